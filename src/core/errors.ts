@@ -1,0 +1,69 @@
+/**
+ * @module core/errors
+ *
+ * One shape for every complaint: where it happened, which rule was broken, what was got, the likely cause,
+ * and the next step as something that can be pasted. A failure is a value with a code, never a bare string.
+ */
+
+/** Process exit codes of the command line: 0 done, 1 the answer is no, 2 usage, 3 bad input, 130 interrupted. */
+export type ExitCode = 0 | 1 | 2 | 3 | 130;
+
+/** Stable families of failure; each has one exit code. */
+export type FimErrorKind = 'usage' | 'bad-input' | 'answer-no' | 'unsupported' | 'internal';
+
+const EXIT: Record<FimErrorKind, ExitCode> = {
+  usage: 2,
+  'bad-input': 3,
+  'answer-no': 1,
+  unsupported: 3,
+  internal: 1,
+};
+
+/** The five parts of a complaint. `where` and `rule` are always said; the rest as far as they are known. */
+export interface Complaint {
+  /** Stable identifier, e.g. `npz/truncated`. */
+  code: string;
+  kind?: FimErrorKind;
+  /** File, node, option or function at fault. */
+  where: string;
+  /** The rule that was broken, as a sentence. */
+  rule: string;
+  /** What was found instead. */
+  got?: string;
+  /** The likely cause. */
+  cause?: string;
+  /** The next step: a command or call that can be pasted. */
+  next?: string;
+}
+
+/** Every error that fim throws on purpose. `message` is the whole complaint, one part a line. */
+export class FimError extends Error {
+  readonly code: string;
+  readonly kind: FimErrorKind;
+  readonly complaint: Complaint;
+
+  constructor(complaint: Complaint, options?: ErrorOptions) {
+    super(renderComplaint(complaint), options);
+    this.name = 'FimError';
+    this.code = complaint.code;
+    this.kind = complaint.kind ?? 'bad-input';
+    this.complaint = complaint;
+  }
+
+  get exitCode(): ExitCode {
+    return EXIT[this.kind];
+  }
+}
+
+function renderComplaint(c: Complaint): string {
+  const lines = [`${c.where}: ${c.rule}`];
+  if (c.got !== undefined) lines.push(`  got:   ${c.got}`);
+  if (c.cause !== undefined) lines.push(`  cause: ${c.cause}`);
+  if (c.next !== undefined) lines.push(`  next:  ${c.next}`);
+  return lines.join('\n');
+}
+
+/** Throws an `internal` error unless `condition` holds: a bug in fim, not in its input. */
+export function invariant(condition: unknown, where: string, rule: string): asserts condition {
+  if (!condition) throw new FimError({ code: 'internal/invariant', kind: 'internal', where, rule });
+}
