@@ -1,0 +1,99 @@
+/**
+ * Which folder may import which. The floors are listed from the ground up; an import goes to the same floor or a
+ * lower one, never up, never sideways within a group, never in a circle.
+ */
+const FLOORS = [
+  ['core'],
+  ['graph'],
+  ['engine'],
+  ['linalg', 'stats'],
+  ['likelihood'],
+  ['model'],
+  ['fisher'],
+  ['optim'],
+  ['data'],
+  ['rl'],
+  ['run'],
+  ['report'],
+  ['cli'],
+];
+
+/** Code that may touch the machine (files, processes, threads). Everything else runs in a browser as it is. */
+const NODE_ONLY = ['^src/data/files\\.ts$', '^src/engine/ort/', '^src/rl/workers/', '^src/run/', '^src/cli/'];
+
+const TEST = '\\.test\\.ts$';
+
+const floorRules = FLOORS.flatMap((group, level) =>
+  group.flatMap((floor) => {
+    const above = FLOORS.slice(level + 1).flat();
+    const beside = group.filter((other) => other !== floor);
+    const forbidden = [...beside, ...above];
+    if (forbidden.length === 0) return [];
+    return {
+      name: `floor-${floor}`,
+      comment: `${floor} imports only from the floors below it`,
+      severity: 'error',
+      from: { path: `^src/${floor}/`, pathNot: TEST },
+      to: { path: `^src/(${forbidden.join('|')})/` },
+    };
+  }),
+);
+
+module.exports = {
+  forbidden: [
+    ...floorRules,
+    {
+      name: 'no-cycle',
+      comment: 'a circle of imports has no floor to stand on',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'nothing-imports-cli',
+      comment: 'the command line is a renderer; the library never needs it',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^src/cli/' },
+    },
+    {
+      name: 'no-test-import',
+      comment: 'code never imports a test',
+      severity: 'error',
+      from: { path: '^src/', pathNot: TEST },
+      to: { path: TEST },
+    },
+    {
+      name: 'node-only-where-said',
+      comment: 'node: modules stay in the few files that touch the machine',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [...NODE_ONLY, TEST] },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'no-dev-dependency',
+      comment: 'what is published may import only what is installed with it',
+      severity: 'error',
+      from: { path: '^src/', pathNot: TEST },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], pathNot: 'node_modules/onnxruntime-' },
+    },
+    {
+      name: 'resolvable',
+      comment: 'every import leads somewhere',
+      severity: 'error',
+      from: { path: '^(src|test|bench)/' },
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^src/engine/small/kernels/assembly/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.d.ts'],
+    },
+  },
+};
