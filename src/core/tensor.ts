@@ -84,7 +84,8 @@ export function tensor<D extends DType>(
 ): Tensor<D> {
   let array: TypedArrayOf[D];
   if (ArrayBuffer.isView(data)) array = data as TypedArrayOf[D];
-  else if (dtype === 'int64') array = BigInt64Array.from((data as readonly number[]).map(BigInt)) as TypedArrayOf[D];
+  else if (dtype === 'int64')
+    array = BigInt64Array.from((data as readonly number[]).map(BigInt)) as TypedArrayOf[D];
   else {
     array = allocate(dtype, data.length);
     (array as Float64Array).set(data as readonly number[]);

@@ -1,0 +1,158 @@
+/**
+ * @module graph/build
+ *
+ * The operators as functions on values. What is the identity returns its argument, so derived graphs stay small.
+ */
+import type { DType, FloatType } from '../core/tensor.js';
+import { tensor } from '../core/tensor.js';
+import { type Dim, type Shape, isBatch, sameDims, showShape } from './dims.js';
+import { apply } from './registry.js';
+import { constant, shapeError, type Value } from './value.js';
+
+// ---- constants ----
+
+/** A rank-0 constant. */
+export function scalar(value: number, dtype: DType): Value {
+  return constant(tensor(dtype, [], [value]));
+}
+
+const isScalar = (v: Value, x: number): boolean =>
+  v.constant !== null && v.shape.length === 0 && Number(v.constant.data[0]) === x;
+
+// ---- elementwise ----
+
+const unary = (op: string) => (x: Value) => apply(op, [x]);
+export const neg = unary('Neg');
+export const exp = unary('Exp');
+export const log = unary('Log');
+export const sqrt = unary('Sqrt');
+export const abs = unary('Abs');
+export const sign = unary('Sign');
+export const tanh = unary('Tanh');
+export const sigmoid = unary('Sigmoid');
+export const softplus = unary('Softplus');
+export const relu = unary('Relu');
+export const erf = unary('Erf');
+export const reciprocal = unary('Reciprocal');
+export const not = unary('Not');
+
+const binary = (op: string) => (a: Value, b: Value) => apply(op, [a, b]);
+export const sub = binary('Sub');
+export const div = binary('Div');
+export const pow = binary('Pow');
+export const maximum = binary('Max');
+export const minimum = binary('Min');
+export const greater = binary('Greater');
+export const greaterOrEqual = binary('GreaterOrEqual');
+export const less = binary('Less');
+export const lessOrEqual = binary('LessOrEqual');
+export const equal = binary('Equal');
+
+export function add(a: Value, b: Value): Value {
+  if (isScalar(a, 0)) return b;
+  if (isScalar(b, 0)) return a;
+  return apply('Add', [a, b]);
+}
+
+export function mul(a: Value, b: Value): Value {
+  if (isScalar(a, 1)) return b;
+  if (isScalar(b, 1)) return a;
+  return apply('Mul', [a, b]);
+}
+
+export const square = (x: Value): Value => apply('Mul', [x, x]);
+export const scale = (x: Value, factor: number): Value => mul(x, scalar(factor, x.dtype));
+export const shift = (x: Value, amount: number): Value => add(x, scalar(amount, x.dtype));
+
+/** condition ? a : b, all broadcast together. */
+export const where = (condition: Value, a: Value, b: Value): Value => apply('Where', [condition, a, b]);
+
+export function cast(x: Value, dtype: DType): Value {
+  return x.dtype === dtype ? x : apply('Cast', [x], { to: dtype });
+}
+
+/** 1 where the condition holds, else 0, as a float. */
+export const indicator = (condition: Value, dtype: FloatType): Value => cast(condition, dtype);
+
+// ---- contraction ----
+
+/** Matrix product over the last two axes, leading axes broadcast; both operands have rank ≥ 2. */
+export function matmul(a: Value, b: Value): Value {
+  if (b.shape.length >= 2 && isBatch(b.shape[b.shape.length - 1])) {
+    return swapLast(apply('MatMul', [swapLast(b), swapLast(a)]));
+  }
+  return apply('MatMul', [a, b]);
+}
+
+// ---- reductions ----
+
+/** Sum over axes. */
+export function reduceSum(x: Value, axes: readonly number[], keepdims = false): Value {
+  return axes.length === 0 ? x : apply('ReduceSum', [x], { axes: [...axes].sort((p, q) => p - q), keepdims });
+}
+
+export function reduceMax(x: Value, axes: readonly number[], keepdims = false): Value {
+  return axes.length === 0 ? x : apply('ReduceMax', [x], { axes: [...axes].sort((p, q) => p - q), keepdims });
+}
+
+export function reduceMean(x: Value, axes: readonly number[], keepdims = false): Value {
+  let count = 1;
+  for (const a of axes) {
+    const d = x.shape[a];
+    if (isBatch(d)) return reduceSum(x, axes, keepdims); // its inference names the coupling
+    count *= d;
+  }
+  return scale(reduceSum(x, axes, keepdims), 1 / count);
+}
+
+export const softmax = (x: Value, axis: number): Value => apply('Softmax', [x], { axis });
+export const logSoftmax = (x: Value, axis: number): Value => apply('LogSoftmax', [x], { axis });
+
+// ---- movers ----
+
+export function reshape(x: Value, shape: Shape): Value {
+  return sameDims(x.shape, shape) ? x : apply('Reshape', [x], { shape });
+}
+
+export function transpose(x: Value, perm: readonly number[]): Value {
+  return perm.every((p, i) => p === i) ? x : apply('Transpose', [x], { perm });
+}
+
+/** Exchanges the last two axes. */
+export function swapLast(x: Value): Value {
+  const r = x.shape.length;
+  if (r < 2) throw shapeError('Transpose', [x], `needs rank ≥ 2, has shape ${showShape(x.shape)}`);
+  const perm = x.shape.map((_, i) => i);
+  [perm[r - 2], perm[r - 1]] = [r - 1, r - 2];
+  return transpose(x, perm);
+}
+
+/** Inserts axes of length 1 so that they stand at the given positions of the result. */
+export function unsqueeze(x: Value, axes: readonly number[]): Value {
+  const rank = x.shape.length + axes.length;
+  const shape: Dim[] = [];
+  let from = 0;
+  for (let i = 0; i < rank; i++) shape.push(axes.includes(i) ? 1 : x.shape[from++]);
+  return reshape(x, shape);
+}
+
+export function concat(xs: readonly Value[], axis: number): Value {
+  return xs.length === 1 ? xs[0] : apply('Concat', xs, { axis });
+}
+
+/** Elements start, start+step, … below (or above, for step < 0) end along one axis; bounds already non-negative. */
+export function slice(x: Value, axis: number, start: number, end: number, step = 1): Value {
+  const d = x.shape[axis];
+  if (d === end && start === 0 && step === 1) return x;
+  return apply('Slice', [x], { axis, start, end, step });
+}
+
+/** Puts zeros before, after and (`step` − 1 of them) between the elements along one axis. */
+export function pad(x: Value, axis: number, before: number, after: number, step = 1): Value {
+  return before === 0 && after === 0 && step === 1 ? x : apply('Pad', [x], { axis, before, after, step });
+}
+
+/** Broadcasts to a larger shape; a 1 in `shape` keeps the value's own dimension. */
+export function expand(x: Value, shape: Shape): Value {
+  return sameDims(x.shape, shape) ? x : apply('Expand', [x], { shape });
+}

@@ -1,0 +1,79 @@
+/** @module graph/ops — every core operator, registered. */
+import { register } from '../registry.js';
+import { Abs } from './abs.js';
+import { Add } from './add.js';
+import { Cast } from './cast.js';
+import { Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Not } from './compare.js';
+import { Concat } from './concat.js';
+import { Div } from './div.js';
+import { Erf } from './erf.js';
+import { Exp } from './exp.js';
+import { Expand } from './expand.js';
+import { Log } from './log.js';
+import { LogSoftmax } from './logSoftmax.js';
+import { MatMul } from './matmul.js';
+import { Max } from './max.js';
+import { Min } from './min.js';
+import { Mul } from './mul.js';
+import { Neg } from './neg.js';
+import { Pad } from './pad.js';
+import { Pow } from './pow.js';
+import { Reciprocal } from './reciprocal.js';
+import { ReduceMax } from './reduceMax.js';
+import { ReduceSum } from './reduceSum.js';
+import { Relu } from './relu.js';
+import { Reshape } from './reshape.js';
+import { Sigmoid } from './sigmoid.js';
+import { Sign } from './sign.js';
+import { Slice } from './slice.js';
+import { Softmax } from './softmax.js';
+import { Softplus } from './softplus.js';
+import { Sqrt } from './sqrt.js';
+import { Sub } from './sub.js';
+import { Tanh } from './tanh.js';
+import { Transpose } from './transpose.js';
+import { Where } from './where.js';
+
+/** The core: everything that is read is normalised to these, and every derivative is written in them. */
+export const CORE = [
+  Abs,
+  Add,
+  Cast,
+  Concat,
+  Div,
+  Equal,
+  Erf,
+  Exp,
+  Expand,
+  Greater,
+  GreaterOrEqual,
+  Less,
+  LessOrEqual,
+  Log,
+  LogSoftmax,
+  MatMul,
+  Max,
+  Min,
+  Mul,
+  Neg,
+  Not,
+  Pad,
+  Pow,
+  Reciprocal,
+  ReduceMax,
+  ReduceSum,
+  Relu,
+  Reshape,
+  Sigmoid,
+  Sign,
+  Slice,
+  Softmax,
+  Softplus,
+  Sqrt,
+  Sub,
+  Tanh,
+  Transpose,
+  Where,
+] as const;
+
+register(...CORE);

@@ -1,0 +1,22 @@
+/**
+ * @module graph/ops/reduce
+ *
+ * Shape of a reduction over axes. The examples' axis may not be reduced together with any other meaning than the sum of a derived
+ * graph's statistics, which `ReduceSum` alone permits.
+ */
+import { isBatch } from '../dims.js';
+import { floatType } from '../infer.js';
+import { type Attributes, couplingError, shapeError, type Signature, type Value } from '../value.js';
+
+export function reducedSignature(op: string, x: Value, attrs: Attributes): Signature {
+  const axes = attrs.axes as readonly number[];
+  for (const a of axes) {
+    if (!(a >= 0 && a < x.shape.length)) throw shapeError(op, [x], `has no axis ${a}`);
+    if (isBatch(x.shape[a]) && op !== 'ReduceSum')
+      throw couplingError(op, [x], `axis ${a} holds the examples`);
+  }
+  const shape = attrs.keepdims
+    ? x.shape.map((d, i) => (axes.includes(i) ? 1 : d))
+    : x.shape.filter((_, i) => !axes.includes(i));
+  return { dtype: floatType(op, [x]), shape };
+}

@@ -1,0 +1,104 @@
+/**
+ * @module graph/value
+ *
+ * A graph is its values: each knows the node that made it, each node knows the values it read. Nothing is ever mutated, so a
+ * derivative is built by applying operators to existing values, and what no output reaches is simply not there. Ids grow with
+ * construction, so sorting by id is a topological order.
+ */
+import { FimError } from '../core/errors.js';
+import type { DType, Tensor } from '../core/tensor.js';
+import { type Shape, showShape } from './dims.js';
+
+export type AttributeValue = number | string | boolean | readonly number[] | Shape;
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+export interface Value {
+  readonly id: number;
+  /** Name in messages and files; made unique only when a file is written. */
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: Shape;
+  /** The node that computes it; null for graph inputs and constants. */
+  readonly node: Node | null;
+  /** A constant's data; null for inputs and computed values. */
+  readonly constant: Tensor | null;
+}
+
+export interface Node {
+  readonly op: string;
+  readonly inputs: readonly Value[];
+  readonly attrs: Attributes;
+  readonly output: Value;
+  /** Where it comes from in the file that was read, for messages: `MatMul "/fc1/MatMul"`. */
+  readonly origin: string;
+}
+
+export interface Signature {
+  dtype: DType;
+  shape: Shape;
+}
+
+let nextId = 1;
+let currentOrigin = '';
+
+/** Runs `body` with every node that it makes carrying `origin` in messages. */
+export function withOrigin<T>(origin: string, body: () => T): T {
+  const before = currentOrigin;
+  currentOrigin = origin;
+  try {
+    return body();
+  } finally {
+    currentOrigin = before;
+  }
+}
+
+/** A named input of the graph: data, or a parameter. */
+export function input(name: string, dtype: DType, shape: Shape): Value {
+  return { id: nextId++, name, dtype, shape, node: null, constant: null };
+}
+
+/** A constant held by the graph itself. */
+export function constant(tensor: Tensor, name = ''): Value {
+  return { id: nextId++, name, dtype: tensor.dtype, shape: tensor.shape, node: null, constant: tensor };
+}
+
+/** Makes a node from an already inferred signature; operators use `apply` in graph/registry. */
+export function makeNode(op: string, inputs: readonly Value[], attrs: Attributes, sig: Signature): Value {
+  const node: { -readonly [K in keyof Node]: Node[K] } = {
+    op,
+    inputs,
+    attrs,
+    origin: currentOrigin,
+    output: undefined as unknown as Value,
+  };
+  const id = nextId++;
+  node.output = { id, name: `${op}_${id}`, dtype: sig.dtype, shape: sig.shape, node, constant: null };
+  return node.output;
+}
+
+/** How a node is named in a message. */
+export function describeNode(op: string, inputs: readonly Value[]): string {
+  const shapes = inputs.map((v) => `${v.dtype}${showShape(v.shape)}`).join(', ');
+  return currentOrigin ? `${currentOrigin} (${op} of ${shapes})` : `${op} of ${shapes}`;
+}
+
+/** A shape or type that an operator cannot take. */
+export function shapeError(
+  op: string,
+  inputs: readonly Value[],
+  rule: string,
+  code = 'graph/shape',
+): FimError {
+  return new FimError({ code, where: describeNode(op, inputs), rule });
+}
+
+/** An operator that would let one example see another. */
+export function couplingError(op: string, inputs: readonly Value[], rule: string): FimError {
+  return new FimError({
+    code: 'graph/examples-coupled',
+    where: describeNode(op, inputs),
+    rule: `examples must be independent: ${rule}`,
+    cause: 'the graph mixes examples of one batch, so a per-example score does not exist',
+    next: 'export the network in evaluation mode (for PyTorch, model.eval() before torch.onnx.export) with a dynamic batch axis',
+  });
+}
