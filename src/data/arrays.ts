@@ -1,0 +1,73 @@
+/**
+ * @module data/arrays
+ *
+ * Files of named arrays on disk: results (`--out`), weights (`--weights`) and data. The format follows the file's own
+ * first bytes when it is read and the name's extension when it is written.
+ */
+import { FimError } from '../core/errors.js';
+import type { Tensor } from '../core/tensor.js';
+import type { ArrayFile } from './array-file.js';
+import { readBytes, writeAtomic } from './files.js';
+import type { Manifest } from './manifest.js';
+import { formatNpz, openNpz } from './npz.js';
+import { formatSafetensors, openSafetensors } from './safetensors.js';
+import { isZip } from './zip.js';
+
+/** The formats that hold many named arrays. */
+export type ArrayFormat = 'npz' | 'safetensors';
+
+/** The format that a path's extension names. Throws `arrays/extension`. */
+export function arrayFormatOf(path: string): ArrayFormat {
+  const extension = /\.(npz|safetensors)$/i.exec(path)?.[1].toLowerCase();
+  if (extension !== undefined) return extension as ArrayFormat;
+  throw new FimError({
+    code: 'arrays/extension',
+    where: path,
+    rule: 'a file of named arrays ends in .npz or .safetensors',
+    got: /\.[^./\\]*$/.exec(path)?.[0] ?? 'no extension',
+    next: `${path.replace(/\.[^./\\]*$/, '')}.npz`,
+  });
+}
+
+/** Opens bytes as the format that the extension names. Throws the codec's errors and `arrays/extension`. */
+export function openArrays(bytes: Uint8Array, path: string): ArrayFile {
+  if (arrayFormatOf(path) === 'npz') return openNpz(bytes, path);
+  if (isZip(bytes)) {
+    throw new FimError({
+      code: 'safetensors/header',
+      where: path,
+      rule: 'the first eight bytes are the length of a header',
+      got: 'a zip archive',
+      cause: 'an .npz file, or a checkpoint of torch.save, under the name .safetensors',
+      next: "write it with safetensors.torch.save_file(model.state_dict(), 'weights.safetensors')",
+    });
+  }
+  return openSafetensors(bytes, path);
+}
+
+/** Reads a file of named arrays. Throws `file/…`, `arrays/extension` and the codec's errors. */
+export function readArrays(path: string): ArrayFile {
+  arrayFormatOf(path);
+  return openArrays(readBytes(path), path);
+}
+
+/** The bytes that `writeArrays` writes: the same input gives the same bytes. */
+export function formatArrays(
+  format: ArrayFormat,
+  arrays: ReadonlyMap<string, Tensor>,
+  manifest: Manifest | null,
+  where: string,
+): Uint8Array<ArrayBuffer> {
+  if (format === 'npz') return formatNpz(arrays, manifest, where);
+  const metadata = manifest === null ? {} : { manifest: JSON.stringify(manifest) };
+  return formatSafetensors(arrays, metadata, where);
+}
+
+/** Writes named arrays and their manifest in one step. Throws `file/…`, `arrays/extension`, `npz/…`, `safetensors/…`. */
+export function writeArrays(
+  path: string,
+  arrays: ReadonlyMap<string, Tensor>,
+  manifest: Manifest | null = null,
+): void {
+  writeAtomic(path, formatArrays(arrayFormatOf(path), arrays, manifest, path));
+}

@@ -1,0 +1,37 @@
+/**
+ * @module data/crc32
+ *
+ * The checksum of zip and gzip (polynomial 0xEDB88320, reflected), four bytes a step. A flipped bit in a stored array
+ * is a wrong number that nothing else would notice. Source: RFC 1952 §8. Cost: about 1 ns a byte.
+ */
+const TABLES = makeTables();
+
+function makeTables(): Int32Array[] {
+  const tables = [0, 1, 2, 3].map(() => new Int32Array(256));
+  for (let byte = 0; byte < 256; byte++) {
+    let c = byte;
+    for (let bit = 0; bit < 8; bit++) c = (c >>> 1) ^ (c & 1 ? 0xedb88320 : 0);
+    tables[0][byte] = c;
+  }
+  for (let k = 1; k < 4; k++) {
+    for (let byte = 0; byte < 256; byte++) {
+      const c = tables[k - 1][byte];
+      tables[k][byte] = (c >>> 8) ^ tables[0][c & 255];
+    }
+  }
+  return tables;
+}
+
+/** CRC-32 of the bytes, as an unsigned number. */
+export function crc32(bytes: Uint8Array): number {
+  const [t0, t1, t2, t3] = TABLES;
+  const whole = bytes.length & ~3;
+  let c = -1;
+  let i = 0;
+  for (; i < whole; i += 4) {
+    c ^= bytes[i] | (bytes[i + 1] << 8) | (bytes[i + 2] << 16) | (bytes[i + 3] << 24);
+    c = t3[c & 255] ^ t2[(c >>> 8) & 255] ^ t1[(c >>> 16) & 255] ^ t0[c >>> 24];
+  }
+  for (; i < bytes.length; i++) c = (c >>> 8) ^ t0[(c ^ bytes[i]) & 255];
+  return ~c >>> 0;
+}

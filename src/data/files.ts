@@ -1,0 +1,282 @@
+/**
+ * @module data/files
+ *
+ * The only door of this floor to the disk: whole files in, whole files out. Reading says exactly why it could not;
+ * writing goes to a temporary file in the same folder, is flushed, and takes its final name in one step, so that a
+ * reader sees either the old file or the new one and an interrupted run leaves nothing half-written. The codecs
+ * beside this file take and give bytes, and so run in a browser as well.
+ */
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { FimError } from '../core/errors.js';
+
+/** One system call moves at most this many bytes: Node refuses 2 GiB and more at a time. */
+const CHUNK = 1 << 30;
+
+/**
+ * The bytes of a file.
+ * Throws `file/missing`, `file/folder`, `file/empty`, `file/forbidden` or `file/unreadable` (all bad input).
+ */
+export function readBytes(path: string): Uint8Array<ArrayBuffer> {
+  let handle: number;
+  try {
+    handle = openSync(path, 'r');
+  } catch (error) {
+    throw readFailure(path, error);
+  }
+  try {
+    const stat = fstatSync(handle);
+    if (stat.isDirectory()) throw folderFailure(path);
+    const bytes = stat.isFile() ? readSized(handle, stat.size) : readToEnd(handle);
+    if (bytes.length === 0) {
+      throw new FimError({
+        code: 'file/empty',
+        where: path,
+        rule: 'the file must not be empty',
+        got: '0 bytes',
+        cause: 'the program that wrote it stopped early, or its output went elsewhere',
+        next: 'write the file again',
+      });
+    }
+    return bytes;
+  } catch (error) {
+    if (error instanceof FimError) throw error;
+    throw readFailure(path, error);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Whether `path` is a folder (false where there is nothing). */
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** Whether `path` is there at all. */
+export function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** The SHA-256 digest of some bytes, in hexadecimal: the same as `sha256sum` prints for the file. */
+export function sha256(...parts: readonly Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const bytes of parts) {
+    for (let at = 0; at < bytes.length; at += CHUNK) hash.update(bytes.subarray(at, at + CHUNK));
+  }
+  return hash.digest('hex');
+}
+
+/**
+ * Writes a file in one step: temporary file in the same folder, flush, rename. A symbolic link keeps pointing where it
+ * points. On failure the temporary file is removed and whatever stood at `path` is untouched.
+ * Throws `file/no-folder`, `file/folder`, `file/forbidden` or `file/unwritable` (all bad input).
+ */
+export function writeAtomic(path: string, bytes: Uint8Array): void {
+  if (isFolder(path)) {
+    throw new FimError({
+      code: 'file/folder',
+      where: path,
+      rule: 'a file can be written only where no folder stands',
+      got: 'a folder',
+      next: `name a file in it, e.g. ${join(path, 'fisher.npz')}`,
+    });
+  }
+  let temporary: string | null = null;
+  let handle: number | null = null;
+  try {
+    const target = exists(path) ? realpathSync(path) : resolve(path);
+    [temporary, handle] = openTemporary(target);
+    for (let at = 0; at < bytes.length;) {
+      at += writeSync(handle, bytes, at, Math.min(CHUNK, bytes.length - at));
+    }
+    fsyncSync(handle);
+    closeSync(handle);
+    handle = null;
+    renameSync(temporary, target);
+    temporary = null;
+    flushFolder(dirname(target));
+  } catch (error) {
+    throw writeFailure(path, error);
+  } finally {
+    if (handle !== null) closeSync(handle);
+    if (temporary !== null) unlinkSync(temporary);
+  }
+}
+
+let written = 0;
+
+function openTemporary(target: string): [string, number] {
+  for (;;) {
+    const name = join(dirname(target), `.${basename(target)}.${process.pid}-${written++}.tmp`);
+    try {
+      return [name, openSync(name, 'wx')];
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    }
+  }
+}
+
+/** Makes the new name itself durable; some systems cannot flush a folder, and the file's own bytes are safe by then. */
+function flushFolder(folder: string): void {
+  let handle: number | null = null;
+  try {
+    handle = openSync(folder, 'r');
+    fsyncSync(handle);
+  } catch {
+    return;
+  } finally {
+    if (handle !== null) closeSync(handle);
+  }
+}
+
+function readSized(handle: number, size: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  while (at < size) {
+    const got = readSync(handle, bytes, at, Math.min(CHUNK, size - at), null);
+    if (got === 0) break;
+    at += got;
+  }
+  return bytes.subarray(0, at);
+}
+
+function readToEnd(handle: number): Uint8Array<ArrayBuffer> {
+  const parts: Uint8Array[] = [];
+  let total = 0;
+  for (;;) {
+    const part = new Uint8Array(1 << 16);
+    const got = readSync(handle, part, 0, part.length, null);
+    if (got === 0) break;
+    parts.push(part.subarray(0, got));
+    total += got;
+  }
+  const bytes = new Uint8Array(total);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? '';
+}
+
+function readFailure(path: string, error: unknown): FimError {
+  const code = codeOf(error);
+  if (code === 'EISDIR') return folderFailure(path);
+  if (code === 'ENOENT' || code === 'ENOTDIR') return missingFailure(path, error);
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new FimError(
+      {
+        code: 'file/forbidden',
+        where: path,
+        rule: 'the file must be readable',
+        got: 'permission denied',
+        next: `chmod u+r ${path}`,
+      },
+      { cause: error },
+    );
+  }
+  return new FimError(
+    { code: 'file/unreadable', where: path, rule: 'the file must be readable', got: messageOf(error) },
+    { cause: error },
+  );
+}
+
+function folderFailure(path: string): FimError {
+  const files = filesLike(path, '');
+  return new FimError({
+    code: 'file/folder',
+    where: path,
+    rule: 'a file is needed here',
+    got: 'a folder',
+    next: files.length > 0 ? `name one of its files: ${files.join(', ')}` : 'name a file',
+  });
+}
+
+function missingFailure(path: string, error: unknown): FimError {
+  const folder = dirname(path);
+  const there = isFolder(folder);
+  const like = there ? filesLike(folder, extname(path)) : [];
+  return new FimError(
+    {
+      code: 'file/missing',
+      where: path,
+      rule: 'the file must exist',
+      got: there ? 'no such file' : `no such folder as ${folder}`,
+      next: like.length > 0 ? `${folder} holds ${like.join(', ')}` : `look with: ls ${there ? folder : '.'}`,
+    },
+    { cause: error },
+  );
+}
+
+function writeFailure(path: string, error: unknown): FimError {
+  const code = codeOf(error);
+  const folder = dirname(path);
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return new FimError(
+      {
+        code: 'file/no-folder',
+        where: path,
+        rule: 'the folder of a file that is written must exist',
+        got: `no such folder as ${folder}`,
+        next: `mkdir -p ${folder}`,
+      },
+      { cause: error },
+    );
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return new FimError(
+      {
+        code: 'file/forbidden',
+        where: path,
+        rule: 'the folder of a file that is written must be writable',
+        got: code === 'EROFS' ? 'a read-only file system' : 'permission denied',
+        next: 'name a file in a folder of your own',
+      },
+      { cause: error },
+    );
+  }
+  return new FimError(
+    {
+      code: 'file/unwritable',
+      where: path,
+      rule: 'the file could not be written; nothing was left behind',
+      got: messageOf(error),
+      ...(code === 'ENOSPC' ? { next: 'free some disk space or name a file on another disk' } : {}),
+    },
+    { cause: error },
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Up to five visible files of a folder with this extension, for a hint; none where it cannot be listed. */
+function filesLike(folder: string, extension: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && entry.name.endsWith(extension))
+      .map((entry) => entry.name)
+      .sort()
+      .slice(0, 5);
+  } catch {
+    return [];
+  }
+}

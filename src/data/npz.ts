@@ -1,0 +1,72 @@
+/**
+ * @module data/npz
+ *
+ * NumPy's `.npz`: a zip archive of `.npy` files, one an array. Arrays are unpacked when they are asked for, so an
+ * object array beside `x` and `y` does no harm. fim's own results carry their manifest as JSON in a uint8 array named
+ * `__manifest__`: in Python, `json.loads(np.load(f)['__manifest__'].tobytes())`.
+ * Source: `numpy.savez`. Cost: one pass for the checksum, one copy.
+ */
+import { FimError } from '../core/errors.js';
+import type { Tensor } from '../core/tensor.js';
+import { missingArray } from './array-file.js';
+import type { ArrayFile, ArrayInfo } from './array-file.js';
+import { parseManifest } from './manifest.js';
+import type { Manifest } from './manifest.js';
+import { describeNpy, formatNpy, parseNpy } from './npy.js';
+import { formatZip, openZip } from './zip.js';
+
+/** The array that carries the manifest. */
+export const MANIFEST = '__manifest__';
+
+/** Opens an archive. Throws `zip/…` here; `npy/…`, `deflate/…` and `arrays/missing` from `get`. */
+export function openNpz(bytes: Uint8Array, where: string): ArrayFile {
+  const entries = new Map(openZip(bytes, where).map((entry) => [entry.name.replace(/\.npy$/, ''), entry]));
+  const label = (name: string): string => `${where}: array ${name}`;
+  const names = [...entries.keys()].filter((name) => name !== MANIFEST && !name.endsWith('/'));
+  const entry = (name: string): Uint8Array => {
+    const found = entries.get(name);
+    if (found === undefined) throw missingArray(file, name);
+    return found.bytes();
+  };
+  const file: ArrayFile = {
+    where,
+    names,
+    describe: (name): ArrayInfo => describeNpy(entry(name), name, label(name)),
+    get: (name): Tensor => parseNpy(entry(name), label(name)),
+    manifest: (): Manifest | null => {
+      if (!entries.has(MANIFEST)) return null;
+      const t = parseNpy(entry(MANIFEST), label(MANIFEST));
+      return parseManifest(new TextDecoder().decode(t.data as Uint8Array), label(MANIFEST));
+    },
+  };
+  return file;
+}
+
+/**
+ * The bytes of an archive of these arrays, in order, stored; the same input gives the same bytes.
+ * Throws `npz/name` for an array named `__manifest__` and `zip/too-large` above 4 GiB.
+ */
+export function formatNpz(
+  arrays: ReadonlyMap<string, Tensor>,
+  manifest: Manifest | null = null,
+  where = 'npz',
+): Uint8Array<ArrayBuffer> {
+  const entries = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const [name, t] of arrays) {
+    if (name === MANIFEST || name === '') {
+      throw new FimError({
+        code: 'npz/name',
+        where,
+        rule: `an array needs a name, and not ${MANIFEST}`,
+        got: `an array named "${name}"`,
+        next: 'rename it',
+      });
+    }
+    entries.set(`${name}.npy`, formatNpy(t));
+  }
+  if (manifest !== null) {
+    const data = new TextEncoder().encode(JSON.stringify(manifest));
+    entries.set(`${MANIFEST}.npy`, formatNpy({ dtype: 'uint8', shape: [data.length], data }));
+  }
+  return formatZip(entries, where);
+}

@@ -1,0 +1,199 @@
+/**
+ * @module data/zip
+ *
+ * The zip container as `.npz` uses it: the central directory at the end of the file says where every entry lies, how
+ * it is packed, and its checksum. Entries are found at once and unpacked when asked for. Stored and deflated entries,
+ * with or without the zip64 fields that NumPy always writes. Written archives are stored, with a fixed time stamp:
+ * the same arrays give the same bytes.
+ * Source: PKWARE APPNOTE 6.3, §4.3.7, 4.3.12–4.3.16, 4.5.3. Not for encrypted, split or appended archives.
+ */
+import { zipSync } from 'fflate';
+import { FimError } from '../core/errors.js';
+import { crc32 } from './crc32.js';
+import { inflate } from './inflate.js';
+
+export interface ZipEntry {
+  readonly name: string;
+  readonly size: number;
+  /** Unpacks the entry and checks it. Throws `zip/damaged` or `deflate/damaged`. */
+  bytes(): Uint8Array;
+}
+
+const END = 0x06054b50;
+const END64 = 0x06064b50;
+const LOCATOR64 = 0x07064b50;
+const CENTRAL = 0x02014b50;
+const LOCAL = 0x04034b50;
+const UNKNOWN32 = 0xffffffff;
+
+/** Whether the bytes begin as a zip archive does. */
+export function isZip(bytes: Uint8Array): boolean {
+  return bytes.length > 3 && bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] < 8 && bytes[3] < 9;
+}
+
+/** The entries of an archive in its own order. Throws `zip/not-zip`, `zip/truncated` or `zip/damaged`. */
+export function openZip(bytes: Uint8Array, where: string): ZipEntry[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { count, offset, end } = findDirectory(bytes, view, where);
+  const entries: ZipEntry[] = [];
+  const seen = new Set<string>();
+  let at = offset;
+  for (let i = 0; i < count; i++) {
+    if (at + 46 > end || view.getUint32(at, true) !== CENTRAL)
+      throw damaged(where, `entry ${i} of the directory`);
+    const nameLength = view.getUint16(at + 28, true);
+    const extraLength = view.getUint16(at + 30, true);
+    const next = at + 46 + nameLength + extraLength + view.getUint16(at + 32, true);
+    if (next > end) throw damaged(where, `entry ${i} of the directory`);
+    const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength));
+    if (seen.has(name)) throw damaged(where, `two entries named ${name}`);
+    seen.add(name);
+    const sizes = readSizes(view, at, at + 46 + nameLength, extraLength);
+    const flags = view.getUint16(at + 8, true);
+    const method = view.getUint16(at + 10, true);
+    const crc = view.getUint32(at + 16, true);
+    entries.push({
+      name,
+      size: sizes.plain,
+      bytes: () => unpack(bytes, view, { ...sizes, flags, method, crc }, `${where}: entry ${name}`),
+    });
+    at = next;
+  }
+  return entries;
+}
+
+/** A stored archive of the given entries in order, dated 1 January 1980. Throws `zip/too-large` above 4 GiB. */
+export function formatZip(
+  entries: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
+  where: string,
+): Uint8Array<ArrayBuffer> {
+  let total = 22;
+  for (const [name, bytes] of entries) total += 76 + 6 * name.length + bytes.length;
+  if (total > UNKNOWN32) {
+    throw new FimError({
+      code: 'zip/too-large',
+      where,
+      rule: 'an archive of more than 4 GiB is not written',
+      got: `${(total / 2 ** 30).toFixed(1)} GiB`,
+      next: 'write .safetensors instead',
+    });
+  }
+  return zipSync(Object.fromEntries(entries), { level: 0, mtime: new Date(1980, 0, 1) });
+}
+
+interface Packed {
+  packed: number;
+  plain: number;
+  offset: number;
+  flags: number;
+  method: number;
+  crc: number;
+}
+
+function findDirectory(
+  bytes: Uint8Array,
+  view: DataView,
+  where: string,
+): { count: number; offset: number; end: number } {
+  if (!isZip(bytes)) {
+    throw new FimError({
+      code: 'zip/not-zip',
+      where,
+      rule: 'an .npz file is a zip archive and begins with the bytes PK',
+      got: `the bytes ${Array.from(bytes.subarray(0, 4), (b) => b.toString(16).padStart(2, '0')).join(' ')}`,
+      cause: 'another format under the name .npz, or a download that saved a page instead of the file',
+      next: "write it with np.savez('data.npz', x=x, y=y)",
+    });
+  }
+  const lowest = Math.max(0, bytes.length - 22 - 0xffff);
+  let at = bytes.length - 22;
+  while (
+    at >= lowest &&
+    !(view.getUint32(at, true) === END && at + 22 + view.getUint16(at + 20, true) === bytes.length)
+  ) {
+    at--;
+  }
+  if (at < lowest) {
+    throw new FimError({
+      code: 'zip/truncated',
+      where,
+      rule: 'a zip archive ends with its directory',
+      got: `${bytes.length} bytes without one at the end`,
+      cause: 'the file was cut off while it was written or copied',
+      next: 'write or copy the file again',
+    });
+  }
+  let count = view.getUint16(at + 10, true);
+  let size = view.getUint32(at + 12, true);
+  let offset = view.getUint32(at + 16, true);
+  if (at >= 20 && view.getUint32(at - 20, true) === LOCATOR64) {
+    const end64 = Number(view.getBigUint64(at - 12, true));
+    if (!(end64 + 56 <= at) || view.getUint32(end64, true) !== END64)
+      throw damaged(where, 'its zip64 end record');
+    count = Number(view.getBigUint64(end64 + 32, true));
+    size = Number(view.getBigUint64(end64 + 40, true));
+    offset = Number(view.getBigUint64(end64 + 48, true));
+  }
+  if (!(offset + size <= at)) throw damaged(where, 'the place of its directory');
+  return { count, offset, end: offset + size };
+}
+
+/** Sizes and place of an entry; those that do not fit 32 bits stand in the zip64 extra field, in this order. */
+function readSizes(
+  view: DataView,
+  at: number,
+  extra: number,
+  extraLength: number,
+): { packed: number; plain: number; offset: number } {
+  let packed = view.getUint32(at + 20, true);
+  let plain = view.getUint32(at + 24, true);
+  let offset = view.getUint32(at + 42, true);
+  const end = extra + extraLength;
+  for (let e = extra; e + 4 <= end; e += 4 + view.getUint16(e + 2, true)) {
+    if (view.getUint16(e, true) !== 1) continue;
+    let field = e + 4;
+    const stop = Math.min(end, field + view.getUint16(e + 2, true));
+    const take = (value: number): number => {
+      if (value !== UNKNOWN32 || field + 8 > stop) return value;
+      field += 8;
+      return Number(view.getBigUint64(field - 8, true));
+    };
+    plain = take(plain);
+    packed = take(packed);
+    offset = take(offset);
+  }
+  return { packed, plain, offset };
+}
+
+function unpack(bytes: Uint8Array, view: DataView, entry: Packed, where: string): Uint8Array {
+  const { offset, packed, plain, method } = entry;
+  if (!(offset + 30 <= bytes.length) || view.getUint32(offset, true) !== LOCAL)
+    throw damaged(where, 'its place');
+  const start = offset + 30 + view.getUint16(offset + 26, true) + view.getUint16(offset + 28, true);
+  if (!(start + packed <= bytes.length)) throw damaged(where, 'its length');
+  const body = bytes.subarray(start, start + packed);
+  if (entry.flags & 1 || (method !== 0 && method !== 8)) {
+    throw new FimError({
+      code: 'zip/method',
+      where,
+      rule: 'stored and deflated entries without a password are read',
+      got: entry.flags & 1 ? 'an encrypted entry' : `compression method ${method}`,
+      next: "write it with np.savez or np.savez_compressed('data.npz', x=x, y=y)",
+    });
+  }
+  if (method === 8) return inflate(body, plain, entry.crc, where);
+  if (packed !== plain) throw damaged(where, 'its length');
+  if (crc32(body) !== entry.crc) throw damaged(where, 'its checksum');
+  return body;
+}
+
+function damaged(where: string, what: string): FimError {
+  return new FimError({
+    code: 'zip/damaged',
+    where,
+    rule: 'the archive must agree with its own directory',
+    got: `disagreement about ${what}`,
+    cause: 'the file was changed or cut while it was copied',
+    next: 'copy, download or write the file again',
+  });
+}
