@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { tensor, type Tensor } from '../core/tensor.js';
+import { evaluate } from '../engine/oracle/evaluate.js';
+import { constant, input, N, ops as b, vjp, type Value } from '../graph/index.js';
+import { Sequence } from '../core/random.js';
+import { factoredScores } from './scores.js';
+
+const n = 3;
+const K = 2;
+
+function random(v: Value, rng: Sequence): Tensor {
+  const shape = v.shape.map((d) => (typeof d === 'number' ? d : d.batch * n));
+  const size = shape.reduce((p, d) => p * d, 1);
+  return tensor(
+    'float64',
+    shape,
+    Array.from({ length: size }, () => rng.normal()),
+  );
+}
+
+/** Per-example scores [n, K, p], expanded from the factored form. */
+function expanded(
+  name: string,
+  build: (p: Record<string, Value>) => Value,
+  shapes: Record<string, number[]>,
+  x: Value,
+) {
+  const rng = new Sequence(7, name);
+  const parameters = Object.fromEntries(Object.entries(shapes).map(([k, s]) => [k, input(k, 'float64', s)]));
+  const h = build(parameters);
+  const ct = input('ct', 'float64', [N, K, h.shape[1]]);
+  const scores = factoredScores(h, Object.values(parameters), ct);
+  const bind = new Map<Value, Tensor>([x, ct, ...Object.values(parameters)].map((v) => [v, random(v, rng)]));
+  const forms: string[] = [];
+  for (const score of scores) {
+    forms.push(score.site.form);
+    const { parameter } = score.site;
+    const value =
+      score.form === 'explicit'
+        ? score.s
+        : b.mul(
+            b.unsqueeze(score.a, score.site.transposed ? [1, 2] : [1, 3]),
+            b.unsqueeze(score.g, score.site.transposed ? [3] : [2]),
+          );
+    const [got] = evaluate([value], bind, n);
+    expect(got.shape).toEqual([n, K, ...parameter.shape]);
+    // The reference: one plain gradient for each example and cotangent, the others' cotangents zero.
+    const seed = input('seed', 'float64', h.shape);
+    const [gradient] = vjp([h], [seed], [parameter]);
+    const ctData = bind.get(ct)!.data as Float64Array;
+    const T = h.shape[1] as number;
+    const p = parameter.shape.reduce<number>((q, d) => q * (d as number), 1);
+    for (let e = 0; e < n; e++) {
+      for (let k = 0; k < K; k++) {
+        const s = new Float64Array(n * T);
+        s.set(ctData.subarray((e * K + k) * T, (e * K + k + 1) * T), e * T);
+        const [want] = evaluate([gradient!], new Map([...bind, [seed, tensor('float64', [n, T], s)]]), n);
+        for (let i = 0; i < p; i++) expect(got.data[(e * K + k) * p + i]).toBeCloseTo(want.data[i], 11);
+      }
+    }
+  }
+  return forms;
+}
+
+describe('factored scores equal per-example gradients', () => {
+  it('dense layers, both weight orders, with biases', () => {
+    const x = input('x', 'float64', [N, 4]);
+    const forms = expanded(
+      'dense',
+      (p) => b.add(b.matmul(b.tanh(b.add(b.matmul(x, p.W1), p.b1)), b.transpose(p.W2, [1, 0])), p.b2),
+      { W1: [4, 5], b1: [5], W2: [3, 5], b2: [1, 3] },
+      x,
+    );
+    expect(forms).toEqual(['dense', 'shift', 'dense', 'shift']);
+  });
+
+  it('a tied autoencoder', () => {
+    const x = input('x', 'float64', [N, 4]);
+    const forms = expanded(
+      'tied',
+      (p) => b.matmul(b.tanh(b.matmul(x, p.W)), b.transpose(p.W, [1, 0])),
+      { W: [4, 3] },
+      x,
+    );
+    expect(forms).toEqual(['fallback']);
+  });
+
+  it('a Linear over tokens, and a masked weight', () => {
+    const x = input('x', 'float64', [N, 3, 4]);
+    const mask = constant(
+      tensor('float64', [4, 5], [1, 0, 1, 1, 0, 0, 1, 1, 0, 1, 1, 1, 0, 0, 1, 0, 1, 0, 1, 1]),
+    );
+    const forms = expanded(
+      'tokens',
+      (p) => b.reduceSum(b.tanh(b.add(b.matmul(x, b.mul(p.W, mask)), p.b)), [1]),
+      { W: [4, 5], b: [5] },
+      x,
+    );
+    expect(forms).toEqual(['fallback', 'shift']);
+  });
+
+  it('a learned scale', () => {
+    const x = input('x', 'float64', [N, 4]);
+    expect(expanded('scale', (p) => b.mul(b.matmul(x, p.W), p.s), { W: [4, 3], s: [3] }, x)).toEqual([
+      'dense',
+      'scale',
+    ]);
+  });
+});

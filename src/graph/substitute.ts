@@ -1,0 +1,60 @@
+/**
+ * @module graph/substitute
+ *
+ * Copies of a graph with some values replaced, and the cut of a graph in two: what can be computed before some inputs are known,
+ * and what needs them.
+ */
+import { nodesOf } from './derive.js';
+import { apply } from './registry.js';
+import { input, type Value, withOrigin } from './value.js';
+
+/** `outputs` with every occurrence of a key of `replacements` read as its value; nodes that do not change are shared. */
+export function substitute(outputs: readonly Value[], replacements: ReadonlyMap<Value, Value>): Value[] {
+  const map = new Map(replacements);
+  const of = (v: Value): Value => map.get(v) ?? v;
+  // Only nodes above the replaced values are copied, and none below them is visited twice.
+  for (const node of nodesOf(outputs)) {
+    if (map.has(node.output)) continue;
+    if (node.inputs.every((v) => of(v) === v)) continue;
+    map.set(
+      node.output,
+      withOrigin(node.origin, () => apply(node.op, node.inputs.map(of), node.attrs)),
+    );
+  }
+  return outputs.map(of);
+}
+
+/** Values that depend on any of `sources`, by whatever path. */
+export function downstream(outputs: readonly Value[], sources: Iterable<Value>): Set<Value> {
+  const reached = new Set<Value>(sources);
+  for (const node of nodesOf(outputs)) if (node.inputs.some((v) => reached.has(v))) reached.add(node.output);
+  return reached;
+}
+
+/** A graph cut at the moment when `late` inputs arrive. */
+export interface Cut {
+  /** Values of the first half that the second half reads. */
+  readonly before: readonly Value[];
+  /** The placeholders by which the second half reads them, in the same order. */
+  readonly placeholders: readonly Value[];
+  /** The outputs, reading placeholders instead. */
+  readonly after: readonly Value[];
+}
+
+/** Cuts the graph of `outputs` at the inputs `late`: everything that does not depend on them comes before. */
+export function cutAt(outputs: readonly Value[], late: readonly Value[], prefix: string): Cut {
+  const after = downstream(outputs, late);
+  const before = new Set<Value>();
+  const read = (v: Value) => {
+    if (!after.has(v) && v.node) before.add(v);
+  };
+  for (const node of nodesOf(outputs)) if (after.has(node.output)) node.inputs.forEach(read);
+  outputs.forEach(read);
+  const values = [...before];
+  const placeholders = values.map((v, i) => input(`${prefix}${i}`, v.dtype, v.shape));
+  return {
+    before: values,
+    placeholders,
+    after: substitute(outputs, new Map(values.map((v, i) => [v, placeholders[i]]))),
+  };
+}

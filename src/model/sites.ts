@@ -1,0 +1,109 @@
+/**
+ * @module model/sites
+ *
+ * A site is where a parameter meets data. The graph splits into values that depend on the examples and values that do not; a
+ * parameter crosses from the second kind to the first at its uses. One used once, by a matrix product whose rows are examples
+ * (z = aW, the weight read as it is or through Transpose, Identity or Cast), has per-example scores in factored form g ⊗ a.
+ * Every other use (shared, tied, masked, tokens, shifts and scales) has explicit per-example scores, exact, formed in chunks:
+ * always the square of the sum over uses, never the sum of squares.
+ */
+import { batchAxis } from '../graph/dims.js';
+import { dependents, nodesOf } from '../graph/derive.js';
+import type { Node, Value } from '../graph/value.js';
+
+/** Operators that a weight may pass through and still be read entry by entry. */
+const TRANSPARENT = new Set(['Transpose', 'Cast']);
+
+export interface Site {
+  readonly parameter: Value;
+  readonly form: 'dense' | 'shift' | 'scale' | 'fallback';
+  /** For `dense`: the weight is stored [out, in] and read transposed. */
+  readonly transposed: boolean;
+  /** Where it meets data. */
+  readonly uses: readonly Use[];
+  /** Why it has no structured form; empty where it has one. */
+  readonly reason: string;
+}
+
+export interface Use {
+  readonly node: Node;
+  readonly inputIndex: number;
+  /** The batch-free operand, θ or a function of parameters. */
+  readonly operand: Value;
+}
+
+/** Every crossing from parameters to examples in the graph of `outputs`. */
+export function usesOf(nodes: readonly Node[], active: ReadonlySet<Value>): Use[] {
+  const uses: Use[] = [];
+  for (const node of nodes) {
+    if (batchAxis(node.output.shape) < 0 || !active.has(node.output)) continue;
+    node.inputs.forEach((operand, inputIndex) => {
+      if (batchAxis(operand.shape) < 0 && active.has(operand)) uses.push({ node, inputIndex, operand });
+    });
+  }
+  return uses;
+}
+
+/** The site of each parameter that reaches `outputs`. */
+export function sitesOf(outputs: readonly Value[], parameters: readonly Value[]): Site[] {
+  const nodes = nodesOf(outputs);
+  const active = dependents(nodes, parameters);
+  const uses = usesOf(nodes, active);
+  return parameters.map((parameter) => siteOf(parameter, nodes, uses));
+}
+
+function siteOf(parameter: Value, nodes: readonly Node[], uses: readonly Use[]): Site {
+  const reached = dependents(nodes, [parameter]);
+  const own = uses.filter((u) => reached.has(u.operand));
+  const chain = transparentChain(parameter, nodes, reached);
+  const fallback = (reason: string): Site => ({
+    parameter,
+    form: 'fallback',
+    transposed: false,
+    uses: own,
+    reason,
+  });
+  if (own.length === 0) return fallback('does not reach the output');
+  if (typeof chain === 'string') return fallback(chain);
+  if (own.length > 1) return fallback(`used ${own.length} times`);
+  const [{ node, inputIndex, operand }] = own;
+  if (node.op === 'MatMul') {
+    const rows = batchAxis(node.output.shape) === node.output.shape.length - 2;
+    if (inputIndex === 1 && operand.shape.length === 2 && node.output.shape.length === 2 && rows) {
+      return { parameter, form: 'dense', transposed: chain.transposed, uses: own, reason: '' };
+    }
+    return fallback('a matrix product over more than one position per example');
+  }
+  if (chain.transposed) return fallback(`transposed before ${node.op}`);
+  if (node.op === 'Add' || node.op === 'Sub') return elementwise(parameter, own, 'shift');
+  if (node.op === 'Mul' && node.inputs[0] !== node.inputs[1]) return elementwise(parameter, own, 'scale');
+  return fallback(`meets data in ${node.op}`);
+}
+
+function elementwise(parameter: Value, uses: readonly Use[], form: 'shift' | 'scale'): Site {
+  return { parameter, form, transposed: false, uses, reason: '' };
+}
+
+/** Follows a parameter through Transpose and Cast to its use; a string says why it cannot be followed. */
+function transparentChain(
+  parameter: Value,
+  nodes: readonly Node[],
+  reached: ReadonlySet<Value>,
+): { transposed: boolean } | string {
+  let at = parameter;
+  let transposed = false;
+  for (;;) {
+    const users = nodes.flatMap((n) =>
+      n.inputs.filter((v) => v === at && reached.has(n.output)).map(() => n),
+    );
+    if (users.length > 1) return `used ${users.length} times`;
+    const [user] = users;
+    if (!user || batchAxis(user.output.shape) >= 0) return { transposed };
+    if (!TRANSPARENT.has(user.op)) return `transformed by ${user.op} before it meets data`;
+    if (user.op === 'Transpose') {
+      if (at.shape.length !== 2) return 'transposed in more than two dimensions';
+      transposed = !transposed;
+    }
+    at = user.output;
+  }
+}
