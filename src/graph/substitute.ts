@@ -41,8 +41,11 @@ export interface Cut {
   readonly after: readonly Value[];
 }
 
-/** Cuts the graph of `outputs` at the inputs `late`: everything that does not depend on them comes before. */
-export function cutAt(outputs: readonly Value[], late: readonly Value[], prefix: string): Cut {
+/**
+ * Cuts the graph of `outputs` at the inputs `late`: everything that does not depend on them comes before. Placeholders are named
+ * after the value that they stand for (`cut17`), so several cuts of one graph agree.
+ */
+export function cutAt(outputs: readonly Value[], late: readonly Value[]): Cut {
   const after = downstream(outputs, late);
   const before = new Set<Value>();
   const read = (v: Value) => {
@@ -51,7 +54,7 @@ export function cutAt(outputs: readonly Value[], late: readonly Value[], prefix:
   for (const node of nodesOf(outputs)) if (after.has(node.output)) node.inputs.forEach(read);
   outputs.forEach(read);
   const values = [...before];
-  const placeholders = values.map((v, i) => input(`${prefix}${i}`, v.dtype, v.shape));
+  const placeholders = values.map((v) => input(`cut${v.id}`, v.dtype, v.shape));
   return {
     before: values,
     placeholders,

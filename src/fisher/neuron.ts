@@ -1,0 +1,71 @@
+/**
+ * @module fisher/neuron
+ *
+ * Statistics over the K scores of each example, before the sum over examples. All are homogeneous in the scores, f of degree 2 and
+ * v of degree 4, so for a dense site they are taken of g [N, K, out] alone and the input factor a², a⁴ comes in afterwards:
+ * nothing of size N × in × out exists.
+ *
+ *   f   = Σ_k w_k s_k²                                     the example's Fisher, I = Σ_k w_k Δ_kΔ_kᵀ
+ *   v   = Σ_k w_k (s_k² − f)²                              `enumerated`: variance of s_y² when y = k has probability w_k
+ *   v   = Σ_k c_k s_k⁴ + 4 Σ_{j<k} w_j w_k s_j² s_k²       `pairwise`: independent components; no term is negative
+ *
+ * Sources: P24 Lemma 3.1 for the variance of one label; for independent components N𝒱1 = Σκ4 J⁴ + 2(ΣvJ²)², rearranged so that
+ * nothing cancels in float32. `enumerated` centres before it squares, in a second pass over k, for the same reason.
+ */
+import { tensor } from '../core/tensor.js';
+import { constant, ops as b, type Shape, type Value } from '../graph/index.js';
+
+/** How the variance of one draw of s² follows from the K scores. */
+export type LabelKind = 'enumerated' | 'pairwise';
+
+/** Σ_k w_k x_k: [N, K] · [N, K, …] → [N, …], as one batched matrix product. */
+export function contract(w: Value, x: Value): Value {
+  const [n, k, ...rest] = x.shape;
+  const flat = b.reshape(x, [n, k, size(rest)]);
+  return b.reshape(b.matmul(b.reshape(w, [n, 1, k]), flat), [n, ...rest]);
+}
+
+function size(shape: Shape): number {
+  return shape.reduce<number>((p, d) => p * (d as number), 1);
+}
+
+/** f = Σ_k w_k s_k² from squared scores [N, K, …] → [N, …]. */
+export function weightedSquares(w: Value, squares: Value): Value {
+  return contract(w, squares);
+}
+
+/** Variance of one draw, `enumerated`: Σ_k w_k (s_k² − f)². */
+export function enumeratedVariance(w: Value, squares: Value, f: Value): Value {
+  const [n, , ...rest] = squares.shape;
+  const centred = b.sub(squares, b.reshape(f, [n, 1, ...rest]));
+  return contract(w, b.square(centred));
+}
+
+/**
+ * Variance of one draw, `pairwise`: Σ_k c_k s_k⁴ + 4 Σ_k u_k (before + Σ_{j<k} u_j), u = w s². `before` is the sum of u over
+ * components of earlier chunks, null for the first.
+ */
+export function pairwiseVariance(w: Value, c: Value | null, squares: Value, before: Value | null): Value {
+  const [n, k, ...rest] = squares.shape;
+  const count = k as number;
+  const flat = b.reshape(squares, [n, k, size(rest)]);
+  const u = b.mul(b.reshape(w, [n, k, 1]), flat);
+  let prefix: Value | null = null;
+  if (count > 1) prefix = b.matmul(strictlyLower(count, u.dtype), u);
+  if (before) {
+    const earlier = b.reshape(before, [n, 1, size(rest)]);
+    prefix = prefix ? b.add(prefix, earlier) : earlier;
+  }
+  let v: Value | null = prefix && b.scale(b.reduceSum(b.mul(u, prefix), [1]), 4);
+  if (c) {
+    const fourth = contract(c, b.square(flat));
+    v = v ? b.add(v, fourth) : fourth;
+  }
+  return b.reshape(v ?? b.scale(b.reduceSum(u, [1]), 0), [n, ...rest]);
+}
+
+/** Constant [k, k] with ones below the diagonal. */
+function strictlyLower(k: number, dtype: Value['dtype']): Value {
+  const ones = Array.from({ length: k * k }, (_, i) => (i % k < Math.floor(i / k) ? 1 : 0));
+  return constant(tensor(dtype, [k, k], ones));
+}

@@ -1,0 +1,123 @@
+/**
+ * @module fisher/passes
+ *
+ * The derived graph, cut at the moment when the cotangents are known and compiled as two halves: the forward half gives h and
+ * every activation that the statistics read, the host turns h into cotangents (likelihood, labels, signs: float64, the same code
+ * on every engine), and one backward half per pass turns those into sums. Halves share activations in place.
+ */
+import { FimError } from '../core/errors.js';
+import type { FloatArray, FloatType, TypedArray } from '../core/tensor.js';
+import type { Connection, Engine, Program, Store } from '../engine/types.js';
+import { graph, type Value } from '../graph/index.js';
+import { cutAt } from '../graph/substitute.js';
+import type { Network } from '../model/network.js';
+import { type PassSpec, type StatisticsGraph, statisticsGraph } from './statistics.js';
+
+interface Half {
+  readonly program: Program;
+  readonly spec: PassSpec;
+}
+
+export class Passes {
+  private constructor(
+    private readonly forwardProgram: Program,
+    private readonly halves: ReadonlyMap<string, Half>,
+    /** Largest number of examples of a run. */
+    readonly maxBatch: number,
+    /** Number of outputs T. */
+    readonly outputs: number,
+    readonly dtype: FloatType,
+  ) {}
+
+  /** Compiles the passes for a network; `store` holds its weights and is filled here. */
+  static async compile(
+    engine: Engine,
+    network: Network,
+    specs: Readonly<Record<string, PassSpec>>,
+    maxBatch: number,
+    store: Store = engine.store(),
+  ): Promise<Passes> {
+    for (const [name, t] of network.weights) store.set(name, t);
+    const weights = Object.fromEntries([...network.parameters, ...network.fixed]);
+    const data = Object.fromEntries(network.inputs);
+    const cuts = Object.entries(specs).map(([name, spec]) => {
+      const s = statisticsGraph(network.h, network.parameters, spec);
+      const late = [s.ct, s.w, ...(s.c ? [s.c] : [])];
+      return { name, spec, s, cut: cutAt(Object.values(s.outputs), late) };
+    });
+    const shared = new Map<string, Value>();
+    for (const { cut } of cuts) cut.placeholders.forEach((p, i) => shared.set(p.name, cut.before[i]));
+    const forwardProgram = await engine.compile(
+      graph({ ...data, ...weights }, { h: network.h, ...Object.fromEntries(shared) }),
+      { maxBatch, store },
+    );
+    const halves = new Map<string, Half>();
+    for (const { name, spec, s, cut } of cuts) {
+      const placeholders = Object.fromEntries(cut.placeholders.map((p) => [p.name, p]));
+      const connect: Record<string, Connection> = {};
+      for (const p of cut.placeholders) connect[p.name] = { program: forwardProgram, output: p.name };
+      const outputs = Object.fromEntries(Object.keys(s.outputs).map((key, i) => [key, cut.after[i]]));
+      const inputs = { ...data, ...weights, ...placeholders, ...lateInputs(s) };
+      const program = await engine.compile(graph(inputs, outputs), { maxBatch, store, connect });
+      halves.set(name, { program, spec });
+    }
+    const T = network.h.shape[1] as number;
+    return new Passes(forwardProgram, halves, maxBatch, T, network.h.dtype as FloatType);
+  }
+
+  /** Runs the forward half on n examples and returns h [n, T], valid until the next call. */
+  async forward(inputs: ReadonlyMap<string, TypedArray>, n: number): Promise<FloatArray> {
+    for (const program of [this.forwardProgram, ...[...this.halves.values()].map((p) => p.program)]) {
+      for (const port of program.inputs) {
+        const data = inputs.get(port.name);
+        if (data) program.setInput(port.name, data);
+      }
+    }
+    await this.forwardProgram.run(n);
+    const h = this.forwardProgram.output('h') as FloatArray;
+    requireFinite(h, n, this.outputs);
+    return h;
+  }
+
+  /** Runs the backward half `name` on the examples of the last `forward`; sums by output name, valid until its next run. */
+  async backward(
+    name: string,
+    ct: FloatArray,
+    w: FloatArray,
+    c: FloatArray | null,
+    n: number,
+  ): Promise<(output: string) => FloatArray | null> {
+    const { program } = this.halves.get(name) as Half;
+    for (const port of program.inputs) {
+      if (port.name === 'ct') program.setInput('ct', ct);
+      if (port.name === 'w') program.setInput('w', w);
+      if (port.name === 'c' && c) program.setInput('c', c);
+    }
+    await program.run(n);
+    const known = new Set(program.outputs.map((p) => p.name));
+    return (output) => (known.has(output) ? (program.output(output) as FloatArray) : null);
+  }
+
+  dispose(): void {
+    for (const { program } of this.halves.values()) program.dispose();
+    this.forwardProgram.dispose();
+  }
+}
+
+function lateInputs(s: StatisticsGraph): Record<string, Value> {
+  return { ct: s.ct, w: s.w, ...(s.c ? { c: s.c } : {}) };
+}
+
+function requireFinite(h: FloatArray, n: number, outputs: number): void {
+  for (let i = 0; i < h.length; i++) {
+    if (Number.isFinite(h[i])) continue;
+    throw new FimError({
+      code: 'fisher/output-not-finite',
+      where: `network output, example ${Math.floor(i / outputs)} of a batch of ${n}`,
+      rule: 'the natural parameter must be finite',
+      got: String(h[i]),
+      cause: 'an overflow in this precision, or inputs far outside what the network was made for',
+      next: 'try --dtype float64, and check the scale of the inputs',
+    });
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * @module fisher/statistics
+ *
+ * The derived graph of a diagonal Fisher: from cotangents ct [N, K, T] and weights w [N, K] of a batch to its sums. For every
+ * parameter p (in p's own shape) and example e:
+ *
+ *   f/p      Σ_e f_e            f2/p   Σ_e f_e²          v/p   Σ_e v_e      (see fisher/neuron)
+ *   q/p      ‖s_ek‖² [N, K]                             squared norms of the block's scores
+ *   m/p      ⟨s_ej, s_ek⟩ [N, K, K]                      their Gram matrix
+ *
+ * from which errors of totals over any set of blocks follow exactly, correlations inside an example included. For a dense site
+ * f_e = m2 ⊗ a², so Σf = (m2)ᵀ(a²), Σf² = (m2²)ᵀ(a⁴), Σv = vᵀ(a⁴): one matrix product each.
+ */
+import { ops as b, input, N, type Value } from '../graph/index.js';
+import { enumeratedVariance, type LabelKind, pairwiseVariance, weightedSquares } from './neuron.js';
+import { factoredScores, type FactoredScore } from './scores.js';
+
+/** What a pass computes. */
+export interface PassSpec {
+  /** Number of cotangents per example. */
+  readonly columns: number;
+  /** Σ_e f_e², for data errors. */
+  readonly squares: boolean;
+  /** Σ_e v_e, for label errors; null: none. */
+  readonly label: LabelKind | null;
+  /** For `pairwise`: whether the components have fourth-order coefficients of their own (a sign's are zero). */
+  readonly fourth?: boolean;
+  /** Per-example quantities of whole blocks: squared norms, Gram matrices, or none. */
+  readonly totals: 'norms' | 'gram' | null;
+}
+
+export interface StatisticsGraph {
+  /** Cotangents [N, K, T]. */
+  readonly ct: Value;
+  /** Weights [N, K]. */
+  readonly w: Value;
+  /** Fourth-order coefficients [N, K], for `pairwise` with `fourth`. */
+  readonly c: Value | null;
+  readonly outputs: Record<string, Value>;
+}
+
+/** Builds the graph for parameters named in `parameters`. */
+export function statisticsGraph(
+  h: Value,
+  parameters: ReadonlyMap<string, Value>,
+  spec: PassSpec,
+): StatisticsGraph {
+  const k = spec.columns;
+  const ct = input('ct', h.dtype, [N, k, h.shape[1]]);
+  const w = input('w', h.dtype, [N, k]);
+  const c = spec.label === 'pairwise' && spec.fourth ? input('c', h.dtype, [N, k]) : null;
+  const names = new Map([...parameters].map(([name, v]) => [v, name]));
+  const outputs: Record<string, Value> = {};
+  for (const score of factoredScores(h, [...parameters.values()], ct)) {
+    const name = names.get(score.site.parameter) as string;
+    const s = score.form === 'dense' ? score.g : score.s;
+    const squares = b.square(s);
+    const f = weightedSquares(w, squares);
+    outputs[`f/${name}`] = sumOverExamples(score, f, 2);
+    if (spec.squares) outputs[`f2/${name}`] = sumOverExamples(score, b.square(f), 4);
+    if (spec.label) {
+      const v =
+        spec.label === 'enumerated'
+          ? enumeratedVariance(w, squares, f)
+          : pairwiseVariance(w, c, squares, null);
+      outputs[`v/${name}`] = sumOverExamples(score, v, 4);
+    }
+    if (spec.totals === 'norms') outputs[`q/${name}`] = squaredNorms(score, squares);
+    if (spec.totals === 'gram') outputs[`m/${name}`] = gram(score, s);
+  }
+  return { ct, w, c, outputs };
+}
+
+/** Σ_e t_e ⊗ a_e^degree in the parameter's layout, for neuron statistics t [N, out] (explicit: [N, shape]). */
+function sumOverExamples(score: FactoredScore, t: Value, degree: 2 | 4): Value {
+  if (score.form === 'explicit') return b.reduceSum(t, [0]);
+  const a2 = b.square(score.a);
+  const a = degree === 2 ? a2 : b.square(a2);
+  return score.site.transposed ? b.matmul(b.swapLast(t), a) : b.matmul(b.swapLast(a), t);
+}
+
+/** ‖s_k‖² of a block: ‖g_k‖²‖a‖², or the sum of squares of explicit scores → [N, K]. */
+function squaredNorms(score: FactoredScore, squares: Value): Value {
+  const norms = b.reduceSum(squares, tail(squares, 2));
+  return score.form === 'explicit' ? norms : b.mul(norms, b.reduceSum(b.square(score.a), [1], true));
+}
+
+/** ⟨s_j, s_k⟩ of a block → [N, K, K]. */
+function gram(score: FactoredScore, s: Value): Value {
+  const [n, k, ...rest] = s.shape;
+  const flat = b.reshape(s, [n, k, rest.reduce<number>((p, d) => p * (d as number), 1)]);
+  const m = b.matmul(flat, b.swapLast(flat));
+  if (score.form === 'explicit') return m;
+  return b.mul(m, b.reshape(b.reduceSum(b.square(score.a), [1]), [n, 1, 1]));
+}
+
+const tail = (v: Value, from: number): number[] => v.shape.map((_, i) => i).slice(from);

@@ -1,0 +1,57 @@
+/**
+ * @module model/activations
+ *
+ * Activation functions by the names that papers use, written in core operators.
+ */
+import { didYouMean } from '../core/suggest.js';
+import { FimError } from '../core/errors.js';
+import { ops as b, type Value } from '../graph/index.js';
+
+const logSigmoid = (x: Value): Value => b.neg(b.softplus(b.neg(x)));
+
+export const ACTIVATIONS = {
+  identity: (x: Value) => x,
+  relu: b.relu,
+  tanh: b.tanh,
+  sigmoid: b.sigmoid,
+  softplus: b.softplus,
+  /** ln σ(x) = −softplus(−x) */
+  'log-sigmoid': logSigmoid,
+  /** max(x, 0) + 0.01 min(x, 0) */
+  'leaky-relu': (x: Value) => b.add(b.relu(x), b.scale(b.minimum(x, b.scalar(0, x.dtype)), 0.01)),
+  /** x for x > 0, else eˣ − 1 */
+  elu: (x: Value) => {
+    const zero = b.scalar(0, x.dtype);
+    return b.where(b.greater(x, zero), x, b.shift(b.exp(b.minimum(x, zero)), -1));
+  },
+  /** x Φ(x) */
+  gelu: (x: Value) => b.mul(b.scale(x, 0.5), b.shift(b.erf(b.scale(x, Math.SQRT1_2)), 1)),
+  /** ½x(1 + tanh(√(2/π)(x + 0.044715x³))) */
+  'gelu-tanh': (x: Value) => {
+    const cubic = b.add(x, b.scale(b.mul(b.square(x), x), 0.044715));
+    return b.mul(b.scale(x, 0.5), b.shift(b.tanh(b.scale(cubic, Math.sqrt(2 / Math.PI))), 1));
+  },
+  /** x σ(x) */
+  silu: (x: Value) => b.mul(x, b.sigmoid(x)),
+  /** x min(max(x + 3, 0), 6)/6 */
+  'hard-swish': (x: Value) => {
+    const clipped = b.minimum(b.relu(b.shift(x, 3)), b.scalar(6, x.dtype));
+    return b.mul(x, b.scale(clipped, 1 / 6));
+  },
+} as const satisfies Record<string, (x: Value) => Value>;
+
+export type Activation = keyof typeof ACTIVATIONS;
+
+/** The activation of that name. Throws `model/activation` with a suggestion. */
+export function activation(name: string): (x: Value) => Value {
+  const f = (ACTIVATIONS as Record<string, (x: Value) => Value>)[name];
+  if (f) return f;
+  const names = Object.keys(ACTIVATIONS);
+  throw new FimError({
+    code: 'model/activation',
+    kind: 'usage',
+    where: `activation "${name}"`,
+    rule: `must be one of ${names.join(', ')}`,
+    ...didYouMean(name, names),
+  });
+}

@@ -1,0 +1,58 @@
+/**
+ * @module model/layers
+ *
+ * Parameters grouped into layers: a weight and the shift that is added to its product belong together; everything else is a layer
+ * of its own. Named by what the members' names have in common (`fc1.weight`, `fc1.bias` → `fc1`).
+ */
+import type { Value } from '../graph/index.js';
+import type { Network } from './network.js';
+import { type Site, sitesOf } from './sites.js';
+
+export interface Layer {
+  readonly name: string;
+  /** Names of its parameters, in the network's order. */
+  readonly parameters: readonly string[];
+}
+
+export function layersOf(network: Network): Layer[] {
+  const names = new Map([...network.parameters].map(([name, v]) => [v, name]));
+  const sites = sitesOf([network.h], [...network.parameters.values()]);
+  const owner = new Map<Value, Value>();
+  const weightOf = new Map<Value, Value>();
+  for (const s of sites)
+    for (const u of s.uses) if (u.node.op === 'MatMul') weightOf.set(u.node.output, s.parameter);
+  for (const s of sites) owner.set(s.parameter, weightBeneath(s, weightOf) ?? s.parameter);
+  const groups = new Map<Value, string[]>();
+  for (const s of sites) {
+    const root = owner.get(s.parameter) as Value;
+    groups.set(root, [...(groups.get(root) ?? []), names.get(s.parameter) as string]);
+  }
+  const taken = new Set<string>();
+  return [...groups.values()].map((parameters) => {
+    let name = commonName(parameters);
+    if (taken.has(name)) name = parameters[0];
+    taken.add(name);
+    return { name, parameters };
+  });
+}
+
+function weightBeneath(site: Site, weightOf: ReadonlyMap<Value, Value>): Value | null {
+  if (site.form !== 'shift') return null;
+  const { node, inputIndex } = site.uses[0];
+  return weightOf.get(node.inputs[1 - inputIndex]) ?? null;
+}
+
+/** The longest common prefix that ends at a separator; exporter-made names give way to a member that a person named. */
+function commonName(parameters: readonly string[]): string {
+  const human = parameters.filter((p) => !p.startsWith('onnx::'));
+  const named = human.length > 0 ? human : parameters;
+  const parts = named[0].split(/(?<=[./])/);
+  let shared = parts.slice(0, -1);
+  for (const p of named.slice(1)) {
+    const own = p.split(/(?<=[./])/);
+    const until = shared.findIndex((s, i) => own[i] !== s);
+    if (until >= 0) shared = shared.slice(0, until);
+  }
+  const prefix = shared.join('').replace(/[./]$/, '');
+  return prefix || named[0];
+}

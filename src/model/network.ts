@@ -1,0 +1,34 @@
+/**
+ * @module model/network
+ *
+ * A network is a graph h(x; θ) with the values of its weights beside it, never inside: one derived graph serves a whole training
+ * run. `parameters` are what a Fisher is taken of; other weights (running statistics, frozen tensors) are held but not counted.
+ */
+import type { Tensor } from '../core/tensor.js';
+import { sizeOf } from '../core/tensor.js';
+import type { Value } from '../graph/index.js';
+
+export interface Network {
+  /** Data inputs by name; the first axis holds the examples. */
+  readonly inputs: ReadonlyMap<string, Value>;
+  /** Output [N, T]: the natural parameter, or the mean under a Gaussian. */
+  readonly h: Value;
+  /** What counts as θ, by name, in the order of the network. */
+  readonly parameters: ReadonlyMap<string, Value>;
+  /** Weights that are held fixed, by name. */
+  readonly fixed: ReadonlyMap<string, Value>;
+  /** Numbers of every parameter and every fixed weight. */
+  readonly weights: ReadonlyMap<string, Tensor>;
+}
+
+/** Number of scalar parameters P. */
+export function parameterCount(network: Network): number {
+  let p = 0;
+  for (const v of network.parameters.values()) p += sizeOf(v.shape as readonly number[]);
+  return p;
+}
+
+/** The same network with other numbers. */
+export function withWeights(network: Network, weights: ReadonlyMap<string, Tensor>): Network {
+  return { ...network, weights: new Map([...network.weights, ...weights]) };
+}
