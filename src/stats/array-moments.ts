@@ -1,0 +1,92 @@
+/**
+ * @module stats/array-moments
+ *
+ * Mean and M2 of every element of an array-valued variable, from rows, from the sums Σf and Σf² that an engine
+ * returns for a batch, or from another such record. Always float64. Formulas: `stats/moments`.
+ *
+ * From sums, M2 = Σf² − (Σf)²/n cancels: its relative error is about ε(1 + mean²/variance), ε the precision in which
+ * the sums were made. `cancellation` says how bad that is; rows and centred sums do not have it.
+ * Cost: two float64 an element, three passes a batch.
+ */
+import { invariant } from '../core/errors.js';
+import type { FloatArray } from '../core/tensor.js';
+
+export class ArrayMoments {
+  count = 0;
+  readonly mean: Float64Array;
+  /** Σ(f − mean)², unclipped: rounding may leave a tiny negative number, which only the outputs below hide. */
+  readonly m2: Float64Array;
+
+  constructor(readonly size: number) {
+    this.mean = new Float64Array(size);
+    this.m2 = new Float64Array(size);
+  }
+
+  /** One more value of the variable: `size` elements from `row[offset]`. */
+  addRow(row: FloatArray, offset = 0): void {
+    const n = ++this.count;
+    for (let i = 0; i < this.size; i++) {
+      const d = row[offset + i] - this.mean[i];
+      this.mean[i] += d / n;
+      this.m2[i] += d * (row[offset + i] - this.mean[i]);
+    }
+  }
+
+  /** `count` more values, known by their sum and sum of squares. Without squares only the mean is kept right. */
+  addSums(count: number, sum: FloatArray, squares?: FloatArray): void {
+    this.fit(sum.length);
+    if (squares) this.fit(squares.length);
+    if (count === 0) return;
+    const n = this.count + count;
+    const factor = (this.count * count) / n;
+    for (let i = 0; i < this.size; i++) {
+      const batchMean = sum[i] / count;
+      const d = batchMean - this.mean[i];
+      if (squares) this.m2[i] += squares[i] - sum[i] * batchMean + d * d * factor;
+      this.mean[i] += (d * count) / n;
+    }
+    this.count = n;
+  }
+
+  /** Another record of the same variable, or a batch known by its mean and centred squares. */
+  merge(other: { count: number; mean: FloatArray; m2: FloatArray }): this {
+    this.fit(other.mean.length);
+    if (other.count === 0) return this;
+    const n = this.count + other.count;
+    const factor = (this.count * other.count) / n;
+    for (let i = 0; i < this.size; i++) {
+      const d = other.mean[i] - this.mean[i];
+      this.m2[i] += other.m2[i] + d * d * factor;
+      this.mean[i] += (d * other.count) / n;
+    }
+    this.count = n;
+    return this;
+  }
+
+  /** s² = M2/(n−1) per element, not below 0; NaN below two values. */
+  sampleVariance(out = new Float64Array(this.size)): Float64Array {
+    for (let i = 0; i < this.size; i++) {
+      out[i] = this.count > 1 ? Math.max(0, this.m2[i]) / (this.count - 1) : NaN;
+    }
+    return out;
+  }
+
+  /**
+   * Largest relative error that sums made in precision `epsilon` (float32: 2^-24) leave in a sample variance:
+   * ε(1 + mean²/variance) over elements whose mean is not 0.
+   */
+  cancellation(epsilon: number): number {
+    let worst = 0;
+    for (let i = 0; i < this.size; i++) {
+      if (this.mean[i] === 0) continue;
+      const variance = this.m2[i] / this.count;
+      const relative = variance > 0 ? epsilon * (1 + this.mean[i] ** 2 / variance) : Infinity;
+      if (relative > worst) worst = relative;
+    }
+    return worst;
+  }
+
+  private fit(length: number): void {
+    invariant(length === this.size, 'ArrayMoments', `takes arrays of ${this.size} elements, not ${length}`);
+  }
+}

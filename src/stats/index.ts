@@ -1,0 +1,27 @@
+/**
+ * @module stats
+ *
+ * One-pass statistics that merge, the distributions behind intervals, and the tests of them.
+ */
+
+// Moments that merge.
+export { Moments } from './moments.js';
+export type { MomentsState } from './moments.js';
+export { ArrayMoments } from './array-moments.js';
+export { TotalSkewness } from './skewness.js';
+
+// The error of an estimate.
+export { closedFormErrors, rootOf, sampledErrors } from './errors.js';
+export type { ErrorDesign, ErrorVariances } from './errors.js';
+export { interval, zOfLevel } from './interval.js';
+
+// Distributions.
+export { normalCdf, normalDensity, normalQuantile } from './normal.js';
+export { studentQuantile, studentTail } from './student.js';
+export { erf, erfc } from './erfc.js';
+export { logGamma } from './gamma.js';
+
+// Tests of estimators.
+export { Z_LIMIT, repeatsFor, seedOf, zScore } from './ztest.js';
+export { expectedCoverage, judgeCoverage, qualifies } from './coverage.js';
+export type { CoverageCase, CoverageVerdict } from './coverage.js';

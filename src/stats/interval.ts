@@ -1,0 +1,30 @@
+/**
+ * @module stats/interval
+ *
+ * value ± z·standardError, z = Φ⁻¹((1 + level)/2): symmetric, and never clipped at 0.
+ */
+import { FimError } from '../core/errors.js';
+import { normalQuantile } from './normal.js';
+
+/** z of a two-sided interval. Throws `stats/level` unless 0 < level < 1. */
+export function zOfLevel(level: number): number {
+  if (!(level > 0 && level < 1)) {
+    const percent = level > 1 && level < 100;
+    throw new FimError({
+      code: 'stats/level',
+      kind: 'usage',
+      where: 'confidence level',
+      rule: 'a level lies strictly between 0 and 1',
+      got: String(level),
+      ...(percent ? { cause: 'it was given in per cent' } : {}),
+      next: `--level ${percent ? level / 100 : 0.95}`,
+    });
+  }
+  return -normalQuantile((1 - level) / 2);
+}
+
+/** [low, high] about `value`. */
+export function interval(value: number, standardError: number, level: number): [number, number] {
+  const half = zOfLevel(level) * standardError;
+  return [value - half, value + half];
+}
