@@ -13,7 +13,7 @@ const moduleHeader = {
   create(context) {
     return {
       Program(node) {
-        const first = context.sourceCode.getAllComments()[0];
+        const first = context.sourceCode.getAllComments().find((comment) => comment.type !== 'Shebang');
         const name = context.filename
           .replaceAll('\\', '/')
           .replace(/^.*\/src\//, '')

@@ -1,0 +1,18 @@
+// Writes docs/cli.md from the option table.   npm run docs
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from './build.mjs';
+import { ROOT, ensureInstalled, requireNode } from './tools.mjs';
+
+requireNode();
+await ensureInstalled();
+try {
+  await build();
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
+const { manualPage } = await import('../dist/cli/markdown.js');
+mkdirSync(join(ROOT, 'docs'), { recursive: true });
+writeFileSync(join(ROOT, 'docs', 'cli.md'), manualPage());
+console.error('docs/cli.md written');

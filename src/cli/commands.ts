@@ -1,0 +1,106 @@
+/**
+ * @module cli/commands
+ *
+ * The commands by name: what they are for, what stands after them, what to try. Their bodies live in `commands/` and are
+ * loaded when they run, so that `fim --help` answers at once. Their options are the rows of `options.ts` that name them.
+ */
+
+/** An argument by place. */
+export interface Positional {
+  readonly name: string;
+  readonly help: string;
+  readonly optional?: boolean;
+}
+
+export interface CommandSpec {
+  readonly summary: string;
+  /** Sentences for help and the manual, one paragraph each. */
+  readonly description: readonly string[];
+  readonly positionals: readonly Positional[];
+  readonly examples: readonly { readonly line: string; readonly says: string }[];
+}
+
+export const COMMANDS = {
+  demo: {
+    summary: 'train a small network on digits and see what its Fisher estimate is worth',
+    description: [
+      'Trains a small network on handwritten digits, then estimates its Fisher information twice: from one sampled label per example, and by the exact sum over labels. Shows both with their intervals, how the error of the first grows as the network becomes confident, and how it closes as 1/√N.',
+    ],
+    positionals: [],
+    examples: [{ line: 'fim demo', says: 'everything by default, in under a minute' }],
+  },
+  train: {
+    summary: 'train a dense network and save it as ONNX',
+    description: [
+      'Trains a fully connected network on DATA (handwritten digits by default) and writes it as ONNX with its likelihood as metadata, ready for `fim inspect` and `fim estimate`.',
+    ],
+    positionals: [{ name: 'data', help: '.npz, .csv or IDX file with inputs and targets', optional: true }],
+    examples: [
+      { line: 'fim train --hidden 128,128 --out digits.onnx', says: 'a digits network of two hidden layers' },
+      {
+        line: 'fim train mine.npz --likelihood gaussian --variance 1 --out mine.onnx',
+        says: 'a regression on data of your own',
+      },
+    ],
+  },
+  inspect: {
+    summary: 'list layers, parameters and sites of a network, and what fim covers',
+    description: [
+      'Reads MODEL and lists its layers, which initialisers are parameters and which are not, with the reason, where each parameter meets data, and every operator that is not covered.',
+    ],
+    positionals: [{ name: 'model', help: '.onnx file' }],
+    examples: [{ line: 'fim inspect model.onnx', says: 'what an estimate of this model would cover' }],
+  },
+  estimate: {
+    summary: 'estimate the Fisher information of a network, every number with its error',
+    description: [
+      'Reads MODEL and DATA and estimates the diagonal of the Fisher information matrix: mean over examples, sum over outputs. Every number comes with its standard error, split into the part due to sampled labels and the part due to the finite data.',
+      'Ctrl-C ends with what is known so far; examples are visited in random order, so that is a valid estimate too.',
+    ],
+    positionals: [
+      { name: 'model', help: '.onnx file' },
+      {
+        name: 'data',
+        help: '.npz, .csv or IDX file with the inputs (and targets, for the empirical Fisher)',
+      },
+    ],
+    examples: [
+      {
+        line: 'fim estimate model.onnx data.npz --likelihood categorical',
+        says: 'the trace and each tensor’s share',
+      },
+      {
+        line: 'fim estimate model.onnx data.npz --likelihood categorical --out fisher.npz --report fisher.html',
+        says: 'every entry and its errors as arrays, and a page to look at',
+      },
+      {
+        line: 'fim estimate model.onnx data.npz --likelihood gaussian --variance 0.5 --target-error 2%',
+        says: 'as many examples as a 2 % error needs',
+      },
+    ],
+  },
+} as const satisfies Record<string, CommandSpec>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+/** The arguments by place as a command sees them. */
+export type PositionalsOf<C extends CommandName> = {
+  readonly [P in (typeof COMMANDS)[C]['positionals'][number] as P['name']]: P extends { optional: true }
+    ? string | undefined
+    : string;
+};
+
+export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
+
+export function isCommand(name: string): name is CommandName {
+  return Object.hasOwn(COMMANDS, name);
+}
+
+/** `fim estimate MODEL DATA [options]`. */
+export function usageOf(command: CommandName): string {
+  const spec: CommandSpec = COMMANDS[command];
+  const places = spec.positionals.map((p) =>
+    p.optional ? `[${p.name.toUpperCase()}]` : p.name.toUpperCase(),
+  );
+  return ['fim', command, ...places, '[options]'].join(' ');
+}

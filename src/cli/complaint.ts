@@ -1,0 +1,54 @@
+/**
+ * @module cli/complaint
+ *
+ * How a failure reads on a terminal: the complaint without a stack, its parts under one another, and the next step after
+ * a blank line as `hint: …`, so that it can be found and pasted.
+ */
+import { type ExitCode, FimError } from '../core/errors.js';
+import type { Io } from './io.js';
+import { styleOf } from './terminal/style.js';
+
+/** True for what an aborted operation throws. */
+export function isAbort(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (error.name === 'AbortError' || (error as { code?: unknown }).code === 'ABORT_ERR')
+  );
+}
+
+/** Writes `error` to `io.stderr` and returns the exit code that goes with it. */
+export function complain(io: Io, error: unknown): ExitCode {
+  const style = styleOf(io.stderr);
+  const lines: string[] = [];
+  let code: ExitCode = 1;
+  let hint: string | undefined;
+  if (error instanceof FimError && error.kind !== 'internal') {
+    const { where, rule, got, cause, next } = error.complaint;
+    lines.push(`${style.red('error:')} ${where}: ${rule}`);
+    if (got !== undefined) lines.push(`  got:   ${got}`);
+    if (cause !== undefined) lines.push(`  cause: ${cause}`);
+    code = error.exitCode;
+    hint = next;
+  } else {
+    const message = error instanceof Error ? error.message : String(error);
+    lines.push(`${style.red('error:')} fim failed in a way it should not: ${message}`);
+    lines.push(
+      'This is a fault in fim, not in its input. Please report it with the command and this output.',
+    );
+    hint = io.debug ? undefined : 'run the same command with FIM_DEBUG=1 for the stack that a report needs';
+  }
+  if (io.debug) lines.push(...stackOf(error));
+  if (hint !== undefined) lines.push('', `${style.cyan('hint:')} ${hint}`);
+  io.stderr.write(`${lines.join('\n')}\n`);
+  return code;
+}
+
+/** The stack and those of its causes. */
+function stackOf(error: unknown): string[] {
+  const lines: string[] = [];
+  for (let one: unknown = error; one instanceof Error; one = one.cause) {
+    lines.push(...(one.stack ?? String(one)).split('\n').map((line) => `  ${line}`));
+    if (one.cause instanceof Error) lines.push('  caused by');
+  }
+  return lines;
+}

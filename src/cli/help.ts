@@ -1,0 +1,131 @@
+/**
+ * @module cli/help
+ *
+ * Help as text, from the tables: `fim --help`, `fim COMMAND --help` (one line an option) and `fim help COMMAND` (with
+ * their further sentences).
+ */
+import { COMMAND_NAMES, COMMANDS, type CommandName, type CommandSpec, usageOf } from './commands.js';
+import {
+  defaultTextOf,
+  flagOf,
+  type Group,
+  GROUPS,
+  metavarOf,
+  type OptionSpec,
+  rangeTextOf,
+  wordingOf,
+} from './option-spec.js';
+import { rowsOf } from './options.js';
+import { pad, type Style, styleOf, widthOf, wrap } from './terminal/style.js';
+
+/** One option as help and the manual say it. */
+export interface OptionEntry {
+  readonly flag: string;
+  /** `-o`, and other names. */
+  readonly others: readonly string[];
+  readonly metavar: string;
+  readonly help: string;
+  readonly long: string | undefined;
+  /** Unit, range, default, companions, each a phrase. */
+  readonly notes: readonly string[];
+}
+
+/** The options of a command, in groups, in the table's order. */
+export function entriesOf(command: CommandName): { title: string; entries: OptionEntry[] }[] {
+  const groups = new Map<Group, OptionEntry[]>();
+  for (const [name, row] of rowsOf(command)) {
+    const entries = groups.get(row.group) ?? [];
+    entries.push(entryOf(name, wordingOf(row, command)));
+    groups.set(row.group, entries);
+  }
+  return (Object.keys(GROUPS) as Group[])
+    .filter((group) => groups.has(group))
+    .map((group) => ({ title: GROUPS[group], entries: groups.get(group) ?? [] }));
+}
+
+function entryOf(name: string, spec: OptionSpec): OptionEntry {
+  const others = [
+    ...(spec.short === undefined ? [] : [`-${spec.short}`]),
+    ...(spec.aliases ?? []).map((alias) => `--${alias}`),
+  ];
+  const numeric = 'min' in spec || 'max' in spec || 'above' in spec || 'below' in spec;
+  const range =
+    numeric && spec.max !== Number.MAX_SAFE_INTEGER ? rangeTextOf(spec, spec.type === 'percent') : undefined;
+  const fallback = defaultTextOf(spec);
+  const aliases = spec.type === 'choice' ? Object.entries(spec.valueAliases ?? {}) : [];
+  const companion =
+    spec.onlyWith && `with ${flagOf(spec.onlyWith.option)} ${spec.onlyWith.values.join(' or ')}`;
+  const notes = [
+    spec.unit,
+    range,
+    ...aliases.map(([alias, value]) => `${alias} means ${value}`),
+    companion,
+    fallback === undefined ? undefined : `default: ${fallback}`,
+    spec.type === 'list' || spec.type === 'integers' ? 'may be repeated' : undefined,
+  ].filter((note) => note !== undefined);
+  return { flag: flagOf(name), others, metavar: metavarOf(spec), help: spec.help, long: spec.long, notes };
+}
+
+interface Screen {
+  readonly columns: number;
+  readonly colour: boolean;
+}
+
+/** `fim --help`. */
+export function overview(version: string, screen: Screen): string {
+  const style = styleOf(screen);
+  const width = Math.max(...COMMAND_NAMES.map(widthOf));
+  const lines = COMMAND_NAMES.map((name) => `  ${style.bold(pad(name, width))}  ${COMMANDS[name].summary}`);
+  return [
+    `fim ${version}: the Fisher information of any network, with error bars`,
+    '',
+    `${style.bold('Usage')}  fim COMMAND [arguments] [options]`,
+    '',
+    style.bold('Commands'),
+    ...lines,
+    '',
+    style.bold('Options'),
+    `  ${style.bold('-h, --help')}     help on fim, or on a command: fim estimate --help`,
+    `  ${style.bold('-V, --version')}  version`,
+    '',
+    'fim help COMMAND explains every option at length.',
+    'Exit codes: 0 done, 1 the answer is no, 2 usage, 3 bad input, 130 interrupted.',
+  ].join('\n');
+}
+
+/** `fim COMMAND --help`, and with `full` `fim help COMMAND`. */
+export function commandHelp(command: CommandName, screen: Screen, full = false): string {
+  const style = styleOf(screen);
+  const spec: CommandSpec = COMMANDS[command];
+  const columns = Math.max(40, Math.min(screen.columns, 100));
+  const lines: string[] = [`fim ${command}: ${wrap(spec.summary, columns - command.length - 6)}`, ''];
+  lines.push(`${style.bold('Usage')}  ${usageOf(command)}`, '');
+  for (const paragraph of spec.description) lines.push(wrap(paragraph, columns), '');
+  if (spec.positionals.length > 0) {
+    const width = Math.max(...spec.positionals.map((p) => p.name.length));
+    lines.push(style.bold('Arguments'));
+    for (const p of spec.positionals)
+      lines.push(`  ${style.bold(pad(p.name.toUpperCase(), width))}  ${p.help}`);
+    lines.push('');
+  }
+  for (const { title, entries } of entriesOf(command)) {
+    lines.push(style.bold(title));
+    for (const entry of entries) lines.push(...optionLines(entry, columns, style, full));
+    lines.push('');
+  }
+  lines.push(style.bold('Examples'));
+  for (const example of spec.examples) lines.push(`  ${style.dim(`# ${example.says}`)}`, `  ${example.line}`);
+  if (!full) lines.push('', `fim help ${command} explains every option at length.`);
+  return lines.join('\n');
+}
+
+function optionLines(entry: OptionEntry, columns: number, style: Style, full: boolean): string[] {
+  const names = [entry.flag, ...entry.others].map((name) => style.bold(name)).join(', ');
+  const indent = '      ';
+  const notes = entry.notes.length > 0 ? ` (${entry.notes.join('; ')})` : '';
+  const lines = [`  ${names}${entry.metavar === '' ? '' : ` ${entry.metavar}`}`];
+  lines.push(indent + wrap(`${entry.help}${notes}`, columns - indent.length, indent));
+  if (full && entry.long !== undefined)
+    lines.push(indent + wrap(entry.long, columns - indent.length, indent));
+  return lines;
+}

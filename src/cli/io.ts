@@ -1,0 +1,89 @@
+/**
+ * @module cli/io
+ *
+ * Where a command writes: data on `stdout`, words on `stderr`. What a stream can show (a live line, colour, how many
+ * columns) is decided once, here, so that everything above is a function of an `Io` and can be tested without a terminal.
+ */
+
+/** One of the two streams. */
+export interface Writer {
+  write(text: string): void;
+  /** A person watches it, so a line may be redrawn. */
+  readonly isTTY: boolean;
+  readonly columns: number;
+  /** Colour is allowed (https://no-color.org). Meaning never rests on it. */
+  readonly colour: boolean;
+}
+
+export interface Io {
+  readonly stdout: Writer;
+  readonly stderr: Writer;
+  /** Seconds from any fixed moment, never going back. */
+  now(): number;
+  /** FIM_DEBUG=1: complaints carry a stack. */
+  readonly debug: boolean;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The part of a Node stream that is used. */
+interface Stream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+function writerOf(stream: Stream, env: Environment): Writer {
+  const isTTY = stream.isTTY === true && env['TERM'] !== 'dumb';
+  return {
+    write: (text) => void stream.write(text),
+    isTTY,
+    get columns() {
+      return stream.columns !== undefined && stream.columns > 0 ? stream.columns : 80;
+    },
+    colour: isTTY && (env['NO_COLOR'] ?? '') === '',
+  };
+}
+
+/** The process's own streams. */
+export function processIo(process: { stdout: Stream; stderr: Stream; env: Environment }): Io {
+  return {
+    stdout: writerOf(process.stdout, process.env),
+    stderr: writerOf(process.stderr, process.env),
+    now: () => performance.now() / 1000,
+    debug: (process.env['FIM_DEBUG'] ?? '') !== '' && process.env['FIM_DEBUG'] !== '0',
+  };
+}
+
+/** An `Io` that keeps what is written, for tests and for showing a session in the documentation. */
+export function memoryIo(
+  options: Partial<Pick<Writer, 'isTTY' | 'columns' | 'colour'>> & { debug?: boolean } = {},
+): Io & {
+  readonly out: () => string;
+  readonly err: () => string;
+  /** Moves the clock. */
+  advance(seconds: number): void;
+} {
+  const { isTTY = false, columns = 80, colour = false, debug = false } = options;
+  const kept = { out: '', err: '' };
+  let clock = 0;
+  const writer = (name: 'out' | 'err'): Writer => ({
+    write: (text) => {
+      kept[name] += text;
+    },
+    isTTY,
+    columns,
+    colour,
+  });
+  return {
+    stdout: writer('out'),
+    stderr: writer('err'),
+    now: () => clock,
+    debug,
+    out: () => kept.out,
+    err: () => kept.err,
+    advance: (seconds) => {
+      clock += seconds;
+    },
+  };
+}

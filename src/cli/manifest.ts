@@ -1,0 +1,94 @@
+/**
+ * @module cli/manifest
+ *
+ * A parsed command as plain JSON and as a line that can be pasted into a shell. The manifest holds every option, defaults
+ * included, so that a run can be repeated after a default has changed.
+ */
+import { FimError } from '../core/errors.js';
+import { COMMANDS, type CommandSpec, isCommand } from './commands.js';
+import { flagOf, type OptionSpec, type OptionValue } from './option-spec.js';
+import { OPTIONS, type OptionName, rowsOf } from './options.js';
+import { parse, type ParsedCommand } from './parse.js';
+
+/** What a run was asked, as JSON. Keys of `options` are flags without dashes; what was left open is absent. */
+export interface CommandManifest {
+  readonly command: string;
+  readonly arguments: Readonly<Record<string, string>>;
+  readonly options: Readonly<Record<string, OptionValue>>;
+}
+
+const keyOf = (name: string): string => flagOf(name).slice(2);
+
+export function toManifest(parsed: ParsedCommand): CommandManifest {
+  const options: Record<string, OptionValue> = {};
+  for (const [name, value] of Object.entries(parsed.options as Record<string, OptionValue | undefined>)) {
+    if (value !== undefined) options[keyOf(name)] = value;
+  }
+  const places = Object.entries(parsed.positionals as Record<string, string | undefined>);
+  return {
+    command: parsed.command,
+    arguments: Object.fromEntries(
+      places.filter((entry): entry is [string, string] => entry[1] !== undefined),
+    ),
+    options,
+  };
+}
+
+/**
+ * The command that a manifest records, checked by the same parser as a command line.
+ *
+ * @throws FimError `usage/…` as `parse` does.
+ */
+export function fromManifest(manifest: CommandManifest): ParsedCommand {
+  if (!isCommand(manifest.command)) {
+    throw new FimError({
+      code: 'usage/command',
+      kind: 'usage',
+      where: 'manifest',
+      rule: 'names a command of fim',
+      got: manifest.command,
+    });
+  }
+  const spec: CommandSpec = COMMANDS[manifest.command];
+  const words: string[] = [manifest.command];
+  for (const [key, value] of Object.entries(manifest.options)) {
+    if (Array.isArray(value)) words.push(...value.map((one) => `--${key}=${one}`));
+    else words.push(`--${key}=${String(value)}`);
+  }
+  words.push(
+    '--',
+    ...spec.positionals.map((p) => manifest.arguments[p.name]).filter((word) => word !== undefined),
+  );
+  return parse(words) as ParsedCommand;
+}
+
+/** `fim estimate model.onnx data.npz --likelihood categorical`: what was given, defaults left out. */
+export function commandLine(parsed: ParsedCommand): string {
+  const words = [
+    'fim',
+    parsed.command,
+    ...Object.values(parsed.positionals as Record<string, string | undefined>),
+  ];
+  const options = parsed.options as Partial<Record<OptionName, OptionValue>>;
+  for (const [name] of rowsOf(parsed.command)) {
+    if (!parsed.given.has(name)) continue;
+    const spec: OptionSpec = OPTIONS[name];
+    const value = options[name];
+    if (value === false || value === undefined) continue;
+    words.push(flagOf(name));
+    if (spec.type === 'boolean') continue;
+    if (Array.isArray(value)) words.push(value.join(','));
+    else
+      words.push(
+        spec.type === 'percent' ? `${Number(((value as number) * 100).toPrecision(15))}%` : String(value),
+      );
+  }
+  return words
+    .filter((word) => word !== undefined)
+    .map(quote)
+    .join(' ');
+}
+
+function quote(word: string): string {
+  return /^[A-Za-z0-9_@%+=:,./σ²-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,258 @@
+/**
+ * @module cli/parse
+ *
+ * A command line against the tables: nothing is ignored, nothing is guessed. `--flag value`, `--flag=value`, `-f value`;
+ * `--` ends the options. An unknown command or flag is refused with the one that was probably meant. The result can be
+ * written as JSON and read back (`toManifest`, `fromManifest`), which is how a run records what it was asked.
+ */
+import { FimError } from '../core/errors.js';
+import {
+  COMMAND_NAMES,
+  COMMANDS,
+  type CommandName,
+  type CommandSpec,
+  isCommand,
+  type PositionalsOf,
+  usageOf,
+} from './commands.js';
+import { flagOf, metavarOf, type OptionSpec, type OptionValue, wordingOf } from './option-spec.js';
+import { OPTIONS, type OptionName, type OptionsOf, type ParsedOptions, rowsOf } from './options.js';
+import { suggest } from './suggest.js';
+import { placeOf, readValue } from './values.js';
+
+/** A command with everything it was given. */
+export interface ParsedCommand<C extends CommandName = CommandName> {
+  readonly kind: 'command';
+  readonly command: C;
+  readonly positionals: PositionalsOf<C>;
+  /** Defaults filled in. */
+  readonly options: OptionsOf<C>;
+  /** Keys that stood on the command line, as opposed to defaults. */
+  readonly given: ReadonlySet<OptionName>;
+}
+
+/** What the words ask for. */
+export type Parsed =
+  | ParsedCommand
+  | { readonly kind: 'help'; readonly command: CommandName | undefined }
+  | { readonly kind: 'version' };
+
+interface Found {
+  name: OptionName;
+  spec: OptionSpec;
+}
+
+function usageError(
+  code: string,
+  where: string,
+  rule: string,
+  got: string | undefined,
+  next: string,
+): FimError {
+  return new FimError({
+    code: `usage/${code}`,
+    kind: 'usage',
+    where,
+    rule,
+    ...(got !== undefined && { got }),
+    next,
+  });
+}
+
+function findOption(command: CommandName, word: string): Found | undefined {
+  for (const [name, spec] of rowsOf(command)) {
+    const long = [flagOf(name), ...(spec.aliases ?? []).map((alias) => `--${alias}`)];
+    if (long.includes(word) || (spec.short !== undefined && word === `-${spec.short}`)) {
+      return { name, spec: wordingOf(spec, command) };
+    }
+  }
+  return undefined;
+}
+
+function unknownOption(command: CommandName, word: string): FimError {
+  const own = rowsOf(command).flatMap(([name, spec]) => [
+    flagOf(name),
+    ...(spec.aliases ?? []).map((a) => `--${a}`),
+  ]);
+  const near = suggest(word, [...own, '--help', '--version']);
+  const elsewhere = (Object.keys(OPTIONS) as OptionName[]).find((name) => flagOf(name) === word);
+  if (near === undefined && elsewhere !== undefined) {
+    const takers = OPTIONS[elsewhere].commands.map((name) => `fim ${name}`).join(', ');
+    return usageError(
+      'option',
+      `fim ${command}`,
+      `has no ${word}; it belongs to ${takers}`,
+      undefined,
+      `fim ${command} --help`,
+    );
+  }
+  const next = near === undefined ? `fim ${command} --help` : `did you mean ${near}?`;
+  return usageError('option', `fim ${command}`, `has no option ${word}`, undefined, next);
+}
+
+/** Splits `--flag=value`. */
+function splitFlag(word: string): [string, string | undefined] {
+  const at = word.startsWith('--') ? word.indexOf('=') : -1;
+  return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
+}
+
+const isFlag = (word: string): boolean => /^--?[^\d.-]/.test(word) || /^--[^-]/.test(word);
+
+/**
+ * Reads the words after `fim`.
+ *
+ * @throws FimError `usage/…` for an unknown command or flag, a bad or missing value, a flag given twice, too few or too
+ * many arguments.
+ */
+export function parse(words: readonly string[]): Parsed {
+  const [first, ...rest] = words;
+  if (first === undefined || first === '--help' || first === '-h')
+    return { kind: 'help', command: undefined };
+  if (first === '--version' || first === '-V') return { kind: 'version' };
+  if (first === 'help') return parseHelp(rest);
+  if (!isCommand(first)) {
+    if (isFlag(first))
+      throw usageError('option', 'fim', `expects a command before ${first}`, undefined, 'fim --help');
+    throw unknownCommand(first);
+  }
+  return parseCommand(first, rest);
+}
+
+function unknownCommand(word: string): FimError {
+  const near = suggest(word, [...COMMAND_NAMES, 'help']);
+  return usageError(
+    'command',
+    'fim',
+    `has no command ${word}`,
+    undefined,
+    near ? `did you mean fim ${near}?` : 'fim --help',
+  );
+}
+
+function parseHelp(words: readonly string[]): Parsed {
+  const [command, ...more] = words;
+  if (command === undefined) return { kind: 'help', command: undefined };
+  if (!isCommand(command)) throw unknownCommand(command);
+  if (more.length > 0)
+    throw usageError('arguments', 'fim help', 'takes one command', more.join(' '), `fim help ${command}`);
+  return { kind: 'help', command };
+}
+
+function parseCommand(command: CommandName, words: readonly string[]): Parsed {
+  const values = new Map<OptionName, OptionValue>();
+  const places: string[] = [];
+  let optionsEnded = false;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i];
+    if (optionsEnded || !isFlag(word)) {
+      if (word === '--') optionsEnded = true;
+      else places.push(word);
+      continue;
+    }
+    if (word === '--help' || word === '-h') return { kind: 'help', command };
+    if (word === '--version' || word === '-V') return { kind: 'version' };
+    const [flag, attached] = splitFlag(word);
+    const found = findOption(command, flag);
+    if (found === undefined) throw unknownOption(command, flag);
+    const { name, spec } = found;
+    let text = attached;
+    if (text === undefined && spec.type === 'boolean') text = 'true';
+    if (text === undefined) {
+      const following = words[i + 1];
+      if (following === undefined || isFlag(following)) {
+        throw usageError(
+          'value',
+          `fim ${command} ${flag}`,
+          `needs a value: ${flag} ${metavarOf(spec)}`,
+          'nothing',
+          `fim ${command} --help`,
+        );
+      }
+      text = following;
+      i++;
+    }
+    add(values, name, spec, readValue(spec, text, placeOf(command, name)), command);
+  }
+  const given = new Set(values.keys());
+  const options = fill(command, values);
+  checkCompanions(command, options, given);
+  return { kind: 'command', command, positionals: place(command, places), options: options as never, given };
+}
+
+function add(
+  values: Map<OptionName, OptionValue>,
+  name: OptionName,
+  spec: OptionSpec,
+  value: OptionValue,
+  command: string,
+): void {
+  const before = values.get(name);
+  if (before === undefined) values.set(name, value);
+  else if (Array.isArray(before) && Array.isArray(value))
+    values.set(name, [...(before as never[]), ...(value as never[])]);
+  else if (spec.type !== 'boolean') {
+    throw usageError(
+      'twice',
+      `fim ${command} ${flagOf(name)}`,
+      'may be given once',
+      `${shown(before)}, then ${shown(value)}`,
+      `fim ${command} --help`,
+    );
+  }
+}
+
+const shown = (value: OptionValue): string => (Array.isArray(value) ? value.join(',') : String(value));
+
+/** Every row of the command has a key: its value, its default, false, an empty list, or undefined. */
+function fill(command: CommandName, values: ReadonlyMap<OptionName, OptionValue>): ParsedOptions {
+  const options: Partial<Record<OptionName, OptionValue | undefined>> = {};
+  for (const [name, spec] of rowsOf(command)) {
+    const fallback =
+      spec.type === 'boolean' ? false : (spec.default ?? (spec.type === 'list' ? [] : undefined));
+    options[name] = values.get(name) ?? fallback;
+  }
+  return options as ParsedOptions;
+}
+
+/** Refuses an option beside a value of another under which it would be ignored. */
+function checkCompanions(command: CommandName, options: ParsedOptions, given: ReadonlySet<OptionName>): void {
+  for (const [name, spec] of rowsOf(command)) {
+    if (!given.has(name) || spec.onlyWith === undefined) continue;
+    const { option, values } = spec.onlyWith;
+    const other = options[option as OptionName];
+    if (other === undefined || values.includes(shown(other))) continue;
+    const wanted = values.map((value) => `${flagOf(option)} ${value}`).join(' or ');
+    throw usageError(
+      'companion',
+      `fim ${command} ${flagOf(name)}`,
+      `belongs to ${wanted}`,
+      `${flagOf(option)} ${shown(other)}`,
+      `leave ${flagOf(name)} out, or give ${wanted}`,
+    );
+  }
+}
+
+function place(command: CommandName, words: readonly string[]): never {
+  const spec: CommandSpec = COMMANDS[command];
+  const missing = spec.positionals.slice(words.length).find((p) => !p.optional);
+  if (missing !== undefined) {
+    throw usageError(
+      'arguments',
+      `fim ${command}`,
+      `needs ${missing.name.toUpperCase()}: ${missing.help}`,
+      words.length === 0 ? undefined : words.join(' '),
+      usageOf(command),
+    );
+  }
+  if (words.length > spec.positionals.length) {
+    const extra = words.slice(spec.positionals.length).join(' ');
+    throw usageError(
+      'arguments',
+      `fim ${command}`,
+      `takes ${spec.positionals.length} arguments`,
+      `one too many: ${extra}`,
+      usageOf(command),
+    );
+  }
+  return Object.fromEntries(spec.positionals.map((p, i) => [p.name, words[i]])) as never;
+}

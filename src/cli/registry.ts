@@ -1,0 +1,16 @@
+/**
+ * @module cli/registry
+ *
+ * Where each command's body is. Loaded on demand: help and complaints about a flag never load an engine.
+ */
+import type { CommandModule } from './command.js';
+import type { CommandName } from './commands.js';
+
+export type Registry = { readonly [C in CommandName]: () => Promise<CommandModule<C>> };
+
+export const REGISTRY: Registry = {
+  demo: () => import('./commands/demo.js'),
+  train: () => import('./commands/train.js'),
+  inspect: () => import('./commands/inspect.js'),
+  estimate: () => import('./commands/estimate.js'),
+};

@@ -1,0 +1,83 @@
+/**
+ * @module cli/terminal/live
+ *
+ * Progress of one job. On a terminal: one line, redrawn at most ten times a second, first after one second (short jobs
+ * stay silent), other lines scroll above it. Elsewhere: a plain line at every tenth part.
+ */
+import { formatTimeLeft } from '../../report/format.js';
+import type { Io } from '../io.js';
+import { clip } from './style.js';
+
+const REDRAW_SECONDS = 0.1;
+const SILENT_SECONDS = 1;
+const ERASE = '\r\u001b[2K';
+
+export interface Progress {
+  /** Says where the job is: a share in [0, 1] and the estimate so far, e.g. `16.58 ± 0.47`. */
+  update(share: number, text: string): void;
+  /** Writes a line above the live one. */
+  log(line: string): void;
+  /** Removes the live line. Always call it, also after a failure. */
+  end(): void;
+}
+
+/** Time left by proportion; NaN until there is something to go by. */
+export function timeLeft(share: number, elapsed: number): number {
+  return share > 0.01 && elapsed > 0.5 ? (elapsed * (1 - share)) / share : NaN;
+}
+
+/**
+ * Progress on `io.stderr`.
+ *
+ * @param label What runs, e.g. `estimate`.
+ * @param quiet Shows nothing but what is logged.
+ */
+export function startProgress(io: Io, label: string, quiet = false): Progress {
+  const { stderr } = io;
+  const began = io.now();
+  let drawn = -Infinity;
+  let visible = false;
+  let tenth = 0;
+  let shown = '';
+
+  const compose = (share: number, text: string): string => {
+    const left = timeLeft(share, io.now() - began);
+    const time = Number.isFinite(left) && share < 1 ? `  ${formatTimeLeft(left)} left` : '';
+    return `${label}  ${String(Math.floor(share * 100)).padStart(3)} %  ${text}${time}`;
+  };
+  const erase = (): void => {
+    if (visible) stderr.write(ERASE);
+    visible = false;
+  };
+  const draw = (): void => {
+    stderr.write(`${visible ? ERASE : ''}${clip(shown, stderr.columns - 1)}`);
+    visible = true;
+  };
+
+  return {
+    update(share, text) {
+      if (quiet) return;
+      const bounded = Math.min(1, Math.max(0, share));
+      if (!stderr.isTTY) {
+        const reached = Math.floor(bounded * 10 + 1e-9);
+        if (reached > tenth) {
+          tenth = reached;
+          stderr.write(`${compose(bounded, text)}\n`);
+        }
+        return;
+      }
+      const now = io.now();
+      if (now - began < SILENT_SECONDS || now - drawn < REDRAW_SECONDS) return;
+      drawn = now;
+      shown = compose(bounded, text);
+      draw();
+    },
+    log(line) {
+      const again = visible;
+      erase();
+      stderr.write(`${line}\n`);
+      if (again) draw();
+    },
+    end: erase,
+  };
+}
