@@ -27,7 +27,8 @@ export function run(command, args, { show = false, cwd = ROOT, env = {}, stdout 
     const began = performance.now();
     const child = spawn(command, args, {
       cwd,
-      env: { ...process.env, ...env },
+      // Kept output is printed inside ours, where escapes would only disturb.
+      env: { ...process.env, ...(show ? {} : { NO_COLOR: '1', FORCE_COLOR: undefined }), ...env },
       stdio: show ? ['inherit', stdout, 'inherit'] : ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
