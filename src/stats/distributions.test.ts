@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  erf,
   erfc,
   logGamma,
   normalCdf,
@@ -13,7 +12,7 @@ import {
 /** Relative distance; references come from 50-digit arithmetic, printed to 20 digits. */
 const off = (got: number, truth: number) => Math.abs(got - truth) / Math.abs(truth);
 
-describe('erfc, erf', () => {
+describe('erfc', () => {
   const table: [number, number][] = [
     [-3.7, 1.9999998328489420909],
     [-1.2, 1.9103139782296353684],
@@ -31,11 +30,9 @@ describe('erfc, erf', () => {
   ];
   it.each(table)('erfc(%d)', (x, truth) => {
     expect(off(erfc(x), truth)).toBeLessThan(2e-15);
-    expect(Math.abs(erf(x) - (1 - truth))).toBeLessThan(3e-16 + 1e-15 * Math.abs(1 - truth));
   });
 
-  it('keeps erf near 0 to its own size, and the ends', () => {
-    expect(off(erf(1e-10), 1.1283791670955126e-10)).toBeLessThan(1e-15);
+  it('has its ends', () => {
     expect(erfc(40)).toBe(0);
     expect(erfc(-40)).toBe(2);
     expect(erfc(NaN)).toBeNaN();

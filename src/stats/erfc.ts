@@ -1,13 +1,13 @@
 /**
  * @module stats/erfc
  *
- * The complementary error function to about 1e-15 of its own size, also far in the tail.
+ * The complementary error function to about 1e-15 of its own size, also far in the tail, where 1 − erf x is lost.
  *
- * |x| < 1: erf x = (2/√π) e^(−x²) Σ 2^n x^(2n+1)/(2n+1)!!  (DLMF 7.6.2: all terms of one sign, nothing cancels);
- * x ≥ 1: erfc x = (e^(−x²)/√π) · 1/(x + ½/(x + 1/(x + 3/2/(x + …))))  (DLMF 7.9.1), from its far end, where
- * n = 200/x² + 10 terms leave e^(−2x√(2n)) < 1e-17.
+ * |x| < 1: 1 − erf x; x ≥ 1: erfc x = (e^(−x²)/√π) · 1/(x + ½/(x + 1/(x + 3/2/(x + …)))) (DLMF 7.9.1), from its far end,
+ * where n = 200/x² + 10 terms leave e^(−2x√(2n)) < 1e-17.
  */
-const TWO_OVER_ROOT_PI = 1.1283791670955126;
+import { erf } from '../core/numeric.js';
+
 const ROOT_PI = 1.772453850905516;
 
 /** erfc x = (2/√π) ∫_x^∞ e^(−t²) dt. */
@@ -19,18 +19,6 @@ export function erfc(x: number): number {
   let tail = x;
   for (let n = Math.ceil(200 / (x * x)) + 10; n > 0; n--) tail = x + n / 2 / tail;
   return exponentialOfSquare(x) / (ROOT_PI * tail);
-}
-
-/** erf x = 1 − erfc x, accurate near 0. */
-export function erf(x: number): number {
-  if (Math.abs(x) >= 1) return 1 - erfc(x);
-  let term = x;
-  let sum = x;
-  for (let n = 1; Math.abs(term) > 1e-18 * Math.abs(sum); n++) {
-    term *= (2 * x * x) / (2 * n + 1);
-    sum += term;
-  }
-  return TWO_OVER_ROOT_PI * Math.exp(-x * x) * sum;
 }
 
 /** e^(−x²) with x² split so that its rounding (up to 700 ulp of the result) does not enter. */

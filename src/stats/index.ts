@@ -18,7 +18,7 @@ export { interval, zOfLevel } from './interval.js';
 // Distributions.
 export { normalCdf, normalDensity, normalQuantile } from './normal.js';
 export { studentQuantile, studentTail } from './student.js';
-export { erf, erfc } from './erfc.js';
+export { erfc } from './erfc.js';
 export { logGamma } from './gamma.js';
 
 // Tests of estimators.
