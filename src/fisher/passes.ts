@@ -11,17 +11,17 @@ import type { Connection, Engine, Program, Store } from '../engine/types.js';
 import { graph, type Value } from '../graph/index.js';
 import { cutAt } from '../graph/substitute.js';
 import type { Network } from '../model/network.js';
-import { type PassSpec, type StatisticsGraph, statisticsGraph } from './statistics.js';
 
-interface Half {
-  readonly program: Program;
-  readonly spec: PassSpec;
+/** A derived graph that continues from h: inputs that arrive after the forward half, and what it computes. */
+export interface BackwardGraph {
+  readonly late: Readonly<Record<string, Value>>;
+  readonly outputs: Readonly<Record<string, Value>>;
 }
 
 export class Passes {
   private constructor(
     private readonly forwardProgram: Program,
-    private readonly halves: ReadonlyMap<string, Half>,
+    private readonly halves: ReadonlyMap<string, Program>,
     /** Largest number of examples of a run. */
     readonly maxBatch: number,
     /** Number of outputs T. */
@@ -33,17 +33,15 @@ export class Passes {
   static async compile(
     engine: Engine,
     network: Network,
-    specs: Readonly<Record<string, PassSpec>>,
+    backward: Readonly<Record<string, BackwardGraph>>,
     maxBatch: number,
     store: Store = engine.store(),
   ): Promise<Passes> {
     for (const [name, t] of network.weights) store.set(name, t);
     const weights = Object.fromEntries([...network.parameters, ...network.fixed]);
     const data = Object.fromEntries(network.inputs);
-    const cuts = Object.entries(specs).map(([name, spec]) => {
-      const s = statisticsGraph(network.h, network.parameters, spec);
-      const late = [s.ct, s.w, ...(s.c ? [s.c] : [])];
-      return { name, spec, s, cut: cutAt(Object.values(s.outputs), late) };
+    const cuts = Object.entries(backward).map(([name, half]) => {
+      return { name, half, cut: cutAt(Object.values(half.outputs), Object.values(half.late)) };
     });
     const shared = new Map<string, Value>();
     for (const { cut } of cuts) cut.placeholders.forEach((p, i) => shared.set(p.name, cut.before[i]));
@@ -51,15 +49,15 @@ export class Passes {
       graph({ ...data, ...weights }, { h: network.h, ...Object.fromEntries(shared) }),
       { maxBatch, store },
     );
-    const halves = new Map<string, Half>();
-    for (const { name, spec, s, cut } of cuts) {
+    const halves = new Map<string, Program>();
+    for (const { name, half, cut } of cuts) {
       const placeholders = Object.fromEntries(cut.placeholders.map((p) => [p.name, p]));
       const connect: Record<string, Connection> = {};
       for (const p of cut.placeholders) connect[p.name] = { program: forwardProgram, output: p.name };
-      const outputs = Object.fromEntries(Object.keys(s.outputs).map((key, i) => [key, cut.after[i]]));
-      const inputs = { ...data, ...weights, ...placeholders, ...lateInputs(s) };
+      const outputs = Object.fromEntries(Object.keys(half.outputs).map((key, i) => [key, cut.after[i]]));
+      const inputs = { ...data, ...weights, ...placeholders, ...half.late };
       const program = await engine.compile(graph(inputs, outputs), { maxBatch, store, connect });
-      halves.set(name, { program, spec });
+      halves.set(name, program);
     }
     const T = network.h.shape[1] as number;
     return new Passes(forwardProgram, halves, maxBatch, T, network.h.dtype as FloatType);
@@ -67,7 +65,7 @@ export class Passes {
 
   /** Runs the forward half on n examples and returns h [n, T], valid until the next call. */
   async forward(inputs: ReadonlyMap<string, TypedArray>, n: number): Promise<FloatArray> {
-    for (const program of [this.forwardProgram, ...[...this.halves.values()].map((p) => p.program)]) {
+    for (const program of [this.forwardProgram, ...this.halves.values()]) {
       for (const port of program.inputs) {
         const data = inputs.get(port.name);
         if (data) program.setInput(port.name, data);
@@ -79,19 +77,19 @@ export class Passes {
     return h;
   }
 
-  /** Runs the backward half `name` on the examples of the last `forward`; sums by output name, valid until its next run. */
+  /**
+   * Runs the backward half `name` on the examples of the last `forward`. Returns its outputs by name (null for one it does not
+   * have), valid until its next run.
+   */
   async backward(
     name: string,
-    ct: FloatArray,
-    w: FloatArray,
-    c: FloatArray | null,
+    late: Readonly<Record<string, FloatArray>>,
     n: number,
   ): Promise<(output: string) => FloatArray | null> {
-    const { program } = this.halves.get(name) as Half;
+    const program = this.halves.get(name) as Program;
     for (const port of program.inputs) {
-      if (port.name === 'ct') program.setInput('ct', ct);
-      if (port.name === 'w') program.setInput('w', w);
-      if (port.name === 'c' && c) program.setInput('c', c);
+      const data = late[port.name];
+      if (data) program.setInput(port.name, data);
     }
     await program.run(n);
     const known = new Set(program.outputs.map((p) => p.name));
@@ -99,13 +97,9 @@ export class Passes {
   }
 
   dispose(): void {
-    for (const { program } of this.halves.values()) program.dispose();
+    for (const program of this.halves.values()) program.dispose();
     this.forwardProgram.dispose();
   }
-}
-
-function lateInputs(s: StatisticsGraph): Record<string, Value> {
-  return { ct: s.ct, w: s.w, ...(s.c ? { c: s.c } : {}) };
 }
 
 function requireFinite(h: FloatArray, n: number, outputs: number): void {

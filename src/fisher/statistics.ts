@@ -13,6 +13,7 @@
  */
 import { ops as b, input, N, type Value } from '../graph/index.js';
 import { enumeratedVariance, type LabelKind, pairwiseVariance, weightedSquares } from './neuron.js';
+import type { BackwardGraph } from './passes.js';
 import { factoredScores, type FactoredScore } from './scores.js';
 
 /** What a pass computes. */
@@ -29,22 +30,15 @@ export interface PassSpec {
   readonly totals: 'norms' | 'gram' | null;
 }
 
-export interface StatisticsGraph {
-  /** Cotangents [N, K, T]. */
-  readonly ct: Value;
-  /** Weights [N, K]. */
-  readonly w: Value;
-  /** Fourth-order coefficients [N, K], for `pairwise` with `fourth`. */
-  readonly c: Value | null;
-  readonly outputs: Record<string, Value>;
-}
-
-/** Builds the graph for parameters named in `parameters`. */
+/**
+ * Builds the graph for the parameters named in `parameters`. Late inputs: cotangents ct [N, K, T], weights w [N, K], and for
+ * `pairwise` with `fourth` the fourth-order coefficients c [N, K].
+ */
 export function statisticsGraph(
   h: Value,
   parameters: ReadonlyMap<string, Value>,
   spec: PassSpec,
-): StatisticsGraph {
+): BackwardGraph {
   const k = spec.columns;
   const ct = input('ct', h.dtype, [N, k, h.shape[1]]);
   const w = input('w', h.dtype, [N, k]);
@@ -68,11 +62,11 @@ export function statisticsGraph(
     if (spec.totals === 'norms') outputs[`q/${name}`] = squaredNorms(score, squares);
     if (spec.totals === 'gram') outputs[`m/${name}`] = gram(score, s);
   }
-  return { ct, w, c, outputs };
+  return { late: { ct, w, ...(c ? { c } : {}) }, outputs };
 }
 
 /** Σ_e t_e ⊗ a_e^degree in the parameter's layout, for neuron statistics t [N, out] (explicit: [N, shape]). */
-function sumOverExamples(score: FactoredScore, t: Value, degree: 2 | 4): Value {
+export function sumOverExamples(score: FactoredScore, t: Value, degree: 2 | 4): Value {
   if (score.form === 'explicit') return b.reduceSum(t, [0]);
   const a2 = b.square(score.a);
   const a = degree === 2 ? a2 : b.square(a2);
@@ -80,13 +74,13 @@ function sumOverExamples(score: FactoredScore, t: Value, degree: 2 | 4): Value {
 }
 
 /** ‖s_k‖² of a block: ‖g_k‖²‖a‖², or the sum of squares of explicit scores → [N, K]. */
-function squaredNorms(score: FactoredScore, squares: Value): Value {
+export function squaredNorms(score: FactoredScore, squares: Value): Value {
   const norms = b.reduceSum(squares, tail(squares, 2));
   return score.form === 'explicit' ? norms : b.mul(norms, b.reduceSum(b.square(score.a), [1], true));
 }
 
 /** ⟨s_j, s_k⟩ of a block → [N, K, K]. */
-function gram(score: FactoredScore, s: Value): Value {
+export function gram(score: FactoredScore, s: Value): Value {
   const [n, k, ...rest] = s.shape;
   const flat = b.reshape(s, [n, k, rest.reduce<number>((p, d) => p * (d as number), 1)]);
   const m = b.matmul(flat, b.swapLast(flat));

@@ -4,9 +4,9 @@
  * A network is a graph h(x; θ) with the values of its weights beside it, never inside: one derived graph serves a whole training
  * run. `parameters` are what a Fisher is taken of; other weights (running statistics, frozen tensors) are held but not counted.
  */
-import type { Tensor } from '../core/tensor.js';
-import { sizeOf } from '../core/tensor.js';
-import type { Value } from '../graph/index.js';
+import { castTensor, type FloatType, isFloat, sizeOf, type Tensor } from '../core/tensor.js';
+import { input, type Value } from '../graph/index.js';
+import { convert } from '../graph/precision.js';
 
 export interface Network {
   /** Data inputs by name; the first axis holds the examples. */
@@ -31,4 +31,21 @@ export function parameterCount(network: Network): number {
 /** The same network with other numbers. */
 export function withWeights(network: Network, weights: ReadonlyMap<string, Tensor>): Network {
   return { ...network, weights: new Map([...network.weights, ...weights]) };
+}
+
+/** The same network computed in another floating-point type; float32 weights become float64 exactly. */
+export function atPrecision(network: Network, dtype: FloatType): Network {
+  if (network.h.dtype === dtype) return network;
+  const { outputs, inputs } = convert([network.h], dtype);
+  const moved = (values: ReadonlyMap<string, Value>) =>
+    new Map([...values].map(([name, v]) => [name, inputs.get(v) ?? input(name, dtype, v.shape)]));
+  return {
+    inputs: moved(network.inputs),
+    h: outputs[0],
+    parameters: moved(network.parameters),
+    fixed: moved(network.fixed),
+    weights: new Map(
+      [...network.weights].map(([name, t]) => [name, isFloat(t.dtype) ? castTensor(t, dtype) : t]),
+    ),
+  };
 }

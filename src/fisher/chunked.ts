@@ -1,0 +1,122 @@
+/**
+ * @module fisher/chunked
+ *
+ * The statistics of fisher/statistics with the K columns taken a few at a time, so that K × batch × widest layer stays within a
+ * memory budget. What crosses from chunk to chunk lives at the neurons ([N, out], or [N, shape] for explicit scores):
+ *
+ *   part     per chunk: Σ_k w_k s_k², and for `pairwise` the chunk's variance given what came before it
+ *   spread   per chunk, `enumerated`: Σ_k w_k (s_k² − f)² around the f of all chunks
+ *   sums     once: the sums over examples
+ *
+ * The Gram matrix of all columns comes from pairs of chunks run as one (`gram`). Exact, at K²/chunk² instead of K/chunk passes.
+ */
+import { input, N, ops as b, type Value } from '../graph/index.js';
+import { enumeratedVariance, pairwiseVariance, weightedSquares } from './neuron.js';
+import type { BackwardGraph } from './passes.js';
+import { type FactoredScore, factoredScores } from './scores.js';
+import { gram, type PassSpec, squaredNorms, sumOverExamples } from './statistics.js';
+
+/** One graph per stage, for chunks of `columns` columns (unused columns of the last have weight zero). */
+export function chunkedGraphs(
+  h: Value,
+  parameters: ReadonlyMap<string, Value>,
+  spec: PassSpec,
+  columns: number,
+): Record<'part' | 'spread' | 'sums' | 'gram', BackwardGraph> {
+  const stage = { h, parameters, spec, columns };
+  return {
+    part: partGraph(stage),
+    spread: spreadGraph(stage),
+    sums: sumsGraph(stage),
+    gram: gramGraph(stage),
+  };
+}
+
+interface Stage {
+  readonly h: Value;
+  readonly parameters: ReadonlyMap<string, Value>;
+  readonly spec: PassSpec;
+  readonly columns: number;
+}
+
+interface Columns {
+  readonly ct: Value;
+  readonly w: Value;
+  readonly scores: readonly (readonly [string, FactoredScore])[];
+}
+
+function columnsOf({ h, parameters, columns }: Stage): Columns {
+  const ct = input('ct', h.dtype, [N, columns, h.shape[1]]);
+  const w = input('w', h.dtype, [N, columns]);
+  const names = new Map([...parameters].map(([name, v]) => [v, name]));
+  const scores = factoredScores(h, [...parameters.values()], ct).map(
+    (s) => [names.get(s.site.parameter) as string, s] as const,
+  );
+  return { ct, w, scores };
+}
+
+/** Scores at the neurons: g of a dense site, s of any other. */
+const atNeurons = (score: FactoredScore): Value => (score.form === 'dense' ? score.g : score.s);
+
+/** A neuron statistic handed from stage to stage. */
+function carried(name: string, score: FactoredScore): Value {
+  const s = atNeurons(score);
+  return input(name, s.dtype, [s.shape[0], ...s.shape.slice(2)]);
+}
+
+function partGraph(stage: Stage): BackwardGraph {
+  const { ct, w, scores } = columnsOf(stage);
+  const { spec } = stage;
+  const late: Record<string, Value> = { ct, w };
+  const pairwise = spec.label === 'pairwise';
+  if (pairwise && spec.fourth) late.c = input('c', ct.dtype, [N, stage.columns]);
+  const outputs: Record<string, Value> = {};
+  for (const [name, score] of scores) {
+    const squares = b.square(atNeurons(score));
+    outputs[`f/${name}`] = weightedSquares(w, squares);
+    if (pairwise) {
+      const before = carried(`before/${name}`, score);
+      late[`before/${name}`] = before;
+      outputs[`v/${name}`] = pairwiseVariance(w, late.c ?? null, squares, before);
+    }
+    if (spec.totals === 'norms') outputs[`q/${name}`] = squaredNorms(score, squares);
+  }
+  return { late, outputs };
+}
+
+function spreadGraph(stage: Stage): BackwardGraph {
+  const { ct, w, scores } = columnsOf(stage);
+  const late: Record<string, Value> = { ct, w };
+  const outputs: Record<string, Value> = {};
+  for (const [name, score] of scores) {
+    const f = carried(`f/${name}`, score);
+    late[`f/${name}`] = f;
+    outputs[`v/${name}`] = enumeratedVariance(w, b.square(atNeurons(score)), f);
+  }
+  return { late, outputs };
+}
+
+function sumsGraph(stage: Stage): BackwardGraph {
+  const { scores } = columnsOf(stage);
+  const late: Record<string, Value> = {};
+  const outputs: Record<string, Value> = {};
+  for (const [name, score] of scores) {
+    const f = carried(`f/${name}`, score);
+    late[`f/${name}`] = f;
+    outputs[`f/${name}`] = sumOverExamples(score, f, 2);
+    if (stage.spec.squares) outputs[`f2/${name}`] = sumOverExamples(score, b.square(f), 4);
+    if (!stage.spec.label) continue;
+    const v = carried(`v/${name}`, score);
+    late[`v/${name}`] = v;
+    outputs[`v/${name}`] = sumOverExamples(score, v, 4);
+  }
+  return { late, outputs };
+}
+
+function gramGraph(stage: Stage): BackwardGraph {
+  const { ct, scores } = columnsOf(stage);
+  return {
+    late: { ct },
+    outputs: Object.fromEntries(scores.map(([name, score]) => [`m/${name}`, gram(score, atNeurons(score))])),
+  };
+}

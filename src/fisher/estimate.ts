@@ -1,0 +1,76 @@
+/**
+ * @module fisher/estimate
+ *
+ * What an estimate is: never a bare number. Every figure carries its standard error, split into what the draws did (`label`) and
+ * what the choice of examples did (`data`), with the Fisher and the scale it is on.
+ */
+import type { FloatType } from '../core/tensor.js';
+
+/** Which matrix, and how: from all outcomes, from sampled labels or signs, or from the labels of the data. */
+export type Estimator = 'exact' | 'type1' | 'rademacher' | 'empirical';
+
+/** Where errors come from: closed forms, the spread of draws, or nowhere. */
+export type ErrorSource = 'closed-form' | 'sampled' | 'none';
+
+/** Whether the inputs stand for a distribution or are the whole population of interest. */
+export type Population = 'distribution' | 'data';
+
+/** A number with its error. */
+export interface Figure {
+  readonly value: number;
+  /** Root of label² + data²; null where the data at hand cannot tell. */
+  readonly standardError: number | null;
+  /** Error of this estimate from its own labels or signs; null where only the total is known. */
+  readonly labelError: number | null;
+  /** Error from the choice of inputs. */
+  readonly dataError: number | null;
+  /** value ± z·standardError. */
+  readonly interval: readonly [number, number] | null;
+  /** Skewness of the estimator of this figure: intervals of skewed estimators cover less than they say. Null where unknown. */
+  readonly skewness: number | null;
+}
+
+/** One parameter tensor: arrays in its own shape, row-major. */
+export interface TensorEstimate {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly trace: Figure;
+  readonly fisher: Float64Array;
+  /** Null where draws cannot tell the two parts (one draw, `sampled`). */
+  readonly labelError: Float64Array | null;
+  readonly dataError: Float64Array | null;
+  readonly standardError: Float64Array | null;
+}
+
+export interface LayerEstimate {
+  readonly name: string;
+  readonly parameters: readonly string[];
+  readonly trace: Figure;
+}
+
+/** A diagonal Fisher: mean over examples, sum over outputs. */
+export interface DiagonalEstimate {
+  readonly form: 'diagonal';
+  readonly scale: 'mean over examples, sum over outputs';
+  readonly estimator: Estimator;
+  readonly likelihood: string;
+  /** Examples that went in, of `populationSize` in the data. */
+  readonly examples: number;
+  readonly populationSize: number;
+  readonly outputs: number;
+  readonly parameters: number;
+  /** Draws per example; 0 where nothing is drawn. */
+  readonly labels: number;
+  readonly seed: number;
+  readonly dtype: FloatType;
+  readonly error: ErrorSource;
+  readonly population: Population;
+  readonly level: number;
+  readonly trace: Figure;
+  readonly layers: readonly LayerEstimate[];
+  readonly tensors: readonly TensorEstimate[];
+  /** Expected number of sampled labels that are not the likeliest; null where it does not apply. */
+  readonly offModeLabels: number | null;
+  readonly warnings: readonly string[];
+  readonly interrupted: boolean;
+}

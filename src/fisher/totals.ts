@@ -1,0 +1,49 @@
+/**
+ * @module fisher/totals
+ *
+ * Errors of totals: the trace over a tensor, a layer, the network. Parameters of one example are correlated, so a total is a
+ * variable of its own, f_x = Σ_i f_xi with the variance 𝒱(x) and third central moment μ3(x) of one draw. Sums over examples that
+ * merge; from them the error (stats/errors) and the skewness of the estimator,
+ *
+ *   term = mean of K draws at x,  E(term − μ)³ = E[μ3/K² + 3(f − μ)𝒱/K + (f − μ)³],  g = E(term − μ)³ / Var(term)^1.5 / √n.
+ */
+import { Moments } from '../stats/moments.js';
+
+export class TotalSums {
+  /** Of f_x (or of the K-means). */
+  readonly f = new Moments();
+  /** Σ 𝒱(x). */
+  label = 0;
+  /** Σ μ3(x). */
+  third = 0;
+  /** Σ f_x 𝒱(x). */
+  cross = 0;
+
+  /** One example. */
+  add(f: number, variance = 0, third = 0): void {
+    this.f.add(f);
+    this.label += variance;
+    this.third += third;
+    this.cross += f * variance;
+  }
+
+  merge(other: TotalSums): void {
+    this.f.merge(other.f);
+    this.label += other.label;
+    this.third += other.third;
+    this.cross += other.cross;
+  }
+
+  /** Skewness of the mean over the examples of K draws each; `fixed` inputs leave only the draws. */
+  skewness(draws: number, fixed: boolean): number {
+    const n = this.f.count;
+    if (n === 0) return 0;
+    const k = Math.max(1, draws);
+    const within = this.label / n / k;
+    const withinThird = this.third / n / (k * k);
+    const between = fixed ? 0 : this.f.m2 / n;
+    const betweenThird = fixed ? 0 : this.f.m3 / n + (3 * (this.cross - this.f.mean * this.label)) / n / k;
+    const variance = within + between;
+    return variance > 0 ? (withinThird + betweenThird) / variance ** 1.5 / Math.sqrt(n) : 0;
+  }
+}
