@@ -1,0 +1,230 @@
+/**
+ * @module likelihood/independent
+ *
+ * Likelihoods whose T outputs are independent given x, from one univariate family: everything is diagonal.
+ *
+ *   I = diag(v_a): K = T columns Δ_a = e_a with weights v_a, never 2^T labels; label variance `pairwise`
+ *   κ3, κ4: diagonal;   K_aaaa = c_a + v_a², K_aabb = v_a v_b
+ *
+ * One uniform a component (component a of the draw's key). Adding such a family is one file with a `Univariate`.
+ */
+import type { FloatArray, Tensor } from '../core/tensor.js';
+import { room, wholeSpan } from './batch.js';
+import { componentTargets } from './component-targets.js';
+import type { ComponentMoments, Draws, Labels, Likelihood, Outputs, Span, TargetOptions } from './types.js';
+
+/** One output: functions of its h, each without cancellation over all of float64's range. */
+export interface Univariate {
+  readonly name: string;
+  readonly options: Readonly<Record<string, number>>;
+  /** F. */
+  logPartition(h: number): number;
+  /** η = F′. */
+  mean(h: number): number;
+  /** v = F″. */
+  variance(h: number): number;
+  /** κ3 = F‴, κ4 = F⁗. */
+  third(h: number): number;
+  fourth(h: number): number;
+  /** c = Var (t − η)² = κ4 + 2v², in a form without a negative term. */
+  squareVariance(h: number): number;
+  /** E ((t − η)² − v)³ = κ6 + 12κ4v + 4κ3² + 8v³. */
+  squareThird(h: number): number;
+  /** log p(y|h). */
+  logProbability(h: number, y: number): number;
+  /** t(y) − η. */
+  residual(h: number, y: number): number;
+  /** Inverse CDF of y. */
+  quantile(h: number, u: number): number;
+  /** P(y is not the mode), and the distance of u from the nearest step of the CDF; absent for a density. */
+  readonly discrete: { offMode(h: number): number; stepDistance(h: number, u: number): number } | null;
+  /** Why y cannot be a target, and what to do; null if it can. */
+  refuse(y: number): { rule: string; cause?: string; next?: string } | null;
+}
+
+export class Independent implements Likelihood {
+  readonly name: string;
+  readonly options: Readonly<Record<string, number>>;
+  readonly labelKind = 'pairwise';
+  readonly unitColumns = true;
+  readonly components: ComponentMoments;
+  readonly stepDistance: Likelihood['stepDistance'];
+
+  constructor(private readonly family: Univariate) {
+    this.name = family.name;
+    this.options = family.options;
+    this.components = {
+      third: (h, out, span) => each(h, out, family.third, span),
+      fourth: (h, out, span) => each(h, out, family.squareVariance, span),
+      squareThird: (h, out, span) => each(h, out, family.squareThird, span),
+    };
+    this.stepDistance = family.discrete ? (h, draws, out) => this.steps(h, draws, out) : null;
+  }
+
+  checkOutputs(): void {}
+
+  columnCount(T: number): number {
+    return T;
+  }
+
+  labelWidth(T: number): number {
+    return T;
+  }
+
+  logPartition(h: Outputs, out: FloatArray): void {
+    room(out, h.n, 'logPartition');
+    for (let i = 0; i < h.n; i++) {
+      let sum = 0;
+      for (let a = 0; a < h.T; a++) sum += this.family.logPartition(h.data[i * h.T + a]);
+      out[i] = sum;
+    }
+  }
+
+  mean(h: Outputs, out: FloatArray): void {
+    each(h, out, this.family.mean);
+  }
+
+  information(h: Outputs, out: FloatArray): void {
+    const { data, n, T } = h;
+    room(out, n * T * T, 'information');
+    out.fill(0, 0, n * T * T);
+    for (let j = 0; j < n * T; j++) out[j * T + (j % T)] = this.family.variance(data[j]);
+  }
+
+  columns(h: Outputs, out: FloatArray, weights: FloatArray, span: Span = wholeSpan(h.T)): void {
+    const { n, T } = h;
+    const { from, count } = span;
+    room(out, n * count * T, 'columns');
+    out.fill(0, 0, n * count * T);
+    for (let j = 0; j < n * count; j++) out[j * T + from + (j % count)] = 1;
+    each(h, weights, this.family.variance, span);
+  }
+
+  thirdCumulant(h: Outputs, row: number): Float64Array {
+    return diagonalTensor(h, row, 3, this.family.third);
+  }
+
+  fourthCumulant(h: Outputs, row: number): Float64Array {
+    return diagonalTensor(h, row, 4, this.family.fourth);
+  }
+
+  fourthMoment(h: Outputs, row: number): Float64Array {
+    const { squareVariance, variance } = this.family;
+    const { T } = h;
+    const out = diagonalTensor(h, row, 4, (x) => squareVariance(x) + variance(x) ** 2);
+    for (let a = 0; a < T; a++) {
+      for (let b = 0; b < T; b++) {
+        if (a === b) continue;
+        const vv = variance(h.data[row * T + a]) * variance(h.data[row * T + b]);
+        for (const [i, j, k, l] of [
+          [a, a, b, b],
+          [a, b, a, b],
+          [a, b, b, a],
+        ])
+          out[((i * T + j) * T + k) * T + l] = vv;
+      }
+    }
+    return out;
+  }
+
+  sample(h: Outputs, draws: Draws, labels: Labels): void {
+    const { data, n, T } = h;
+    const { stream, examples, occurrences, from, count } = draws;
+    room(labels.data, n * count * T, 'sample');
+    for (let i = 0; i < n; i++) {
+      for (let k = 0; k < count; k++) {
+        const offset = (i * count + k) * T;
+        stream.fill(labels.data, offset, T, examples[i], occurrences?.[i] ?? 0, from + k);
+        for (let a = 0; a < T; a++) {
+          labels.data[offset + a] = this.family.quantile(data[i * T + a], labels.data[offset + a]);
+        }
+      }
+    }
+  }
+
+  private steps(h: Outputs, draws: Draws, out: FloatArray): void {
+    const { data, n, T } = h;
+    const { stream, examples, occurrences, from, count } = draws;
+    room(out, n * count, 'stepDistance');
+    const u = new Float64Array(T);
+    for (let i = 0; i < n; i++) {
+      for (let k = 0; k < count; k++) {
+        stream.fill(u, 0, T, examples[i], occurrences?.[i] ?? 0, from + k);
+        let nearest = Infinity;
+        for (let a = 0; a < T; a++) {
+          nearest = Math.min(nearest, this.family.discrete!.stepDistance(data[i * T + a], u[a]));
+        }
+        out[i * count + k] = nearest;
+      }
+    }
+  }
+
+  residual(h: Outputs, labels: Labels, out: FloatArray): void {
+    const { data, n, T } = h;
+    room(out, n * labels.count * T, 'residual');
+    for (let j = 0; j < n * labels.count; j++) {
+      const row = Math.floor(j / labels.count) * T;
+      for (let a = 0; a < T; a++) {
+        out[j * T + a] = this.family.residual(data[row + a], labels.data[j * T + a]);
+      }
+    }
+  }
+
+  logProbability(h: Outputs, labels: Labels, out: FloatArray): void {
+    const { data, n, T } = h;
+    room(out, n * labels.count, 'logProbability');
+    for (let j = 0; j < n * labels.count; j++) {
+      const row = Math.floor(j / labels.count) * T;
+      let sum = 0;
+      for (let a = 0; a < T; a++) sum += this.family.logProbability(data[row + a], labels.data[j * T + a]);
+      out[j] = sum;
+    }
+  }
+
+  rademacher(h: Outputs, draws: Draws, out: FloatArray): void {
+    const { data, n, T } = h;
+    const { stream, examples, occurrences, from, count } = draws;
+    room(out, n * count * T, 'rademacher');
+    const u = new Float64Array(T);
+    for (let i = 0; i < n; i++) {
+      for (let k = 0; k < count; k++) {
+        stream.fill(u, 0, T, examples[i], occurrences?.[i] ?? 0, from + k);
+        for (let a = 0; a < T; a++) {
+          const root = Math.sqrt(this.family.variance(data[i * T + a]));
+          out[(i * count + k) * T + a] = u[a] > 0.5 ? root : -root;
+        }
+      }
+    }
+  }
+
+  offMode(h: Outputs): number | null {
+    const { discrete } = this.family;
+    if (!discrete) return null;
+    let sum = 0;
+    for (let j = 0; j < h.n * h.T; j++) sum += discrete.offMode(h.data[j]);
+    return sum;
+  }
+
+  readTargets(y: Tensor, n: number, T: number, options: TargetOptions = {}): Labels {
+    return componentTargets(this.name, (value) => this.family.refuse(value), y, n, T, options);
+  }
+}
+
+/** f of every output (of a span of them) → [n, count]. */
+function each(h: Outputs, out: FloatArray, f: (h: number) => number, span = wholeSpan(h.T)): void {
+  const { data, n, T } = h;
+  const { from, count } = span;
+  room(out, n * count, 'likelihood');
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < count; k++) out[i * count + k] = f(data[i * T + from + k]);
+  }
+}
+
+/** A tensor of the given order with f on its diagonal. */
+function diagonalTensor(h: Outputs, row: number, order: number, f: (h: number) => number): Float64Array {
+  const { T } = h;
+  const out = new Float64Array(T ** order);
+  const step = (T ** order - 1) / (T - 1 || 1);
+  for (let a = 0; a < T; a++) out[a * step] = f(h.data[row * T + a]);
+  return out;
+}

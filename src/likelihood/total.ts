@@ -1,0 +1,122 @@
+/**
+ * @module likelihood/total
+ *
+ * The law of a total over labels, given x: ‖s‖² = δᵀGδ over a block of parameters (a tensor, a layer, all), G = JJᵀ of the
+ * block. Its mean is the block's trace; here are its variance and third central moment, exactly, per example.
+ * Sources: DEFINITIONS 2; moments of quadratic forms in independent variables, derived below.
+ *
+ * `enumerated`: from q_k = ‖s_k‖² = Δ_kᵀGΔ_k [n, K]:   Σ_k w_k (q_k − q̄)^m,  q̄ = Σ_k w_k q_k.
+ *
+ * `pairwise`: from G_jk = ⟨s_j, s_k⟩ [n, K, K]. Write δᵀGδ − tr(GI) = D + X with D = Σ_a G_aa(δ_a² − w_a) and
+ * X = 2 Σ_{a<b} G_ab δ_aδ_b. Components are independent with mean 0, so only terms without a lone component survive:
+ *
+ *   E D²    = Σ_a c_a G_aa²                               E X²   = 4 Σ_{a<b} w_a w_b G_ab²         E DX = 0
+ *   E D³    = Σ_a d_a G_aa³                               3E D²X = 12 Σ_{a<b} μ3_a μ3_b G_aa G_bb G_ab
+ *   3E DX²  = 12 Σ_{a≠b} c_a w_b G_aa G_ab²               E X³   = 48 Σ_{a<b<c} w_a w_b w_c G_ab G_bc G_ca + 8 Σ_{a<b} μ3_a μ3_b G_ab³
+ *
+ * with c = Var δ², d = E(δ² − w)³. For a Gaussian these sum to 2 tr((GI)²) and 8 tr((GI)³). No label is enumerated or
+ * sampled, for any T. Rademacher signs on a root, of any family, are c = d = μ3 = 0: 4 Σ_{a<b} M_ab² = 2(‖M‖² − Σ M_aa²).
+ * Cost: O(K²) an example for the variance, O(K³) for the third moment.
+ */
+import type { FloatArray } from '../core/tensor.js';
+
+/** μ3, c and d of each component, [n, K]; null: Rademacher signs. */
+export interface PairwiseMoments {
+  readonly third: FloatArray;
+  readonly fourth: FloatArray;
+  readonly squareThird: FloatArray;
+}
+
+/** Σ_k w_k (q_k − q̄)^order → [n]; order 2 is the variance, 3 the third central moment. q, w [n, K]. */
+export function enumeratedTotal(
+  q: FloatArray,
+  w: FloatArray,
+  n: number,
+  K: number,
+  order: 2 | 3,
+  out: FloatArray,
+): void {
+  for (let i = 0; i < n; i++) {
+    let mean = 0;
+    let weight = 0;
+    for (let k = i * K; k < (i + 1) * K; k++) {
+      mean += w[k] * q[k];
+      weight += w[k];
+    }
+    mean /= weight;
+    let sum = 0;
+    for (let k = i * K; k < (i + 1) * K; k++) sum += w[k] * (q[k] - mean) ** order;
+    out[i] = sum;
+  }
+}
+
+/** Variance of the total → [n]. G [n, K, K], w [n, K]; c [n, K], null for signs. */
+export function pairwiseTotalVariance(
+  G: FloatArray,
+  w: FloatArray,
+  c: FloatArray | null,
+  n: number,
+  K: number,
+  out: FloatArray,
+): void {
+  for (let i = 0; i < n; i++) {
+    const g = i * K * K;
+    let sum = 0;
+    for (let a = 0; a < K; a++) {
+      if (c) sum += c[i * K + a] * G[g + a * K + a] ** 2;
+      let pairs = 0;
+      for (let b = 0; b < a; b++) pairs += w[i * K + b] * G[g + a * K + b] ** 2;
+      sum += 4 * w[i * K + a] * pairs;
+    }
+    out[i] = sum;
+  }
+}
+
+/** Third central moment of the total → [n]. G [n, K, K], w [n, K]; moments null for signs. */
+export function pairwiseTotalThird(
+  G: FloatArray,
+  w: FloatArray,
+  moments: PairwiseMoments | null,
+  n: number,
+  K: number,
+  out: FloatArray,
+): void {
+  for (let i = 0; i < n; i++) {
+    const g = i * K * K;
+    const v = i * K;
+    let sum = 0;
+    for (let a = 0; a < K; a++) {
+      for (let b = 0; b < a; b++) {
+        let triangles = 0;
+        for (let c = 0; c < b; c++) triangles += w[v + c] * G[g + a * K + c] * G[g + b * K + c];
+        sum += 48 * w[v + a] * w[v + b] * G[g + a * K + b] * triangles;
+      }
+    }
+    if (moments) sum += diagonalTerms(G, w, moments, g, v, K);
+    out[i] = sum;
+  }
+}
+
+/** The terms in which a component meets itself. */
+function diagonalTerms(
+  G: FloatArray,
+  w: FloatArray,
+  moments: PairwiseMoments,
+  g: number,
+  v: number,
+  K: number,
+): number {
+  const { third, fourth, squareThird } = moments;
+  let sum = 0;
+  for (let a = 0; a < K; a++) {
+    const aa = G[g + a * K + a];
+    sum += squareThird[v + a] * aa ** 3;
+    for (let b = 0; b < a; b++) {
+      const bb = G[g + b * K + b];
+      const ab = G[g + a * K + b];
+      sum += 12 * ab * ab * (fourth[v + a] * w[v + b] * aa + fourth[v + b] * w[v + a] * bb);
+      sum += third[v + a] * third[v + b] * ab * (12 * aa * bb + 8 * ab * ab);
+    }
+  }
+  return sum;
+}

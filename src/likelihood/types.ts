@@ -1,0 +1,154 @@
+/**
+ * @module likelihood/types
+ *
+ * What the rest of the library asks of p(y|x) = π(y) exp(t(y)ᵀh − F(h)), h the network's output [T], on the host, in
+ * float64, a batch at a time. The score of a label is s = Jᵀδ with δ = t(y) − η, so a derived graph needs cotangents
+ * and weights only:
+ *
+ *   symbol   shape         meaning
+ *   n, T     –             rows of the batch, outputs of the network
+ *   K        –             columns (of I), or draws
+ *   h        [n, T]        outputs, row-major
+ *   η        [n, T]        E t(y) = ∂F
+ *   I(h)     [n, T, T]     Cov t(y) = ∂²F = Σ_k w_k Δ_kΔ_kᵀ = RRᵀ, R = (√w_k Δ_k)
+ *   Δ, w     [n, K, T], [n, K]
+ *   δ        [n, K, T]     residuals of K labels, or Rξ of K draws of signs
+ *
+ * All results go into arrays that the caller owns (float32 or float64; arithmetic is float64). Arrays may be longer than
+ * needed. A family whose network outputs something else than its natural parameter (a mean) declares h in that
+ * coordinate and gives t, I and δ in it, as `gaussian` does.
+ *
+ * A family is one file that exports a `Family`, and one line in `likelihood/registry`.
+ */
+import type { UniformStream } from '../core/random.js';
+import type { FloatArray, Tensor } from '../core/tensor.js';
+
+/** A batch of network outputs; make it with `outputs`. */
+export interface Outputs {
+  readonly data: FloatArray;
+  readonly n: number;
+  readonly T: number;
+}
+
+/** A run of columns, for a class axis in chunks. */
+export interface Span {
+  readonly from: number;
+  readonly count: number;
+}
+
+/** Labels of a batch, `count` per row: [n, count, width]. A class index has width 1, else width T. */
+export interface Labels {
+  readonly data: Float64Array;
+  readonly count: number;
+  readonly width: number;
+}
+
+/** Whose draws: row i of the batch is example examples[i], its occurrences[i]-th time (null: all 0); draws from…from+count−1. */
+export interface Draws extends Span {
+  readonly stream: UniformStream;
+  readonly examples: ArrayLike<number>;
+  readonly occurrences: ArrayLike<number> | null;
+}
+
+/** How data targets are read. */
+export interface TargetOptions {
+  /** Name of the array in messages, e.g. `data.npz: y`. */
+  readonly where?: string;
+  /** `expectation`: rows that are distributions over classes count as E t(y). Default: refused. */
+  readonly soft?: 'refuse' | 'expectation';
+}
+
+/**
+ * How the variance of one label's s² follows from the column scores s_k = JᵀΔ_k, per parameter:
+ *
+ *   enumerated   y takes K values, the k-th with probability w_k and residual Δ_k:  Σ_k w_k (s_k² − Σ_j w_j s_j²)²
+ *   pairwise     δ has independent components along the Δ_k with variances w_k:     Σ_k c_k s_k⁴ + 4 Σ_{j<k} w_j w_k s_j² s_k²
+ *
+ * Proof of the second: s = Σ_k δ_k s_k, E s² = Σ w_k s_k², E s⁴ = Σ μ4_k s_k⁴ + 6 Σ_{j<k} w_j w_k s_j² s_k²; subtracting the
+ * square leaves c_k = μ4_k − w_k² = κ4_k + 2w_k² = Var δ_k² ≥ 0 and 4 on the pairs: no term is negative (DEFINITIONS 7).
+ * Rademacher signs ξ on the columns √w_k Δ_k of a root are the case c_k = 0, for every family.
+ */
+export type LabelKind = 'enumerated' | 'pairwise';
+
+/** Moments of the independent components of δ of a `pairwise` family; each writes [n, K]. */
+export interface ComponentMoments {
+  /** μ3_k = E δ_k³ = κ3. */
+  third(h: Outputs, out: FloatArray, span?: Span): void;
+  /** c_k = Var δ_k² = κ4 + 2w². */
+  fourth(h: Outputs, out: FloatArray, span?: Span): void;
+  /** E (δ_k² − w_k)³. */
+  squareThird(h: Outputs, out: FloatArray, span?: Span): void;
+}
+
+export interface Likelihood {
+  readonly name: string;
+  /** What it was made with, for a manifest. */
+  readonly options: Readonly<Record<string, number>>;
+  readonly labelKind: LabelKind;
+  /** Of a `pairwise` family; null of an `enumerated` one. */
+  readonly components: ComponentMoments | null;
+  /** Whether Δ_k = e_k, the same for every row. */
+  readonly unitColumns: boolean;
+
+  /** Throws `likelihood/outputs` where a network of T outputs cannot have this likelihood. */
+  checkOutputs(T: number): void;
+  /** K, the number of columns. */
+  columnCount(T: number): number;
+  /** Width of a label. */
+  labelWidth(T: number): number;
+
+  /** F(h) → [n]. */
+  logPartition(h: Outputs, out: FloatArray): void;
+  /** η → [n, T]. */
+  mean(h: Outputs, out: FloatArray): void;
+  /** I(h) → [n, T, T]. */
+  information(h: Outputs, out: FloatArray): void;
+  /** Δ → [n, K, T] and w → [n, K], or columns of `span` only. */
+  columns(h: Outputs, out: FloatArray, weights: FloatArray, span?: Span): void;
+
+  /** ∂³F at one row → [T, T, T]. O(T³) memory: for study. */
+  thirdCumulant(h: Outputs, row: number): Float64Array;
+  /** ∂⁴F at one row → [T, T, T, T]. */
+  fourthCumulant(h: Outputs, row: number): Float64Array;
+  /** E δ_aδ_bδ_cδ_d at one row → [T, T, T, T], not through cumulants, which cancel. */
+  fourthMoment(h: Outputs, row: number): Float64Array;
+
+  /** Labels from the model, by inverse CDF of keyed uniforms, into `labels` (its count = draws.count). */
+  sample(h: Outputs, draws: Draws, labels: Labels): void;
+  /** δ = t(y) − η → [n, count, T]. */
+  residual(h: Outputs, labels: Labels, out: FloatArray): void;
+  /** log p(y|h) → [n, count], summed over outputs. */
+  logProbability(h: Outputs, labels: Labels, out: FloatArray): void;
+  /** Rξ = Σ_k √w_k ξ_k Δ_k with keyed signs → [n, draws.count, T]; sign k is component k. */
+  rademacher(h: Outputs, draws: Draws, out: FloatArray): void;
+
+  /** Σ over rows of the expected number of labels (of components) off the likeliest; null for a density. */
+  offMode(h: Outputs): number | null;
+  /**
+   * How far each draw's uniforms are from the nearest step of their inverse CDF → [n, draws.count]: below the error of
+   * h, two engines may label differently. null for a density, which has no steps.
+   */
+  stepDistance: ((h: Outputs, draws: Draws, out: FloatArray) => void) | null;
+
+  /** Data labels of n examples, checked. Throws `targets/…`, naming the example. */
+  readTargets(y: Tensor, n: number, T: number, options?: TargetOptions): Labels;
+}
+
+/** A setting of a family. */
+export interface FamilyOption {
+  readonly name: string;
+  readonly meaning: string;
+  readonly flag: string;
+}
+
+/** A family by name. */
+export interface Family {
+  readonly name: string;
+  /** One line for help. */
+  readonly summary: string;
+  /** Other names people try, for suggestions only. */
+  readonly aliases: readonly string[];
+  /** All are required: a family has no default that changes the Fisher in silence. */
+  readonly options: readonly FamilyOption[];
+  create(options: Readonly<Record<string, number>>): Likelihood;
+}
