@@ -1,0 +1,130 @@
+/**
+ * @module graph/onnx/export/model
+ *
+ * Any core graph as an ONNX model. Graph inputs found in `parameters` become initialisers, the others ONNX inputs; outputs keep
+ * their names; the batch dimension is `n`. The file runs in ONNX Runtime and reads back as the same function.
+ */
+import { FimError } from '../../../core/errors.js';
+import { sameShape, type Tensor } from '../../../core/tensor.js';
+import { batchAxis, type Shape, showShape } from '../../dims.js';
+import { type Graph, graphNodes, type Named } from '../../graph.js';
+import type { OnnxModel, OnnxValueInfo } from '../proto/types.js';
+import { encodeModel } from '../proto/index.js';
+import { Emitter } from './emitter.js';
+import { writeNode } from './operators.js';
+import { dimParam } from './shapes.js';
+
+export interface ExportOptions {
+  /** Values of graph inputs that are to be initialisers, by the input's name; names that are no input are ignored. */
+  parameters?: ReadonlyMap<string, Tensor>;
+  /** Key and value pairs that the file carries. */
+  metadata?: Readonly<Record<string, string>>;
+  /** Version of the ONNX operator set, 13 to 22; default 17. */
+  opset?: number;
+  /** Write what ONNX Runtime has no double-precision kernel for in operators that it has one for (Softplus). */
+  lowerDouble?: boolean;
+}
+
+export const OLDEST_OPSET = 13;
+export const NEWEST_OPSET = 22;
+const DEFAULT_OPSET = 17;
+
+/** The oldest IR version that allows each opset, so that old runtimes can read the file. */
+const IR_OF_OPSET: Readonly<Record<number, number>> = {
+  13: 7,
+  14: 7,
+  15: 8,
+  16: 8,
+  17: 8,
+  18: 8,
+  19: 9,
+  20: 9,
+  21: 10,
+  22: 10,
+};
+
+/**
+ * Writes `graph` as the bytes of an `.onnx` file.
+ * Throws `onnx/opset` for an opset out of range, `onnx/parameter-shape` where a parameter's tensor does not fit its input.
+ */
+export function exportModel(graph: Graph, options: ExportOptions = {}): Uint8Array {
+  return encodeModel(toOnnx(graph, options));
+}
+
+/** The same as plain objects. */
+export function toOnnx(graph: Graph, options: ExportOptions = {}): OnnxModel {
+  const opset = options.opset ?? DEFAULT_OPSET;
+  const irVersion = IR_OF_OPSET[opset];
+  if (irVersion === undefined) {
+    throw new FimError({
+      code: 'onnx/opset',
+      kind: 'usage',
+      where: 'exportModel',
+      rule: `opset must be from ${OLDEST_OPSET} to ${NEWEST_OPSET}`,
+      got: String(opset),
+    });
+  }
+  const e = new Emitter(opset, options.lowerDouble ?? false);
+  const parameters = options.parameters ?? new Map<string, Tensor>();
+  const inputs: OnnxValueInfo[] = [];
+  for (const { name, value } of graph.inputs) {
+    e.reserve(value, name);
+    const t = parameters.get(name);
+    if (t) e.initializers.push({ ...checked(name, value.shape, value.dtype, t), name });
+    else inputs.push(info({ name, value }));
+  }
+  // An output that is an input, a constant or another output under a second name is written as its copy.
+  const copies = graph.outputs.filter(({ name, value }) => {
+    if (value.node) return !e.reserve(value, name);
+    e.reserveName(name);
+    return true;
+  });
+  refuseSharedNames(graph);
+  for (const node of graphNodes(graph)) writeNode(e, node);
+  for (const { name, value } of copies) e.node('Identity', [e.name(value)], {}, name);
+  return {
+    irVersion,
+    producerName: 'fim',
+    producerVersion: '',
+    opsets: [{ domain: '', version: opset }],
+    metadata: { ...options.metadata },
+    graph: {
+      name: 'fim',
+      nodes: e.nodes,
+      initializers: e.initializers,
+      inputs,
+      outputs: graph.outputs.map(info),
+      valueInfo: [],
+    },
+  };
+}
+
+/** Inputs and outputs live in one space of names. */
+function refuseSharedNames(graph: Graph): void {
+  const names = new Set<string>();
+  for (const { name } of [...graph.inputs, ...graph.outputs]) {
+    if (names.has(name)) {
+      throw new FimError({
+        code: 'onnx/name-twice',
+        where: 'exportModel',
+        rule: 'an ONNX graph names each input and output once',
+        got: `"${name}" more than once`,
+      });
+    }
+    names.add(name);
+  }
+}
+
+function info({ name, value }: Named): OnnxValueInfo {
+  return { name, elemType: value.dtype, shape: value.shape.map(dimParam) };
+}
+
+function checked(name: string, shape: Shape, dtype: Tensor['dtype'], t: Tensor): Tensor {
+  if (batchAxis(shape) < 0 && sameShape(shape as number[], t.shape) && t.dtype === dtype) return t;
+  throw new FimError({
+    code: 'onnx/parameter-shape',
+    where: `exportModel: parameter "${name}"`,
+    rule: `must be ${dtype}${showShape(shape)}`,
+    got: `${t.dtype}${showShape(t.shape)}`,
+  });
+}
