@@ -72,6 +72,11 @@ interface Program0 {
 export interface SyncProgram extends Program0 {
   readonly sync: true;
   run(n: number): void;
+  /**
+   * An input's own memory, for maxBatch examples, to be written in place instead of `setInput`; it then counts as set. Ask again
+   * after any later `compile` or `set`.
+   */
+  inputView(name: string): TypedArray;
 }
 
 /** Runs elsewhere: for big batches. */

@@ -1,0 +1,167 @@
+/**
+ * @module engine/check
+ *
+ * The complaints that both engines share about what a program is given.
+ */
+import { FimError } from '../core/errors.js';
+import { allocate, type DType, sameShape, sizeOf, type TypedArray } from '../core/tensor.js';
+import { concrete, isBatch, sameDims, type Shape, showShape, volume } from '../graph/dims.js';
+import type { Graph, Named } from '../graph/graph.js';
+import type { CompileOptions, Port } from './types.js';
+
+export function portOf({ name, value }: Named): Port {
+  return { name, dtype: value.dtype, shape: value.shape };
+}
+
+/** `float32[N, 4]` */
+export function showPort(p: { dtype: DType; shape: Shape }): string {
+  return `${p.dtype}${showShape(p.shape)}`;
+}
+
+export function checkMaxBatch(maxBatch: number): void {
+  if (!(Number.isInteger(maxBatch) && maxBatch >= 1)) {
+    throw new FimError({
+      code: 'engine/batch',
+      where: 'compile',
+      rule: 'maxBatch must be a whole number of at least 1',
+      got: String(maxBatch),
+    });
+  }
+}
+
+/** The number of examples of a run. */
+export function checkBatch(n: number, maxBatch: number): void {
+  if (!(Number.isInteger(n) && n >= 0 && n <= maxBatch)) {
+    throw new FimError({
+      code: 'engine/batch',
+      where: 'run',
+      rule: `the number of examples must be a whole number from 0 to maxBatch = ${maxBatch}`,
+      got: String(n),
+      next: 'compile with a larger maxBatch, or run in parts',
+    });
+  }
+}
+
+/** Data for an input: the right type, and as long as some number of examples up to maxBatch asks. */
+export function checkData(port: Port, data: TypedArray, maxBatch: number): void {
+  const want = allocate(port.dtype, 0);
+  const { size, power } = volume(port.shape);
+  const whole = power === 0 ? data.length === size : data.length % size === 0;
+  if (want.constructor !== data.constructor || !whole || (power > 0 && data.length > size * maxBatch)) {
+    throw new FimError({
+      code: 'engine/input',
+      where: `input "${port.name}"`,
+      rule: `takes ${showPort(port)} as ${want.constructor.name}${power > 0 ? `, N ≤ ${maxBatch}` : ''}`,
+      got: `${data.constructor.name} of ${data.length} elements`,
+    });
+  }
+}
+
+/** Elements of one example, and whether there is one a example. */
+export function lengthFor(shape: Shape, n: number): number {
+  return sizeOf(concrete(shape, n));
+}
+
+export function missingInput(port: Port, given: number, n: number): FimError {
+  return new FimError({
+    code: 'engine/input',
+    where: `input "${port.name}"`,
+    rule: `needs ${lengthFor(port.shape, n)} elements for ${n} examples`,
+    got: given < 0 ? 'never set' : `${given} elements`,
+    next: `setInput("${port.name}", data) before run(${n})`,
+  });
+}
+
+export function unknownName(kind: 'input' | 'output', name: string, known: readonly string[]): FimError {
+  return new FimError({
+    code: 'engine/name',
+    where: `${kind} "${name}"`,
+    rule: `the program has no such ${kind}`,
+    got: `${kind}s ${known.join(', ') || '(none)'}`,
+  });
+}
+
+/** A slot bound to an input, or assigned from an output, has its type and shape. */
+export function checkSlot(
+  what: string,
+  port: Port,
+  slot: { dtype: DType; shape: readonly number[] },
+  slotName: string,
+): void {
+  const fixed = !port.shape.some(isBatch);
+  if (!fixed || slot.dtype !== port.dtype || !sameShape(slot.shape, port.shape as readonly number[])) {
+    throw new FimError({
+      code: 'engine/slot',
+      where: `${what} "${port.name}"`,
+      rule: `is ${showPort(port)}, so a slot bound to it must be too${fixed ? '' : ', and a slot has no examples'}`,
+      got: `slot "${slotName}" ${slot.dtype}[${slot.shape.join(', ')}]`,
+    });
+  }
+}
+
+/** A connection joins ports of one type and shape, the source's batch at least as large. */
+export function checkConnection(
+  port: Port,
+  source: Port | undefined,
+  output: string,
+  sourceBatch: number,
+  maxBatch: number,
+): void {
+  if (!source) {
+    throw new FimError({
+      code: 'engine/connect',
+      where: `input "${port.name}"`,
+      rule: `connects to output "${output}", which the other program does not have`,
+    });
+  }
+  if (source.dtype !== port.dtype || !sameDims(source.shape, port.shape)) {
+    throw new FimError({
+      code: 'engine/connect',
+      where: `input "${port.name}"`,
+      rule: `is ${showPort(port)}, so what it is connected to must be too`,
+      got: `output "${output}" ${showPort(source)}`,
+    });
+  }
+  if (port.shape.some(isBatch) && sourceBatch < maxBatch) {
+    throw new FimError({
+      code: 'engine/connect',
+      where: `input "${port.name}"`,
+      rule: `needs ${maxBatch} examples, so the program it is connected to must be made for as many`,
+      got: `output "${output}" of a program made for ${sourceBatch}`,
+    });
+  }
+}
+
+export function foreignProgram(input: string, engine: string): FimError {
+  return new FimError({
+    code: 'engine/connect',
+    where: `input "${input}"`,
+    rule: `can be connected only to a live program of the same ${engine} engine`,
+  });
+}
+
+export function foreignStore(engine: string): FimError {
+  return new FimError({
+    code: 'engine/store',
+    where: 'compile',
+    rule: `takes a store made by the same ${engine} engine: engine.store()`,
+  });
+}
+
+export function disposed(what: string): FimError {
+  return new FimError({
+    code: 'engine/disposed',
+    where: what,
+    rule: 'was disposed of and cannot be used again',
+  });
+}
+
+/** Names in `connect` and `assign` must exist in the graph. */
+export function checkNames(graph: Graph, options: CompileOptions): void {
+  const inputs = graph.inputs.map((i) => i.name);
+  for (const name of Object.keys(options.connect ?? {}))
+    if (!inputs.includes(name)) throw unknownName('input', name, inputs);
+  const outputs = graph.outputs.map((o) => o.name);
+  for (const name of Object.keys(options.assign ?? {}))
+    if (!outputs.includes(name)) throw unknownName('output', name, outputs);
+}

@@ -1,0 +1,106 @@
+/**
+ * @module engine/small/engine
+ *
+ * The small engine: one linear memory that holds its stores and all its programs. Compiling is synchronous; the interface's
+ * `compile` wraps it.
+ */
+import { bytesOf } from '../../core/tensor.js';
+import type { Graph } from '../../graph/graph.js';
+import type { Value } from '../../graph/value.js';
+import {
+  checkConnection,
+  checkMaxBatch,
+  checkNames,
+  checkSlot,
+  foreignProgram,
+  foreignStore,
+  lengthFor,
+  portOf,
+} from '../check.js';
+import type { CompileOptions, Engine, SyncProgram } from '../types.js';
+import { Heap } from './heap.js';
+import { makePlan } from './plan.js';
+import { type Assignment, SmallProgram } from './program.js';
+import { SmallStore } from './store.js';
+
+export class SmallEngine implements Engine {
+  readonly name = 'small';
+  readonly build: string;
+  private readonly heap: Heap;
+
+  constructor() {
+    this.heap = new Heap();
+    this.build = 'typescript';
+  }
+
+  store(): SmallStore {
+    return new SmallStore(this.heap);
+  }
+
+  async compile(graph: Graph, options: CompileOptions): Promise<SyncProgram> {
+    return this.compileSync(graph, options);
+  }
+
+  /** Compiles at once. Throws `engine/batch`, `engine/slot`, `engine/connect`, `engine/operator`, `engine/memory`. */
+  compileSync(graph: Graph, options: CompileOptions): SyncProgram {
+    const { maxBatch, connect = {}, assign = {} } = options;
+    checkMaxBatch(maxBatch);
+    checkNames(graph, options);
+    const store = options.store ?? this.store();
+    if (!(store instanceof SmallStore) || store.heap !== this.heap) throw foreignStore('small');
+
+    const bound = new Map<Value, number>();
+    const sources = new Set<SmallProgram>();
+    const free = graph.inputs.filter((named) => {
+      const { name, value } = named;
+      const port = portOf(named);
+      const link = connect[name];
+      if (link) {
+        const { program, output } = link;
+        if (!(program instanceof SmallProgram) || !program.isOn(this.heap) || !program.alive)
+          throw foreignProgram(name, 'small');
+        const source = program.outputs.find((o) => o.name === output);
+        checkConnection(port, source, output, program.maxBatch, maxBatch);
+        sources.add(program);
+        bound.set(value, program.pointerOf(output));
+      } else if (store.has(name)) {
+        const slot = store.slot(name);
+        checkSlot('input', port, slot, name);
+        bound.set(value, slot.ptr);
+      } else return true;
+      return false;
+    });
+    const assignments = Object.entries(assign).map(([output, slotName]) => {
+      const index = graph.outputs.findIndex((o) => o.name === output);
+      const port = portOf(graph.outputs[index]);
+      const slot = store.slot(slotName);
+      checkSlot('output', port, slot, slotName);
+      return { index, to: slot.ptr, bytes: lengthFor(port.shape, 1) * bytesOf(port.dtype) };
+    });
+    const plan = makePlan(
+      this.heap,
+      graph.outputs.map((o) => o.value),
+      free.map((i) => i.value),
+      bound,
+      maxBatch,
+    );
+    return new SmallProgram(
+      this.heap,
+      plan,
+      maxBatch,
+      this.build,
+      free,
+      graph.outputs,
+      assignments.map(({ index, to, bytes }): Assignment => ({ from: plan.outputs[index], to, bytes })),
+      [...sources],
+    );
+  }
+
+  /** Nothing outside memory is held: what is no longer referenced is collected. */
+  dispose(): void {}
+}
+
+/** A small engine with a memory of its own. */
+export function createSmallEngine(): SmallEngine {
+  return new SmallEngine();
+}

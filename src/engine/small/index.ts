@@ -1,0 +1,8 @@
+/**
+ * @module engine/small
+ *
+ * The planned executor: small graphs, many times, inside the call.
+ */
+export { createSmallEngine, SmallEngine } from './engine.js';
+export { SmallProgram } from './program.js';
+export { SmallStore } from './store.js';
