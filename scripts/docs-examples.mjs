@@ -91,6 +91,7 @@ async function main() {
       declaration: false,
       sourceMap: false,
       outDir: 'js',
+      rootDir: '.',
     };
     const project = {
       extends: '../../tsconfig.json',
