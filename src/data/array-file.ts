@@ -31,8 +31,8 @@ export interface ArrayFile {
 /** Longest list of arrays in a message. */
 const LISTED = 20;
 
-/** `[3, 4]`, `[]` for a scalar, `?` where a size is not known: how shapes are written in messages. */
-export function shapeText(shape: readonly (number | null)[]): string {
+/** `[3, 4]`, `[]` for a scalar, `[n, 4]`, `?` where a size is not known: how shapes are written in messages. */
+export function shapeText(shape: readonly (number | string | null)[]): string {
   return `[${shape.map((d) => d ?? '?').join(', ')}]`;
 }
 

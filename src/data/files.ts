@@ -20,6 +20,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { FimError } from '../core/errors.js';
 
@@ -68,6 +69,15 @@ export function isFolder(path: string): boolean {
 /** Whether `path` is there at all. */
 export function exists(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** The folder of an installed npm package (its code is not run), or null where it is not installed. */
+export function packageFolder(name: string): string | null {
+  try {
+    return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+  } catch {
+    return null;
+  }
 }
 
 /** The SHA-256 digest of some bytes, in hexadecimal: the same as `sha256sum` prints for the file. */

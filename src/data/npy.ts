@@ -68,7 +68,7 @@ export function parseNpy(bytes: Uint8Array, where: string): Tensor {
     dtype,
     shape: header.shape,
     data: header.fortran ? fromFortran(data, header.shape) : data,
-  } as Tensor;
+  };
 }
 
 /** Shape and type of an array from its first bytes; the elements need not be there. Throws like `parseNpy`. */

@@ -36,7 +36,7 @@ export function openNpz(bytes: Uint8Array, where: string): ArrayFile {
     manifest: (): Manifest | null => {
       if (!entries.has(MANIFEST)) return null;
       const t = parseNpy(entry(MANIFEST), label(MANIFEST));
-      return parseManifest(new TextDecoder().decode(t.data as Uint8Array), label(MANIFEST));
+      return parseManifest(new TextDecoder().decode(t.data), label(MANIFEST));
     },
   };
   return file;

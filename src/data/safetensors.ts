@@ -96,7 +96,7 @@ export function openSafetensors(bytes: Uint8Array, where: string): SafetensorsFi
         });
       }
       const data = decodeElements(bytes.subarray(start + begin, start + end), format, true);
-      return { dtype: ELEMENTS[format].dtype, shape, data } as Tensor;
+      return { dtype: ELEMENTS[format].dtype, shape, data };
     },
     manifest: (): Manifest | null =>
       metadata.manifest === undefined

@@ -1,0 +1,103 @@
+/**
+ * @module data/dataset
+ *
+ * A data set is its inputs, by the names of the graph's inputs, and its targets if it has any; the leading axis of
+ * every tensor counts examples, and an example's index on it names that example in every random draw. Values keep the
+ * precision of the file (a scaled integer takes that of the graph); they are cast when a batch is made.
+ */
+import { FimError } from '../core/errors.js';
+import type { Tensor } from '../core/tensor.js';
+import { infoText } from './array-file.js';
+import { takeRows } from './rows.js';
+
+export interface Dataset {
+  /** Where it came from, for messages: a path, or a name such as `mnist train`. */
+  readonly source: string;
+  /** Number of examples N. */
+  readonly n: number;
+  /** Inputs by the graph's names, each [N, …]. */
+  readonly inputs: ReadonlyMap<string, Tensor>;
+  /** Targets [N] or [N, T], or null. */
+  readonly targets: Tensor | null;
+  /** SHA-256 of the file it was read from (of the digests of several, one a line), or null for data made in memory. */
+  readonly hash: string | null;
+}
+
+export interface DatasetParts {
+  source: string;
+  inputs: ReadonlyMap<string, Tensor>;
+  targets?: Tensor | null;
+  hash?: string | null;
+}
+
+/**
+ * Makes a data set, checking that all tensors count the same examples.
+ * Throws `data/no-inputs`, `data/no-examples`, `data/no-axis` or `data/lengths`.
+ */
+export function makeDataset({ source, inputs, targets = null, hash = null }: DatasetParts): Dataset {
+  const all = [...inputs, ...(targets === null ? [] : [['targets', targets] as const])];
+  if (inputs.size === 0) {
+    throw new FimError({
+      code: 'data/no-inputs',
+      where: source,
+      rule: 'a data set needs at least one input',
+    });
+  }
+  for (const [name, t] of all) {
+    if (t.shape.length === 0) {
+      throw new FimError({
+        code: 'data/no-axis',
+        where: `${source}: ${name}`,
+        rule: 'the first axis of every array counts the examples',
+        got: `${t.dtype} [], a single number`,
+        next: 'save an array of shape [n, …]',
+      });
+    }
+  }
+  const n = all[0][1].shape[0];
+  if (all.some(([, t]) => t.shape[0] !== n)) {
+    throw new FimError({
+      code: 'data/lengths',
+      where: source,
+      rule: 'all arrays must have the same number of examples, their first axis',
+      got: all.map(([name, { dtype, shape }]) => infoText({ name, dtype, shape })).join(', '),
+      cause: 'two parts of a split were mixed, or an array is transposed',
+      next: 'save arrays of one part, examples first',
+    });
+  }
+  if (n === 0) {
+    throw new FimError({
+      code: 'data/no-examples',
+      where: source,
+      rule: 'a data set needs at least one example',
+      got: all.map(([name, { dtype, shape }]) => infoText({ name, dtype, shape })).join(', '),
+      next: 'check the selection that wrote the file',
+    });
+  }
+  return { source, n, inputs, targets, hash };
+}
+
+/** The same data with other targets (checked, or brought to another form). Throws `data/lengths`. */
+export function withTargets(dataset: Dataset, targets: Tensor | null): Dataset {
+  return makeDataset({ ...dataset, targets });
+}
+
+/** The examples `indices`, in that order, copied. `label` says which they are and follows source and hash. */
+export function takeExamples(dataset: Dataset, indices: Uint32Array, label: string): Dataset {
+  const wrong = indices.find((i) => i >= dataset.n);
+  if (wrong !== undefined) {
+    throw new FimError({
+      code: 'data/index',
+      kind: 'usage',
+      where: dataset.source,
+      rule: `an example's index lies below ${dataset.n}`,
+      got: String(wrong),
+    });
+  }
+  return makeDataset({
+    source: `${dataset.source} (${label})`,
+    inputs: new Map([...dataset.inputs].map(([name, t]) => [name, takeRows(t, indices)])),
+    targets: dataset.targets === null ? null : takeRows(dataset.targets, indices),
+    hash: dataset.hash === null ? null : `${dataset.hash} (${label})`,
+  });
+}

@@ -1,0 +1,49 @@
+/**
+ * @module data
+ *
+ * Files in, examples out; results and weights as files of named arrays.
+ */
+
+// Data sets: from a path, from memory, in parts.
+export { loadDataset, dataFormatOf } from './load.js';
+export type { DataFormat, LoadOptions } from './load.js';
+export { makeDataset, takeExamples, withTargets } from './dataset.js';
+export type { Dataset, DatasetParts } from './dataset.js';
+export type { InputSpec } from './conform.js';
+export { split, subset } from './split.js';
+export type { SplitOptions } from './split.js';
+export { digitsPackage, loadDigits, loadIdxFolder } from './digits.js';
+export type { DigitsOptions, DigitsPart } from './digits.js';
+
+// Examples in batches, in a stated order.
+export { batchBytes, batches } from './batches.js';
+export type { Batch, Batches, BatchOptions } from './batches.js';
+export { visits } from './order.js';
+export type { OrderOptions, Visits } from './order.js';
+
+// Targets as a likelihood takes them; the scale of inputs.
+export { readTargets } from './targets.js';
+export type { TargetDomain, TargetOptions, Targets } from './targets.js';
+export { parseScale } from './scale.js';
+export type { Scale } from './scale.js';
+
+// Results and weights: files of named arrays.
+export { arrayFormatOf, formatArrays, openArrays, readArrays, writeArrays } from './arrays.js';
+export type { ArrayFormat } from './arrays.js';
+export { listArrays } from './array-file.js';
+export type { ArrayFile, ArrayInfo } from './array-file.js';
+export type { Manifest } from './manifest.js';
+export { matchWeights } from './weights.js';
+export type { Weights, WeightSpec } from './weights.js';
+
+// Codecs: bytes to tensors and back, without a disk.
+export { parseCsv } from './csv.js';
+export type { CsvTable } from './csv.js';
+export { isIdx, parseIdx } from './idx.js';
+export { formatNpy, parseNpy } from './npy.js';
+export { formatNpz, openNpz } from './npz.js';
+export { formatSafetensors, openSafetensors } from './safetensors.js';
+export type { SafetensorsFile } from './safetensors.js';
+
+// The disk.
+export { exists, isFolder, readBytes, sha256, writeAtomic } from './files.js';

@@ -1,0 +1,231 @@
+/**
+ * @module data/load
+ *
+ * From a path to a data set: the format is told by the extension or the first bytes, the arrays are chosen by name,
+ * and each is held against the graph's input it feeds.
+ */
+import { FimError } from '../core/errors.js';
+import type { Tensor } from '../core/tensor.js';
+import { isFloat } from '../core/tensor.js';
+import type { ArrayFile } from './array-file.js';
+import { chooseArrays } from './choose.js';
+import { checkFinite, conformInput } from './conform.js';
+import type { InputSpec, Leniency } from './conform.js';
+import { parseCsv } from './csv.js';
+import { makeDataset } from './dataset.js';
+import type { Dataset } from './dataset.js';
+import { readBytes, sha256 } from './files.js';
+import { isIdx, parseIdx } from './idx.js';
+import { isGzip } from './inflate.js';
+import { parseNpy } from './npy.js';
+import { openNpz } from './npz.js';
+import { openSafetensors } from './safetensors.js';
+import { parseScale } from './scale.js';
+import type { Scale } from './scale.js';
+import { isZip } from './zip.js';
+
+export interface LoadOptions {
+  /** The graph's inputs, one example's shape each. */
+  inputs: readonly InputSpec[];
+  /** Array for an input, by the input's name (`--input NAME=ARRAY`). */
+  arrays?: Readonly<Record<string, string>> | undefined;
+  /** Array of the targets (`--targets NAME`); for `.npy` and IDX data, the file that holds them. */
+  targets?: string | undefined;
+  /** Column, or columns, of the targets in a CSV file (`--target-column NAME`). */
+  targetColumn?: string | readonly string[] | undefined;
+  /** Factor for the floating-point input (`--scale 1/255`). */
+  scale?: string | number | undefined;
+  /** Whether the command cannot do without targets. */
+  requireTargets?: boolean | undefined;
+}
+
+/** The formats of data. */
+export type DataFormat = 'npz' | 'npy' | 'csv' | 'idx' | 'safetensors';
+
+/**
+ * Reads a data set for a graph. Throws `file/…`, the codec's errors, `data/format`, `data/option`, and everything of
+ * `chooseArrays`, `conformInput` and `makeDataset`: all bad input or usage, all with a next step.
+ */
+export function loadDataset(path: string, options: LoadOptions): Dataset {
+  const bytes = readBytes(path);
+  const format = dataFormatOf(path, bytes);
+  checkOptions(path, format, options);
+  if (format === 'csv') return loadCsv(path, bytes, options);
+  if (format === 'npz' || format === 'safetensors') {
+    const file = format === 'npz' ? openNpz(bytes, path) : openSafetensors(bytes, path);
+    const targets = (name: string | null): Tensor | null => (name === null ? null : file.get(name));
+    return assemble(file, options, sha256(bytes), targets);
+  }
+  const targetBytes = options.targets === undefined ? null : readBytes(options.targets);
+  const targets = targetBytes && parseSingle(options.targets as string, targetBytes);
+  const hash =
+    targetBytes === null
+      ? sha256(bytes)
+      : sha256(new TextEncoder().encode(`${sha256(bytes)}\n${sha256(targetBytes)}\n`));
+  const leniency = { untyped: false, unshaped: format === 'idx' };
+  const file = singleArray(path, parseSingle(path, bytes));
+  return assemble(
+    file,
+    { ...options, targets: undefined, requireTargets: false },
+    hash,
+    () => targets,
+    leniency,
+  );
+}
+
+/** The format by extension, else by the first bytes. Throws `data/format`. */
+export function dataFormatOf(path: string, bytes: Uint8Array): DataFormat {
+  const extension = /\.[^./\\]*$/.exec(path)?.[0].toLowerCase() ?? '';
+  if (/^\.(npz|npy|csv|safetensors)$/.test(extension)) return extension.slice(1) as DataFormat;
+  // A checkpoint of torch.save is a zip archive too, so that other extensions are not looked into.
+  if (isZip(bytes) && extension === '') return 'npz';
+  if (isIdx(bytes) || isGzip(bytes) || path.endsWith('-ubyte')) return 'idx';
+  throw new FimError({
+    code: 'data/format',
+    where: path,
+    rule: 'data are .npz, .npy, .csv, .safetensors, or IDX files (gzipped or not)',
+    got: extension === '' ? 'no extension, and first bytes of none of them' : extension,
+    next: "np.savez('data.npz', x=x, y=y)",
+  });
+}
+
+function checkOptions(path: string, format: DataFormat, options: LoadOptions): void {
+  const single = format === 'npy' || format === 'idx';
+  const refuse = (where: string, rule: string, next: string): never => {
+    throw new FimError({
+      code: 'data/option',
+      kind: 'usage',
+      where,
+      rule,
+      got: `${path}, a file of ${format}`,
+      next,
+    });
+  };
+  if (format === 'csv' && options.targets !== undefined) {
+    refuse('--targets', 'a CSV file has columns, not arrays', `--target-column ${options.targets}`);
+  }
+  if (format !== 'csv' && options.targetColumn !== undefined) {
+    refuse('--target-column', 'only a CSV file has columns', `--targets ${[options.targetColumn].flat()[0]}`);
+  }
+  if (single && options.requireTargets === true && options.targets === undefined) {
+    throw new FimError({
+      code: 'data/targets',
+      where: path,
+      rule: 'targets are needed here, and this file holds one array',
+      got: `a file of ${format}`,
+      next: format === 'idx' ? '--targets train-labels-idx1-ubyte' : '--targets y.npy',
+    });
+  }
+  if ((single || format === 'csv') && options.inputs.length !== 1) {
+    throw new FimError({
+      code: 'data/inputs',
+      where: path,
+      rule: `the network has ${options.inputs.length} inputs, ${options.inputs.map(({ name }) => name).join(', ')}`,
+      got: `a file of ${format}, which feeds one`,
+      next: `np.savez('data.npz', ${options.inputs.map(({ name }) => `${name}=${name}`).join(', ')}, y=y)`,
+    });
+  }
+}
+
+function scaleFor(options: LoadOptions): Scale | null {
+  if (options.scale === undefined) return null;
+  const scale = parseScale(options.scale);
+  const floats = options.inputs.filter(({ dtype }) => isFloat(dtype));
+  if (floats.length === 1) return scale;
+  throw new FimError({
+    code: 'data/scale',
+    kind: 'usage',
+    where: '--scale',
+    rule: 'a scale is for a network with one floating-point input',
+    got: options.inputs.map(({ name, dtype }) => `${name} ${dtype}`).join(', '),
+    next: 'scale the arrays before saving them',
+  });
+}
+
+function assemble(
+  file: ArrayFile,
+  options: LoadOptions,
+  hash: string,
+  targetsOf: (name: string | null) => Tensor | null,
+  leniency?: Leniency,
+): Dataset {
+  const choice = chooseArrays(file, { ...options, inputs: options.inputs.map(({ name }) => name) });
+  const scale = scaleFor(options);
+  const inputs = new Map<string, Tensor>();
+  const arrays = new Map<string, Tensor>();
+  for (const spec of options.inputs) {
+    const name = choice.inputs.get(spec.name) as string;
+    const array = file.get(name);
+    arrays.set(name, array);
+    inputs.set(spec.name, conformInput(array, spec, `${file.where}: array ${name}`, scale, leniency));
+  }
+  const targets = targetsOf(choice.targets);
+  if (targets !== null)
+    checkFinite(targets, `${file.where}: array ${choice.targets ?? options.targets ?? 'targets'}`);
+  return makeDataset({ source: file.where, inputs, targets, hash });
+}
+
+function loadCsv(path: string, bytes: Uint8Array, options: LoadOptions): Dataset {
+  const table = parseCsv(bytes, path, [options.targetColumn ?? []].flat());
+  const [spec] = options.inputs;
+  const { inputColumns: columns, x, targets } = table;
+  const size =
+    spec.shape?.reduce<number | null>((s, d) => (s === null || d === null ? null : s * d), 1) ?? null;
+  if (size !== null && size !== columns.length) {
+    const extra = columns.length - size;
+    throw new FimError({
+      code: 'data/columns',
+      where: path,
+      rule: `the network's input ${spec.name} takes ${size} numbers`,
+      got: `${columns.length} input columns: ${listed(columns)}`,
+      ...(extra > 0 && targets === null ? { cause: 'the target is among them' } : {}),
+      next:
+        extra > 0 && targets === null
+          ? `--target-column ${columns[columns.length - 1]}`
+          : 'keep the columns that the network was trained on, in that order',
+    });
+  }
+  if (options.requireTargets === true && targets === null) {
+    throw new FimError({
+      code: 'data/targets',
+      where: path,
+      rule: 'targets are needed here: name their column',
+      got: `the columns ${listed(columns)}`,
+      next: `--target-column ${columns[columns.length - 1]}`,
+    });
+  }
+  const scale = scaleFor(options);
+  const input = conformInput(x, spec, path, scale, { untyped: true, unshaped: true });
+  return makeDataset({ source: path, inputs: new Map([[spec.name, input]]), targets, hash: sha256(bytes) });
+}
+
+function listed(names: readonly string[]): string {
+  return names.length > 12
+    ? `${names.slice(0, 11).join(', ')}, …, ${names[names.length - 1]}`
+    : names.join(', ');
+}
+
+function parseSingle(path: string, bytes: Uint8Array): Tensor {
+  const format = dataFormatOf(path, bytes);
+  if (format === 'npy') return parseNpy(bytes, path);
+  if (format === 'idx') return parseIdx(bytes, path);
+  throw new FimError({
+    code: 'data/option',
+    kind: 'usage',
+    where: `--targets ${path}`,
+    rule: 'targets of .npy and IDX data come from another .npy or IDX file',
+    got: `a file of ${format}`,
+    next: "np.savez('data.npz', x=x, y=y)",
+  });
+}
+
+/** A file of one array, which is called x. */
+function singleArray(where: string, t: Tensor): ArrayFile {
+  return {
+    where,
+    names: ['x'],
+    describe: (name) => ({ name, shape: t.shape, dtype: t.dtype }),
+    get: () => t,
+    manifest: () => null,
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * @module data/order
+ *
+ * Which examples are visited, and in which order. The default order is permuted by the seed, so that every prefix is a
+ * random sample without replacement and an estimate that stops early is valid; with replacement, repeats of an example
+ * are counted (its `occurrence`), so that they do not share their random labels.
+ * Source: DEFINITIONS 1 and 14.
+ */
+import { FimError } from '../core/errors.js';
+import { permutation, Sequence } from '../core/random.js';
+
+export interface OrderOptions {
+  /** `seed` (default): permuted by the seed. `file`: as the file has them. */
+  order?: 'seed' | 'file' | undefined;
+  seed?: number | undefined;
+  /** How many to visit: at most N without replacement, any number with it. Default N. */
+  examples?: number | undefined;
+  /** Draw with replacement: each visit is uniform over all N. */
+  replacement?: boolean | undefined;
+}
+
+/** Visit i is example `indices[i]`, for the `occurrence[i]`-th time before it. */
+export interface Visits {
+  readonly indices: Uint32Array;
+  readonly occurrence: Uint32Array;
+}
+
+/**
+ * The visits to N examples. Throws `order/examples` (usage) for a count that is not an integer from 1 (to N without
+ * replacement), and `order/replacement` (usage) for `file` order with replacement.
+ */
+export function visits(N: number, options: OrderOptions = {}): Visits {
+  const { order = 'seed', seed = 0, replacement = false } = options;
+  const n = options.examples ?? N;
+  if (!Number.isInteger(n) || n < 1 || (n > N && !replacement)) {
+    throw new FimError({
+      code: 'order/examples',
+      kind: 'usage',
+      where: '--examples',
+      rule: replacement
+        ? 'a whole number of examples, at least 1'
+        : `a whole number of examples from 1 to ${N}`,
+      got: String(n),
+      ...(n > N ? { cause: `the data set holds ${N} examples` } : {}),
+      next: n > N ? `--examples ${N}` : '--examples 1000',
+    });
+  }
+  if (!replacement) {
+    const indices =
+      order === 'file' ? Uint32Array.from({ length: N }, (_, i) => i) : permutation(N, seed, 'order');
+    return { indices: indices.slice(0, n), occurrence: new Uint32Array(n) };
+  }
+  if (order === 'file') {
+    throw new FimError({
+      code: 'order/replacement',
+      kind: 'usage',
+      where: '--order file',
+      rule: 'examples drawn with replacement have no order of the file',
+      next: '--order seed',
+    });
+  }
+  const draws = new Sequence(seed, 'resample');
+  const indices = Uint32Array.from({ length: n }, () => draws.integer(N));
+  const seen = new Uint32Array(N);
+  return { indices, occurrence: indices.map((example) => seen[example]++) };
+}
