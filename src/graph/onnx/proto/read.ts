@@ -2,7 +2,7 @@
  * @module graph/onnx/proto/read
  *
  * ONNX bytes to plain objects. Any byte string ends in an `OnnxModel` or in one `FimError` with a code `onnx/…`, never in another
- * error, and memory stays a small multiple of the input. Cost: one pass; tensor data is copied once.
+ * error, and memory stays in proportion to the input. Cost: one pass; tensor data is copied once.
  * Refused: model-local functions, sparse tensors, IR versions before 3 (no opsets) and after the newest known one.
  * Left out and noted in `notes`: training information, quantisation annotations, device configurations.
  * Source: onnx/onnx, onnx.proto and docs/IR.md.
@@ -17,7 +17,7 @@ import type { OnnxGraph, OnnxModel, OnnxOpset } from './types.js';
 import { eachField, malformed, openWire, readInt, readMessage, readText } from './wire.js';
 
 export interface DecodeOptions {
-  /** Gives the bytes of a data file named relative to the model's folder; asked once for each tensor stored outside. */
+  /** Gives the bytes of a data file named relative to the model's folder; asked once for each file. */
   readonly external?: ExternalFiles;
   /** The file's name in messages. Default `ONNX model`. */
   readonly file?: string;
@@ -34,8 +34,19 @@ export function decodeModel(bytes: Uint8Array, options: DecodeOptions = {}): Onn
   const file = options.file ?? 'ONNX model';
   const view = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   refuseForeign(view, file);
-  const s: Source = { ...openWire(view, file), external: options.external, notes: new Set() };
+  const s: Source = { ...openWire(view, file), external: once(options.external), notes: new Set() };
   return readModel(s, view.length);
+}
+
+/** Asks for each file once, however many tensors it holds. */
+function once(files: ExternalFiles | undefined): ExternalFiles | undefined {
+  if (!files) return undefined;
+  const held = new Map<string, Uint8Array>();
+  return (location) => {
+    const bytes = held.get(location) ?? files(location);
+    held.set(location, bytes);
+    return bytes;
+  };
 }
 
 function readModel(s: Source, length: number): OnnxModel {

@@ -23,9 +23,16 @@ const AGAIN = 'download the file again, the file itself and not the page about i
 const latin = (bytes: Uint8Array, from: number, to: number): string =>
   String.fromCharCode(...bytes.subarray(from, to));
 
-/** Tabs, line ends, printable ASCII and everything above it; no ONNX model starts with so much text. */
+/** UTF-8 without control characters but tabs and line ends, which no ONNX model starts with so much of. */
 function isText(bytes: Uint8Array): boolean {
-  return bytes.every((b) => b === 9 || b === 10 || b === 13 || (b >= 32 && b !== 127));
+  if (bytes.some((b) => (b < 32 && b !== 9 && b !== 10 && b !== 13) || b === 127)) return false;
+  try {
+    // As a stream, since the bytes may end within a character.
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function zip(bytes: Uint8Array): Kind {

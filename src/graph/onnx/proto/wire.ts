@@ -3,7 +3,7 @@
  *
  * Protocol-buffer messages from bytes that nobody vouches for. `pbf` decodes the primitive values and checks no bound; here every
  * value's extent is measured against the message that holds it before it is decoded, so that any byte string ends in a result
- * or in a `FimError`, without a hang and without memory beyond a small multiple of the input. Nesting is limited.
+ * or in a `FimError`, without a hang and with memory in proportion to the input. Nesting is limited.
  * Source: protobuf.dev, "Encoding". Cost: one look at each byte that is no payload.
  */
 import { PbfReader } from 'pbf';

@@ -136,9 +136,17 @@ function writeIntField(pbf: PbfWriter, tag: number, value: number, where: string
   writeInt(pbf, value, where);
 }
 
+const utf8 = new TextEncoder();
+
+/** A text field. (The codec's own encoder garbles characters from U+20000 on.) */
+function writeString(pbf: PbfWriter, tag: number, text: string): void {
+  if (/\p{Surrogate}/u.test(text)) throw unwritable('encodeModel', 'text is Unicode', JSON.stringify(text));
+  pbf.writeBytesField(tag, utf8.encode(text));
+}
+
 /** A text field, left out where it is empty. */
 function writeText(pbf: PbfWriter, tag: number, text: string): void {
-  if (text !== '') pbf.writeStringField(tag, text);
+  if (text !== '') writeString(pbf, tag, text);
 }
 
 function writeModel(pbf: PbfWriter, m: OnnxModel, places: Places): void {
@@ -161,8 +169,8 @@ function writeModel(pbf: PbfWriter, m: OnnxModel, places: Places): void {
 
 function writeEntry(pbf: PbfWriter, tag: number, key: string, value: string): void {
   const entry = (): void => {
-    pbf.writeStringField(ENTRY.key, key);
-    pbf.writeStringField(ENTRY.value, value);
+    writeString(pbf, ENTRY.key, key);
+    writeString(pbf, ENTRY.value, value);
   };
   pbf.writeMessage(tag, entry, null);
 }
@@ -182,10 +190,10 @@ function writeGraph(pbf: PbfWriter, g: OnnxGraph, places: Places): void {
 }
 
 function writeNode(pbf: PbfWriter, n: OnnxNode): void {
-  for (const input of n.inputs) pbf.writeStringField(NODE.input, input);
-  for (const output of n.outputs) pbf.writeStringField(NODE.output, output);
+  for (const input of n.inputs) writeString(pbf, NODE.input, input);
+  for (const output of n.outputs) writeString(pbf, NODE.output, output);
   writeText(pbf, NODE.name, n.name);
-  pbf.writeStringField(NODE.opType, n.opType);
+  writeString(pbf, NODE.opType, n.opType);
   for (const [name, attribute] of Object.entries(n.attributes)) {
     const where = `node ${n.opType} ${JSON.stringify(n.name)}, attribute ${JSON.stringify(name)}`;
     pbf.writeMessage(NODE.attribute, () => writeAttribute(pbf, name, attribute, where), null);
@@ -194,7 +202,7 @@ function writeNode(pbf: PbfWriter, n: OnnxNode): void {
 }
 
 function writeAttribute(pbf: PbfWriter, name: string, a: OnnxAttribute, where: string): void {
-  pbf.writeStringField(ATTRIBUTE.name, name);
+  writeString(pbf, ATTRIBUTE.name, name);
   const tag = ATTRIBUTE_FIELD[a.type];
   const none: Places = new Map();
   switch (a.type) {
@@ -205,7 +213,7 @@ function writeAttribute(pbf: PbfWriter, name: string, a: OnnxAttribute, where: s
       writeIntField(pbf, tag, a.value, where);
       break;
     case 'string':
-      pbf.writeStringField(tag, a.value);
+      writeString(pbf, tag, a.value);
       break;
     case 'tensor':
       pbf.writeMessage(tag, () => writeTensor(pbf, a.value), null);
@@ -221,7 +229,7 @@ function writeAttribute(pbf: PbfWriter, name: string, a: OnnxAttribute, where: s
       for (const v of a.value) writeIntField(pbf, tag, v, where);
       break;
     case 'strings':
-      for (const v of a.value) pbf.writeStringField(tag, v);
+      for (const v of a.value) writeString(pbf, tag, v);
       break;
     case 'tensors':
       for (const v of a.value) pbf.writeMessage(tag, () => writeTensor(pbf, v), null);
@@ -260,7 +268,7 @@ function writeTensor(pbf: PbfWriter, t: OnnxTensor, place?: Place): void {
   const bytes = bytesOf(t);
   for (const d of t.shape) pbf.writeVarintField(TENSOR.dims, d);
   pbf.writeVarintField(TENSOR.dataType, formatOfName(t.dtype)!.code);
-  if (t.dtype === 'string') for (const s of t.strings ?? []) pbf.writeStringField(TENSOR.stringData, s);
+  if (t.dtype === 'string') for (const s of t.strings ?? []) writeString(pbf, TENSOR.stringData, s);
   writeText(pbf, TENSOR.name, t.name);
   if (place) {
     writeEntry(pbf, TENSOR.externalData, 'location', place.location);
@@ -271,7 +279,7 @@ function writeTensor(pbf: PbfWriter, t: OnnxTensor, place?: Place): void {
 }
 
 function writeValueInfo(pbf: PbfWriter, v: OnnxValueInfo): void {
-  pbf.writeStringField(VALUE_INFO.name, v.name);
+  writeString(pbf, VALUE_INFO.name, v.name);
   const { elemType, shape } = v;
   if (elemType === null && shape === null) return;
   const f = elemType === null ? undefined : formatOfName(elemType);
@@ -289,7 +297,7 @@ function writeShape(pbf: PbfWriter, shape: NonNullable<OnnxValueInfo['shape']>, 
   for (const d of shape) {
     const writeDimension = (): void => {
       if (typeof d === 'number') writeIntField(pbf, DIMENSION.value, d, `shape of ${JSON.stringify(name)}`);
-      else if (d !== null) pbf.writeStringField(DIMENSION.param, d);
+      else if (d !== null) writeString(pbf, DIMENSION.param, d);
     };
     pbf.writeMessage(SHAPE.dim, writeDimension, null);
   }
