@@ -1,0 +1,173 @@
+/**
+ * @module fisher/assemble
+ *
+ * From sums to figures with their errors (stats/errors): label = √(Σ_x 𝒱(x)/K)/n, data = √(s²/n), for closed forms; from the
+ * draws alone, total, within and between. With `population: data` the data part shrinks by 1 − n/N.
+ */
+import { type FloatType, sizeOf } from '../core/tensor.js';
+import {
+  closedFormErrors,
+  type ErrorDesign,
+  type ErrorVariances,
+  rootOf,
+  sampledErrors,
+} from '../stats/errors.js';
+import { interval } from '../stats/interval.js';
+import type { DiagonalOptions, DiagonalSums } from './diagonal.js';
+import type { DiagonalEstimate, ErrorSource, Figure, LayerEstimate, TensorEstimate } from './estimate.js';
+import type { TensorSums } from './tensorSums.js';
+import type { TotalSums } from './totals.js';
+import { warningsOf } from './warnings.js';
+
+/** Options with everything decided. */
+export type Decided = Omit<DiagonalOptions, 'error'> & { seed: number; labels: number; error: ErrorSource };
+
+export interface Subject {
+  readonly likelihood: string;
+  readonly outputs: number;
+  readonly parameters: number;
+  readonly dtype: FloatType;
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+}
+
+export function assemble(
+  sums: DiagonalSums,
+  options: Decided,
+  subject: Subject,
+  interrupted: boolean,
+): DiagonalEstimate {
+  const {
+    estimator,
+    labels,
+    error,
+    seed,
+    population = 'distribution',
+    populationSize,
+    level = 0.95,
+  } = options;
+  const n = sums.examples;
+  const fraction = population === 'data' ? Math.min(1, n / populationSize) : 0;
+  const design: ErrorDesign = { examples: n, draws: Math.max(1, labels), fraction };
+  const variances = (label: number, spread: number): ErrorVariances =>
+    error === 'sampled' ? sampledErrors(spread, label / n, design) : closedFormErrors(label, spread, design);
+
+  const source = sums.error ?? sums.value;
+  const figures = new Map<string, Figure>();
+  sums.groups.forEach((group, g) => {
+    const value = sums.value.totals[g];
+    const spread = source.totals[g];
+    figures.set(
+      `${group.kind}/${group.name}`,
+      figure(value, spread, variances, design, error, fraction === 1, level),
+    );
+  });
+  const trace = figures.get('total/total') as Figure;
+  const tensors = [...subject.shapes].map(([name, shape]) =>
+    tensorEstimate(
+      name,
+      shape,
+      figures.get(`tensor/${name}`) as Figure,
+      sums.value.tensors.get(name) as TensorSums,
+      source.tensors.get(name) as TensorSums,
+      variances,
+    ),
+  );
+  const layers = sums.groups
+    .filter((g) => g.kind === 'layer')
+    .map(({ name, parameters }): LayerEstimate => ({
+      name,
+      parameters,
+      trace: figures.get(`layer/${name}`) as Figure,
+    }));
+  const offModeLabels = estimator === 'type1' && sums.offMode !== null ? sums.offMode * labels : null;
+  return {
+    form: 'diagonal',
+    scale: 'mean over examples, sum over outputs',
+    estimator,
+    likelihood: subject.likelihood,
+    examples: n,
+    populationSize,
+    outputs: subject.outputs,
+    parameters: subject.parameters,
+    labels,
+    seed,
+    dtype: subject.dtype,
+    error,
+    population,
+    level,
+    trace,
+    layers,
+    tensors,
+    offModeLabels,
+    warnings: warningsOf({
+      estimator,
+      labels,
+      trace,
+      offModeLabels,
+      examples: n,
+      interrupted,
+      populationSize,
+    }),
+    interrupted,
+  };
+}
+
+function figure(
+  value: TotalSums,
+  spread: TotalSums,
+  variances: (label: number, spread: number) => ErrorVariances,
+  design: ErrorDesign,
+  error: ErrorSource,
+  fixed: boolean,
+  level: number,
+): Figure {
+  const v = variances(spread.label, spread.f.sampleVariance);
+  const standardError = rootOf(v.total);
+  // K-means already hold the draws' share; closed forms add it.
+  const skewness =
+    error === 'sampled'
+      ? value.f.skewness / Math.sqrt(design.examples)
+      : spread.skewness(design.draws, fixed);
+  return {
+    value: value.f.mean,
+    standardError,
+    labelError: rootOf(v.label),
+    dataError: v.label === null ? null : rootOf(v.data),
+    interval: standardError === null ? null : interval(value.f.mean, standardError, level),
+    skewness: Number.isFinite(skewness) ? skewness : null,
+  };
+}
+
+function tensorEstimate(
+  name: string,
+  shape: readonly number[],
+  trace: Figure,
+  value: TensorSums,
+  spread: TensorSums,
+  variances: (label: number, spread: number) => ErrorVariances,
+): TensorEstimate {
+  const size = sizeOf(shape);
+  const s2 = spread.f.sampleVariance();
+  const standardError = new Float64Array(size);
+  const labelError = new Float64Array(size);
+  const dataError = new Float64Array(size);
+  let split = true;
+  let known = true;
+  for (let i = 0; i < size; i++) {
+    const v = variances(spread.label[i], s2[i]);
+    if (v.label === null || v.data === null) split = false;
+    if (v.total === null) known = false;
+    labelError[i] = Math.sqrt(v.label ?? 0);
+    dataError[i] = Math.sqrt(v.data ?? 0);
+    standardError[i] = Math.sqrt(v.total ?? 0);
+  }
+  return {
+    name,
+    shape,
+    trace,
+    fisher: Float64Array.from(value.f.mean),
+    labelError: split ? labelError : null,
+    dataError: split ? dataError : null,
+    standardError: known ? standardError : null,
+  };
+}

@@ -1,0 +1,91 @@
+/**
+ * @module fisher/groups
+ *
+ * The totals that an estimate reports, the trace of each tensor, of each layer and of everything, from per-example norms or Gram
+ * matrices of the tensors: those of a group are the sums of its members', so the correlation of parameters inside an example is in
+ * the error.
+ */
+import type { FloatArray } from '../core/tensor.js';
+import {
+  enumeratedTotal,
+  type PairwiseMoments,
+  pairwiseTotalThird,
+  pairwiseTotalVariance,
+} from '../likelihood/total.js';
+import { layersOf } from '../model/layers.js';
+import type { Network } from '../model/network.js';
+import type { PassResult } from './pass.js';
+import { TotalSums } from './totals.js';
+
+export interface Group {
+  readonly kind: 'tensor' | 'layer' | 'total';
+  readonly name: string;
+  readonly parameters: readonly string[];
+}
+
+/** Tensors, layers, total, in that order. */
+export function groupsOf(network: Network): Group[] {
+  const names = [...network.parameters.keys()];
+  return [
+    ...names.map((name): Group => ({ kind: 'tensor', name, parameters: [name] })),
+    ...layersOf(network).map(({ name, parameters }): Group => ({ kind: 'layer', name, parameters })),
+    { kind: 'total', name: 'total', parameters: names },
+  ];
+}
+
+/** Columns up to which the third moment of a pairwise total, O(K³) an example, is worth its price. */
+const AFFORDABLE = 24;
+
+/** How a pass's label variance of totals follows from its columns. */
+export type TotalLaw =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'enumerated' }
+  /** Independent components; null: Rademacher signs. */
+  | { readonly kind: 'pairwise'; readonly moments: PairwiseMoments | null }
+  /** Weights 1/K of K draws: divisor K − 1. */
+  | { readonly kind: 'draws' };
+
+/** Adds the examples of one batch to the sums of every group. */
+export function addTotals(
+  groups: readonly Group[],
+  sums: readonly TotalSums[],
+  result: PassResult,
+  law: TotalLaw,
+  n: number,
+  K: number,
+): void {
+  const w = result.weights;
+  const gram = law.kind === 'pairwise';
+  const size = gram ? n * K * K : n * K;
+  const moments = law.kind === 'pairwise' ? law.moments : null;
+  const variance = new Float64Array(n);
+  const third = new Float64Array(n);
+  groups.forEach((group, g) => {
+    const total = new Float64Array(size);
+    for (const p of group.parameters)
+      addInto(total, (gram ? result.gram(p) : result.norms(p)) as FloatArray | null);
+    if (law.kind === 'enumerated') {
+      enumeratedTotal(total, w, n, K, 2, variance);
+      enumeratedTotal(total, w, n, K, 3, third);
+    } else if (law.kind === 'pairwise') {
+      pairwiseTotalVariance(total, w, moments?.fourth ?? null, n, K, variance);
+      if (K <= AFFORDABLE) pairwiseTotalThird(total, w, moments, n, K, third);
+      else third.fill(NaN);
+    } else if (law.kind === 'draws' && K > 1) {
+      enumeratedTotal(total, w, n, K, 2, variance);
+      for (let e = 0; e < n; e++) variance[e] *= K / (K - 1);
+    }
+    for (let e = 0; e < n; e++) {
+      let f = 0;
+      for (let k = 0; k < K; k++) f += w[e * K + k] * (gram ? total[(e * K + k) * K + k] : total[e * K + k]);
+      sums[g].add(f, variance[e], third[e]);
+    }
+  });
+}
+
+function addInto(sum: Float64Array, term: FloatArray | null): void {
+  if (term) for (let i = 0; i < term.length; i++) sum[i] += term[i];
+}
+
+/** Fresh sums for each group. */
+export const emptySums = (groups: readonly Group[]): TotalSums[] => groups.map(() => new TotalSums());

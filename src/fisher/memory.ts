@@ -1,0 +1,50 @@
+/**
+ * @module fisher/memory
+ *
+ * How many columns and examples go through at once. The largest array of a backward half has columns × examples × width numbers,
+ * width being the widest value of the network or, for a parameter without structured form, its own size. The class axis is cut
+ * before the batch is.
+ */
+import { sizeOf } from '../core/tensor.js';
+import { type Dim, nodesOf } from '../graph/index.js';
+import type { Network } from '../model/network.js';
+import { sitesOf } from '../model/sites.js';
+
+/** Numbers that the largest array of a pass may hold: 128 MiB of float32. */
+export const DEFAULT_BUDGET = 2 ** 25;
+
+export interface MemoryPlan {
+  /** Columns of a chunk, at most those asked for. */
+  readonly chunk: number;
+  /** Examples of a batch, at most those asked for. */
+  readonly batch: number;
+}
+
+/** Numbers that one column of one example takes at the widest place. */
+export function widestSite(network: Network): number {
+  const own = (d: Dim) => (typeof d === 'number' ? d : d.batch);
+  let widest = 1;
+  for (const node of nodesOf([network.h])) {
+    const { shape } = node.output;
+    if (shape.some((d) => typeof d !== 'number')) widest = Math.max(widest, sizeOf(shape.map(own)));
+  }
+  for (const site of sitesOf([network.h], [...network.parameters.values()])) {
+    if (site.form === 'fallback') widest = Math.max(widest, sizeOf(site.parameter.shape.map(own)));
+  }
+  return widest;
+}
+
+/** Fits `columns` × `batch` into the budget; at least `least` columns (2 where Gram matrices are formed from pairs). */
+export function planMemory(
+  network: Network,
+  columns: number,
+  batch: number,
+  least: 1 | 2 = 1,
+  budget = DEFAULT_BUDGET,
+): MemoryPlan {
+  const width = widestSite(network);
+  const fit = Math.floor(budget / (batch * width));
+  if (fit >= columns) return { chunk: columns, batch };
+  const chunk = Math.min(columns, Math.max(least, fit));
+  return { chunk, batch: Math.max(1, Math.min(batch, Math.floor(budget / (chunk * width)))) };
+}

@@ -1,0 +1,51 @@
+/**
+ * @module fisher/warnings
+ *
+ * What a reader must know before trusting an interval. On a confident network a one-label estimate looks healthy while every label
+ * is the likeliest one; the warning therefore comes from the model's probabilities, never from the draws: m = K Σ_x (1 − max_c p_xc),
+ * the expected number of labels off the mode, and the exact skewness of the trace's estimator.
+ */
+import type { Estimator, Figure } from './estimate.js';
+
+/** Expected off-mode labels below which a sampled estimate is called fragile. */
+export const FEW_OFF_MODE = 100;
+/** Skewness of an estimator above which its interval is called short. */
+export const HIGH_SKEWNESS = 0.5;
+
+export interface WarningFacts {
+  readonly estimator: Estimator;
+  readonly labels: number;
+  readonly trace: Figure;
+  readonly offModeLabels: number | null;
+  readonly examples: number;
+  readonly populationSize: number;
+  readonly interrupted: boolean;
+}
+
+export function warningsOf(facts: WarningFacts): string[] {
+  const { estimator, trace, offModeLabels, examples, interrupted, populationSize } = facts;
+  const warnings: string[] = [];
+  if (interrupted)
+    warnings.push(`interrupted after ${examples} of ${populationSize} examples: a valid estimate from these`);
+  if (offModeLabels !== null && offModeLabels < FEW_OFF_MODE) {
+    warnings.push(
+      `heavy tail: only ${offModeLabels.toPrecision(3)} of ${examples * facts.labels} sampled labels are expected to differ from the ` +
+        'likeliest class, and they carry nearly all of the Fisher; use --estimator exact, or rademacher where outputs are many',
+    );
+  }
+  if (trace.skewness !== null && Math.abs(trace.skewness) > HIGH_SKEWNESS) {
+    const better =
+      estimator === 'type1'
+        ? '; --estimator exact or rademacher has lighter tails'
+        : '; more examples would help';
+    warnings.push(
+      `skewed: the estimator of the trace has skewness ${trace.skewness.toFixed(2)}, so its interval covers less than it says${better}`,
+    );
+  }
+  if (estimator === 'empirical') {
+    warnings.push(
+      'empirical Fisher: labels come from the data, so this is not an estimate of the Fisher information matrix',
+    );
+  }
+  return warnings;
+}
