@@ -120,7 +120,14 @@ function sameShapeUpTo(shape: readonly number[], want: readonly (number | null)[
 
 function scaled(t: Tensor, dtype: 'float32' | 'float64', scale: Scale): Tensor {
   const out = allocate(dtype, t.data.length);
-  for (let i = 0; i < out.length; i++) out[i] = applyScale(Number(t.data[i]), scale);
+  if (t.dtype === 'uint8') {
+    // Pixels: a table of their 256 values is several times faster than as many divisions.
+    const table = Float64Array.from({ length: 256 }, (_, v) => applyScale(v, scale));
+    const pixels = t.data as Uint8Array;
+    for (let i = 0; i < out.length; i++) out[i] = table[pixels[i]];
+  } else {
+    for (let i = 0; i < out.length; i++) out[i] = applyScale(Number(t.data[i]), scale);
+  }
   return { dtype, shape: t.shape, data: out };
 }
 

@@ -24,6 +24,8 @@ describe('parseCsv', () => {
       shape: [2],
       data: Float64Array.of(0, 1),
     });
+    expect(parse('a,y\n1,0.5\n2,1\n', 'y').targets!.dtype).toBe('float64');
+    expect(parse('a,y\n1,1\n2,99999999999999999999\n3,1\n', 'y').targets!.dtype).toBe('float64');
     expect(parse('s,a,t\n0,9,1\n1,8,1\n', 't', 's').targets).toEqual({
       dtype: 'int64',
       shape: [2, 2],

@@ -55,6 +55,13 @@ describe('parseIdx', () => {
     expect(code(packed.map((b, i) => (i === packed.length - 1 ? 0xff : b)))).toBe('deflate/damaged');
   });
 
+  it('takes no memory for a size that the bytes cannot hold', () => {
+    const packed = gzipSync(images, { mtime: 0 });
+    packed.fill(0xff, packed.length - 4);
+    const error = complaintOf(() => parseIdx(packed, 'a'));
+    expect(error.complaint.got).toBe(`${packed.length} bytes that claim to hold 4294967295`);
+  });
+
   it('survives every cut and flip, and never reads a gzipped element wrong', () => {
     const packed = gzipSync(images, { mtime: 0 });
     const read = (bytes: Uint8Array) => parseIdx(bytes, 'a');

@@ -133,6 +133,12 @@ describe('formatNpy', () => {
     }
   });
 
+  it('pads headers of every length as NumPy does', () => {
+    const ranks = kinds.filter((entry) => entry.name.startsWith('rank'));
+    expect(ranks).toHaveLength(33);
+    for (const entry of ranks) expect(formatNpy(parseNpy(entry.bytes(), entry.name))).toEqual(entry.bytes());
+  });
+
   it('aligns the elements to 64 bytes and round-trips, for headers of every length', () => {
     for (let rank = 0; rank < 30; rank++) {
       const shape = Array.from({ length: rank }, (_, i) => (i < 3 ? 2 : 1));
