@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { UniformStream } from '../core/random.js';
 import { Z_LIMIT, seedOf, zScore } from '../stats/index.js';
 import { expectation, laws, type Law } from '../../test/support/laws.js';
 import { draws, getLikelihood, makeLabels, outputs, type Likelihood } from './index.js';
@@ -164,6 +165,26 @@ describe('inverse CDF', () => {
     gaussian.sample(h, draws(3, 's', [2], null, 1), y);
     [0, 1, 2].forEach((a) => expect(y.data[a]).toBe(0.5 + 3 * stream.normalAt(2, 0, 0, a)));
     expect(gaussian.stepDistance).toBeNull();
+  });
+
+  it('a uniform next to 1 draws a class that has probability, however the probabilities round', () => {
+    const categorical = getLikelihood('categorical');
+    const last = { at: () => 1 - 2 ** -53 } as unknown as UniformStream;
+    let short = 0;
+    for (let T = 3; T < 40; T++) {
+      const h = outputs(
+        Float64Array.from({ length: T }, (_, a) => (a < T - 1 ? Math.sin(a * T) : -2000)),
+        1,
+        T,
+      );
+      const p = new Float64Array(T);
+      categorical.mean(h, p);
+      if (p.reduce((s, x) => s + x, 0) < 1) short++;
+      const labels = makeLabels(categorical, 1, T, 1);
+      categorical.sample(h, { stream: last, examples: [0], occurrences: null, from: 0, count: 1 }, labels);
+      expect(labels.data[0]).toBe(T - 2);
+    }
+    expect(short).toBeGreaterThan(0);
   });
 
   it('a class without probability is never drawn, the last one included', () => {

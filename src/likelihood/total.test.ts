@@ -80,6 +80,22 @@ describe.each(Object.entries(laws))('total over labels: %s', (_, law) => {
   });
 });
 
+describe('weights in float32', () => {
+  it('that do not quite sum to 1 leave the variance unmoved by a shift of q', () => {
+    const w = Float32Array.of(1 / 3, 1 / 3, 1 / 3);
+    const out = new Float64Array(2);
+    enumeratedTotal(
+      Float64Array.of(0, 1, 2, 1e7, 1e7 + 1, 1e7 + 2),
+      Float32Array.of(...w, ...w),
+      2,
+      3,
+      2,
+      out,
+    );
+    expect(Math.abs(out[1] - out[0])).toBeLessThan(1e-8);
+  });
+});
+
 describe('batches', () => {
   it('a row of a batch is what it is alone', () => {
     const law = laws['bernoulli, 3 outputs, one at p = 1/2'];
