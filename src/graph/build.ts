@@ -118,6 +118,18 @@ export function transpose(x: Value, perm: readonly number[]): Value {
   return perm.every((p, i) => p === i) ? x : apply('Transpose', [x], { perm });
 }
 
+/** A transpose, written as a reshape where only axes of length 1 move. */
+export function permute(x: Value, order: readonly number[]): Value {
+  const moving = order.filter((a) => x.shape[a] !== 1);
+  if (moving.every((a, i) => i === 0 || a > moving[i - 1])) {
+    return reshape(
+      x,
+      order.map((a) => x.shape[a]),
+    );
+  }
+  return transpose(x, order);
+}
+
 /** Exchanges the last two axes. */
 export function swapLast(x: Value): Value {
   const r = x.shape.length;
@@ -156,3 +168,9 @@ export function pad(x: Value, axis: number, before: number, after: number, step 
 export function expand(x: Value, shape: Shape): Value {
   return sameDims(x.shape, shape) ? x : apply('Expand', [x], { shape });
 }
+
+/**
+ * Broadcasts x against `like`, of which nothing but the shape is read. The only way to one copy for each example: a shape alone
+ * cannot say how many there are.
+ */
+export const expandLike = (x: Value, like: Value): Value => where(equal(like, like), x, x);

@@ -9,7 +9,7 @@ import * as b from './build.js';
 import { type Shape, batchAxis } from './dims.js';
 import { Layout } from './layout.js';
 import { operatorOf } from './registry.js';
-import { type Node, type Value, withOrigin } from './value.js';
+import { couplingError, type Node, type Value, withOrigin } from './value.js';
 
 /** Nodes that `outputs` need, inputs before users. */
 export function nodesOf(outputs: readonly Value[]): Node[] {
@@ -55,11 +55,21 @@ export function reversePass(
     if (!ct || !rule || !active.has(node.output)) continue;
     const wanted = node.inputs.map((v, k) => active.has(v) && !(onUse && onUse(node, k, ct)));
     if (!wanted.some(Boolean)) continue;
-    const results = withOrigin(node.origin, () => rule(ctx, node, ct, wanted));
+    const results = withOrigin(node.origin, () => {
+      if (ctx.perExample) refuseSum(node, wanted);
+      return rule(ctx, node, ct, wanted);
+    });
     node.inputs.forEach((v, k) => {
       const r = results[k];
       if (wanted[k] && r) accumulate(cts, v, r);
     });
+  }
+}
+
+/** What sums over the examples has no derivative by a single one that stays apart from the others'. */
+function refuseSum({ op, inputs, output }: Node, wanted: readonly boolean[]): void {
+  if (!isBatched(output) && inputs.some((v, k) => wanted[k] && isBatched(v))) {
+    throw couplingError(op, inputs, 'a sum over them cannot be differentiated for each apart');
   }
 }
 
@@ -98,7 +108,7 @@ export function vjp(
 /** Gradient of a scalar output, or of the sum of an output's elements over everything. */
 export function gradient(output: Value, wrt: readonly Value[]): (Value | null)[] {
   const one = b.scalar(1, output.dtype);
-  const ct = output.shape.length === 0 ? one : b.add(b.scale(output, 0), one);
+  const ct = output.shape.length === 0 ? one : b.expandLike(one, output);
   return vjp([output], [ct], wrt);
 }
 

@@ -87,21 +87,22 @@ export class Layout {
       : [...kept, ...leadAxes].sort((p, q) => p - q);
     value = b.reduceSum(value, sum);
     const rank = (p: number) => p - sum.filter((s) => s < p).length;
-    return b.reshape(permute(value, order.map(rank)), this.shapeOf(shape));
+    return b.reshape(b.permute(value, order.map(rank)), this.shapeOf(shape));
   }
 
   /** A tangent of a value of shape `shape`, arranged to broadcast against the layout of `out`. */
   place(tangent: Value, shape: Shape, out: Shape): Value {
-    if (this.lead.length === 0 || batchAxis(shape) >= 0) return tangent;
-    const k = this.lead.length;
+    const lead = this.leadOf(shape);
+    if (lead.length === 0 || batchAxis(shape) >= 0) return tangent;
     const full = [...new Array<Dim>(out.length - shape.length).fill(1), ...shape];
-    const value = b.reshape(tangent, [...this.lead, ...full]);
-    return this.leadFromFront(value, k, this.position(out));
+    return this.leadFromFront(b.reshape(tangent, [...lead, ...full]), lead.length, this.position(out));
   }
 
-  /** Repeats a value in the layout of `shape` along its broadcast dimensions so that it has exactly that layout. */
-  broadcastTo(value: Value, shape: Shape): Value {
-    return b.expand(value, this.shapeOf(shape));
+  /** Repeats what broadcasts against the layout of `like` so that it has exactly that layout. */
+  broadcastTo(value: Value, like: Value): Value {
+    const shape = this.shapeOf(like.shape);
+    const copies = batchAxis(shape) >= 0 && batchAxis(value.shape) < 0;
+    return b.expand(copies ? b.expandLike(value, this.align(like, like.shape)) : value, shape);
   }
 
   /** Rearranges a cotangent in the layout of `from`, where axis i of `to` is axis `source[i]` of `from`. */
@@ -112,7 +113,7 @@ export class Layout {
     const order = source.map(where);
     const lead = Array.from({ length: k }, (_, i) => at + i);
     order.splice(this.position(to), 0, ...lead);
-    return permute(ct, order);
+    return b.permute(ct, order);
   }
 
   /** A cotangent in the layout of `from`, read as one of a value with the same elements in shape `to`. */
@@ -130,28 +131,16 @@ export class Layout {
   private leadToFront(value: Value, k: number, at: number): Value {
     const r = value.shape.length;
     const order = [...range(at, at + k), ...range(0, at), ...range(at + k, r)];
-    return permute(value, order);
+    return b.permute(value, order);
   }
 
   private leadFromFront(value: Value, k: number, at: number): Value {
     const r = value.shape.length;
     const order = [...range(k, k + at), ...range(0, k), ...range(k + at, r)];
-    return permute(value, order);
+    return b.permute(value, order);
   }
 }
 
 function range(from: number, to: number): number[] {
   return Array.from({ length: to - from }, (_, i) => from + i);
-}
-
-/** A transpose, written as a reshape where only axes of length 1 move. */
-export function permute(x: Value, order: readonly number[]): Value {
-  const moving = order.filter((a) => x.shape[a] !== 1);
-  if (moving.every((a, i) => i === 0 || a > moving[i - 1])) {
-    return b.reshape(
-      x,
-      order.map((a) => x.shape[a]),
-    );
-  }
-  return b.transpose(x, order);
 }

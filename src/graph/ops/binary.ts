@@ -42,7 +42,7 @@ export function binaryOperator(name: string, partials: Partials): Operator {
         const term = b.mul(ctx.place(t, inputs[i].shape, output.shape), d);
         sum = sum ? b.add(sum, term) : term;
       });
-      return sum && ctx.broadcastTo(sum, output.shape);
+      return sum && ctx.broadcastTo(sum, output);
     },
   };
 }
@@ -75,5 +75,5 @@ export function sumTangents(
 ): Value | null {
   const [p, q] = tangents.map((t, i) => t && ctx.place(t, inputs[i].shape, output.shape));
   const sum = p && q ? both(p, q) : p ? p : q ? onlySecond(q) : null;
-  return sum && ctx.broadcastTo(sum, output.shape);
+  return sum && ctx.broadcastTo(sum, output);
 }

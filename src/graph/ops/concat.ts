@@ -1,18 +1,19 @@
 import * as b from '../build.js';
-import { isBatch, sameDim } from '../dims.js';
-import { oneType } from '../infer.js';
+import { sameDim } from '../dims.js';
+import { oneType, ownAxis } from '../infer.js';
 import type { Operator } from '../registry.js';
-import { couplingError, shapeError, type Value } from '../value.js';
+import { shapeError, type Value } from '../value.js';
 
 /**
  * Joins operands along one axis. An operand without a batch axis (a class token) must be expanded first. Reverse: the matching
- * slice of the cotangent.
+ * slice of the cotangent; forward: the tangents joined, zeros where there is none.
  */
 export const Concat: Operator = {
   name: 'Concat',
   infer: (inputs, attrs) => {
     const axis = attrs.axis as number;
     const [first] = inputs;
+    ownAxis('Concat', first, axis);
     let total = 0;
     for (const v of inputs) {
       if (
@@ -21,9 +22,8 @@ export const Concat: Operator = {
       ) {
         throw shapeError('Concat', inputs, `shapes must agree except on axis ${axis}`);
       }
-      const d = v.shape[axis];
-      if (isBatch(d)) throw couplingError('Concat', inputs, `axis ${axis} holds the examples`);
-      total += d;
+      ownAxis('Concat', v, axis);
+      total += v.shape[axis] as number;
     }
     return { dtype: oneType('Concat', inputs), shape: first.shape.map((d, i) => (i === axis ? total : d)) };
   },
@@ -38,14 +38,17 @@ export const Concat: Operator = {
     });
   },
   jvp(ctx, { inputs, attrs, output }, tangents) {
-    if (tangents.every((t) => !t)) return null;
     const axis = attrs.axis as number;
     const position = ctx.axis(output.shape, axis);
-    const like = tangents.find((t): t is Value => t !== null) as Value;
-    const zeros = (v: Value) => b.scale(b.expand(b.slice(like, position, 0, 1), ctx.shapeOf(v.shape)), 0);
-    return b.concat(
-      tangents.map((t, i) => t ?? zeros(inputs[i])),
-      position,
-    );
+    const known = tangents.filter((t): t is Value => t !== null);
+    if (known.length === tangents.length) return b.concat(known, position);
+    const total = output.shape[axis] as number;
+    let start = 0;
+    return tangents.reduce((sum, t, i) => {
+      const length = inputs[i].shape[axis] as number;
+      const whole = t && b.pad(t, position, start, total - start - length);
+      start += length;
+      return sum && whole ? b.add(sum, whole) : (sum ?? whole);
+    }, null);
   },
 };

@@ -17,5 +17,5 @@ export const Expand: Operator = {
   },
   vjp: (ctx, { inputs: [x], output }, ct) => [ctx.reduceTo(ct, output.shape, x.shape)],
   jvp: (ctx, { inputs: [x], output }, [t]) =>
-    t && ctx.broadcastTo(ctx.place(t, x.shape, output.shape), output.shape),
+    t && ctx.broadcastTo(ctx.place(t, x.shape, output.shape), output),
 };

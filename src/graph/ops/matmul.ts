@@ -1,17 +1,18 @@
 import * as b from '../build.js';
-import { batchAxis, type Dim, isBatch, sameDim, type Shape } from '../dims.js';
+import { batchAxis, type Dim, isBatch, mulDim, N, sameDim, type Shape } from '../dims.js';
 import { broadcastShapes, floatType } from '../infer.js';
 import type { Layout } from '../layout.js';
-import { permute } from '../layout.js';
 import type { Operator } from '../registry.js';
 import { couplingError, type Node, shapeError, type Value } from '../value.js';
 
 /**
  * Y = A·B over the last two axes, leading axes broadcast. Reverse: Ā = Ȳ·Bᵀ, B̄ = Aᵀ·Ȳ; forward: Ẏ = Ȧ·B + A·Ḃ.
  *
- * The examples may run along A's rows (a dense layer) or along the leading axes (attention), never along the contraction. In the
- * first case the leading axes L of a cotangent stand between rows and columns, [N, L, n], which MatMul reads as a stack of
- * N matrices: exactly what the product with Bᵀ needs.
+ * The examples may run along the stack (attention), along A's rows (a dense layer), or along the contraction (the gradient of a
+ * dense layer, in a derived graph); `matmul` in graph/build turns columns into rows. Along the stack the leading axes L of a
+ * cotangent are stack axes themselves. Along the rows they stand between rows and columns, [N, L, n], so that the product with
+ * a weight is one [N·L, k] × [k, n]: `byMatrix`, `byTangents` and `overExamples` are the three products with such an operand,
+ * and a contraction along the examples has the same three for its derivatives.
  */
 export const MatMul: Operator = {
   name: 'MatMul',
@@ -33,153 +34,126 @@ export const MatMul: Operator = {
     if (shape.filter(isBatch).length > 1) {
       throw couplingError('MatMul', inputs, 'the result pairs every example with every other');
     }
+    if (isBatch(n)) throw shapeError('MatMul', inputs, 'examples must run along rows, not columns');
     return { dtype, shape };
   },
   vjp(ctx, node, ct, wanted) {
-    return [wanted[0] ? cotangentA(ctx, node, ct) : null, wanted[1] ? cotangentB(ctx, node, ct) : null];
+    const { fullA, fullB } = fullShapes(node);
+    return [
+      wanted[0] ? ctx.reduceTo(cotangentA(ctx, node, ct, fullA), fullA, node.inputs[0].shape) : null,
+      wanted[1] ? cotangentB(ctx, node, ct, fullB) : null,
+    ];
   },
-  jvp(ctx, { inputs: [a, c], output }, [ta, tc]) {
-    const rows = examplesAreRows(output.shape);
-    let sum: Value | null = null;
-    if (ta) {
-      const right =
-        rows && c.shape.length > 2 ? stackAxes(c, ctx.lead.length) : alignStack(ctx, c, output.shape);
-      sum = b.matmul(placeStack(ctx, ta, a.shape, output.shape), right);
-    }
-    if (tc) {
-      const term = rows
-        ? rowsTimesTangent(ctx, a, tc, c.shape)
-        : batchTimesTangent(ctx, a, tc, c.shape, output.shape);
-      sum = sum ? b.add(sum, term) : term;
-    }
-    return sum;
+  jvp(ctx, node, [ta, tc]) {
+    const left = ta && tangentOfA(ctx, node, ta);
+    const right = tc && tangentOfB(ctx, node, tc);
+    return left && right ? b.add(left, right) : (left ?? right);
   },
 };
 
-/** Whether the examples run along the rows of the product. */
-function examplesAreRows(out: Shape): boolean {
-  return batchAxis(out) === out.length - 2;
-}
+const examplesAreRows = (out: Shape): boolean => batchAxis(out) === out.length - 2;
+const examplesAreInner = (a: Value): boolean => isBatch(a.shape[a.shape.length - 1]);
 
-/** Inserts k axes of length 1 before the last two: [s…, k, n] → [s…, 1…, k, n]. */
-function stackAxes(v: Value, k: number): Value {
-  const at = v.shape.length - 2;
-  return b.unsqueeze(
-    v,
-    Array.from({ length: k }, (_, i) => at + i),
-  );
-}
-
-/** A matrix operand among the stack axes of `out`: 1s where the leading axes stand. */
-function alignStack(ctx: Layout, v: Value, out: Shape): Value {
-  return ctx.align(v, out);
-}
-
-function cotangentA(ctx: Layout, { inputs: [a, c], output }: Node, ct: Value): Value {
-  const transposed = b.swapLast(c);
-  const rows = examplesAreRows(output.shape);
-  const k = ctx.leadOf(output.shape).length;
-  const right =
-    rows && c.shape.length > 2 && k > 0
-      ? stackAxes(transposed, k)
-      : rows
-        ? transposed
-        : alignStack(ctx, transposed, output.shape);
-  const full = [...output.shape.slice(0, -1), a.shape[a.shape.length - 1]];
-  return ctx.reduceTo(b.matmul(ct, right), full, a.shape);
-}
-
-function cotangentB(ctx: Layout, { inputs: [a, c], output }: Node, ct: Value): Value {
-  const inner = a.shape[a.shape.length - 1];
-  const n = output.shape[output.shape.length - 1];
+/** Shapes of both operands as the product reads them: the whole stack, then the matrix. */
+function fullShapes({ inputs: [a], output }: Node): { fullA: Dim[]; fullB: Dim[] } {
   const stack = output.shape.slice(0, -2);
-  const lead = ctx.leadOf(output.shape);
-  if (examplesAreRows(output.shape)) {
-    if (ctx.perExample) {
-      // The outer product of every example: a[s…, N, 1…, k, 1] · ct[s…, N, L…, 1, n].
-      const left = b.unsqueeze(stackRows(a, lead.length), [a.shape.length + lead.length]);
-      const right = b.unsqueeze(ct, [ct.shape.length - 1]);
-      return ctx.reduceTo(
-        b.mul(left, right),
-        [...stack, output.shape[output.shape.length - 2], inner, n],
-        c.shape,
-      );
-    }
-    // aᵀ[s…, k, N] · ct[s…, N, L·n] → [s…, k, L, n], then the leading axes to the front.
-    const merged = [...lead, n].reduce<number>((p, d) => p * (d as number), 1);
-    const flat = b.reshape(ct, [...output.shape.slice(0, -1), merged]);
-    const product = b.matmul(b.swapLast(a), flat);
-    const shape: Dim[] = [...product.shape.slice(0, -1), ...lead, n];
-    const s = product.shape.length - 1;
-    const order = [...lead.map((_, i) => s + i), ...Array.from({ length: s }, (_, i) => i), s + lead.length];
-    return ctx.reduceTo(permute(b.reshape(product, shape), order), [...stack, inner, n], c.shape);
+  const [m, n] = output.shape.slice(-2);
+  const k = a.shape[a.shape.length - 1];
+  return { fullA: [...stack, m, k], fullB: [...stack, k, n] };
+}
+
+/** Ȳ·Bᵀ in the layout of [stack, m, k]. */
+function cotangentA(ctx: Layout, node: Node, ct: Value, full: Dim[]): Value {
+  const [a, c] = node.inputs;
+  const out = node.output.shape;
+  if (examplesAreInner(a)) return swapCarried(ctx, byTangents(ctx, c, b.swapLast(ct)), swapped(full));
+  if (examplesAreRows(out)) return byMatrix(ctx, ct, b.swapLast(c));
+  return b.matmul(ct, ctx.align(b.swapLast(c), out));
+}
+
+/** Aᵀ·Ȳ in the layout of B. */
+function cotangentB(ctx: Layout, node: Node, ct: Value, full: Dim[]): Value {
+  const [a, c] = node.inputs;
+  const out = node.output.shape;
+  if (examplesAreInner(a)) {
+    return ctx.reduceTo(byTangents(ctx, b.swapLast(a), ct), full, c.shape);
   }
-  if (
-    lead.length === 0 &&
-    batchAxis(c.shape) < 0 &&
-    c.shape.length === 2 &&
-    batchAxis(a.shape) === 0 &&
-    !ctx.perExample
-  ) {
+  if (examplesAreRows(out)) {
+    if (!ctx.perExample) return ctx.reduceTo(overExamples(ctx, a, ct), full, c.shape);
+    // Every example's rows apart: [m·N, k] is a stack of N matrices [m, k].
+    const { batch } = out[out.length - 2] as { batch: number };
+    const apart = (s: Shape): Dim[] => [...s.slice(0, -2), N, batch, s[s.length - 1]];
+    const left = ctx.align(b.swapLast(b.reshape(a, apart(a.shape))), apart(out));
+    const product = b.matmul(left, ctx.reshape(ct, out, apart(out)));
+    const own = [...c.shape.slice(0, -2), 1, ...c.shape.slice(-2)];
+    return ctx.reshape(ctx.reduceTo(product, [...out.slice(0, -2), N, ...full.slice(-2)], own), own, c.shape);
+  }
+  if (c.shape.length === 2 && batchAxis(a.shape) === 0 && !ctx.perExample) {
     // Tokens: one contraction over examples and positions together.
-    const flat = (v: Value) => {
-      const rows = v.shape.slice(0, -1).reduce<Dim>((p, d) => multiply(p, d), 1);
-      return b.reshape(v, [rows, v.shape[v.shape.length - 1]]);
-    };
-    return b.matmul(b.swapLast(flat(a)), flat(ct));
+    const rows = out.slice(0, -1).reduce((p, d) => mulDim(p, d) as Dim, 1);
+    const merged = (s: Shape): Dim[] => [rows, s[s.length - 1]];
+    return overExamples(ctx, b.reshape(a, merged(a.shape)), ctx.reshape(ct, out, merged(out)));
   }
-  const left = alignStack(ctx, b.swapLast(a), output.shape);
-  return ctx.reduceTo(b.matmul(left, ct), [...stack, inner, n], c.shape);
+  return ctx.reduceTo(b.matmul(ctx.align(b.swapLast(a), out), ct), full, c.shape);
 }
 
-function multiply(p: Dim, d: Dim): Dim {
-  if (typeof p === 'number') return typeof d === 'number' ? p * d : { batch: d.batch * p };
-  return { batch: p.batch * (d as number) };
+/** Ȧ·B. */
+function tangentOfA(ctx: Layout, node: Node, t: Value): Value {
+  const [a, c] = node.inputs;
+  const out = node.output.shape;
+  if (examplesAreInner(a)) return b.swapLast(overExamples(ctx, c, swapCarried(ctx, t, a.shape)));
+  if (examplesAreRows(out)) return byMatrix(ctx, t, c);
+  return b.matmul(ctx.place(t, a.shape, fullShapes(node).fullA), ctx.align(c, out));
 }
 
-/** Rows [s…, N, k] → [s…, N, 1…, k]. */
-function stackRows(a: Value, k: number): Value {
-  const at = a.shape.length - 1;
-  return b.unsqueeze(
-    a,
-    Array.from({ length: k }, (_, i) => at + i),
-  );
+/** A·Ḃ. */
+function tangentOfB(ctx: Layout, node: Node, t: Value): Value {
+  const [a, c] = node.inputs;
+  const out = node.output.shape;
+  if (examplesAreInner(a)) return overExamples(ctx, b.swapLast(a), t);
+  if (examplesAreRows(out)) return byTangents(ctx, a, t);
+  return b.matmul(ctx.align(a, out), ctx.place(t, c.shape, fullShapes(node).fullB));
 }
 
-/** The tangent of A in the layout of A, ready to multiply: leading axes already follow the batch axis. */
-function placeStack(ctx: Layout, t: Value, shape: Shape, out: Shape): Value {
-  if (batchAxis(shape) >= 0 || batchAxis(out) < 0) return matrixTangent(ctx, t, shape, out);
-  return ctx.place(t, shape, [...out.slice(0, -1), shape[shape.length - 1]]);
+/** X[s…, N, L…, k] · M[s…, k, n] → [s…, N, L…, n]. */
+function byMatrix(ctx: Layout, x: Value, m: Value): Value {
+  if (m.shape.length === 2) return b.matmul(x, m);
+  const at = m.shape.length - 2;
+  const ones = ctx.lead.map((_, i) => at + i);
+  return b.matmul(x, b.unsqueeze(m, ones));
 }
 
-/** A tangent of a batch-free operand of a batch-free product: [L…, shape] with 1s for missing stack axes. */
-function matrixTangent(ctx: Layout, t: Value, shape: Shape, out: Shape): Value {
-  if (batchAxis(shape) >= 0 || out.length === shape.length) return t;
-  return b.reshape(t, [...ctx.lead, ...new Array<Dim>(out.length - shape.length).fill(1), ...shape]);
-}
-
-/** A[s…, N, k] · Ḃ[L…, s…, k, n] → [s…, N, L…, n]. */
-function rowsTimesTangent(ctx: Layout, a: Value, t: Value, shape: Shape): Value {
+/** A[s…, N, k] · T[L…, s…, k, n] → [s…, N, L…, n]: one product with L·n columns. */
+function byTangents(ctx: Layout, a: Value, t: Value): Value {
   const l = ctx.lead.length;
-  if (l === 0) return b.matmul(a, t);
-  const r = shape.length;
-  const n = shape[r - 1] as number;
-  // Ḃ to [s…, k, L…, n], flattened to one product with L·n columns.
-  const order = [
-    ...Array.from({ length: r - 1 }, (_, i) => l + i),
-    ...Array.from({ length: l }, (_, i) => i),
-    l + r - 1,
-  ];
-  const merged = ctx.lead.reduce<number>((p, d) => p * (d as number), n);
-  const flat = b.reshape(b.transpose(t, order), [...shape.slice(0, -1), merged]);
-  const product = b.matmul(a, flat);
-  return b.reshape(product, [...product.shape.slice(0, -1), ...ctx.lead, n]);
+  const r = t.shape.length - 1;
+  const columns = b.permute(t, [...range(l, r), ...range(0, l), r]);
+  const product = b.matmul(a, b.reshape(columns, [...t.shape.slice(l, r), size([...ctx.lead, t.shape[r]])]));
+  return b.reshape(product, [...product.shape.slice(0, -1), ...ctx.lead, t.shape[r]]);
 }
 
-/** A and Ḃ where the examples (if any) are among the stack axes. */
-function batchTimesTangent(ctx: Layout, a: Value, t: Value, shape: Shape, out: Shape): Value {
-  const inner = a.shape[a.shape.length - 1];
-  const full = [...out.slice(0, -2), inner, out[out.length - 1]];
-  const left = alignStack(ctx, a, out);
-  return b.matmul(left, ctx.place(t, shape, full));
+/** Σ over examples of A[s…, N, k]ᵀ · X[s…, N, L…, n] → [L…, s…, k, n]: again one product with L·n columns. */
+function overExamples(ctx: Layout, a: Value, x: Value): Value {
+  const l = ctx.lead.length;
+  const r = x.shape.length - 1;
+  const columns = b.reshape(x, [...x.shape.slice(0, r - l), size(x.shape.slice(r - l))]);
+  const product = b.matmul(b.swapLast(a), columns);
+  const s = product.shape.length - 1;
+  const split = b.reshape(product, [...product.shape.slice(0, s), ...ctx.lead, x.shape[r]]);
+  return b.permute(split, [...range(s, s + l), ...range(0, s), s + l]);
 }
+
+/** What a value of shape `from` carries, as what its transpose carries. */
+function swapCarried(ctx: Layout, carried: Value, from: Shape): Value {
+  const axes = swapped(from.map((_, i) => i));
+  return ctx.rearrange(carried, from, swapped(from), axes);
+}
+
+function swapped<T>(list: readonly T[]): T[] {
+  const r = list.length;
+  return [...list.slice(0, r - 2), list[r - 1], list[r - 2]];
+}
+
+const size = (dims: Shape): number => dims.reduce<number>((p, d) => p * (d as number), 1);
+
+const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);

@@ -4,7 +4,7 @@
  * Shape of a reduction over axes. The examples' axis may not be reduced together with any other meaning than the sum of a derived
  * graph's statistics, which `ReduceSum` alone permits.
  */
-import { isBatch } from '../dims.js';
+import { type Dim, isBatch, type Shape } from '../dims.js';
 import { floatType } from '../infer.js';
 import { type Attributes, couplingError, shapeError, type Signature, type Value } from '../value.js';
 
@@ -15,8 +15,12 @@ export function reducedSignature(op: string, x: Value, attrs: Attributes): Signa
     if (isBatch(x.shape[a]) && op !== 'ReduceSum')
       throw couplingError(op, [x], `axis ${a} holds the examples`);
   }
-  const shape = attrs.keepdims
-    ? x.shape.map((d, i) => (axes.includes(i) ? 1 : d))
-    : x.shape.filter((_, i) => !axes.includes(i));
+  const shape = attrs.keepdims ? keptShape(x.shape, attrs) : x.shape.filter((_, i) => !axes.includes(i));
   return { dtype: floatType(op, [x]), shape };
+}
+
+/** The shape with the reduced axes still there, as 1s. */
+export function keptShape(shape: Shape, attrs: Attributes): Dim[] {
+  const axes = attrs.axes as readonly number[];
+  return shape.map((d, i) => (axes.includes(i) ? 1 : d));
 }

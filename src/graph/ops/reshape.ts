@@ -1,4 +1,4 @@
-import { batchAxis, type Dim, isBatch, type Shape, showShape, volume } from '../dims.js';
+import { batchAxis, isBatch, type Shape, showShape, volume } from '../dims.js';
 import type { Operator } from '../registry.js';
 import { couplingError, shapeError, type Value } from '../value.js';
 
@@ -31,6 +31,6 @@ function check(x: Value, shape: Shape): void {
 
 function before(shape: Shape): number {
   let size = 1;
-  for (const d of shape.slice(0, batchAxis(shape)) as Dim[]) if (!isBatch(d)) size *= d;
+  for (const d of shape.slice(0, batchAxis(shape))) if (!isBatch(d)) size *= d;
   return size;
 }

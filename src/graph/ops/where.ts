@@ -1,4 +1,3 @@
-import type { FloatType } from '../../core/tensor.js';
 import * as b from '../build.js';
 import { broadcastShapes, oneType } from '../infer.js';
 import type { Operator } from '../registry.js';
@@ -21,7 +20,7 @@ export const Where: Operator = {
   },
   vjp(ctx, { inputs: [c, p, q], output }, ct, wanted) {
     const cond = ctx.align(c, output.shape);
-    const zero = b.scalar(0, ct.dtype as FloatType);
+    const zero = b.scalar(0, ct.dtype);
     return [
       null,
       wanted[1] ? ctx.reduceTo(b.where(cond, ct, zero), output.shape, p.shape) : null,
@@ -33,6 +32,6 @@ export const Where: Operator = {
     const cond = ctx.align(c, output.shape);
     const zero = b.scalar(0, output.dtype);
     const at = (t: Value | null | undefined, v: Value) => (t ? ctx.place(t, v.shape, output.shape) : zero);
-    return ctx.broadcastTo(b.where(cond, at(tp, p), at(tq, q)), output.shape);
+    return ctx.broadcastTo(b.where(cond, at(tp, p), at(tq, q)), output);
   },
 };

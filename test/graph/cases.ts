@@ -1,0 +1,473 @@
+/**
+ * Functions that exercise the rules of each core operator: random shapes of rank 0 to 4, every kind of broadcast, without examples
+ * and with them on any axis where they may stand, attributes at random.
+ */
+import type { Sequence } from '../../src/core/random.js';
+import type { Tensor } from '../../src/core/tensor.js';
+import { input, N, ops, type Shape, type Value } from '../../src/graph/index.js';
+import {
+  any,
+  bits,
+  distinct,
+  type Draw,
+  fill,
+  halves,
+  notZero,
+  pairs,
+  positive,
+  randomShape,
+  whole,
+} from './draws.js';
+import type { Fn } from './check.js';
+
+export interface Case extends Fn {
+  /** Sums over the examples, so that no per-example cotangent exists. */
+  readonly sums: boolean;
+}
+
+interface Operand {
+  readonly shape: Shape;
+  readonly draw?: Draw;
+  readonly dtype?: 'float64' | 'float32' | 'bool';
+}
+
+const EXAMPLES = 2;
+const TWO = { batch: 2 };
+
+function make(
+  name: string,
+  operands: readonly Operand[],
+  f: (...xs: Value[]) => Value,
+  rng: Sequence,
+  sums = false,
+): Case {
+  const values = operands.map((o, i) => input('abcd'[i], o.dtype ?? 'float64', o.shape));
+  const bind = new Map<Value, Tensor>(
+    operands.map((o, i) => [values[i], fill(o.shape, o.dtype ?? 'float64', o.draw ?? any, rng, EXAMPLES)]),
+  );
+  const shapes = operands.map(
+    (o) => `[${o.shape.map((d) => (typeof d === 'number' ? d : `${d.batch}N`)).join(',')}]`,
+  );
+  const wrt = values.filter((v) => v.dtype !== 'bool');
+  return { label: `${name} ${shapes.join(' ')}`, outputs: [f(...values)], wrt, bind, n: EXAMPLES, sums };
+}
+
+const unary =
+  (f: (x: Value) => Value, draw: Draw = any) =>
+  (name: string, rng: Sequence): Case[] =>
+    [[], [N], [N, 3], [2, N], [3, TWO, 1, 2], randomShape(rng), randomShape(rng)].map((shape: Shape) =>
+      make(name, [{ shape, draw }], f, rng),
+    );
+
+const binary =
+  (f: (a: Value, c: Value) => Value, draws: readonly [Draw, Draw] = [any, any]) =>
+  (name: string, rng: Sequence): Case[] =>
+    pairs(rng, 5).map(([a, c]) =>
+      make(
+        name,
+        [
+          { shape: a, draw: draws[0] },
+          { shape: c, draw: draws[1] },
+        ],
+        f,
+        rng,
+      ),
+    );
+
+/** A random axis that does not hold the examples, of a shape that has one. */
+function shapeWithAxis(rng: Sequence): { shape: Shape; axis: number } {
+  for (;;) {
+    const shape = randomShape(rng, 1);
+    const own = shape.flatMap((d, i) => (typeof d === 'number' ? [i] : []));
+    if (own.length > 0) return { shape, axis: own[rng.integer(own.length)] };
+  }
+}
+
+const along =
+  (
+    f: (x: Value, axis: number, rng: Sequence) => Value,
+    draw: Draw = any,
+    fixed: { shape: Shape; axis: number }[] = [],
+  ) =>
+  (name: string, rng: Sequence): Case[] =>
+    [...fixed, ...Array.from({ length: 6 }, () => shapeWithAxis(rng))].map(({ shape, axis }) =>
+      make(`${name} along ${axis} of`, [{ shape, draw }], (x) => f(x, axis, rng), rng),
+    );
+
+const FIXED_AXES: { shape: Shape; axis: number }[] = [
+  { shape: [N, 3], axis: 1 },
+  { shape: [3, N, 2], axis: 0 },
+  { shape: [2, TWO, 3], axis: 2 },
+  { shape: [4], axis: 0 },
+];
+
+/** A subset of the axes that do not hold the examples. */
+function reduced(f: typeof ops.reduceSum, draw: Draw) {
+  return (name: string, rng: Sequence): Case[] =>
+    Array.from({ length: 10 }, (_, i) => {
+      const { shape } = shapeWithAxis(rng);
+      const own = shape.flatMap((d, a) => (typeof d === 'number' && rng.integer(2) === 0 ? [a] : []));
+      const axes = own.length > 0 ? own : [shape.findIndex((d) => typeof d === 'number')];
+      const keep = i % 2 === 0;
+      return make(
+        `${name} over ${axes.join()}${keep ? ' kept' : ''} of`,
+        [{ shape, draw }],
+        (x) => f(x, axes, keep),
+        rng,
+      );
+    });
+}
+
+/** Sums over the examples, alone or with other axes. */
+function summed(name: string, rng: Sequence): Case[] {
+  const cases: [Shape, number[]][] = [
+    [[N], [0]],
+    [[N, 3], [0]],
+    [[2, N, 3], [1]],
+    [
+      [2, TWO, 3],
+      [0, 1],
+    ],
+    [[2, 3, N, 2], [2]],
+    [
+      [3, N, 2],
+      [1, 2],
+    ],
+  ];
+  return cases.flatMap(([shape, axes]) =>
+    [true, false].map((keep) =>
+      make(
+        `${name} over examples, ${axes.join()}${keep ? ' kept' : ''} of`,
+        [{ shape }],
+        (x) => ops.reduceSum(x, axes, keep),
+        rng,
+        true,
+      ),
+    ),
+  );
+}
+
+const products: [Shape, Shape][] = [
+  [
+    [N, 3],
+    [3, 2],
+  ],
+  [
+    [TWO, 3],
+    [3, 2],
+  ],
+  [
+    [N, 1],
+    [1, 3],
+  ],
+  [
+    [2, N, 3],
+    [3, 2],
+  ],
+  [
+    [2, N, 3],
+    [2, 3, 2],
+  ],
+  [
+    [N, 3],
+    [2, 3, 2],
+  ], // rows repeated for a stack of weights
+  [
+    [1, N, 3],
+    [2, 3, 2],
+  ],
+  [
+    [2, N, 3],
+    [1, 3, 2],
+  ],
+  [
+    [2, N, 3],
+    [3, 1, 3, 2],
+  ],
+  [
+    [N, 2, 3],
+    [3, 2],
+  ], // tokens
+  [
+    [TWO, 2, 3],
+    [3, 2],
+  ],
+  [
+    [2, N, 2, 3],
+    [3, 2],
+  ],
+  [
+    [N, 2, 3, 2],
+    [N, 2, 2, 3],
+  ], // attention
+  [
+    [N, 2, 3, 2],
+    [2, 2, 3],
+  ],
+  [
+    [N, 2, 3, 2],
+    [N, 1, 2, 3],
+  ],
+  [
+    [N, 1, 3, 2],
+    [3, 2, 2],
+  ],
+  [
+    [2, 3],
+    [N, 3, 2],
+  ], // the left operand has no examples
+  [
+    [2, 2, 3],
+    [N, 1, 3, 2],
+  ],
+  [
+    [3, 2],
+    [TWO, 2, 2, 3],
+  ],
+  [
+    [2, N, 2, 3],
+    [N, 3, 2],
+  ],
+  [
+    [2, N, 2, 3],
+    [2, 1, 3, 2],
+  ],
+  [
+    [2, 3],
+    [3, 2],
+  ],
+  [
+    [2, 2, 3],
+    [3, 2],
+  ],
+  [
+    [2, 3],
+    [3, 3, 2],
+  ],
+  [
+    [2, 1, 2, 3],
+    [3, 3, 2],
+  ],
+  [
+    [2, 3],
+    [3, N],
+  ], // examples in columns
+  [
+    [2, 2, 3],
+    [2, 3, N],
+  ],
+  [
+    [2, 3],
+    [2, 3, N],
+  ],
+];
+
+/** Contractions along the examples, as derived graphs have them. */
+const overExamples: [Shape, Shape][] = [
+  [
+    [3, N],
+    [N, 2],
+  ],
+  [
+    [3, TWO],
+    [TWO, 2],
+  ],
+  [
+    [2, 3, N],
+    [2, N, 2],
+  ],
+  [
+    [2, 3, N],
+    [N, 2],
+  ],
+  [
+    [3, N],
+    [2, N, 2],
+  ],
+  [
+    [2, 1, 3, N],
+    [3, N, 2],
+  ],
+];
+
+function matmul(name: string, rng: Sequence): Case[] {
+  const two = ([a, c]: [Shape, Shape], sums: boolean) =>
+    make(name, [{ shape: a }, { shape: c }], (x, y) => ops.matmul(x, y), rng, sums);
+  return [...products.map((p) => two(p, false)), ...overExamples.map((p) => two(p, true))];
+}
+
+function whereCases(name: string, rng: Sequence): Case[] {
+  return pairs(rng, 5).map(([a, c], i) => {
+    const condition = i % 2 === 0 ? a : c;
+    const operands = [{ shape: condition, draw: bits, dtype: 'bool' as const }, { shape: a }, { shape: c }];
+    return make(name, operands, (k, x, y) => ops.where(k, ops.mul(x, y), ops.exp(y)), rng);
+  });
+}
+
+function concatCases(name: string, rng: Sequence): Case[] {
+  return Array.from({ length: 6 }, () => {
+    const { shape, axis } = shapeWithAxis(rng);
+    const count = 2 + rng.integer(2);
+    const operands = Array.from({ length: count }, () => ({
+      shape: shape.map((d, i) => (i === axis ? 1 + rng.integer(2) : d)),
+    }));
+    return make(`${name} along ${axis} of`, operands, (...xs) => ops.concat(xs, axis), rng);
+  });
+}
+
+function transposeCases(name: string, rng: Sequence): Case[] {
+  return Array.from({ length: 10 }, () => {
+    const shape = randomShape(rng, 1);
+    const perm = rng.shuffle(shape.map((_, i) => i));
+    return make(`${name} ${perm.join()} of`, [{ shape }], (x) => ops.transpose(x, perm), rng);
+  });
+}
+
+const reshapes: [Shape, Shape][] = [
+  [[], [1, 1]],
+  [[6], [3, 2]],
+  [
+    [2, 3, 2],
+    [4, 3],
+  ],
+  [
+    [N, 6],
+    [N, 3, 2],
+  ],
+  [
+    [N, 3, 2],
+    [N, 6],
+  ],
+  [
+    [N, 3, 2],
+    [{ batch: 3 }, 2],
+  ],
+  [
+    [{ batch: 3 }, 2],
+    [N, 3, 2],
+  ],
+  [[{ batch: 6 }], [{ batch: 2 }, 3]],
+  [[{ batch: 2 }, 3], [{ batch: 6 }]],
+  [
+    [{ batch: 2 }, 3],
+    [{ batch: 3 }, 2],
+  ],
+  [
+    [2, N, 3],
+    [2, { batch: 3 }],
+  ],
+  [
+    [2, 2, N],
+    [4, N, 1],
+  ],
+  [
+    [4, { batch: 2 }, 3],
+    [2, 2, N, 2, 3],
+  ],
+  [
+    [1, N, 2],
+    [N, 2],
+  ],
+  [
+    [N, 2],
+    [1, N, 1, 2],
+  ],
+];
+
+const expansions: [Shape, Shape][] = [
+  [[], [2, 3]],
+  [[3], [2, 3]],
+  [
+    [2, 1],
+    [2, 3],
+  ],
+  [
+    [N, 1],
+    [N, 3],
+  ],
+  [
+    [N, 1],
+    [1, 3],
+  ], // 1 keeps what is there
+  [
+    [N, 3],
+    [2, N, 3],
+  ],
+  [
+    [1, N, 1],
+    [2, N, 3],
+  ],
+  [
+    [TWO, 1, 2],
+    [3, TWO, 2, 2],
+  ],
+];
+
+const reshaped =
+  (list: [Shape, Shape][], f: (x: Value, to: Shape) => Value) =>
+  (name: string, rng: Sequence): Case[] =>
+    list.map(([from, to]) =>
+      make(`${name} to [${JSON.stringify(to)}]`, [{ shape: from }], (x) => f(x, to), rng),
+    );
+
+function sliced(x: Value, axis: number, rng: Sequence): Value {
+  const d = x.shape[axis] as number;
+  const start = rng.integer(d);
+  return ops.slice(x, axis, start, start + 1 + rng.integer(d - start), 1 + rng.integer(2));
+}
+
+const padded = (x: Value, axis: number, rng: Sequence): Value =>
+  ops.pad(x, axis, rng.integer(3), 1 + rng.integer(2), 1 + rng.integer(3));
+
+const LONG: { shape: Shape; axis: number }[] = [
+  { shape: [N, 7], axis: 1 },
+  { shape: [6, N, 2], axis: 0 },
+  { shape: [5, 2], axis: 0 },
+  { shape: [2, N, 5], axis: 2 },
+];
+
+type Cases = (name: string, rng: Sequence) => Case[];
+const both =
+  (...lists: Cases[]): Cases =>
+  (name, rng) =>
+    lists.flatMap((list) => list(name, rng));
+
+/** Functions for every operator that has rules. */
+export const CASES: Readonly<Record<string, Cases>> = {
+  Abs: unary(ops.abs, notZero),
+  Add: binary(ops.add),
+  Cast: unary((x) => ops.cast(ops.square(ops.cast(x, 'float32')), 'float64')),
+  Concat: concatCases,
+  Div: binary(ops.div, [any, notZero]),
+  Erf: unary(ops.erf),
+  Exp: unary(ops.exp),
+  Expand: reshaped(expansions, ops.expand),
+  Log: unary(ops.log, positive),
+  LogSoftmax: along(ops.logSoftmax, any, FIXED_AXES),
+  MatMul: matmul,
+  Max: binary(ops.maximum, [whole, halves]),
+  Min: binary(ops.minimum, [whole, halves]),
+  Mul: both(binary(ops.mul), unary(ops.square)),
+  Neg: unary(ops.neg),
+  Pad: along(padded, any, LONG),
+  Pow: both(
+    binary(ops.pow, [positive, any]),
+    ...[0.5, 1, 2, 3, -1, -2].map((e) =>
+      unary((x) => ops.pow(x, ops.scalar(e, x.dtype)), e === 0.5 ? positive : notZero),
+    ),
+  ),
+  Reciprocal: unary(ops.reciprocal, notZero),
+  ReduceMax: reduced(ops.reduceMax, distinct),
+  ReduceSum: both(reduced(ops.reduceSum, any), summed),
+  Relu: unary(ops.relu, notZero),
+  Reshape: reshaped(reshapes, ops.reshape),
+  Sigmoid: unary(ops.sigmoid),
+  Slice: along(sliced, any, LONG),
+  Softmax: along(ops.softmax, any, FIXED_AXES),
+  Softplus: unary(ops.softplus),
+  Sqrt: unary(ops.sqrt, positive),
+  Sub: binary(ops.sub),
+  Tanh: unary(ops.tanh),
+  Transpose: transposeCases,
+  Where: whereCases,
+};
