@@ -5,6 +5,17 @@
  */
 import '../ops/index.js';
 
+// ---- reading ----
+export { ImportedModel, importDecoded, importModel } from './import/model.js';
+export type { Candidate, ImportOptions, Leftover, OutputInfo } from './import/model.js';
+export type { Role } from './import/context.js';
+export type { WeightSource } from './import/items.js';
+export { COVERED, describeUncovered, NEWEST_OPSET, OLDEST_OPSET } from './import/table.js';
+export type { Uncovered } from './import/table.js';
+// ---- the natural parameter ----
+export { chooseOutput, looksLikeProbabilities } from './output.js';
+export type { ChosenOutput, OutputOptions } from './output.js';
+export type { OutputLikelihood } from './output/link.js';
 // ---- writing ----
 export { exportModel, toOnnx } from './export/model.js';
 export type { ExportOptions } from './export/model.js';

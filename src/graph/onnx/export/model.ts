@@ -25,8 +25,8 @@ export interface ExportOptions {
   lowerDouble?: boolean;
 }
 
-export const OLDEST_OPSET = 13;
-export const NEWEST_OPSET = 22;
+const OLDEST_OPSET = 13;
+const NEWEST_OPSET = 22;
 const DEFAULT_OPSET = 17;
 
 /** The oldest IR version that allows each opset, so that old runtimes can read the file. */

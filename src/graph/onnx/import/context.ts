@@ -1,0 +1,235 @@
+/**
+ * @module graph/onnx/import/context
+ *
+ * What a normaliser (the function that turns one ONNX node into core values) is given: its operands as values, numbers or
+ * dimensions, its attributes with their defaults, and one way to refuse.
+ */
+import { FimError } from '../../../core/errors.js';
+import { type FloatType, isFloat } from '../../../core/tensor.js';
+import { type Dim, isBatch, type Shape } from '../../dims.js';
+import { couplingError, type Value } from '../../value.js';
+import type { OnnxAttribute, OnnxNode } from '../proto/index.js';
+import { folded, isFolded, isValue, isWeights, type Item } from './items.js';
+import { labelOf } from './source.js';
+
+/** What a weight is used as, where that says something about whether it is learned. */
+export type Role =
+  /** Running mean or variance of a BatchNormalization. */
+  | 'running-statistic'
+  /** Scale or shift of a normalisation. */
+  | 'norm-scale'
+  | 'norm-shift'
+  /** Slope of a PRelu. */
+  | 'prelu-slope'
+  /** A constant of a GELU, hard-swish, … written out in elementwise operators, or the ε of a normalisation. */
+  | 'activation-constant';
+
+/** The part of the reader that normalisers use. */
+export interface Reader {
+  readonly dtype: FloatType;
+  /** The batch that the file fixes, or null where it is dynamic. */
+  readonly fixedBatch: number | null;
+  /** An item as a value of the graph; weights become inputs. */
+  materialise(item: Item): Value;
+  /** A value that has the examples along its first axis. */
+  examples(): Value | null;
+  mark(weight: string, role: Role): void;
+  note(text: string): void;
+}
+
+/** Makes the outputs of one node. */
+export type Normaliser = (c: OpContext) => Item | readonly Item[];
+
+export type NormaliserTable = Readonly<Record<string, Normaliser>>;
+
+export class OpContext {
+  readonly dtype: FloatType;
+  readonly label: string;
+
+  constructor(
+    readonly reader: Reader,
+    readonly node: OnnxNode,
+    private readonly inputs: readonly (Item | null)[],
+    readonly opset: number,
+  ) {
+    this.dtype = reader.dtype;
+    this.label = labelOf(node);
+  }
+
+  get count(): number {
+    return this.inputs.length;
+  }
+
+  /** Whether an optional operand is there. */
+  has(i: number): boolean {
+    return i < this.inputs.length && this.inputs[i] !== null;
+  }
+
+  /** Whether the node's output with this index is read or named. */
+  wants(output: number): boolean {
+    return (this.node.outputs[output] ?? '') !== '';
+  }
+
+  item(i: number): Item {
+    const item = this.inputs[i];
+    if (!item) throw this.refuse(`needs operand ${i + 1}`, 'onnx/operand');
+    return item;
+  }
+
+  items(): Item[] {
+    return this.inputs.map((_, i) => this.item(i));
+  }
+
+  /** An operand as a value of the graph. */
+  value(i: number): Value {
+    return this.reader.materialise(this.item(i));
+  }
+
+  values(): Value[] {
+    return this.inputs.map((_, i) => this.value(i));
+  }
+
+  shape(i: number): Shape {
+    const item = this.item(i);
+    return isWeights(item) ? item.tensor.shape : item.shape;
+  }
+
+  rank(i: number): number {
+    return this.shape(i).length;
+  }
+
+  /** The name of a weight operand, else null. */
+  weightName(i: number): string | null {
+    const item = this.item(i);
+    if (isWeights(item)) return item.name;
+    return isValue(item) && !item.node && !item.constant ? item.name : null;
+  }
+
+  /** Says what a weight operand is used as. */
+  mark(i: number, role: Role): void {
+    const name = this.weightName(i);
+    if (name !== null) this.reader.mark(name, role);
+  }
+
+  /** The one number of an operand that is known now, else null. */
+  number(i: number): number | null {
+    const item = this.item(i);
+    if (isWeights(item)) return item.tensor.data.length === 1 ? Number(item.tensor.data[0]) : null;
+    if (isFolded(item)) {
+      return item.items.length === 1 && !isBatch(item.items[0]) ? item.items[0] : null;
+    }
+    return null;
+  }
+
+  /** The one number of an operand; refused where it is computed. */
+  knownNumber(i: number, what: string): number {
+    const x = this.number(i);
+    if (x === null) throw this.refuse(`${what} must be a known number`, 'onnx/not-constant');
+    return x;
+  }
+
+  /** An operand that makes up a shape: known whole numbers, or multiples of N. */
+  dims(i: number, what: string): Dim[] {
+    const item = this.item(i);
+    if (!isFolded(item))
+      throw this.refuse(`${what} must be known when the file is read`, 'onnx/not-constant');
+    return [...item.items];
+  }
+
+  /** Known whole numbers. */
+  integers(i: number, what: string): number[] {
+    return this.dims(i, what).map((d) => {
+      if (isBatch(d)) throw this.coupled(`${what} depends on the number of examples`);
+      return d;
+    });
+  }
+
+  // ---- attributes ----
+
+  int(name: string, fallback: number): number {
+    const a = this.attribute(name);
+    return a?.type === 'int' ? a.value : fallback;
+  }
+
+  /** Files hold attributes in float32; a default is what they would hold. */
+  float(name: string, fallback: number): number {
+    const a = this.attribute(name);
+    return a?.type === 'float' ? a.value : Math.fround(fallback);
+  }
+
+  text(name: string, fallback: string): string {
+    const a = this.attribute(name);
+    return a?.type === 'string' ? a.value : fallback;
+  }
+
+  ints(name: string): readonly number[] | null {
+    const a = this.attribute(name);
+    return a?.type === 'ints' ? a.value : null;
+  }
+
+  floats(name: string): readonly number[] | null {
+    const a = this.attribute(name);
+    return a?.type === 'floats' ? a.value : null;
+  }
+
+  attribute(name: string): OnnxAttribute | null {
+    return Object.hasOwn(this.node.attributes, name) ? this.node.attributes[name] : null;
+  }
+
+  // ---- axes ----
+
+  /** A non-negative axis of a value of this rank. */
+  axis(axis: number, rank: number): number {
+    const a = axis < 0 ? axis + rank : axis;
+    if (!(a >= 0 && a < Math.max(rank, 1)))
+      throw this.refuse(`rank ${rank} has no axis ${axis}`, 'onnx/axis');
+    return a;
+  }
+
+  axes(axes: readonly number[], rank: number): number[] {
+    const out = axes.map((a) => this.axis(a, rank)).sort((p, q) => p - q);
+    if (new Set(out).size !== out.length) throw this.refuse(`axes [${axes.join(', ')}] repeat`, 'onnx/axis');
+    return out;
+  }
+
+  // ---- folding ----
+
+  /** A known float scalar of the working type. */
+  scalar(x: number): Item {
+    return folded(this.dtype, [], [x]);
+  }
+
+  /** The working type for floating-point types, other types unchanged. */
+  working(dtype: Value['dtype']): Value['dtype'] {
+    return isFloat(dtype) ? this.dtype : dtype;
+  }
+
+  // ---- refusals ----
+
+  /** A form of a covered operator that is not. */
+  refuse(rule: string, code = 'onnx/form', next?: string): FimError {
+    return new FimError({
+      code,
+      kind: 'unsupported',
+      where: this.label,
+      rule,
+      got: `opset ${this.opset}${this.shapes()}`,
+      ...(next !== undefined && { next }),
+    });
+  }
+
+  /** Something that depends on the number of examples, or mixes them. */
+  coupled(rule: string): FimError {
+    const operands = this.inputs.filter((i): i is Value => i !== null && isValue(i));
+    return couplingError(this.node.opType, operands, rule);
+  }
+
+  private shapes(): string {
+    const list = this.inputs.map((i) => {
+      if (i === null) return '–';
+      const shape: Shape = isWeights(i) ? i.tensor.shape : i.shape;
+      return `[${shape.map((d) => (isBatch(d) ? (d.batch === 1 ? 'N' : `${d.batch}N`) : d)).join(', ')}]`;
+    });
+    return list.length === 0 ? '' : `, operands ${list.join(', ')}`;
+  }
+}

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { castTensor, type Tensor, toFloat64 } from '../../../core/tensor.js';
+import { openNpz } from '../../../data/npz.js';
+import { evaluate } from '../../../engine/oracle/evaluate.js';
+import type { Value } from '../../value.js';
+import { chooseOutput, importModel } from '../index.js';
+
+const FOLDER = new URL('../../../../test/fixtures/models/', import.meta.url);
+const read = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(name, FOLDER)));
+
+const NETWORKS = [
+  ['digits-mlp-tanh', 'categorical', 1e-12],
+  ['digits-mlp-relu', 'categorical', 1e-12],
+  ['digits-mlp-sigmoid-small', 'categorical', 1e-12],
+  ['digits-mlp-double', 'categorical', 1e-12],
+  ['digits-multilabel', 'bernoulli', 1e-12],
+  ['wine-multilabel', 'bernoulli', 1e-12],
+  ['diabetes-regression', 'gaussian', 1e-12],
+] as const;
+
+function load(name: string) {
+  const model = importModel(read(`${name}/model.onnx`), { dtype: 'float64', file: `${name}/model.onnx` });
+  const x = castTensor(openNpz(read(`${name}/data.npz`), name).get('x'), 'float64');
+  return { model, x };
+}
+
+describe('networks as PyTorch exports them', () => {
+  for (const [name, likelihood, tolerance] of NETWORKS) {
+    it(`${name}: h is the reference's, and so is that of its export`, () => {
+      const { model, x } = load(name);
+      const { h, removed, candidates } = chooseOutput(model, { likelihood });
+      expect(removed).toEqual([]);
+      const values = new Map<Value, Tensor>([[model.inputs[0].value, x]]);
+      for (const c of candidates) values.set(c.value, c.tensor);
+      const n = x.shape[0];
+      const [got] = evaluate([h], values, n);
+      const want = toFloat64(openNpz(read(`${name}/reference.npz`), name).get('outputs'));
+      const scale = Math.max(...want.map(Math.abs));
+      let worst = 0;
+      want.forEach((w, i) => (worst = Math.max(worst, Math.abs(got.data[i] - w) / scale)));
+      expect(worst).toBeLessThanOrEqual(tolerance);
+    });
+  }
+});
+void exportModel;

@@ -1,0 +1,219 @@
+/**
+ * @module graph/onnx/import/fold
+ *
+ * Operators on known numbers: what shapes, axes and scalar constants are computed from. Numbers may be m·N; what cannot be written
+ * as one again (N + 1, N², 1/N) would make the function depend on how many examples there are, and is refused.
+ */
+import { type DType, isFloat, sizeOf, stridesOf } from '../../../core/tensor.js';
+import { type Dim, isBatch, mulDim } from '../../dims.js';
+import type { OpContext } from './context.js';
+import { folded, type Folded } from './items.js';
+
+type Binary = (a: Dim, b: Dim, whole: boolean) => Dim | null;
+
+const plain =
+  (f: (a: number, b: number) => number): Binary =>
+  (a, b) =>
+    isBatch(a) || isBatch(b) ? null : f(a, b);
+
+const batchOf = (d: Dim): number => (isBatch(d) ? d.batch : d);
+const times = (m: number): Dim => (m === 0 ? 0 : { batch: m });
+
+/** a ± b: both multiples of N, or one of them 0. */
+const sum =
+  (sign: 1 | -1): Binary =>
+  (a, b) => {
+    if (isBatch(a) === isBatch(b)) {
+      const s = batchOf(a) + sign * batchOf(b);
+      return isBatch(a) ? times(s) : s;
+    }
+    if (b === 0) return a;
+    return a === 0 && isBatch(b) ? times(sign * b.batch) : null;
+  };
+
+const divide: Binary = (a, b, whole) => {
+  if (!isBatch(a) && !isBatch(b)) return whole ? Math.trunc(a / b) : a / b;
+  if (isBatch(a)) {
+    const q = a.batch / batchOf(b);
+    if (isBatch(b)) return whole ? Math.trunc(q) : q;
+    return !whole || Number.isInteger(q) ? times(q) : null;
+  }
+  return a === 0 ? 0 : null;
+};
+
+/** Compares where the answer is the same for every N ≥ 1. */
+function order(a: Dim, b: Dim): number | null {
+  if (isBatch(a) === isBatch(b)) return Math.sign(batchOf(a) - batchOf(b));
+  if (isBatch(a)) return a.batch > (b as number) ? 1 : null;
+  return (b as { batch: number }).batch > a ? -1 : null;
+}
+
+const compare =
+  (f: (o: number) => boolean): Binary =>
+  (a, b) => {
+    const o = order(a, b);
+    return o === null ? null : +f(o);
+  };
+
+const pick =
+  (sign: 1 | -1): Binary =>
+  (a, b) => {
+    const o = order(a, b);
+    return o === null ? null : o * sign >= 0 ? a : b;
+  };
+
+/** Two operands; ONNX divides whole numbers towards zero. */
+const BINARY: Readonly<Record<string, Binary>> = {
+  Add: sum(1),
+  Sub: sum(-1),
+  Mul: (a, b) => mulDim(a, b),
+  Div: divide,
+  Pow: plain(Math.pow),
+  Equal: compare((o) => o === 0),
+  Greater: compare((o) => o > 0),
+  GreaterOrEqual: compare((o) => o >= 0),
+  Less: compare((o) => o < 0),
+  LessOrEqual: compare((o) => o <= 0),
+  And: plain((a, b) => +(a !== 0 && b !== 0)),
+  Or: plain((a, b) => +(a !== 0 || b !== 0)),
+  Xor: plain((a, b) => +((a !== 0) !== (b !== 0))),
+};
+
+const VARIADIC: Readonly<Record<string, Binary>> = { Sum: sum(1), Max: pick(1), Min: pick(-1) };
+
+const UNARY: Readonly<Record<string, (x: number) => number>> = {
+  Abs: Math.abs,
+  Neg: (x) => -x,
+  Sqrt: Math.sqrt,
+  Exp: Math.exp,
+  Log: Math.log,
+  Reciprocal: (x) => 1 / x,
+  Sign: Math.sign,
+  Floor: Math.floor,
+  Ceil: Math.ceil,
+  Not: (x) => +(x === 0),
+};
+
+const COMPARISONS = new Set([
+  'Equal',
+  'Greater',
+  'GreaterOrEqual',
+  'Less',
+  'LessOrEqual',
+  'And',
+  'Or',
+  'Xor',
+]);
+
+const REDUCTIONS: Readonly<Record<string, Binary>> = {
+  ReduceProd: (a, b) => mulDim(a, b),
+  ReduceSum: sum(1),
+  ReduceMax: pick(1),
+  ReduceMin: pick(-1),
+};
+
+/** Whether operators of this name have a rule for known numbers. */
+export function isFoldable(op: string): boolean {
+  return [BINARY, VARIADIC, UNARY, REDUCTIONS].some((t) => Object.hasOwn(t, op)) || op === 'Where';
+}
+
+/** The result of an elementwise operator on known numbers. Throws `graph/examples-coupled` where it is no multiple of N. */
+export function foldElementwise(c: OpContext, op: string, xs: readonly Folded[]): Folded {
+  const first = xs[0].dtype;
+  const whole = !isFloat(first);
+  const need = (d: Dim | null): Dim => {
+    if (d === null) throw c.coupled('a number is computed from the number of examples');
+    return d;
+  };
+  if (Object.hasOwn(UNARY, op)) {
+    const f = UNARY[op];
+    return folded(
+      first,
+      xs[0].shape,
+      xs[0].items.map((d) => (isBatch(d) ? need(op === 'Neg' ? times(-d.batch) : null) : f(d))),
+    );
+  }
+  if (op === 'Where') {
+    return broadcastFold(c, xs, xs[1].dtype, ([k, a, b]) => (need(isBatch(k) ? null : k) !== 0 ? a : b));
+  }
+  const dtype: DType = COMPARISONS.has(op) ? 'bool' : first;
+  if (Object.hasOwn(VARIADIC, op)) {
+    return broadcastFold(c, xs, dtype, (ds) => ds.reduce((a, b) => need(VARIADIC[op](a, b, whole))));
+  }
+  return broadcastFold(c, xs, dtype, ([a, b]) => need(BINARY[op](a, b, whole)));
+}
+
+function broadcastFold(c: OpContext, xs: readonly Folded[], dtype: DType, f: (ds: Dim[]) => Dim): Folded {
+  const rank = Math.max(...xs.map((x) => x.shape.length));
+  const shape = Array.from({ length: rank }, (_, i) => {
+    const sizes = xs.map((x) => x.shape[i - (rank - x.shape.length)] ?? 1).filter((d) => d !== 1);
+    if (sizes.some((d) => d !== sizes[0])) throw c.refuse('shapes do not broadcast', 'graph/shape');
+    return sizes[0] ?? 1;
+  });
+  const strides = stridesOf(shape);
+  const items = Array.from({ length: sizeOf(shape) }, (_, flat) =>
+    f(
+      xs.map((x) => {
+        const own = stridesOf(x.shape);
+        let at = 0;
+        for (let i = 0; i < x.shape.length; i++) {
+          const axis = i + rank - x.shape.length;
+          if (x.shape[i] !== 1) at += (Math.floor(flat / strides[axis]) % shape[axis]) * own[i];
+        }
+        return x.items[at];
+      }),
+    ),
+  );
+  return folded(dtype, shape, items);
+}
+
+/** A reduction of known numbers over axes. */
+export function foldReduction(
+  c: OpContext,
+  op: string,
+  x: Folded,
+  axes: readonly number[],
+  keepdims: boolean,
+): Folded {
+  if (!Object.hasOwn(REDUCTIONS, op)) throw c.refuse('is not computed on known numbers');
+  const f = REDUCTIONS[op];
+  const kept = x.shape.map((d, i) => (axes.includes(i) ? 1 : d));
+  const groups: Dim[][] = Array.from({ length: sizeOf(kept) }, () => []);
+  const strides = stridesOf(x.shape);
+  const out = stridesOf(kept);
+  x.items.forEach((d, flat) => {
+    let at = 0;
+    x.shape.forEach((size, i) => {
+      if (kept[i] !== 1) at += (Math.floor(flat / strides[i]) % size) * out[i];
+    });
+    groups[at].push(d);
+  });
+  const items = groups.map((g) =>
+    g.reduce((a, b) => {
+      const d = f(a, b, true);
+      if (d === null) throw c.coupled('a number is computed from the number of examples');
+      return d;
+    }),
+  );
+  return folded(x.dtype, keepdims ? kept : kept.filter((_, i) => !axes.includes(i)), items);
+}
+
+/** Rows of a known tensor along one axis, picked by index. */
+export function foldPick(
+  x: Folded,
+  axis: number,
+  indices: readonly number[],
+  shape: readonly number[],
+): Folded {
+  const size = x.shape[axis] ?? 1;
+  const inner = sizeOf(x.shape.slice(axis + 1));
+  const outer = sizeOf(x.shape.slice(0, axis));
+  const items: Dim[] = [];
+  for (let o = 0; o < outer; o++) {
+    for (const i of indices) {
+      const from = (o * size + i) * inner;
+      for (let j = from; j < from + inner; j++) items.push(x.items[j]);
+    }
+  }
+  return folded(x.dtype, shape, items);
+}

@@ -1,0 +1,69 @@
+/**
+ * @module graph/onnx/import/items
+ *
+ * What a name of an ONNX graph may stand for while it is read. Three kinds, because a file uses tensors for three purposes: values
+ * that are computed; weights, which become named inputs once a computation reads them; and small known numbers (integers, scalars,
+ * whatever shapes are made of), which are folded. A folded number may contain N, the number of examples, as a shape does.
+ */
+import { type DType, isFloat, type Tensor, tensor } from '../../../core/tensor.js';
+import { type Dim, isBatch } from '../../dims.js';
+import type { Value } from '../../value.js';
+
+/** A tensor of known numbers, some of them perhaps m·N. */
+export interface Folded {
+  readonly kind: 'folded';
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly items: readonly Dim[];
+}
+
+/** Where a weight stands in the file. */
+export type WeightSource = 'initializer' | 'constant-node';
+
+/** A floating-point tensor of rank ≥ 1 that the file holds. */
+export interface Weights {
+  readonly kind: 'weights';
+  readonly name: string;
+  /** In the file's own type. */
+  readonly tensor: Tensor;
+  readonly source: WeightSource;
+}
+
+export type Item = Value | Folded | Weights;
+
+export function isFolded(item: Item): item is Folded {
+  return 'kind' in item && item.kind === 'folded';
+}
+
+export function isWeights(item: Item): item is Weights {
+  return 'kind' in item && item.kind === 'weights';
+}
+
+export function isValue(item: Item): item is Value {
+  return !('kind' in item);
+}
+
+export function folded(dtype: DType, shape: readonly number[], items: readonly Dim[]): Folded {
+  return { kind: 'folded', dtype, shape, items };
+}
+
+/** A tensor of the file: a weight if it is floating point and has an axis, else folded. */
+export function itemOf(name: string, t: Tensor, source: WeightSource): Folded | Weights {
+  if (isFloat(t.dtype) && t.shape.length > 0) return { kind: 'weights', name, tensor: t, source };
+  return foldedTensor(t);
+}
+
+export function foldedTensor(t: Tensor): Folded {
+  return folded(t.dtype, t.shape, Array.from(t.data as ArrayLike<number | bigint>, Number));
+}
+
+/** The plain numbers, or null where N is among them. */
+export function numbersOf(f: Folded): number[] | null {
+  return f.items.some(isBatch) ? null : (f.items as number[]);
+}
+
+/** As a tensor of another type; null where N is among the numbers. */
+export function tensorOf(f: Folded, dtype: DType): Tensor | null {
+  const numbers = numbersOf(f);
+  return numbers && tensor(dtype, f.shape, numbers);
+}

@@ -1,0 +1,36 @@
+/**
+ * @module graph/onnx/import/matrix
+ *
+ * Matrix products. A weight is read as it is or through one Transpose, so that its scores have factored form.
+ */
+import * as b from '../../build.js';
+import type { Dim } from '../../dims.js';
+import type { Value } from '../../value.js';
+import type { Normaliser, NormaliserTable } from './context.js';
+
+/** numpy's matmul: a vector is a row on the left and a column on the right, and that axis is gone from the result. */
+function matmul(x: Value, y: Value): Value {
+  const row = x.shape.length === 1;
+  const column = y.shape.length === 1;
+  const product = b.matmul(row ? b.unsqueeze(x, [0]) : x, column ? b.unsqueeze(y, [1]) : y);
+  if (!row && !column) return product;
+  const shape: Dim[] = [...product.shape];
+  if (column) shape.pop();
+  if (row) shape.splice(shape.length - (column ? 1 : 2), 1);
+  return b.reshape(product, shape);
+}
+
+/** α·A′B′ + β·C, A′ and B′ transposed where the attributes say so. α scales the product, never the weight. */
+const gemm: Normaliser = (c) => {
+  const x = c.int('transA', 0) ? b.swapLast(c.value(0)) : c.value(0);
+  const y = c.int('transB', 0) ? b.swapLast(c.value(1)) : c.value(1);
+  const product = b.scale(b.matmul(x, y), c.float('alpha', 1));
+  const beta = c.float('beta', 1);
+  if (!c.has(2) || beta === 0) return product;
+  return b.add(product, b.scale(c.value(2), beta));
+};
+
+export const MATRIX: NormaliserTable = {
+  MatMul: (c) => matmul(c.value(0), c.value(1)),
+  Gemm: gemm,
+};

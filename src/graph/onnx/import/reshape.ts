@@ -1,0 +1,77 @@
+/**
+ * @module graph/onnx/import/reshape
+ *
+ * The target of a Reshape with N symbolic. A 0 copies the operand's dimension, a −1 is what is left over, and in a file that was
+ * exported with a fixed batch B the literal that stands for the examples (B, or a multiple of it) becomes N again.
+ */
+import { batchAxis, type Dim, isBatch, mulDim, type Shape, volume } from '../../dims.js';
+import type { OpContext } from './context.js';
+
+/** The shape that a Reshape of a value of shape `from` to `target` gives. */
+export function reshapeTarget(c: OpContext, from: Shape, target: readonly Dim[], allowzero: boolean): Shape {
+  const dims = target.map((d, i) => {
+    if (d !== 0 || allowzero) return d;
+    if (i >= from.length)
+      throw c.refuse(`a 0 at position ${i} copies a dimension that the operand lacks`, 'graph/shape');
+    return from[i];
+  });
+  if (dims.filter((d) => d === -1).length > 1) throw c.refuse('a shape has more than one −1', 'graph/shape');
+  for (const option of withExamples(c, from, dims)) {
+    const shape = fill(from, option);
+    if (shape && fits(from, shape)) return shape;
+  }
+  const shape = fill(from, dims);
+  if (!shape)
+    throw c.refuse(
+      `cannot have shape [${dims.map(String).join(', ')}]: another number of elements`,
+      'graph/shape',
+    );
+  return shape;
+}
+
+/** Readings of the target in which a literal stands for the examples, likeliest first; none where the batch is dynamic. */
+function* withExamples(c: OpContext, from: Shape, dims: readonly Dim[]): Generator<readonly Dim[]> {
+  const batch = c.reader.fixedBatch;
+  if (batch === null || batchAxis(from) < 0 || dims.some(isBatch)) return;
+  const before = sizeBefore(from);
+  let prefix = 1;
+  for (let i = 0; i < dims.length && prefix <= before; i++) {
+    const d = dims[i] as number;
+    if (prefix === before) {
+      if (d === -1) yield dims;
+      else if (d > 0 && d % batch === 0) yield dims.map((e, j) => (j === i ? { batch: d / batch } : e));
+    }
+    if (d === -1) return;
+    prefix *= d;
+  }
+}
+
+/** Puts the rest where the −1 stands; null where there is none. */
+function fill(from: Shape, dims: readonly Dim[]): Dim[] | null {
+  const at = dims.indexOf(-1);
+  if (at < 0) return [...dims];
+  const total = volume(from);
+  const rest = dims.reduce<Dim | null>((p, d, i) => (p === null || i === at ? p : mulDim(p, d)), 1);
+  if (rest === null) return null;
+  const power = total.power - (isBatch(rest) ? 1 : 0);
+  const divisor = isBatch(rest) ? rest.batch : rest;
+  const size = divisor === 0 ? 0 : total.size / divisor;
+  if (!Number.isInteger(size) || power < 0 || power > 1) return null;
+  const filled: Dim = power === 0 || size === 0 ? size : { batch: size };
+  return dims.map((d, i) => (i === at ? filled : d));
+}
+
+function fits(from: Shape, to: Shape): boolean {
+  const a = volume(from);
+  const b = volume(to);
+  return a.size === b.size && a.power === b.power && sizeBefore(from) === sizeBefore(to);
+}
+
+function sizeBefore(shape: Shape): number {
+  let size = 1;
+  for (const d of shape) {
+    if (isBatch(d)) return size;
+    size *= d;
+  }
+  return size;
+}

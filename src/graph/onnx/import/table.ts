@@ -1,0 +1,102 @@
+/**
+ * @module graph/onnx/import/table
+ *
+ * Which ONNX operators are covered, by domain and name, and the list of those that a graph has and that are not.
+ */
+import { FimError } from '../../../core/errors.js';
+import type { OnnxModel, OnnxNode } from '../proto/index.js';
+import { ACTIVATIONS } from './activations.js';
+import { ARITHMETIC } from './arithmetic.js';
+import type { Normaliser, NormaliserTable } from './context.js';
+import { INDEXING } from './indexing.js';
+import { MATRIX } from './matrix.js';
+import { MOVERS } from './movers.js';
+import { NORMALISATION } from './normalisation.js';
+import { REDUCTIONS } from './reductions.js';
+import { SCIKIT } from './scikit.js';
+import { SHAPES } from './shapes.js';
+import { TYPES } from './types.js';
+
+export const OLDEST_OPSET = 13;
+export const NEWEST_OPSET = 22;
+
+const ONNX: NormaliserTable = {
+  ...ACTIVATIONS,
+  ...ARITHMETIC,
+  ...INDEXING,
+  ...MATRIX,
+  ...MOVERS,
+  ...NORMALISATION,
+  ...REDUCTIONS,
+  ...SHAPES,
+  ...TYPES,
+};
+
+const TABLES: Readonly<Record<string, NormaliserTable>> = { '': ONNX, 'ai.onnx': ONNX, 'ai.onnx.ml': SCIKIT };
+
+/** The normaliser of a node's operator, or null where it is not covered. */
+export function normaliserOf(node: OnnxNode): Normaliser | null {
+  const table = Object.hasOwn(TABLES, node.domain) ? TABLES[node.domain] : null;
+  return table && Object.hasOwn(table, node.opType) ? table[node.opType] : null;
+}
+
+/** Names of the covered operators of ONNX itself. */
+export const COVERED: readonly string[] = Object.keys(ONNX).sort();
+
+/** An operator that a file has and that is not covered. */
+export interface Uncovered {
+  readonly operator: string;
+  readonly domain: string;
+  readonly opset: number;
+  /** Names of its nodes, or of their first output where they have none. */
+  readonly nodes: readonly string[];
+}
+
+export function opsetOf(model: OnnxModel, domain: string): number {
+  const same = (d: string): boolean =>
+    d === domain || (d === 'ai.onnx' && domain === '') || (d === '' && domain === 'ai.onnx');
+  return model.opsets.find((o) => same(o.domain))?.version ?? 0;
+}
+
+/** The uncovered operators among nodes, each once, in order of first occurrence. */
+export function uncoveredOf(model: OnnxModel, nodes: readonly OnnxNode[]): Uncovered[] {
+  const found = new Map<string, { operator: string; domain: string; opset: number; nodes: string[] }>();
+  for (const node of nodes) {
+    if (normaliserOf(node)) continue;
+    const key = `${node.domain}:${node.opType}`;
+    const entry = found.get(key) ?? {
+      operator: node.opType,
+      domain: node.domain,
+      opset: opsetOf(model, node.domain),
+      nodes: [],
+    };
+    entry.nodes.push(node.name === '' ? (node.outputs[0] ?? '') : node.name);
+    found.set(key, entry);
+  }
+  return [...found.values()];
+}
+
+/** Names shown in one message for each operator; `fim inspect` shows all. */
+const SHOWN = 6;
+
+/** `Conv ×2 (nodes "/conv1/Conv", "/conv2/Conv") at opset 13` */
+export function describeUncovered(u: Uncovered): string {
+  const names = u.nodes.slice(0, SHOWN).map((n) => JSON.stringify(n));
+  const more = u.nodes.length > SHOWN ? `, and ${u.nodes.length - SHOWN} more` : '';
+  const domain = u.domain === '' || u.domain === 'ai.onnx' ? '' : ` of ${u.domain}`;
+  const word = u.nodes.length === 1 ? 'node' : 'nodes';
+  return `${u.operator}${domain} ×${u.nodes.length} (${word} ${names.join(', ')}${more}) at opset ${u.opset}`;
+}
+
+/** The one complaint that lists all of them. */
+export function uncoveredError(where: string, list: readonly Uncovered[]): FimError {
+  return new FimError({
+    code: 'onnx/operators',
+    kind: 'unsupported',
+    where,
+    rule: 'has operators that are not covered',
+    got: list.map(describeUncovered).join('; '),
+    cause: 'this version reads dense networks: matrix products, elementwise functions, reductions, reshapes',
+    next: '`fim inspect MODEL` lists what is covered; where only a tail is not, name an earlier value with --output',
+  });
+}

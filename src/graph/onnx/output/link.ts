@@ -1,0 +1,218 @@
+/**
+ * @module graph/onnx/output/link
+ *
+ * The function at the end of a network that a likelihood already has inside. Under `categorical` a final Softmax is removed, and a
+ * final LogSoftmax stays (log-probabilities are natural parameters); under `bernoulli` a final Sigmoid, its logarithm, or
+ * scikit-learn's two columns 1 − σ(z), σ(z) give way to z; under `gaussian` the output is the mean as it stands. Any other end that
+ * keeps the output from half of the line is no natural parameter.
+ */
+import { FimError } from '../../../core/errors.js';
+import { isBatch, showShape } from '../../dims.js';
+import { substitute } from '../../substitute.js';
+import type { Value } from '../../value.js';
+import type { ImportedModel } from '../import/model.js';
+import { labelOf } from '../import/source.js';
+
+export type OutputLikelihood = 'categorical' | 'bernoulli' | 'gaussian';
+
+export interface Link {
+  readonly h: Value;
+  readonly removed: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** Core operators that hand on elements as they are. */
+const MOVING = new Set(['Reshape', 'Transpose', 'Slice', 'Expand', 'Concat']);
+
+/** ONNX operators whose result does not reach the whole line. */
+const SQUASHING = new Set([
+  'Abs',
+  'Celu',
+  'Clip',
+  'Elu',
+  'Erf',
+  'Exp',
+  'Gelu',
+  'HardSigmoid',
+  'HardSwish',
+  'LogSoftmax',
+  'Mish',
+  'Relu',
+  'Selu',
+  'Sigmoid',
+  'Softmax',
+  'Softplus',
+  'Softsign',
+  'Sqrt',
+  'Tanh',
+  'ThresholdedRelu',
+]);
+
+/** Removes the link from the end of `h`. Throws `onnx/squashed-output`. */
+export function removeLink(
+  model: ImportedModel,
+  h: Value,
+  likelihood: OutputLikelihood,
+  output: string,
+): Link {
+  const one = (v: Value): boolean => {
+    const t = model.tensorOf(v);
+    return t !== null && t.data.length === 1 && Number(t.data[0]) === 1;
+  };
+  const ends = endsOf(h);
+  const notes: string[] = [];
+  const cut =
+    likelihood === 'gaussian'
+      ? null
+      : likelihood === 'categorical'
+        ? categorical(ends)
+        : bernoulli(h, ends, one);
+  const after = cut ? substitute([h], new Map([[cut.from, cut.to]]))[0] : h;
+  const result = cut?.whole ? cut.to : after;
+  for (const end of endsOf(result)) {
+    const name = squashing(model, end, one);
+    if (name === null) continue;
+    if (likelihood === 'categorical' && end.node?.op === 'LogSoftmax') {
+      if (overClasses(end)) continue;
+    } else if (likelihood === 'gaussian' && (name.op === 'Tanh' || name.op === 'Sigmoid')) {
+      notes.push(`the output ends in ${name.label}: a mean between ${name.op === 'Tanh' ? '−1' : '0'} and 1`);
+      continue;
+    }
+    throw squashed(output, likelihood, name, result, cut !== null);
+  }
+  return { h: result, removed: cut ? cut.nodes.map((v) => labelAt(model, v)) : [], notes };
+}
+
+/** What stands before the movers at the end: one value, or several that a Concat joins. */
+function endsOf(h: Value): Value[] {
+  const ends = new Set<Value>();
+  const stack = [h];
+  while (stack.length > 0) {
+    const v = stack.pop()!;
+    if (v.node && MOVING.has(v.node.op)) stack.push(...v.node.inputs);
+    else ends.add(v);
+  }
+  return [...ends];
+}
+
+interface Removal {
+  readonly from: Value;
+  readonly to: Value;
+  /** Values whose nodes vanish, the last first. */
+  readonly nodes: readonly Value[];
+  /** `to` replaces the whole output, movers and all. */
+  readonly whole?: boolean;
+}
+
+/** Softmax over the classes, or its logarithm in two operators. */
+function categorical(ends: readonly Value[]): Removal | null {
+  if (ends.length !== 1) return null;
+  const [end] = ends;
+  const inner = end.node?.op === 'Log' ? end.node.inputs[0] : end;
+  if (inner.node?.op !== 'Softmax' || !overClasses(inner)) return null;
+  return { from: end, to: inner.node.inputs[0], nodes: inner === end ? [end] : [end, inner] };
+}
+
+/** Whether a Softmax runs over every element that an example has: its axis is the class axis. */
+function overClasses(v: Value): boolean {
+  const axis = v.node!.attrs.axis as number;
+  return v.shape.every((d, i) => i === axis || (isBatch(d) ? d.batch === 1 : d === 1));
+}
+
+/** Sigmoid; its logarithm, as Log of it or as −softplus(−z); or the two columns of a binary classifier. */
+function bernoulli(h: Value, ends: readonly Value[], one: (v: Value) => boolean): Removal | null {
+  const columns = twoColumns(h, one);
+  if (columns) return columns;
+  if (ends.length !== 1) return null;
+  const [end] = ends;
+  const inner = end.node?.op === 'Log' ? end.node.inputs[0] : end;
+  const z = sigmoidOf(inner, one);
+  if (z) return { from: end, to: z, nodes: inner === end ? [end] : [end, inner] };
+  const soft = end.node?.op === 'Neg' ? end.node.inputs[0] : null;
+  if (soft?.node?.op !== 'Softplus') return null;
+  const negated = soft.node.inputs[0];
+  return negated.node?.op === 'Neg'
+    ? { from: end, to: negated.node.inputs[0], nodes: [end, soft, negated] }
+    : null;
+}
+
+/** z where v is σ(z), in one operator or as 1/(1 + e⁻ᶻ). */
+function sigmoidOf(v: Value, one: (v: Value) => boolean): Value | null {
+  if (v.node?.op === 'Sigmoid') return v.node.inputs[0];
+  const sum =
+    v.node?.op === 'Reciprocal'
+      ? v.node.inputs[0]
+      : v.node?.op === 'Div' && one(v.node.inputs[0])
+        ? v.node.inputs[1]
+        : null;
+  if (sum?.node?.op !== 'Add') return null;
+  const [p, q] = sum.node.inputs;
+  const e = one(p) ? q : one(q) ? p : null;
+  const negated = e?.node?.op === 'Exp' ? e.node.inputs[0] : null;
+  return negated?.node?.op === 'Neg' ? negated.node.inputs[0] : null;
+}
+
+/** Concat(1 − σ(z), σ(z)), as scikit-learn's converter ends a binary classifier. */
+function twoColumns(h: Value, one: (v: Value) => boolean): Removal | null {
+  let v = h;
+  while (v.node?.op === 'Reshape') v = v.node.inputs[0];
+  if (v.node?.op !== 'Concat' || v.node.inputs.length !== 2) return null;
+  const [no, yes] = v.node.inputs;
+  if (no.node?.op !== 'Sub' || !one(no.node.inputs[0]) || no.node.inputs[1] !== yes) return null;
+  const z = sigmoidOf(yes, one);
+  return z && { from: v, to: z, nodes: [v, no, yes], whole: true };
+}
+
+interface Squash {
+  readonly op: string;
+  readonly label: string;
+}
+
+/** The operator at this end where its values do not reach the whole line. */
+function squashing(model: ImportedModel, end: Value, one: (v: Value) => boolean): Squash | null {
+  const node = model.madeBy(end);
+  if (node && SQUASHING.has(node.opType)) return { op: node.opType, label: labelOf(node) };
+  if (sigmoidOf(end, one)) return { op: 'Sigmoid', label: `${labelAt(model, end)} (a sigmoid written out)` };
+  if (
+    end.node &&
+    (end.node.op === 'Max' || end.node.op === 'Min') &&
+    end.node.inputs.some((v) => v.constant)
+  ) {
+    return { op: end.node.op, label: labelAt(model, end) };
+  }
+  return null;
+}
+
+function labelAt(model: ImportedModel, v: Value): string {
+  const node = model.madeBy(v);
+  return node ? labelOf(node) : (v.node?.origin ?? v.name);
+}
+
+const WANTED: Readonly<Record<OutputLikelihood, string>> = {
+  categorical: 'under categorical the output is logits or log-probabilities, one a class',
+  bernoulli: 'under bernoulli the output is logits, one for each yes or no',
+  gaussian: 'under gaussian the output is a mean, which may be any number',
+};
+
+function squashed(
+  output: string,
+  likelihood: OutputLikelihood,
+  s: Squash,
+  h: Value,
+  again: boolean,
+): FimError {
+  const other =
+    s.op === 'Sigmoid' && likelihood === 'categorical'
+      ? '--likelihood bernoulli, or '
+      : (s.op === 'Softmax' || s.op === 'LogSoftmax') && likelihood !== 'categorical'
+        ? '--likelihood categorical, or '
+        : '';
+  return new FimError({
+    code: 'onnx/squashed-output',
+    where: `output "${output}"`,
+    rule: WANTED[likelihood],
+    got: `${s.label} at the end${again ? ', below the one that was removed' : ''}, over ${showShape(h.shape)}`,
+    cause: 'the network was exported with a function of its loss or of its prediction at the end',
+    next: `${other}export without it, name an earlier value with --output NAME, or say --output-is natural`,
+  });
+}
