@@ -13,14 +13,23 @@ import {
   sampledErrors,
 } from '../stats/errors.js';
 import { interval } from '../stats/interval.js';
-import type { DiagonalOptions, DiagonalSums } from './diagonal.js';
+import type { PassSums, Sums } from './accumulate.js';
+import type { DiagonalOptions } from './options.js';
 import type { DiagonalEstimate, ErrorSource, Figure, LayerEstimate, TensorEstimate } from './estimate.js';
+import type { Group } from './groups.js';
 import type { TensorSums } from './tensorSums.js';
 import type { TotalSums } from './totals.js';
 import { warningsOf } from './warnings.js';
 
 /** Options with everything decided. */
 export type Decided = Omit<DiagonalOptions, 'error'> & { seed: number; labels: number; error: ErrorSource };
+
+/** Sums with the roles of the passes: where the value is, and where the errors are. */
+export interface Gathered extends Pick<Sums, 'examples' | 'offMode'> {
+  readonly groups: readonly Group[];
+  readonly value: PassSums;
+  readonly spread: PassSums;
+}
 
 export interface Subject {
   readonly likelihood: string;
@@ -31,7 +40,7 @@ export interface Subject {
 }
 
 export function assemble(
-  sums: DiagonalSums,
+  sums: Gathered,
   options: Decided,
   subject: Subject,
   interrupted: boolean,
@@ -51,7 +60,7 @@ export function assemble(
   const variances = (label: number, spread: number): ErrorVariances =>
     error === 'sampled' ? sampledErrors(spread, label / n, design) : closedFormErrors(label, spread, design);
 
-  const source = sums.error ?? sums.value;
+  const source = sums.spread;
   const figures = new Map<string, Figure>();
   sums.groups.forEach((group, g) => {
     const value = sums.value.totals[g];

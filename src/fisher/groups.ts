@@ -62,8 +62,7 @@ export function addTotals(
   const third = new Float64Array(n);
   groups.forEach((group, g) => {
     const total = new Float64Array(size);
-    for (const p of group.parameters)
-      addInto(total, (gram ? result.gram(p) : result.norms(p)) as FloatArray | null);
+    for (const p of group.parameters) addInto(total, gram ? result.gram(p) : result.norms(p));
     if (law.kind === 'enumerated') {
       enumeratedTotal(total, w, n, K, 2, variance);
       enumeratedTotal(total, w, n, K, 3, third);

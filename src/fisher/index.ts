@@ -5,7 +5,12 @@
  */
 // ---- estimates ----
 export { estimateDiagonal } from './diagonal.js';
-export type { DiagonalOptions, ExampleBatch, ExampleSource, Progress } from './diagonal.js';
+export type { DiagonalOptions, Progress } from './options.js';
+export type { ExampleBatch, ExampleSource } from './source.js';
+export { chooseEstimator, estimatorCost } from './choose.js';
+export type { Asked, Chosen } from './choose.js';
+export { pilotSize, pilotVariances, planTarget } from './target.js';
+export type { PilotVariances, TargetPlan } from './target.js';
 export type {
   DiagonalEstimate,
   ErrorSource,

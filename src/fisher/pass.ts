@@ -5,7 +5,6 @@
  * meaning.
  */
 import { type FloatArray, type FloatType, sizeOf } from '../core/tensor.js';
-import type { Value } from '../graph/index.js';
 import type { Network } from '../model/network.js';
 import { chunkedGraphs } from './chunked.js';
 import type { BatchOutputs, ColumnSource } from './columns.js';
@@ -81,7 +80,7 @@ function wholePass(name: string, network: Network, spec: PassSpec, source: Colum
 
 /** Neurons of a site: what a statistic of one column of one example takes. */
 function neurons(graph: BackwardGraph, parameter: string): number {
-  const v = graph.outputs[`f/${parameter}`] as Value;
+  const v = graph.outputs[`f/${parameter}`];
   return sizeOf(v.shape.slice(1) as number[]);
 }
 

@@ -32,4 +32,9 @@ export class TensorSums {
     const label = result.label(this.name);
     if (label) for (let i = 0; i < label.length; i++) this.label[i] += this.labelScale * label[i];
   }
+
+  /** Replaces the spread of f_x by that of a more precise pass over the same examples. */
+  takeVariance(exact: TensorSums | undefined): void {
+    if (exact) this.f.m2.set(exact.f.m2);
+  }
 }

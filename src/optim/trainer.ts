@@ -41,7 +41,7 @@ export class Trainer {
   ): Promise<Trainer> {
     const dtype = network.h.dtype as FloatType;
     const store = engine.store();
-    for (const [name, t] of network.weights) store.set(name, { ...t, data: t.data.slice() } as Tensor);
+    for (const [name, t] of network.weights) store.set(name, { ...t, data: t.data.slice() });
     const ct = input('ct', dtype, network.h.shape);
     const names = [...network.parameters.keys()];
     const parameters = [...network.parameters.values()];

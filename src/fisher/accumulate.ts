@@ -1,0 +1,151 @@
+/**
+ * @module fisher/accumulate
+ *
+ * The loop over examples: forward half, then each pass, its sums merged in float64.
+ */
+import type { UniformStream } from '../core/random.js';
+import type { TypedArray } from '../core/tensor.js';
+import type { Engine } from '../engine/types.js';
+import { outputs as batchOutputs } from '../likelihood/batch.js';
+import type { ComponentMoments, Labels, Likelihood, Outputs } from '../likelihood/types.js';
+import type { Network } from '../model/network.js';
+import { type ColumnSource, dataColumns, exactColumns, labelColumns, signColumns } from './columns.js';
+import type { Estimator } from './estimate.js';
+import { addTotals, emptySums, type Group, type TotalLaw } from './groups.js';
+import { planMemory } from './memory.js';
+import { type Pass, planPass } from './pass.js';
+import { type BackwardGraph, Passes } from './passes.js';
+import type { Planned, PassName } from './plan.js';
+import type { ExampleBatch, ExampleSource } from './source.js';
+import { TensorSums } from './tensorSums.js';
+import type { TotalSums } from './totals.js';
+
+/** What a pass has gathered so far. */
+export interface PassSums {
+  /** By parameter. */
+  readonly tensors: Map<string, TensorSums>;
+  /** By group. */
+  readonly totals: readonly TotalSums[];
+}
+
+export interface Sums {
+  examples: number;
+  /** Expected number of labels off the mode, per draw; null for a density. */
+  offMode: number | null;
+  readonly passes: ReadonlyMap<PassName, PassSums>;
+}
+
+export interface Job {
+  readonly engine: Engine;
+  readonly network: Network;
+  readonly likelihood: Likelihood;
+  readonly estimator: Estimator;
+  readonly passes: ReadonlyMap<PassName, Planned>;
+  readonly groups: readonly Group[];
+  /** Draws per example. */
+  readonly draws: number;
+  readonly stream: UniformStream;
+  /** Labels of the data, for empirical. */
+  readonly targets: Labels | null;
+  readonly batch: number;
+  readonly budget: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Role extends PassSums {
+  readonly pass: Pass;
+  readonly planned: Planned;
+}
+
+/**
+ * Runs the passes over all examples, or until the signal is aborted between two batches; `onBatch` sees the sums so far.
+ * Returns the sums and whether it was interrupted.
+ */
+export async function accumulate(
+  job: Job,
+  source: ExampleSource,
+  onBatch?: (sums: Sums) => void,
+): Promise<{ sums: Sums; interrupted: boolean }> {
+  let { batch } = job;
+  const chunks = new Map<PassName, number>();
+  for (const [name, { spec }] of job.passes) {
+    const least = spec.totals === 'gram' ? 2 : 1;
+    const memory = planMemory(job.network, spec.columns, batch, least, job.budget);
+    batch = Math.min(batch, memory.batch);
+    chunks.set(name, memory.chunk);
+  }
+  const roles = new Map<PassName, Role>();
+  const graphs: Record<string, BackwardGraph> = {};
+  for (const [name, planned] of job.passes) {
+    const pass = planPass(name, job.network, planned.spec, columnsOf(job, name), chunks.get(name) as number);
+    Object.assign(graphs, pass.graphs);
+    roles.set(name, { pass, planned, tensors: emptyTensors(job, planned), totals: emptySums(job.groups) });
+  }
+  const sums: Sums = { examples: 0, offMode: 0, passes: roles };
+  const programs = await Passes.compile(job.engine, job.network, graphs, batch);
+  try {
+    for (const examples of source(batch, programs.dtype)) {
+      if (job.signal?.aborted) return { sums, interrupted: true };
+      await addBatch(programs, roles, sums, job, examples);
+      onBatch?.(sums);
+    }
+    return { sums, interrupted: false };
+  } finally {
+    programs.dispose();
+  }
+}
+
+function emptyTensors(job: Job, planned: Planned): Map<string, TensorSums> {
+  const K = job.draws;
+  const scale = planned.law === 'draws' && K > 1 ? K / (K - 1) : 1;
+  return new Map([...job.network.parameters.keys()].map((p) => [p, new TensorSums(job.network, p, scale)]));
+}
+
+function columnsOf(job: Job, name: PassName): ColumnSource {
+  const { likelihood, network, stream, draws } = job;
+  if (name === 'columns') return exactColumns(likelihood, network.h.shape[1] as number);
+  if (job.estimator === 'rademacher') return signColumns(likelihood, stream, draws);
+  if (job.estimator === 'type1') return labelColumns(likelihood, stream, draws);
+  return dataColumns(likelihood, job.targets as Labels);
+}
+
+/** The law of a pass's totals for the outputs of one batch. */
+function lawOf({ law, spec }: Planned, likelihood: Likelihood, h: Outputs): TotalLaw {
+  if (law === 'signs') return { kind: 'pairwise', moments: null };
+  if (law !== 'pairwise') return { kind: law };
+  const components = likelihood.components as ComponentMoments;
+  const make = (write: (h: Outputs, out: Float64Array) => void) => {
+    const out = new Float64Array(h.n * spec.columns);
+    write(h, out);
+    return out;
+  };
+  return {
+    kind: 'pairwise',
+    moments: {
+      third: make((o, out) => components.third(o, out)),
+      fourth: make((o, out) => components.fourth(o, out)),
+      squareThird: make((o, out) => components.squareThird(o, out)),
+    },
+  };
+}
+
+async function addBatch(
+  programs: Passes,
+  roles: ReadonlyMap<PassName, Role>,
+  sums: Sums,
+  job: Job,
+  { n, indices, occurrence, inputs }: ExampleBatch,
+): Promise<void> {
+  const data = new Map<string, TypedArray>([...inputs].map(([name, t]) => [name, t.data]));
+  const h = batchOutputs(await programs.forward(data, n), n, programs.outputs);
+  for (const { pass, planned, tensors, totals } of roles.values()) {
+    const result = await pass.run(programs, { h, indices, occurrence });
+    for (const t of tensors.values()) t.add(n, result);
+    if (planned.spec.totals) {
+      addTotals(job.groups, totals, result, lawOf(planned, job.likelihood, h), n, planned.spec.columns);
+    }
+  }
+  const off = job.likelihood.offMode(h);
+  sums.offMode = off === null || sums.offMode === null ? null : sums.offMode + off;
+  sums.examples += n;
+}

@@ -1,0 +1,102 @@
+/**
+ * @module fisher/choose
+ *
+ * What is not said is chosen by cost and said: the exact sum where it costs less than sampling the label error down to 1 %, else
+ * random signs; closed-form errors where they are paid for or cheaper than sampling them, else two draws. Random signs have a
+ * relative variance of at most 2 per example and draw, for any network, so what sampling to 1 % takes is known beforehand:
+ * nK ≥ 2/0.01².
+ */
+import type { Likelihood } from '../likelihood/types.js';
+import type { Network } from '../model/network.js';
+import { passCost } from './cost.js';
+import type { ErrorSource, Estimator } from './estimate.js';
+import { planPasses } from './plan.js';
+
+/** Relative label error that sampling is compared at. */
+const TARGET = 0.01;
+
+export interface Asked {
+  readonly estimator?: Estimator | undefined;
+  readonly labels?: number | undefined;
+  readonly error?: 'auto' | 'closed-form' | 'sampled' | undefined;
+  /** Examples that will be visited. */
+  readonly examples: number;
+}
+
+export interface Chosen {
+  readonly estimator: Estimator;
+  readonly labels: number;
+  readonly error: ErrorSource;
+  /** Why, for what was left open; empty where nothing was. */
+  readonly reasons: readonly string[];
+}
+
+/** Operations per example of an estimator with its errors, forward half included. */
+export function estimatorCost(network: Network, likelihood: Likelihood, e: Omit<Chosen, 'reasons'>): number {
+  const T = network.h.shape[1] as number;
+  let cost = 0;
+  let forward = 0;
+  for (const { spec } of planPasses(e.estimator, e.error, likelihood, T, e.labels).values()) {
+    const c = passCost(network, spec);
+    forward = c.forward;
+    cost += c.pass;
+  }
+  return forward + cost;
+}
+
+/** Decides what the user left open. */
+export function chooseEstimator(network: Network, likelihood: Likelihood, asked: Asked): Chosen {
+  const reasons: string[] = [];
+  const estimator = asked.estimator ?? chooseBetween(network, likelihood, asked, reasons);
+  if (estimator === 'exact' || estimator === 'empirical')
+    return { estimator, labels: 0, error: 'none', reasons };
+  const { labels, error } = chooseError(network, likelihood, estimator, asked, reasons);
+  return { estimator, labels, error, reasons };
+}
+
+function chooseBetween(network: Network, likelihood: Likelihood, asked: Asked, reasons: string[]): Estimator {
+  const K = Math.max(asked.labels ?? 2, Math.ceil(2 / TARGET ** 2 / asked.examples));
+  const exact = estimatorCost(network, likelihood, { estimator: 'exact', labels: 0, error: 'none' });
+  const signs = estimatorCost(network, likelihood, { estimator: 'rademacher', labels: K, error: 'sampled' });
+  const ratio = (exact / signs).toPrecision(2);
+  if (exact <= signs) {
+    reasons.push(
+      `estimator exact: costs ${ratio} of sampling the label error to 1 % (${K} sign vectors per example)`,
+    );
+    return 'exact';
+  }
+  reasons.push(
+    `estimator rademacher: exact would cost ${ratio} times as much as sampling the label error to 1 %`,
+  );
+  return 'rademacher';
+}
+
+function chooseError(
+  network: Network,
+  likelihood: Likelihood,
+  estimator: 'type1' | 'rademacher',
+  asked: Asked,
+  reasons: string[],
+): { labels: number; error: ErrorSource } {
+  if (asked.error === 'sampled') return { labels: asked.labels ?? 2, error: 'sampled' };
+  if (asked.error === 'closed-form') return { labels: asked.labels ?? 1, error: 'closed-form' };
+  if (asked.labels === 1) {
+    reasons.push('error closed-form: one draw cannot tell its own error');
+    return { labels: 1, error: 'closed-form' };
+  }
+  const labels = asked.labels ?? 2;
+  const closed = estimatorCost(network, likelihood, {
+    estimator,
+    labels: asked.labels ?? 1,
+    error: 'closed-form',
+  });
+  const sampled = estimatorCost(network, likelihood, { estimator, labels, error: 'sampled' });
+  if (closed <= sampled) {
+    reasons.push('error closed-form: cheaper than sampling it');
+    return { labels: asked.labels ?? 1, error: 'closed-form' };
+  }
+  reasons.push(
+    `error sampled: from ${labels} draws per example; closed-form would cost ${(closed / sampled).toPrecision(2)} times as much`,
+  );
+  return { labels, error: 'sampled' };
+}

@@ -1,0 +1,35 @@
+/**
+ * @module fisher/options
+ *
+ * What an estimate of the diagonal is asked.
+ */
+import type { Labels } from '../likelihood/types.js';
+import type { DiagonalEstimate, ErrorSource, Estimator, Population } from './estimate.js';
+
+export interface DiagonalOptions {
+  readonly estimator: Estimator;
+  /** Draws per example, for type1 and rademacher. Default 1. */
+  readonly labels?: number;
+  /** Where the label error comes from, for type1 and rademacher. Default closed-form. */
+  readonly error?: Exclude<ErrorSource, 'none'>;
+  /** Labels of the data, for empirical. */
+  readonly targets?: Labels;
+  readonly seed?: number;
+  /** Name of the random stream: estimates of different streams are independent. */
+  readonly stream?: string;
+  readonly population?: Population;
+  /** Examples in the whole data set. */
+  readonly populationSize: number;
+  readonly level?: number;
+  readonly batch?: number;
+  /** Numbers that the largest array may hold. */
+  readonly budget?: number;
+  readonly signal?: AbortSignal;
+  readonly onBatch?: (progress: Progress) => void;
+}
+
+export interface Progress {
+  readonly examples: number;
+  /** The estimate so far. */
+  readonly estimate: () => DiagonalEstimate;
+}

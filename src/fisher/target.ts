@@ -1,0 +1,107 @@
+/**
+ * @module fisher/target
+ *
+ * `--target-error`: how many examples n and draws K a relative standard error of the trace takes. Two stages, never a stop that
+ * depends on how the estimate looks: a pilot of min(200, max(20, N/4)) examples gives the data variance s² and the mean label
+ * variance 𝒱 of one draw (closed form), then n and K are fixed and the estimate uses fresh draws. With φ = n/N for a finite
+ * population, else 0,
+ *
+ *   SE² = ((1 − φ) s² + 𝒱/K)/n ≤ (ε·trace)².
+ *
+ * The pilot's own error is allowed for by asking 10 % more variance than it found.
+ */
+import type { Likelihood } from '../likelihood/types.js';
+import type { Network } from '../model/network.js';
+import { estimatorCost } from './choose.js';
+import type { DiagonalEstimate, Estimator, Population } from './estimate.js';
+
+/** Room for the pilot's own error. */
+const MARGIN = 1.1;
+/** Draws per example beyond which more are not considered. */
+const MOST_DRAWS = 4096;
+
+/** Examples of the pilot for a data set of N. */
+export function pilotSize(N: number): number {
+  return Math.min(N, 200, Math.max(20, Math.floor(N / 4)));
+}
+
+/** What a pilot found, per example and draw, for the trace. */
+export interface PilotVariances {
+  readonly trace: number;
+  /** s². */
+  readonly data: number;
+  /** Mean of 𝒱(x); 0 for estimators without draws. */
+  readonly label: number;
+}
+
+/** Variances from a pilot estimate over a distribution, with K draws. */
+export function pilotVariances(pilot: DiagonalEstimate): PilotVariances {
+  const { trace, examples: n, labels } = pilot;
+  return {
+    trace: trace.value,
+    data: n * (trace.dataError ?? 0) ** 2,
+    label: n * Math.max(1, labels) * (trace.labelError ?? 0) ** 2,
+  };
+}
+
+export interface TargetPlan {
+  /** Examples to visit; more than there are where the target is out of reach. */
+  readonly examples: number;
+  /** Draws per example; 0 for estimators without draws. */
+  readonly labels: number;
+  /** Whether the data suffice. */
+  readonly feasible: boolean;
+  /** Relative standard error that all the data would give at the planned draws. */
+  readonly attainable: number;
+}
+
+/** Examples for K draws: the smallest n with SE ≤ tolerance; Infinity where no n reaches it. */
+function examplesFor(
+  v: PilotVariances,
+  K: number,
+  tolerance2: number,
+  N: number,
+  population: Population,
+): number {
+  const label = K === 0 ? 0 : v.label / K;
+  const data = MARGIN * v.data;
+  const need = MARGIN * label + data;
+  if (population === 'distribution') return Math.ceil(need / tolerance2);
+  // ((1 − n/N) s² + 𝒱/K)/n ≤ τ²  ⇔  n ≥ (s² + 𝒱/K)/(τ² + s²/N)
+  return Math.ceil(need / (tolerance2 + data / N));
+}
+
+/** The cheapest n and K that reach `relative`, by operations per example. `labels` fixes K. */
+export function planTarget(
+  network: Network,
+  likelihood: Likelihood,
+  estimator: Estimator,
+  pilot: PilotVariances,
+  relative: number,
+  N: number,
+  population: Population,
+  labels?: number,
+): TargetPlan {
+  const tolerance2 = (relative * pilot.trace) ** 2;
+  const drawn = estimator === 'type1' || estimator === 'rademacher';
+  const choices = !drawn ? [0] : labels !== undefined ? [labels] : powersOfTwo(MOST_DRAWS);
+  let best: { n: number; K: number; cost: number } | null = null;
+  for (const K of choices) {
+    const n = Math.max(2, examplesFor(pilot, K, tolerance2, N, population));
+    const error = drawn ? 'closed-form' : 'none';
+    const each = drawn && n <= N ? estimatorCost(network, likelihood, { estimator, labels: K, error }) : 1;
+    // Out of reach is still ordered: the fewest examples first.
+    const cost = n <= N ? n * each : Number.MAX_VALUE * (1 - 1 / (1 + n));
+    if (!best || cost < best.cost) best = { n, K, cost };
+  }
+  const { n, K } = best as { n: number; K: number };
+  const phi = population === 'data' ? 1 : 0;
+  const all = Math.sqrt(((1 - phi) * pilot.data + (K === 0 ? 0 : pilot.label / K)) / N);
+  return { examples: n, labels: K, feasible: n <= N, attainable: pilot.trace > 0 ? all / pilot.trace : 0 };
+}
+
+function powersOfTwo(most: number): number[] {
+  const out: number[] = [];
+  for (let k = 1; k <= most; k *= 2) out.push(k);
+  return out;
+}
