@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { complaintOf } from '../../test/fixtures/data/index.js';
-import { exists, isFolder, readBytes, sha256, writeAtomic } from './files.js';
+import { exists, isFolder, packageFolder, readBytes, sha256, writeAtomic } from './files.js';
 
 let folder: string;
 beforeEach(() => {
@@ -115,5 +115,22 @@ describe('sha256, exists, isFolder', () => {
       isFolder(join(folder, 'x')),
     ]).toEqual([true, true, false, false]);
     expect(statSync(folder).isDirectory()).toBe(true);
+  });
+});
+
+describe('packageFolder', () => {
+  it('finds what is installed, beside fim or in the current folder, and nothing else', () => {
+    expect(packageFolder('fflate')).toMatch(/node_modules[/\\]fflate$/);
+    expect(packageFolder('no-such-package-at-all')).toBeNull();
+    mkdirSync(join(folder, 'node_modules', 'only-here'), { recursive: true });
+    writeFileSync(join(folder, 'node_modules', 'only-here', 'package.json'), '{"name":"only-here"}');
+    expect(packageFolder('only-here')).toBeNull();
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      expect(packageFolder('only-here')).toContain('only-here');
+    } finally {
+      process.chdir(before);
+    }
   });
 });

@@ -71,13 +71,19 @@ export function exists(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-/** The folder of an installed npm package (its code is not run), or null where it is not installed. */
+/**
+ * The folder of an npm package (its code is not run) that is installed beside fim or in the current folder, or null
+ * where it is in neither: fim itself may be installed globally.
+ */
 export function packageFolder(name: string): string | null {
-  try {
-    return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
-  } catch {
-    return null;
+  for (const from of [import.meta.url, join(process.cwd(), 'package.json')]) {
+    try {
+      return dirname(createRequire(from).resolve(`${name}/package.json`));
+    } catch {
+      continue;
+    }
   }
+  return null;
 }
 
 /** The SHA-256 digest of some bytes, in hexadecimal: the same as `sha256sum` prints for the file. */

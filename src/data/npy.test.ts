@@ -38,7 +38,7 @@ function header(text: string, version = 1): Uint8Array<ArrayBuffer> {
 }
 
 describe('parseNpy', () => {
-  const typed = kinds.filter((entry) => entry.name.includes('/'));
+  const typed = kinds.filter((entry) => /\/[CF]\.npy$/.test(entry.name));
 
   it('finds all eleven kinds in both byte orders and both memory orders', () => {
     expect(typed).toHaveLength(11 * 4);
@@ -135,7 +135,7 @@ describe('formatNpy', () => {
 
   it('pads headers of every length as NumPy does', () => {
     const ranks = kinds.filter((entry) => entry.name.startsWith('rank'));
-    expect(ranks).toHaveLength(33);
+    expect(ranks).toHaveLength(33 + 2 * 31);
     for (const entry of ranks) expect(formatNpy(parseNpy(entry.bytes(), entry.name))).toEqual(entry.bytes());
   });
 
