@@ -5,7 +5,7 @@
  */
 import { FimError } from '../core/errors.js';
 import { allocate, type DType, sameShape, sizeOf, type TypedArray } from '../core/tensor.js';
-import { concrete, isBatch, sameDims, type Shape, showShape, volume } from '../graph/dims.js';
+import { batchAxis, concrete, isBatch, sameDims, type Shape, showShape, volume } from '../graph/dims.js';
 import type { Graph, Named } from '../graph/graph.js';
 import type { CompileOptions, Port } from './types.js';
 
@@ -57,9 +57,31 @@ export function checkData(port: Port, data: TypedArray, maxBatch: number): void 
   }
 }
 
-/** Elements of one example, and whether there is one a example. */
+/** Elements of a value of this shape for n examples. */
 export function lengthFor(shape: Shape, n: number): number {
   return sizeOf(concrete(shape, n));
+}
+
+/**
+ * What a batch of `from` examples can be read as: any smaller one where the examples lie one after the other, only itself where
+ * another axis stands before them.
+ */
+export function examplesFirst(shape: Shape): boolean {
+  const axis = batchAxis(shape);
+  return shape.slice(0, axis).every((d) => d === 1);
+}
+
+/** The outputs of another program, read by a run of n examples. */
+export function checkConnected(port: Port, sourceN: number, n: number): void {
+  if (!port.shape.some(isBatch) || sourceN === n || (sourceN > n && examplesFirst(port.shape))) return;
+  throw new FimError({
+    code: 'engine/connect',
+    where: `input "${port.name}"`,
+    rule: examplesFirst(port.shape)
+      ? 'needs at least as many examples as the run'
+      : 'has another axis before the examples, so it needs exactly as many as the run',
+    got: `${sourceN} examples from the program it is connected to, ${n} for this run`,
+  });
 }
 
 export function missingInput(port: Port, given: number, n: number): FimError {

@@ -20,7 +20,7 @@ import {
 import type { CompileOptions, Engine, SyncProgram } from '../types.js';
 import { Heap } from './heap.js';
 import { makePlan } from './plan.js';
-import { type Assignment, SmallProgram } from './program.js';
+import { type Assignment, type Link, SmallProgram } from './program.js';
 import { SmallStore } from './store.js';
 
 export class SmallEngine implements Engine {
@@ -50,7 +50,7 @@ export class SmallEngine implements Engine {
     if (!(store instanceof SmallStore) || store.heap !== this.heap) throw foreignStore('small');
 
     const bound = new Map<Value, number>();
-    const sources = new Set<SmallProgram>();
+    const links: Link[] = [];
     const free = graph.inputs.filter((named) => {
       const { name, value } = named;
       const port = portOf(named);
@@ -61,7 +61,7 @@ export class SmallEngine implements Engine {
           throw foreignProgram(name, 'small');
         const source = program.outputs.find((o) => o.name === output);
         checkConnection(port, source, output, program.maxBatch, maxBatch);
-        sources.add(program);
+        links.push({ port, program });
         bound.set(value, program.pointerOf(output));
       } else if (store.has(name)) {
         const slot = store.slot(name);
@@ -92,7 +92,7 @@ export class SmallEngine implements Engine {
       free,
       graph.outputs,
       assignments.map(({ index, to, bytes }): Assignment => ({ from: plan.outputs[index], to, bytes })),
-      [...sources],
+      links,
     );
   }
 

@@ -15,8 +15,8 @@ import { contiguous } from './axes.js';
 import { type Heap, roundUp } from './heap.js';
 import { LOWERINGS } from './lower/index.js';
 import type { Place, Step } from './lower/types.js';
-import { simplify } from './simplify.js';
-import { copyInto } from './store.js';
+import { simplify } from '../simplify.js';
+import { copyInto } from '../slots.js';
 
 /** A node as it will run: fusion may have changed what it reads. */
 export interface PlanNode {

@@ -7,7 +7,17 @@
 import { bytesOf, type TypedArray } from '../../core/tensor.js';
 import type { Named } from '../../graph/graph.js';
 import { isBatch } from '../../graph/dims.js';
-import { checkBatch, checkData, disposed, lengthFor, missingInput, portOf, unknownName } from '../check.js';
+import {
+  checkBatch,
+  checkConnected,
+  checkData,
+  disposed,
+  examplesFirst,
+  lengthFor,
+  missingInput,
+  portOf,
+  unknownName,
+} from '../check.js';
 import type { Port, ProgramInfo, SyncProgram } from '../types.js';
 import type { Heap } from './heap.js';
 import type { Step } from './lower/types.js';
@@ -27,7 +37,15 @@ interface Given extends View {
   /** Elements a run of n examples reads: fixed + each·n. */
   readonly fixed: number;
   readonly each: number;
+  /** A longer batch can be read as a shorter one. */
+  readonly prefix: boolean;
   readonly read: boolean;
+}
+
+/** An input that is another program's output. */
+export interface Link {
+  readonly port: Port;
+  readonly program: SmallProgram;
 }
 
 /** Bytes copied from an output into a slot after each run. */
@@ -59,7 +77,7 @@ export class SmallProgram implements SyncProgram {
     inputs: readonly Named[],
     outputs: readonly Named[],
     private readonly assignments: readonly Assignment[],
-    private readonly sources: readonly SmallProgram[],
+    private readonly links: readonly Link[],
   ) {
     this.steps = plan.steps;
     this.inputs = inputs.map(portOf);
@@ -74,12 +92,13 @@ export class SmallProgram implements SyncProgram {
         length: -1,
         fixed: batched ? 0 : one,
         each: batched ? one : 0,
+        prefix: examplesFirst(port.shape),
         read: plan.read.has(named.value),
       });
     }
     this.must = [...this.given.values()].filter((g) => g.read);
     outputs.forEach((o, i) => this.views.set(o.name, viewOf(portOf(o), plan.outputs[i])));
-    for (const s of sources) s.holders++;
+    for (const { program } of links) program.holders++;
   }
 
   setInput(name: string, data: TypedArray): void {
@@ -93,14 +112,19 @@ export class SmallProgram implements SyncProgram {
 
   inputView(name: string): TypedArray {
     const g = this.givenInput(name);
-    g.length = g.fixed + g.each * this.maxBatch;
+    g.length = Infinity; // whatever the run needs
     return this.view(g, this.maxBatch);
   }
 
   run(n: number): void {
     checkBatch(n, this.maxBatch);
     if (this.gone) throw disposed('program');
-    for (const g of this.must) if (g.length < g.fixed + g.each * n) throw missingInput(g.port, g.length, n);
+    for (const g of this.must) {
+      const need = g.fixed + g.each * n;
+      if (g.length < need || (!g.prefix && g.length !== need && g.length !== Infinity))
+        throw missingInput(g.port, g.length, n);
+    }
+    for (const l of this.links) checkConnected(l.port, l.program.n, n);
     this.n = n;
     const { steps } = this;
     for (let i = 0; i < steps.length; i++) steps[i](n);
@@ -138,7 +162,7 @@ export class SmallProgram implements SyncProgram {
   private release(): void {
     if (--this.holders > 0) return;
     this.heap.release(this.plan.block);
-    for (const s of this.sources) s.release();
+    for (const { program } of this.links) program.release();
   }
 
   private givenInput(name: string): Given {

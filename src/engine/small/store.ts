@@ -3,8 +3,8 @@
  *
  * Slots in the engine's memory that programs bind by name. A slot never moves, so a program reads a new value at its next run.
  */
-import { FimError } from '../../core/errors.js';
 import { bytesOf, type DType, sameShape, sizeOf, type Tensor, type TypedArray } from '../../core/tensor.js';
+import { copyInto, otherSlot, unknownSlot } from '../slots.js';
 import type { Store } from '../types.js';
 import type { Heap } from './heap.js';
 
@@ -24,17 +24,16 @@ export class SmallStore implements Store {
   constructor(readonly heap: Heap) {}
 
   set(name: string, tensor: Tensor): void {
+    // What is copied may itself lie in this memory, and be detached when a new slot makes it grow.
+    const here = tensor.data.buffer === this.heap.memory.buffer;
     const before = this.slots.get(name);
+    let { data } = tensor;
     if (before) {
       if (before.dtype !== tensor.dtype || !sameShape(before.shape, tensor.shape)) {
-        throw new FimError({
-          code: 'engine/slot',
-          where: `store slot "${name}"`,
-          rule: `holds ${describe(before)} for as long as it exists`,
-          got: describe(tensor),
-        });
+        throw otherSlot(name, before, tensor);
       }
     } else {
+      if (here) data = data.slice();
       const length = sizeOf(tensor.shape);
       const ptr = this.heap.allocate(length * bytesOf(tensor.dtype));
       const { dtype } = tensor;
@@ -42,7 +41,7 @@ export class SmallStore implements Store {
       const shape = [...tensor.shape];
       this.slots.set(name, { dtype, shape, ptr, length, view, generation: this.heap.generation });
     }
-    copyInto(this.view(name), tensor.data);
+    copyInto(this.view(name), data);
   }
 
   has(name: string): boolean {
@@ -69,24 +68,7 @@ export class SmallStore implements Store {
   /** Where a slot lies. Throws `engine/slot` where there is none. */
   slot(name: string): Slot {
     const s = this.slots.get(name);
-    if (!s) {
-      throw new FimError({
-        code: 'engine/slot',
-        where: `store slot "${name}"`,
-        rule: 'does not exist',
-        got: `slots ${this.names().join(', ') || '(none)'}`,
-      });
-    }
+    if (!s) throw unknownSlot(name, this.names());
     return s;
   }
-}
-
-/** `float32[3, 4]` */
-export function describe(t: { dtype: DType; shape: readonly number[] }): string {
-  return `${t.dtype}[${t.shape.join(', ')}]`;
-}
-
-/** Copies between arrays of one type. */
-export function copyInto(to: TypedArray, from: TypedArray): void {
-  (to as Float64Array).set(from as Float64Array);
 }

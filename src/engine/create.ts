@@ -1,0 +1,108 @@
+/**
+ * @module engine/create
+ *
+ * One way to an engine, chosen by name or by size, that says why. `auto` takes ONNX Runtime for throughput and the small engine for
+ * latency, and the small one wherever ONNX Runtime is not installed or has no double-precision kernel for the graph.
+ */
+import { FimError } from '../core/errors.js';
+import type { FloatType } from '../core/tensor.js';
+import { type Graph, graphNodes } from '../graph/graph.js';
+import { flopsOf, overtakenAt } from './cost.js';
+import { createOrtEngine, INSTALL_COMMAND, loadOrt, type OrtModule, unsupportedByOrt } from './ort/index.js';
+import { createSmallEngine } from './small/index.js';
+import type { Engine, EngineName } from './types.js';
+
+export interface EngineOptions {
+  /** Default `auto`. */
+  engine?: 'auto' | EngineName;
+  /** Precision of the work: doubles take twice as long, so ONNX Runtime pays earlier. Default float32. */
+  dtype?: FloatType;
+  /** Threads inside one operator (ONNX Runtime only; the small engine has one). Default 1. */
+  threads?: number;
+  /** The graph that will be run most, for `auto`: its size and its operators decide. */
+  graph?: Graph;
+  /** Number of examples of its runs. Default 1. */
+  batch?: number;
+  /** Floating-point operations of a run, where there is no graph yet. */
+  flops?: number;
+  /** The runtime to use instead of the package `onnxruntime-node`, such as `onnxruntime-web`. */
+  module?: OrtModule;
+}
+
+export interface EngineChoice {
+  readonly engine: Engine;
+  /** A sentence for people: which engine, and why. */
+  readonly reason: string;
+}
+
+/**
+ * Makes an engine. Throws `engine/name` for a name that is none, `engine/threads`, and under `ort` what
+ * `createOrtEngine` throws.
+ */
+export async function createEngine(options: EngineOptions = {}): Promise<EngineChoice> {
+  const { engine: wanted = 'auto' } = options;
+  switch (wanted) {
+    case 'small':
+      return { engine: createSmallEngine(), reason: 'small engine, as asked' };
+    case 'ort':
+      return { engine: await createOrtEngine(options), reason: 'ONNX Runtime, as asked' };
+    case 'auto':
+      return choose(options);
+    default:
+      throw new FimError({
+        code: 'engine/name',
+        kind: 'usage',
+        where: 'createEngine',
+        rule: 'the engine is auto, small or ort',
+        got: String(wanted),
+      });
+  }
+}
+
+/** The choice of `auto`; `load` brings the runtime. */
+export async function choose(options: EngineOptions, load = loadOrt): Promise<EngineChoice> {
+  const { graph, batch = 1, dtype } = options;
+  const small = (because: string): EngineChoice => ({
+    engine: createSmallEngine(),
+    reason: `small engine: ${because}`,
+  });
+  if (graph) {
+    const lacking = unsupportedByOrt(graph).map((n) => n.op);
+    if (lacking.length > 0)
+      return small(`ONNX Runtime has no double-precision kernel for ${[...new Set(lacking)].join(', ')}`);
+  }
+  const flops = graph ? flopsOf(graph, batch) : options.flops;
+  if (flops !== undefined) {
+    const limit = overtakenAt(graph ? graphNodes(graph).length : 20, dtype);
+    if (flops < limit)
+      return small(`${mega(flops)} a run, and ONNX Runtime is faster only from about ${mega(limit)}`);
+    return orElseSmall(
+      options,
+      load,
+      `${mega(flops)} a run, above the ${mega(limit)} from which it is faster`,
+    );
+  }
+  return orElseSmall(options, load, 'made for big batches; the size of the work was not said');
+}
+
+/** ONNX Runtime where it is installed; where it is not, the small engine, saying so. */
+async function orElseSmall(
+  options: EngineOptions,
+  load: () => Promise<OrtModule>,
+  because: string,
+): Promise<EngineChoice> {
+  try {
+    const module = options.module ?? (await load());
+    return { engine: await createOrtEngine({ ...options, module }), reason: `ONNX Runtime: ${because}` };
+  } catch (e) {
+    if (!(e instanceof FimError) || e.code !== 'engine/ort-missing') throw e;
+    return {
+      engine: createSmallEngine(),
+      reason: `small engine: ONNX Runtime would suit this (${because}) but is not installed; ${INSTALL_COMMAND}`,
+    };
+  }
+}
+
+function mega(flops: number): string {
+  return `${(flops / 1e6).toPrecision(2)} MFLOP`;
+}

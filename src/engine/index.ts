@@ -1,0 +1,27 @@
+/**
+ * @module engine
+ *
+ * Two engines behind one interface: compile a graph once, run it many times.
+ */
+// ---- the interface ----
+export type {
+  AsyncProgram,
+  CompileOptions,
+  Connection,
+  Engine,
+  EngineName,
+  Port,
+  Program,
+  ProgramInfo,
+  Store,
+  SyncProgram,
+} from './types.js';
+// ---- choosing one ----
+export { createEngine } from './create.js';
+export type { EngineChoice, EngineOptions } from './create.js';
+export { flopsOf, overtakenAt } from './cost.js';
+// ---- the small engine ----
+export { createSmallEngine, SmallEngine } from './small/index.js';
+// ---- ONNX Runtime ----
+export { createOrtEngine, INSTALL_COMMAND, OrtEngine, unsupportedByOrt } from './ort/index.js';
+export type { OrtModule, OrtOptions } from './ort/index.js';

@@ -1,0 +1,73 @@
+/**
+ * @module engine/ort/store
+ *
+ * Slots as ONNX Runtime tensors over arrays that stay where they are: a program feeds them as they are, so it sees what was written.
+ */
+import { allocate, type DType, sameShape, type Tensor, type TypedArray } from '../../core/tensor.js';
+import { copyInto, otherSlot, unknownSlot } from '../slots.js';
+import type { Store } from '../types.js';
+import type { OrtModule, OrtTensor } from './module.js';
+
+export interface OrtSlot {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly data: TypedArray;
+  readonly tensor: OrtTensor;
+}
+
+export class OrtStore implements Store {
+  readonly engine = 'ort';
+  private readonly slots = new Map<string, OrtSlot>();
+
+  constructor(
+    private readonly ort: OrtModule,
+    /** The engine whose programs may bind it. */
+    readonly owner: object,
+  ) {}
+
+  set(name: string, tensor: Tensor): void {
+    const before = this.slots.get(name);
+    if (before) {
+      if (before.dtype !== tensor.dtype || !sameShape(before.shape, tensor.shape))
+        throw otherSlot(name, before, tensor);
+      copyInto(before.data, tensor.data);
+      return;
+    }
+    const data = allocate(tensor.dtype, tensor.data.length);
+    copyInto(data, tensor.data);
+    const shape = [...tensor.shape];
+    this.slots.set(name, {
+      dtype: tensor.dtype,
+      shape,
+      data,
+      tensor: wrap(this.ort, tensor.dtype, data, shape),
+    });
+  }
+
+  has(name: string): boolean {
+    return this.slots.has(name);
+  }
+
+  names(): string[] {
+    return [...this.slots.keys()];
+  }
+
+  shape(name: string): readonly number[] {
+    return this.slot(name).shape;
+  }
+
+  view(name: string): TypedArray {
+    return this.slot(name).data;
+  }
+
+  slot(name: string): OrtSlot {
+    const s = this.slots.get(name);
+    if (!s) throw unknownSlot(name, this.names());
+    return s;
+  }
+}
+
+/** A tensor over the given memory. */
+export function wrap(ort: OrtModule, dtype: DType, data: TypedArray, dims: readonly number[]): OrtTensor {
+  return new ort.Tensor(dtype as never, data as never, dims);
+}

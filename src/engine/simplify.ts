@@ -1,0 +1,107 @@
+/**
+ * @module engine/simplify
+ *
+ * Rewrites a graph before it is planned, without changing one bit of what it computes: equal subexpressions become one node, chains
+ * of Reshape and of Transpose collapse, movers and reductions that move nothing disappear, and what no output reads is not there.
+ * Constants with equal contents become one.
+ */
+import { bytesOf, type Tensor } from '../core/tensor.js';
+import { nodesOf } from '../graph/derive.js';
+import { sameDims, type Shape } from '../graph/dims.js';
+import { apply } from '../graph/registry.js';
+import { type Attributes, type Node, type Value, withOrigin } from '../graph/value.js';
+
+/** Constants up to this size are compared by content. */
+const SMALL = 4096;
+
+const COMMUTATIVE = new Set(['Add', 'Mul', 'Equal']);
+
+/** The outputs, rewritten; graph inputs stay the same values. */
+export function simplify(outputs: readonly Value[]): Value[] {
+  const known = new Map<string, Value>();
+  const map = new Map<Value, Value>();
+  const of = (v: Value): Value => {
+    const before = map.get(v);
+    if (before) return before;
+    const same = v.constant ? shared(known, constantKey(v.constant), v) : v;
+    map.set(v, same);
+    return same;
+  };
+  for (const node of nodesOf(outputs)) {
+    const inputs = node.inputs.map(of);
+    map.set(node.output, rewrite(node, inputs, known));
+  }
+  return outputs.map(of);
+}
+
+function rewrite(node: Node, inputs: readonly Value[], known: Map<string, Value>): Value {
+  const { op, attrs, output } = node;
+  const [x] = inputs;
+  const make = (op: string, inputs: readonly Value[], attrs: Attributes = {}): Value => {
+    const key = nodeKey(op, inputs, attrs);
+    const before = known.get(key);
+    if (before) return before;
+    // The node itself where nothing changed, so that its name stays.
+    const same = node.op === op && node.attrs === attrs && node.inputs.every((v, i) => v === inputs[i]);
+    const made = same ? output : withOrigin(node.origin, () => apply(op, inputs, attrs));
+    known.set(key, made);
+    return made;
+  };
+  const reshaped = (shape: Shape): Value => {
+    let from = x;
+    while (from.node?.op === 'Reshape') from = from.node.inputs[0];
+    return sameDims(from.shape, shape) ? from : make('Reshape', [from], { shape });
+  };
+  switch (op) {
+    case 'Reshape':
+      return reshaped(output.shape);
+    case 'Expand':
+      if (sameDims(x.shape, output.shape)) return x;
+      if (volumeKept(x.shape, output.shape)) return reshaped(output.shape);
+      break;
+    case 'Transpose': {
+      const inner = x.node?.op === 'Transpose' ? x.node : null;
+      if (!inner) break;
+      const first = inner.attrs.perm as readonly number[];
+      const perm = (attrs.perm as readonly number[]).map((a) => first[a]);
+      if (perm.every((a, i) => a === i)) return inner.inputs[0];
+      return make('Transpose', inner.inputs, { perm });
+    }
+    case 'ReduceSum':
+    case 'ReduceMax':
+      if ((attrs.axes as readonly number[]).every((a) => x.shape[a] === 1)) return reshaped(output.shape);
+      break;
+    case 'Cast':
+      if (x.dtype === output.dtype) return x;
+      break;
+    case 'Concat':
+      if (inputs.length === 1) return x;
+      break;
+  }
+  return make(op, inputs, attrs);
+}
+
+/** An Expand that only adds axes of length 1. */
+function volumeKept(from: Shape, to: Shape): boolean {
+  const long = (s: Shape) => s.filter((d) => d !== 1);
+  return sameDims(long(from), long(to));
+}
+
+function shared(known: Map<string, Value>, key: string | null, v: Value): Value {
+  if (key === null) return v;
+  const before = known.get(key);
+  if (!before) known.set(key, v);
+  return before ?? v;
+}
+
+function nodeKey(op: string, inputs: readonly Value[], attrs: Attributes): string {
+  const ids = inputs.map((v) => v.id);
+  if (COMMUTATIVE.has(op)) ids.sort((p, q) => p - q);
+  return `${op}(${ids.join(',')})${JSON.stringify(attrs)}`;
+}
+
+function constantKey(t: Tensor): string | null {
+  if (t.data.length * bytesOf(t.dtype) > SMALL) return null;
+  const bytes = new Uint8Array(t.data.buffer, t.data.byteOffset, t.data.byteLength);
+  return `${t.dtype}[${t.shape.join(',')}]${Array.from(bytes).join(',')}`;
+}
