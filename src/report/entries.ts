@@ -1,0 +1,215 @@
+/**
+ * @module report/entries
+ *
+ * From arrays of entries to what a page can show: a summary of each tensor, the distribution of the relative error
+ * ε_i = standardError_i / value_i over parameters, and the parameters that the data say most and least about.
+ * Exact zeros (an input that is always 0, say) have no relative error; they are counted, not plotted.
+ * Cost: one pass, and one sort of the relative errors.
+ */
+import { FimError } from '../core/errors.js';
+
+/** One tensor's diagonal, each array of the tensor's size. */
+export interface TensorEntries {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly value: ArrayLike<number>;
+  /** Null where unknown, as the parts may be where only the total is known. */
+  readonly standardError: ArrayLike<number> | null;
+  readonly labelError: ArrayLike<number> | null;
+  readonly dataError: ArrayLike<number> | null;
+}
+
+/** Least, middle and largest of an array. */
+export interface Spread {
+  readonly least: number;
+  readonly median: number;
+  readonly most: number;
+}
+
+export interface TensorSummary {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly zeros: number;
+  readonly value: Spread;
+  readonly labelError: Spread | null;
+  readonly dataError: Spread | null;
+  /** Median of the relative error over entries that are not 0. */
+  readonly medianRelativeError: number | null;
+}
+
+/** One entry of one tensor. */
+export interface InformedEntry {
+  readonly tensor: string;
+  readonly index: readonly number[];
+  readonly value: number;
+  readonly standardError: number | null;
+}
+
+export interface RelativeErrors {
+  /** Logarithmic bins. */
+  readonly edges: readonly number[];
+  readonly counts: readonly number[];
+  /** Entries in the bins, and exact zeros outside them. */
+  readonly entries: number;
+  readonly zeros: number;
+  readonly median: number;
+  /** Nine tenths of the entries are at least this well known. */
+  readonly ninetieth: number;
+}
+
+export interface EntrySummary {
+  readonly tensors: readonly TensorSummary[];
+  /** Null where errors are unknown or every entry is 0. */
+  readonly relativeErrors: RelativeErrors | null;
+  /** Both among entries that are not 0. */
+  readonly mostInformed: readonly InformedEntry[];
+  readonly leastInformed: readonly InformedEntry[];
+  readonly zeros: number;
+}
+
+/**
+ * Everything that a page says about single parameters.
+ *
+ * @throws FimError `report/entries` where an array's length differs from its tensor's.
+ */
+export function summariseEntries(
+  tensors: readonly TensorEntries[],
+  options: { bins?: number; extremes?: number } = {},
+): EntrySummary {
+  const { bins = 48, extremes = 8 } = options;
+  const most = new Best(extremes, (a, b) => a > b);
+  const least = new Best(extremes, (a, b) => a < b);
+  const relative: Float64Array[] = [];
+  let known = true;
+  const summaries = tensors.map((tensor, t) => {
+    check(tensor);
+    const errors = new Float64Array(tensor.value.length);
+    let zeros = 0;
+    let kept = 0;
+    for (let i = 0; i < tensor.value.length; i++) {
+      const value = tensor.value[i];
+      if (value === 0) zeros++;
+      else {
+        most.offer(value, t, i);
+        least.offer(value, t, i);
+        if (tensor.standardError !== null) errors[kept++] = tensor.standardError[i] / Math.abs(value);
+      }
+    }
+    if (tensor.standardError === null) known = false;
+    const own = errors.subarray(0, kept).sort();
+    relative.push(own);
+    return {
+      name: tensor.name,
+      shape: tensor.shape,
+      zeros,
+      value: spreadOf(tensor.value),
+      labelError: tensor.labelError && spreadOf(tensor.labelError),
+      dataError: tensor.dataError && spreadOf(tensor.dataError),
+      medianRelativeError: kept === 0 ? null : quantile(own, 0.5),
+    };
+  });
+  const zeros = summaries.reduce((sum, s) => sum + s.zeros, 0);
+  const entry = ({ value, tensor, index }: Candidate): InformedEntry => ({
+    tensor: tensors[tensor].name,
+    index: unravel(index, tensors[tensor].shape),
+    value,
+    standardError: tensors[tensor].standardError?.[index] ?? null,
+  });
+  return {
+    tensors: summaries,
+    relativeErrors: known ? distribution(relative, bins, zeros) : null,
+    mostInformed: most.best.map(entry),
+    leastInformed: least.best.map(entry),
+    zeros,
+  };
+}
+
+function check(tensor: TensorEntries): void {
+  const size = tensor.shape.reduce((product, d) => product * d, 1);
+  for (const array of [tensor.value, tensor.standardError, tensor.labelError, tensor.dataError]) {
+    if (array === null || array.length === size) continue;
+    throw new FimError({
+      code: 'report/entries',
+      kind: 'internal',
+      where: `entries of ${tensor.name}`,
+      rule: `have the tensor's size, ${size}`,
+      got: String(array.length),
+    });
+  }
+}
+
+interface Candidate {
+  value: number;
+  tensor: number;
+  index: number;
+}
+
+/** The `size` best so far, best first; ties keep the first come. */
+class Best {
+  readonly best: Candidate[] = [];
+  constructor(
+    private readonly size: number,
+    private readonly better: (a: number, b: number) => boolean,
+  ) {}
+
+  offer(value: number, tensor: number, index: number): void {
+    const { best, size, better } = this;
+    if (best.length === size && (size === 0 || !better(value, best[size - 1].value))) return;
+    let at = best.length;
+    while (at > 0 && better(value, best[at - 1].value)) at--;
+    best.splice(at, 0, { value, tensor, index });
+    if (best.length > size) best.pop();
+  }
+}
+
+function unravel(index: number, shape: readonly number[]): number[] {
+  const place = new Array<number>(shape.length);
+  let rest = index;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    place[axis] = rest % shape[axis];
+    rest = Math.floor(rest / shape[axis]);
+  }
+  return place;
+}
+
+/** Linear interpolation between order statistics. */
+function quantile(sorted: Float64Array, share: number): number {
+  const at = share * (sorted.length - 1);
+  const below = Math.floor(at);
+  const above = Math.min(sorted.length - 1, below + 1);
+  return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
+}
+
+function spreadOf(values: ArrayLike<number>): Spread {
+  if (values.length === 0) return { least: NaN, median: NaN, most: NaN };
+  const sorted = Float64Array.from(values).sort();
+  return { least: sorted[0], median: quantile(sorted, 0.5), most: sorted[sorted.length - 1] };
+}
+
+/** Logarithmic bins over the middle of the distribution; what lies beyond is counted in the first and last. */
+function distribution(parts: readonly Float64Array[], bins: number, zeros: number): RelativeErrors | null {
+  const all = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  all.sort();
+  const positive = all.subarray(all.findIndex((x) => x > 0));
+  if (all.length === 0 || !(all[all.length - 1] > 0)) return null;
+  const low = Math.log10(quantile(positive, 0.001));
+  const high = Math.log10(quantile(positive, 0.999));
+  const width = Math.max((high - low) / bins, 0.005);
+  const middle = (low + high) / 2;
+  const start = middle - (width * bins) / 2;
+  const counts = new Array<number>(bins).fill(0);
+  for (const x of all) counts[Math.min(bins - 1, Math.max(0, Math.floor((Math.log10(x) - start) / width)))]++;
+  return {
+    edges: Array.from({ length: bins + 1 }, (_, i) => 10 ** (start + i * width)),
+    counts,
+    entries: all.length,
+    zeros,
+    median: quantile(all, 0.5),
+    ninetieth: quantile(all, 0.9),
+  };
+}

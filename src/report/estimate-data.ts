@@ -1,0 +1,97 @@
+/**
+ * @module report/estimate-data
+ *
+ * What a report on an estimate is made from: plain data, JSON throughout, so that a page can be made again from a file.
+ * `summariseEntries` makes the parts about single parameters.
+ */
+import type { EntrySummary } from './entries.js';
+
+/** A number and its error; an `Estimate`'s figures have this shape. */
+export interface ReportFigure {
+  readonly value: number;
+  /** Null where unknown; the parts may be unknown where the total is known. */
+  readonly standardError: number | null;
+  readonly labelError: number | null;
+  readonly dataError: number | null;
+}
+
+export interface ReportFact {
+  readonly name: string;
+  readonly value: string;
+  readonly note?: string;
+}
+
+/** A layer's share of the trace: its weights and bias together. */
+export interface ReportLayer extends ReportFigure {
+  readonly name: string;
+  /** How many numbers it holds. */
+  readonly parameters: number;
+}
+
+export interface ReportTensor extends ReportFigure {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+export interface EstimateReport {
+  readonly version: string;
+  /** The line that made it, ready to be pasted. */
+  readonly commandLine: string;
+  /** A date, if the page should bear one; the library has no clock. */
+  readonly date?: string;
+
+  readonly model: {
+    /** File name or the like, for the title. */
+    readonly name: string;
+    readonly parameters: number;
+    readonly outputs: number;
+    /** Further facts: opset, removed output operators, frozen parameters, hashes. */
+    readonly facts: readonly ReportFact[];
+  };
+
+  readonly estimator: 'exact' | 'type1' | 'rademacher' | 'empirical';
+  /** Draws per example; 0 for exact and empirical. */
+  readonly labels: number;
+  readonly likelihood: string;
+  /** Known variance of a Gaussian. */
+  readonly variance?: number;
+  /** Always said in the title. */
+  readonly scale: string;
+  readonly error: 'closed-form' | 'sampled' | 'none';
+  readonly population: 'distribution' | 'data';
+  readonly level: number;
+  /** Examples that went in, of how many. */
+  readonly examples: number;
+  readonly populationSize: number;
+  readonly interrupted: boolean;
+  readonly seconds?: number;
+
+  readonly trace: ReportFigure & { readonly interval: readonly [number, number] | null };
+  readonly layers: readonly ReportLayer[];
+  readonly tensors: readonly ReportTensor[];
+  readonly entries: EntrySummary;
+  /** Every option, defaults included. */
+  readonly settings: readonly ReportFact[];
+  readonly warnings: readonly string[];
+}
+
+/** Which Fisher, in words: `Exact Fisher`, `Fisher from 2 sampled labels per example`. */
+export function estimatorTitle(report: Pick<EstimateReport, 'estimator' | 'labels'>): string {
+  const draws = (one: string, many: string): string =>
+    `${report.labels} ${report.labels === 1 ? one : many} per example`;
+  switch (report.estimator) {
+    case 'exact':
+      return 'Exact Fisher, summed over labels';
+    case 'type1':
+      return `Fisher estimated from ${draws('sampled label', 'sampled labels')}`;
+    case 'rademacher':
+      return `Fisher estimated from ${draws('vector of random signs', 'vectors of random signs')}`;
+    case 'empirical':
+      return 'Empirical Fisher, from the targets of the data';
+  }
+}
+
+/** `categorical`, `gaussian (σ² = 0.25)`. */
+export function likelihoodTitle(report: Pick<EstimateReport, 'likelihood' | 'variance'>): string {
+  return report.variance === undefined ? report.likelihood : `${report.likelihood} (σ² = ${report.variance})`;
+}

@@ -1,0 +1,229 @@
+/**
+ * @module report/estimate-sections
+ *
+ * The parts of a report on an estimate, one function each.
+ */
+import type { InformedEntry, Spread, TensorSummary } from './entries.js';
+import { type EstimateReport, estimatorTitle, likelihoodTitle, type ReportFigure } from './estimate-data.js';
+import { histogramFigure } from './figures/histogram.js';
+import { type FigureRow, rowsFigure, rowsKind } from './figures/rows.js';
+import { shareFigure } from './figures/share.js';
+import {
+  formatCount,
+  formatDuration,
+  formatEstimate,
+  formatInterval,
+  formatNumber,
+  formatPercent,
+} from './format.js';
+import { htmlFacts, htmlFigure, htmlTable } from './html.js';
+import { type Content, markup, type Markup } from './markup.js';
+
+const NONE = '–';
+
+/** A share that does not break before its sign. */
+function percent(share: number): string {
+  return formatPercent(share).replace(' ', '\u00a0');
+}
+
+/** Error relative to the value, or a dash. */
+function relative(figure: { value: number; standardError: number | null }): string {
+  if (figure.standardError === null || figure.value === 0) return NONE;
+  return percent(figure.standardError / Math.abs(figure.value));
+}
+
+function error(x: number | null): string {
+  return x === null ? NONE : formatNumber(x, 2);
+}
+
+function level(report: EstimateReport): string {
+  return `${Number((report.level * 100).toPrecision(6))}\u00a0%`;
+}
+
+/** Value ± z·standard error, by the ratio that the trace's own interval has. */
+function intervalOf(report: EstimateReport, figure: ReportFigure): { low?: number; high?: number } {
+  const { trace } = report;
+  if (figure.standardError === null || trace.interval === null || !trace.standardError) return {};
+  const z = (trace.interval[1] - trace.value) / trace.standardError;
+  return { low: figure.value - z * figure.standardError, high: figure.value + z * figure.standardError };
+}
+
+/** The number that everything adds up to. */
+export function headline(report: EstimateReport): Markup {
+  const { trace } = report;
+  const [value, deviation] = formatEstimate(trace.value, trace.standardError).split(' ± ');
+  const big = deviation === undefined ? markup`${value}` : markup`${value} <span>± ${deviation}</span>`;
+  const interval =
+    trace.interval === null
+      ? 'standard error unknown'
+      : `${level(report)} interval ${formatInterval(...trace.interval)} · relative error ${relative(trace)}`;
+  return markup`<div class="headline"><div><p class="muted">Trace of the Fisher</p><p class="big">${big}</p><p class="muted">${interval}</p></div>${errorShares(trace)}</div>
+`;
+}
+
+function errorShares(figure: ReportFigure): Markup | null {
+  const { labelError, dataError } = figure;
+  if (labelError === null || dataError === null || labelError + dataError === 0) return null;
+  const parts = [
+    { name: 'labels', amount: labelError ** 2 },
+    { name: 'data', amount: dataError ** 2 },
+  ];
+  const description = `Label error ${error(labelError)}, data error ${error(dataError)}; the shares are of the variance.`;
+  const figureOf = shareFigure({ title: 'Where the error comes from', description, parts, width: 260 });
+  return markup`<div><p class="muted">Where its variance comes from</p>${figureOf}<p class="muted">label error ${error(labelError)} · data error ${error(dataError)}</p></div>`;
+}
+
+/** What the numbers mean; a report is read without its manual. */
+export function meaning(report: EstimateReport): Markup {
+  const sampled = report.estimator === 'type1' || report.estimator === 'rademacher';
+  const label = sampled
+    ? 'is the error of this estimate from its own draws'
+    : 'is 0, since nothing was drawn';
+  const data =
+    report.population === 'data'
+      ? `is the error from having visited ${formatCount(report.examples)} of the ${formatCount(report.populationSize)} examples, which are taken for the whole population`
+      : 'is the error from the examples being a sample of the population they stand for';
+  const empirical =
+    report.estimator === 'empirical'
+      ? markup`<p>The empirical Fisher takes the given targets in place of the network's own distribution. It is a different matrix, not an estimate of the Fisher information.</p>`
+      : null;
+  return markup`<p>Entry <em>i</em> of the diagonal is 𝔼<sub>x</sub> 𝔼<sub>y∼p(y|x)</sub> (∂ log p(y|x) / ∂θ<sub>i</sub>)² under a ${likelihoodTitle(report)} likelihood, ${report.scale}. The <em>label error</em> ${label}; the <em>data error</em> ${data}. Together they make the standard error.</p>${empirical}`;
+}
+
+/** Per layer: a figure, and the same as a table. */
+export function layers(report: EstimateReport): Markup {
+  const rows = report.layers.map((layer): FigureRow => ({
+    name: layer.name,
+    value: layer.value,
+    ...intervalOf(report, layer),
+    note: formatEstimate(layer.value, layer.standardError),
+  }));
+  const kind = rowsKind(rows.map((row) => row.value));
+  const figure = rowsFigure({
+    title: `Trace by layer: ${estimatorTitle(report)}`,
+    description: rows.map((row) => `${row.name}: ${row.note}`).join('; '),
+    rows,
+    x: { label: `trace, ${report.scale}${kind === 'log' ? ' (logarithmic axis)' : ''}`, kind },
+  });
+  const table = htmlTable(
+    [
+      { title: 'Layer', code: true },
+      { title: 'Parameters', numeric: true },
+      { title: 'Trace ± error', numeric: true },
+      { title: 'Relative', numeric: true },
+      { title: 'Label error', numeric: true },
+      { title: 'Data error', numeric: true },
+      { title: 'Share', numeric: true },
+      { title: 'Per parameter', numeric: true },
+    ],
+    report.layers.map((layer) => [
+      layer.name,
+      formatCount(layer.parameters),
+      formatEstimate(layer.value, layer.standardError),
+      relative(layer),
+      error(layer.labelError),
+      error(layer.dataError),
+      report.trace.value === 0 ? NONE : percent(layer.value / report.trace.value),
+      formatNumber(layer.value / layer.parameters, 3),
+    ]),
+  );
+  const caption = `Sum of the diagonal over each layer's weights and biases, with ${level(report)} intervals. Errors account for the correlation of parameters within an example.`;
+  return markup`${htmlFigure(figure, caption)}${table}`;
+}
+
+/** How well single parameters are known. */
+export function relativeErrors(report: EstimateReport): Markup {
+  const { relativeErrors: found, zeros } = report.entries;
+  const zeroNote =
+    zeros === 0
+      ? null
+      : markup`<p>${zeros === 1 ? '1 entry is' : `${formatCount(zeros)} entries are`} exactly 0: on these data no score reaches those parameters. They are not in the figure.</p>`;
+  if (found === null) {
+    return markup`<p>The errors of single entries are not known for this estimate${report.error === 'sampled' ? ': two draws per example are the least that show them' : ''}.</p>${zeroNote}`;
+  }
+  const half = percent(found.median);
+  const figure = histogramFigure({
+    title: `Relative error over parameters: ${estimatorTitle(report)}`,
+    description: `Half of ${found.entries} parameters have a relative error of at most ${half}, nine tenths of at most ${percent(found.ninetieth)}.`,
+    edges: found.edges.map((edge) => edge * 100),
+    counts: found.counts,
+    x: { label: 'relative standard error in per cent, logarithmic axis', kind: 'log' },
+    yLabel: 'parameters',
+    lines: [
+      { value: found.median * 100, name: 'median' },
+      { value: found.ninetieth * 100, name: '90 %' },
+    ],
+  });
+  const says = markup`<p>Half of the parameters' entries are known to ${half} or better, nine tenths to ${percent(found.ninetieth)} or better.</p>`;
+  return markup`${says}${htmlFigure(figure, 'Standard error over value, each parameter counted once. The outermost bars include what lies beyond them.')}${zeroNote}`;
+}
+
+/** The two ends of the diagonal. */
+export function extremes(report: EstimateReport): Markup {
+  const { mostInformed, leastInformed } = report.entries;
+  const table = (title: string, rows: readonly InformedEntry[]): Markup =>
+    markup`<div><h3>${title}</h3>${htmlTable(
+      [
+        { title: 'Parameter', code: true },
+        { title: 'Value ± error', numeric: true },
+      ],
+      rows.map((row) => [entryName(row), formatEstimate(row.value, row.standardError)]),
+    )}</div>`;
+  return markup`<p>The largest entries mark the parameters on which the output depends most; the smallest that are not 0 mark those that could be changed, to second order, at the least cost.</p><div class="pair">${table('Most informed', mostInformed)}${table('Least informed', leastInformed)}</div>`;
+}
+
+/** `fc1.weight[3, 17]`. */
+function entryName(entry: InformedEntry): string {
+  return entry.index.length === 0 ? entry.tensor : `${entry.tensor}[${entry.index.join(', ')}]`;
+}
+
+/** Every tensor: its trace, and the spread of its entries. */
+export function tensors(report: EstimateReport): Markup {
+  const summaries = new Map(
+    report.entries.tensors.map((summary): [string, TensorSummary] => [summary.name, summary]),
+  );
+  const spread = (one: Spread | null | undefined): Content =>
+    one === null || one === undefined
+      ? NONE
+      : `${formatNumber(one.least, 2)} · ${formatNumber(one.median, 2)} · ${formatNumber(one.most, 2)}`;
+  return htmlTable(
+    [
+      { title: 'Tensor', code: true },
+      { title: 'Shape', numeric: true },
+      { title: 'Trace ± error', numeric: true },
+      { title: 'Entries: least · median · most', numeric: true },
+      { title: 'Label error', numeric: true },
+      { title: 'Data error', numeric: true },
+      { title: 'Relative', numeric: true },
+    ],
+    report.tensors.map((tensor) => {
+      const summary = summaries.get(tensor.name);
+      const median = summary?.medianRelativeError;
+      return [
+        tensor.name,
+        tensor.shape.length === 0 ? 'scalar' : tensor.shape.join(' × '),
+        formatEstimate(tensor.value, tensor.standardError),
+        spread(summary?.value),
+        error(summary?.labelError?.median ?? null),
+        error(summary?.dataError?.median ?? null),
+        median === null || median === undefined ? NONE : percent(median),
+      ];
+    }),
+    'Label, data and relative errors are those of the median entry.',
+  );
+}
+
+/** The model and what was asked of it. */
+export function provenance(report: EstimateReport): Markup {
+  const { model } = report;
+  const facts = [
+    { name: 'Model', value: model.name },
+    { name: 'Parameters', value: formatCount(model.parameters) },
+    { name: 'Outputs', value: formatCount(model.outputs) },
+    { name: 'Examples', value: `${formatCount(report.examples)} of ${formatCount(report.populationSize)}` },
+    ...(report.seconds === undefined ? [] : [{ name: 'Time', value: formatDuration(report.seconds) }]),
+    ...model.facts,
+  ];
+  const settings = report.settings.map((fact) => ({ ...fact, name: markup`<code>${fact.name}</code>` }));
+  return markup`<p>The command that made this page:</p><pre><code>${report.commandLine}</code></pre><h3>Model and data</h3>${htmlFacts(facts)}<h3>Every setting, defaults included</h3>${htmlFacts(settings)}`;
+}

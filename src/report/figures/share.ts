@@ -1,0 +1,34 @@
+/**
+ * @module report/figures/share
+ *
+ * Parts of a whole as one lying bar, each part named with its share. For a few parts that add up to something.
+ */
+import { formatPercent } from '../format.js';
+import { markup, type Markup, round } from '../markup.js';
+import { type FigureText, svgFigure, textWidth } from './frame.js';
+import { colourOf } from './marks.js';
+
+export interface ShareFigure extends FigureText {
+  /** Not negative; their sum is the whole. */
+  readonly parts: readonly { readonly name: string; readonly amount: number }[];
+  readonly width?: number;
+  readonly standalone?: boolean;
+}
+
+/** The figure as SVG. Parts that are 0 are named but take no room. */
+export function shareFigure(figure: ShareFigure): Markup {
+  const { parts, width = 420 } = figure;
+  const whole = parts.reduce((sum, part) => sum + part.amount, 0);
+  let left = 0;
+  let text = 0;
+  const drawn = parts.map((part, i) => {
+    const share = whole > 0 ? part.amount / whole : 0;
+    const bar = markup`<rect class="fill${colourOf(i)}" fill-opacity=".85" x="${round(left)}" y="2" width="${round(share * width)}" height="14"/>`;
+    left += share * width;
+    const label = `${part.name} ${formatPercent(share)}`;
+    const item = markup`<rect class="fill${colourOf(i)}" fill-opacity=".85" x="${round(text)}" y="27" width="9" height="9"/><text x="${round(text + 14)}" y="36">${label}</text>`;
+    text += 14 + textWidth(label) + 18;
+    return markup`${bar}${item}`;
+  });
+  return svgFigure(figure, { width: Math.max(width, text), height: 42 }, drawn, figure.standalone);
+}

@@ -1,0 +1,171 @@
+/**
+ * @module report/figures/xy
+ *
+ * Points with error bars, lines with bands, references: anything of y against x, on linear or logarithmic axes.
+ */
+import { FimError } from '../../core/errors.js';
+import { markup, type Markup, round } from '../markup.js';
+import { linearScale, logScale, type Scale } from '../scale.js';
+import { type Area, type FigureText, svgFigure, xAxis, yAxis, yMargin } from './frame.js';
+import { colourOf, errorBar, key, mark } from './marks.js';
+
+export interface XyPoint {
+  readonly x: number;
+  readonly y: number;
+  /** Interval of y, drawn as a bar or as part of a band. */
+  readonly low?: number;
+  readonly high?: number;
+}
+
+export interface XySeries {
+  readonly name: string;
+  readonly points: readonly XyPoint[];
+  /** `points` marks with error bars, `line` a line with a band, `both`. */
+  readonly draw: 'points' | 'line' | 'both';
+}
+
+/** A dashed line: y = through.y · (x/through.x)^slope on logarithmic axes, a straight line of that slope on linear ones. */
+export interface Reference {
+  readonly name: string;
+  readonly through: { readonly x: number; readonly y: number };
+  readonly slope: number;
+}
+
+export interface AxisText {
+  readonly label: string;
+  readonly kind: 'linear' | 'log';
+  /** Linear axes only: the axis begins at 0. */
+  readonly fromZero?: boolean;
+}
+
+export interface XyFigure extends FigureText {
+  readonly x: AxisText;
+  readonly y: AxisText;
+  readonly series: readonly XySeries[];
+  readonly references?: readonly Reference[];
+  readonly width?: number;
+  readonly height?: number;
+  readonly standalone?: boolean;
+}
+
+/** A scale around `values`; on a logarithmic axis what is not positive is off the figure. */
+function scaleFor(axis: AxisText, values: readonly number[]): Scale {
+  const usable = values.filter((v) => Number.isFinite(v) && (axis.kind === 'linear' || v > 0));
+  if (usable.length === 0) {
+    throw new FimError({
+      code: 'report/no-data',
+      kind: 'internal',
+      where: `axis "${axis.label}"`,
+      rule: 'needs at least one value that it can show',
+    });
+  }
+  let low = usable.reduce((a, b) => Math.min(a, b));
+  let high = usable.reduce((a, b) => Math.max(a, b));
+  if (axis.kind === 'log') {
+    const air = Math.max(1.1, (high / low) ** 0.04);
+    return logScale(low / air, high * air);
+  }
+  if (axis.fromZero) [low, high] = [Math.min(0, low), Math.max(0, high)];
+  return linearScale(low, high);
+}
+
+/** The figure as SVG. */
+export function xyFigure(figure: XyFigure): Markup {
+  const { width = 860, height = 400, series, references = [] } = figure;
+  const points = series.flatMap((s) => s.points);
+  const xScale = scaleFor(
+    figure.x,
+    points.map((p) => p.x),
+  );
+  const yScale = scaleFor(
+    figure.y,
+    points.flatMap((p) => [p.y, p.low ?? p.y, p.high ?? p.y]),
+  );
+  const keyed = series.length + references.length > 1;
+  const area: Area = { left: yMargin(yScale), right: width - 16, top: keyed ? 54 : 32, bottom: height - 46 };
+  const x = (v: number): number => area.left + xScale.at(v) * (area.right - area.left);
+  const clampY = (v: number): number => Math.min(area.bottom, Math.max(area.top, v));
+  const y = (v: number): number =>
+    yScale.kind === 'log' && !(v > 0)
+      ? area.bottom
+      : clampY(area.bottom - yScale.at(v) * (area.bottom - area.top));
+  const shown = (p: XyPoint): boolean =>
+    Number.isFinite(p.x) &&
+    Number.isFinite(p.y) &&
+    (xScale.kind === 'linear' || p.x > 0) &&
+    (yScale.kind === 'linear' || p.y > 0);
+
+  const drawn = series.map((one, index) => {
+    const own = one.points.filter(shown);
+    const bars = own.filter((p) => p.low !== undefined && p.high !== undefined);
+    const line =
+      one.draw === 'points'
+        ? null
+        : markup`<path class="line${colourOf(index)}" d="${pathThrough(own.map((p) => [x(p.x), y(p.y)]))}"/>`;
+    const band =
+      one.draw === 'line' && bars.length > 1
+        ? markup`<path class="band${colourOf(index)}" d="${outline(bars, x, y)}"/>`
+        : null;
+    const marks =
+      one.draw === 'line'
+        ? null
+        : [
+            bars.map((p) => errorBar(index, 'y', x(p.x), y(p.low ?? p.y), y(p.high ?? p.y))),
+            own.map((p) => mark(index, x(p.x), y(p.y))),
+          ];
+    return markup`<g>${band}${line}${marks}</g>`;
+  });
+  const dashes = references.map((reference) => {
+    const value = (at: number): number =>
+      yScale.kind === 'log'
+        ? reference.through.y * (at / reference.through.x) ** reference.slope
+        : reference.through.y + reference.slope * (at - reference.through.x);
+    const inside = clipLine((u) => {
+      const at =
+        xScale.kind === 'log'
+          ? xScale.low * (xScale.high / xScale.low) ** u
+          : xScale.low + u * (xScale.high - xScale.low);
+      const v = value(at);
+      return yScale.kind === 'log' && !(v > 0) ? -1 : yScale.at(v);
+    });
+    const corners = inside.map(([u, v]): [number, number] => [
+      area.left + u * (area.right - area.left),
+      area.bottom - v * (area.bottom - area.top),
+    ]);
+    return corners.length < 2 ? null : markup`<path class="reference" d="${pathThrough(corners)}"/>`;
+  });
+  const names = [
+    ...series.map((one, index) => ({ name: one.name, series: index })),
+    ...[...new Set(references.map((one) => one.name))].map((name) => ({
+      name,
+      series: 'reference' as const,
+    })),
+  ];
+  const content = [
+    xAxis(xScale, area, figure.x.label),
+    yAxis(yScale, area, figure.y.label),
+    dashes,
+    drawn,
+    key(names, area.left, 18),
+  ];
+  return svgFigure(figure, { width, height }, content, figure.standalone);
+}
+
+function pathThrough(points: readonly (readonly [number, number])[]): string {
+  return points.map(([px, py], i) => `${i === 0 ? 'M' : 'L'}${round(px)} ${round(py)}`).join('');
+}
+
+/** Along the upper ends, back along the lower ones. */
+function outline(points: readonly XyPoint[], x: (v: number) => number, y: (v: number) => number): string {
+  const upper = points.map((p): [number, number] => [x(p.x), y(p.high ?? p.y)]);
+  const lower = points.map((p): [number, number] => [x(p.x), y(p.low ?? p.y)]).reverse();
+  return `${pathThrough([...upper, ...lower])}Z`;
+}
+
+/** The part of v(u), u in [0, 1], with v in [0, 1]: its ends, found on a fine grid. */
+function clipLine(v: (u: number) => number): [number, number][] {
+  const inside = Array.from({ length: 401 }, (_, i): [number, number] => [i / 400, v(i / 400)]).filter(
+    ([, value]) => value >= 0 && value <= 1,
+  );
+  return inside.length < 2 ? [] : inside;
+}

@@ -1,0 +1,117 @@
+/**
+ * @module report/html
+ *
+ * One self-contained page: styles inside, no script, no request (the page's own policy forbids any), light and dark by the
+ * reader's preference, fit for a phone and for paper.
+ */
+import { type Content, markup, type Markup, raw } from './markup.js';
+import { PAGE_CSS } from './page-css.js';
+
+export interface PageSection {
+  readonly id: string;
+  readonly title: string;
+  readonly body: Content;
+}
+
+export interface Page {
+  readonly title: string;
+  /** One or two lines above everything: what this is. */
+  readonly kicker?: string;
+  readonly lead?: Content;
+  readonly sections: readonly PageSection[];
+  readonly footer?: Content;
+}
+
+/** The whole document. */
+export function htmlPage(page: Page): string {
+  const contents =
+    page.sections.length < 3
+      ? null
+      : markup`<nav aria-label="Contents"><ul>${page.sections.map((s) => markup`<li><a href="#${s.id}">${s.title}</a></li>`)}</ul></nav>`;
+  const sections = page.sections.map(
+    (s) => markup`<section id="${s.id}" aria-labelledby="${s.id}-title"><h2 id="${s.id}-title">${s.title}</h2>
+${s.body}</section>
+`,
+  );
+  const kicker = page.kicker === undefined ? null : markup`<p class="kicker">${page.kicker}</p>`;
+  return markup`<!doctype html>
+<html lang="en-GB">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="color-scheme" content="light dark">
+<title>${page.title}</title>
+<style>${raw(PAGE_CSS)}</style>
+</head>
+<body>
+<header>${kicker}<h1>${page.title}</h1>${page.lead}</header>
+${contents}
+<main>
+${sections}</main>
+${page.footer === undefined ? null : markup`<footer>${page.footer}</footer>`}
+</body>
+</html>
+`.text;
+}
+
+export interface HtmlColumn {
+  readonly title: Content;
+  /** Numbers stand to the right, in digits of one width. */
+  readonly numeric?: boolean;
+  /** Names and code in letters of one width. */
+  readonly code?: boolean;
+}
+
+/** A table that scrolls in its own box where the screen is narrow. The first column heads its rows. */
+export function htmlTable(
+  columns: readonly HtmlColumn[],
+  rows: readonly (readonly Content[])[],
+  caption?: Content,
+): Markup {
+  const classOf = (column: HtmlColumn): Markup | null => {
+    const names = [column.numeric ? 'number' : '', column.code ? 'code' : ''].filter((name) => name !== '');
+    return names.length === 0 ? null : markup` class="${names.join(' ')}"`;
+  };
+  const head = columns.map((column) => markup`<th scope="col"${classOf(column)}>${column.title}</th>`);
+  const body = rows.map((row) => {
+    const cells = columns.map((column, c) =>
+      c === 0
+        ? markup`<th scope="row"${classOf(column)}>${row[c]}</th>`
+        : markup`<td${classOf(column)}>${row[c]}</td>`,
+    );
+    return markup`<tr>${cells}</tr>
+`;
+  });
+  const title = caption === undefined ? null : markup`<caption>${caption}</caption>`;
+  return markup`<div class="scroll"><table>${title}<thead><tr>${head}</tr></thead>
+<tbody>${body}</tbody></table></div>
+`;
+}
+
+/** A figure with words beneath. */
+export function htmlFigure(figure: Markup, caption?: Content): Markup {
+  return markup`<figure><div class="scroll">${figure}</div>${caption === undefined ? null : markup`<figcaption>${caption}</figcaption>`}</figure>
+`;
+}
+
+/** Terms and what is said of them. */
+export function htmlFacts(
+  facts: readonly { readonly name: Content; readonly value: Content; readonly note?: Content }[],
+): Markup {
+  const items = facts.map(
+    (fact) =>
+      markup`<div><dt>${fact.name}</dt><dd>${fact.value}${fact.note === undefined ? null : markup` <small>${fact.note}</small>`}</dd></div>`,
+  );
+  return markup`<dl class="facts">${items}</dl>
+`;
+}
+
+/** Something the reader must not miss. */
+export function htmlWarnings(warnings: readonly string[]): Markup | null {
+  if (warnings.length === 0) return null;
+  const items = warnings.map((warning) => markup`<li>${warning}</li>`);
+  const title = warnings.length === 1 ? 'Warning' : `${warnings.length} warnings`;
+  return markup`<aside class="warnings" aria-label="Warnings"><p><strong>${title}</strong></p><ul>${items}</ul></aside>
+`;
+}
