@@ -22,8 +22,6 @@ export { visits } from './order.js';
 export type { OrderOptions, Visits } from './order.js';
 
 // Targets as a likelihood takes them; the scale of inputs.
-export { readTargets } from './targets.js';
-export type { TargetDomain, TargetOptions, Targets } from './targets.js';
 export { parseScale } from './scale.js';
 export type { Scale } from './scale.js';
 
