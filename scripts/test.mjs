@@ -54,7 +54,7 @@ const STEPS = [
     name: 'imports',
     run: () => node([bin('dependency-cruiser', 'depcruise'), '--output-type', 'err-long', 'src']),
   },
-  { name: 'exports', run: () => node(['scripts/check-exports.mjs']) },
+  { name: 'package', run: () => node(['scripts/check-package.mjs']) },
   { name: 'vitest', alone: true, run: runVitest },
   { name: 'docs', alone: true, run: () => node(['scripts/docs-examples.mjs']) },
 ];

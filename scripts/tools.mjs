@@ -51,6 +51,13 @@ export function node(args, options) {
   return run(process.execPath, args, options);
 }
 
+/** Runs the npm that runs us, or the one on the path. */
+export function npm(args, options) {
+  const file = process.env.npm_execpath;
+  if (file?.endsWith('.js')) return node([file, ...args], options);
+  return run(process.platform === 'win32' ? 'npm.cmd' : 'npm', args, options);
+}
+
 /** The file behind a dependency's command, e.g. `bin('prettier')`. */
 export function bin(name, command = name) {
   const folder = join(ROOT, 'node_modules', name);
@@ -78,10 +85,7 @@ export async function ensureInstalled() {
   const missing = missingPackages();
   if (missing.length === 0) return;
   console.error(`installing ${missing.length} packages (npm ci) …`);
-  const npm = process.env.npm_execpath;
-  const { code, output } = npm
-    ? await node([npm, 'ci', '--no-audit', '--no-fund'])
-    : await run(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['ci', '--no-audit', '--no-fund']);
+  const { code, output } = await npm(['ci', '--no-audit', '--no-fund']);
   if (code !== 0) {
     console.error(output);
     console.error('npm ci failed. hint: is the npm registry reachable?  npm ping');
