@@ -55,7 +55,15 @@ export const f32 = (shape: readonly number[], values: readonly number[]): Tensor
   tensor('float32', shape, values);
 export const f64 = (shape: readonly number[], values: readonly number[]): Tensor =>
   tensor('float64', shape, values);
-export const i64 = (...values: number[]): Tensor => tensor('int64', [values.length], values);
+/** A vector of int64; ±Infinity stand for the ends of the range, which files use for "to the end". */
+export const i64 = (...values: number[]): Tensor =>
+  tensor(
+    'int64',
+    [values.length],
+    BigInt64Array.from(values, (v) =>
+      Number.isFinite(v) ? BigInt(v) : v > 0 ? 2n ** 63n - 1n : -(2n ** 63n) + 1n,
+    ),
+  );
 
 export interface ModelParts {
   readonly opset?: number;

@@ -43,4 +43,3 @@ describe('networks as PyTorch exports them', () => {
     });
   }
 });
-void exportModel;

@@ -49,33 +49,30 @@ function pick(c: OpContext, x: Value, axis: number, indices: readonly number[]):
 
 const slice: Normaliser = (c) => {
   const starts = c.integers(1, 'starts');
-  const ends = sliceEnds(c);
+  const ends = c.dims(2, 'ends');
   const rank = c.rank(0);
   const axes = c.has(3) ? c.integers(3, 'axes').map((a) => c.axis(a, rank)) : starts.map((_, i) => i);
   const steps = c.has(4) ? c.integers(4, 'steps') : starts.map(() => 1);
   let item: Item = c.item(0);
   axes.forEach((axis, i) => {
-    if (steps[i] === 0) throw c.refuse('a step is not 0');
+    const [start, end, step] = [starts[i], ends[i], steps[i]];
+    if (step === 0) throw c.refuse('a step is not 0');
     const shape: Shape = isFolded(item) ? item.shape : c.reader.materialise(item).shape;
-    const d = shape[axis];
-    if (isBatch(d)) {
-      const all = starts[i] === 0 && steps[i] === 1 && ends[i] >= d.batch * (c.reader.fixedBatch ?? Infinity);
-      if (!all && ends[i] < Number.MAX_SAFE_INTEGER && ends[i] !== INT32_MAX)
-        throw c.coupled(`axis ${axis} holds the examples`);
-      if (starts[i] !== 0 || steps[i] !== 1) throw c.coupled(`axis ${axis} holds the examples`);
-      return;
-    }
-    item = take(c, item, axis, positions(d, starts[i], ends[i], steps[i]));
+    const length = shape[axis];
+    if (isBatch(length)) {
+      // All examples in their order are the one choice that leaves them apart.
+      const reaches = isBatch(end)
+        ? end.batch >= length.batch
+        : end >= (c.reader.fixedBatch === null ? TO_THE_END : length.batch * c.reader.fixedBatch);
+      if (start !== 0 || step !== 1 || !reaches) throw c.coupled(`axis ${axis} holds the examples`);
+    } else if (isBatch(end)) throw c.coupled(`axis ${axis} is cut at the number of examples`);
+    else item = take(c, item, axis, positions(length, start, end, step));
   });
   return item;
 };
 
-const INT32_MAX = 2 ** 31 - 1;
-
-/** Ends, where N along the examples' own axis means "to the end". */
-function sliceEnds(c: OpContext): number[] {
-  return c.dims(2, 'ends').map((d) => (isBatch(d) ? Infinity : d));
-}
+/** Files say "to the end" by the largest int32 or int64. */
+const TO_THE_END = 2 ** 31 - 1;
 
 function take(c: OpContext, item: Item, axis: number, indices: readonly number[]): Item {
   if (isFolded(item)) {
