@@ -298,7 +298,8 @@ interface Candidate {
 }
 
 const ENGINES: readonly Candidate[] = [
-  { name: 'small', make: async () => createSmallEngine() },
+  { name: 'small, plain loops', make: async () => createSmallEngine({ build: 'typescript' }) },
+  { name: 'small, kernels', make: async () => createSmallEngine() },
   { name: 'ort', make: async () => createOrtEngine() },
 ];
 

@@ -19,6 +19,7 @@ import {
 } from '../check.js';
 import type { CompileOptions, Engine, SyncProgram } from '../types.js';
 import { Heap } from './heap.js';
+import { type KernelBuild, type Kernels, loadKernels } from './kernels/index.js';
 import { makePlan } from './plan.js';
 import { type Assignment, type Link, SmallProgram } from './program.js';
 import { SmallStore } from './store.js';
@@ -27,10 +28,14 @@ export class SmallEngine implements Engine {
   readonly name = 'small';
   readonly build: string;
   private readonly heap: Heap;
+  private readonly kernels: Kernels | null;
 
-  constructor() {
-    this.heap = new Heap();
-    this.build = 'typescript';
+  /** `build`: which kernels; `typescript` has none, only plain loops. Throws `kernels/unsupported` where the host refuses it. */
+  constructor(build: SmallOptions['build'] = 'auto') {
+    const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
+    this.kernels = build === 'typescript' ? null : loadKernels(memory, { build });
+    this.heap = new Heap(memory, this.kernels?.reservedBytes);
+    this.build = this.kernels?.build ?? 'typescript';
   }
 
   store(): SmallStore {
@@ -79,6 +84,7 @@ export class SmallEngine implements Engine {
     });
     const plan = makePlan(
       this.heap,
+      this.kernels,
       graph.outputs.map((o) => o.value),
       free.map((i) => i.value),
       bound,
@@ -100,7 +106,15 @@ export class SmallEngine implements Engine {
   dispose(): void {}
 }
 
+export interface SmallOptions {
+  /**
+   * Kernels: `auto` (default) takes relaxed SIMD where the host has it, else SIMD128; `typescript` runs plain loops only. Results
+   * are bit-identical within one build.
+   */
+  build?: KernelBuild | 'auto' | 'typescript';
+}
+
 /** A small engine with a memory of its own. */
-export function createSmallEngine(): SmallEngine {
-  return new SmallEngine();
+export function createSmallEngine(options: SmallOptions = {}): SmallEngine {
+  return new SmallEngine(options.build);
 }

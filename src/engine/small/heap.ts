@@ -21,7 +21,6 @@ interface Block {
 }
 
 export class Heap {
-  readonly memory: WebAssembly.Memory;
   /** Arrays over the whole memory, replaced (in this same object) when it grows. */
   readonly views: Views = {} as Views;
   /** Number of times the arrays were replaced. */
@@ -30,8 +29,10 @@ export class Heap {
   private readonly used = new Map<number, number>();
 
   /** `base`: first byte that is not taken by the kernels' own data. */
-  constructor(base = 0, memory?: WebAssembly.Memory) {
-    this.memory = memory ?? new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES });
+  constructor(
+    readonly memory: WebAssembly.Memory,
+    base = 0,
+  ) {
     const start = roundUp(Math.max(base, LINE), LINE);
     this.free = [{ ptr: start, bytes: Math.max(0, this.memory.buffer.byteLength - LINE - start) }];
     this.derive();

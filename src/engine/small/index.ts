@@ -6,3 +6,4 @@
 export { createSmallEngine, SmallEngine } from './engine.js';
 export { SmallProgram } from './program.js';
 export { SmallStore } from './store.js';
+export type { SmallOptions } from './engine.js';

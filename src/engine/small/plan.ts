@@ -9,23 +9,16 @@ import { FimError, invariant } from '../../core/errors.js';
 import { bytesOf, sizeOf } from '../../core/tensor.js';
 import { nodesOf } from '../../graph/derive.js';
 import { concrete } from '../../graph/dims.js';
-import type { Attributes, Value } from '../../graph/value.js';
+import type { Value } from '../../graph/value.js';
 import { Arena } from './arena.js';
 import { contiguous } from './axes.js';
+import { fuse, plain, type PlanNode, type View } from './fuse.js';
 import { type Heap, roundUp } from './heap.js';
+import type { Kernels } from './kernels/index.js';
 import { LOWERINGS } from './lower/index.js';
 import type { Place, Step } from './lower/types.js';
 import { simplify } from '../simplify.js';
 import { copyInto } from '../slots.js';
-
-/** A node as it will run: fusion may have changed what it reads. */
-export interface PlanNode {
-  readonly op: string;
-  readonly inputs: readonly Value[];
-  readonly attrs: Attributes;
-  readonly output: Value;
-  readonly origin: string;
-}
 
 export interface Plan {
   /** The one block that a program owns. */
@@ -43,13 +36,14 @@ export interface Plan {
 /** Plans `outputs` for at most `maxBatch` examples; `bound` gives the pointers of inputs that lie elsewhere. */
 export function makePlan(
   heap: Heap,
+  kernels: Kernels | null,
   outputs: readonly Value[],
   inputs: readonly Value[],
   bound: ReadonlyMap<Value, number>,
   maxBatch: number,
 ): Plan {
   const results = simplify(outputs);
-  const nodes: PlanNode[] = nodesOf(results);
+  const nodes = fuse(nodesOf(results), results);
   const base = aliases(nodes);
   const of = (v: Value): Value => base.get(v) ?? v;
   const bytes = (v: Value): number => sizeOf(concrete(v.shape, maxBatch)) * bytesOf(v.dtype);
@@ -59,7 +53,7 @@ export function makePlan(
     const source = of(v);
     if (source.node || source.constant) return source;
     const copy: Value = { ...v, id: -1, node: null, constant: null };
-    nodes.push({ op: 'Copy', inputs: [v], attrs: {}, output: copy, origin: '' });
+    nodes.push(plain({ op: 'Copy', inputs: [v], attrs: {}, output: copy, origin: '' }));
     return copy;
   });
 
@@ -106,11 +100,11 @@ export function makePlan(
     invariant(inArena !== undefined, `plan ${v.name}`, 'has no place');
     return block + end + inArena;
   };
-  const place = (v: Value): Place => ({
+  const place = (v: Value, view?: View | null): Place => ({
     dtype: v.dtype,
-    shape: v.shape,
-    strides: contiguous(v.shape),
-    ptr: pointer(v),
+    shape: view?.shape ?? v.shape,
+    strides: view?.strides ?? contiguous(v.shape),
+    ptr: pointer(v) + (view ? view.offset * bytesOf(v.dtype) : 0),
   });
 
   constants.forEach((v) => {
@@ -120,7 +114,8 @@ export function makePlan(
   const lower = (node: PlanNode): Step => {
     const lowering = LOWERINGS.get(node.op);
     if (!lowering) throw unknownOperator(node);
-    return lowering({ heap, attrs: node.attrs, y: place(node.output), xs: node.inputs.map(place) });
+    const xs = node.inputs.map((v, i) => place(v, node.views[i]));
+    return lowering({ heap, kernels, attrs: node.attrs, y: place(node.output), xs });
   };
   for (const node of once) lower(node)(0);
   return {

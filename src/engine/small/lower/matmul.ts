@@ -4,14 +4,17 @@
  * Matrix products over stacks. Where the stack and the rows of A and C are walked through in one go and B is the same for all, the
  * whole stack is one product; otherwise one call a matrix. A third operand, where there is one, is a bias added to every row.
  */
+import { bytesOf } from '../../../core/tensor.js';
 import type { Dim } from '../../../graph/dims.js';
-import { at, atLeast, coalesce, Odometer, split, stretch } from '../axes.js';
+import { at, atLeast, coalesce, linear, Odometer, split, stretch } from '../axes.js';
 import { matmul as loop } from '../loops/matmul.js';
-import { type Lowering, type Place, reader, type Site, start } from './types.js';
+import { kernelsOf, type Lowering, type Place, reader, type Site, start, type Step } from './types.js';
 
 /** How a product is walked through: the stack, then the rows; operands C, A, B. */
 export interface Product {
   readonly walk: Odometer;
+  /** One matrix only. */
+  readonly single: boolean;
   readonly m: Dim;
   readonly n: Dim;
   readonly k: Dim;
@@ -34,6 +37,7 @@ export function productOf({ y, xs }: Site): Product {
   const [outer, inner] = split(atLeast(1, joined), hasRows || joined.dims.length === 0 ? 1 : 0);
   return {
     walk: new Odometer(outer),
+    single: outer.dims.length === 0,
     m: hasRows ? inner.dims[0] : 1,
     n: y.shape[y.shape.length - 1],
     k: a.shape[a.shape.length - 1],
@@ -42,7 +46,8 @@ export function productOf({ y, xs }: Site): Product {
   };
 }
 
-export const matmul: Lowering = (site) => {
+/** By plain loops. */
+const loops: Lowering = (site) => {
   const { heap, y, xs } = site;
   const p = productOf(site);
   const bias = xs.length > 2 ? xs[2] : null;
@@ -74,3 +79,72 @@ export const matmul: Lowering = (site) => {
     }
   };
 };
+
+/** By a kernel; null where an operand has no contiguous axis. */
+function kernel(site: Site): Step | null {
+  const kernels = kernelsOf(site, site.y.dtype);
+  if (!kernels) return null;
+  const { y, xs } = site;
+  const p = productOf(site);
+  const a = orientation(p.m, p.k, p.a);
+  const b = orientation(p.k, p.n, p.b);
+  if (!a || !b || (a.transposed && b.transposed)) return null;
+  const gemm = a.transposed ? kernels.gemmTN : b.transposed ? kernels.gemmNT : kernels.gemmNN;
+  const width = bytesOf(y.dtype);
+  const [c, ap, bp] = [y.ptr, xs[0].ptr, xs[1].ptr];
+  const bias = xs.length > 2 ? xs[2].ptr : 0;
+  const [m0, m1] = linear(p.m);
+  const [n0, n1] = linear(p.n);
+  const [k0, k1] = linear(p.k);
+  const [lda0, lda1] = linear(a.step);
+  const [ldb0, ldb1] = linear(b.step);
+  const { walk } = p;
+  if (p.single) {
+    return (n) =>
+      gemm(
+        c,
+        ap,
+        bp,
+        m0 + m1 * n,
+        n0 + n1 * n,
+        k0 + k1 * n,
+        n0 + n1 * n,
+        lda0 + lda1 * n,
+        ldb0 + ldb1 * n,
+        bias,
+        0,
+      );
+  }
+  return (n) => {
+    walk.reset(n);
+    const { offset } = walk;
+    const [m, cols, k, lda, ldb] = [m0 + m1 * n, n0 + n1 * n, k0 + k1 * n, lda0 + lda1 * n, ldb0 + ldb1 * n];
+    for (let t = walk.total; t > 0; t--, walk.next())
+      gemm(
+        c + offset[0] * width,
+        ap + offset[1] * width,
+        bp + offset[2] * width,
+        m,
+        cols,
+        k,
+        cols,
+        lda,
+        ldb,
+        bias,
+        0,
+      );
+  };
+}
+
+/** How a rows × cols operand lies: rows, or columns, contiguous, and the elements from one to the next. */
+function orientation(
+  rows: Dim,
+  cols: Dim,
+  [r, c]: readonly [Dim, Dim],
+): { transposed: boolean; step: Dim } | null {
+  if (c === 1 || cols === 1) return { transposed: false, step: rows === 1 ? cols : r };
+  if (r === 1 || rows === 1) return { transposed: true, step: c };
+  return null;
+}
+
+export const matmul: Lowering = (site) => kernel(site) ?? loops(site);

@@ -4,10 +4,11 @@
  * Lowering turns a node whose operands have a place in memory into a step: a closure that is given the number of examples and does
  * the work with one call, or a few, on pointers settled beforehand.
  */
-import { bytesOf, type DType } from '../../../core/tensor.js';
+import { bytesOf, type DType, isFloat } from '../../../core/tensor.js';
 import type { Dim, Shape } from '../../../graph/dims.js';
 import type { Attributes } from '../../../graph/value.js';
 import type { Heap } from '../heap.js';
+import type { FloatKernels, Kernels } from '../kernels/index.js';
 import type { Numbers } from '../loops/types.js';
 
 /** Where a value lies, and how it is walked through. */
@@ -22,6 +23,8 @@ export interface Place {
 
 export interface Site {
   readonly heap: Heap;
+  /** Null: plain loops only. */
+  readonly kernels: Kernels | null;
   readonly attrs: Attributes;
   /** Always contiguous. */
   readonly y: Place;
@@ -32,6 +35,11 @@ export interface Site {
 export type Step = (n: number) => void;
 
 export type Lowering = (site: Site) => Step;
+
+/** The kernels of an element type, where there are any. */
+export function kernelsOf({ kernels }: Site, dtype: DType): FloatKernels | null {
+  return kernels && isFloat(dtype) ? kernels[dtype] : null;
+}
 
 /** Index of a place's first element in the whole-memory array of its type. */
 export function start(p: Place): number {
