@@ -2,6 +2,8 @@ import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FimError } from '../core/errors.js';
+import { families } from '../likelihood/registry.js';
+import { ACTIVATIONS } from '../model/activations.js';
 import { runCli } from './cli.js';
 import type { Run } from './command.js';
 import { COMMAND_NAMES } from './commands.js';
@@ -136,6 +138,11 @@ describe('the table', () => {
       );
       expect(new Set(names).size).toBe(names.length);
     }
+  });
+
+  it('offers the likelihoods and activations that there are', () => {
+    expect([...OPTIONS.likelihood.values].sort()).toEqual(families.map((family) => family.name).sort());
+    expect([...OPTIONS.activation.values].sort()).toEqual(Object.keys(ACTIVATIONS).sort());
   });
 
   it('never shows help wider than the screen', async () => {

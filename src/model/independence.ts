@@ -45,7 +45,8 @@ function perturbFirst(data: TypedArray, n: number): TypedArray {
   const size = data.length / n;
   for (let i = 0; i < size; i++) {
     if (data instanceof BigInt64Array) continue;
-    copy[i] = Number(copy[i]) * 0.5 + (data instanceof Float32Array || data instanceof Float64Array ? 0.25 : 0);
+    copy[i] =
+      Number(copy[i]) * 0.5 + (data instanceof Float32Array || data instanceof Float64Array ? 0.25 : 0);
   }
   return copy;
 }

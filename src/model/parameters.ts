@@ -10,19 +10,8 @@ import { FimError } from '../core/errors.js';
 import { didYouMean } from '../core/suggest.js';
 import { type Tensor, sizeOf } from '../core/tensor.js';
 import { batchAxis } from '../graph/dims.js';
+import type { Candidate } from '../graph/onnx/index.js';
 import { dependents, type Node, nodesOf, type Value } from '../graph/index.js';
-
-/** What a reader knows about a tensor beyond its values. */
-export type CandidateRole = 'running-statistic' | 'activation-constant' | 'slope' | 'norm';
-
-/** A floating-point tensor of a file that could be a parameter. */
-export interface Candidate {
-  readonly name: string;
-  readonly value: Value;
-  readonly tensor: Tensor;
-  readonly source: 'initializer' | 'constant-node';
-  readonly role?: CandidateRole;
-}
 
 /** A candidate with the verdict. */
 export interface Judged extends Candidate {
@@ -83,8 +72,8 @@ function verdict(
   if (choice.known) {
     return choice.known.includes(c.name) ? [true, 'listed in the file'] : [false, 'not listed in the file'];
   }
-  if (c.role === 'running-statistic') return [false, 'a running statistic'];
-  if (c.role === 'activation-constant') return [false, "a constant of an activation's definition"];
+  if (c.roles.includes('running-statistic')) return [false, 'a running statistic'];
+  if (c.roles.includes('activation-constant')) return [false, "a constant of an activation's definition"];
   if (c.value.shape.length === 0) return [false, 'a rank-0 constant'];
   return byUse(c, nodes, reached, siteOutputs);
 }
@@ -106,8 +95,9 @@ function byUse(
     const learned =
       node.op === 'Add' || node.op === 'Sub' ? 'bias or shift' : node.op === 'Mul' ? 'scale' : null;
     if (learned === null) {
-      if (c.role === 'slope' || c.role === 'norm')
-        return [true, c.role === 'slope' ? 'slope' : 'scale or shift of a norm'];
+      if (c.roles.includes('prelu-slope')) return [true, 'slope'];
+      if (c.roles.some((r) => r === 'norm-scale' || r === 'norm-shift'))
+        return [true, 'scale or shift of a norm'];
       continue;
     }
     if (!siteOutputs.has(other)) {
@@ -176,13 +166,4 @@ function noMatch(glob: string, candidates: readonly Candidate[]): FimError {
     got: names.join(', '),
     ...didYouMean(glob, names),
   });
-}
-
-/** Tensors used more than once whose entries are all equal: exporters merge equal tensors, which ties what was not tied. */
-export function suspectedMerges(nodes: readonly Node[], judged: readonly Judged[]): string[] {
-  return judged
-    .filter((j) => j.counted && sizeOf(j.tensor.shape) > 1)
-    .filter((j) => Array.prototype.every.call(j.tensor.data, (v: number) => v === j.tensor.data[0]))
-    .filter((j) => nodes.flatMap((n) => n.inputs.filter((v) => v === j.value)).length > 1)
-    .map((j) => j.name);
 }

@@ -1,14 +1,124 @@
 /**
  * @module cli/commands/estimate
+ *
+ * `fim estimate MODEL DATA`: the diagonal Fisher with its errors, as text or JSON, arrays and a page.
  */
 import { FimError } from '../../core/errors.js';
+import { parameterCount } from '../../model/network.js';
+import { formatEstimate } from '../../report/format.js';
 import type { Run } from '../command.js';
+import { writeEstimate, writeReport } from '../estimate/files.js';
+import { estimateJson } from '../estimate/json.js';
+import { runEstimate } from '../estimate/run.js';
+import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
+import { estimateText } from '../estimate/text.js';
+import { startProgress } from '../terminal/live.js';
 
-export const run: Run<'estimate'> = async () => {
-  throw new FimError({
-    code: 'cli/missing',
-    kind: 'unsupported',
-    where: 'fim estimate',
-    rule: 'is not built yet',
+/** Examples per pass where nothing is said. */
+const BATCH = 256;
+
+export const run: Run<'estimate'> = async (context) => {
+  const { options, positionals, io, signal } = context;
+  const began = io.now();
+  const say = (line: string) => {
+    if (!options.quiet) io.stderr.write(`${line}\n`);
+  };
+  const opened = openModel(positionals.model, options);
+  const { network, likelihood, loaded } = opened;
+  for (const node of loaded.output.removed) say(`removed ${node} behind output "${loaded.output.name}"`);
+  for (const note of opened.notes) say(`note: ${note}`);
+  const empirical = options.estimator === 'empirical';
+  const dataset = openData(positionals.data, network, options, empirical);
+  const T = network.h.shape[1] as number;
+  likelihood.checkOutputs(T);
+  const targets =
+    dataset.targets && empirical
+      ? likelihood.readTargets(dataset.targets, dataset.n, T, {
+          where: `${positionals.data}: targets`,
+          ...(options.softTargets ? { soft: options.softTargets } : {}),
+        })
+      : null;
+  const batch = Math.min(options.batch ?? BATCH, dataset.n);
+  const { engine, reason } = await openEngine(network, likelihood, { ...options, batch });
+  say(reason);
+  await checkFirstExamples(engine, network, dataset, options.outputIs);
+
+  const progress = startProgress(io, 'estimate', options.quiet);
+  let estimate;
+  try {
+    estimate = await runEstimate(
+      { engine, network, likelihood, dataset, targets },
+      { ...options, batch },
+      {
+        signal,
+        say: (line) => (options.quiet ? undefined : progress.log(line)),
+        progress: (share, e) =>
+          progress.update(share, `trace ${formatEstimate(e.trace.value, e.trace.standardError)}`),
+      },
+    );
+  } finally {
+    progress.end();
+    engine.dispose();
+  }
+  if (estimate.examples === 0) {
+    throw new FimError({
+      code: 'estimate/interrupted',
+      kind: 'answer-no',
+      where: 'fim estimate',
+      rule: 'was interrupted before the first batch was done',
+    });
+  }
+  const seconds = io.now() - began;
+  const json = estimateJson(estimate, {
+    engine: engine.name,
+    build: engine.build,
+    output: loaded.output,
+    likelihoodOptions: likelihood.options,
+    seconds,
+    notes: opened.notes,
+    warnings: loaded.warnings,
   });
+  if (options.out !== undefined) {
+    const { trace, layers, tensors, ...facts } = json;
+    writeEstimate(options.out, estimate, {
+      fim: context.version,
+      ...facts,
+      trace,
+      order: options.order,
+      modelHash: opened.hash,
+      dataHash: dataset.hash,
+      command: context.manifest,
+    });
+  }
+  if (options.report !== undefined) {
+    writeReport(options.report, estimate, {
+      version: context.version,
+      commandLine: context.commandLine,
+      model: {
+        name: positionals.model,
+        parameters: parameterCount(network),
+        outputs: T,
+        facts: [
+          { name: 'output', value: loaded.output.name },
+          ...loaded.output.removed.map((value) => ({ name: 'removed', value })),
+          { name: 'ONNX opset', value: String(loaded.model.opset) },
+          { name: 'exported by', value: loaded.model.producer || 'unknown' },
+          { name: 'model SHA-256', value: opened.hash },
+          { name: 'data SHA-256', value: dataset.hash ?? 'none' },
+          { name: 'engine', value: `${engine.name} (${engine.build})`, note: reason },
+        ],
+      },
+      settings: Object.entries(context.manifest.options).map(([name, value]) => ({
+        name,
+        value: String(value),
+      })),
+      seconds,
+      ...(likelihood.options.variance === undefined ? {} : { variance: likelihood.options.variance }),
+      warnings: loaded.warnings,
+    });
+  }
+  if (options.json) io.stdout.write(`${JSON.stringify(json)}\n`);
+  else io.stdout.write(estimateText(estimate, likelihood.name, io.stdout.columns));
+  for (const warning of [...loaded.warnings, ...estimate.warnings]) io.stderr.write(`warning: ${warning}\n`);
+  return estimate.interrupted ? 130 : 0;
 };

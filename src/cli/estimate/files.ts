@@ -1,0 +1,79 @@
+/**
+ * @module cli/estimate/files
+ *
+ * What an estimate leaves behind: named arrays with a manifest, and a page.
+ */
+import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
+import { writeArrays } from '../../data/index.js';
+import { writeAtomic } from '../../data/files.js';
+import type { DiagonalEstimate } from '../../fisher/index.js';
+import type { EstimateReport } from '../../report/estimate-data.js';
+import { summariseEntries } from '../../report/entries.js';
+import { renderEstimateReport } from '../../report/estimate-report.js';
+
+/** `fisher/…`, `label_se/…` and `data_se/…`, float64, each in its parameter's shape. */
+export function estimateArrays(e: DiagonalEstimate): Map<string, Tensor> {
+  const arrays = new Map<string, Tensor>();
+  const put = (prefix: string, name: string, shape: readonly number[], data: Float64Array | null) => {
+    if (data) arrays.set(`${prefix}/${name}`, tensor('float64', shape, data));
+  };
+  for (const t of e.tensors) put('fisher', t.name, t.shape, t.fisher);
+  for (const t of e.tensors) put('label_se', t.name, t.shape, t.labelError);
+  for (const t of e.tensors) put('data_se', t.name, t.shape, t.dataError);
+  for (const t of e.tensors) if (!t.labelError) put('standard_error', t.name, t.shape, t.standardError);
+  return arrays;
+}
+
+/** Writes `--out`. */
+export function writeEstimate(
+  path: string,
+  e: DiagonalEstimate,
+  manifest: Readonly<Record<string, unknown>>,
+): void {
+  writeArrays(path, estimateArrays(e), manifest);
+}
+
+/** What a page says beyond the estimate. */
+export type ReportFacts = Pick<
+  EstimateReport,
+  'version' | 'commandLine' | 'model' | 'settings' | 'seconds' | 'variance' | 'warnings'
+>;
+
+/** Writes `--report`. */
+export function writeReport(path: string, e: DiagonalEstimate, facts: ReportFacts): void {
+  const report: EstimateReport = {
+    ...facts,
+    estimator: e.estimator,
+    labels: e.labels,
+    likelihood: e.likelihood,
+    scale: e.scale,
+    error: e.error,
+    population: e.population,
+    level: e.level,
+    examples: e.examples,
+    populationSize: e.populationSize,
+    interrupted: e.interrupted,
+    trace: e.trace,
+    layers: e.layers.map(({ name, parameters, trace }) => ({
+      ...trace,
+      name,
+      parameters: parameters.reduce(
+        (sum, p) => sum + sizeOf(e.tensors.find((t) => t.name === p)?.shape ?? [0]),
+        0,
+      ),
+    })),
+    tensors: e.tensors.map(({ name, shape, trace }) => ({ ...trace, name, shape })),
+    entries: summariseEntries(
+      e.tensors.map((t) => ({
+        name: t.name,
+        shape: t.shape,
+        value: t.fisher,
+        standardError: t.standardError,
+        labelError: t.labelError,
+        dataError: t.dataError,
+      })),
+    ),
+    warnings: [...facts.warnings, ...e.warnings],
+  };
+  writeAtomic(path, new TextEncoder().encode(renderEstimateReport(report)));
+}

@@ -1,0 +1,52 @@
+/**
+ * @module cli/estimate/json
+ *
+ * The one JSON object of `fim estimate --json`. Scripts depend on its fields.
+ */
+import type { DiagonalEstimate, Figure } from '../../fisher/index.js';
+
+export interface EstimateContext {
+  readonly engine: string;
+  readonly build: string;
+  readonly output: { readonly name: string; readonly removed: readonly string[] };
+  readonly likelihoodOptions: Readonly<Record<string, number>>;
+  readonly seconds: number;
+  readonly notes: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export function estimateJson(e: DiagonalEstimate, c: EstimateContext): Record<string, unknown> {
+  return {
+    form: e.form,
+    scale: e.scale,
+    examples: e.examples,
+    populationSize: e.populationSize,
+    outputs: e.outputs,
+    parameters: e.parameters,
+    likelihood: e.likelihood,
+    likelihoodOptions: c.likelihoodOptions,
+    estimator: e.estimator,
+    labels: e.labels,
+    seed: e.seed,
+    dtype: e.dtype,
+    engine: c.engine,
+    build: c.build,
+    error: e.error,
+    population: e.population,
+    level: e.level,
+    output: c.output,
+    warnings: [...c.warnings, ...e.warnings],
+    notes: c.notes,
+    interrupted: e.interrupted,
+    trace: figureJson(e.trace),
+    layers: e.layers.map(({ name, parameters, trace }) => ({ name, parameters, trace: figureJson(trace) })),
+    tensors: e.tensors.map(({ name, shape, trace }) => ({ name, shape, trace: figureJson(trace) })),
+    offModeLabels: e.offModeLabels,
+    seconds: c.seconds,
+  };
+}
+
+function figureJson(f: Figure): Record<string, unknown> {
+  const { value, standardError, labelError, dataError, interval, skewness } = f;
+  return { value, standardError, labelError, dataError, interval, skewness };
+}

@@ -1,0 +1,60 @@
+/**
+ * @module cli/estimate/text
+ *
+ * What a person sees: which Fisher on which scale, the trace with where its error comes from, and each layer's share.
+ */
+import type { DiagonalEstimate } from '../../fisher/index.js';
+import { estimatorTitle } from '../../report/estimate-data.js';
+import {
+  formatCount,
+  formatEstimate,
+  formatInterval,
+  formatNumber,
+  formatPercent,
+} from '../../report/format.js';
+import { renderTable } from '../terminal/table.js';
+
+export function estimateText(e: DiagonalEstimate, likelihood: string, columns: number): string {
+  const { trace } = e;
+  const lines = [
+    `${estimatorTitle(e)} · ${likelihood} · ${e.scale}`,
+    `${formatCount(e.examples)} of ${formatCount(e.populationSize)} examples, ${formatCount(e.parameters)} parameters, ${e.outputs} outputs`,
+    '',
+    `trace  ${formatEstimate(trace.value, trace.standardError)}${relative(trace.value, trace.standardError)}`,
+  ];
+  if (trace.interval) {
+    lines.push(`       ${formatPercent(e.level)} interval ${formatInterval(...trace.interval)}`);
+  }
+  if (trace.labelError !== null && trace.dataError !== null) {
+    const from = e.estimator === 'rademacher' ? 'signs' : 'labels';
+    lines.push(
+      `       error from ${from} ${formatNumber(trace.labelError, 2)}, from the choice of inputs ${formatNumber(trace.dataError, 2)}`,
+    );
+  }
+  const rows = e.layers.map(({ name, trace: t }) => [
+    name,
+    formatEstimate(t.value, t.standardError),
+    trace.value === 0 ? '–' : formatPercent(t.value / trace.value),
+    t.labelError === null ? '–' : formatNumber(t.labelError, 2),
+    t.dataError === null ? '–' : formatNumber(t.dataError, 2),
+  ]);
+  lines.push(
+    '',
+    renderTable(
+      [
+        { title: 'layer', shrink: true },
+        { title: 'trace ± standard error', align: 'estimate' },
+        { title: 'share', align: 'right' },
+        { title: 'label', align: 'right' },
+        { title: 'data', align: 'right' },
+      ],
+      rows,
+      { width: columns },
+    ),
+  );
+  return `${lines.join('\n')}\n`;
+}
+
+function relative(value: number, error: number | null): string {
+  return error === null || value === 0 ? '' : `  (${formatPercent(error / Math.abs(value))})`;
+}

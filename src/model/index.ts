@@ -1,0 +1,25 @@
+/**
+ * @module model
+ *
+ * Networks: built in a few lines or loaded from ONNX, their parameters, layers and sites.
+ */
+// ---- build ----
+export { denseNetwork } from './dense.js';
+export type { DenseOptions } from './dense.js';
+export { activation, ACTIVATIONS } from './activations.js';
+export type { Activation } from './activations.js';
+export type { Initialiser } from './initialisers.js';
+// ---- load and save ----
+export { loadNetwork } from './load.js';
+export type { LoadedNetwork, LoadNetworkOptions } from './load.js';
+export { networkToOnnx } from './save.js';
+// ---- structure ----
+export { atPrecision, parameterCount, withWeights } from './network.js';
+export type { Network } from './network.js';
+export { layersOf } from './layers.js';
+export type { Layer } from './layers.js';
+export { globMatches, judgeParameters } from './parameters.js';
+export type { Judged, ParameterChoice } from './parameters.js';
+export { sitesOf } from './sites.js';
+export type { Site, Use } from './sites.js';
+export { requireIndependent } from './independence.js';

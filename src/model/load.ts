@@ -1,0 +1,99 @@
+/**
+ * @module model/load
+ *
+ * From an ONNX file to a network: the output is cut back to the natural parameter, every tensor is judged, the rest is held fixed.
+ * Networks that fim wrote carry their likelihood and parameter list as metadata, which then decide.
+ */
+import { FimError } from '../core/errors.js';
+import type { FloatType, Tensor } from '../core/tensor.js';
+import type { Value } from '../graph/index.js';
+import { chooseOutput, type ImportedModel, importModel, type OutputLikelihood } from '../graph/onnx/index.js';
+import { getLikelihood } from '../likelihood/registry.js';
+import type { Likelihood } from '../likelihood/types.js';
+import { readMetadata } from './metadata.js';
+import type { Network } from './network.js';
+import { type Judged, judgeParameters } from './parameters.js';
+
+export interface LoadNetworkOptions {
+  /** Name of the file, for messages. */
+  readonly file: string;
+  /** Reads external data by its location beside the file. */
+  readonly external?: (location: string) => Uint8Array;
+  readonly dtype: FloatType;
+  /** Name of the likelihood; from the file's metadata where fim wrote it. */
+  readonly likelihood?: string | undefined;
+  /** Settings of the family, e.g. `{ variance: 4 }`. */
+  readonly likelihoodOptions?: Readonly<Record<string, number>>;
+  readonly output?: string | undefined;
+  readonly outputIs?: 'natural' | undefined;
+  /** Globs of `--parameters` and `--freeze`. */
+  readonly parameters?: readonly string[];
+  readonly freeze?: readonly string[];
+}
+
+export interface LoadedNetwork {
+  readonly network: Network;
+  readonly likelihood: Likelihood;
+  /** The output that h was taken from, and the nodes cut off behind it. */
+  readonly output: { readonly name: string; readonly removed: readonly string[] };
+  readonly judged: readonly Judged[];
+  readonly model: ImportedModel;
+  readonly notes: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Loads a network. Throws what reading, choosing the output and judging the parameters throw, and `model/likelihood`. */
+export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions): LoadedNetwork {
+  const { file, dtype, external, outputIs, output } = options;
+  const model = importModel(bytes, { file, dtype, ...(external ? { external } : {}) });
+  const known = readMetadata(model.metadata);
+  const name = options.likelihood ?? known?.likelihood;
+  if (name === undefined) throw noLikelihood(file);
+  const settings =
+    options.likelihood === undefined
+      ? { ...known?.options, ...options.likelihoodOptions }
+      : options.likelihoodOptions;
+  const likelihood = getLikelihood(name, settings ?? {});
+  const chosen = chooseOutput(model, {
+    likelihood: likelihood.name as OutputLikelihood,
+    ...(output === undefined ? {} : { outputName: output }),
+    ...(outputIs === undefined ? {} : { outputIs }),
+  });
+  const judged = judgeParameters(chosen.h, chosen.candidates, {
+    ...(options.parameters?.length ? { include: options.parameters } : {}),
+    ...(options.freeze?.length ? { freeze: options.freeze } : {}),
+    ...(known ? { known: known.parameters } : {}),
+  });
+  return {
+    network: networkOf(model, chosen.h, judged),
+    likelihood,
+    output: { name: chosen.name, removed: chosen.removed },
+    judged,
+    model,
+    notes: [...model.notes, ...chosen.notes],
+    warnings: chosen.warnings,
+  };
+}
+
+function networkOf(model: ImportedModel, h: Value, judged: readonly Judged[]): Network {
+  const pick = (counted: boolean) =>
+    new Map(judged.filter((j) => j.counted === counted).map((j) => [j.name, j.value] as const));
+  return {
+    inputs: new Map(model.inputs.map(({ name, value }) => [name, value])),
+    h,
+    parameters: pick(true),
+    fixed: pick(false),
+    weights: new Map(judged.map((j): [string, Tensor] => [j.name, j.tensor])),
+  };
+}
+
+function noLikelihood(file: string): FimError {
+  return new FimError({
+    code: 'model/likelihood',
+    kind: 'usage',
+    where: file,
+    rule: 'the Fisher information belongs to a likelihood, and the file names none',
+    got: 'no --likelihood, and no metadata that fim wrote',
+    next: '--likelihood categorical (logits of one class), bernoulli (independent logits), or gaussian --variance σ² (a mean)',
+  });
+}

@@ -1,0 +1,28 @@
+/**
+ * @module model/metadata
+ *
+ * What fim writes into an ONNX file about the network: its likelihood with settings, and which tensors are parameters.
+ */
+export interface NetworkMetadata {
+  readonly likelihood: string;
+  readonly options: Readonly<Record<string, number>>;
+  readonly parameters: readonly string[];
+}
+
+const KEY = 'fim';
+
+/** Key and value pairs for `exportModel`. */
+export function writeMetadata(metadata: NetworkMetadata): Record<string, string> {
+  return { [KEY]: JSON.stringify(metadata) };
+}
+
+/** The metadata, or null where fim did not write the file or it cannot be read. */
+export function readMetadata(pairs: Readonly<Record<string, string>>): NetworkMetadata | null {
+  try {
+    const parsed = JSON.parse(pairs[KEY] ?? 'null') as Partial<NetworkMetadata> | null;
+    if (!parsed || typeof parsed.likelihood !== 'string' || !Array.isArray(parsed.parameters)) return null;
+    return { likelihood: parsed.likelihood, options: parsed.options ?? {}, parameters: parsed.parameters };
+  } catch {
+    return null;
+  }
+}
