@@ -10,6 +10,7 @@ import {
   flagOf,
   type Group,
   GROUPS,
+  MANY,
   metavarOf,
   type OptionSpec,
   rangeTextOf,
@@ -55,7 +56,10 @@ function entryOf(name: string, spec: OptionSpec): OptionEntry {
   const aliases = spec.type === 'choice' ? Object.entries(spec.valueAliases ?? {}) : [];
   const companion =
     spec.onlyWith && `with ${flagOf(spec.onlyWith.option)} ${spec.onlyWith.values.join(' or ')}`;
+  const choices =
+    spec.type === 'choice' && spec.values.length > MANY ? `one of ${spec.values.join(', ')}` : undefined;
   const notes = [
+    choices,
     spec.unit,
     range,
     ...aliases.map(([alias, value]) => `${alias} means ${value}`),

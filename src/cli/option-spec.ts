@@ -121,6 +121,9 @@ export function wordingOf(spec: OptionSpec, command: string): OptionSpec {
   return { ...spec, ...spec.perCommand?.[command] };
 }
 
+/** More choices than this are listed in the text, not in the flag's form. */
+export const MANY = 6;
+
 /** What stands for the value in help: `FILE`, `a|b`, `N`; empty for a switch. */
 export function metavarOf(spec: OptionSpec): string {
   if (spec.metavar !== undefined) return spec.metavar;
@@ -128,7 +131,7 @@ export function metavarOf(spec: OptionSpec): string {
     case 'boolean':
       return '';
     case 'choice':
-      return spec.values.join('|');
+      return spec.values.length > MANY ? 'NAME' : spec.values.join('|');
     case 'integer':
       return 'N';
     case 'integers':
