@@ -30,6 +30,25 @@ export type Gemm = (
   add: number,
 ) => void;
 
+/** y[i] = f(x[i]) for n contiguous elements; y may be x. */
+export type Map1 = (y: number, x: number, n: number) => void;
+
+export type MapName =
+  | 'neg'
+  | 'abs'
+  | 'sqrt'
+  | 'square'
+  | 'reciprocal'
+  | 'relu'
+  | 'sign'
+  | 'exp'
+  | 'log'
+  | 'tanh'
+  | 'sigmoid'
+  | 'softplus'
+  | 'logSigmoid'
+  | 'erf';
+
 /** Kernels of one floating-point type. */
 export interface FloatKernels {
   /** A [m, k], B [k, n]. */
@@ -38,6 +57,7 @@ export interface FloatKernels {
   readonly gemmNT: Gemm;
   /** A [k, m] transposed, B [k, n]: a weight's gradient, k the batch. */
   readonly gemmTN: Gemm;
+  readonly map: Readonly<Record<MapName, Map1>>;
 }
 
 export interface Kernels {

@@ -8,11 +8,17 @@
 
 const GEMM = 'c a b m n k ldc lda ldb bias add';
 
+const MAPS = ['Neg', 'Abs', 'Sqrt', 'Square', 'Reciprocal', 'Relu', 'Sign', 'Exp', 'Log', 'Tanh', 'Sigmoid', 'Softplus'];
+MAPS.push('LogSigmoid', 'Erf');
+
+const lower = (name) => name[0].toLowerCase() + name.slice(1);
+
 /** Kernels that exist for float32 and for float64. */
 const FLOAT = [
   ['gemmNN', 'gemm', 'gemmNN<F>', GEMM],
   ['gemmTN', 'gemm', 'gemmTN<F>', GEMM],
   ['gemmNT', 'gemm-dot', 'gemmNT<F>', GEMM],
+  ...MAPS.map((f) => [`map.${lower(f)}`, 'map', `map<F, ${f}<F>>`, 'y x n']),
 ];
 
 /** Kernels that exist once. */
