@@ -36,6 +36,18 @@ export type FactoredScore = DenseScore | ExplicitScore;
  * Parameters that do not reach h have no score and are left out.
  */
 export function factoredScores(h: Value, parameters: readonly Value[], ct: Value): FactoredScore[] {
+  return reverseScores(h, parameters, ct).scores;
+}
+
+/** The scores, with what the reverse pass left behind: the nodes of h in order, and the cotangent of every value. */
+export interface ReverseScores {
+  readonly scores: FactoredScore[];
+  readonly nodes: readonly Node[];
+  readonly cotangents: Cotangents;
+}
+
+/** `factoredScores` for whoever goes on from the cotangents (second derivatives). */
+export function reverseScores(h: Value, parameters: readonly Value[], ct: Value): ReverseScores {
   const lead: Shape = [ct.shape[1]];
   const sites = sitesOf([h], parameters).filter((s) => s.uses.length > 0);
   const dense = new Map<Node, Site>();
@@ -52,7 +64,9 @@ export function factoredScores(h: Value, parameters: readonly Value[], ct: Value
     found.set(site, { form: 'dense', site, a: node.inputs[0], g });
     return true;
   });
-  return sites.map(
-    (site) => found.get(site) ?? { form: 'explicit', site, s: cts.get(site.parameter) as Value },
+  const scores = sites.map(
+    (site) =>
+      found.get(site) ?? ({ form: 'explicit', site, s: cts.get(site.parameter) as Value } as ExplicitScore),
   );
+  return { scores, nodes, cotangents: cts };
 }
