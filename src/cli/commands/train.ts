@@ -1,14 +1,163 @@
 /**
  * @module cli/commands/train
+ *
+ * `fim train [DATA]`: a dense network by maximum likelihood, written as ONNX with its likelihood as metadata.
  */
-import { FimError } from '../../core/errors.js';
-import type { Run } from '../command.js';
+import { availableParallelism } from 'node:os';
+import { sizeOf } from '../../core/tensor.js';
+import {
+  type Dataset,
+  loadDataset,
+  loadDigits,
+  loadIdxFolder,
+  makeDataset,
+  split,
+} from '../../data/index.js';
+import { writeAtomic } from '../../data/files.js';
+import { createEngine } from '../../engine/index.js';
+import { getLikelihood } from '../../likelihood/registry.js';
+import type { Likelihood } from '../../likelihood/types.js';
+import { denseNetwork, networkToOnnx, parameterCount } from '../../model/index.js';
+import { adam, sgd } from '../../optim/index.js';
+import { formatCount, formatDuration, formatNumber, formatPercent } from '../../report/format.js';
+import { fit, labelled } from '../../run/fit.js';
+import type { Context, Run } from '../command.js';
+import { startProgress } from '../terminal/live.js';
 
-export const run: Run<'train'> = async () => {
-  throw new FimError({
-    code: 'cli/missing',
-    kind: 'unsupported',
-    where: 'fim train',
-    rule: 'is not built yet',
+const BATCH = 64;
+const OUT = 'model.onnx';
+
+export const run: Run<'train'> = async (context) => {
+  const { options, io, signal } = context;
+  const began = io.now();
+  const { train, test } = readData(context);
+  const likelihood = getLikelihood(
+    options.likelihood ?? 'categorical',
+    options.variance === undefined ? {} : { variance: options.variance },
+  );
+  const [inputName, x] = [...train.inputs][0];
+  const T = outputsFor(train, likelihood);
+  const network = denseNetwork({
+    widths: [sizeOf(x.shape.slice(1)), ...options.hidden, T],
+    activation: options.activation,
+    seed: options.seed,
+    dtype: options.dtype,
   });
+  const batch = Math.min(options.batch ?? BATCH, train.n);
+  const { engine, reason } = await createEngine({
+    engine: options.engine,
+    dtype: options.dtype,
+    threads: options.threads ?? Math.min(2, availableParallelism()),
+    flops: 6 * parameterCount(network) * batch,
+  });
+  const say = (line: string) => (options.quiet ? undefined : io.stderr.write(`${line}\n`));
+  say(reason);
+  say(
+    `${formatCount(parameterCount(network))} parameters, ${formatCount(train.n)} examples, ${formatCount(test.n)} held out`,
+  );
+  const rate = options.learningRate ?? (options.optimizer === 'sgd' ? 0.1 : 0.001);
+  const optimiser = options.optimizer === 'sgd' ? sgd({ momentum: options.momentum ?? 0.9 }) : adam();
+  const progress = startProgress(io, 'train', options.quiet);
+  let scores = '';
+  try {
+    const fitted = await fit(
+      engine,
+      network,
+      likelihood,
+      labelled(train, likelihood, T),
+      labelled(test, likelihood, T),
+      {
+        epochs: options.epochs,
+        batch,
+        optimiser,
+        learningRate: rate,
+        seed: options.seed,
+        signal,
+        onStep: (share) => progress.update(share, scores),
+        onEpoch: ({ epoch, test: e }) => {
+          scores = `epoch ${epoch}: ${score(e)}`;
+          if (!options.quiet && io.stderr.isTTY) progress.log(scores);
+        },
+      },
+    );
+    progress.end();
+    const path = options.out ?? OUT;
+    writeAtomic(path, networkToOnnx(fitted.network, likelihood));
+    const seconds = io.now() - began;
+    if (options.json) {
+      io.stdout.write(
+        `${JSON.stringify({
+          model: path,
+          input: inputName,
+          parameters: parameterCount(network),
+          likelihood: likelihood.name,
+          examples: train.n,
+          test: { examples: test.n, ...fitted.test },
+          epochs: options.epochs,
+          seed: options.seed,
+          engine: engine.name,
+          interrupted: fitted.interrupted,
+          seconds,
+        })}\n`,
+      );
+    } else {
+      io.stdout.write(
+        `${path}: ${score(fitted.test)} on ${formatCount(test.n)} held-out examples, in ${formatDuration(seconds)}\n`,
+      );
+      if (!options.quiet) say(`\nhint: fim inspect ${path}`);
+    }
+    return fitted.interrupted ? 130 : 0;
+  } finally {
+    progress.end();
+    engine.dispose();
+  }
 };
+
+function score({ accuracy, logProbability }: { accuracy: number | null; logProbability: number }): string {
+  const log = `log-likelihood ${formatNumber(logProbability, 3)}`;
+  return accuracy === null ? log : `accuracy ${formatPercent(accuracy, 3)}, ${log}`;
+}
+
+function readData({ options, positionals }: Context<'train'>): { train: Dataset; test: Dataset } {
+  if (positionals.data === undefined) {
+    const load = (part: 'train' | 'test') =>
+      options.mnist === undefined ? loadDigits({ part }) : loadIdxFolder(options.mnist, { part });
+    const [train, test] = [load('train'), load('test')];
+    if (options.examples === undefined) return { train, test };
+    return { train: subset(train, Math.min(options.examples, train.n), options.seed), test };
+  }
+  const all = flattened(
+    loadDataset(positionals.data, {
+      inputs: [{ name: 'x', dtype: options.dtype, shape: null }],
+      targets: options.targets,
+      targetColumn: options.targetColumn,
+      scale: options.scale,
+      requireTargets: true,
+    }),
+  );
+  const n = Math.min(options.examples ?? all.n, all.n);
+  return split(all, {
+    train: Math.max(1, Math.round(0.8 * n)),
+    test: Math.max(1, n - Math.round(0.8 * n)),
+    seed: options.seed,
+  });
+}
+
+/** Inputs [N, …] as [N, d]. */
+function flattened(dataset: Dataset): Dataset {
+  const inputs = new Map(
+    [...dataset.inputs].map(([name, t]) => [name, { ...t, shape: [dataset.n, sizeOf(t.shape.slice(1))] }]),
+  );
+  return makeDataset({ ...dataset, inputs });
+}
+
+/** T: one more than the largest class, or the width of the targets. */
+function outputsFor(dataset: Dataset, likelihood: Likelihood): number {
+  const targets = dataset.targets;
+  if (!targets) return 1;
+  const width = targets.shape.length > 1 ? sizeOf(targets.shape.slice(1)) : 1;
+  if (likelihood.name !== 'categorical' || width > 1) return width;
+  let top = 0;
+  for (const y of targets.data) top = Math.max(top, Number(y));
+  return top + 1;
+}
