@@ -6,6 +6,7 @@
 import type { DType, FloatType } from '../core/tensor.js';
 import { tensor } from '../core/tensor.js';
 import { type Dim, type Shape, isBatch, sameDims, showShape } from './dims.js';
+import { ownAxis } from './infer.js';
 import { apply } from './registry.js';
 import { constant, shapeError, type Value } from './value.js';
 
@@ -22,7 +23,6 @@ const isScalar = (v: Value, x: number): boolean =>
 // ---- elementwise ----
 
 const unary = (op: string) => (x: Value) => apply(op, [x]);
-export const neg = unary('Neg');
 export const exp = unary('Exp');
 export const log = unary('Log');
 export const sqrt = unary('Sqrt');
@@ -36,8 +36,12 @@ export const erf = unary('Erf');
 export const reciprocal = unary('Reciprocal');
 export const not = unary('Not');
 
+/** −x; of a negation, what it negates. */
+export const neg = (x: Value): Value => negated(x) ?? apply('Neg', [x]);
+
+const negated = (x: Value): Value | null => (x.node?.op === 'Neg' ? x.node.inputs[0] : null);
+
 const binary = (op: string) => (a: Value, b: Value) => apply(op, [a, b]);
-export const sub = binary('Sub');
 export const div = binary('Div');
 export const pow = binary('Pow');
 export const maximum = binary('Max');
@@ -51,7 +55,13 @@ export const equal = binary('Equal');
 export function add(a: Value, b: Value): Value {
   if (isScalar(a, 0)) return b;
   if (isScalar(b, 0)) return a;
-  return apply('Add', [a, b]);
+  const [p, q] = [negated(a), negated(b)];
+  return q ? apply('Sub', [a, q]) : p ? apply('Sub', [b, p]) : apply('Add', [a, b]);
+}
+
+export function sub(a: Value, b: Value): Value {
+  const q = negated(b);
+  return q ? add(a, q) : apply('Sub', [a, b]);
 }
 
 export function mul(a: Value, b: Value): Value {
@@ -95,12 +105,12 @@ export function reduceMax(x: Value, axes: readonly number[], keepdims = false): 
   return axes.length === 0 ? x : apply('ReduceMax', [x], { axes: [...axes].sort((p, q) => p - q), keepdims });
 }
 
+/** Mean over axes, none of which may hold the examples. */
 export function reduceMean(x: Value, axes: readonly number[], keepdims = false): Value {
   let count = 1;
   for (const a of axes) {
-    const d = x.shape[a];
-    if (isBatch(d)) return reduceSum(x, axes, keepdims); // its inference names the coupling
-    count *= d;
+    ownAxis('ReduceMean', x, a);
+    count *= x.shape[a] as number;
   }
   return scale(reduceSum(x, axes, keepdims), 1 / count);
 }
@@ -110,12 +120,21 @@ export const logSoftmax = (x: Value, axis: number): Value => apply('LogSoftmax',
 
 // ---- movers ----
 
+/** The same elements in row-major order; of a reshape, what it reshapes. */
 export function reshape(x: Value, shape: Shape): Value {
-  return sameDims(x.shape, shape) ? x : apply('Reshape', [x], { shape });
+  if (sameDims(x.shape, shape)) return x;
+  return x.node?.op === 'Reshape' ? reshape(x.node.inputs[0], shape) : apply('Reshape', [x], { shape });
 }
 
+/** Axis i of the result is axis perm[i]; of a transpose, both orders in one. */
 export function transpose(x: Value, perm: readonly number[]): Value {
-  return perm.every((p, i) => p === i) ? x : apply('Transpose', [x], { perm });
+  if (perm.length === x.shape.length && perm.every((p, i) => p === i)) return x;
+  if (x.node?.op !== 'Transpose') return apply('Transpose', [x], { perm });
+  const first = x.node.attrs.perm as readonly number[];
+  return transpose(
+    x.node.inputs[0],
+    perm.map((p) => first[p]),
+  );
 }
 
 /** A transpose, written as a reshape where only axes of length 1 move. */

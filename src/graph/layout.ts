@@ -11,7 +11,7 @@
  * counts axes by itself.
  */
 import * as b from './build.js';
-import { batchAxis, type Dim, isBatch, N, sameDim, type Shape } from './dims.js';
+import { batchAxis, type BatchDim, type Dim, isBatch, N, sameDim, type Shape } from './dims.js';
 import type { Value } from './value.js';
 
 export class Layout {
@@ -48,44 +48,24 @@ export class Layout {
     const k = this.leadOf(out).length;
     const at = this.position(out) - (out.length - primal.shape.length);
     if (k === 0 || at <= 0) return primal;
-    return b.unsqueeze(
-      primal,
-      Array.from({ length: k }, (_, i) => at + i),
-    );
+    return b.unsqueeze(primal, range(at, at + k));
   }
 
   /** Sums a cotangent in the layout of `out` over what was broadcast, giving one in the layout of `shape`. */
   reduceTo(ct: Value, out: Shape, shape: Shape): Value {
     const at = this.position(out);
-    const k = this.leadOf(out).length;
-    const offset = out.length - shape.length;
+    const lead = range(at, at + this.leadOf(out).length);
     const crossing = at > 0 && batchAxis(shape) < 0; // from the examples' side to the parameters'
     const keepN = crossing && this.perExample;
-    const sum: number[] = [];
-    const leadAxes = Array.from({ length: k }, (_, i) => at + i);
-    const kept: number[] = [];
-    let value = ct;
-    let batchPosition = -1;
-    for (let i = 0; i < out.length; i++) {
-      const position = i < at ? i : i + k;
-      const own: Dim = i < offset ? 1 : shape[i - offset];
-      if (keepN && isBatch(out[i])) batchPosition = position;
-      else if (i < offset || (own === 1 && out[i] !== 1)) sum.push(position);
-      else kept.push(position);
-    }
-    if (batchPosition >= 0) {
-      const d = value.shape[batchPosition] as { batch: number };
-      if (d.batch > 1) {
-        const split = [...value.shape];
-        split.splice(batchPosition, 1, N, d.batch);
-        value = b.reshape(value, split);
-        value = b.reduceSum(value, [batchPosition + 1]);
-      }
-    }
+    const offset = out.length - shape.length;
+    const repeated = (i: number) => i < offset || (shape[i - offset] === 1 && out[i] !== 1);
+    const axes = range(0, out.length).filter((i) => !(keepN && isBatch(out[i])));
+    const sum = axes.filter(repeated).map((i) => this.axis(out, i));
+    const kept = axes.filter((i) => !repeated(i)).map((i) => this.axis(out, i));
     const order = crossing
-      ? [...(batchPosition >= 0 ? [batchPosition] : []), ...leadAxes, ...kept]
-      : [...kept, ...leadAxes].sort((p, q) => p - q);
-    value = b.reduceSum(value, sum);
+      ? [...(keepN ? [at - 1] : []), ...lead, ...kept]
+      : [...kept, ...lead].sort((p, q) => p - q);
+    const value = b.reduceSum(keepN ? sumRows(ct, at - 1) : ct, sum);
     const rank = (p: number) => p - sum.filter((s) => s < p).length;
     return b.reshape(b.permute(value, order.map(rank)), this.shapeOf(shape));
   }
@@ -108,30 +88,28 @@ export class Layout {
   /** Rearranges a cotangent in the layout of `from`, where axis i of `to` is axis `source[i]` of `from`. */
   rearrange(ct: Value, from: Shape, to: Shape, source: readonly number[]): Value {
     const at = this.position(from);
-    const k = this.leadOf(from).length;
-    const where = (axis: number) => (axis < at ? axis : axis + k);
-    const order = source.map(where);
-    const lead = Array.from({ length: k }, (_, i) => at + i);
-    order.splice(this.position(to), 0, ...lead);
+    const order = source.map((axis) => this.axis(from, axis));
+    order.splice(this.position(to), 0, ...range(at, at + this.leadOf(from).length));
     return b.permute(ct, order);
   }
 
-  /** A cotangent in the layout of `from`, read as one of a value with the same elements in shape `to`. */
+  /**
+   * A cotangent in the layout of `from`, read as one of a value with the same elements in shape `to`. Where the examples' axis
+   * changes its length, m·N to m′·N, L is between what was and what will be rows: [N, m, L, q…] → [N, L, m, q…] = [N, L, m′, q′…]
+   * → [N, m′, L, q′…].
+   */
   reshape(ct: Value, from: Shape, to: Shape): Value {
-    const k = this.leadOf(from).length;
     const target = this.shapeOf(to);
+    const lead = this.leadOf(from);
     const a = batchAxis(from);
     const c = batchAxis(to);
-    const aligned = a <= 0 && c <= 0 && (a < 0 || sameDim(from[0], to[0]));
-    if (k === 0 || aligned) return b.reshape(ct, target);
-    const front = b.reshape(this.leadToFront(ct, k, this.position(from)), [...this.leadOf(from), ...to]);
-    return this.leadFromFront(front, k, this.position(to));
-  }
-
-  private leadToFront(value: Value, k: number, at: number): Value {
-    const r = value.shape.length;
-    const order = [...range(at, at + k), ...range(0, at), ...range(at + k, r)];
-    return b.permute(value, order);
+    if (a < 0 || lead.length === 0 || sameDim(from[a], to[c])) return b.reshape(ct, target);
+    const k = lead.length;
+    const rows = (shape: Shape, axis: number): number => (shape[axis] as BatchDim).batch;
+    const apart = [...from.slice(0, a), N, rows(from, a), ...lead, ...from.slice(a + 1)];
+    const behind = moveAxis(b.reshape(ct, apart), a + 1, a + 1 + k);
+    const joined = [...to.slice(0, c), N, ...lead, rows(to, c), ...to.slice(c + 1)];
+    return b.reshape(moveAxis(b.reshape(behind, joined), c + 1 + k, c + 1), target);
   }
 
   private leadFromFront(value: Value, k: number, at: number): Value {
@@ -139,6 +117,22 @@ export class Layout {
     const order = [...range(k, k + at), ...range(0, k), ...range(k + at, r)];
     return b.permute(value, order);
   }
+}
+
+/** Sums the rows of each example: an axis m·N becomes N. */
+function sumRows(x: Value, axis: number): Value {
+  const { batch } = x.shape[axis] as BatchDim;
+  if (batch === 1) return x;
+  return b.reduceSum(b.reshape(x, [...x.shape.slice(0, axis), N, batch, ...x.shape.slice(axis + 1)]), [
+    axis + 1,
+  ]);
+}
+
+/** The axis at `from` taken out and put back so that it stands at `to`. */
+function moveAxis(x: Value, from: number, to: number): Value {
+  const order = x.shape.map((_, i) => i);
+  order.splice(to, 0, ...order.splice(from, 1));
+  return b.permute(x, order);
 }
 
 function range(from: number, to: number): number[] {

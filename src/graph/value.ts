@@ -7,7 +7,7 @@
  */
 import { FimError } from '../core/errors.js';
 import type { DType, Tensor } from '../core/tensor.js';
-import { type Shape, showShape } from './dims.js';
+import { isBatch, type Shape, showShape } from './dims.js';
 
 export type AttributeValue = number | string | boolean | readonly number[] | Shape;
 export type Attributes = Readonly<Record<string, AttributeValue>>;
@@ -52,8 +52,16 @@ export function withOrigin<T>(origin: string, body: () => T): T {
   }
 }
 
-/** A named input of the graph: data, or a parameter. */
+/** A named input of the graph: data, or a parameter. Throws `graph/shape` where two axes hold the examples. */
 export function input(name: string, dtype: DType, shape: Shape): Value {
+  if (shape.filter(isBatch).length > 1) {
+    throw new FimError({
+      code: 'graph/shape',
+      where: `graph input "${name}"`,
+      rule: 'at most one axis may hold the examples',
+      got: showShape(shape),
+    });
+  }
   return { id: nextId++, name, dtype, shape, node: null, constant: null };
 }
 

@@ -1,7 +1,7 @@
-import { type Dim, isBatch, type Shape, showShape } from '../dims.js';
+import { isBatch, type Shape, showShape } from '../dims.js';
 import { broadcastShapes } from '../infer.js';
 import type { Operator } from '../registry.js';
-import { input, shapeError } from '../value.js';
+import { shapeError } from '../value.js';
 
 /** Broadcasts to a larger shape; a 1 in `shape` keeps the operand's own dimension. Reverse: the sum over what was repeated. */
 export const Expand: Operator = {
@@ -11,9 +11,7 @@ export const Expand: Operator = {
     if (shape.some((d, i) => isBatch(d) && !isBatch(x.shape[i - (shape.length - x.shape.length)] ?? 1))) {
       throw shapeError('Expand', [x], `cannot make examples: ${showShape(shape)}`);
     }
-    const target = input('', x.dtype, shape);
-    const out: Dim[] = broadcastShapes('Expand', [x, target], [x.shape, shape]);
-    return { dtype: x.dtype, shape: out };
+    return { dtype: x.dtype, shape: broadcastShapes(`Expand to ${showShape(shape)}`, [x], [x.shape, shape]) };
   },
   vjp: (ctx, { inputs: [x], output }, ct) => [ctx.reduceTo(ct, output.shape, x.shape)],
   jvp: (ctx, { inputs: [x], output }, [t]) =>

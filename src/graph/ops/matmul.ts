@@ -66,9 +66,9 @@ function fullShapes({ inputs: [a], output }: Node): { fullA: Dim[]; fullB: Dim[]
 function cotangentA(ctx: Layout, node: Node, ct: Value, full: Dim[]): Value {
   const [a, c] = node.inputs;
   const out = node.output.shape;
-  if (examplesAreInner(a)) return swapCarried(ctx, byTangents(ctx, c, b.swapLast(ct)), swapped(full));
-  if (examplesAreRows(out)) return byMatrix(ctx, ct, b.swapLast(c));
-  return b.matmul(ct, ctx.align(b.swapLast(c), out));
+  if (examplesAreInner(a)) return swapCarried(ctx, byTangents(ctx, c, turned(ct)), swapped(full));
+  if (examplesAreRows(out)) return byMatrix(ctx, ct, turned(c));
+  return b.matmul(ct, ctx.align(turned(c), out));
 }
 
 /** Aᵀ·Ȳ in the layout of B. */
@@ -76,14 +76,14 @@ function cotangentB(ctx: Layout, node: Node, ct: Value, full: Dim[]): Value {
   const [a, c] = node.inputs;
   const out = node.output.shape;
   if (examplesAreInner(a)) {
-    return ctx.reduceTo(byTangents(ctx, b.swapLast(a), ct), full, c.shape);
+    return ctx.reduceTo(byTangents(ctx, turned(a), ct), full, c.shape);
   }
   if (examplesAreRows(out)) {
     if (!ctx.perExample) return ctx.reduceTo(overExamples(ctx, a, ct), full, c.shape);
     // Every example's rows apart: [m·N, k] is a stack of N matrices [m, k].
     const { batch } = out[out.length - 2] as { batch: number };
     const apart = (s: Shape): Dim[] => [...s.slice(0, -2), N, batch, s[s.length - 1]];
-    const left = ctx.align(b.swapLast(b.reshape(a, apart(a.shape))), apart(out));
+    const left = ctx.align(turned(b.reshape(a, apart(a.shape))), apart(out));
     const product = b.matmul(left, ctx.reshape(ct, out, apart(out)));
     const own = [...c.shape.slice(0, -2), 1, ...c.shape.slice(-2)];
     return ctx.reshape(ctx.reduceTo(product, [...out.slice(0, -2), N, ...full.slice(-2)], own), own, c.shape);
@@ -94,14 +94,14 @@ function cotangentB(ctx: Layout, node: Node, ct: Value, full: Dim[]): Value {
     const merged = (s: Shape): Dim[] => [rows, s[s.length - 1]];
     return overExamples(ctx, b.reshape(a, merged(a.shape)), ctx.reshape(ct, out, merged(out)));
   }
-  return ctx.reduceTo(b.matmul(ctx.align(b.swapLast(a), out), ct), full, c.shape);
+  return ctx.reduceTo(b.matmul(ctx.align(turned(a), out), ct), full, c.shape);
 }
 
 /** Ȧ·B. */
 function tangentOfA(ctx: Layout, node: Node, t: Value): Value {
   const [a, c] = node.inputs;
   const out = node.output.shape;
-  if (examplesAreInner(a)) return b.swapLast(overExamples(ctx, c, swapCarried(ctx, t, a.shape)));
+  if (examplesAreInner(a)) return turned(overExamples(ctx, c, swapCarried(ctx, t, a.shape)));
   if (examplesAreRows(out)) return byMatrix(ctx, t, c);
   return b.matmul(ctx.place(t, a.shape, fullShapes(node).fullA), ctx.align(c, out));
 }
@@ -110,7 +110,7 @@ function tangentOfA(ctx: Layout, node: Node, t: Value): Value {
 function tangentOfB(ctx: Layout, node: Node, t: Value): Value {
   const [a, c] = node.inputs;
   const out = node.output.shape;
-  if (examplesAreInner(a)) return overExamples(ctx, b.swapLast(a), t);
+  if (examplesAreInner(a)) return overExamples(ctx, turned(a), t);
   if (examplesAreRows(out)) return byTangents(ctx, a, t);
   return b.matmul(ctx.align(a, out), ctx.place(t, c.shape, fullShapes(node).fullB));
 }
@@ -137,7 +137,7 @@ function overExamples(ctx: Layout, a: Value, x: Value): Value {
   const l = ctx.lead.length;
   const r = x.shape.length - 1;
   const columns = b.reshape(x, [...x.shape.slice(0, r - l), size(x.shape.slice(r - l))]);
-  const product = b.matmul(b.swapLast(a), columns);
+  const product = b.matmul(turned(a), columns);
   const s = product.shape.length - 1;
   const split = b.reshape(product, [...product.shape.slice(0, s), ...ctx.lead, x.shape[r]]);
   return b.permute(split, [...range(s, s + l), ...range(0, s), s + l]);
@@ -147,6 +147,11 @@ function overExamples(ctx: Layout, a: Value, x: Value): Value {
 function swapCarried(ctx: Layout, carried: Value, from: Shape): Value {
   const axes = swapped(from.map((_, i) => i));
   return ctx.rearrange(carried, from, swapped(from), axes);
+}
+
+/** The matrices transposed: a view where they are one row or one column. */
+function turned(x: Value): Value {
+  return b.permute(x, swapped(x.shape.map((_, i) => i)));
 }
 
 function swapped<T>(list: readonly T[]): T[] {
