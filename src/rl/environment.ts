@@ -1,0 +1,231 @@
+/**
+ * @module rl/environment
+ *
+ * An environment as it is used: dynamics with their checks, time limit, random stream and exact saving.
+ *
+ *   step      checks the action (rounded to float32 in a float32 Box), moves, counts; `truncated` at the time limit, also where
+ *             the same step terminates, as Gymnasium's TimeLimit
+ *   stepInto  the same into the caller's memory, without allocation and without `info`
+ *
+ * Cost: about 20 ns over the bare dynamics.
+ */
+import { Sequence, type SequenceState } from '../core/random.js';
+import { badAction, badState, notRunning, otherEnvironment } from './complaints.js';
+import { packSaved, unpackSaved } from './saved.js';
+import { allocateFor, lengthOf } from './spaces.js';
+import type {
+  Action,
+  Dynamics,
+  EnvironmentSpec,
+  Info,
+  Outcome,
+  ResetOptions,
+  ResetResult,
+  Space,
+  StepBuffer,
+  StepResult,
+} from './types.js';
+
+export class Environment {
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+  /** Steps taken in this episode. */
+  steps = 0;
+  private phase: 'new' | 'running' | 'ended' | 'closed' = 'new';
+  private random: Sequence | null = null;
+  private readonly limit: number;
+  private readonly action: Float64Array | Float32Array;
+  private readonly choices: number;
+  private readonly outcome: Outcome = { reward: 0, terminated: false };
+
+  constructor(
+    readonly spec: EnvironmentSpec,
+    readonly dynamics: Dynamics,
+  ) {
+    this.observationSpace = dynamics.observationSpace;
+    this.actionSpace = dynamics.actionSpace;
+    this.limit = spec.maxSteps ?? Infinity;
+    this.action = allocateFor(this.actionSpace);
+    this.choices = this.actionSpace.kind === 'discrete' ? this.actionSpace.n : 0;
+  }
+
+  get id(): string {
+    return this.spec.id;
+  }
+
+  /** Whether step() may be called. */
+  get running(): boolean {
+    return this.phase === 'running';
+  }
+
+  /** Starts an episode. Throws `rl/closed`, `rl/state`, `random/seed`. */
+  reset(options: ResetOptions = {}): ResetResult {
+    const observation = allocateFor(this.observationSpace);
+    this.resetInto(observation, 0, options);
+    return { observation, info: this.info() };
+  }
+
+  /** Starts an episode; writes the observation to out[offset…]. */
+  resetInto(out: StepBuffer['observation'], offset: number, options?: ResetOptions): void {
+    if (this.phase === 'closed') throw notRunning(this.id, 'closed');
+    if (options?.seed !== undefined || this.random === null) {
+      this.random = new Sequence(options?.seed ?? 0, `environment ${this.id}`, options?.index ?? 0);
+    }
+    if (options?.state === undefined) this.dynamics.reset(this.random);
+    else this.place(options.state, 'reset({ state })', this.dynamics.startFrom !== undefined);
+    this.steps = 0;
+    this.phase = 'running';
+    this.dynamics.observe(out, offset);
+  }
+
+  /** One step; the observation is a fresh array. Throws `rl/not-reset`, `rl/ended`, `rl/closed`, `rl/action-…`. */
+  step(action: Action): StepResult {
+    const out: StepResult = {
+      observation: allocateFor(this.observationSpace),
+      reward: 0,
+      terminated: false,
+      truncated: false,
+      info: NOTHING,
+    };
+    this.stepInto(action, out);
+    out.info = this.info();
+    return out;
+  }
+
+  /** One step into `out`. */
+  stepInto(action: Action, out: StepBuffer): void {
+    if (typeof action !== 'number' && action?.length !== this.action.length && this.phase === 'running') {
+      throw badAction(this.id, this.actionSpace, action);
+    }
+    this.advance(action, 0);
+    out.reward = this.outcome.reward;
+    out.terminated = this.outcome.terminated;
+    out.truncated = this.steps >= this.limit;
+    this.dynamics.observe(out.observation, 0);
+  }
+
+  /**
+   * One step of row `row` of `actions` (whose length the caller has checked), without observing: for loops over many environments.
+   * The outcome is valid until the next step; `truncated` says whether it reached the time limit.
+   */
+  advanceRow(actions: ArrayLike<number>, row: number): Outcome {
+    this.advance(actions, row);
+    return this.outcome;
+  }
+
+  /** Whether the last step reached the time limit. */
+  get truncated(): boolean {
+    return this.steps >= this.limit;
+  }
+
+  private advance(action: Action, row: number): void {
+    if (this.phase !== 'running') throw notRunning(this.id, this.phase);
+    this.take(action, row);
+    const { outcome } = this;
+    outcome.reward = 0;
+    outcome.terminated = false;
+    this.dynamics.step(this.action, outcome, this.random as Sequence);
+    this.steps++;
+    if (outcome.terminated || this.steps >= this.limit) this.phase = 'ended';
+  }
+
+  /** Copies a checked action, row `row` of an array of several, into place. */
+  private take(action: Action, row: number): void {
+    const { action: to, choices } = this;
+    if (choices > 0) {
+      const a = typeof action === 'number' ? action : action[row];
+      if (!(a >= 0 && a < choices && Math.floor(a) === a)) throw badAction(this.id, this.actionSpace, a);
+      to[0] = a;
+      return;
+    }
+    if (typeof action === 'number') throw badAction(this.id, this.actionSpace, action);
+    const n = to.length;
+    let zero = 0;
+    for (let i = 0, at = row * n; i < n; i++, at++) {
+      to[i] = action[at];
+      zero += to[i] * 0;
+    }
+    if (zero !== 0)
+      throw badAction(this.id, this.actionSpace, Array.from(action).slice(row * n, row * n + n));
+  }
+
+  /** The physical state: Gymnasium's `state` for classic control, the index for tabular, mjSTATE_INTEGRATION for MuJoCo. */
+  getState(): Float64Array {
+    if (this.phase === 'closed') throw notRunning(this.id, 'closed');
+    return this.dynamics.readState?.() ?? (this.dynamics.state as Float64Array).slice();
+  }
+
+  /** Sets the physical state alone; clears the end of the episode and counts steps from 0. Throws `rl/state`. */
+  setState(state: ArrayLike<number>): void {
+    if (this.phase === 'closed') throw notRunning(this.id, 'closed');
+    this.random ??= new Sequence(0, `environment ${this.id}`, 0);
+    this.place(state, 'setState(state)', false);
+    this.steps = 0;
+    this.phase = 'running';
+  }
+
+  private place(state: ArrayLike<number>, where: string, start: boolean): void {
+    const { dynamics } = this;
+    const values = Float64Array.from(state);
+    const expected = this.getState().length;
+    if (!values.every(Number.isFinite)) throw badState(this.id, where, '', state);
+    if (start) {
+      dynamics.startFrom?.(values);
+      return;
+    }
+    if (values.length !== expected) throw badState(this.id, where, String(expected), state);
+    if (dynamics.writeState) dynamics.writeState(values);
+    else (dynamics.state as Float64Array).set(values);
+  }
+
+  /** Everything: state, step counter, end of the episode, random stream. */
+  save(): Uint8Array {
+    const state = this.getState();
+    return packSaved({
+      kind: 'environment',
+      header: { id: this.id, steps: this.steps, phase: this.phase, random: this.random?.state() ?? null },
+      arrays: { state, memory: this.dynamics.memory ?? new Float64Array(0) },
+    });
+  }
+
+  /** Goes on exactly where `save` stood. Throws `rl/saved` for bytes of something else. */
+  load(bytes: Uint8Array): void {
+    if (this.phase === 'closed') throw notRunning(this.id, 'closed');
+    const { header, arrays } = unpackSaved(bytes, 'environment', `${this.id}: load(bytes)`);
+    const saved = header as {
+      id: string;
+      steps: number;
+      phase: 'new' | 'running' | 'ended';
+      random: SequenceState | null;
+    };
+    if (saved.id !== this.id) throw otherEnvironment(this.id, saved.id);
+    this.place(arrays.state, 'load(bytes)', false);
+    this.dynamics.memory?.set(arrays.memory);
+    this.random = saved.random === null ? null : Sequence.from(saved.random);
+    this.steps = saved.steps;
+    this.phase = saved.phase;
+  }
+
+  /** A picture of the present state as an SVG document; null where the environment draws none. */
+  render(): string | null {
+    return this.dynamics.render?.() ?? null;
+  }
+
+  /** Frees what is not garbage-collected. Closing twice does nothing. */
+  close(): void {
+    if (this.phase === 'closed') return;
+    this.phase = 'closed';
+    this.dynamics.close?.();
+  }
+
+  private info(): Info {
+    return this.dynamics.info?.() ?? NOTHING;
+  }
+
+  /** Numbers of an observation. */
+  get observationLength(): number {
+    return lengthOf(this.observationSpace);
+  }
+}
+
+const NOTHING: Info = Object.freeze({});

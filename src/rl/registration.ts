@@ -1,0 +1,31 @@
+/**
+ * @module rl/registration
+ *
+ * What the registry holds of an environment.
+ */
+import type { Dynamics, EnvironmentSpec, Space } from './types.js';
+
+/** Settings of an environment, by name; what they mean stands on its page. */
+export type EnvironmentOptions = Readonly<Record<string, unknown>>;
+
+export type DynamicsFactory = (options: EnvironmentOptions) => Dynamics | Promise<Dynamics>;
+
+/** What a table of environments shows. */
+export interface EnvironmentEntry extends EnvironmentSpec {
+  readonly family: string;
+  readonly summary: string;
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+}
+
+export interface Registration {
+  readonly factory: DynamicsFactory;
+  readonly maxSteps?: number | null;
+  readonly threshold?: number | null;
+  readonly summary?: string;
+  readonly family?: string;
+  /** Names of the settings that the factory takes; others are refused. */
+  readonly options?: readonly string[];
+  /** Spaces, where they are known without making one. */
+  readonly spaces?: () => { observationSpace: Space; actionSpace: Space };
+}

@@ -1,0 +1,119 @@
+/**
+ * @module rl/registry
+ *
+ * Environments by name. Fim's own stand in a table; a user's is added by `register`, or made at once by `environment`.
+ */
+import { FimError } from '../core/errors.js';
+import { nearest } from '../core/suggest.js';
+import { builtin } from './builtin.js';
+import { badOption } from './complaints.js';
+import { Environment } from './environment.js';
+import { isDynamics } from './guard.js';
+import type { DynamicsFactory, EnvironmentEntry, EnvironmentOptions, Registration } from './registration.js';
+import type { Dynamics, EnvironmentSpec } from './types.js';
+
+const added = new Map<string, Registration>();
+
+/**
+ * Makes `id` known to `make` and `makeVector`. Throws `rl/registered` where the name is taken (by another factory).
+ *
+ *     register('Corridor-v0', () => new Corridor(), { maxSteps: 100 });
+ */
+export function register(
+  id: string,
+  factory: DynamicsFactory,
+  rest: Omit<Registration, 'factory'> = {},
+): void {
+  const known = builtin[id] ?? added.get(id);
+  if (known && known.factory !== factory) {
+    throw new FimError({
+      code: 'rl/registered',
+      kind: 'usage',
+      where: `register('${id}')`,
+      rule: 'every environment has a name of its own',
+      got: builtin[id] ? 'the name of an environment of fim' : 'a name that is registered already',
+      next: `register('${id.replace(/(-v\d+)?$/, '')}-v${1 + Number(/-v(\d+)$/.exec(id)?.[1] ?? -1)}', …)`,
+    });
+  }
+  added.set(id, { ...rest, factory });
+}
+
+export interface MakeOptions extends EnvironmentOptions {
+  /** Another time limit; null: none. */
+  readonly maxSteps?: number | null;
+}
+
+/**
+ * The environment `id`. Throws `rl/unknown`, `rl/option`, and `rl/mujoco-missing` where MuJoCo's package is not installed.
+ */
+export async function make(id: string, options: MakeOptions = {}): Promise<Environment> {
+  const registration = registrationOf(id);
+  const { maxSteps, ...settings } = options;
+  const allowed = registration.options;
+  for (const name of Object.keys(settings)) {
+    if (!allowed || allowed.includes(name)) continue;
+    const close = nearest(name, [...allowed, 'maxSteps']);
+    throw badOption(
+      id,
+      `has the options ${[...allowed, 'maxSteps'].join(', ')}`,
+      name,
+      close === null ? undefined : `make('${id}', { ${close}: … })`,
+    );
+  }
+  const dynamics = await registration.factory(settings);
+  return environment(id, dynamics, {
+    maxSteps: maxSteps === undefined ? (registration.maxSteps ?? null) : maxSteps,
+    threshold: registration.threshold ?? null,
+  });
+}
+
+/**
+ * An environment from dynamics, without a name in the registry. Throws `rl/dynamics` where a part of them is missing,
+ * `rl/option` for a time limit that is no positive whole number.
+ */
+export function environment(
+  id: string,
+  dynamics: Dynamics,
+  rest: Partial<Omit<EnvironmentSpec, 'id'>> = {},
+): Environment {
+  isDynamics(id, dynamics);
+  const { maxSteps = null, threshold = null } = rest;
+  if (maxSteps !== null && !(Number.isSafeInteger(maxSteps) && maxSteps > 0)) {
+    throw badOption(id, 'maxSteps is a positive whole number, or null for no limit', String(maxSteps));
+  }
+  return new Environment({ id, maxSteps, threshold }, dynamics);
+}
+
+/** What was registered as `id`. Throws `rl/unknown`. */
+export function registrationOf(id: string): Registration {
+  const found = builtin[id] ?? added.get(id);
+  if (found) return found;
+  const names = [...Object.keys(builtin), ...added.keys()];
+  const close = nearest(id, names);
+  throw new FimError({
+    code: 'rl/unknown',
+    kind: 'usage',
+    where: `environment '${id}'`,
+    rule: `is one of ${names.join(', ')}`,
+    ...(close === null ? {} : { next: `await make('${close}')` }),
+  });
+}
+
+/** Every environment of fim, and those registered with their spaces, in the order that lists show. */
+export function listEnvironments(): EnvironmentEntry[] {
+  const entries = [...Object.entries(builtin), ...added.entries()];
+  return entries.flatMap(([id, r]) =>
+    r.spaces
+      ? [
+          {
+            id,
+            family: r.family ?? 'yours',
+            summary: r.summary ?? '',
+            maxSteps: r.maxSteps ?? null,
+            threshold: r.threshold ?? null,
+            ...r.spaces(),
+          },
+        ]
+      : [],
+  );
+}

@@ -1,0 +1,63 @@
+/**
+ * @module rl/saved
+ *
+ * Saved states as bytes: a JSON header and float64 arrays, little-endian, so that every bit comes back.
+ *
+ *   'fimS' | uint32 length of header | header (UTF-8 JSON, padded with spaces to 8 bytes) | arrays in the header's order
+ */
+import { FimError } from '../core/errors.js';
+
+const MAGIC = 0x536d6966; // 'fimS'
+
+/** A header and named arrays. `kind` tells what was saved; a reader asks for it. */
+export interface Saved {
+  readonly kind: string;
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly arrays: Readonly<Record<string, Float64Array>>;
+}
+
+export function packSaved(saved: Saved): Uint8Array {
+  const lengths = Object.entries(saved.arrays).map(([name, a]) => [name, a.length] as const);
+  const text = JSON.stringify({ kind: saved.kind, header: saved.header, arrays: lengths });
+  const json = new TextEncoder().encode(text);
+  const headed = 8 * Math.ceil((8 + json.length) / 8);
+  const total = lengths.reduce((sum, [, n]) => sum + 8 * n, headed);
+  const bytes = new Uint8Array(total).fill(0x20, 8, headed);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, MAGIC, true);
+  view.setUint32(4, headed - 8, true);
+  bytes.set(json, 8);
+  let at = headed;
+  for (const array of Object.values(saved.arrays)) {
+    for (const v of array) {
+      view.setFloat64(at, v, true);
+      at += 8;
+    }
+  }
+  return bytes;
+}
+
+/** Throws `rl/saved` for bytes that are not a saved `kind`. */
+export function unpackSaved(bytes: Uint8Array, kind: string, where: string): Saved {
+  const refuse = (got: string): FimError =>
+    new FimError({ code: 'rl/saved', where, rule: `needs bytes that save() of a ${kind} gave`, got });
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 8 || view.getUint32(0, true) !== MAGIC) throw refuse(`${bytes.length} other bytes`);
+  let at = 8 + view.getUint32(4, true);
+  if (at > bytes.length) throw refuse('bytes that end too early');
+  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(8, at))) as {
+    kind: string;
+    header: Record<string, unknown>;
+    arrays: [string, number][];
+  };
+  if (head.kind !== kind) throw refuse(`a saved ${head.kind}`);
+  const arrays: Record<string, Float64Array> = {};
+  for (const [name, n] of head.arrays) {
+    if (at + 8 * n > bytes.length) throw refuse('bytes that end too early');
+    const array = new Float64Array(n);
+    for (let i = 0; i < n; i++, at += 8) array[i] = view.getFloat64(at, true);
+    arrays[name] = array;
+  }
+  if (at !== bytes.length) throw refuse(`${bytes.length - at} bytes too many`);
+  return { kind, header: head.header, arrays };
+}
