@@ -1,10 +1,11 @@
 /**
  * @module fisher/diagonal
  *
- * The diagonal of the Fisher information, mean over examples, sum over outputs, by four estimators:
+ * The diagonal of the Fisher information, mean over examples, sum over outputs, by six estimators:
  *
  *   exact        E_y s_i² from all columns of I(h): K = T backward passes, no label error
  *   type1        s_i² of K labels drawn from the network itself (P24 Eq. 3), unbiased
+ *   type2, mix   negative second derivatives at K sampled labels, or a mix of both (fisher/variance/mixed), unbiased
  *   rademacher   (JᵀRξ)_i² of K draws of signs on a root RRᵀ = I(h) (Martens et al. 2012), unbiased, relative sd ≤ √2
  *   empirical    s_i² of the data's labels: another matrix, not an estimate of the Fisher information
  *
@@ -27,6 +28,7 @@ import type { DiagonalOptions } from './options.js';
 import { type Planned, planPasses } from './plan.js';
 import { cancelled, refinedNetwork } from './refine.js';
 import type { ExampleSource } from './source.js';
+import { estimateMixed } from './variance/typeTwo.js';
 
 /** Estimates the diagonal over all examples of `source`. Throws `fisher/targets` where `empirical` has no labels. */
 export async function estimateDiagonal(
@@ -38,6 +40,8 @@ export async function estimateDiagonal(
 ): Promise<DiagonalEstimate> {
   const T = network.h.shape[1] as number;
   likelihood.checkOutputs(T);
+  if (options.estimator === 'type2' || options.estimator === 'mix')
+    return estimateMixed(engine, network, likelihood, source, options);
   const { estimator, seed = 0, stream = 'estimate', targets = null } = options;
   if (estimator === 'empirical' && !targets) throw noTargets();
   const drawn = estimator === 'type1' || estimator === 'rademacher';

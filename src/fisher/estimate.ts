@@ -6,8 +6,11 @@
  */
 import type { FloatType } from '../core/tensor.js';
 
-/** Which matrix, and how: from all outcomes, from sampled labels or signs, or from the labels of the data. */
-export type Estimator = 'exact' | 'type1' | 'rademacher' | 'empirical';
+/**
+ * Which matrix, and how: from all outcomes, from squared scores or second derivatives at sampled labels or a mix of both, from random
+ * signs, or from the labels of the data.
+ */
+export type Estimator = 'exact' | 'type1' | 'type2' | 'mix' | 'rademacher' | 'empirical';
 
 /** Where errors come from: closed forms, the spread of draws, or nowhere. */
 export type ErrorSource = 'closed-form' | 'sampled' | 'none';

@@ -8,10 +8,12 @@ import type { DiagonalEstimate, ErrorSource, Estimator, Population } from './est
 
 export interface DiagonalOptions {
   readonly estimator: Estimator;
-  /** Draws per example, for type1 and rademacher. Default 1. */
+  /** Draws per example, for every estimator that draws. Default 1. */
   readonly labels?: number;
-  /** Where the label error comes from, for type1 and rademacher. Default closed-form. */
+  /** Where the label error comes from, for every estimator that draws. Default closed-form. */
   readonly error?: Exclude<ErrorSource, 'none'>;
+  /** Weights of type 1 by parameter, for mix. Default: from a pilot (fisher/variance/pooled). */
+  readonly mix?: ReadonlyMap<string, number>;
   /** Labels of the data, for empirical. */
   readonly targets?: Labels;
   readonly seed?: number;

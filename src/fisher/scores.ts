@@ -64,9 +64,8 @@ export function reverseScores(h: Value, parameters: readonly Value[], ct: Value)
     found.set(site, { form: 'dense', site, a: node.inputs[0], g });
     return true;
   });
-  const scores = sites.map(
-    (site) =>
-      found.get(site) ?? ({ form: 'explicit', site, s: cts.get(site.parameter) as Value } as ExplicitScore),
-  );
+  const scores = sites.map((site): FactoredScore => {
+    return found.get(site) ?? { form: 'explicit', site, s: cts.get(site.parameter) as Value };
+  });
   return { scores, nodes, cotangents: cts };
 }

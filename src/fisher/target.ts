@@ -83,7 +83,7 @@ export function planTarget(
   labels?: number,
 ): TargetPlan {
   const tolerance2 = (relative * pilot.trace) ** 2;
-  const drawn = estimator === 'type1' || estimator === 'rademacher';
+  const drawn = estimator !== 'exact' && estimator !== 'empirical';
   const choices = !drawn ? [0] : labels !== undefined ? [labels] : powersOfTwo(MOST_DRAWS);
   let best: { n: number; K: number; cost: number } | null = null;
   for (const K of choices) {

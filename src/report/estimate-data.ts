@@ -49,7 +49,7 @@ export interface EstimateReport {
     readonly facts: readonly ReportFact[];
   };
 
-  readonly estimator: 'exact' | 'type1' | 'rademacher' | 'empirical';
+  readonly estimator: 'exact' | 'type1' | 'type2' | 'mix' | 'rademacher' | 'empirical';
   /** Draws per example; 0 for exact and empirical. */
   readonly labels: number;
   readonly likelihood: string;
@@ -84,6 +84,10 @@ export function estimatorTitle(report: Pick<EstimateReport, 'estimator' | 'label
       return 'Exact Fisher, summed over labels';
     case 'type1':
       return `Fisher estimated from ${draws('sampled label', 'sampled labels')}`;
+    case 'type2':
+      return `Fisher estimated from second derivatives at ${draws('sampled label', 'sampled labels')}`;
+    case 'mix':
+      return `Fisher estimated from a mix of types 1 and 2 at ${draws('sampled label', 'sampled labels')}`;
     case 'rademacher':
       return `Fisher estimated from ${draws('vector of random signs', 'vectors of random signs')}`;
     case 'empirical':

@@ -75,7 +75,7 @@ function errorShares(figure: ReportFigure): Markup | null {
 
 /** What the numbers mean; a report is read without its manual. */
 export function meaning(report: EstimateReport): Markup {
-  const sampled = report.estimator === 'type1' || report.estimator === 'rademacher';
+  const sampled = report.estimator !== 'exact' && report.estimator !== 'empirical';
   const label = sampled
     ? 'is the error of this estimate from its own draws'
     : 'is 0, since nothing was drawn';

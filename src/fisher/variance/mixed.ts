@@ -1,0 +1,205 @@
+/**
+ * @module fisher/variance/mixed
+ *
+ * The diagonal Fisher by type 2, the negative Hessian of the log-likelihood (P24 Eq. 3),
+ *
+ *   Î2(θ_i) = (1/n) Σ_x [ 𝔽_ii(x) − (1/K) Σ_k Σ_a δ_ka ∂²h_a/∂θ_i² ],
+ *
+ * and by a pooled mix α Î1 + (1 − α) Î2 of both types on the same labels, one α a tensor. Both are unbiased for the Fisher information
+ * whatever α is, as long as α does not depend on the labels. Type 2 may be negative; its second term vanishes on every layer of a
+ * ReLU network and on the last layer of any (fisher/variance/exactness), where it is the exact Fisher.
+ *
+ * Errors as for any estimate: closed form (𝒱2 = D_iᵀ I D_i, P24 Lemma 3.1) or from the spread of draws. Cost: the exact diagonal, plus
+ * fisher/variance/second. The class axis is not taken in chunks: where K × width is large, batches become small.
+ */
+import { UniformStream } from '../../core/random.js';
+import type { FloatType, TypedArray } from '../../core/tensor.js';
+import { createSmallEngine } from '../../engine/small/index.js';
+import type { Engine } from '../../engine/types.js';
+import { makeLabels, outputs as batchOutputs } from '../../likelihood/batch.js';
+import type { ComponentMoments, Likelihood, Outputs } from '../../likelihood/types.js';
+import type { Network } from '../../model/network.js';
+import type { PassSums } from '../accumulate.js';
+import { emptySums, groupsOf, type Group } from '../groups.js';
+import { DEFAULT_BUDGET, widestSite } from '../memory.js';
+import type { PassResult } from '../pass.js';
+import { Passes } from '../passes.js';
+import { cancelled, refinedNetwork } from '../refine.js';
+import type { ExampleBatch, ExampleSource } from '../source.js';
+import { TensorSums } from '../tensorSums.js';
+import { mixedLate, type MixedSpec, mixedStatistic } from './mixedGraph.js';
+import { addMixedTotals, type MixedBatch } from './mixedTotals.js';
+import { floats, planSitePass, type SitePass, type SiteResult } from './sitePass.js';
+
+export interface MixedJob {
+  readonly engine: Engine;
+  readonly network: Network;
+  readonly likelihood: Likelihood;
+  /** α by parameter: the weight of type 1; 0 where absent. */
+  readonly alpha: ReadonlyMap<string, number>;
+  /** Labels per example K. */
+  readonly labels: number;
+  readonly error: 'closed-form' | 'sampled';
+  readonly stream: UniformStream;
+  readonly batch?: number | undefined;
+  readonly budget?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface MixedSums {
+  examples: number;
+  offMode: number | null;
+  readonly groups: readonly Group[];
+  readonly value: PassSums;
+  readonly spread: PassSums;
+}
+
+/** Runs over all examples, or until the signal is aborted between two batches; `onBatch` sees the sums so far. */
+export async function accumulateMixed(
+  job: MixedJob,
+  source: ExampleSource,
+  onBatch?: (sums: MixedSums) => void,
+): Promise<{ sums: MixedSums; interrupted: boolean }> {
+  const { network, likelihood, alpha, error, labels, budget = DEFAULT_BUDGET } = job;
+  const T = network.h.shape[1] as number;
+  // The mean of the labels' residuals is enough where neither their squares nor their spread is asked for.
+  const averaged = error === 'closed-form' && [...alpha.values()].every((a) => a === 0);
+  const spec: MixedSpec = {
+    columns: likelihood.columnCount(T),
+    draws: averaged ? 1 : labels,
+    kind: likelihood.labelKind,
+    error,
+    alpha,
+  };
+  const { batch, chunk } = planBatch(network, spec.columns + spec.draws, job.batch ?? 256, budget);
+  const late = mixedLate(network.h, spec);
+  const pass = planSitePass('mixed', {
+    h: network.h,
+    parameters: network.parameters,
+    late,
+    statistic: mixedStatistic(spec, late),
+    chunk,
+  });
+  const sums = emptyMixedSums(network, spec);
+  const programs = await Passes.compile(job.engine, network, pass.graphs, batch);
+  try {
+    for (const examples of source(batch, programs.dtype)) {
+      if (job.signal?.aborted) return { sums, interrupted: true };
+      await addBatch(programs, pass, spec, job, sums, examples);
+      onBatch?.(sums);
+    }
+    return { sums, interrupted: false };
+  } finally {
+    programs.dispose();
+  }
+}
+
+/** Batch and directions at once, so that no array of the pass has more than `budget` numbers. */
+export function planBatch(
+  network: Network,
+  columns: number,
+  wanted: number,
+  budget: number,
+): { batch: number; chunk: number } {
+  const width = widestSite(network);
+  const batch = Math.max(1, Math.min(wanted, Math.floor(budget / (columns * width))));
+  return { batch, chunk: Math.max(1, Math.min(256, Math.floor(budget / (batch * width)))) };
+}
+
+function emptyMixedSums(network: Network, spec: MixedSpec): MixedSums {
+  const groups = groupsOf(network);
+  const scale = spec.error === 'sampled' && spec.draws > 1 ? spec.draws / (spec.draws - 1) : 1;
+  const tensors = () =>
+    new Map([...network.parameters.keys()].map((p) => [p, new TensorSums(network, p, scale)]));
+  return {
+    examples: 0,
+    offMode: 0,
+    groups,
+    value: { tensors: tensors(), totals: emptySums(groups) },
+    spread: { tensors: tensors(), totals: emptySums(groups) },
+  };
+}
+
+async function addBatch(
+  programs: Passes,
+  pass: SitePass,
+  spec: MixedSpec,
+  job: MixedJob,
+  sums: MixedSums,
+  examples: ExampleBatch,
+): Promise<void> {
+  const { n, inputs } = examples;
+  const data = new Map<string, TypedArray>([...inputs].map(([name, t]) => [name, t.data]));
+  const h = batchOutputs(await programs.forward(data, n), n, programs.outputs);
+  const late = fillLate(h, spec, job, examples, programs.dtype);
+  const result = await pass.run(programs, late, n);
+  const batch: MixedBatch = { n, w: late.w, c: late.c ?? null, third: late.third ?? null };
+  addMixedTotals(sums.groups, sums.value.totals, sums.spread.totals, result, spec, batch);
+  for (const t of sums.value.tensors.values()) t.add(n, resultOf(result, 'y', null));
+  const sampled = spec.error === 'sampled';
+  for (const t of sums.spread.tensors.values()) {
+    t.add(n, sampled ? resultOf(result, 'y', 'y2') : resultOf(result, 'f', 'f2'));
+  }
+  const off = job.likelihood.offMode(h);
+  sums.offMode = off === null || sums.offMode === null ? null : sums.offMode + off;
+  sums.examples += n;
+}
+
+/** Sums under the names of fisher/pass. */
+function resultOf(result: SiteResult, value: string, squares: string | null): PassResult {
+  return {
+    sum: (p) => result.sum(value, p),
+    squares: (p) => (squares ? result.sum(squares, p) : null),
+    label: (p) => result.sum('v', p),
+    norms: () => null,
+    gram: () => null,
+    weights: new Float64Array(0),
+    fourth: null,
+  };
+}
+
+function fillLate(
+  h: Outputs,
+  spec: MixedSpec,
+  { likelihood, stream, labels: K }: MixedJob,
+  { indices, occurrence }: ExampleBatch,
+  dtype: FloatType,
+): Record<string, Float32Array | Float64Array> {
+  const { n, T } = h;
+  const { columns: Kc, draws: Kd } = spec;
+  const columns = new Float64Array(n * Kc * T);
+  const w = floats(dtype, n * Kc);
+  likelihood.columns(h, columns, w);
+  const labels = makeLabels(likelihood, n, T, K);
+  likelihood.sample(h, { stream, examples: indices, occurrences: occurrence, from: 0, count: K }, labels);
+  const residuals = new Float64Array(n * K * T);
+  likelihood.residual(h, labels, residuals);
+  const ct = floats(dtype, n * (Kc + Kd) * T);
+  for (let e = 0; e < n; e++) {
+    ct.set(columns.subarray(e * Kc * T, (e + 1) * Kc * T), e * (Kc + Kd) * T);
+    for (let k = 0; k < K; k++)
+      for (let a = 0; a < T; a++) {
+        const at = (e * (Kc + Kd) + Kc + (Kd === K ? k : 0)) * T + a;
+        ct[at] += residuals[(e * K + k) * T + a] / (Kd === K ? 1 : K);
+      }
+  }
+  const u = floats(dtype, n * Kd).fill(1 / Kd);
+  if (spec.kind !== 'pairwise') return { ct, w, u };
+  const components = likelihood.components as ComponentMoments;
+  const c = floats(dtype, n * Kc);
+  const third = floats(dtype, n * Kc);
+  components.fourth(h, c);
+  components.third(h, third);
+  return { ct, w, u, c, third };
+}
+
+/** Computes again, in float64, the data variances that float32 sums cannot tell (fisher/refine). */
+export async function refineMixed(job: MixedJob, sums: MixedSums, source: ExampleSource): Promise<void> {
+  if (job.network.h.dtype !== 'float32' || sums.examples < 2) return;
+  const names = cancelled(sums.spread.tensors);
+  if (names.length === 0) return;
+  const network = refinedNetwork(job.network, names);
+  const again = await accumulateMixed({ ...job, network, engine: createSmallEngine() }, source);
+  if (again.interrupted) return;
+  for (const p of names) sums.spread.tensors.get(p)?.takeVariance(again.sums.spread.tensors.get(p));
+}

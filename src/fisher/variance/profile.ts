@@ -1,0 +1,214 @@
+/**
+ * @module fisher/variance/profile
+ *
+ * The variance profile of a network: per parameter, averaged over the examples, the Fisher, the variance of one label under type 1 and
+ * type 2, their covariance, the variance of the oracle mix and certified bounds, in closed form (fisher/variance/profileGraph), in the
+ * shape of each tensor. Nothing of size batch × P, no P⁴ tensor.
+ *
+ * Sums may be kept apart for groups of batches, for jackknife errors over the inputs. `support` bounds of a family whose columns
+ * enumerate something else than labels (quadrature nodes) do not exist, and are left out.
+ */
+import { type FloatArray, type FloatType, sizeOf, type TypedArray } from '../../core/tensor.js';
+import type { Engine } from '../../engine/types.js';
+import { outputs as batchOutputs } from '../../likelihood/batch.js';
+import type { ComponentMoments, Likelihood, Outputs } from '../../likelihood/types.js';
+import type { Network } from '../../model/network.js';
+import { DEFAULT_BUDGET } from '../memory.js';
+import { Passes } from '../passes.js';
+import type { ExampleSource } from '../source.js';
+import { constantNames, familyConstants } from './constants.js';
+import { planBatch } from './mixed.js';
+import { profileLate, type ProfileSpec, profileStatistic } from './profileGraph.js';
+import { floats, planSitePass } from './sitePass.js';
+
+/** Upper bounds that hold for every network, in float64, by name. */
+export const TYPE_ONE_BOUNDS = ['matrix', 'softmax', 'range', 'spread'] as const;
+export const TYPE_TWO_BOUNDS = ['matrix', 'softmax', 'range'] as const;
+
+/** Means over examples for one tensor, arrays in its shape, for one label at each example. */
+export interface TensorProfile {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** E 𝔽_ii. */
+  readonly fisher: Float64Array;
+  /** E 𝔽_ii²: with `fisher`, the variance over inputs that all estimators share (P24 Thm 4.7). */
+  readonly fisherSquared: Float64Array;
+  /** E 𝒱1. */
+  readonly type1: Float64Array;
+  /** E 𝒱2. */
+  readonly type2: Float64Array;
+  /** E C. */
+  readonly cross: Float64Array;
+  /** Of the mix that is best for every element and input. */
+  readonly oracle: Float64Array;
+  /** E of each certified bound of 𝒱1 that this family has, by name (fisher/variance/bounds). */
+  readonly bounds1: ReadonlyMap<string, Float64Array>;
+  readonly bounds2: ReadonlyMap<string, Float64Array>;
+}
+
+export interface Profile {
+  readonly examples: number;
+  readonly tensors: readonly TensorProfile[];
+  /** Parameters that were taken entry by entry. */
+  readonly slow: readonly string[];
+}
+
+export interface ProfileOptions {
+  readonly batch?: number | undefined;
+  readonly budget?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Batches are dealt out to this many groups, in turn. Default 1. */
+  readonly groups?: number;
+}
+
+interface GroupSums {
+  examples: number;
+  readonly sums: Map<string, Float64Array>;
+}
+
+/** The profile of each group of batches, and of all. */
+export async function varianceProfile(
+  engine: Engine,
+  network: Network,
+  likelihood: Likelihood,
+  source: ExampleSource,
+  options: ProfileOptions = {},
+): Promise<{ all: Profile; groups: readonly Profile[]; interrupted: boolean }> {
+  const T = network.h.shape[1] as number;
+  likelihood.checkOutputs(T);
+  const spec: ProfileSpec = {
+    outputs: T,
+    columns: likelihood.columnCount(T),
+    kind: likelihood.labelKind,
+    constants: constantNames(likelihood, T),
+  };
+  const { batch, chunk } = planBatch(
+    network,
+    Math.max(T, spec.columns),
+    options.batch ?? 256,
+    options.budget ?? DEFAULT_BUDGET,
+  );
+  const late = profileLate(network.h, spec);
+  const { h, parameters } = network;
+  const statistic = profileStatistic(spec, late);
+  const pass = planSitePass('profile', { h, parameters, late, statistic, chunk });
+  const quantities = quantityNames(spec);
+  const groups = Array.from({ length: options.groups ?? 1 }, (): GroupSums => ({
+    examples: 0,
+    sums: new Map(),
+  }));
+  const programs = await Passes.compile(engine, network, pass.graphs, batch);
+  let interrupted = false;
+  let index = 0;
+  try {
+    for (const { n, inputs } of source(batch, programs.dtype)) {
+      interrupted = options.signal?.aborted ?? false;
+      if (interrupted) break;
+      const data = new Map<string, TypedArray>([...inputs].map(([name, t]) => [name, t.data]));
+      const outputs = batchOutputs(await programs.forward(data, n), n, programs.outputs);
+      const result = await pass.run(programs, fillLate(outputs, likelihood, spec, programs.dtype), n);
+      const group = groups[index++ % groups.length];
+      group.examples += n;
+      for (const p of parameters.keys())
+        for (const q of quantities) addSum(group.sums, `${q}/${p}`, result.sum(q, p));
+    }
+  } finally {
+    programs.dispose();
+  }
+  const make = (sums: GroupSums) => profileOf(network, sums, quantities, pass.slow);
+  return { all: make(together(groups)), groups: groups.map(make), interrupted };
+}
+
+function quantityNames(spec: ProfileSpec): string[] {
+  const has = (bound: string) =>
+    bound === 'softmax'
+      ? spec.constants.includes('softmax')
+      : bound === 'matrix'
+        ? spec.constants.includes('fourth')
+        : spec.kind === 'enumerated' || spec.constants.includes('support');
+  return [
+    ...['fisher', 'fisher2', 'type1', 'type2', 'cross', 'oracle'],
+    ...TYPE_ONE_BOUNDS.filter(has).map((b) => `bound1/${b}`),
+    ...TYPE_TWO_BOUNDS.filter(has).map((b) => `bound2/${b}`),
+  ];
+}
+
+function addSum(sums: Map<string, Float64Array>, key: string, part: FloatArray | null): void {
+  if (!part) return;
+  const sum = sums.get(key) ?? new Float64Array(part.length);
+  for (let i = 0; i < part.length; i++) sum[i] += part[i];
+  sums.set(key, sum);
+}
+
+function together(groups: readonly GroupSums[]): GroupSums {
+  const all: GroupSums = { examples: 0, sums: new Map() };
+  for (const g of groups) {
+    all.examples += g.examples;
+    for (const [key, part] of g.sums) addSum(all.sums, key, part);
+  }
+  return all;
+}
+
+function profileOf(
+  network: Network,
+  { examples, sums }: GroupSums,
+  quantities: readonly string[],
+  slow: readonly string[],
+): Profile {
+  const tensors = [...network.parameters].map(([name, v]): TensorProfile => {
+    const shape = v.shape as readonly number[];
+    const mean = (q: string) => {
+      const sum = sums.get(`${q}/${name}`) ?? new Float64Array(sizeOf(shape));
+      return sum.map((x) => x / examples);
+    };
+    const bounds = (kind: string) =>
+      new Map(
+        quantities.filter((q) => q.startsWith(kind)).map((q) => [q.slice(kind.length), mean(q)] as const),
+      );
+    return {
+      name,
+      shape,
+      fisher: mean('fisher'),
+      fisherSquared: mean('fisher2'),
+      type1: mean('type1'),
+      type2: mean('type2'),
+      cross: mean('cross'),
+      oracle: mean('oracle'),
+      bounds1: bounds('bound1/'),
+      bounds2: bounds('bound2/'),
+    };
+  });
+  return { examples, tensors, slow };
+}
+
+function fillLate(
+  h: Outputs,
+  likelihood: Likelihood,
+  spec: ProfileSpec,
+  dtype: FloatType,
+): Record<string, FloatArray> {
+  const { n, T } = h;
+  const K = spec.columns;
+  const ct = floats(dtype, n * T * T);
+  for (let j = 0; j < n * T; j++) ct[j * T + (j % T)] = 1;
+  const delta = floats(dtype, n * K * T);
+  const w = floats(dtype, n * K);
+  likelihood.columns(h, delta, w);
+  const late: Record<string, FloatArray> = { ct, delta, w };
+  if (spec.kind === 'pairwise') {
+    const components = likelihood.components as ComponentMoments;
+    components.fourth(h, (late.c = floats(dtype, n * K)));
+    components.third(h, (late.third = floats(dtype, n * K)));
+  }
+  const constants = familyConstants(likelihood, h);
+  const cast = (a: Float64Array): FloatArray => (dtype === 'float64' ? a : Float32Array.from(a));
+  for (const name of ['information', 'fourth', 'softmax'] as const) {
+    const values = constants[name];
+    if (values) late[name] = cast(values);
+  }
+  if (constants.support) {
+    late.least = cast(constants.support.least);
+    late.largest = cast(constants.support.largest);
+  }
+  return late;
+}

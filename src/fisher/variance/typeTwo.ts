@@ -1,0 +1,67 @@
+/**
+ * @module fisher/variance/typeTwo
+ *
+ * Type 2 and pooled mixes as estimates of the diagonal: values with errors in the shapes of fisher/estimate. See
+ * fisher/variance/mixed for what they are, fisher/variance/pooled for where the weights of a mix come from.
+ */
+import { UniformStream } from '../../core/random.js';
+import type { FloatType } from '../../core/tensor.js';
+import type { Engine } from '../../engine/types.js';
+import type { Likelihood } from '../../likelihood/types.js';
+import { type Network, parameterCount } from '../../model/network.js';
+import { assemble, type Subject } from '../assemble.js';
+import type { DiagonalEstimate } from '../estimate.js';
+import type { DiagonalOptions } from '../options.js';
+import type { ExampleSource } from '../source.js';
+import { accumulateMixed, type MixedJob, type MixedSums, refineMixed } from './mixed.js';
+import { pooledWeights } from './pooled.js';
+
+/**
+ * Estimates the diagonal over all examples of `source` by type 2, or by the mix with weights `options.mix` (of type 1, by parameter).
+ * Without weights, `mix` first takes them from a pilot (fisher/variance/pooled).
+ */
+export async function estimateMixed(
+  engine: Engine,
+  network: Network,
+  likelihood: Likelihood,
+  source: ExampleSource,
+  options: DiagonalOptions,
+): Promise<DiagonalEstimate> {
+  likelihood.checkOutputs(network.h.shape[1] as number);
+  const { estimator, seed = 0, stream = 'estimate', labels = 1, error = 'closed-form' } = options;
+  const alpha =
+    estimator === 'type2'
+      ? new Map<string, number>()
+      : (options.mix ?? (await pooledWeights(engine, network, likelihood, source, options)));
+  const job: MixedJob = {
+    engine,
+    network,
+    likelihood,
+    alpha,
+    labels,
+    error,
+    // Type 1's own stream: at equal seeds, all three estimators see the same labels.
+    stream: new UniformStream(seed, `type1/${stream}`),
+    batch: options.batch,
+    budget: options.budget,
+    signal: options.signal,
+  };
+  const decided = { ...options, seed, labels, error };
+  const subject = describe(network, likelihood);
+  const estimate = (sums: MixedSums, interrupted: boolean) => assemble(sums, decided, subject, interrupted);
+  const { sums, interrupted } = await accumulateMixed(job, source, (now) =>
+    options.onBatch?.({ examples: now.examples, estimate: () => estimate(now, false) }),
+  );
+  if (!interrupted) await refineMixed(job, sums, source);
+  return estimate(sums, interrupted);
+}
+
+function describe(network: Network, likelihood: Likelihood): Subject {
+  return {
+    likelihood: likelihood.name,
+    outputs: network.h.shape[1] as number,
+    parameters: parameterCount(network),
+    dtype: network.h.dtype as FloatType,
+    shapes: new Map([...network.parameters].map(([p, v]) => [p, v.shape as readonly number[]])),
+  };
+}
