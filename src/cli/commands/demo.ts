@@ -1,14 +1,87 @@
 /**
  * @module cli/commands/demo
+ *
+ * `fim demo`: trains a small digits network, shows what its Fisher estimates are worth, and leaves network and data to try on.
  */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { FimError } from '../../core/errors.js';
+import type { Tensor } from '../../core/tensor.js';
+import { writeAtomic } from '../../data/files.js';
+import { subset, writeArrays } from '../../data/index.js';
+import { createEngine } from '../../engine/index.js';
+import { getLikelihood } from '../../likelihood/registry.js';
+import { networkToOnnx } from '../../model/index.js';
+import { formatDuration } from '../../report/format.js';
+import { runDemo } from '../../run/demo.js';
+import { writeReport } from '../estimate/files.js';
 import type { Run } from '../command.js';
+import { demoText } from '../demo-text.js';
+import { startProgress } from '../terminal/live.js';
 
-export const run: Run<'demo'> = async () => {
-  throw new FimError({
-    code: 'cli/missing',
-    kind: 'unsupported',
-    where: 'fim demo',
-    rule: 'is not built yet',
+/** Where the network and the data are left. */
+const FOLDER = 'fim-demo';
+const EXAMPLES = 1000;
+/** Images left to try on. */
+const SAVED = 2000;
+
+export const run: Run<'demo'> = async (context) => {
+  const { options, io, signal } = context;
+  const began = io.now();
+  const { engine, reason } = await createEngine({
+    engine: options.engine,
+    threads: options.threads ?? 1,
+    flops: 2e7,
   });
+  const progress = startProgress(io, 'demo', options.quiet);
+  try {
+    const result = await runDemo(engine, {
+      seed: options.seed,
+      level: options.level,
+      examples: options.examples ?? EXAMPLES,
+      mnist: options.mnist,
+      signal,
+      onProgress: (share, text) => progress.update(share, text),
+    });
+    progress.end();
+    if (signal.aborted) {
+      throw new FimError({
+        code: 'demo/interrupted',
+        kind: 'answer-no',
+        where: 'fim demo',
+        rule: 'was interrupted',
+      });
+    }
+    const files = { model: join(FOLDER, 'digits.onnx'), data: join(FOLDER, 'digits.npz') };
+    mkdirSync(FOLDER, { recursive: true });
+    writeAtomic(files.model, networkToOnnx(result.network, getLikelihood('categorical')));
+    const sample = subset(result.data, SAVED, options.seed);
+    const arrays = new Map<string, Tensor>([...sample.inputs]);
+    if (sample.targets) arrays.set('y', sample.targets);
+    writeArrays(files.data, arrays);
+    io.stdout.write(demoText(result, files, io.stdout.columns));
+    if (options.report !== undefined) {
+      const { oneLabel } = result.stages[result.stages.length - 1];
+      writeReport(options.report, oneLabel, {
+        version: context.version,
+        commandLine: context.commandLine,
+        model: {
+          name: 'digits 784-64-32-10',
+          parameters: oneLabel.parameters,
+          outputs: oneLabel.outputs,
+          facts: [],
+        },
+        settings: Object.entries(context.manifest.options).map(([name, value]) => ({
+          name,
+          value: String(value),
+        })),
+        warnings: [],
+      });
+    }
+    if (!options.quiet) io.stderr.write(`${reason}\ndone in ${formatDuration(io.now() - began)}\n`);
+    return signal.aborted ? 130 : 0;
+  } finally {
+    progress.end();
+    engine.dispose();
+  }
 };

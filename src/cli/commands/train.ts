@@ -12,6 +12,7 @@ import {
   loadIdxFolder,
   makeDataset,
   split,
+  subset,
 } from '../../data/index.js';
 import { writeAtomic } from '../../data/files.js';
 import { createEngine } from '../../engine/index.js';
