@@ -6,7 +6,7 @@
  */
 import { invariant } from '../../core/errors.js';
 import { erf, sigmoid, softplus } from '../../core/numeric.js';
-import { type DType, sizeOf, stridesOf, type Tensor, toFloat64 } from '../../core/tensor.js';
+import { type DType, isFloat, sizeOf, stridesOf, type Tensor, toFloat64 } from '../../core/tensor.js';
 import { nodesOf } from '../../graph/derive.js';
 import { concrete, type Shape } from '../../graph/dims.js';
 import type { Node, Value } from '../../graph/value.js';
@@ -42,10 +42,10 @@ export function evaluate(outputs: readonly Value[], inputs: ReadonlyMap<Value, T
   return outputs.map(get);
 }
 
+/** Booleans are 0 or 1, integers whole; floating-point types all are float64 here. */
 function round(data: Float64Array, dtype: DType): Float64Array {
-  if (dtype !== 'float64' && dtype !== 'float32')
-    for (let i = 0; i < data.length; i++) data[i] = Math.trunc(data[i]);
-  return data;
+  if (isFloat(dtype)) return data;
+  return data.map(dtype === 'bool' ? (x) => (x !== 0 ? 1 : 0) : Math.trunc);
 }
 
 const UNARY: Record<string, (x: number) => number> = {
