@@ -145,6 +145,46 @@ for (const build of buildsUnderTest(setFlagsFromString)) {
           }
         });
       }
+
+      it('batched products: strides between operands, one operand shared', () => {
+        const [m, n, k, count] = [5, 7, 6, 3];
+        const next = uniforms(8);
+        for (const variant of ['NN', 'NT', 'TN'] as const) {
+          for (const shared of [false, true]) {
+            const a = arena.float(dtype, numbers(dtype, count * (m * k + 2), next));
+            const b = arena.float(dtype, numbers(dtype, count * k * n, next));
+            const c = arena.float(dtype, numbers(dtype, count * m * n, next));
+            const one = arena.float(dtype, Array.from(c.view));
+            const S = dtype === 'float32' ? 4 : 8;
+            const lda = variant === 'TN' ? m : k;
+            const ldb = variant === 'NT' ? k : n;
+            const sb = shared ? 0 : k * n;
+            const kernels = arena.floats(dtype);
+            kernels[`batched${variant}`](
+              c.ptr,
+              a.ptr,
+              b.ptr,
+              count,
+              m * n,
+              m * k + 2,
+              sb,
+              m,
+              n,
+              k,
+              n,
+              lda,
+              ldb,
+              1,
+            );
+            for (let i = 0; i < count; i++) {
+              const [pc, pa, pb] = [one.ptr + i * m * n * S, a.ptr + i * (m * k + 2) * S, b.ptr + i * sb * S];
+              kernels[`gemm${variant}`](pc, pa, pb, m, n, k, n, lda, ldb, 0, 1);
+            }
+            expect(Array.from(c.view)).toEqual(Array.from(one.view));
+            expect(arena.touched()).toBe(0);
+          }
+        }
+      });
     });
   }
 }
