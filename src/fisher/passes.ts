@@ -18,6 +18,9 @@ export interface BackwardGraph {
   readonly outputs: Readonly<Record<string, Value>>;
 }
 
+/** A late input's name in its program: networks have weights called `c` and `w`. */
+const lateName = (key: string): string => `late:${key}`;
+
 export class Passes {
   private constructor(
     private readonly forwardProgram: Program,
@@ -54,8 +57,9 @@ export class Passes {
       const placeholders = Object.fromEntries(cut.placeholders.map((p) => [p.name, p]));
       const connect: Record<string, Connection> = {};
       for (const p of cut.placeholders) connect[p.name] = { program: forwardProgram, output: p.name };
+      const late = Object.entries(half.late).map(([key, v]): [string, Value] => [lateName(key), v]);
       const outputs = Object.fromEntries(Object.keys(half.outputs).map((key, i) => [key, cut.after[i]]));
-      const inputs = { ...data, ...weights, ...placeholders, ...half.late };
+      const inputs = { ...data, ...weights, ...placeholders, ...Object.fromEntries(late) };
       const program = await engine.compile(graph(inputs, outputs), { maxBatch, store, connect });
       halves.set(name, program);
     }
@@ -87,10 +91,7 @@ export class Passes {
     n: number,
   ): Promise<(output: string) => FloatArray | null> {
     const program = this.halves.get(name) as Program;
-    for (const port of program.inputs) {
-      const data = late[port.name];
-      if (data) program.setInput(port.name, data);
-    }
+    for (const [key, data] of Object.entries(late)) program.setInput(lateName(key), data);
     await program.run(n);
     const known = new Set(program.outputs.map((p) => p.name));
     return (output) => (known.has(output) ? (program.output(output) as FloatArray) : null);

@@ -44,7 +44,7 @@ describe('σ² = 4 against σ² = 1', () => {
       }
     });
     const figure = which === 'fisher' ? 'value' : which;
-    if (one.trace[figure]) expectRatio(four.trace[figure], (one.trace[figure] as number) * ratio, 1e-12);
+    if (one.trace[figure]) expectRatio(four.trace[figure], one.trace[figure] * ratio, 1e-12);
   });
 
   it('the relative type-1 error of a Gaussian is √(2/n) of the root mean square, for any network', async () => {

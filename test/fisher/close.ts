@@ -1,8 +1,11 @@
 /** Comparisons relative to the largest entry. */
 import { expect } from 'vitest';
 
-export const largest = (a: ArrayLike<number>): number =>
-  Array.prototype.reduce.call(a, (m: number, v) => Math.max(m, Math.abs(v as number)), 0) as number;
+export function largest(a: ArrayLike<number>): number {
+  let top = 0;
+  for (let i = 0; i < a.length; i++) top = Math.max(top, Math.abs(a[i]));
+  return top;
+}
 
 /** Largest |got − want| in units of the largest |want|, or of `scale`. NaN where anything is. */
 export function deviation(got: ArrayLike<number>, want: ArrayLike<number>, scale = largest(want)): number {
@@ -51,5 +54,7 @@ export function expectRatio(
   tolerance: number,
   what = 'number',
 ): void {
-  expect(Math.abs((got ?? NaN) / want - 1), `${what}: ${got} against ${want}`).toBeLessThanOrEqual(tolerance);
+  expect(Math.abs((got ?? NaN) / want - 1), `${what}: ${String(got)} against ${want}`).toBeLessThanOrEqual(
+    tolerance,
+  );
 }

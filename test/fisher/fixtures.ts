@@ -47,7 +47,7 @@ export interface Fixture {
 
 const url = (name: string, file: string) => new URL(`../fixtures/models/${name}/${file}`, import.meta.url);
 const bytes = (name: string, file: string) => new Uint8Array(readFileSync(url(name, file)));
-const json = (name: string) => JSON.parse(readFileSync(url(name, 'reference.json'), 'utf8'));
+const json = (name: string): unknown => JSON.parse(readFileSync(url(name, 'reference.json'), 'utf8'));
 
 const likelihoodOf = (name: string): string =>
   name === 'golden-4-5-3' ? 'categorical' : (json(name) as { likelihood: string }).likelihood;

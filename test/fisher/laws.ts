@@ -1,0 +1,168 @@
+/**
+ * The law of every figure by enumeration, on its own: Jacobians of one example at a time from plain gradients on the oracle, every
+ * label (or every vector of signs) with its probability, s = Jᵀδ, squares, sums. Nothing here is shared with src/fisher.
+ */
+import type { Tensor } from '../../src/core/tensor.js';
+import { evaluate } from '../../src/engine/oracle/evaluate.js';
+import { input, vjp, type Value } from '../../src/graph/index.js';
+import type { Likelihood } from '../../src/likelihood/index.js';
+import { layersOf } from '../../src/model/layers.js';
+import type { Network } from '../../src/model/network.js';
+import { bernoulliLaw, categoricalLaw } from '../support/laws.js';
+
+/** Mean and central moments of one draw's square at one example. */
+export interface DrawMoments {
+  readonly mean: number;
+  readonly variance: number;
+  readonly third: number;
+  readonly fourth: number;
+}
+
+/** A figure: a sum of squared scores over some parameters, `tensor/W`, `layer/fc1`, `total/total`, `entry/W/3`. */
+export interface Quantity {
+  readonly name: string;
+  readonly entries: readonly number[];
+}
+
+export type DrawKind = 'labels' | 'signs';
+
+interface Outcome {
+  readonly p: number;
+  /** Square of every parameter's score. */
+  readonly squares: Float64Array;
+}
+
+export interface FigureLaw {
+  readonly quantities: readonly Quantity[];
+  /** By quantity: one for each example. */
+  moments(quantity: Quantity): DrawMoments[];
+}
+
+/** The law over labels or signs of every figure of a network at the rows of x. */
+export function figureLaw(network: Network, likelihood: Likelihood, x: Tensor, kind: DrawKind): FigureLaw {
+  const n = x.shape[0];
+  const examples = Array.from({ length: n }, (_, e) => outcomesAt(network, likelihood, x, e, kind));
+  return {
+    quantities: quantitiesOf(network),
+    moments: ({ entries }) =>
+      examples.map((outcomes) => {
+        const value = (o: Outcome) => entries.reduce((sum, i) => sum + o.squares[i], 0);
+        const mean = outcomes.reduce((sum, o) => sum + o.p * value(o), 0);
+        const central = (k: number) => outcomes.reduce((sum, o) => sum + o.p * (value(o) - mean) ** k, 0);
+        return { mean, variance: central(2), third: central(3), fourth: central(4) };
+      }),
+  };
+}
+
+const sizeOf = (v: Value): number => (v.shape as number[]).reduce((p, d) => p * d, 1);
+
+export function quantitiesOf(network: Network): Quantity[] {
+  const at = new Map<string, number[]>();
+  let next = 0;
+  for (const [name, v] of network.parameters) {
+    at.set(
+      name,
+      Array.from({ length: sizeOf(v) }, () => next++),
+    );
+  }
+  const all = (names: readonly string[]) => names.flatMap((p) => at.get(p) as number[]);
+  return [
+    { name: 'total/total', entries: all([...at.keys()]) },
+    ...layersOf(network).map((l) => ({ name: `layer/${l.name}`, entries: all(l.parameters) })),
+    ...[...at].map(([name, entries]) => ({ name: `tensor/${name}`, entries })),
+    ...[...at].flatMap(([name, entries]) =>
+      entries.map((i, j) => ({ name: `entry/${name}/${j}`, entries: [i] })),
+    ),
+  ];
+}
+
+/** J [T][P] and h [T] of one example, by one plain gradient for each output. */
+export function jacobianAt(network: Network, x: Tensor, e: number): { h: number[]; J: Float64Array[] } {
+  const [, ...rest] = x.shape;
+  const size = rest.reduce((p, d) => p * d, 1);
+  const row: Tensor = {
+    dtype: x.dtype,
+    shape: [1, ...rest],
+    data: (x.data as Float64Array).slice(e * size, (e + 1) * size),
+  };
+  const bind = new Map<Value, Tensor>([[network.inputs.get('x') as Value, row]]);
+  for (const [name, v] of [...network.parameters, ...network.fixed]) {
+    bind.set(v, network.weights.get(name) as Tensor);
+  }
+  const parameters = [...network.parameters.values()];
+  const seed = input('seed', network.h.dtype, network.h.shape);
+  const gradients = vjp([network.h], [seed], parameters);
+  const [h] = evaluate([network.h], bind, 1);
+  const T = h.data.length;
+  const J = Array.from({ length: T }, (_, a) => {
+    const data = Float64Array.from({ length: T }, (_, c) => +(a === c));
+    const seeded = new Map(bind).set(seed, { dtype: 'float64', shape: [1, T], data });
+    const parts = evaluate(
+      gradients.filter((g) => g !== null),
+      seeded,
+      1,
+    );
+    let k = 0;
+    return Float64Array.from(
+      parameters.flatMap((v, i) => [...(gradients[i] ? parts[k++].data : new Float64Array(sizeOf(v)))]),
+    );
+  });
+  return { h: [...h.data], J };
+}
+
+function outcomesAt(
+  network: Network,
+  likelihood: Likelihood,
+  x: Tensor,
+  e: number,
+  kind: DrawKind,
+): Outcome[] {
+  const { h, J } = jacobianAt(network, x, e);
+  const deltas = kind === 'labels' ? residuals(likelihood, h) : signed(likelihood, h);
+  return deltas.map(({ p, delta }) => {
+    const s = J[0].map((_, i) => delta.reduce((sum, d, a) => sum + d * J[a][i], 0));
+    return { p, squares: s.map((v) => v * v) };
+  });
+}
+
+interface Residual {
+  readonly p: number;
+  readonly delta: readonly number[];
+}
+
+/** Every δ = t(y) − η with its probability; for a Gaussian, Gauss–Hermite nodes that integrate degree 9 exactly. */
+export function residuals(likelihood: Likelihood, h: readonly number[]): Residual[] {
+  if (likelihood.name === 'gaussian') return gaussian(h.length, likelihood.options.variance);
+  const law = likelihood.name === 'categorical' ? categoricalLaw([...h]) : bernoulliLaw([...h]);
+  const eta = h.map((_, a) => law.outcomes.reduce((sum, o) => sum + o.p * o.t[a], 0));
+  return law.outcomes.map((o) => ({ p: o.p, delta: o.t.map((t, a) => t - eta[a]) }));
+}
+
+/** Every Rξ with its probability 2^−K: the class root √p_c(e_c − p), or diag(√v). */
+function signed(likelihood: Likelihood, h: readonly number[]): Residual[] {
+  const law = residuals(likelihood, h);
+  const columns =
+    likelihood.name === 'categorical'
+      ? law.map((o) => o.delta.map((d) => Math.sqrt(o.p) * d))
+      : h.map((_, a) => {
+          const v = law.reduce((sum, o) => sum + o.p * o.delta[a] ** 2, 0);
+          return h.map((_, c) => (c === a ? Math.sqrt(v) : 0));
+        });
+  return Array.from({ length: 2 ** columns.length }, (_, bits) => ({
+    p: 2 ** -columns.length,
+    delta: h.map((_, a) => columns.reduce((sum, c, k) => sum + ((bits >> k) & 1 ? c[a] : -c[a]), 0)),
+  }));
+}
+
+const NODES = [0, 1.355626179974266, -1.355626179974266, 2.8569700138728056, -2.8569700138728056];
+const WEIGHTS = [8 / 15, 0.2220759220056126, 0.2220759220056126, 0.011257411327720688, 0.011257411327720688];
+
+function gaussian(T: number, variance: number): Residual[] {
+  let law: Residual[] = [{ p: 1, delta: [] }];
+  for (let a = 0; a < T; a++) {
+    law = law.flatMap(({ p, delta }) =>
+      NODES.map((z, i) => ({ p: p * WEIGHTS[i], delta: [...delta, z / Math.sqrt(variance)] })),
+    );
+  }
+  return law;
+}
