@@ -14,7 +14,7 @@ import { isFolded } from './items.js';
 const unary =
   (f: (x: Value, c: OpContext) => Value): Normaliser =>
   (c) =>
-    f(c.value(0), c);
+    f(c.real(0), c);
 
 const isPositive = (x: Value): Value => b.greater(x, b.scalar(0, x.dtype));
 
@@ -55,7 +55,7 @@ const clip: Normaliser = (c) => {
     if (high && isFolded(high)) x = foldElementwise(c, 'Min', [x, high]);
     return x;
   }
-  const x = c.value(0);
+  const x = c.real(0);
   if (bounds.every((i) => c.number(i) !== null)) {
     return clamp(x, c.has(1) ? c.number(1)! : -Infinity, c.has(2) ? c.number(2)! : Infinity);
   }
@@ -66,7 +66,7 @@ const clip: Normaliser = (c) => {
 /** x > 0 ? x : a·x with a learned slope a, broadcast to x from the right. */
 const prelu: Normaliser = (c) => {
   c.mark(1, 'prelu-slope');
-  const x = c.value(0);
+  const x = c.real(0);
   return b.where(isPositive(x), x, b.mul(x, c.value(1)));
 };
 

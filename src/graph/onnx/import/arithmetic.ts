@@ -9,9 +9,10 @@ import type { Normaliser, NormaliserTable, OpContext } from './context.js';
 import { foldElementwise, isFoldable } from './fold.js';
 import { isFolded } from './items.js';
 
-/** A normaliser that folds known numbers and otherwise applies `f` to the operands' values. */
-export function elementwise(op: string, f: (c: OpContext, xs: Value[]) => Value): Normaliser {
+/** A normaliser of at least `arity` operands that folds known numbers and otherwise applies `f` to the operands' values. */
+export function elementwise(op: string, arity: number, f: (c: OpContext, xs: Value[]) => Value): Normaliser {
   return (c) => {
+    c.item(arity - 1);
     const items = c.items();
     if (isFoldable(op) && items.every(isFolded)) return foldElementwise(c, op, items);
     return f(c, c.values());
@@ -19,12 +20,12 @@ export function elementwise(op: string, f: (c: OpContext, xs: Value[]) => Value)
 }
 
 const binary = (op: string, f: (x: Value, y: Value) => Value): Normaliser =>
-  elementwise(op, (_c, [x, y]) => f(x, y));
+  elementwise(op, 2, (_c, [x, y]) => f(x, y));
 
-const unary = (op: string, f: (x: Value) => Value): Normaliser => elementwise(op, (_c, [x]) => f(x));
+const unary = (op: string, f: (x: Value) => Value): Normaliser => elementwise(op, 1, (_c, [x]) => f(x));
 
 const variadic = (op: string, f: (x: Value, y: Value) => Value): Normaliser =>
-  elementwise(op, (_c, xs) => xs.reduce(f));
+  elementwise(op, 1, (_c, xs) => xs.reduce(f));
 
 /** x^p for the exponents that have a better form than a power: exact for negative x, and cheap to derive. */
 export function power(x: Value, p: number): Value {
@@ -48,14 +49,21 @@ export function power(x: Value, p: number): Value {
 
 /** The exponent is an attribute in all but name: one known number is folded, whatever its type and rank. */
 const pow: Normaliser = (c) => {
-  const [x, p] = c.items();
+  const [x, p] = [c.item(0), c.item(1)];
   if (isFolded(x) && isFolded(p)) return foldElementwise(c, 'Pow', [x, p]);
   const exponent = c.rank(1) <= c.rank(0) ? c.number(1) : null;
-  const base = c.value(0);
+  const base = c.real(0);
   return exponent === null ? b.pow(base, b.cast(c.value(1), base.dtype)) : power(base, exponent);
 };
 
-const mean: Normaliser = (c) => b.scale(c.values().reduce(b.add), 1 / c.count);
+const mean: Normaliser = (c) =>
+  b.scale(
+    c
+      .items()
+      .map((_, i) => c.real(i))
+      .reduce(b.add, b.scalar(0, c.dtype)),
+    1 / c.count,
+  );
 
 export const ARITHMETIC: NormaliserTable = {
   Add: binary('Add', b.add),

@@ -37,6 +37,9 @@ export interface Reader {
   note(text: string): void;
 }
 
+/** Most numbers that a folded tensor has. */
+const LARGEST_FOLDED = 2 ** 22;
+
 /** Makes the outputs of one node. */
 export type Normaliser = (c: OpContext) => Item | readonly Item[];
 
@@ -83,6 +86,13 @@ export class OpContext {
   /** An operand as a value of the graph. */
   value(i: number): Value {
     return this.reader.materialise(this.item(i));
+  }
+
+  /** An operand as a floating-point value. */
+  real(i: number): Value {
+    const value = this.value(i);
+    if (!isFloat(value.dtype)) throw this.refuse(`operand ${i + 1} must be floating point`, 'graph/shape');
+    return value;
   }
 
   values(): Value[] {
@@ -133,6 +143,8 @@ export class OpContext {
     const item = this.item(i);
     if (!isFolded(item))
       throw this.refuse(`${what} must be known when the file is read`, 'onnx/not-constant');
+    const fraction = item.items.find((d) => !isBatch(d) && !Number.isInteger(d));
+    if (fraction !== undefined) throw this.refuse(`${what} must be whole numbers, not ${String(fraction)}`);
     return [...item.items];
   }
 
@@ -202,6 +214,17 @@ export class OpContext {
   /** The working type for floating-point types, other types unchanged. */
   working(dtype: Value['dtype']): Value['dtype'] {
     return isFloat(dtype) ? this.dtype : dtype;
+  }
+
+  /** A size that a folded tensor may have; larger ones are no shapes, and a damaged file could ask for any. */
+  limited(size: number): number {
+    if (!(size >= 0 && size <= LARGEST_FOLDED)) {
+      throw this.refuse(
+        `makes a constant of ${size} numbers; at most ${LARGEST_FOLDED} are folded`,
+        'onnx/too-large',
+      );
+    }
+    return size;
   }
 
   // ---- refusals ----

@@ -68,7 +68,7 @@ const BINARY: Readonly<Record<string, Binary>> = {
   Sub: sum(-1),
   Mul: (a, b) => mulDim(a, b),
   Div: divide,
-  Pow: plain(Math.pow),
+  Pow: (a, b, whole) => (isBatch(a) || isBatch(b) ? null : whole ? Math.trunc(a ** b) : a ** b),
   Equal: compare((o) => o === 0),
   Greater: compare((o) => o > 0),
   GreaterOrEqual: compare((o) => o >= 0),
@@ -89,10 +89,11 @@ const UNARY: Readonly<Record<string, (x: number) => number>> = {
   Log: Math.log,
   Reciprocal: (x) => 1 / x,
   Sign: Math.sign,
-  Floor: Math.floor,
-  Ceil: Math.ceil,
   Not: (x) => +(x === 0),
 };
+
+/** Of these ONNX knows only floating-point forms. */
+const REAL = new Set(['Sqrt', 'Exp', 'Log', 'Reciprocal']);
 
 const COMPARISONS = new Set([
   'Equal',
@@ -125,6 +126,11 @@ export function foldElementwise(c: OpContext, op: string, xs: readonly Folded[])
     if (d === null) throw c.coupled('a number is computed from the number of examples');
     return d;
   };
+  const typed = op === 'Where' ? xs.slice(1) : xs;
+  if (op !== 'Pow' && typed.some((x) => isFloat(x.dtype) !== isFloat(typed[0].dtype))) {
+    throw c.refuse('operands must have one element type', 'graph/shape');
+  }
+  if (whole && REAL.has(op)) throw c.refuse('operands must be floating point', 'graph/shape');
   if (Object.hasOwn(UNARY, op)) {
     const f = UNARY[op];
     return folded(
@@ -151,7 +157,7 @@ function broadcastFold(c: OpContext, xs: readonly Folded[], dtype: DType, f: (ds
     return sizes[0] ?? 1;
   });
   const strides = stridesOf(shape);
-  const items = Array.from({ length: sizeOf(shape) }, (_, flat) =>
+  const items = Array.from({ length: c.limited(sizeOf(shape)) }, (_, flat) =>
     f(
       xs.map((x) => {
         const own = stridesOf(x.shape);
@@ -188,6 +194,7 @@ export function foldReduction(
     });
     groups[at].push(d);
   });
+  if (groups.some((g) => g.length === 0)) throw c.refuse('reduces no elements');
   const items = groups.map((g) =>
     g.reduce((a, b) => {
       const d = f(a, b, true);
@@ -200,6 +207,7 @@ export function foldReduction(
 
 /** Rows of a known tensor along one axis, picked by index. */
 export function foldPick(
+  c: OpContext,
   x: Folded,
   axis: number,
   indices: readonly number[],
@@ -208,6 +216,7 @@ export function foldPick(
   const size = x.shape[axis] ?? 1;
   const inner = sizeOf(x.shape.slice(axis + 1));
   const outer = sizeOf(x.shape.slice(0, axis));
+  c.limited(outer * indices.length * inner);
   const items: Dim[] = [];
   for (let o = 0; o < outer; o++) {
     for (const i of indices) {

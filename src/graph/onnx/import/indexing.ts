@@ -13,19 +13,25 @@ import { isFolded, type Item } from './items.js';
 /** Most pieces that a pick in no regular order is joined from. */
 const MOST_PIECES = 256;
 
-/** Positions start, start + step, … as numpy's slice gives them for an axis of this length. */
-function positions(length: number, start: number, end: number, step: number): number[] {
+/** Positions start, start + step, …, count of them. */
+interface Run {
+  readonly start: number;
+  readonly step: number;
+  readonly count: number;
+}
+
+/** What numpy's slice takes of an axis of this length. */
+function runOf(length: number, start: number, end: number, step: number): Run {
   const wrap = (i: number): number => (i < 0 ? i + length : i);
   const clip = (i: number, lo: number, hi: number): number => Math.min(Math.max(i, lo), hi);
-  const out: number[] = [];
-  if (step > 0) {
-    const to = clip(wrap(end), 0, length);
-    for (let i = clip(wrap(start), 0, length); i < to; i += step) out.push(i);
-  } else {
-    const to = end < -length ? -1 : clip(wrap(end), -1, length - 1);
-    for (let i = clip(wrap(start), -1, length - 1); i > to; i += step) out.push(i);
-  }
-  return out;
+  const [lo, hi] = step > 0 ? [0, length] : [-1, length - 1];
+  const from = clip(wrap(start), lo, hi);
+  const to = clip(end < -length ? -1 : wrap(end), lo, hi);
+  return { start: from, step, count: Math.max(0, Math.ceil((to - from) / step)) };
+}
+
+function positions(run: Run): number[] {
+  return Array.from({ length: run.count }, (_, i) => run.start + i * run.step);
 }
 
 /** The elements at known positions along one axis, as few slices as they need. */
@@ -42,9 +48,13 @@ function pick(c: OpContext, x: Value, axis: number, indices: readonly number[]):
   if (runs.length > MOST_PIECES) throw c.refuse(`joins at most ${MOST_PIECES} pieces`);
   if (runs.length === 0) return b.slice(x, axis, 0, 0);
   return b.concat(
-    runs.map(({ start, step, count }) => b.slice(x, axis, start, start + (count - 1) * step + 1, step)),
+    runs.map((run) => sliceOf(x, axis, run)),
     axis,
   );
+}
+
+function sliceOf(x: Value, axis: number, { start, step, count }: Run): Value {
+  return count === 0 ? b.slice(x, axis, 0, 0) : b.slice(x, axis, start, start + (count - 1) * step + 1, step);
 }
 
 const slice: Normaliser = (c) => {
@@ -66,7 +76,7 @@ const slice: Normaliser = (c) => {
         : end >= (c.reader.fixedBatch === null ? TO_THE_END : length.batch * c.reader.fixedBatch);
       if (start !== 0 || step !== 1 || !reaches) throw c.coupled(`axis ${axis} holds the examples`);
     } else if (isBatch(end)) throw c.coupled(`axis ${axis} is cut at the number of examples`);
-    else item = take(c, item, axis, positions(length, start, end, step));
+    else item = take(c, item, axis, runOf(length, start, end, step));
   });
   return item;
 };
@@ -74,12 +84,15 @@ const slice: Normaliser = (c) => {
 /** Files say "to the end" by the largest int32 or int64. */
 const TO_THE_END = 2 ** 31 - 1;
 
-function take(c: OpContext, item: Item, axis: number, indices: readonly number[]): Item {
+function take(c: OpContext, item: Item, axis: number, run: Run): Item {
   if (isFolded(item)) {
-    const shape = item.shape.map((d, i) => (i === axis ? indices.length : d));
-    return foldPick(item, axis, indices, shape);
+    const shape = item.shape.map((d, i) => (i === axis ? run.count : d));
+    return foldPick(c, item, axis, positions(run), shape);
   }
-  return pick(c, c.reader.materialise(item), axis, indices);
+  const x = c.reader.materialise(item);
+  if (run.step > 0) return sliceOf(x, axis, run);
+  if (run.count > MOST_PIECES) throw c.refuse(`turns at most ${MOST_PIECES} elements around`);
+  return pick(c, x, axis, positions(run));
 }
 
 /** Lengths are an operand, or equal parts whose number is that of the outputs (from opset 18 an attribute); the last may be shorter. */
@@ -89,6 +102,7 @@ const split: Normaliser = (c) => {
   if (isBatch(length)) throw c.coupled(`axis ${axis} holds the examples`);
   const parts = c.int('num_outputs', c.node.outputs.length);
   const each = Math.ceil(length / parts);
+  if (!(parts >= 1 && parts <= c.node.outputs.length)) throw c.refuse(`splits into ${parts} parts`);
   const lengths = c.has(1)
     ? c.integers(1, 'split')
     : Array.from({ length: parts }, (_, i) => Math.min(each, length - i * each));
@@ -99,12 +113,7 @@ const split: Normaliser = (c) => {
   return lengths.map((n) => {
     const from = start;
     start += n;
-    return take(
-      c,
-      c.item(0),
-      axis,
-      Array.from({ length: n }, (_, i) => from + i),
-    );
+    return take(c, c.item(0), axis, { start: from, step: 1, count: n });
   });
 };
 
@@ -121,7 +130,7 @@ const gather: Normaliser = (c) => {
     throw c.refuse(`an index lies outside 0…${length - 1}`, 'graph/shape');
   const item = c.item(0);
   const out = [...shape.slice(0, axis), ...(c.shape(1) as number[]), ...shape.slice(axis + 1)];
-  if (isFolded(item)) return foldPick(item, axis, indices, out as number[]);
+  if (isFolded(item)) return foldPick(c, item, axis, indices, out as number[]);
   return b.reshape(pick(c, c.value(0), axis, indices), out);
 };
 

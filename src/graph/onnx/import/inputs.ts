@@ -12,6 +12,9 @@ import { input } from '../../value.js';
 import { EXPORT_CALL, type OnnxValueInfo } from '../proto/index.js';
 import type { Source } from './source.js';
 
+/** Most elements of one example. */
+const LARGEST_EXAMPLE = 2 ** 31 - 1;
+
 export interface DataInputs {
   readonly inputs: readonly Named[];
   /** The length that the file fixes for the examples, or null. */
@@ -41,6 +44,16 @@ function shapeOf(file: string, info: OnnxValueInfo): Dim[] {
       rule: 'an input has a shape whose first axis holds the examples',
       got: info.shape === null ? 'no shape' : 'a scalar',
       next: `export it with an example input that has a batch axis: ${EXPORT_CALL}`,
+    });
+  }
+  const size = info.shape.reduce<number>((p, d, axis) => p * (axis > 0 && typeof d === 'number' ? d : 1), 1);
+  if (size > LARGEST_EXAMPLE) {
+    throw new FimError({
+      code: 'onnx/input-shape',
+      where: `${file}, input "${info.name}"`,
+      rule: `one example has at most ${LARGEST_EXAMPLE} numbers`,
+      got: `shape [${info.shape.map((d) => d ?? '?').join(', ')}]`,
+      cause: 'the file is damaged',
     });
   }
   return info.shape.map((d, axis) => {

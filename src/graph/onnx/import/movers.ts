@@ -69,6 +69,9 @@ const transpose: Normaliser = (c) => {
   const item = c.item(0);
   const rank = c.rank(0);
   const perm = c.ints('perm') ?? Array.from({ length: rank }, (_, i) => rank - 1 - i);
+  if (perm.length !== rank || new Set(perm).size !== rank || perm.some((a) => !(a >= 0 && a < rank))) {
+    throw c.refuse(`[${perm.join(', ')}] is not an order of ${rank} axes`, 'onnx/axis');
+  }
   return isFolded(item) ? foldTranspose(item, perm) : b.transpose(c.value(0), perm);
 };
 
@@ -110,7 +113,10 @@ function foldConcat(xs: readonly Folded[], axis: number): Folded {
   const outer = xs[0].shape.slice(0, axis).reduce((p, d) => p * d, 1);
   const items: Dim[] = [];
   for (let o = 0; o < outer; o++) {
-    for (const x of xs) items.push(...x.items.slice(o * length(x), (o + 1) * length(x)));
+    for (const x of xs) {
+      const n = length(x);
+      for (let i = o * n; i < (o + 1) * n; i++) items.push(x.items[i]);
+    }
   }
   const total = xs.reduce((n, x) => n + x.shape[axis], 0);
   return folded(
@@ -135,16 +141,16 @@ const expand: Normaliser = (c) => {
     throw c.refuse(`${showShape(from)} does not broadcast to ${showShape(target)}`, 'graph/shape');
   });
   const item = c.item(0);
-  if (isFolded(item) && !shape.some(isBatch)) return foldExpand(item, shape as number[]);
+  if (isFolded(item) && !shape.some(isBatch)) return foldExpand(c, item, shape as number[]);
   return broadcastOver(c, c.value(0), shape);
 };
 
-function foldExpand(x: Folded, shape: readonly number[]): Folded {
+function foldExpand(c: OpContext, x: Folded, shape: readonly number[]): Folded {
   const to = stridesOf(shape);
   const from = stridesOf(x.shape);
   const offset = shape.length - x.shape.length;
   const total = shape.reduce((p, d) => p * d, 1);
-  const items = Array.from({ length: total }, (_, flat) => {
+  const items = Array.from({ length: c.limited(total) }, (_, flat) => {
     let at = 0;
     x.shape.forEach((d, i) => {
       if (d !== 1) at += (Math.floor(flat / to[i + offset]) % shape[i + offset]) * from[i];

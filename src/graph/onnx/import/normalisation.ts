@@ -30,8 +30,8 @@ const batchNormalization: Normaliser = (c) => {
   c.mark(2, 'norm-shift');
   c.mark(3, 'running-statistic');
   c.mark(4, 'running-statistic');
-  const x = c.value(0);
-  const [scale, shift, mean, variance] = [1, 2, 3, 4].map((i) => perChannel(c.value(i), x.shape.length));
+  const x = c.real(0);
+  const [scale, shift, mean, variance] = [1, 2, 3, 4].map((i) => perChannel(c.real(i), x.shape.length));
   const deviation = b.sqrt(b.shift(variance, c.float('epsilon', 1e-5)));
   return b.add(b.mul(b.div(b.sub(x, mean), deviation), scale), shift);
 };
@@ -40,7 +40,7 @@ const batchNormalization: Normaliser = (c) => {
 const layerNormalization: Normaliser = (c) => {
   c.mark(1, 'norm-scale');
   if (c.has(2)) c.mark(2, 'norm-shift');
-  const x = c.value(0);
+  const x = c.real(0);
   const rank = x.shape.length;
   const from = c.axis(c.int('axis', -1), rank);
   const axes = Array.from({ length: rank - from }, (_, i) => from + i);

@@ -33,7 +33,7 @@ function reduction(op: string, f: Reduce): Normaliser {
     const keepdims = c.int('keepdims', 1) !== 0;
     if (axes === null) return item;
     if (isFolded(item)) return foldReduction(c, op, item, axes, keepdims);
-    const x = c.value(0);
+    const x = c.real(0);
     if (axes.length === 0) return f(b.unsqueeze(x, [0]), [0], false, c); // rank 0
     return f(x, axes, keepdims, c);
   };

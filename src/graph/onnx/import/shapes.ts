@@ -51,7 +51,7 @@ const size: Normaliser = (c) => {
 
 const range: Normaliser = (c) => {
   const [start, limit, delta] = [0, 1, 2].map((i) => c.knownNumber(i, 'a bound'));
-  const count = Math.max(0, Math.ceil((limit - start) / delta));
+  const count = c.limited(Math.max(0, Math.ceil((limit - start) / delta)));
   const first = c.item(0);
   const dtype = 'dtype' in first ? first.dtype : 'float32';
   return folded(
@@ -68,7 +68,7 @@ const constantOfShape: Normaliser = (c) => {
   const value: Folded = a?.type === 'tensor' ? filler(c, a.value) : folded('float32', [], [0]);
   if (!dims.some(isBatch)) {
     const total = (dims as number[]).reduce((p, d) => p * d, 1);
-    return folded(value.dtype, dims as number[], new Array<Dim>(total).fill(value.items[0]));
+    return folded(value.dtype, dims as number[], new Array<Dim>(c.limited(total)).fill(value.items[0]));
   }
   const one = c.reader.materialise(folded(value.dtype, new Array<number>(dims.length).fill(1), value.items));
   return broadcastOver(c, one, dims);

@@ -63,11 +63,11 @@ const castLike: Normaliser = (c) => {
 };
 
 const compare = (op: string, f: (x: Value, y: Value) => Value): Normaliser =>
-  elementwise(op, (_c, [x, y]) => f(x, y));
+  elementwise(op, 2, (_c, [x, y]) => f(x, y));
 
 /** Truth values as 0 and 1 in the working type, combined by arithmetic. */
 const logical = (op: string, f: (x: Value, y: Value) => Value): Normaliser =>
-  elementwise(op, (c, [x, y]) =>
+  elementwise(op, 2, (c, [x, y]) =>
     b.greater(f(b.cast(x, c.dtype), b.cast(y, c.dtype)), b.scalar(0.5, c.dtype)),
   );
 
@@ -80,9 +80,9 @@ export const TYPES: NormaliserTable = {
   GreaterOrEqual: compare('GreaterOrEqual', b.greaterOrEqual),
   Less: compare('Less', b.less),
   LessOrEqual: compare('LessOrEqual', b.lessOrEqual),
-  Not: elementwise('Not', (_c, [x]) => b.not(x)),
+  Not: elementwise('Not', 1, (_c, [x]) => b.not(x)),
   And: logical('And', b.mul),
   Or: logical('Or', b.add),
   Xor: logical('Xor', (x, y) => b.abs(b.sub(x, y))),
-  Where: elementwise('Where', (_c, [k, x, y]) => b.where(k, x, y)),
+  Where: elementwise('Where', 3, (_c, [k, x, y]) => b.where(k, x, y)),
 };
