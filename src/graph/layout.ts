@@ -12,9 +12,10 @@
  */
 import * as b from './build.js';
 import { batchAxis, type BatchDim, type Dim, isBatch, N, sameDim, type Shape } from './dims.js';
+import type { RuleContext } from './ruleContext.js';
 import type { Value } from './value.js';
 
-export class Layout {
+export class Layout implements RuleContext {
   constructor(
     /** Dimensions of the leading axes; empty for a plain gradient. */
     readonly lead: Shape,

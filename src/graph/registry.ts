@@ -5,7 +5,7 @@
  * operators, so that a derivative can be derived again.
  */
 import { invariant } from '../core/errors.js';
-import type { Layout } from './layout.js';
+import type { RuleContext } from './ruleContext.js';
 import { type Attributes, makeNode, type Node, type Signature, type Value } from './value.js';
 
 export interface Operator {
@@ -16,9 +16,9 @@ export interface Operator {
    * Reverse rule: from the cotangent of the output (in the output's layout) those of the inputs (each in its own), null where
    * there is none. Only inputs for which `wanted` is true need to be computed. Absent: derivative is zero or undefined.
    */
-  vjp?(ctx: Layout, node: Node, ct: Value, wanted: readonly boolean[]): (Value | null)[];
+  vjp?(ctx: RuleContext, node: Node, ct: Value, wanted: readonly boolean[]): (Value | null)[];
   /** Forward rule: from the tangents of the inputs (null: zero) that of the output, in the output's layout. */
-  jvp?(ctx: Layout, node: Node, tangents: readonly (Value | null)[]): Value | null;
+  jvp?(ctx: RuleContext, node: Node, tangents: readonly (Value | null)[]): Value | null;
 }
 
 const operators = new Map<string, Operator>();

@@ -5,7 +5,7 @@
  */
 import * as b from '../build.js';
 import { broadcastShapes, floatType, oneType } from '../infer.js';
-import type { Layout } from '../layout.js';
+import type { RuleContext } from '../ruleContext.js';
 import type { Node, Value } from '../value.js';
 import type { Operator } from '../registry.js';
 
@@ -67,7 +67,7 @@ export function comparison(name: string): Operator {
 
 /** Tangent of a sum or difference. */
 export function sumTangents(
-  ctx: Layout,
+  ctx: RuleContext,
   { inputs, output }: Node,
   tangents: readonly (Value | null)[],
   both: (a: Value, c: Value) => Value,

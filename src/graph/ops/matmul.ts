@@ -1,7 +1,7 @@
 import * as b from '../build.js';
 import { batchAxis, type Dim, isBatch, mulDim, N, sameDim, type Shape } from '../dims.js';
 import { broadcastShapes, floatType } from '../infer.js';
-import type { Layout } from '../layout.js';
+import type { RuleContext } from '../ruleContext.js';
 import type { Operator } from '../registry.js';
 import { couplingError, type Node, shapeError, type Value } from '../value.js';
 
@@ -63,7 +63,7 @@ function fullShapes({ inputs: [a], output }: Node): { fullA: Dim[]; fullB: Dim[]
 }
 
 /** Ȳ·Bᵀ in the layout of [stack, m, k]. */
-function cotangentA(ctx: Layout, node: Node, ct: Value, full: Dim[]): Value {
+function cotangentA(ctx: RuleContext, node: Node, ct: Value, full: Dim[]): Value {
   const [a, c] = node.inputs;
   const out = node.output.shape;
   if (examplesAreInner(a)) return swapCarried(ctx, byTangents(ctx, c, turned(ct)), swapped(full));
@@ -72,7 +72,7 @@ function cotangentA(ctx: Layout, node: Node, ct: Value, full: Dim[]): Value {
 }
 
 /** Aᵀ·Ȳ in the layout of B. */
-function cotangentB(ctx: Layout, node: Node, ct: Value, full: Dim[]): Value {
+function cotangentB(ctx: RuleContext, node: Node, ct: Value, full: Dim[]): Value {
   const [a, c] = node.inputs;
   const out = node.output.shape;
   if (examplesAreInner(a)) {
@@ -98,7 +98,7 @@ function cotangentB(ctx: Layout, node: Node, ct: Value, full: Dim[]): Value {
 }
 
 /** Ȧ·B. */
-function tangentOfA(ctx: Layout, node: Node, t: Value): Value {
+function tangentOfA(ctx: RuleContext, node: Node, t: Value): Value {
   const [a, c] = node.inputs;
   const out = node.output.shape;
   if (examplesAreInner(a)) return turned(overExamples(ctx, c, swapCarried(ctx, t, a.shape)));
@@ -107,7 +107,7 @@ function tangentOfA(ctx: Layout, node: Node, t: Value): Value {
 }
 
 /** A·Ḃ. */
-function tangentOfB(ctx: Layout, node: Node, t: Value): Value {
+function tangentOfB(ctx: RuleContext, node: Node, t: Value): Value {
   const [a, c] = node.inputs;
   const out = node.output.shape;
   if (examplesAreInner(a)) return overExamples(ctx, turned(a), t);
@@ -116,7 +116,7 @@ function tangentOfB(ctx: Layout, node: Node, t: Value): Value {
 }
 
 /** X[s…, N, L…, k] · M[s…, k, n] → [s…, N, L…, n]. */
-function byMatrix(ctx: Layout, x: Value, m: Value): Value {
+function byMatrix(ctx: RuleContext, x: Value, m: Value): Value {
   if (m.shape.length === 2) return b.matmul(x, m);
   const at = m.shape.length - 2;
   const ones = ctx.lead.map((_, i) => at + i);
@@ -124,7 +124,7 @@ function byMatrix(ctx: Layout, x: Value, m: Value): Value {
 }
 
 /** A[s…, N, k] · T[L…, s…, k, n] → [s…, N, L…, n]: one product with L·n columns. */
-function byTangents(ctx: Layout, a: Value, t: Value): Value {
+function byTangents(ctx: RuleContext, a: Value, t: Value): Value {
   const l = ctx.lead.length;
   const r = t.shape.length - 1;
   const columns = b.permute(t, [...range(l, r), ...range(0, l), r]);
@@ -133,7 +133,7 @@ function byTangents(ctx: Layout, a: Value, t: Value): Value {
 }
 
 /** Σ over examples of A[s…, N, k]ᵀ · X[s…, N, L…, n] → [L…, s…, k, n]: again one product with L·n columns. */
-function overExamples(ctx: Layout, a: Value, x: Value): Value {
+function overExamples(ctx: RuleContext, a: Value, x: Value): Value {
   const l = ctx.lead.length;
   const r = x.shape.length - 1;
   const columns = b.reshape(x, [...x.shape.slice(0, r - l), size(x.shape.slice(r - l))]);
@@ -144,7 +144,7 @@ function overExamples(ctx: Layout, a: Value, x: Value): Value {
 }
 
 /** What a value of shape `from` carries, as what its transpose carries. */
-function swapCarried(ctx: Layout, carried: Value, from: Shape): Value {
+function swapCarried(ctx: RuleContext, carried: Value, from: Shape): Value {
   const axes = swapped(from.map((_, i) => i));
   return ctx.rearrange(carried, from, swapped(from), axes);
 }

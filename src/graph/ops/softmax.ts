@@ -1,6 +1,6 @@
 import * as b from '../build.js';
 import { floatType, ownAxis } from '../infer.js';
-import type { Layout } from '../layout.js';
+import type { RuleContext } from '../ruleContext.js';
 import type { Operator } from '../registry.js';
 import type { Node, Value } from '../value.js';
 
@@ -15,7 +15,7 @@ export const Softmax: Operator = {
   jvp: (ctx, node, [t]) => t && product(ctx, node, t),
 };
 
-function product(ctx: Layout, { output, attrs }: Node, v: Value): Value {
+function product(ctx: RuleContext, { output, attrs }: Node, v: Value): Value {
   const y = ctx.align(output, output.shape);
   const yv = b.mul(y, v);
   const inner = b.reduceSum(yv, [ctx.axis(output.shape, attrs.axis as number)], true);
