@@ -16,7 +16,7 @@ import {
 } from '../src/engine/index.js';
 import { type Graph, graph, input, N, ops, type Value, vjp } from '../src/graph/index.js';
 
-const rounds = Number(process.argv[2] ?? 30);
+const rounds = Number(process.argv[2] ?? 100);
 const s = new Sequence(1, 'bench/latency');
 const draw = (dtype: FloatType, shape: number[]) =>
   tensor(
@@ -78,7 +78,7 @@ async function time(program: Program, n: number, repeats: number): Promise<numbe
 
 const median = (xs: number[]): number => xs.sort((a, b) => a - b)[Math.floor(xs.length / 2)];
 
-async function compare(title: string, work: Work, n: number, each = 5e-3): Promise<number[]> {
+async function compare(title: string, work: Work, n: number, each = 1e-3): Promise<number[]> {
   const programs = await Promise.all(engines.map((e) => prepare(e, work, n)));
   const repeats: number[] = [];
   for (const p of programs) {
@@ -116,7 +116,7 @@ for (const dtype of ['float32', 'float64'] as const)
     [256, 784, 128],
     [2560, 128, 128],
   ])
-    await compare(`${m}×${k}×${n} ${dtype}`, product(m, k, n, dtype), 1, 2e-2);
+    await compare(`${m}×${k}×${n} ${dtype}`, product(m, k, n, dtype), 1, 4e-3);
 
 /** A node's cost: a chain of products of single numbers, against one of half the length. */
 async function perNode(engine: Engine): Promise<number> {
@@ -127,13 +127,13 @@ async function perNode(engine: Engine): Promise<number> {
     for (let i = 0; i < length; i++) h = ops.mul(h, f[i % 2]);
     const program = await engine.compile(graph({ x, f1: f[0], f2: f[1] }, { h }), { maxBatch: 1 });
     for (const name of ['x', 'f1', 'f2']) program.setInput(name, Float32Array.of(1));
-    await time(program, 1, 2000);
+    await time(program, 1, 3000);
     return program;
   };
   const [short, long] = [await chain(100), await chain(300)];
   const differences: number[] = [];
   for (let r = 0; r < rounds; r++)
-    differences.push((await time(long, 1, 2000)) - (await time(short, 1, 2000)));
+    differences.push((await time(long, 1, 20)) - (await time(short, 1, 20)));
   return median(differences) / 200;
 }
 for (const e of engines) console.log(`a node on ${e.name}: ${(1e9 * (await perNode(e))).toFixed(1)} ns`);

@@ -1,9 +1,9 @@
 /**
  * @module engine/simplify
  *
- * Rewrites a graph before it is planned, without changing one bit of what it computes: equal subexpressions become one node, chains
- * of Reshape and of Transpose collapse, movers and reductions that move nothing disappear, and what no output reads is not there.
- * Constants with equal contents become one.
+ * Rewrites a graph before it is planned: equal subexpressions become one node, chains of Reshape and of Transpose collapse, movers
+ * and reductions that move nothing disappear, small whole powers become products, and what no output reads is not there. Constants
+ * with equal contents become one. Nothing but a power's last bit changes.
  */
 import { bytesOf, type Tensor } from '../core/tensor.js';
 import { nodesOf } from '../graph/derive.js';
@@ -71,6 +71,16 @@ function rewrite(node: Node, inputs: readonly Value[], known: Map<string, Value>
     case 'ReduceMax':
       if ((attrs.axes as readonly number[]).every((a) => x.shape[a] === 1)) return reshaped(output.shape);
       break;
+    case 'Pow': {
+      const e = inputs[1].constant;
+      if (!e || e.data.length !== 1 || !sameDims(x.shape, output.shape)) break;
+      const power = Number(e.data[0]);
+      if (power === 1) return x;
+      if (power === 2) return make('Mul', [x, x]);
+      if (power === 3) return make('Mul', [make('Mul', [x, x]), x]);
+      if (power === -1) return make('Reciprocal', [x]);
+      break;
+    }
     case 'Cast':
       if (x.dtype === output.dtype) return x;
       break;

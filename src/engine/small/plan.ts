@@ -10,19 +10,20 @@ import { bytesOf, sizeOf } from '../../core/tensor.js';
 import { nodesOf } from '../../graph/derive.js';
 import { concrete } from '../../graph/dims.js';
 import type { Value } from '../../graph/value.js';
-import { Arena } from './arena.js';
 import { contiguous } from './axes.js';
 import { fuse, plain, type PlanNode, type View } from './fuse.js';
 import { type Heap, roundUp } from './heap.js';
 import type { Kernels } from './kernels/index.js';
+import { shareArena } from './share.js';
 import { LOWERINGS } from './lower/index.js';
 import type { Place, Step } from './lower/types.js';
 import { simplify } from '../simplify.js';
 import { copyInto } from '../slots.js';
 
 export interface Plan {
-  /** The one block that a program owns. */
-  readonly block: number;
+  /** The blocks that a program owns: all values in the first, then what some nodes need beside them. */
+  readonly blocks: readonly number[];
+  /** Size of the first. */
   readonly bytes: number;
   readonly steps: readonly Step[];
   /** Pointer of each graph output, in the graph's order. */
@@ -44,6 +45,7 @@ export function makePlan(
 ): Plan {
   const results = simplify(outputs);
   const nodes = fuse(nodesOf(results), results);
+  for (const node of nodes) if (node.op !== 'Reshape' && !LOWERINGS.has(node.op)) throw unknownOperator(node);
   const base = aliases(nodes);
   const of = (v: Value): Value => base.get(v) ?? v;
   const bytes = (v: Value): number => sizeOf(concrete(v.shape, maxBatch)) * bytesOf(v.dtype);
@@ -111,17 +113,20 @@ export function makePlan(
     const data = v.constant!.data;
     copyInto(heap.view(v.dtype, pointer(v), data.length), data);
   });
+  const blocks = [block];
+  const scratch = (size: number): number => {
+    blocks.push(heap.allocate(size));
+    return blocks[blocks.length - 1];
+  };
   const lower = (node: PlanNode): Step => {
-    const lowering = LOWERINGS.get(node.op);
-    if (!lowering) throw unknownOperator(node);
     const xs = node.inputs.map((v, i) => place(v, node.views[i]));
-    return lowering({ heap, kernels, attrs: node.attrs, y: place(node.output), xs });
+    return LOWERINGS.get(node.op)!({ heap, kernels, attrs: node.attrs, y: place(node.output), xs, scratch });
   };
   for (const node of once) lower(node)(0);
   return {
-    block,
     bytes: total,
     steps: work.map(lower),
+    blocks,
     outputs: owned.map(pointer),
     inputs: new Map(inputs.filter((v) => !bound.has(v)).map((v) => [v, pointer(v)])),
     read,
@@ -135,30 +140,6 @@ function aliases(nodes: readonly PlanNode[]): Map<Value, Value> {
     if (op === 'Reshape') base.set(output, base.get(inputs[0]) ?? inputs[0]);
   }
   return base;
-}
-
-/** Offsets in a shared arena for what the nodes compute, except values that are placed already. */
-function shareArena(
-  nodes: readonly PlanNode[],
-  of: (v: Value) => Value,
-  bytes: (v: Value) => number,
-  placed: (v: Value) => boolean,
-): { offsets: Map<Value, number>; bytes: number } {
-  const last = new Map<Value, number>();
-  nodes.forEach((node, i) => {
-    for (const v of node.inputs) last.set(of(v), i);
-    last.set(of(node.output), Math.max(i, last.get(of(node.output)) ?? i));
-  });
-  const dying: Value[][] = nodes.map(() => []);
-  last.forEach((i, v) => !placed(v) && dying[i].push(v));
-  const arena = new Arena();
-  const offsets = new Map<Value, number>();
-  nodes.forEach((node, i) => {
-    const v = of(node.output);
-    if (!placed(v)) offsets.set(v, arena.take(bytes(v)));
-    for (const d of dying[i]) arena.give(offsets.get(d)!, bytes(d));
-  });
-  return { offsets, bytes: arena.bytes };
 }
 
 function unknownOperator(node: PlanNode): FimError {

@@ -161,7 +161,7 @@ export class SmallProgram implements SyncProgram {
 
   private release(): void {
     if (--this.holders > 0) return;
-    this.heap.release(this.plan.block);
+    for (const block of this.plan.blocks) this.heap.release(block);
     for (const { program } of this.links) program.release();
   }
 

@@ -1,30 +1,29 @@
 /**
  * @module engine/small/lower
  *
- * The lowering of every core operator.
+ * The lowering of every core operator: to kernels where they take the node, to plain loops otherwise.
  */
-import { binary, cast, select, unary } from './elementwise.js';
-import { matmul } from './matmul.js';
-import { concat, duplicate, expand, pad, slice, transpose } from './move.js';
-import { logSoftmaxOver, reduceMax, reduceSum, softmaxOver } from './reduce.js';
-import type { Lowering } from './types.js';
 import { BINARY } from '../loops/binary.js';
 import { UNARY } from '../loops/unary.js';
+import { MOVERS } from './movers.js';
+import * as plain from './plain/index.js';
+import type { KernelLowering, Lowering } from './types.js';
+import * as wasm from './wasm/index.js';
+
+const first =
+  (kernel: KernelLowering, otherwise: Lowering): Lowering =>
+  (site) =>
+    kernel(site) ?? otherwise(site);
 
 export const LOWERINGS: ReadonlyMap<string, Lowering> = new Map<string, Lowering>([
-  ...Object.keys(UNARY).map((op): [string, Lowering] => [op, unary(op)]),
-  ...Object.keys(BINARY).map((op): [string, Lowering] => [op, binary(op)]),
-  ['Cast', cast],
-  ['Where', select],
-  ['MatMul', matmul],
-  ['ReduceSum', reduceSum],
-  ['ReduceMax', reduceMax],
-  ['Softmax', softmaxOver],
-  ['LogSoftmax', logSoftmaxOver],
-  ['Transpose', transpose],
-  ['Expand', expand],
-  ['Slice', slice],
-  ['Concat', concat],
-  ['Pad', pad],
-  ['Copy', duplicate],
+  ...Object.keys(UNARY).map((op): [string, Lowering] => [op, first(wasm.unary(op), plain.unary(op))]),
+  ...Object.keys(BINARY).map((op): [string, Lowering] => [op, first(wasm.binary(op), plain.binary(op))]),
+  ...Object.entries(MOVERS).map(([op, m]): [string, Lowering] => [op, first(wasm.mover(m), plain.mover(m))]),
+  ['Cast', first(wasm.cast, plain.cast)],
+  ['Where', first(wasm.select, plain.select)],
+  ['MatMul', first(wasm.matmul, plain.matmul)],
+  ['ReduceSum', first(wasm.reduceSum, plain.reduceSum)],
+  ['ReduceMax', first(wasm.reduceMax, plain.reduceMax)],
+  ['Softmax', first(wasm.softmax, plain.softmaxAlong)],
+  ['LogSoftmax', first(wasm.logSoftmax, plain.logSoftmaxAlong)],
 ]);

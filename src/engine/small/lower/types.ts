@@ -29,12 +29,17 @@ export interface Site {
   /** Always contiguous. */
   readonly y: Place;
   readonly xs: readonly Place[];
+  /** Address of some bytes that belong to this node alone. */
+  readonly scratch: (bytes: number) => number;
 }
 
 /** Runs one node for n examples. */
 export type Step = (n: number) => void;
 
 export type Lowering = (site: Site) => Step;
+
+/** A lowering to kernels; null where they do not take this node. */
+export type KernelLowering = (site: Site) => Step | null;
 
 /** The kernels of an element type, where there are any. */
 export function kernelsOf({ kernels }: Site, dtype: DType): FloatKernels | null {

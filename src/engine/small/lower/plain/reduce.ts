@@ -1,31 +1,28 @@
 /**
- * @module engine/small/lower/reduce
+ * @module engine/small/lower/plain/reduce
  *
- * Reductions over axes, and the two softmaxes.
+ * Reductions over axes, and the two softmaxes, by plain loops.
  */
-import { at, atLeast, coalesce, contiguous, Odometer, split } from '../axes.js';
-import { max, type ReduceLoop, sum } from '../loops/reduce.js';
-import { logSoftmax, softmax, type SoftmaxLoop } from '../loops/softmax.js';
-import { type Lowering, reader, start } from './types.js';
+import { at, atLeast, Odometer, split } from '../../axes.js';
+import { max, type ReduceLoop, sum } from '../../loops/reduce.js';
+import { logSoftmax, softmax, type SoftmaxLoop } from '../../loops/softmax.js';
+import { besideAxis, reductionOf } from '../reduction.js';
+import { type Lowering, reader, start } from '../types.js';
 
 /** Results that are accumulated side by side. */
 const WIDTH = 512;
 const acc = new Float64Array(WIDTH);
 
 function reduction(loop: ReduceLoop, zero: number): Lowering {
-  return ({ heap, y, xs: [x], attrs }) => {
-    const reduced = new Set(attrs.axes as readonly number[]);
-    const keep = x.shape.map((_, i) => i).filter((i) => !reduced.has(i));
-    const drop = [...reduced].sort((p, q) => p - q);
-    const kept = x.shape.filter((_, i) => !reduced.has(i));
-    const [outer, inner] = split(
-      atLeast(1, coalesce({ dims: kept, strides: [contiguous(kept), keep.map((i) => x.strides[i])] })),
-      1,
-    );
-    const [far, near] = split(
-      atLeast(1, coalesce({ dims: drop.map((i) => x.shape[i]), strides: [drop.map((i) => x.strides[i])] })),
-      1,
-    );
+  return (site) => {
+    const {
+      heap,
+      y,
+      xs: [x],
+    } = site;
+    const { kept, reduced } = reductionOf(site);
+    const [outer, inner] = split(atLeast(1, kept), 1);
+    const [far, near] = split(atLeast(1, reduced), 1);
     const out = reader(heap, y.dtype);
     const from = reader(heap, x.dtype);
     const yo = start(y);
@@ -61,19 +58,15 @@ export const reduceSum = reduction(sum, 0);
 export const reduceMax = reduction(max, -Infinity);
 
 function normalisation(loop: SoftmaxLoop): Lowering {
-  return ({ heap, y, xs: [x], attrs }) => {
+  return (site) => {
+    const {
+      heap,
+      y,
+      xs: [x],
+      attrs,
+    } = site;
     const axis = attrs.axis as number;
-    const others = x.shape.map((_, i) => i).filter((i) => i !== axis);
-    const [outer, inner] = split(
-      atLeast(
-        1,
-        coalesce({
-          dims: others.map((i) => x.shape[i]),
-          strides: [others.map((i) => x.strides[i])],
-        }),
-      ),
-      1,
-    );
+    const [outer, inner] = split(atLeast(1, besideAxis(site)), 1);
     const length = x.shape[axis] as number;
     const along = x.strides[axis];
     const count = inner.dims[0];
@@ -98,5 +91,5 @@ function normalisation(loop: SoftmaxLoop): Lowering {
   };
 }
 
-export const softmaxOver = normalisation(softmax);
-export const logSoftmaxOver = normalisation(logSoftmax);
+export const softmaxAlong = normalisation(softmax);
+export const logSoftmaxAlong = normalisation(logSoftmax);

@@ -1,0 +1,5 @@
+/** @module engine/small/lower/plain — lowerings to plain loops, which take every node. */
+export { binary, cast, select, unary } from './elementwise.js';
+export { matmul } from './matmul.js';
+export { mover } from './move.js';
+export { logSoftmaxAlong, reduceMax, reduceSum, softmaxAlong } from './reduce.js';

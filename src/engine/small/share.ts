@@ -1,0 +1,70 @@
+/**
+ * @module engine/small/share
+ *
+ * Which intermediate values lie in the same memory: a buffer is free again after its last use, and an elementwise function writes
+ * over an operand that nobody reads any more.
+ */
+import { volume } from '../../graph/dims.js';
+import type { Value } from '../../graph/value.js';
+import { Arena } from './arena.js';
+import type { PlanNode } from './fuse.js';
+import { UNARY } from './loops/unary.js';
+
+/** Functions whose loops may write where they read: each element, or row, is read before it is written. */
+const IN_PLACE = new Set([
+  ...Object.keys(UNARY),
+  ...['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min', 'Pow', 'Softmax', 'LogSoftmax'],
+]);
+
+export interface Shared {
+  /** By value, from the start of the arena. */
+  readonly offsets: ReadonlyMap<Value, number>;
+  readonly bytes: number;
+}
+
+/**
+ * Offsets for what the nodes compute, except values that are placed already. `of` gives the value whose memory another is.
+ */
+export function shareArena(
+  nodes: readonly PlanNode[],
+  of: (v: Value) => Value,
+  bytes: (v: Value) => number,
+  placed: (v: Value) => boolean,
+): Shared {
+  const last = new Map<Value, number>();
+  nodes.forEach((node, i) => {
+    for (const v of node.inputs) last.set(of(v), i);
+    last.set(of(node.output), Math.max(i, last.get(of(node.output)) ?? i));
+  });
+  const dying: Value[][] = nodes.map(() => []);
+  last.forEach((i, v) => !placed(v) && dying[i].push(v));
+  const arena = new Arena();
+  const offsets = new Map<Value, number>();
+  nodes.forEach((node, i) => {
+    const v = of(node.output);
+    const over = placed(v) ? null : overwritten(node, of, dying[i]);
+    if (over) offsets.set(v, offsets.get(over)!);
+    else if (!placed(v)) offsets.set(v, arena.take(bytes(v)));
+    for (const d of dying[i]) if (d !== over) arena.give(offsets.get(d)!, bytes(d));
+  });
+  return { offsets, bytes: arena.bytes };
+}
+
+/** An operand that dies here and whose elements the result's may replace one by one. */
+function overwritten(node: PlanNode, of: (v: Value) => Value, dying: readonly Value[]): Value | null {
+  if (!IN_PLACE.has(node.op)) return null;
+  const whole = (v: Value, i: number): boolean =>
+    node.views[i] === null && v.dtype === node.output.dtype && sameVolume(v, node.output);
+  for (const [i, v] of node.inputs.entries()) {
+    const base = of(v);
+    // Read through a broadcast as well, an element would be gone before its last use.
+    const alone = node.inputs.every((w, j) => of(w) !== base || whole(w, j));
+    if (whole(v, i) && alone && dying.includes(base) && sameVolume(base, node.output)) return base;
+  }
+  return null;
+}
+
+function sameVolume(a: Value, b: Value): boolean {
+  const [p, q] = [volume(a.shape), volume(b.shape)];
+  return p.size === q.size && p.power === q.power;
+}
