@@ -26,3 +26,13 @@ export type {
   StepResult,
 } from './types.js';
 export type { DynamicsFactory, EnvironmentEntry, EnvironmentOptions, Registration } from './registration.js';
+// ---- problems with exact answers ----
+export { optimalReturn, softmaxPolicy, solveTabular } from './tabular/exact.js';
+export type { TabularOptions, TabularSolution } from './tabular/exact.js';
+export { Tabular, TransitionModel } from './tabular/model.js';
+export type { Transition } from './tabular/model.js';
+export { optimalGain, solveLinearQuadratic } from './linear/exact.js';
+export type { LinearOptions, LinearSolution } from './linear/exact.js';
+export { DOUBLE_INTEGRATOR, Regulator } from './linear/regulator.js';
+export type { LinearSystem } from './linear/regulator.js';
+export type { Matrix } from './linear/matrix.js';
