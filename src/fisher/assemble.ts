@@ -39,6 +39,24 @@ export interface Subject {
   readonly shapes: ReadonlyMap<string, readonly number[]>;
 }
 
+/** The trace alone, as far as the sums go: cheap enough to show while an estimate runs. */
+export function traceSoFar(sums: Gathered, options: Decided): Figure {
+  return rulesFor(sums, options).figureOf(sums.groups.findIndex((g) => g.kind === 'total'));
+}
+
+/** How variances follow from sums under the chosen error and population. */
+function rulesFor(sums: Gathered, options: Decided) {
+  const { labels, error, population = 'distribution', populationSize, level = 0.95 } = options;
+  const n = sums.examples;
+  const fraction = population === 'data' ? Math.min(1, n / populationSize) : 0;
+  const design: ErrorDesign = { examples: n, draws: Math.max(1, labels), fraction };
+  const variances = (label: number, spread: number): ErrorVariances =>
+    error === 'sampled' ? sampledErrors(spread, label / n, design) : closedFormErrors(label, spread, design);
+  const figureOf = (g: number): Figure =>
+    figure(sums.value.totals[g], sums.spread.totals[g], variances, design, error, fraction === 1, level);
+  return { variances, figureOf };
+}
+
 export function assemble(
   sums: Gathered,
   options: Decided,
@@ -55,21 +73,10 @@ export function assemble(
     level = 0.95,
   } = options;
   const n = sums.examples;
-  const fraction = population === 'data' ? Math.min(1, n / populationSize) : 0;
-  const design: ErrorDesign = { examples: n, draws: Math.max(1, labels), fraction };
-  const variances = (label: number, spread: number): ErrorVariances =>
-    error === 'sampled' ? sampledErrors(spread, label / n, design) : closedFormErrors(label, spread, design);
-
+  const { variances, figureOf } = rulesFor(sums, options);
   const source = sums.spread;
   const figures = new Map<string, Figure>();
-  sums.groups.forEach((group, g) => {
-    const value = sums.value.totals[g];
-    const spread = source.totals[g];
-    figures.set(
-      `${group.kind}/${group.name}`,
-      figure(value, spread, variances, design, error, fraction === 1, level),
-    );
-  });
+  sums.groups.forEach((group, g) => figures.set(`${group.kind}/${group.name}`, figureOf(g)));
   const trace = figures.get('total/total') as Figure;
   const tensors = [...subject.shapes].map(([name, shape]) =>
     tensorEstimate(

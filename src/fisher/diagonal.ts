@@ -20,7 +20,7 @@ import type { Engine } from '../engine/types.js';
 import type { Likelihood } from '../likelihood/types.js';
 import { type Network, parameterCount } from '../model/network.js';
 import { accumulate, type Job, type PassSums, type Sums } from './accumulate.js';
-import { assemble, type Subject } from './assemble.js';
+import { assemble, type Subject, traceSoFar } from './assemble.js';
 import type { DiagonalEstimate, ErrorSource } from './estimate.js';
 import { groupsOf } from './groups.js';
 import { DEFAULT_BUDGET } from './memory.js';
@@ -66,7 +66,11 @@ export async function estimateDiagonal(
   const estimate = (sums: Sums, interrupted: boolean) =>
     assemble({ ...sums, ...spread(sums), groups: job.groups }, decided, subject, interrupted);
   const { sums, interrupted } = await accumulate(job, source, (now) =>
-    options.onBatch?.({ examples: now.examples, estimate: () => estimate(now, false) }),
+    options.onBatch?.({
+      examples: now.examples,
+      trace: () => traceSoFar({ ...now, ...spread(now), groups: job.groups }, decided),
+      estimate: () => estimate(now, false),
+    }),
   );
   if (!interrupted) await refine(job, sums, source);
   return estimate(sums, interrupted);

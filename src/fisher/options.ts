@@ -4,7 +4,7 @@
  * What an estimate of the diagonal is asked.
  */
 import type { Labels } from '../likelihood/types.js';
-import type { DiagonalEstimate, ErrorSource, Estimator, Population } from './estimate.js';
+import type { DiagonalEstimate, ErrorSource, Estimator, Figure, Population } from './estimate.js';
 
 export interface DiagonalOptions {
   readonly estimator: Estimator;
@@ -32,6 +32,8 @@ export interface DiagonalOptions {
 
 export interface Progress {
   readonly examples: number;
+  /** The trace so far: cheap. */
+  readonly trace: () => Figure;
   /** The estimate so far. */
   readonly estimate: () => DiagonalEstimate;
 }

@@ -6,10 +6,10 @@
 import { FimError } from '../../core/errors.js';
 import { parameterCount } from '../../model/network.js';
 import { formatEstimate } from '../../report/format.js';
+import { runEstimate } from '../../run/estimate.js';
 import type { Run } from '../command.js';
 import { writeEstimate, writeReport } from '../estimate/files.js';
 import { estimateJson } from '../estimate/json.js';
-import { runEstimate } from '../estimate/run.js';
 import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
 import { estimateText } from '../estimate/text.js';
 import { startProgress } from '../terminal/live.js';
@@ -52,8 +52,11 @@ export const run: Run<'estimate'> = async (context) => {
       {
         signal,
         say: (line) => (options.quiet ? undefined : progress.log(line)),
-        progress: (share, e) =>
-          progress.update(share, `trace ${formatEstimate(e.trace.value, e.trace.standardError)}`),
+        progress: (share, trace) =>
+          progress.update(share, () => {
+            const { value, standardError } = trace();
+            return `trace ${formatEstimate(value, standardError)}`;
+          }),
       },
     );
   } finally {
@@ -79,11 +82,10 @@ export const run: Run<'estimate'> = async (context) => {
     warnings: loaded.warnings,
   });
   if (options.out !== undefined) {
-    const { trace, layers, tensors, ...facts } = json;
+    const { layers: _layers, tensors: _tensors, ...facts } = json;
     writeEstimate(options.out, estimate, {
       fim: context.version,
       ...facts,
-      trace,
       order: options.order,
       modelHash: opened.hash,
       dataHash: dataset.hash,

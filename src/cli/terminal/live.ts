@@ -13,8 +13,8 @@ const SILENT_SECONDS = 1;
 const ERASE = '\r\u001b[2K';
 
 export interface Progress {
-  /** Says where the job is: a share in [0, 1] and the estimate so far, e.g. `16.58 ± 0.47`. */
-  update(share: number, text: string): void;
+  /** Says where the job is: a share in [0, 1] and the estimate so far, e.g. `16.58 ± 0.47`, made only when it is shown. */
+  update(share: number, text: string | (() => string)): void;
   /** Writes a line above the live one. */
   log(line: string): void;
   /** Removes the live line. Always call it, also after a failure. */
@@ -40,10 +40,11 @@ export function startProgress(io: Io, label: string, quiet = false): Progress {
   let tenth = 0;
   let shown = '';
 
-  const compose = (share: number, text: string): string => {
+  const compose = (share: number, text: string | (() => string)): string => {
+    const words = typeof text === 'string' ? text : text();
     const left = timeLeft(share, io.now() - began);
     const time = Number.isFinite(left) && share < 1 ? `  ${formatTimeLeft(left)} left` : '';
-    return `${label}  ${String(Math.floor(share * 100)).padStart(3)} %  ${text}${time}`;
+    return `${label}  ${String(Math.floor(share * 100)).padStart(3)} %  ${words}${time}`;
   };
   const erase = (): void => {
     if (visible) stderr.write(ERASE);

@@ -9,7 +9,7 @@ import type { FloatType } from '../../core/tensor.js';
 import type { Engine } from '../../engine/types.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import { type Network, parameterCount } from '../../model/network.js';
-import { assemble, type Subject } from '../assemble.js';
+import { assemble, type Subject, traceSoFar } from '../assemble.js';
 import type { DiagonalEstimate } from '../estimate.js';
 import type { DiagonalOptions } from '../options.js';
 import type { ExampleSource } from '../source.js';
@@ -50,7 +50,11 @@ export async function estimateMixed(
   const subject = describe(network, likelihood);
   const estimate = (sums: MixedSums, interrupted: boolean) => assemble(sums, decided, subject, interrupted);
   const { sums, interrupted } = await accumulateMixed(job, source, (now) =>
-    options.onBatch?.({ examples: now.examples, estimate: () => estimate(now, false) }),
+    options.onBatch?.({
+      examples: now.examples,
+      trace: () => estimate(now, false).trace,
+      estimate: () => estimate(now, false),
+    }),
   );
   if (!interrupted) await refineMixed(job, sums, source);
   return estimate(sums, interrupted);

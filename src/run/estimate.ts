@@ -1,12 +1,13 @@
 /**
- * @module cli/estimate/run
+ * @module run/estimate
  *
- * From decided options to an estimate, with a pilot first where a target error was asked.
+ * From a network and a data set to an estimate: what is left open is chosen by cost, and where a target error was asked a pilot
+ * comes first.
  */
-import { FimError } from '../../core/errors.js';
-import { batches } from '../../data/batches.js';
-import type { Dataset } from '../../data/dataset.js';
-import type { Engine } from '../../engine/types.js';
+import { FimError } from '../core/errors.js';
+import { batches } from '../data/batches.js';
+import type { Dataset } from '../data/dataset.js';
+import type { Engine } from '../engine/types.js';
 import {
   chooseEstimator,
   type Chosen,
@@ -14,25 +15,34 @@ import {
   type DiagonalOptions,
   estimateDiagonal,
   type ExampleSource,
+  type Figure,
   pilotSize,
   pilotVariances,
   planTarget,
-} from '../../fisher/index.js';
-import type { Labels, Likelihood } from '../../likelihood/types.js';
-import type { Network } from '../../model/network.js';
-import { formatCount, formatPercent } from '../../report/format.js';
+} from '../fisher/index.js';
+import type { Labels, Likelihood } from '../likelihood/types.js';
+import type { Network } from '../model/network.js';
 
 export interface EstimateRequest {
+  /** Default: exact where that costs less than sampling the label error to 1 %, else rademacher. */
   readonly estimator?: Chosen['estimator'] | undefined;
+  /** Draws per example. */
   readonly labels?: number | undefined;
-  readonly error: 'auto' | 'closed-form' | 'sampled';
-  readonly population: 'distribution' | 'data';
-  readonly level: number;
+  /** Default `auto`. */
+  readonly error?: 'auto' | 'closed-form' | 'sampled' | undefined;
+  /** Default `distribution`. */
+  readonly population?: 'distribution' | 'data' | undefined;
+  /** Of the intervals; default 0.95. */
+  readonly level?: number | undefined;
+  /** Relative standard error of the trace to plan for. */
   readonly targetError?: number | undefined;
+  /** How many examples to visit; default all. */
   readonly examples?: number | undefined;
-  readonly order: 'seed' | 'file';
-  readonly seed: number;
-  readonly batch: number;
+  /** Default `seed`: permuted by the seed. */
+  readonly order?: 'seed' | 'file' | undefined;
+  readonly seed?: number | undefined;
+  /** Examples per pass; default 256. */
+  readonly batch?: number | undefined;
 }
 
 export interface EstimateSubject {
@@ -40,26 +50,30 @@ export interface EstimateSubject {
   readonly network: Network;
   readonly likelihood: Likelihood;
   readonly dataset: Dataset;
-  readonly targets: Labels | null;
+  /** Labels of the data, for empirical. */
+  readonly targets?: Labels | null;
 }
 
 /** What is heard while it runs. */
 export interface EstimateListener {
-  say(line: string): void;
-  progress(share: number, estimate: DiagonalEstimate): void;
-  readonly signal: AbortSignal;
+  /** What was chosen or planned, and why. */
+  say?(line: string): void;
+  /** After each batch: the share of examples done, and the trace so far. */
+  progress?(share: number, trace: () => Figure): void;
+  /** Ends the estimate between two batches, with what is known so far. */
+  readonly signal?: AbortSignal;
 }
 
 /** Decides, pilots where asked, estimates. Throws `estimate/out-of-reach` (the answer is no). */
 export async function runEstimate(
   subject: EstimateSubject,
   request: EstimateRequest,
-  listener: EstimateListener,
+  listener: EstimateListener = {},
 ): Promise<DiagonalEstimate> {
   const { network, likelihood, dataset } = subject;
   const examples = request.examples ?? dataset.n;
   let chosen = chooseEstimator(network, likelihood, { ...request, examples });
-  for (const reason of chosen.reasons) listener.say(reason);
+  for (const reason of chosen.reasons) listener.say?.(reason);
   let visit = { examples, from: 0 };
   if (request.targetError !== undefined) {
     const planned = await pilot(subject, request, chosen, listener);
@@ -74,7 +88,7 @@ export async function runEstimate(
     sourceOf(dataset, request, visit.examples, visit.from),
     {
       ...diagonalOptions(subject, request, chosen, listener),
-      onBatch: ({ examples: done, estimate }) => listener.progress(done / total, estimate()),
+      onBatch: ({ examples: done, trace }) => listener.progress?.(done / total, trace),
     },
   );
 }
@@ -90,12 +104,12 @@ function diagonalOptions(
     labels: chosen.labels,
     ...(chosen.error === 'none' ? {} : { error: chosen.error }),
     ...(subject.targets ? { targets: subject.targets } : {}),
-    seed: request.seed,
-    population: request.population,
+    seed: request.seed ?? 0,
+    population: request.population ?? 'distribution',
     populationSize: subject.dataset.n,
-    level: request.level,
-    batch: request.batch,
-    signal: listener.signal,
+    level: request.level ?? 0.95,
+    batch: request.batch ?? 256,
+    ...(listener.signal ? { signal: listener.signal } : {}),
   };
 }
 
@@ -135,28 +149,30 @@ async function pilot(
     variances,
     target,
     N,
-    request.population,
+    request.population ?? 'distribution',
     request.labels,
   );
-  const what = `${formatCount(plan.examples)} examples${plan.labels > 0 ? ` with ${plan.labels} draws each` : ''}`;
+  const what = `${plan.examples} examples${plan.labels > 0 ? ` with ${plan.labels} draws each` : ''}`;
   if (!plan.feasible) {
     throw new FimError({
       code: 'estimate/out-of-reach',
       kind: 'answer-no',
-      where: `--target-error ${formatPercent(target)}`,
+      where: `--target-error ${percent(target)}`,
       rule: `takes about ${what}, by a pilot of ${n0}`,
-      got: `${formatCount(N)} examples, which reach ${formatPercent(plan.attainable)}`,
+      got: `${N} examples, which reach ${percent(plan.attainable)}`,
       next:
-        request.population === 'distribution'
+        request.population !== 'data'
           ? 'more data, a larger target, or --population data if these examples are all that matters'
           : 'a larger target, more --labels, or --estimator exact',
     });
   }
-  listener.say(`pilot of ${n0} examples: ${formatPercent(target)} takes ${what}`);
+  listener.say?.(`pilot of ${n0} examples: ${percent(target)} takes ${what}`);
   // Fresh examples where there are enough of them; a finite population is visited from its start.
-  const from = request.population === 'distribution' && plan.examples + n0 <= N ? n0 : 0;
+  const from = request.population !== 'data' && plan.examples + n0 <= N ? n0 : 0;
   return {
     chosen: { ...chosen, labels: plan.labels },
     visit: { examples: plan.examples, from },
   };
 }
+
+const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
