@@ -84,7 +84,8 @@ function cotangentB(ctx: RuleContext, node: Node, ct: Value, full: Dim[]): Value
     const { batch } = out[out.length - 2] as { batch: number };
     const apart = (s: Shape): Dim[] => [...s.slice(0, -2), N, batch, s[s.length - 1]];
     const left = ctx.align(turned(b.reshape(a, apart(a.shape))), apart(out));
-    const product = b.matmul(left, ctx.reshape(ct, out, apart(out)));
+    const right = ctx.reshape(ct, out, apart(out));
+    const product = batch === 1 ? b.mul(left, right) : b.matmul(left, right); // one row: its outer product
     const own = [...c.shape.slice(0, -2), 1, ...c.shape.slice(-2)];
     return ctx.reshape(ctx.reduceTo(product, [...out.slice(0, -2), N, ...full.slice(-2)], own), own, c.shape);
   }
