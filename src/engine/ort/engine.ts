@@ -101,7 +101,8 @@ export class OrtEngine implements Engine {
     });
     const session = await this.ort.InferenceSession.create(model, {
       executionMode: 'sequential',
-      graphOptimizationLevel: 'all',
+      // The fusions beyond `basic` have float32 kernels only (QuickGelu, say), and are made for doubles all the same.
+      graphOptimizationLevel: holdsDoubles(graph) ? 'basic' : 'all',
       intraOpNumThreads: this.threads,
       interOpNumThreads: 1,
       logSeverityLevel: 3,
@@ -176,4 +177,8 @@ function noDouble(nodes: readonly Node[]): FimError {
     got: names.join(', '),
     next: '--engine small, or --dtype float32',
   });
+}
+
+function holdsDoubles(graph: Graph): boolean {
+  return graphNodes(graph).some((node) => node.output.dtype === 'float64');
 }
