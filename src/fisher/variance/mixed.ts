@@ -12,7 +12,7 @@
  * Errors as for any estimate: closed form (𝒱2 = D_iᵀ I D_i, P24 Lemma 3.1) or from the spread of draws. Cost: the exact diagonal, plus
  * fisher/variance/second. The class axis is not taken in chunks: where K × width is large, batches become small.
  */
-import { UniformStream } from '../../core/random.js';
+import type { UniformStream } from '../../core/random.js';
 import type { FloatType, TypedArray } from '../../core/tensor.js';
 import { createSmallEngine } from '../../engine/small/index.js';
 import type { Engine } from '../../engine/types.js';
