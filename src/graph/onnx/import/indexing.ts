@@ -76,7 +76,9 @@ const slice: Normaliser = (c) => {
         : end >= (c.reader.fixedBatch === null ? TO_THE_END : length.batch * c.reader.fixedBatch);
       if (start !== 0 || step !== 1 || !reaches) throw c.coupled(`axis ${axis} holds the examples`);
     } else if (isBatch(end)) throw c.coupled(`axis ${axis} is cut at the number of examples`);
-    else item = take(c, item, axis, runOf(length, start, end, step));
+    else if (step < 0 && end >= TO_THE_END) {
+      throw c.refuse('a step backwards to the largest number has no agreed meaning');
+    } else item = take(c, item, axis, runOf(length, start, end, step));
   });
   return item;
 };

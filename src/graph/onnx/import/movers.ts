@@ -134,6 +134,7 @@ const expand: Normaliser = (c) => {
   const shape: Dim[] = Array.from({ length: rank }, (_, i) => {
     const own = from[i - (rank - from.length)] ?? 1;
     const wish = target[i - (rank - target.length)] ?? 1;
+    if (!isBatch(wish) && wish < 0) throw c.refuse(`a dimension is not ${wish}`, 'graph/shape');
     if (wish === 1 || sameDim(own, wish)) return own;
     if (own === 1) return wish;
     if (isBatch(own) && wish === own.batch * (c.reader.fixedBatch ?? NaN)) return own;

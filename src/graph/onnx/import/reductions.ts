@@ -30,7 +30,7 @@ function reduction(op: string, f: Reduce): Normaliser {
   return (c) => {
     const item = c.item(0);
     const axes = axesOf(c, op);
-    const keepdims = c.int('keepdims', 1) !== 0;
+    const keepdims = c.int('keepdims', 1) === 1;
     if (axes === null) return item;
     if (isFolded(item)) return foldReduction(c, op, item, axes, keepdims);
     const x = c.real(0);

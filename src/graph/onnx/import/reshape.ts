@@ -16,6 +16,7 @@ export function reshapeTarget(c: OpContext, from: Shape, target: readonly Dim[],
     return from[i];
   });
   if (dims.filter((d) => d === -1).length > 1) throw c.refuse('a shape has more than one −1', 'graph/shape');
+  if (dims.some((d) => !isBatch(d) && d < -1)) throw c.refuse('a dimension is negative', 'graph/shape');
   for (const option of withExamples(c, from, dims)) {
     const shape = fill(from, option);
     if (shape && fits(from, shape)) return shape;
