@@ -52,7 +52,7 @@ export async function estimateMixed(
   const { sums, interrupted } = await accumulateMixed(job, source, (now) =>
     options.onBatch?.({
       examples: now.examples,
-      trace: () => estimate(now, false).trace,
+      trace: () => traceSoFar(now, decided),
       estimate: () => estimate(now, false),
     }),
   );
