@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sourceOf } from '../../test/fisher/examples.js';
 import { expectedFigure, figuresOf, overallSkewness, worstDeviation } from '../../test/fisher/figures.js';
 import { type DrawMoments, figureLaw } from '../../test/fisher/laws.js';
-import { MODEL_NAMES, modelOf } from '../../test/fisher/networks.js';
+import { firstRows, MODEL_NAMES, modelOf } from '../../test/fisher/networks.js';
 import { createSmallEngine } from '../engine/small/index.js';
 import { sitesOf } from '../model/sites.js';
 import { type DiagonalEstimate, estimateDiagonal, planMemory } from './index.js';
@@ -20,7 +20,7 @@ const WANTED = {
 };
 
 describe.each(MODEL_NAMES)('%s against per-example gradients', (name) => {
-  const { network, likelihood, x } = modelOf(name);
+  const { network, likelihood, x } = firstRows(modelOf(name), 6);
   const n = x.shape[0];
   const width = widestSite(network);
   const laws = {

@@ -29,10 +29,11 @@ export function figuresOf(e: DiagonalEstimate): Map<string, Shown> {
 
 const sum = (values: readonly number[]): number => values.reduce((s, v) => s + v, 0);
 
-/** s² with divisor n − 1. */
+/** s² with divisor n − 1; 0 where only rounding tells the values apart. */
 export function sampleVariance(values: readonly number[]): number {
   const mean = sum(values) / values.length;
-  return sum(values.map((v) => (v - mean) ** 2)) / (values.length - 1);
+  const variance = sum(values.map((v) => (v - mean) ** 2)) / (values.length - 1);
+  return variance > 1e-26 * mean ** 2 ? variance : 0;
 }
 
 /** Value and variances of the mean over these examples of K draws each (K = 0: exact values). */

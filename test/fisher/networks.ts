@@ -13,7 +13,7 @@ export interface Model {
 
 type Parameters = Record<string, Value>;
 
-const EXAMPLES = 6;
+const EXAMPLES = 16;
 
 /** A network from its inputs' shape and its parameters' shapes, at a random point. */
 export function model(
@@ -84,3 +84,10 @@ export type ModelName = keyof typeof MODELS;
 export const MODEL_NAMES = Object.keys(MODELS) as ModelName[];
 
 export const modelOf = (name: ModelName): Model => MODELS[name](name);
+
+/** The model with only the first rows of its data. */
+export function firstRows(of: Model, n: number): Model {
+  const [, ...rest] = of.x.shape;
+  const data = (of.x.data as Float64Array).slice(0, n * sizeOf(rest));
+  return { ...of, x: tensor('float64', [n, ...rest], data) };
+}
