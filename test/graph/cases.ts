@@ -3,14 +3,13 @@
  * and with them on any axis where they may stand, attributes at random.
  */
 import type { Sequence } from '../../src/core/random.js';
-import type { Tensor } from '../../src/core/tensor.js';
-import { input, N, ops, type Shape, type Value } from '../../src/graph/index.js';
+import { N, ops, type Shape, type Value } from '../../src/graph/index.js';
 import {
   any,
   bits,
+  dims,
   distinct,
   type Draw,
-  fill,
   halves,
   notZero,
   pairs,
@@ -18,44 +17,13 @@ import {
   randomShape,
   whole,
 } from './draws.js';
-import type { Fn } from './check.js';
-
-export interface Case extends Fn {
-  /** Sums over the examples, so that no per-example cotangent exists. */
-  readonly sums: boolean;
-}
-
-interface Operand {
-  readonly shape: Shape;
-  readonly draw?: Draw;
-  readonly dtype?: 'float64' | 'float32' | 'bool';
-}
-
-const EXAMPLES = 2;
-const TWO = { batch: 2 };
-
-function make(
-  name: string,
-  operands: readonly Operand[],
-  f: (...xs: Value[]) => Value,
-  rng: Sequence,
-  sums = false,
-): Case {
-  const values = operands.map((o, i) => input('abcd'[i], o.dtype ?? 'float64', o.shape));
-  const bind = new Map<Value, Tensor>(
-    operands.map((o, i) => [values[i], fill(o.shape, o.dtype ?? 'float64', o.draw ?? any, rng, EXAMPLES)]),
-  );
-  const shapes = operands.map(
-    (o) => `[${o.shape.map((d) => (typeof d === 'number' ? d : `${d.batch}N`)).join(',')}]`,
-  );
-  const wrt = values.filter((v) => v.dtype !== 'bool');
-  return { label: `${name} ${shapes.join(' ')}`, outputs: [f(...values)], wrt, bind, n: EXAMPLES, sums };
-}
+import { type Case, make } from './make.js';
+import { EXPANSIONS, OVER_EXAMPLES, PRODUCTS, RESHAPES } from './shapes.js';
 
 const unary =
   (f: (x: Value) => Value, draw: Draw = any) =>
   (name: string, rng: Sequence): Case[] =>
-    [[], [N], [N, 3], [2, N], [3, TWO, 1, 2], randomShape(rng), randomShape(rng)].map((shape: Shape) =>
+    [[], [N], [N, 3], [2, N], dims('3 2N 1 2'), randomShape(rng), randomShape(rng)].map((shape: Shape) =>
       make(name, [{ shape, draw }], f, rng),
     );
 
@@ -97,7 +65,7 @@ const along =
 const FIXED_AXES: { shape: Shape; axis: number }[] = [
   { shape: [N, 3], axis: 1 },
   { shape: [3, N, 2], axis: 0 },
-  { shape: [2, TWO, 3], axis: 2 },
+  { shape: dims('2 2N 3'), axis: 2 },
   { shape: [4], axis: 0 },
 ];
 
@@ -120,25 +88,19 @@ function reduced(f: typeof ops.reduceSum, draw: Draw) {
 
 /** Sums over the examples, alone or with other axes. */
 function summed(name: string, rng: Sequence): Case[] {
-  const cases: [Shape, number[]][] = [
-    [[N], [0]],
-    [[N, 3], [0]],
-    [[2, N, 3], [1]],
-    [
-      [2, TWO, 3],
-      [0, 1],
-    ],
-    [[2, 3, N, 2], [2]],
-    [
-      [3, N, 2],
-      [1, 2],
-    ],
+  const cases: [string, number[]][] = [
+    ['N', [0]],
+    ['N 3', [0]],
+    ['2 N 3', [1]],
+    ['2 2N 3', [0, 1]],
+    ['2 3 N 2', [2]],
+    ['3 N 2', [1, 2]],
   ];
   return cases.flatMap(([shape, axes]) =>
     [true, false].map((keep) =>
       make(
         `${name} over examples, ${axes.join()}${keep ? ' kept' : ''} of`,
-        [{ shape }],
+        [{ shape: dims(shape) }],
         (x) => ops.reduceSum(x, axes, keep),
         rng,
         true,
@@ -147,153 +109,10 @@ function summed(name: string, rng: Sequence): Case[] {
   );
 }
 
-const products: [Shape, Shape][] = [
-  [
-    [N, 3],
-    [3, 2],
-  ],
-  [
-    [TWO, 3],
-    [3, 2],
-  ],
-  [
-    [N, 1],
-    [1, 3],
-  ],
-  [
-    [2, N, 3],
-    [3, 2],
-  ],
-  [
-    [2, N, 3],
-    [2, 3, 2],
-  ],
-  [
-    [N, 3],
-    [2, 3, 2],
-  ], // rows repeated for a stack of weights
-  [
-    [1, N, 3],
-    [2, 3, 2],
-  ],
-  [
-    [2, N, 3],
-    [1, 3, 2],
-  ],
-  [
-    [2, N, 3],
-    [3, 1, 3, 2],
-  ],
-  [
-    [N, 2, 3],
-    [3, 2],
-  ], // tokens
-  [
-    [TWO, 2, 3],
-    [3, 2],
-  ],
-  [
-    [2, N, 2, 3],
-    [3, 2],
-  ],
-  [
-    [N, 2, 3, 2],
-    [N, 2, 2, 3],
-  ], // attention
-  [
-    [N, 2, 3, 2],
-    [2, 2, 3],
-  ],
-  [
-    [N, 2, 3, 2],
-    [N, 1, 2, 3],
-  ],
-  [
-    [N, 1, 3, 2],
-    [3, 2, 2],
-  ],
-  [
-    [2, 3],
-    [N, 3, 2],
-  ], // the left operand has no examples
-  [
-    [2, 2, 3],
-    [N, 1, 3, 2],
-  ],
-  [
-    [3, 2],
-    [TWO, 2, 2, 3],
-  ],
-  [
-    [2, N, 2, 3],
-    [N, 3, 2],
-  ],
-  [
-    [2, N, 2, 3],
-    [2, 1, 3, 2],
-  ],
-  [
-    [2, 3],
-    [3, 2],
-  ],
-  [
-    [2, 2, 3],
-    [3, 2],
-  ],
-  [
-    [2, 3],
-    [3, 3, 2],
-  ],
-  [
-    [2, 1, 2, 3],
-    [3, 3, 2],
-  ],
-  [
-    [2, 3],
-    [3, N],
-  ], // examples in columns
-  [
-    [2, 2, 3],
-    [2, 3, N],
-  ],
-  [
-    [2, 3],
-    [2, 3, N],
-  ],
-];
-
-/** Contractions along the examples, as derived graphs have them. */
-const overExamples: [Shape, Shape][] = [
-  [
-    [3, N],
-    [N, 2],
-  ],
-  [
-    [3, TWO],
-    [TWO, 2],
-  ],
-  [
-    [2, 3, N],
-    [2, N, 2],
-  ],
-  [
-    [2, 3, N],
-    [N, 2],
-  ],
-  [
-    [3, N],
-    [2, N, 2],
-  ],
-  [
-    [2, 1, 3, N],
-    [3, N, 2],
-  ],
-];
-
 function matmul(name: string, rng: Sequence): Case[] {
-  const two = ([a, c]: [Shape, Shape], sums: boolean) =>
-    make(name, [{ shape: a }, { shape: c }], (x, y) => ops.matmul(x, y), rng, sums);
-  return [...products.map((p) => two(p, false)), ...overExamples.map((p) => two(p, true))];
+  const two = ([a, c]: [string, string], sums: boolean) =>
+    make(name, [{ shape: dims(a) }, { shape: dims(c) }], (x, y) => ops.matmul(x, y), rng, sums);
+  return [...PRODUCTS.map((p) => two(p, false)), ...OVER_EXAMPLES.map((p) => two(p, true))];
 }
 
 function whereCases(name: string, rng: Sequence): Case[] {
@@ -323,91 +142,11 @@ function transposeCases(name: string, rng: Sequence): Case[] {
   });
 }
 
-const reshapes: [Shape, Shape][] = [
-  [[], [1, 1]],
-  [[6], [3, 2]],
-  [
-    [2, 3, 2],
-    [4, 3],
-  ],
-  [
-    [N, 6],
-    [N, 3, 2],
-  ],
-  [
-    [N, 3, 2],
-    [N, 6],
-  ],
-  [
-    [N, 3, 2],
-    [{ batch: 3 }, 2],
-  ],
-  [
-    [{ batch: 3 }, 2],
-    [N, 3, 2],
-  ],
-  [[{ batch: 6 }], [{ batch: 2 }, 3]],
-  [[{ batch: 2 }, 3], [{ batch: 6 }]],
-  [
-    [{ batch: 2 }, 3],
-    [{ batch: 3 }, 2],
-  ],
-  [
-    [2, N, 3],
-    [2, { batch: 3 }],
-  ],
-  [
-    [2, 2, N],
-    [4, N, 1],
-  ],
-  [
-    [4, { batch: 2 }, 3],
-    [2, 2, N, 2, 3],
-  ],
-  [
-    [1, N, 2],
-    [N, 2],
-  ],
-  [
-    [N, 2],
-    [1, N, 1, 2],
-  ],
-];
-
-const expansions: [Shape, Shape][] = [
-  [[], [2, 3]],
-  [[3], [2, 3]],
-  [
-    [2, 1],
-    [2, 3],
-  ],
-  [
-    [N, 1],
-    [N, 3],
-  ],
-  [
-    [N, 1],
-    [1, 3],
-  ], // 1 keeps what is there
-  [
-    [N, 3],
-    [2, N, 3],
-  ],
-  [
-    [1, N, 1],
-    [2, N, 3],
-  ],
-  [
-    [TWO, 1, 2],
-    [3, TWO, 2, 2],
-  ],
-];
-
 const reshaped =
-  (list: [Shape, Shape][], f: (x: Value, to: Shape) => Value) =>
+  (list: [string, string][], f: (x: Value, to: Shape) => Value) =>
   (name: string, rng: Sequence): Case[] =>
     list.map(([from, to]) =>
-      make(`${name} to [${JSON.stringify(to)}]`, [{ shape: from }], (x) => f(x, to), rng),
+      make(`${name} to [${to}] of`, [{ shape: dims(from) }], (x) => f(x, dims(to)), rng),
     );
 
 function sliced(x: Value, axis: number, rng: Sequence): Value {
@@ -441,7 +180,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
   Div: binary(ops.div, [any, notZero]),
   Erf: unary(ops.erf),
   Exp: unary(ops.exp),
-  Expand: reshaped(expansions, ops.expand),
+  Expand: reshaped(EXPANSIONS, ops.expand),
   Log: unary(ops.log, positive),
   LogSoftmax: along(ops.logSoftmax, any, FIXED_AXES),
   MatMul: matmul,
@@ -460,7 +199,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
   ReduceMax: reduced(ops.reduceMax, distinct),
   ReduceSum: both(reduced(ops.reduceSum, any), summed),
   Relu: unary(ops.relu, notZero),
-  Reshape: reshaped(reshapes, ops.reshape),
+  Reshape: reshaped(RESHAPES, ops.reshape),
   Sigmoid: unary(ops.sigmoid),
   Slice: along(sliced, any, LONG),
   Softmax: along(ops.softmax, any, FIXED_AXES),

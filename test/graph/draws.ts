@@ -39,6 +39,13 @@ export function fill(
   return tensor(dtype, sizes, draw(rng, sizeOf(sizes)));
 }
 
+/** A shape from text: `2 2N 3` is [2, { batch: 2 }, 3]. */
+export const dims = (text: string): Dim[] =>
+  text
+    .split(' ')
+    .filter((d) => d !== '')
+    .map((d) => (d.endsWith('N') ? { batch: Number(d.slice(0, -1) || 1) } : Number(d)));
+
 /** A shape of rank 0 to 4 with dimensions 1 to 3, with or without examples, these first or anywhere, one row or two for each. */
 export function randomShape(rng: Sequence, minRank = 0): Dim[] {
   const rank = minRank + rng.integer(5 - minRank);
@@ -57,36 +64,20 @@ export function narrowed(rng: Sequence, shape: Shape): Dim[] {
 
 /** Two shapes, by hand one of every kind of broadcast, then at random. */
 export function pairs(rng: Sequence, count: number): [Shape, Shape][] {
-  const n = { batch: 1 };
-  const kinds: [Shape, Shape][] = [
-    [[], []],
-    [[n, 3], [3]], // a bias
-    [[1], [n, 2, 3]],
-    [
-      [n, 2, 1],
-      [1, 3],
-    ], // both sides repeat
-    [
-      [2, 1, 3],
-      [n, 1],
-    ], // an axis in front of the examples, examples in the middle
-    [[3, n], []],
-    [
-      [2, 1],
-      [1, n],
-    ],
-    [
-      [3, 1, 2],
-      [2, 1],
-    ],
-    [
-      [{ batch: 2 }, 2],
-      [1, 2],
-    ],
+  const kinds: [string, string][] = [
+    ['', ''],
+    ['N 3', '3'], // a bias
+    ['1', 'N 2 3'],
+    ['N 2 1', '1 3'], // both sides repeat
+    ['2 1 3', 'N 1'], // an axis in front of the examples
+    ['3 N', ''],
+    ['2 1', '1 N'],
+    ['3 1 2', '2 1'],
+    ['2N 2', '1 2'],
   ];
   const random = Array.from({ length: count }, (): [Shape, Shape] => {
     const out = randomShape(rng);
     return [narrowed(rng, out), narrowed(rng, out)];
   });
-  return [...kinds, ...random];
+  return [...kinds.map(([a, c]): [Shape, Shape] => [dims(a), dims(c)]), ...random];
 }
