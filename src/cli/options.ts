@@ -194,6 +194,14 @@ export const OPTIONS = {
     group: 'data',
     help: 'multiply the inputs, e.g. 1/255; required where bytes meet a float graph',
   },
+  input: {
+    type: 'list',
+    metavar: 'NAME=ARRAY',
+    commands: ['estimate'],
+    group: 'data',
+    help: 'array of the file that feeds an input of the graph',
+    defaultText: 'the array of the same name, or x',
+  },
   targets: {
     type: 'string',
     commands: READS_DATA,
