@@ -31,7 +31,7 @@ export class Environment {
   readonly actionSpace: Space;
   /** Steps taken in this episode. */
   steps = 0;
-  private phase: 'new' | 'running' | 'ended' | 'closed' = 'new';
+  private phase: Phase = 'new';
   private random: Sequence | null = null;
   private readonly limit: number;
   private readonly action: Float64Array | Float32Array;
@@ -178,32 +178,40 @@ export class Environment {
     else (dynamics.state as Float64Array).set(values);
   }
 
-  /** Everything: state, step counter, end of the episode, random stream. */
-  save(): Uint8Array {
-    const state = this.getState();
-    return packSaved({
-      kind: 'environment',
-      header: { id: this.id, steps: this.steps, phase: this.phase, random: this.random?.state() ?? null },
-      arrays: { state, memory: this.dynamics.memory ?? new Float64Array(0) },
-    });
+  /** Everything as plain data: state, step counter, end of the episode, random stream. */
+  snapshot(): Snapshot {
+    return {
+      id: this.id,
+      steps: this.steps,
+      phase: this.phase,
+      random: this.random?.state() ?? null,
+      state: this.getState(),
+      memory: this.dynamics.memory?.slice() ?? new Float64Array(0),
+    };
   }
 
-  /** Goes on exactly where `save` stood. Throws `rl/saved` for bytes of something else. */
-  load(bytes: Uint8Array): void {
+  /** Goes on exactly where `snapshot` stood. Throws `rl/saved` for one of another environment. */
+  restore(snapshot: Snapshot): void {
     if (this.phase === 'closed') throw notRunning(this.id, 'closed');
+    if (snapshot.id !== this.id) throw otherEnvironment(this.id, snapshot.id);
+    this.place(snapshot.state, 'load(bytes)', false);
+    this.dynamics.memory?.set(snapshot.memory);
+    this.random = snapshot.random === null ? null : Sequence.from(snapshot.random);
+    this.steps = snapshot.steps;
+    this.phase = snapshot.phase;
+  }
+
+  /** `snapshot` as bytes. */
+  save(): Uint8Array {
+    const { state, memory, ...header } = this.snapshot();
+    return packSaved({ kind: 'environment', header, arrays: { state, memory } });
+  }
+
+  /** `restore` from the bytes of `save`. Throws `rl/saved` for bytes of something else. */
+  load(bytes: Uint8Array): void {
     const { header, arrays } = unpackSaved(bytes, 'environment', `${this.id}: load(bytes)`);
-    const saved = header as {
-      id: string;
-      steps: number;
-      phase: 'new' | 'running' | 'ended';
-      random: SequenceState | null;
-    };
-    if (saved.id !== this.id) throw otherEnvironment(this.id, saved.id);
-    this.place(arrays.state, 'load(bytes)', false);
-    this.dynamics.memory?.set(arrays.memory);
-    this.random = saved.random === null ? null : Sequence.from(saved.random);
-    this.steps = saved.steps;
-    this.phase = saved.phase;
+    const { state, memory } = arrays;
+    this.restore({ ...(header as Omit<Snapshot, 'state' | 'memory'>), state, memory });
   }
 
   /** A picture of the present state as an SVG document; null where the environment draws none. */
@@ -229,3 +237,15 @@ export class Environment {
 }
 
 const NOTHING: Info = Object.freeze({});
+
+type Phase = 'new' | 'running' | 'ended' | 'closed';
+
+/** An environment as plain data. */
+export interface Snapshot {
+  readonly id: string;
+  readonly steps: number;
+  readonly phase: Phase;
+  readonly random: SequenceState | null;
+  readonly state: Float64Array;
+  readonly memory: Float64Array;
+}

@@ -36,3 +36,8 @@ export type { LinearOptions, LinearSolution } from './linear/exact.js';
 export { DOUBLE_INTEGRATOR, Regulator } from './linear/regulator.js';
 export type { LinearSystem } from './linear/regulator.js';
 export type { Matrix } from './linear/matrix.js';
+// ---- many at once ----
+export { makeVector } from './vector/make.js';
+export type { VectorOptions } from './vector/make.js';
+export { inProcess } from './vector/in-process.js';
+export type { Rows, VectorEnvironment } from './vector/types.js';

@@ -24,6 +24,8 @@ export interface Registration {
   readonly threshold?: number | null;
   readonly summary?: string;
   readonly family?: string;
+  /** About how long a step takes on one core: whether threads pay. Default 1. */
+  readonly stepMicroseconds?: number;
   /** Names of the settings that the factory takes; others are refused. */
   readonly options?: readonly string[];
   /** Spaces, where they are known without making one. */

@@ -1,0 +1,57 @@
+/**
+ * @module rl/vector/make
+ *
+ * Many environments by name, in this thread or over worker threads. The number of workers changes speed and nothing else.
+ */
+import { FimError } from '../../core/errors.js';
+import type { Environment } from '../environment.js';
+import { make, type MakeOptions, registrationOf } from '../registry.js';
+import { inProcess } from './in-process.js';
+import type { VectorEnvironment } from './types.js';
+
+export interface VectorOptions {
+  /** How many environments. */
+  n: number;
+  /**
+   * Threads: 1 (default) is the caller's own; more share the environments among worker threads of Node. `auto` takes as many as the
+   * machine has cores where a step is dear enough to pay for waking them (MuJoCo), else 1.
+   */
+  workers?: number | 'auto';
+  /** Options of each environment. */
+  options?: MakeOptions;
+  /** Modules that every worker imports first, as file URLs: those that `register` environments of one's own. */
+  modules?: readonly string[];
+  /** Arguments of node for the workers. Default: the process's own. */
+  execArgv?: readonly string[];
+}
+
+/** Throws `rl/vector`, and what `make` throws. Close it when done: workers and MuJoCo's memory are not garbage-collected. */
+export async function makeVector(id: string, options: VectorOptions): Promise<VectorEnvironment> {
+  const { n, workers = 1, options: each = {} } = options;
+  const whole = (v: unknown): boolean => Number.isSafeInteger(v) && (v as number) >= 1;
+  if (!whole(n) || !(workers === 'auto' || whole(workers))) {
+    throw new FimError({
+      code: 'rl/vector',
+      kind: 'usage',
+      where: `makeVector('${id}')`,
+      rule: "n is a positive whole number, and so is workers, or 'auto'",
+      got: `n ${n}, workers ${workers}`,
+    });
+  }
+  const microseconds = registrationOf(id).stepMicroseconds ?? 1;
+  if (workers === 1 || (workers === 'auto' && (n === 1 || microseconds < DEAR))) {
+    const environments: Environment[] = [];
+    try {
+      for (let i = 0; i < n; i++) environments.push(await make(id, each));
+    } catch (error) {
+      for (const env of environments) env.close();
+      throw error;
+    }
+    return inProcess(environments);
+  }
+  const { overWorkers } = await import('../workers/pool.js');
+  return overWorkers(id, options);
+}
+
+/** Microseconds a step from which a thread's share of work outweighs the two wake-ups (about 20 µs) of a vector step. */
+const DEAR = 20;

@@ -1,0 +1,37 @@
+/**
+ * @module rl/vector/types
+ *
+ * Many environments of one kind as arrays: row i of each array is environment i. The buffers are reused: what they hold is valid
+ * until the next step. Environment i draws from stream (seed, i), so trajectories do not depend on how many workers share them.
+ */
+import type { FloatArray } from '../../core/tensor.js';
+import type { EnvironmentSpec, Space } from '../types.js';
+
+/** Buffers of n environments. */
+export interface Rows {
+  /** What a policy sees next [n, size]: after an end, already the first observation of the next episode (SAME_STEP). */
+  readonly observations: FloatArray;
+  /** The last observation of the episode, in rows where `terminated` or `truncated` is 1; other rows are older. */
+  readonly finalObservations: FloatArray;
+  /** [n] */
+  readonly rewards: Float64Array;
+  readonly terminated: Uint8Array;
+  readonly truncated: Uint8Array;
+}
+
+export interface VectorEnvironment extends Rows {
+  readonly spec: EnvironmentSpec;
+  readonly n: number;
+  /** Threads that step: 1 is the caller's own. */
+  readonly workers: number;
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+  /** Starts n episodes. Throws `random/seed`. */
+  reset(options?: { seed?: number }): void;
+  /** One step of each with actions [n, size] (discrete: [n]). Throws `rl/action-…`, `rl/not-reset`. */
+  step(actions: ArrayLike<number>): void;
+  /** Everything, buffers included; the same bytes for any number of workers. */
+  save(): Uint8Array;
+  load(bytes: Uint8Array): void;
+  close(): void;
+}
