@@ -143,8 +143,8 @@ export class OpContext {
     const item = this.item(i);
     if (!isFolded(item))
       throw this.refuse(`${what} must be known when the file is read`, 'onnx/not-constant');
-    const fraction = item.items.find((d) => !isBatch(d) && !Number.isInteger(d));
-    if (fraction !== undefined) throw this.refuse(`${what} must be whole numbers, not ${String(fraction)}`);
+    const fraction = item.items.find((d): d is number => !isBatch(d) && !Number.isInteger(d));
+    if (fraction !== undefined) throw this.refuse(`${what} must be whole numbers, not ${fraction}`);
     return [...item.items];
   }
 

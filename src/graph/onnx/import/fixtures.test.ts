@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { castTensor, type Tensor, toFloat64 } from '../../../core/tensor.js';
+import { castTensor, type Tensor, tensor, toFloat64 } from '../../../core/tensor.js';
 import { openNpz } from '../../../data/npz.js';
 import { evaluate } from '../../../engine/oracle/evaluate.js';
 import type { Value } from '../../value.js';
@@ -44,4 +44,31 @@ describe('networks as PyTorch exports them', () => {
       expect(worst).toBeLessThanOrEqual(tolerance);
     });
   }
+
+  it('golden-4-5-3: its inputs are closed formulas, its loss is known', () => {
+    const model = importModel(read('golden-4-5-3/model.onnx'), { dtype: 'float64' });
+    const { h, candidates } = chooseOutput(model, { likelihood: 'categorical' });
+    const n = 7;
+    const x = tensor(
+      'float64',
+      [n, 4],
+      Array.from({ length: 4 * n }, (_, i) => Math.cos(0.9 * Math.floor(i / 4) + 1.3 * (i % 4) ** 2 + 0.2)),
+    );
+    const values = new Map<Value, Tensor>([[model.inputs[0].value, x]]);
+    let k = 0;
+    for (const c of candidates) {
+      values.set(c.value, c.tensor);
+      for (const w of toFloat64(c.tensor)) expect(w).toBeCloseTo(0.6 * Math.sin(1.7 * k++ + 0.3), 14);
+    }
+    const [{ data }] = evaluate([h], values, n);
+    let loss = 0;
+    for (let e = 0; e < n; e++) {
+      const row = [...data.subarray(3 * e, 3 * e + 3)];
+      loss += Math.log(row.reduce((s, v) => s + Math.exp(v), 0)) - row[e % 3];
+    }
+    const reference = JSON.parse(new TextDecoder().decode(read('golden-4-5-3/reference.json'))) as {
+      softmax: { loss: number };
+    };
+    expect(Math.abs(loss / n - reference.softmax.loss)).toBeLessThanOrEqual(1e-12);
+  });
 });

@@ -254,6 +254,14 @@ describe('operators that are not covered', () => {
     expect(model.coverage(['side'])).toEqual([]);
   });
 
+  it('are said again when asked again', () => {
+    const model = importModel(
+      bytesOf({ inputs: X, outputs: ['h'], nodes: [node('Softmax', ['x'], 'h', { axis: int(7) })] }),
+    );
+    const first = complaintOf(() => model.value('h')).message;
+    expect(complaintOf(() => model.value('h')).message).toBe(first);
+  });
+
   it('a form of a covered operator that is not is refused by its node', () => {
     const refuse = (nodes: OnnxNode[], weights = {}, opset = 17) =>
       complaintOf(() =>

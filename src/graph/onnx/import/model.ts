@@ -219,7 +219,6 @@ export class ImportedModel {
 
   private read(node: OnnxNode): void {
     if (this.done.has(node)) return;
-    this.done.add(node);
     const label = labelOf(node);
     const inputs = node.inputs.map((name) => (name === '' ? null : this.itemOf(name, label)));
     const c = new OpContext(this.reader, node, inputs, opsetOf(this.model, node.domain));
@@ -232,6 +231,7 @@ export class ImportedModel {
       this.items.set(name, item);
       if (isValue(item) && item.node && !this.makers.has(item)) this.makers.set(item, node);
     });
+    this.done.add(node);
   }
 
   private itemOf(name: string, reader: string): Item {

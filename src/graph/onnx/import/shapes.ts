@@ -64,8 +64,8 @@ const range: Normaliser = (c) => {
 /** A tensor filled with one value, 0 in float32 where none is given; along the examples where its shape has N. */
 const constantOfShape: Normaliser = (c) => {
   const dims = c.dims(0, 'the shape');
-  const negative = dims.find((d) => !isBatch(d) && d < 0);
-  if (negative !== undefined) throw c.refuse(`a dimension is not ${String(negative)}`, 'graph/shape');
+  const negative = dims.find((d): d is number => !isBatch(d) && d < 0);
+  if (negative !== undefined) throw c.refuse(`a dimension is not ${negative}`, 'graph/shape');
   const a = c.attribute('value');
   const value: Folded = a?.type === 'tensor' ? filler(c, a.value) : folded('float32', [], [0]);
   if (!dims.some(isBatch)) {
