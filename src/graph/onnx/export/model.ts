@@ -8,9 +8,11 @@ import { FimError } from '../../../core/errors.js';
 import { sameShape, type Tensor } from '../../../core/tensor.js';
 import { batchAxis, type Shape, showShape } from '../../dims.js';
 import { type Graph, graphNodes, type Named } from '../../graph.js';
+import type { Value } from '../../value.js';
 import type { OnnxModel, OnnxValueInfo } from '../proto/types.js';
 import { encodeModel } from '../proto/index.js';
 import { Emitter } from './emitter.js';
+import { foldGemms, type Gemm } from './gemm.js';
 import { writeNode } from './operators.js';
 import { dimParam } from './shapes.js';
 
@@ -80,7 +82,13 @@ export function toOnnx(graph: Graph, options: ExportOptions = {}): OnnxModel {
     return true;
   });
   refuseSharedNames(graph);
-  for (const node of graphNodes(graph)) writeNode(e, node);
+  const nodes = graphNodes(graph);
+  const { gemms, absorbed } = foldGemms(nodes, new Set(graph.outputs.map((o) => o.value)));
+  for (const node of nodes) {
+    const gemm = gemms.get(node);
+    if (gemm) writeGemm(e, gemm, node.output);
+    else if (!absorbed.has(node)) writeNode(e, node);
+  }
   for (const { name, value } of copies) e.node('Identity', [e.name(value)], {}, name);
   return {
     irVersion,
@@ -97,6 +105,16 @@ export function toOnnx(graph: Graph, options: ExportOptions = {}): OnnxModel {
       valueInfo: [],
     },
   };
+}
+
+function writeGemm(e: Emitter, { a, b, c, transA, transB }: Gemm, output: Value): void {
+  const operands = c ? [a, b, c] : [a, b];
+  e.node(
+    'Gemm',
+    operands.map((v) => e.name(v)),
+    { ...(transA ? { transA } : {}), ...(transB ? { transB } : {}) },
+    e.name(output),
+  );
 }
 
 /** Inputs and outputs live in one space of names. */
