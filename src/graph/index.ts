@@ -20,3 +20,6 @@ export { CORE } from './ops/index.js';
 export { dependents, gradient, jvp, nodesOf, vjp } from './derive.js';
 export type { VjpOptions } from './derive.js';
 export { Layout } from './layout.js';
+// ---- ONNX files ----
+export { chooseOutput, exportModel, importModel } from './onnx/index.js';
+export type { ChosenOutput, ExportOptions, ImportedModel } from './onnx/index.js';
