@@ -10,6 +10,7 @@
  * Cost: about 20 ns over the bare dynamics.
  */
 import { Sequence, type SequenceState } from '../core/random.js';
+import type { FloatArray } from '../core/tensor.js';
 import { badAction, badState, notRunning, otherEnvironment } from './complaints.js';
 import { packSaved, unpackSaved } from './saved.js';
 import { allocateFor, lengthOf } from './spaces.js';
@@ -34,6 +35,8 @@ export class Environment {
   private phase: Phase = 'new';
   private random: Sequence | null = null;
   private readonly limit: number;
+  private readonly size: number;
+  private readonly single: boolean;
   private readonly action: Float64Array | Float32Array;
   private readonly choices: number;
   private readonly outcome: Outcome = { reward: 0, terminated: false };
@@ -44,6 +47,8 @@ export class Environment {
   ) {
     this.observationSpace = dynamics.observationSpace;
     this.actionSpace = dynamics.actionSpace;
+    this.size = lengthOf(this.observationSpace);
+    this.single = this.observationSpace.kind === 'box' && this.observationSpace.dtype === 'float32';
     this.limit = spec.maxSteps ?? Infinity;
     this.action = allocateFor(this.actionSpace);
     this.choices = this.actionSpace.kind === 'discrete' ? this.actionSpace.n : 0;
@@ -60,7 +65,7 @@ export class Environment {
 
   /** Starts an episode. Throws `rl/closed`, `rl/state`, `random/seed`. */
   reset(options: ResetOptions = {}): ResetResult {
-    const observation = allocateFor(this.observationSpace);
+    const observation = this.fresh();
     this.resetInto(observation, 0, options);
     return { observation, info: this.info() };
   }
@@ -81,7 +86,7 @@ export class Environment {
   /** One step; the observation is a fresh array. Throws `rl/not-reset`, `rl/ended`, `rl/closed`, `rl/action-…`. */
   step(action: Action): StepResult {
     const out: StepResult = {
-      observation: allocateFor(this.observationSpace),
+      observation: this.fresh(),
       reward: 0,
       terminated: false,
       truncated: false,
@@ -226,13 +231,13 @@ export class Environment {
     this.dynamics.close?.();
   }
 
-  private info(): Info {
-    return this.dynamics.info?.() ?? NOTHING;
+  /** Memory for one observation. */
+  private fresh(): FloatArray {
+    return this.single ? new Float32Array(this.size) : new Float64Array(this.size);
   }
 
-  /** Numbers of an observation. */
-  get observationLength(): number {
-    return lengthOf(this.observationSpace);
+  private info(): Info {
+    return this.dynamics.info?.() ?? NOTHING;
   }
 }
 

@@ -5,7 +5,6 @@
  */
 // ---- environments ----
 export { environment, listEnvironments, make, register } from './registry.js';
-export type { MakeOptions } from './registry.js';
 export { Environment } from './environment.js';
 export { checkEnvironment, randomAction } from './check.js';
 export type { CheckOptions, Finding } from './check.js';
@@ -25,7 +24,13 @@ export type {
   StepBuffer,
   StepResult,
 } from './types.js';
-export type { DynamicsFactory, EnvironmentEntry, EnvironmentOptions, Registration } from './registration.js';
+export type {
+  DynamicsFactory,
+  EnvironmentEntry,
+  EnvironmentOptions,
+  MakeOptions,
+  Registration,
+} from './registration.js';
 // ---- problems with exact answers ----
 export { optimalReturn, softmaxPolicy, solveTabular } from './tabular/exact.js';
 export type { TabularOptions, TabularSolution } from './tabular/exact.js';
@@ -38,6 +43,5 @@ export type { LinearSystem } from './linear/regulator.js';
 export type { Matrix } from './linear/matrix.js';
 // ---- many at once ----
 export { makeVector } from './vector/make.js';
-export type { VectorOptions } from './vector/make.js';
 export { inProcess } from './vector/in-process.js';
-export type { Rows, VectorEnvironment } from './vector/types.js';
+export type { Rows, VectorEnvironment, VectorOptions } from './vector/types.js';

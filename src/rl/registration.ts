@@ -31,3 +31,8 @@ export interface Registration {
   /** Spaces, where they are known without making one. */
   readonly spaces?: () => { observationSpace: Space; actionSpace: Space };
 }
+
+export interface MakeOptions extends EnvironmentOptions {
+  /** Another time limit; null: none. */
+  readonly maxSteps?: number | null;
+}

@@ -9,7 +9,7 @@ import { builtin } from './builtin.js';
 import { badOption } from './complaints.js';
 import { Environment } from './environment.js';
 import { isDynamics } from './guard.js';
-import type { DynamicsFactory, EnvironmentEntry, EnvironmentOptions, Registration } from './registration.js';
+import type { DynamicsFactory, EnvironmentEntry, MakeOptions, Registration } from './registration.js';
 import type { Dynamics, EnvironmentSpec } from './types.js';
 
 const added = new Map<string, Registration>();
@@ -36,11 +36,6 @@ export function register(
     });
   }
   added.set(id, { ...rest, factory });
-}
-
-export interface MakeOptions extends EnvironmentOptions {
-  /** Another time limit; null: none. */
-  readonly maxSteps?: number | null;
 }
 
 /**

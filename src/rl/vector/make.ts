@@ -5,25 +5,9 @@
  */
 import { FimError } from '../../core/errors.js';
 import type { Environment } from '../environment.js';
-import { make, type MakeOptions, registrationOf } from '../registry.js';
+import { make, registrationOf } from '../registry.js';
 import { inProcess } from './in-process.js';
-import type { VectorEnvironment } from './types.js';
-
-export interface VectorOptions {
-  /** How many environments. */
-  n: number;
-  /**
-   * Threads: 1 (default) is the caller's own; more share the environments among worker threads of Node. `auto` takes as many as the
-   * machine has cores where a step is dear enough to pay for waking them (MuJoCo), else 1.
-   */
-  workers?: number | 'auto';
-  /** Options of each environment. */
-  options?: MakeOptions;
-  /** Modules that every worker imports first, as file URLs: those that `register` environments of one's own. */
-  modules?: readonly string[];
-  /** Arguments of node for the workers. Default: the process's own. */
-  execArgv?: readonly string[];
-}
+import type { VectorEnvironment, VectorOptions } from './types.js';
 
 /** Throws `rl/vector`, and what `make` throws. Close it when done: workers and MuJoCo's memory are not garbage-collected. */
 export async function makeVector(id: string, options: VectorOptions): Promise<VectorEnvironment> {

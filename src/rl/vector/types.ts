@@ -5,6 +5,7 @@
  * until the next step. Environment i draws from stream (seed, i), so trajectories do not depend on how many workers share them.
  */
 import type { FloatArray } from '../../core/tensor.js';
+import type { MakeOptions } from '../registration.js';
 import type { EnvironmentSpec, Space } from '../types.js';
 
 /** Buffers of n environments. */
@@ -34,4 +35,20 @@ export interface VectorEnvironment extends Rows {
   save(): Uint8Array;
   load(bytes: Uint8Array): void;
   close(): void;
+}
+
+export interface VectorOptions {
+  /** How many environments. */
+  n: number;
+  /**
+   * Threads: 1 (default) is the caller's own; more share the environments among worker threads of Node. `auto` takes as many as the
+   * machine has cores where a step is dear enough to pay for waking them (MuJoCo), else 1.
+   */
+  workers?: number | 'auto';
+  /** Options of each environment. */
+  options?: MakeOptions;
+  /** Modules that every worker imports first, as file URLs: those that `register` environments of one's own. */
+  modules?: readonly string[];
+  /** Arguments of node for the workers. Default: the process's own. */
+  execArgv?: readonly string[];
 }

@@ -12,9 +12,8 @@ import type { Environment, Snapshot } from '../environment.js';
 import { make } from '../registry.js';
 import { lengthOf } from '../spaces.js';
 import { notRunning } from '../complaints.js';
-import type { VectorOptions } from '../vector/make.js';
 import { checkActions, makeRows, packRows, unpackRows } from '../vector/rows.js';
-import type { VectorEnvironment } from '../vector/types.js';
+import type { VectorEnvironment, VectorOptions } from '../vector/types.js';
 import { ANSWER, COMMAND, FAILED, type Start, TASK, TASKS, tell, waitFor, WORDS } from './protocol.js';
 
 interface Hand {

@@ -10,7 +10,7 @@
  *   word 3   1 where the command failed
  */
 import type { Rows } from '../vector/types.js';
-import type { MakeOptions } from '../registry.js';
+import type { MakeOptions } from '../registration.js';
 
 export const WORDS = 4;
 export const COMMAND = 0;
