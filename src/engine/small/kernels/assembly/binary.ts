@@ -49,7 +49,6 @@ function arithmeticLine<T, F>(y: usize, a: usize, b: usize, n: usize, as: usize,
       a += V;
       b += V;
     }
-    if (r) storePart<T>(y, f.of(loadPart<T>(a, r), loadPart<T>(b, r)), r);
   } else if (as) {
     const s = v128.load_splat<T>(b);
     while (y != end) {
@@ -57,21 +56,21 @@ function arithmeticLine<T, F>(y: usize, a: usize, b: usize, n: usize, as: usize,
       y += V;
       a += V;
     }
-    if (r) storePart<T>(y, f.of(loadPart<T>(a, r), s), r);
-  } else {
+  } else if (bs) {
     const s = v128.load_splat<T>(a);
-    if (bs) {
-      while (y != end) {
-        v128.store(y, f.of(s, v128.load(b)));
-        y += V;
-        b += V;
-      }
-      if (r) storePart<T>(y, f.of(s, loadPart<T>(b, r)), r);
-    } else {
-      const v = f.of(s, v128.load_splat<T>(b));
-      for (; y != end; y += V) v128.store(y, v);
-      if (r) storePart<T>(y, v, r);
+    while (y != end) {
+      v128.store(y, f.of(s, v128.load(b)));
+      y += V;
+      b += V;
     }
+  } else if (n) {
+    const v = f.of(v128.load_splat<T>(a), v128.load_splat<T>(b));
+    for (; y != end; y += V) v128.store(y, v);
+  }
+  if (r) {
+    const p = as ? loadPart<T>(a, r) : v128.load_splat<T>(a);
+    const q = bs ? loadPart<T>(b, r) : v128.load_splat<T>(b);
+    storePart<T>(y, f.of(p, q), r);
   }
 }
 
