@@ -75,6 +75,12 @@ describe('substitute', () => {
     const [copy] = substitute([hidden], new Map([[w, input('u', 'float64', [2, 2])]]));
     expect(copy.node?.origin).toBe('MatMul "/fc1"');
     expect(substitute([x], new Map([[x, ct]]))).toEqual([ct]);
+    // What stands for a value stands for it also where what is behind the value is replaced.
+    const both = new Map([
+      [hidden, ct],
+      [x, input('u', 'float64', [N, 2])],
+    ]);
+    expect(substitute([hidden], both)).toEqual([ct]);
   });
 
   it('knows what depends on what', () => {
