@@ -12,12 +12,13 @@
  */
 import { type FloatArray, type FloatType, sizeOf, type TypedArray } from '../../core/tensor.js';
 import type { Engine } from '../../engine/types.js';
-import { dependents, input, jvp, leavesOf, N, ops as b, type Value } from '../../graph/index.js';
+import { input, jvp, leavesOf, N, ops as b, type Value } from '../../graph/index.js';
 import { outputs as batchOutputs } from '../../likelihood/batch.js';
 import type { Outputs } from '../../likelihood/types.js';
 import type { Network } from '../../model/network.js';
 import { type BackwardGraph, Passes } from '../passes.js';
 import { type FactoredScore, reverseScores } from '../scores.js';
+import { atNeurons, moved, neuronsOf, readsBySeed } from './seeds.js';
 import type { ExampleBatch, ExampleSource } from '../source.js';
 import { floats } from './sitePass.js';
 
@@ -113,17 +114,7 @@ function planDerivatives(network: Network, second: boolean): Plan {
     if (s.form === 'dense') outputs[`x${p}`] = after(s.a, ct);
   });
   if (!second) return { scores, first: { late: { ct }, outputs }, seeds: [] };
-  const reaches = scores.map((s) =>
-    s.form === 'dense' ? dependents(nodes, [s.site.uses[0].node.output]) : new Set<Value>(),
-  );
-  const readsOf = (p: number) =>
-    scores.flatMap((s, q) => {
-      if (scores[p].form !== 'dense') return s.form === 'dense' || q >= p ? [q] : [];
-      if (s.form !== 'dense') return [];
-      const later = q !== p && reaches[p].has(s.a);
-      const earlier = q !== p && reaches[q].has(scores[p].a);
-      return later || q === p || (!earlier && q > p) ? [q] : [];
-    });
+  const readsOf = readsBySeed(scores, nodes);
   const seeds = scores.map((s, p) => seedGraph(s, p, scores, readsOf(p), ct));
   return { scores, first: { late: { ct }, outputs }, seeds: seeds.filter((s) => s !== null) };
 }
@@ -131,11 +122,6 @@ function planDerivatives(network: Network, second: boolean): Plan {
 /** x, as something that needs the late input. */
 const after = (x: Value, ct: Value): Value =>
   b.add(x, b.scale(b.reduceSum(b.reshape(ct, [N, (ct.shape[1] as number) ** 2]), [1], true), 0));
-
-const atNeurons = (s: FactoredScore): Value => (s.form === 'dense' ? s.g : s.s);
-
-const neuronsOf = (s: FactoredScore): number =>
-  sizeOf(s.form === 'dense' ? [s.g.shape[2] as number] : (s.site.parameter.shape as readonly number[]));
 
 function seedGraph(
   seed: FactoredScore,
@@ -147,12 +133,7 @@ function seedGraph(
   const neurons = neuronsOf(seed);
   const count = Math.min(neurons, AT_ONCE);
   const hot = input('seeds', ct.dtype, [count, neurons]);
-  const { parameter } = seed.site;
-  const z = seed.form === 'dense' ? seed.site.uses[0].node.output : parameter;
-  const tangent =
-    seed.form === 'dense'
-      ? b.expandLike(b.reshape(hot, [1, count, neurons]), b.unsqueeze(z, [1]))
-      : b.reshape(hot, [count, ...parameter.shape]);
+  const { z, tangent } = moved(seed, hot);
   const outputs: Record<string, Value> = {};
   for (const q of reads) {
     const s = scores[q];
