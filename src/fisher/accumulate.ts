@@ -125,6 +125,7 @@ function lawOf({ law, spec }: Planned, likelihood: Likelihood, h: Outputs): Tota
       third: make((o, out) => components.third(o, out)),
       fourth: make((o, out) => components.fourth(o, out)),
       squareThird: make((o, out) => components.squareThird(o, out)),
+      pairThird: likelihood.pairThird,
     },
   };
 }
@@ -138,6 +139,7 @@ async function addBatch(
 ): Promise<void> {
   const data = new Map<string, TypedArray>([...inputs].map(([name, t]) => [name, t.data]));
   const h = batchOutputs(await programs.forward(data, n), n, programs.outputs);
+  job.likelihood.checkDomain(h, indices);
   for (const { pass, planned, tensors, totals } of roles.values()) {
     const result = await pass.run(programs, { h, indices, occurrence });
     for (const t of tensors.values()) t.add(n, result);

@@ -26,9 +26,10 @@ export function planPasses(
   K: number,
 ): Map<PassName, Planned> {
   const columns = likelihood.columnCount(T);
+  const weighted = likelihood.weightedColumns(T);
   if (estimator === 'exact') {
     return new Map([
-      ['columns', { spec: { columns, squares: true, label: null, totals: 'norms' }, law: 'none' }],
+      ['columns', { spec: { columns: weighted, squares: true, label: null, totals: 'norms' }, law: 'none' }],
     ]);
   }
   if (estimator === 'empirical') {
@@ -45,7 +46,7 @@ export function planPasses(
   const draws: Planned = { spec: { columns: K, squares: false, label: null, totals: 'norms' }, law: 'none' };
   return new Map([
     ['draws', draws],
-    ['columns', varianceOfOneDraw(estimator, likelihood, columns)],
+    ['columns', varianceOfOneDraw(estimator, likelihood, estimator === 'rademacher' ? weighted : columns)],
   ]);
 }
 

@@ -10,6 +10,7 @@
  */
 import { sigmoid, softplus } from '../core/numeric.js';
 import { Independent, type Univariate } from './independent.js';
+import { canonical } from './link.js';
 import type { Family } from './types.js';
 
 const variance = (h: number) => sigmoid(h) * sigmoid(-h);
@@ -32,6 +33,7 @@ const univariate: Univariate = {
     offMode: (h) => sigmoid(-Math.abs(h)),
     stepDistance: (h, u) => Math.abs(u - sigmoid(-h)),
   },
+  domain: null,
   refuse(y) {
     if (y === 0 || y === 1) return null;
     const rule = 'a bernoulli target is 0 or 1';
@@ -52,5 +54,7 @@ export const bernoulli: Family = {
   summary: 'T independent yes-or-no outputs; outputs are logits',
   aliases: ['binary', 'sigmoid', 'logistic', 'multilabel', 'bce', 'binary-cross-entropy'],
   options: [],
+  links: [canonical('output = logit')],
+  defaultLink: 'canonical',
   create: () => new Independent(univariate),
 };

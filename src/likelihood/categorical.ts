@@ -18,6 +18,7 @@ import {
   categoricalFourthMoment,
   categoricalThird,
 } from './categorical-tensors.js';
+import { canonical } from './link.js';
 import { SoftmaxRow } from './softmax-row.js';
 import type { Draws, Family, Labels, Likelihood, Outputs, TargetOptions } from './types.js';
 
@@ -26,7 +27,10 @@ class Categorical implements Likelihood {
   readonly options = {};
   readonly labelKind = 'enumerated';
   readonly components = null;
+  readonly pairThird = null;
   readonly unitColumns = false;
+  readonly coordinates = 'canonical';
+  readonly natural = null;
   private readonly row = new SoftmaxRow();
 
   checkOutputs(T: number): void {
@@ -41,7 +45,13 @@ class Categorical implements Likelihood {
     });
   }
 
+  checkDomain(): void {}
+
   columnCount(T: number): number {
+    return T;
+  }
+
+  weightedColumns(T: number): number {
     return T;
   }
 
@@ -234,5 +244,7 @@ export const categorical: Family = {
   summary: 'one of T classes; outputs are logits',
   aliases: ['softmax', 'multinomial', 'cross-entropy', 'crossentropy', 'classification', 'nll', 'ce'],
   options: [],
+  links: [canonical('outputs = logits')],
+  defaultLink: 'canonical',
   create: () => new Categorical(),
 };

@@ -1,7 +1,7 @@
 /**
  * @module likelihood/component-targets
  *
- * Targets with one number an output: [N, T], or [N] where T = 1; integer or float.
+ * Targets with one number an output (or pair of outputs): [N, T], or [N] where T = 1; integer or float.
  */
 import { toFloat64, type Tensor } from '../core/tensor.js';
 import { targetError, targetWidth, describeTargets } from './targets.js';
@@ -15,12 +15,13 @@ export function componentTargets(
   n: number,
   T: number,
   options: TargetOptions,
+  outputs = T,
 ): Labels {
   const width = targetWidth(y, n, options);
   if (width !== T) {
     throw targetError(options, {
       code: 'targets/shape',
-      rule: `under ${family}, a network of ${T} outputs takes targets of shape [N, ${T}]${T === 1 ? ' or [N]' : ''}`,
+      rule: `under ${family}, a network of ${outputs} outputs takes targets of shape [N, ${T}]${T === 1 ? ' or [N]' : ''}`,
       got: describeTargets(y),
       ...(width === 1
         ? { cause: 'class numbers, or targets of another network', next: '--likelihood categorical' }

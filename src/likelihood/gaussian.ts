@@ -12,6 +12,7 @@
 import { FimError } from '../core/errors.js';
 import { normalQuantile } from '../core/random.js';
 import { Independent, type Univariate } from './independent.js';
+import { canonical } from './link.js';
 import type { Family } from './types.js';
 
 function univariate(sigma2: number): Univariate {
@@ -32,6 +33,7 @@ function univariate(sigma2: number): Univariate {
     residual: (h, y) => (y - h) * precision,
     quantile: (h, u) => h + sigma * normalQuantile(u),
     discrete: null,
+    domain: null,
     refuse: () => null,
   };
 }
@@ -41,6 +43,8 @@ export const gaussian: Family = {
   summary: 'T independent real outputs of known variance; outputs are means',
   aliases: ['normal', 'regression', 'mse', 'least-squares', 'l2'],
   options: [{ name: 'variance', meaning: 'variance σ² of y given x', flag: '--variance' }],
+  links: [canonical('output = mean')],
+  defaultLink: 'canonical',
   create({ variance }) {
     if (!(variance > 0 && Number.isFinite(1 / variance ** 3) && variance < Infinity)) {
       throw new FimError({

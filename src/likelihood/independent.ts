@@ -11,6 +11,7 @@
 import type { FloatArray, Tensor } from '../core/tensor.js';
 import { room, wholeSpan } from './batch.js';
 import { componentTargets } from './component-targets.js';
+import { requireDomain } from './domain.js';
 import type { ComponentMoments, Draws, Labels, Likelihood, Outputs, Span, TargetOptions } from './types.js';
 
 /** One output: functions of its h, each without cancellation over all of float64's range. */
@@ -28,7 +29,7 @@ export interface Univariate {
   fourth(h: number): number;
   /** c = Var (t − η)² = κ4 + 2v², in a form without a negative term. */
   squareVariance(h: number): number;
-  /** E ((t − η)² − v)³ = κ6 + 12κ4v + 4κ3² + 8v³. */
+  /** E ((t − η)² − v)³ = κ6 + 12κ4v + 10κ3² + 8v³. */
   squareThird(h: number): number;
   /** log p(y|h). */
   logProbability(h: number, y: number): number;
@@ -38,6 +39,8 @@ export interface Univariate {
   quantile(h: number, u: number): number;
   /** P(y is not the mode), and the distance of u from the nearest step of the CDF; absent for a density. */
   readonly discrete: { offMode(h: number): number; stepDistance(h: number, u: number): number } | null;
+  /** Where h is not the whole line. */
+  readonly domain: { holds(h: number): boolean; rule: string; cause: string; next: string } | null;
   /** Why y cannot be a target, and what to do; null if it can. */
   refuse(y: number): { rule: string; cause?: string; next?: string } | null;
 }
@@ -46,7 +49,10 @@ export class Independent implements Likelihood {
   readonly name: string;
   readonly options: Readonly<Record<string, number>>;
   readonly labelKind = 'pairwise';
+  readonly pairThird = null;
   readonly unitColumns = true;
+  readonly coordinates = 'canonical';
+  readonly natural = null;
   readonly components: ComponentMoments;
   readonly stepDistance: Likelihood['stepDistance'];
 
@@ -54,16 +60,30 @@ export class Independent implements Likelihood {
     this.name = family.name;
     this.options = family.options;
     this.components = {
-      third: (h, out, span) => each(h, out, family.third, span),
-      fourth: (h, out, span) => each(h, out, family.squareVariance, span),
-      squareThird: (h, out, span) => each(h, out, family.squareThird, span),
+      third: (h, out, span) => this.moments(h, out, family.third, span),
+      fourth: (h, out, span) => this.moments(h, out, family.squareVariance, span),
+      squareThird: (h, out, span) => this.moments(h, out, family.squareThird, span),
     };
     this.stepDistance = family.discrete ? (h, draws, out) => this.steps(h, draws, out) : null;
   }
 
+  private moments(h: Outputs, out: FloatArray, f: (h: number) => number, span?: Span): void {
+    this.checkDomain(h);
+    each(h, out, f, span);
+  }
+
   checkOutputs(): void {}
 
+  checkDomain(h: Outputs, examples?: ArrayLike<number>): void {
+    const { domain } = this.family;
+    if (domain) requireDomain(h, examples, domain.holds, domain);
+  }
+
   columnCount(T: number): number {
+    return T;
+  }
+
+  weightedColumns(T: number): number {
     return T;
   }
 
@@ -73,6 +93,7 @@ export class Independent implements Likelihood {
 
   logPartition(h: Outputs, out: FloatArray): void {
     room(out, h.n, 'logPartition');
+    this.checkDomain(h);
     for (let i = 0; i < h.n; i++) {
       let sum = 0;
       for (let a = 0; a < h.T; a++) sum += this.family.logPartition(h.data[i * h.T + a]);
@@ -81,12 +102,14 @@ export class Independent implements Likelihood {
   }
 
   mean(h: Outputs, out: FloatArray): void {
+    this.checkDomain(h);
     each(h, out, this.family.mean);
   }
 
   information(h: Outputs, out: FloatArray): void {
     const { data, n, T } = h;
     room(out, n * T * T, 'information');
+    this.checkDomain(h);
     out.fill(0, 0, n * T * T);
     for (let j = 0; j < n * T; j++) out[j * T + (j % T)] = this.family.variance(data[j]);
   }
@@ -95,20 +118,24 @@ export class Independent implements Likelihood {
     const { n, T } = h;
     const { from, count } = span;
     room(out, n * count * T, 'columns');
+    this.checkDomain(h);
     out.fill(0, 0, n * count * T);
     for (let j = 0; j < n * count; j++) out[j * T + from + (j % count)] = 1;
     each(h, weights, this.family.variance, span);
   }
 
   thirdCumulant(h: Outputs, row: number): Float64Array {
+    this.checkDomain(h);
     return diagonalTensor(h, row, 3, this.family.third);
   }
 
   fourthCumulant(h: Outputs, row: number): Float64Array {
+    this.checkDomain(h);
     return diagonalTensor(h, row, 4, this.family.fourth);
   }
 
   fourthMoment(h: Outputs, row: number): Float64Array {
+    this.checkDomain(h);
     const { squareVariance, variance } = this.family;
     const { T } = h;
     const out = diagonalTensor(h, row, 4, (x) => squareVariance(x) + variance(x) ** 2);
@@ -131,6 +158,7 @@ export class Independent implements Likelihood {
     const { data, n, T } = h;
     const { stream, examples, occurrences, from, count } = draws;
     room(labels.data, n * count * T, 'sample');
+    this.checkDomain(h);
     for (let i = 0; i < n; i++) {
       for (let k = 0; k < count; k++) {
         const offset = (i * count + k) * T;
@@ -162,6 +190,7 @@ export class Independent implements Likelihood {
   residual(h: Outputs, labels: Labels, out: FloatArray): void {
     const { data, n, T } = h;
     room(out, n * labels.count * T, 'residual');
+    this.checkDomain(h);
     for (let j = 0; j < n * labels.count; j++) {
       const row = Math.floor(j / labels.count) * T;
       for (let a = 0; a < T; a++) {
@@ -173,6 +202,7 @@ export class Independent implements Likelihood {
   logProbability(h: Outputs, labels: Labels, out: FloatArray): void {
     const { data, n, T } = h;
     room(out, n * labels.count, 'logProbability');
+    this.checkDomain(h);
     for (let j = 0; j < n * labels.count; j++) {
       const row = Math.floor(j / labels.count) * T;
       let sum = 0;
@@ -185,6 +215,7 @@ export class Independent implements Likelihood {
     const { data, n, T } = h;
     const { stream, examples, occurrences, from, count } = draws;
     room(out, n * count * T, 'rademacher');
+    this.checkDomain(h);
     const u = new Float64Array(T);
     for (let i = 0; i < n; i++) {
       for (let k = 0; k < count; k++) {

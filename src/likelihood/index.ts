@@ -6,10 +6,14 @@
  */
 
 // Families.
-export { families, getLikelihood } from './registry.js';
+export { families, getFamily, getLikelihood, getLink } from './registry.js';
 export { bernoulli } from './bernoulli.js';
 export { categorical } from './categorical.js';
+export { binomial } from './binomial.js';
+export { exponential, gamma } from './gamma.js';
 export { gaussian } from './gaussian.js';
+export { gaussianMv } from './gaussian-mv.js';
+export { poisson } from './poisson.js';
 
 // What a likelihood is, and how to add one.
 export type {
@@ -20,12 +24,15 @@ export type {
   LabelKind,
   Labels,
   Likelihood,
+  NaturalForm,
   Outputs,
+  PairThird,
   Span,
   TargetOptions,
 } from './types.js';
 export { Independent } from './independent.js';
 export type { Univariate } from './independent.js';
+export type { Link } from './link.js';
 
 // Batches.
 export { draws, makeLabels, outputs, takeLabels } from './batch.js';

@@ -7,19 +7,63 @@ import { FimError } from '../core/errors.js';
 import { nearest } from '../core/suggest.js';
 import { bernoulli } from './bernoulli.js';
 import { categorical } from './categorical.js';
+import { binomial } from './binomial.js';
+import { exponential, gamma } from './gamma.js';
 import { gaussian } from './gaussian.js';
+import { gaussianMv } from './gaussian-mv.js';
+import type { Link } from './link.js';
+import { poisson } from './poisson.js';
 import type { Family, Likelihood } from './types.js';
 
 /** Every family, in the order that help lists them. */
-export const families: readonly Family[] = [categorical, bernoulli, gaussian];
+export const families: readonly Family[] = [
+  categorical,
+  bernoulli,
+  gaussian,
+  gaussianMv,
+  poisson,
+  binomial,
+  exponential,
+  gamma,
+];
 
-/**
- * The likelihood `name` with its options, e.g. `getLikelihood('gaussian', { variance: 4 })`.
- * Throws `likelihood/unknown`, `likelihood/option`.
- */
-export function getLikelihood(name: string, options: Readonly<Record<string, number>> = {}): Likelihood {
+/** The family called `name`. Throws `likelihood/unknown`. */
+export function getFamily(name: string): Family {
   const family = families.find((f) => f.name === name);
   if (!family) throw unknownFamily(name);
+  return family;
+}
+
+/** A family's link, its default where none is named. Throws `likelihood/link`. */
+export function getLink(family: Family, name: string = family.defaultLink): Link {
+  const link = family.links.find((l) => l.name === name);
+  if (link) return link;
+  const meant = nearest(
+    name,
+    family.links.map((l) => l.name),
+  );
+  throw new FimError({
+    code: 'likelihood/link',
+    kind: 'usage',
+    where: `likelihood ${family.name}`,
+    rule: `has the links ${family.links.map((l) => `${l.name} (${l.meaning})`).join(', ')}`,
+    got: name,
+    ...(meant === null ? {} : { next: `--link ${meant}` }),
+  });
+}
+
+/**
+ * The likelihood `name` with its options, e.g. `getLikelihood('gaussian', { variance: 4 })`, for an h that is the natural
+ * parameter, or lies in the coordinates that a family's head declares (`getLikelihood('gaussian-mv', {}, 'log-sd')`, the
+ * default there). A link that belongs into the graph is put there by `applyLink` of model/links.
+ * Throws `likelihood/unknown`, `likelihood/option`, `likelihood/link`.
+ */
+export function getLikelihood(
+  name: string,
+  options: Readonly<Record<string, number>> = {},
+  link?: string,
+): Likelihood {
+  const family = getFamily(name);
   for (const { name: option, meaning, flag } of family.options) {
     if (options[option] === undefined) {
       throw optionError(name, `needs the ${meaning}`, 'none', `${flag} 1`);
@@ -34,7 +78,22 @@ export function getLikelihood(name: string, options: Readonly<Record<string, num
       `${option} = ${options[option]}`,
     );
   }
-  return family.create(options);
+  const coordinates = link === undefined ? ownCoordinates(family) : getLink(family, link);
+  if (coordinates.apply) {
+    throw new FimError({
+      code: 'likelihood/link',
+      where: `likelihood ${name}`,
+      rule: `the link ${coordinates.name} becomes part of the network: applyLink puts it there`,
+      got: 'a likelihood without its network',
+    });
+  }
+  return family.create(options, coordinates.name);
+}
+
+/** The default link where the likelihood itself has it inside, else the canonical one. */
+function ownCoordinates(family: Family): Link {
+  const link = getLink(family);
+  return link.apply ? getLink(family, 'canonical') : link;
 }
 
 function unknownFamily(name: string): FimError {

@@ -55,7 +55,8 @@ describe.each(Object.entries(laws))('total over labels: %s', (_, law) => {
     components.squareThird(h, squareThird);
     pairwiseTotalVariance(G, w, fourth, 1, K, out);
     near(out[0], truth(2));
-    pairwiseTotalThird(G, w, { third, fourth, squareThird }, 1, K, out);
+    const { pairThird } = law.likelihood;
+    pairwiseTotalThird(G, w, { third, fourth, squareThird, pairThird }, 1, K, out);
     near(out[0], truth(3));
   });
 

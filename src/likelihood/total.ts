@@ -16,15 +16,20 @@
  *
  * with c = Var δ², d = E(δ² − w)³. For a Gaussian these sum to 2 tr((GI)²) and 8 tr((GI)³). No label is enumerated or
  * sampled, for any T. Rademacher signs on a root, of any family, are c = d = μ3 = 0: 4 Σ_{a<b} M_ab² = 2(‖M‖² − Σ M_aa²).
+ * All but E D³ and the terms among a pair's own columns hold as well for pairs (`gaussian-mv`), whose columns have been chosen
+ * so that Cov and κ3 are these sums; `pairThird` stands for the terms that they leave out.
  * Cost: O(K²) an example for the variance, O(K³) for the third moment.
  */
 import type { FloatArray } from '../core/tensor.js';
+import type { PairThird } from './types.js';
 
 /** μ3, c and d of each component, [n, K]; null: Rademacher signs. */
 export interface PairwiseMoments {
   readonly third: FloatArray;
   readonly fourth: FloatArray;
   readonly squareThird: FloatArray;
+  /** Of components that are pairs (see `Likelihood.pairThird`), in place of all terms of one pair's own columns. */
+  readonly pairThird?: PairThird | null;
 }
 
 /** Σ_k w_k (q_k − q̄)^order → [n]; order 2 is the variance, 3 the third central moment. q, w [n, K]. */
@@ -106,12 +111,15 @@ function diagonalTerms(
   v: number,
   K: number,
 ): number {
-  const { third, fourth, squareThird } = moments;
+  const { third, fourth, squareThird, pairThird } = moments;
+  const m = pairThird ? K / 4 : K;
   let sum = 0;
   for (let a = 0; a < K; a++) {
     const aa = G[g + a * K + a];
-    sum += squareThird[v + a] * aa ** 3;
+    if (!pairThird) sum += squareThird[v + a] * aa ** 3;
+    else if (a < m) sum += pairThird(aa, G[g + (m + a) * K + m + a], G[g + a * K + m + a]);
     for (let b = 0; b < a; b++) {
+      if ((a - b) % m === 0) continue;
       const bb = G[g + b * K + b];
       const ab = G[g + a * K + b];
       sum += 12 * ab * ab * (fourth[v + a] * w[v + b] * aa + fourth[v + b] * w[v + a] * bb);

@@ -15,13 +15,15 @@
  *   δ        [n, K, T]     residuals of K labels, or Rξ of K draws of signs
  *
  * All results go into arrays that the caller owns (float32 or float64; arithmetic is float64). Arrays may be longer than
- * needed. A family whose network outputs something else than its natural parameter (a mean) declares h in that
- * coordinate and gives t, I and δ in it, as `gaussian` does.
+ * needed. A family whose network outputs something else than its natural parameter declares h in that coordinate and
+ * gives t, I and δ in it: a mean (`gaussian`), a mean and log σ (`gaussian-mv`, whose natural form type 2 then asks for).
  *
  * A family is one file that exports a `Family`, and one line in `likelihood/registry`.
  */
 import type { UniformStream } from '../core/random.js';
 import type { FloatArray, Tensor } from '../core/tensor.js';
+import type { Value } from '../graph/index.js';
+import type { Link } from './link.js';
 
 /** A batch of network outputs; make it with `outputs`. */
 export interface Outputs {
@@ -63,6 +65,7 @@ export interface TargetOptions {
  *
  *   enumerated   y takes K values, the k-th with probability w_k and residual Δ_k:  Σ_k w_k (s_k² − Σ_j w_j s_j²)²
  *   pairwise     δ has independent components along the Δ_k with variances w_k:     Σ_k c_k s_k⁴ + 4 Σ_{j<k} w_j w_k s_j² s_k²
+ *                (or components that can be written so, with more columns than T: `gaussian-mv`)
  *
  * Proof of the second: s = Σ_k δ_k s_k, E s² = Σ w_k s_k², E s⁴ = Σ μ4_k s_k⁴ + 6 Σ_{j<k} w_j w_k s_j² s_k²; subtracting the
  * square leaves c_k = μ4_k − w_k² = κ4_k + 2w_k² = Var δ_k² ≥ 0 and 4 on the pairs: no term is negative (DEFINITIONS 7).
@@ -70,7 +73,7 @@ export interface TargetOptions {
  */
 export type LabelKind = 'enumerated' | 'pairwise';
 
-/** Moments of the independent components of δ of a `pairwise` family; each writes [n, K]. */
+/** Moments of the independent components of δ of a `pairwise` family; each writes [n, K]. κ3 = Σ_k μ3_k Δ_k⊗Δ_k⊗Δ_k. */
 export interface ComponentMoments {
   /** μ3_k = E δ_k³ = κ3. */
   third(h: Outputs, out: FloatArray, span?: Span): void;
@@ -80,6 +83,15 @@ export interface ComponentMoments {
   squareThird(h: Outputs, out: FloatArray, span?: Span): void;
 }
 
+export type PairThird = (aa: number, bb: number, ab: number) => number;
+
+/** What a likelihood in a head's own coordinates is in natural ones. */
+export interface NaturalForm {
+  /** The natural parameter [N, T] from the output [N, T], in the graph. */
+  apply(z: Value): Value;
+  likelihood(): Likelihood;
+}
+
 export interface Likelihood {
   readonly name: string;
   /** What it was made with, for a manifest. */
@@ -87,13 +99,29 @@ export interface Likelihood {
   readonly labelKind: LabelKind;
   /** Of a `pairwise` family; null of an `enumerated` one. */
   readonly components: ComponentMoments | null;
+  /**
+   * Of a `pairwise` family whose components are pairs, with columns i, m + i, 2m + i, 3m + i of K = 4m: E (Q − EQ)³ of one pair's quadratic form from
+   * G_ii, G_jj and G_ij, j = m + i, in place of `squareThird`. null: components are numbers.
+   */
+  readonly pairThird: PairThird | null;
   /** Whether Δ_k = e_k, the same for every row. */
   readonly unitColumns: boolean;
+  /** `canonical`, or the link in whose coordinates h is given. */
+  readonly coordinates: string;
+  /** null where h is the natural parameter, or an affine function of it. Else type 2, which is not invariant, needs this. */
+  readonly natural: NaturalForm | null;
 
   /** Throws `likelihood/outputs` where a network of T outputs cannot have this likelihood. */
   checkOutputs(T: number): void;
+  /**
+   * Throws `likelihood/domain` where h is outside the family's domain, naming the row, or the example where the index in the
+   * data set of each row is given. Every method below checks too, without that index.
+   */
+  checkDomain(h: Outputs, examples?: ArrayLike<number>): void;
   /** K, the number of columns. */
   columnCount(T: number): number;
+  /** How many of them, the first, can have weight: all that the exact Fisher and signs need. */
+  weightedColumns(T: number): number;
   /** Width of a label. */
   labelWidth(T: number): number;
 
@@ -150,5 +178,10 @@ export interface Family {
   readonly aliases: readonly string[];
   /** All are required: a family has no default that changes the Fisher in silence. */
   readonly options: readonly FamilyOption[];
-  create(options: Readonly<Record<string, number>>): Likelihood;
+  /** What its network may output; `canonical` is among them. */
+  readonly links: readonly Link[];
+  /** Satisfied by every real output. */
+  readonly defaultLink: string;
+  /** `link`: one of those that have no `apply`. */
+  create(options: Readonly<Record<string, number>>, link: string): Likelihood;
 }
