@@ -18,7 +18,14 @@ const never = new AbortController().signal;
 
 function registryWith(run: Run<'inspect'>): Registry {
   const missing = (): never => expect.fail('another command was loaded');
-  return { demo: missing, train: missing, estimate: missing, inspect: async () => ({ run }) };
+  return {
+    demo: missing,
+    train: missing,
+    estimate: missing,
+    variance: missing,
+    plan: missing,
+    inspect: async () => ({ run }),
+  };
 }
 
 async function inspect(run: Run<'inspect'>, io = memoryIo(), signal = never): Promise<number> {

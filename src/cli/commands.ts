@@ -79,6 +79,38 @@ export const COMMANDS = {
       },
     ],
   },
+  variance: {
+    summary: 'per layer: the Fisher, the variance of both classical estimators, bounds, and what to use',
+    description: [
+      'Reads MODEL and DATA and prints for each layer, over its diagonal entries and for one label per example: the Fisher, the standard deviation of type 1 (squared scores) and type 2 (negative second derivatives), the tightest certified bound of each, and the estimator that gives the least variance for its time on this machine. All in closed form, with standard errors over the inputs; no label is drawn.',
+    ],
+    positionals: [
+      { name: 'model', help: '.onnx file' },
+      { name: 'data', help: '.npz, .csv or IDX file with the inputs' },
+    ],
+    examples: [
+      {
+        line: 'fim variance model.onnx data.npz --likelihood categorical',
+        says: 'which estimator suits which layer',
+      },
+    ],
+  },
+  plan: {
+    summary: 'what an estimate at a given error takes, by each estimator, before it is spent',
+    description: [
+      'Runs a short pilot on MODEL and DATA and says how many inputs and labels each estimator needs for a relative error of the trace, and how many seconds that costs on this machine.',
+    ],
+    positionals: [
+      { name: 'model', help: '.onnx file' },
+      { name: 'data', help: '.npz, .csv or IDX file with the inputs' },
+    ],
+    examples: [
+      {
+        line: 'fim plan model.onnx data.npz --likelihood categorical --target-error 2%',
+        says: 'what 2 % of the trace costs',
+      },
+    ],
+  },
 } as const satisfies Record<string, CommandSpec>;
 
 export type CommandName = keyof typeof COMMANDS;

@@ -7,16 +7,17 @@
 import type { CommandName } from './commands.js';
 import type { FilledOf, OptionSpec, OptionValue } from './option-spec.js';
 
-const ALL = ['demo', 'train', 'inspect', 'estimate'] as const;
-const COMPUTES = ['demo', 'train', 'estimate'] as const;
-const READS_MODEL = ['inspect', 'estimate'] as const;
-const READS_DATA = ['train', 'estimate'] as const;
+const ALL = ['demo', 'train', 'inspect', 'estimate', 'variance', 'plan'] as const;
+const COMPUTES = ['demo', 'train', 'estimate', 'variance', 'plan'] as const;
+const READS_MODEL = ['inspect', 'estimate', 'variance', 'plan'] as const;
+const READS_DATA = ['train', 'estimate', 'variance', 'plan'] as const;
+const MEASURES = ['estimate', 'variance', 'plan'] as const;
 
 export const OPTIONS = {
   likelihood: {
     type: 'choice',
     values: ['categorical', 'bernoulli', 'gaussian'],
-    commands: ['train', 'inspect', 'estimate'],
+    commands: ['train', 'inspect', 'estimate', 'variance', 'plan'],
     group: 'likelihood',
     help: 'what the outputs are the natural parameter of',
     defaultText: 'from the file, where fim wrote it there',
@@ -27,7 +28,7 @@ export const OPTIONS = {
     type: 'number',
     above: 0,
     aliases: ['sigma2'],
-    commands: ['train', 'estimate'],
+    commands: ['train', 'estimate', 'variance', 'plan'],
     group: 'likelihood',
     metavar: 'σ²',
     help: 'known variance of each output; required by the Gaussian likelihood',
@@ -70,7 +71,7 @@ export const OPTIONS = {
     type: 'choice',
     values: ['distribution', 'data'],
     default: 'distribution',
-    commands: ['estimate'],
+    commands: ['estimate', 'plan'],
     group: 'estimate',
     help: 'what the mean over examples stands for',
     long: '`distribution`: the data are a sample of the population of interest. `data`: they are all of it, so the data error shrinks with the share that was visited and is 0 at the end.',
@@ -88,7 +89,7 @@ export const OPTIONS = {
     type: 'percent',
     above: 0,
     below: 1,
-    commands: ['estimate'],
+    commands: ['estimate', 'plan'],
     group: 'estimate',
     help: 'visit as many examples and draw as many labels as this relative error of the trace needs',
     long: 'Two stages: a pilot finds the variance, then the numbers of examples and labels are fixed and fresh draws are made. It never stops because a result looks good. Where the data are too few, it says how many it would take and ends with exit code 1.',
@@ -182,7 +183,7 @@ export const OPTIONS = {
     type: 'choice',
     values: ['seed', 'file'],
     default: 'seed',
-    commands: ['estimate'],
+    commands: MEASURES,
     group: 'data',
     help: 'visit examples in an order drawn from the seed, or as they lie in the file',
     long: 'In random order every prefix is a random sample, which is what makes an interrupted or shortened run valid.',
@@ -197,7 +198,7 @@ export const OPTIONS = {
   input: {
     type: 'list',
     metavar: 'NAME=ARRAY',
-    commands: ['estimate'],
+    commands: MEASURES,
     group: 'data',
     help: 'array of the file that feeds an input of the graph',
     defaultText: 'the array of the same name, or x',
@@ -317,7 +318,7 @@ export const OPTIONS = {
     type: 'path',
     short: 'o',
     extensions: ['.npz', '.safetensors'],
-    commands: ['train', 'estimate'],
+    commands: ['train', 'estimate', 'variance'],
     group: 'output',
     help: 'write fisher/…, label_se/… and data_se/… arrays, one per parameter, and the manifest',
     perCommand: {
@@ -333,7 +334,7 @@ export const OPTIONS = {
   },
   json: {
     type: 'boolean',
-    commands: ['train', 'inspect', 'estimate'],
+    commands: ['train', 'inspect', 'estimate', 'variance', 'plan'],
     group: 'output',
     help: 'print one JSON object on standard output, and nothing else there',
   },

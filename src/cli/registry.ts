@@ -13,4 +13,6 @@ export const REGISTRY: Registry = {
   train: () => import('./commands/train.js'),
   inspect: () => import('./commands/inspect.js'),
   estimate: () => import('./commands/estimate.js'),
+  variance: () => import('./commands/variance.js'),
+  plan: () => import('./commands/plan.js'),
 };

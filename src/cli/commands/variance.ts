@@ -1,0 +1,154 @@
+/**
+ * @module cli/commands/variance
+ *
+ * `fim variance MODEL DATA`: per layer, the Fisher, the deviations of both types, their tightest bounds, and what to use.
+ */
+import { type Tensor, tensor } from '../../core/tensor.js';
+import { batches } from '../../data/batches.js';
+import { writeArrays } from '../../data/index.js';
+import { pilotSize } from '../../fisher/index.js';
+import { formatCount, formatEstimate } from '../../report/format.js';
+import { measureSeconds } from '../../run/plan.js';
+import { type Jackknifed, type LayerStructure, type Structure, structureOf } from '../../run/structure.js';
+import type { Run } from '../command.js';
+import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
+import { renderTable } from '../terminal/table.js';
+
+const BATCH = 256;
+
+export const run: Run<'variance'> = async (context) => {
+  const { options, positionals, io, signal } = context;
+  const began = io.now();
+  const say = (line: string) => (options.quiet ? undefined : io.stderr.write(`${line}\n`));
+  const opened = openModel(positionals.model, options);
+  const { network, likelihood, loaded } = opened;
+  for (const node of loaded.output.removed) say(`removed ${node} behind output "${loaded.output.name}"`);
+  for (const note of opened.notes) say(`note: ${note}`);
+  const dataset = openData(positionals.data, network, options, false);
+  const T = network.h.shape[1] as number;
+  likelihood.checkOutputs(T);
+  const batch = Math.min(options.batch ?? BATCH, dataset.n);
+  const { engine, reason } = await openEngine(network, likelihood, { ...options, batch });
+  say(reason);
+  try {
+    await checkFirstExamples(engine, network, dataset, options.outputIs);
+    const subject = { engine, network, likelihood, dataset };
+    const { order, seed } = options;
+    const examples = options.examples ?? dataset.n;
+    const seconds = await measureSeconds(
+      subject,
+      { targetError: 0.01, population: 'distribution', seed, order, batch, now: () => io.now() },
+      pilotSize(examples),
+    );
+    const structure = await structureOf(
+      engine,
+      network,
+      likelihood,
+      (b, dtype) => batches(dataset, { batch: b, dtype, order, seed, examples }),
+      { examples, batch, seconds, signal },
+    );
+    if (options.out !== undefined) {
+      writeArrays(options.out, arraysOf(structure), {
+        fim: context.version,
+        likelihood: likelihood.name,
+        likelihoodOptions: likelihood.options,
+        examples: structure.examples,
+        scale: 'mean over examples, sum over outputs; errors of one label per example over these examples',
+        modelHash: opened.hash,
+        dataHash: dataset.hash,
+        command: context.manifest,
+      });
+    }
+    if (options.json) {
+      io.stdout.write(
+        `${JSON.stringify({
+          examples: structure.examples,
+          outputs: T,
+          likelihood: likelihood.name,
+          scale: 'one label per example, over diagonal entries, averaged over inputs',
+          seed,
+          dtype: options.dtype,
+          engine: engine.name,
+          output: loaded.output,
+          interrupted: structure.interrupted,
+          secondsPerExample: seconds,
+          entryByEntry: structure.profile.slow,
+          layers: structure.layers.map(layerJson),
+          seconds: io.now() - began,
+        })}\n`,
+      );
+    } else io.stdout.write(text(structure, likelihood.name, io.stdout.columns));
+    return structure.interrupted ? 130 : 0;
+  } finally {
+    engine.dispose();
+  }
+};
+
+/** Errors of one label per example over the given data: √(E𝒱/n). */
+function arraysOf({ profile }: Structure): Map<string, Tensor> {
+  const arrays = new Map<string, Tensor>();
+  const error = (v: Float64Array) => v.map((x) => Math.sqrt(Math.max(0, x) / profile.examples));
+  for (const t of profile.tensors) arrays.set(`fisher/${t.name}`, tensor('float64', t.shape, t.fisher));
+  for (const t of profile.tensors)
+    arrays.set(`type1_label_se/${t.name}`, tensor('float64', t.shape, error(t.type1)));
+  for (const t of profile.tensors)
+    arrays.set(`type2_label_se/${t.name}`, tensor('float64', t.shape, error(t.type2)));
+  return arrays;
+}
+
+function layerJson(l: LayerStructure): Record<string, unknown> {
+  const pair = (name: string, f: Jackknifed | null) => ({
+    [name]: f?.value ?? null,
+    [`${name}_se`]: f && Number.isFinite(f.se) ? f.se : null,
+  });
+  return {
+    name: l.name,
+    parameters: l.parameters,
+    ...pair('fisher', l.fisher),
+    ...pair('sd1', l.sd1),
+    ...pair('sd2', l.sd2),
+    ...pair('bound1', l.bound1),
+    ...pair('bound2', l.bound2),
+    bound1Name: l.bound1Name,
+    bound2Name: l.bound2Name,
+    recommended: l.recommended,
+    reason: l.reason,
+    paperRule: l.paperRule,
+  };
+}
+
+function text(structure: Structure, likelihood: string, width: number): string {
+  const figure = (f: Jackknifed | null) =>
+    f ? formatEstimate(f.value, Number.isFinite(f.se) ? f.se : null) : '–';
+  const table = renderTable(
+    [
+      { title: 'layer', shrink: true },
+      { title: 'Fisher', align: 'estimate' },
+      { title: 'sd type 1', align: 'estimate' },
+      { title: 'bound', align: 'right' },
+      { title: 'sd type 2', align: 'estimate' },
+      { title: 'bound', align: 'right' },
+      { title: 'use' },
+      { title: 'paper' },
+    ],
+    structure.layers.map((l) => [
+      l.name,
+      figure(l.fisher),
+      figure(l.sd1),
+      l.bound1 ? `${formatEstimate(l.bound1.value, null)} ${l.bound1Name}` : '–',
+      figure(l.sd2),
+      l.bound2 ? `${formatEstimate(l.bound2.value, null)} ${l.bound2Name}` : '–',
+      l.recommended,
+      l.paperRule,
+    ]),
+    { width },
+  );
+  return [
+    `Fisher and deviations of one label, mean over the diagonal of each layer and ${formatCount(structure.examples)} inputs · ${likelihood}`,
+    '',
+    table,
+    '',
+    ...structure.layers.map((l) => `${l.name}: ${l.recommended}. ${l.reason}`),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,158 @@
+/**
+ * @module run/plan
+ *
+ * What an estimate of the trace at a given relative error takes by each estimator, before it is spent: a pilot gives the variances in
+ * closed form and the seconds per example on this machine (fisher/target for the arithmetic). The clock is the caller's.
+ */
+import { batches } from '../data/batches.js';
+import {
+  type DiagonalOptions,
+  estimateDiagonal,
+  estimatorCost,
+  type ExampleSource,
+  type Population,
+  pilotSize,
+  pilotVariances,
+  planTarget,
+  type TargetPlan,
+} from '../fisher/index.js';
+import type { EstimateSubject } from './estimate.js';
+import type { Seconds } from './structure.js';
+
+/** Estimators that a plan compares; the mix is type 1 and 2 together and costs as type 2. */
+export const PLANNED = ['exact', 'rademacher', 'type1', 'type2'] as const;
+
+export type PlannedEstimator = (typeof PLANNED)[number];
+
+export interface PlanRequest {
+  readonly targetError: number;
+  readonly population: Population;
+  readonly seed: number;
+  readonly order: 'seed' | 'file';
+  readonly examples?: number | undefined;
+  readonly batch: number;
+  /** Seconds from any fixed moment. */
+  readonly now: () => number;
+  readonly signal?: AbortSignal;
+}
+
+export interface EstimatorPlan extends TargetPlan {
+  readonly estimator: PlannedEstimator;
+  /** Seconds that the plan takes here. */
+  readonly seconds: number;
+  /** Standard deviation of one example's term relative to the trace: from the inputs, and from one draw. */
+  readonly dataDeviation: number;
+  readonly labelDeviation: number;
+}
+
+export interface Plan {
+  readonly pilot: number;
+  readonly estimators: readonly EstimatorPlan[];
+  /** The feasible one that takes least time; null where none is feasible. */
+  readonly recommended: PlannedEstimator | null;
+}
+
+/** Makes the plan. */
+export async function planEstimate(subject: EstimateSubject, request: PlanRequest): Promise<Plan> {
+  const { network, likelihood, dataset } = subject;
+  const N = request.examples ?? dataset.n;
+  const pilot = pilotSize(N);
+  const seconds = await measureSeconds(subject, request, pilot);
+  const estimators: EstimatorPlan[] = [];
+  // The exact trace comes first and stands for all: a sampled one would move every requirement.
+  let trace: number | null = null;
+  for (const estimator of PLANNED) {
+    const estimate = await estimateDiagonal(
+      subject.engine,
+      network,
+      likelihood,
+      pilotSource(subject, request, pilot),
+      {
+        ...pilotOptions(request, pilot),
+        estimator,
+        error: 'closed-form',
+      },
+    );
+    trace ??= estimate.trace.value;
+    const variances = { ...pilotVariances(estimate), trace };
+    const plan = planTarget(
+      network,
+      likelihood,
+      estimator,
+      variances,
+      request.targetError,
+      N,
+      request.population,
+    );
+    estimators.push({
+      ...plan,
+      estimator,
+      seconds: plan.examples * seconds[estimator] * costOfDraws(subject, estimator, plan.labels),
+      dataDeviation: Math.sqrt(variances.data) / variances.trace,
+      labelDeviation: Math.sqrt(variances.label) / variances.trace,
+    });
+  }
+  const feasible = estimators.filter((e) => e.feasible);
+  const best = feasible.length === 0 ? null : feasible.reduce((a, b) => (b.seconds < a.seconds ? b : a));
+  return { pilot, estimators, recommended: best?.estimator ?? null };
+}
+
+/** Cost of K draws relative to one, by operations. */
+function costOfDraws(
+  { network, likelihood }: EstimateSubject,
+  estimator: PlannedEstimator,
+  K: number,
+): number {
+  if (K <= 1) return 1;
+  const cost = (labels: number) =>
+    estimatorCost(network, likelihood, { estimator, labels, error: 'sampled' });
+  return cost(K) / cost(1);
+}
+
+function pilotSource({ dataset }: EstimateSubject, request: PlanRequest, examples: number): ExampleSource {
+  const { order, seed } = request;
+  return (batch, dtype) => batches(dataset, { batch, dtype, order, seed, examples });
+}
+
+function pilotOptions(request: PlanRequest, pilot: number): Omit<DiagonalOptions, 'estimator'> {
+  return {
+    labels: 1,
+    seed: request.seed,
+    stream: 'pilot',
+    populationSize: pilot,
+    batch: Math.min(request.batch, Math.max(1, Math.floor(pilot / 4))),
+    ...(request.signal ? { signal: request.signal } : {}),
+  };
+}
+
+/** Seconds per example of one value pass of each estimator, from the batches after the first. */
+export async function measureSeconds(
+  subject: EstimateSubject,
+  request: PlanRequest,
+  examples: number,
+): Promise<Seconds> {
+  const seconds: Partial<Record<PlannedEstimator, number>> = {};
+  for (const estimator of PLANNED) {
+    const stamps: { at: number; examples: number }[] = [];
+    const began = request.now();
+    await estimateDiagonal(
+      subject.engine,
+      subject.network,
+      subject.likelihood,
+      pilotSource(subject, request, examples),
+      {
+        ...pilotOptions(request, examples),
+        estimator,
+        error: 'sampled',
+        onBatch: (p) => stamps.push({ at: request.now(), examples: p.examples }),
+      },
+    );
+    const [first] = stamps;
+    const last = stamps[stamps.length - 1];
+    seconds[estimator] =
+      stamps.length > 1
+        ? (last.at - first.at) / (last.examples - first.examples)
+        : (last.at - began) / last.examples;
+  }
+  return seconds as Seconds;
+}
