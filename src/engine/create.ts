@@ -6,7 +6,7 @@
  */
 import { FimError } from '../core/errors.js';
 import type { FloatType } from '../core/tensor.js';
-import { type Graph, graphNodes } from '../graph/graph.js';
+import type { Graph } from '../graph/graph.js';
 import { flopsOf, overtakenAt } from './cost.js';
 import { createOrtEngine, INSTALL_COMMAND, loadOrt, type OrtModule, unsupportedByOrt } from './ort/index.js';
 import { createSmallEngine } from './small/index.js';
@@ -73,7 +73,7 @@ export async function choose(options: EngineOptions, load = loadOrt): Promise<En
   }
   const flops = graph ? flopsOf(graph, batch) : options.flops;
   if (flops !== undefined) {
-    const limit = overtakenAt(graph ? graphNodes(graph).length : 20, dtype);
+    const limit = overtakenAt(graph, dtype);
     if (flops < limit)
       return small(`${mega(flops)} a run, and ONNX Runtime is faster only from about ${mega(limit)}`);
     return orElseSmall(

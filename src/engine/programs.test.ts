@@ -1,8 +1,7 @@
 /** What both engines promise about programs: slots, connections, assignments, batches, lives and complaints. */
 import { describe, expect, it } from 'vitest';
-import { hashString, Sequence } from '../core/random.js';
 import { tensor, zeros } from '../core/tensor.js';
-import { constant, graph, type Graph, input, N, ops, type Value, vjp } from '../graph/index.js';
+import { constant, graph, type Graph, input, N, ops, type Value } from '../graph/index.js';
 import { createOrtEngine } from './ort/index.js';
 import { createSmallEngine } from './small/index.js';
 import type { Engine, Program } from './types.js';
@@ -207,60 +206,6 @@ describe.each(ENGINES)('%s', (_name, make) => {
     expect(() => p.output('y')).toThrow(/disposed/);
     engine.dispose();
     other.dispose();
-  });
-});
-
-describe('a row does not depend on its batch', () => {
-  it('forward and backward of a dense network: the same bits alone, in any batch, in any order', () => {
-    const engine = createSmallEngine();
-    const s = new Sequence(hashString('rows'), 'programs');
-    const sizes = [5, 33, 18, 3];
-    const store = engine.store();
-    const data = input('x', 'float32', [N, 5]);
-    const params: Value[] = [];
-    let h: Value = data;
-    sizes.slice(1).forEach((to, l) => {
-      const from = sizes[l];
-      const [weight, bias] = [input(`w${l}`, 'float32', [from, to]), input(`b${l}`, 'float32', [to])];
-      const draw = (n: number) => Array.from({ length: n }, () => s.normal() / Math.sqrt(from));
-      store.set(weight.name, f32([from, to], draw(from * to)));
-      store.set(bias.name, f32([to], draw(to)));
-      params.push(weight, bias);
-      h = ops.add(ops.matmul(h, weight), bias);
-      if (l < 2) h = ops.tanh(h);
-    });
-    const p = ops.softmax(h, 1);
-    const loss = ops.neg(ops.reduceSum(ops.mul(p, ops.logSoftmax(h, 1)), [1]));
-    const ct = ops.add(ops.scale(loss, 0), ops.scalar(1, 'float32'));
-    const grads = vjp([loss], [ct], [data, ...params], { perExample: true });
-    const outputs = Object.fromEntries(grads.map((g, i) => [`g${i}`, g!]));
-    const program = engine.compileSync(named([data, ...params], { p, loss, ...outputs }), {
-      maxBatch: 37,
-      store,
-    });
-    const n = 37;
-    const rows = Array.from({ length: n }, () => Float32Array.from({ length: 5 }, () => s.normal()));
-    const names = program.outputs.map((o) => o.name);
-    const results = (batch: readonly number[]): Float32Array[][] => {
-      const all = new Float32Array(batch.length * 5);
-      batch.forEach((r, i) => all.set(rows[r], 5 * i));
-      program.setInput('x', all);
-      program.run(batch.length);
-      return batch.map((_, i) =>
-        names.map((name) => {
-          const out = program.output(name) as Float32Array;
-          const each = out.length / batch.length;
-          return out.slice(i * each, (i + 1) * each);
-        }),
-      );
-    };
-    const order = Array.from({ length: n }, (_, i) => i);
-    const whole = results(order);
-    const compare = (batch: readonly number[]) =>
-      results(batch).forEach((row, i) => expect(row).toEqual(whole[batch[i]]));
-    for (const r of order) compare([r]);
-    compare([...order].reverse());
-    for (const size of [2, 3, 4, 5, 7, 8, 16, 31]) compare(order.slice(n - size));
   });
 });
 

@@ -50,16 +50,15 @@ export function shareArena(
   return { offsets, bytes: arena.bytes };
 }
 
-/** An operand that dies here and whose elements the result's may replace one by one. */
+/**
+ * An operand that dies here and whose elements the result's may replace one by one. Where two operands are the same memory both are
+ * whole, since what is broadcast has fewer elements than the result.
+ */
 function overwritten(node: PlanNode, of: (v: Value) => Value, dying: readonly Value[]): Value | null {
   if (!IN_PLACE.has(node.op)) return null;
-  const whole = (v: Value, i: number): boolean =>
-    node.views[i] === null && v.dtype === node.output.dtype && sameVolume(v, node.output);
   for (const [i, v] of node.inputs.entries()) {
-    const base = of(v);
-    // Read through a broadcast as well, an element would be gone before its last use.
-    const alone = node.inputs.every((w, j) => of(w) !== base || whole(w, j));
-    if (whole(v, i) && alone && dying.includes(base) && sameVolume(base, node.output)) return base;
+    const whole = node.views[i] === null && v.dtype === node.output.dtype && sameVolume(v, node.output);
+    if (whole && dying.includes(of(v))) return of(v);
   }
   return null;
 }
