@@ -12,16 +12,26 @@ const COMPUTES = ['demo', 'train', 'estimate', 'variance', 'plan'] as const;
 const READS_MODEL = ['inspect', 'estimate', 'variance', 'plan'] as const;
 const READS_DATA = ['train', 'estimate', 'variance', 'plan'] as const;
 const MEASURES = ['estimate', 'variance', 'plan'] as const;
+const LINKED = ['train', 'estimate', 'variance', 'plan'] as const;
 
 export const OPTIONS = {
   likelihood: {
     type: 'choice',
-    values: ['categorical', 'bernoulli', 'gaussian'],
+    values: [
+      'categorical',
+      'bernoulli',
+      'gaussian',
+      'gaussian-mv',
+      'poisson',
+      'binomial',
+      'exponential',
+      'gamma',
+    ],
     commands: ['train', 'inspect', 'estimate', 'variance', 'plan'],
     group: 'likelihood',
     help: 'what the outputs are the natural parameter of',
     defaultText: 'from the file, where fim wrote it there',
-    long: 'Never guessed: the Fisher information belongs to a likelihood, not to a network. `categorical`: the outputs are logits of one class in T. `bernoulli`: T independent logits. `gaussian`: the outputs are a mean, with the known variance of `--variance`.',
+    long: 'Never guessed: the Fisher information belongs to a likelihood, not to a network. `categorical`: the outputs are logits of one class in T. `bernoulli`: T independent logits. `gaussian`: the outputs are a mean, with the known variance of `--variance`. `gaussian-mv`: means and scales, both from the network. `poisson`: counts. `binomial`: successes in `--trials`. `exponential`, `gamma`: positive amounts, the second of known `--shape`. `--link` says what the outputs of the last five are.',
     perCommand: { train: { defaultText: 'categorical' } },
   },
   variance: {
@@ -35,16 +45,59 @@ export const OPTIONS = {
     long: 'The Fisher information scales as 1/σ². There is no default, since any would be a hidden scale.',
     onlyWith: { option: 'likelihood', values: ['gaussian'] },
   },
+  trials: {
+    type: 'integer',
+    min: 1,
+    max: 2 ** 31,
+    commands: LINKED,
+    group: 'likelihood',
+    metavar: 'N',
+    help: 'number of trials; required by the binomial likelihood',
+    onlyWith: { option: 'likelihood', values: ['binomial'] },
+  },
+  shape: {
+    type: 'number',
+    above: 0,
+    commands: LINKED,
+    group: 'likelihood',
+    metavar: 'K',
+    help: 'known shape, so that the variance is mean²/K; required by the gamma likelihood',
+    onlyWith: { option: 'likelihood', values: ['gamma'] },
+  },
+  link: {
+    type: 'choice',
+    values: [
+      'canonical',
+      'log',
+      'logit',
+      'log-rate',
+      'softplus',
+      'identity',
+      'log-sd',
+      'log-variance',
+      'sd',
+      'variance',
+    ],
+    commands: [...LINKED, 'inspect'],
+    group: 'likelihood',
+    help: 'what the outputs are',
+    defaultText: 'canonical for poisson and binomial, log for exponential and gamma, log-sd for gaussian-mv',
+    long: 'Under poisson, exponential and gamma: `log` of the mean, `softplus` (the mean is its softplus), `identity` (the mean itself), `log-rate` (not poisson), `canonical` (the natural parameter: log mean, or −rate). Under gaussian-mv all means come first, then as many scales: `log-sd`, `log-variance`, `softplus` (of which the standard deviation is the softplus), `sd`, `variance`, or `canonical` (μ/σ², then −1/2σ²). A final Exp or Softplus that makes a mean is removed and counts as its link. Files that fim wrote say their own.',
+    onlyWith: {
+      option: 'likelihood',
+      values: ['gaussian-mv', 'poisson', 'binomial', 'exponential', 'gamma'],
+    },
+  },
 
   estimator: {
     type: 'choice',
-    values: ['exact', 'type1', 'rademacher', 'empirical'],
+    values: ['exact', 'type1', 'type2', 'mix', 'rademacher', 'empirical'],
     valueAliases: { mc: 'type1' },
     commands: ['estimate'],
     group: 'estimate',
     help: 'how the expectation over labels is taken',
     defaultText: 'exact where that costs less than sampling to 1 %, else rademacher; the choice is printed',
-    long: '`exact`: the closed sum over labels, no label error. `type1` (or `mc`): squared scores of labels sampled from the network itself. `rademacher`: random signs on a root of the output’s information. `empirical`: squared scores of the given targets, which is another matrix and not an estimate of the Fisher information.',
+    long: '`exact`: the closed sum over labels, no label error. `type1` (or `mc`): squared scores of labels sampled from the network itself. `type2`: negative second derivatives at sampled labels; it has no variance where h is piecewise linear in a layer. `mix`: both, weighted per tensor by a pilot. `rademacher`: random signs on a root of the output’s information. `empirical`: squared scores of the given targets, which is another matrix and not an estimate of the Fisher information.',
   },
   labels: {
     type: 'integer',
@@ -56,7 +109,7 @@ export const OPTIONS = {
     unit: 'draws per example',
     help: 'sampled labels, or sign vectors, per example',
     defaultText: '1, or 2 where the error comes from the draws',
-    onlyWith: { option: 'estimator', values: ['type1', 'rademacher'] },
+    onlyWith: { option: 'estimator', values: ['type1', 'type2', 'mix', 'rademacher'] },
   },
   error: {
     type: 'choice',
