@@ -11,10 +11,12 @@
  * λ̃_max(M) ≤ λ_max(M̄) because u⊗u is a unit vector. O(K³) an example, so only up to `LARGEST` columns; null beyond.
  */
 import type { ComponentMoments, Likelihood, Outputs } from '../../likelihood/types.js';
-import { largestEigenvalue } from './symmetric.js';
+import { largestEigenvalue, onSymmetric } from './symmetric.js';
 
 /** Columns up to which eigenvalues are worth their price. */
 export const LARGEST = 128;
+/** Outputs up to which the T⁴ fourth moment is formed, for families with neither labels nor components of that many columns. */
+const FEW = 12;
 
 /** Numbers for each of n examples; null where the family has none. */
 export interface FamilyConstants {
@@ -34,8 +36,10 @@ const SUPPORT: Readonly<Record<string, (options: Readonly<Record<string, number>
 /** Which constants a likelihood has, for T outputs. */
 export function constantNames(likelihood: Likelihood, T: number): (keyof FamilyConstants)[] {
   const names: (keyof FamilyConstants)[] = [];
-  if (likelihood.labelKind === 'pairwise' || likelihood.columnCount(T) <= LARGEST)
-    names.push('information', 'fourth');
+  const { labelKind, unitColumns } = likelihood;
+  if (unitColumns || likelihood.columnCount(T) <= LARGEST) names.push('information');
+  if (unitColumns || (labelKind === 'enumerated' ? likelihood.columnCount(T) <= LARGEST : T <= FEW))
+    names.push('fourth');
   if (likelihood.name === 'categorical') names.push('softmax');
   if (SUPPORT[likelihood.name]) names.push('support');
   return names;
@@ -53,17 +57,22 @@ export function familyConstants(likelihood: Likelihood, h: Outputs): FamilyConst
   likelihood.mean(h, mean);
   const has = (name: keyof FamilyConstants) => names.includes(name);
   const fill = (make: (e: number) => number) => Float64Array.from({ length: n }, (_, e) => make(e));
-  const pairwise = likelihood.labelKind === 'pairwise';
-  const c = new Float64Array(pairwise ? n * K : 0);
-  if (pairwise) (likelihood.components as ComponentMoments).fourth(h, c);
+  const independent = likelihood.unitColumns;
+  const c = new Float64Array(independent ? n * K : 0);
+  if (independent) (likelihood.components as ComponentMoments).fourth(h, c);
   const row = (a: Float64Array, e: number, size: number) => a.subarray(e * size, (e + 1) * size);
   const column = (e: number) => ({ columns: row(columns, e, K * T), w: row(w, e, K), K, T });
   return {
     information: has('information')
-      ? fill((e) => (pairwise ? row(w, e, K).reduce((p, q) => Math.max(p, q), 0) : largestOfI(column(e))))
+      ? fill((e) => (independent ? row(w, e, K).reduce((p, q) => Math.max(p, q), 0) : largestOfI(column(e))))
       : null,
     fourth: has('fourth')
-      ? fill((e) => (pairwise ? independentM(row(c, e, K), row(w, e, K)) : largestOfM(column(e))))
+      ? fill((e) => {
+          if (independent) return independentM(row(c, e, K), row(w, e, K));
+          return likelihood.labelKind === 'enumerated'
+            ? largestOfM(column(e))
+            : fromMoments(likelihood, h, e);
+        })
       : null,
     softmax: has('softmax') ? fill((e) => softmaxConstant(row(mean, e, T), row(w, e, K))) : null,
     support: has('support') ? supportOf(likelihood, mean, n * T) : null,
@@ -112,6 +121,18 @@ export function largestOfM(c: Columns): number {
     for (let k = 0; k < K; k++)
       matrix[j * K + k] = Math.sqrt(w[j] * w[k]) * (plain(j, k) ** 2 - means[j] - means[k] + whole);
   return Math.max(0, largestEigenvalue(matrix, K));
+}
+
+/** λ_max(M̄) from the fourth central moments, on symmetric matrices. */
+function fromMoments(likelihood: Likelihood, h: Outputs, row: number): number {
+  const { T } = h;
+  const I = new Float64Array(h.n * T * T);
+  likelihood.information(h, I);
+  const own = I.subarray(row * T * T, (row + 1) * T * T);
+  const M = likelihood
+    .fourthMoment(h, row)
+    .map((k, i) => k - own[Math.floor(i / (T * T))] * own[i % (T * T)]);
+  return Math.max(0, largestEigenvalue(onSymmetric(M, T), (T * (T + 1)) / 2));
 }
 
 /** λ_max(M̄) for independent components: Var δ_a² = c_a, and 2 w_a w_b for the pair (ab), (ba). */

@@ -15,6 +15,7 @@ import { closedFormErrors, type ErrorDesign, sampledErrors } from '../../stats/e
 import type { ExampleSource } from '../source.js';
 import { type BatchDerivatives, derivatives } from './derivatives.js';
 import { type Element, elementsOf, type ExampleElements } from './elements.js';
+import { inNaturalForm } from './natural.js';
 
 /** Largest number of parameters of a P×P matrix. */
 export const LARGEST_DENSE = 8192;
@@ -49,11 +50,12 @@ export function requireDense(network: Network): number {
 /** Closed forms of every element. `second: false` leaves out type 2 and what needs it (zeros). */
 export async function denseMoments(
   engine: Engine,
-  network: Network,
-  likelihood: Likelihood,
+  given: Network,
+  declared: Likelihood,
   source: ExampleSource,
   options: { batch?: number; second?: boolean } = {},
 ): Promise<DenseMoments> {
+  const { network, likelihood } = inNaturalForm(given, declared);
   const P = requireDense(network);
   const sums = Object.fromEntries(QUANTITIES.map((q) => [q, new Float64Array(P * P)]));
   let examples = 0;
@@ -116,11 +118,12 @@ export interface DenseOptions {
 /** Estimates the P×P Fisher over all examples of `source`. Throws `fisher/dense-size`. */
 export async function estimateDense(
   engine: Engine,
-  network: Network,
-  likelihood: Likelihood,
+  given: Network,
+  declared: Likelihood,
   source: ExampleSource,
   options: DenseOptions,
 ): Promise<DenseEstimate> {
+  const { network, likelihood } = inNaturalForm(given, declared);
   const P = requireDense(network);
   const { estimator, batch, population } = options;
   const labels = estimator === 'exact' ? 0 : (options.labels ?? 1);

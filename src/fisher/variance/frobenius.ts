@@ -26,6 +26,7 @@ import { type FactoredScore, reverseScores } from '../scores.js';
 import type { ExampleSource } from '../source.js';
 import { gram } from '../statistics.js';
 import { planBatch } from './mixed.js';
+import { inNaturalForm } from './natural.js';
 import { atNeurons, moved, neuronsOf, readsBySeed } from './seeds.js';
 import { floats } from './sitePass.js';
 
@@ -43,11 +44,12 @@ export interface FrobeniusError {
 /** Exact Frobenius errors of tensors, layers and the network. `second: false` leaves out type 2. */
 export async function frobeniusErrors(
   engine: Engine,
-  network: Network,
-  likelihood: Likelihood,
+  given: Network,
+  declared: Likelihood,
   source: ExampleSource,
   options: { batch?: number; budget?: number; second?: boolean } = {},
 ): Promise<FrobeniusError[]> {
+  const { network, likelihood } = inNaturalForm(given, declared);
   const T = network.h.shape[1] as number;
   const K = likelihood.columnCount(T);
   const { batch, chunk } = planBatch(network, K, options.batch ?? 64, options.budget ?? DEFAULT_BUDGET);

@@ -5,6 +5,7 @@
  * type 1 in the Fisher's own metric.
  */
 import type { ComponentMoments, Likelihood, Outputs } from '../../likelihood/types.js';
+import { pairwiseError } from './frobenius.js';
 
 /** Per input and label: A = Var_q 𝔽(x), B = E_q 𝒱(x) of one label. */
 export interface TwoLevels {
@@ -50,14 +51,46 @@ export function chebyshevDraws(variance: number, tolerance: number, failure: num
 export function whitenedError(likelihood: Likelihood, h: Outputs): Float64Array {
   const { n, T } = h;
   const K = likelihood.columnCount(T);
+  const columns = new Float64Array(n * K * T);
   const w = new Float64Array(n * K);
-  likelihood.columns(h, new Float64Array(n * K * T), w);
+  likelihood.columns(h, columns, w);
   const c = new Float64Array(n * K);
   const components: ComponentMoments | null = likelihood.components;
   components?.fourth(h, c);
+  const row = (a: Float64Array, e: number, size: number) => a.subarray(e * size, (e + 1) * size);
   return Float64Array.from({ length: n }, (_, e) => {
+    if (components && !likelihood.unitColumns) {
+      const metric = whitenedGram(row(columns, e, K * T), row(w, e, K), T);
+      return pairwiseError(metric, row(w, e, K), row(c, e, K));
+    }
     let sum = components ? T * T - T : 2 - 3 * K;
     for (let k = e * K; k < (e + 1) * K; k++) sum += components ? c[k] / w[k] ** 2 : 1 / w[k];
     return sum;
   });
+}
+
+/** Δ_jᵀ I⁻¹ Δ_k for regular I = Σ_k w_k Δ_kΔ_kᵀ, by elimination of [I | Δᵀ]. */
+function whitenedGram(columns: Float64Array, w: Float64Array, T: number): Float64Array {
+  const K = w.length;
+  const rows = Array.from({ length: T }, (_, a) =>
+    Float64Array.from({ length: T + K }, (_, b) => {
+      if (b >= T) return columns[(b - T) * T + a];
+      let sum = 0;
+      for (let k = 0; k < K; k++) sum += w[k] * columns[k * T + a] * columns[k * T + b];
+      return sum;
+    }),
+  );
+  for (let p = 0; p < T; p++) {
+    // I is positive definite: no exchange of rows is needed.
+    for (let r = 0; r < T; r++) {
+      if (r === p) continue;
+      const factor = rows[r][p] / rows[p][p];
+      for (let b = p; b < T + K; b++) rows[r][b] -= factor * rows[p][b];
+    }
+  }
+  const out = new Float64Array(K * K);
+  for (let j = 0; j < K; j++)
+    for (let k = 0; k < K; k++)
+      for (let a = 0; a < T; a++) out[j * K + k] += (columns[j * T + a] * rows[a][T + k]) / rows[a][a];
+  return out;
 }

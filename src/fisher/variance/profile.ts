@@ -18,6 +18,7 @@ import { Passes } from '../passes.js';
 import type { ExampleSource } from '../source.js';
 import { constantNames, familyConstants } from './constants.js';
 import { planBatch } from './mixed.js';
+import { inNaturalForm } from './natural.js';
 import { profileLate, type ProfileSpec, profileStatistic } from './profileGraph.js';
 import { floats, planSitePass } from './sitePass.js';
 
@@ -69,17 +70,19 @@ interface GroupSums {
 /** The profile of each group of batches, and of all. */
 export async function varianceProfile(
   engine: Engine,
-  network: Network,
-  likelihood: Likelihood,
+  given: Network,
+  declared: Likelihood,
   source: ExampleSource,
   options: ProfileOptions = {},
 ): Promise<{ all: Profile; groups: readonly Profile[]; interrupted: boolean }> {
+  const { network, likelihood } = inNaturalForm(given, declared);
   const T = network.h.shape[1] as number;
   likelihood.checkOutputs(T);
   const spec: ProfileSpec = {
     outputs: T,
     columns: likelihood.columnCount(T),
     kind: likelihood.labelKind,
+    unit: likelihood.unitColumns,
     constants: constantNames(likelihood, T),
   };
   const { batch, chunk } = planBatch(

@@ -24,6 +24,8 @@ export interface ProfileSpec {
   readonly outputs: number;
   readonly columns: number;
   readonly kind: LabelKind;
+  /** Whether Δ = 𝟙, so that columns are outputs. */
+  readonly unit: boolean;
   /** Which constants of the family there are. */
   readonly constants: readonly (keyof FamilyConstants)[];
 }
@@ -32,11 +34,11 @@ type Late = Readonly<Record<string, Value>>;
 
 /** Late inputs: unit cotangents, columns and weights, moments of components, constants for bounds. */
 export function profileLate(h: Value, spec: ProfileSpec): Record<string, Value> {
-  const { outputs: T, columns: K, kind, constants } = spec;
+  const { outputs: T, columns: K, kind, unit, constants } = spec;
   const make = (name: string, ...shape: number[]) => input(name, h.dtype, [N, ...shape]);
   const late: Record<string, Value> = { ct: make('ct', T, T), w: make('w', K) };
-  if (kind === 'enumerated') late.delta = make('delta', K, T);
-  else Object.assign(late, { c: make('c', K), third: make('third', K) });
+  if (!unit) late.delta = make('delta', K, T);
+  if (kind === 'pairwise') Object.assign(late, { c: make('c', K), third: make('third', K) });
   for (const name of ['information', 'fourth', 'softmax'] as const) {
     if (constants.includes(name)) late[name] = make(name, 1);
   }
@@ -47,12 +49,12 @@ export function profileLate(h: Value, spec: ProfileSpec): Record<string, Value> 
 
 const CERTIFIED = 1e-12;
 
-export function profileStatistic({ kind }: ProfileSpec, late: Late): Statistic {
+export function profileStatistic({ kind, unit }: ProfileSpec, late: Late): Statistic {
   return (J, D) => {
     const jacobian = flat(J);
     const curvature = D && flat(D);
-    const s = kind === 'enumerated' ? b.matmul(late.delta, jacobian) : jacobian;
-    const d = curvature && (kind === 'enumerated' ? b.matmul(late.delta, curvature) : curvature);
+    const s = unit ? jacobian : b.matmul(late.delta, jacobian);
+    const d = curvature && (unit ? curvature : b.matmul(late.delta, curvature));
     const squares = b.square(s);
     const f = weightedSquares(late.w, squares);
     const quantities: Record<string, Value | null> = {

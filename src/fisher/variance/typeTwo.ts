@@ -14,6 +14,7 @@ import type { DiagonalEstimate } from '../estimate.js';
 import type { DiagonalOptions } from '../options.js';
 import type { ExampleSource } from '../source.js';
 import { accumulateMixed, type MixedJob, type MixedSums, refineMixed } from './mixed.js';
+import { inNaturalForm } from './natural.js';
 import { pooledWeights } from './pooled.js';
 
 /**
@@ -22,12 +23,13 @@ import { pooledWeights } from './pooled.js';
  */
 export async function estimateMixed(
   engine: Engine,
-  network: Network,
-  likelihood: Likelihood,
+  given: Network,
+  declared: Likelihood,
   source: ExampleSource,
   options: DiagonalOptions,
 ): Promise<DiagonalEstimate> {
-  likelihood.checkOutputs(network.h.shape[1] as number);
+  declared.checkOutputs(given.h.shape[1] as number);
+  const { network, likelihood } = inNaturalForm(given, declared);
   const { estimator, seed = 0, stream = 'estimate', labels = 1, error = 'closed-form' } = options;
   const alpha =
     estimator === 'type2'
@@ -47,7 +49,7 @@ export async function estimateMixed(
     signal: options.signal,
   };
   const decided = { ...options, seed, labels, error };
-  const subject = describe(network, likelihood);
+  const subject = describe(network, declared);
   const estimate = (sums: MixedSums, interrupted: boolean) => assemble(sums, decided, subject, interrupted);
   const { sums, interrupted } = await accumulateMixed(job, source, (now) =>
     options.onBatch?.({
