@@ -69,6 +69,19 @@ for (const build of buildsUnderTest(setFlagsFromString)) {
         }
       });
 
+      it('a long sum of equal numbers keeps the error of its stretches', () => {
+        const k = 200_000;
+        const tenth = dtype === 'float32' ? Math.fround(0.1) : 0.1;
+        const x = arena.float(dtype, new Array<number>(k).fill(tenth));
+        const y = arena.float(dtype, 2);
+        kernels.sum.rows(y.ptr, x.ptr, 1, k, k, 0);
+        kernels.sum.columns(y.ptr + (dtype === 'float32' ? 4 : 8), x.ptr, 1, k, 1, 0, 1, 1, 0);
+        for (const sum of y.view) {
+          expect(Math.abs(sum / (k * tenth) - 1)).toBeLessThanOrEqual((256 + k / 256 + 8) * u);
+        }
+        expect(arena.touched()).toBe(0);
+      });
+
       it('a result has the same bits however many lie beside it', () => {
         const next = uniforms(4);
         const k = 700;

@@ -63,6 +63,20 @@ export class Arena {
     return { ptr, view };
   }
 
+  /** The same at the very end of the memory, where reading or writing past it traps; one at a time. */
+  last(dtype: FloatType, values: ArrayLike<number>): Operand<FloatArray> {
+    const size = values.length * bytesOf(dtype);
+    const ptr = this.bytes.length - size;
+    invariant(ptr > this.top, 'Arena', 'has no room left');
+    const view = new (dtype === 'float32' ? Float32Array : Float64Array)(
+      this.memory.buffer,
+      ptr,
+      values.length,
+    );
+    view.set(values);
+    return { ptr, view };
+  }
+
   /** Bytes, for masks. */
   byte(values: number | ArrayLike<number>, shift = 0): Operand<Uint8Array> {
     const n = typeof values === 'number' ? values : values.length;
