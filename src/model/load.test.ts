@@ -21,7 +21,9 @@ describe('loadNetwork', () => {
       likelihood,
       likelihoodOptions: likelihood === 'gaussian' ? { variance: 1 } : {},
     });
-    const sizes = [...loaded.network.parameters.values()].map((v) => v.shape.reduce<number>((p, d) => p * (d as number), 1));
+    const sizes = [...loaded.network.parameters.values()].map((v) =>
+      v.shape.reduce<number>((p, d) => p * (d as number), 1),
+    );
     expect(sizes.reduce((a, b) => a + b, 0)).toBe(count);
     expect(loaded.judged.every((j) => j.counted)).toBe(true);
     expect(loaded.output.removed).toEqual([]);

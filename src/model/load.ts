@@ -8,8 +8,8 @@ import { FimError } from '../core/errors.js';
 import type { FloatType, Tensor } from '../core/tensor.js';
 import type { Value } from '../graph/index.js';
 import { chooseOutput, type ImportedModel, importModel, type OutputLikelihood } from '../graph/onnx/index.js';
-import { getLikelihood } from '../likelihood/registry.js';
 import type { Likelihood } from '../likelihood/types.js';
+import { describeLink, resolveLink } from './links.js';
 import { readMetadata } from './metadata.js';
 import type { Network } from './network.js';
 import { type Judged, judgeParameters } from './parameters.js';
@@ -24,6 +24,8 @@ export interface LoadNetworkOptions {
   readonly likelihood?: string | undefined;
   /** Settings of the family, e.g. `{ variance: 4 }`. */
   readonly likelihoodOptions?: Readonly<Record<string, number>>;
+  /** How the output is linked to the natural parameter; from the file's metadata where fim wrote it, else the family's default. */
+  readonly link?: string | undefined;
   readonly output?: string | undefined;
   readonly outputIs?: 'natural' | undefined;
   /** Globs of `--parameters` and `--freeze`. */
@@ -34,6 +36,7 @@ export interface LoadNetworkOptions {
 export interface LoadedNetwork {
   readonly network: Network;
   readonly likelihood: Likelihood;
+  readonly link: string;
   /** The output that h was taken from, and the nodes cut off behind it. */
   readonly output: { readonly name: string; readonly removed: readonly string[] };
   readonly judged: readonly Judged[];
@@ -53,24 +56,31 @@ export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions): Loa
     options.likelihood === undefined
       ? { ...known?.options, ...options.likelihoodOptions }
       : options.likelihoodOptions;
-  const likelihood = getLikelihood(name, settings ?? {});
+  const own = known?.likelihood === name ? (known.link ?? 'canonical') : undefined;
+  const asked = options.link ?? own ?? (outputIs === 'natural' ? 'canonical' : undefined);
+  resolveLink(name, settings ?? {}, asked);
   const chosen = chooseOutput(model, {
-    likelihood: likelihood.name as OutputLikelihood,
+    likelihood: name as OutputLikelihood,
+    ...(asked === undefined ? {} : { link: asked }),
     ...(output === undefined ? {} : { outputName: output }),
     ...(outputIs === undefined ? {} : { outputIs }),
   });
-  const judged = judgeParameters(chosen.h, chosen.candidates, {
+  const linked = resolveLink(name, settings ?? {}, chosen.link ?? asked);
+  const h = linked.apply(chosen.h);
+  const linkNote = describeLink(linked);
+  const judged = judgeParameters(h, chosen.candidates, {
     ...(options.parameters?.length ? { include: options.parameters } : {}),
     ...(options.freeze?.length ? { freeze: options.freeze } : {}),
     ...(known ? { known: known.parameters } : {}),
   });
   return {
-    network: networkOf(model, chosen.h, judged),
-    likelihood,
+    network: networkOf(model, h, judged),
+    likelihood: linked.likelihood,
+    link: linked.link.name,
     output: { name: chosen.name, removed: chosen.removed },
     judged,
     model,
-    notes: [...model.notes, ...chosen.notes],
+    notes: [...model.notes, ...chosen.notes, ...(linkNote === null ? [] : [linkNote])],
     warnings: chosen.warnings,
   };
 }
@@ -94,6 +104,6 @@ function noLikelihood(file: string): FimError {
     where: file,
     rule: 'the Fisher information belongs to a likelihood, and the file names none',
     got: 'no --likelihood, and no metadata that fim wrote',
-    next: '--likelihood categorical (logits of one class), bernoulli (independent logits), or gaussian --variance σ² (a mean)',
+    next: '--likelihood categorical (logits of one class), bernoulli (independent logits), or gaussian --variance σ² (a mean); others: fim help estimate',
   });
 }

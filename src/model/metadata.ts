@@ -6,6 +6,8 @@
 export interface NetworkMetadata {
   readonly likelihood: string;
   readonly options: Readonly<Record<string, number>>;
+  /** `canonical` where h is the natural parameter, links included; else the coordinates that the head declares. */
+  readonly link?: string;
   readonly parameters: readonly string[];
 }
 
@@ -21,7 +23,8 @@ export function readMetadata(pairs: Readonly<Record<string, string>>): NetworkMe
   try {
     const parsed = JSON.parse(pairs[KEY] ?? 'null') as Partial<NetworkMetadata> | null;
     if (!parsed || typeof parsed.likelihood !== 'string' || !Array.isArray(parsed.parameters)) return null;
-    return { likelihood: parsed.likelihood, options: parsed.options ?? {}, parameters: parsed.parameters };
+    const { likelihood, options = {}, link = 'canonical', parameters } = parsed;
+    return { likelihood, options, link, parameters };
   } catch {
     return null;
   }

@@ -18,6 +18,7 @@ export function networkToOnnx(network: Network, likelihood: Likelihood): Uint8Ar
     metadata: writeMetadata({
       likelihood: likelihood.name,
       options: likelihood.options,
+      link: likelihood.coordinates,
       parameters: [...network.parameters.keys()],
     }),
   });

@@ -19,9 +19,10 @@ import {
 import { layersOf } from '../../model/layers.js';
 import { readMetadata } from '../../model/metadata.js';
 import { type Judged, judgeParameters } from '../../model/parameters.js';
-import { type Site, sitesOf } from '../../model/sites.js';
+import { type Site, sitesOf, type Use } from '../../model/sites.js';
 import { formatCount } from '../../report/format.js';
 import type { Context, Run } from '../command.js';
+import { wrap } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
 
 interface Inspected {
@@ -77,6 +78,7 @@ function inspect(
   const natural = options.outputIs ?? (likelihood === undefined ? 'natural' : undefined);
   const chosen = chooseOutput(model, {
     likelihood: likelihood ?? 'gaussian',
+    ...(options.link === undefined ? {} : { link: options.link }),
     ...(options.output === undefined ? {} : { outputName: options.output }),
     ...(natural === undefined ? {} : { outputIs: natural }),
   });
@@ -155,32 +157,17 @@ function text(facts: Facts, inspected: Inspected | null, width: number): string 
   return `${lines.join('\n')}\n`;
 }
 
-function inspectedLines({ output, judged, sites, layers }: Inspected, width: number): string[] {
+function inspectedLines(inspected: Inspected, width: number): string[] {
+  const { output, judged } = inspected;
   const counted = judged.filter((j) => j.counted);
   const excluded = judged.filter((j) => !j.counted);
   const total = counted.reduce((sum, j) => sum + sizeOf(j.tensor.shape), 0);
-  const layerOf = new Map(layers.flatMap((l) => l.parameters.map((p) => [p, l.name] as const)));
+  const removed = output.removed.length ? `, behind which ${output.removed.join(', ')} was removed` : '';
   const lines = [
-    `natural parameter: "${output.name}" ${output.shape}${output.removed.length ? `, behind which ${output.removed.join(', ')} was removed` : ''}`,
+    `natural parameter: "${output.name}" ${output.shape}${removed}`,
     '',
-    `${formatCount(total)} parameters in ${counted.length} tensors`,
-    renderTable(
-      [
-        { title: 'layer' },
-        { title: 'parameter' },
-        { title: 'shape' },
-        { title: 'counts as' },
-        { title: 'meets data', shrink: true },
-      ],
-      counted.map((j) => [
-        layerOf.get(j.name) ?? '',
-        j.name,
-        `[${j.tensor.shape.join(', ')}]`,
-        j.reason,
-        siteText(sites.get(j.name) as Site),
-      ]),
-      { width },
-    ),
+    `${formatCount(total)} parameters in ${counted.length} tensors, ${inspected.layers.length} layers`,
+    ...parameterTable(inspected, counted, width),
   ];
   if (excluded.length > 0) {
     lines.push(
@@ -188,10 +175,55 @@ function inspectedLines({ output, judged, sites, layers }: Inspected, width: num
       'Not parameters',
       renderTable(
         [{ title: 'tensor' }, { title: 'shape' }, { title: 'reason', shrink: true }],
-        excluded.map((j) => [j.name, `[${j.tensor.shape.join(', ')}]`, j.reason]),
+        excluded.map((j) => [j.name, shapeOf(j), j.reason]),
         { width },
       ),
     );
   }
   return lines;
+}
+
+const shapeOf = (j: Judged): string => `[${j.tensor.shape.join(', ')}]`;
+
+/** What counts, layer by layer; beneath it why some sites have no structured form. */
+function parameterTable({ layers, sites }: Inspected, counted: readonly Judged[], width: number): string[] {
+  const layerOf = new Map(layers.flatMap((l) => l.parameters.map((p) => [p, l.name] as const)));
+  // `fc1` says nothing beside `fc1.weight`.
+  const telling = counted.some((j) => !j.name.startsWith(layerOf.get(j.name) ?? ''));
+  const rows = counted.map((j) => {
+    const site = sites.get(j.name) as Site;
+    const cells = [j.name, shapeOf(j), j.reason, site.form, nodesText(site)];
+    return telling ? [layerOf.get(j.name) ?? '', ...cells] : cells;
+  });
+  const columns = [
+    { title: 'parameter' },
+    { title: 'shape' },
+    { title: 'counts as' },
+    { title: 'site' },
+    { title: 'node', shrink: true },
+  ];
+  const table = renderTable(telling ? [{ title: 'layer' }, ...columns] : columns, rows, { width });
+  const reasons = new Map<string, string[]>();
+  for (const j of counted) {
+    const { reason } = sites.get(j.name) as Site;
+    if (reason !== '') reasons.set(reason, [...(reasons.get(reason) ?? []), j.name]);
+  }
+  const fallbacks = [...reasons].map(([reason, names]) =>
+    wrap(`fallback: ${reason} (${listed(names)}): exact, from explicit per-example scores, slower`, width, '  '),
+  );
+  return fallbacks.length > 0 ? [table, '', ...fallbacks] : [table];
+}
+
+/** Names in a sentence; the rest counted. */
+const listed = (names: readonly string[]): string =>
+  names.length <= 3 ? names.join(', ') : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`;
+
+/** Names of the nodes where a parameter meets data; the operator too where the name does not tell it. */
+function nodesText(site: Site): string {
+  const one = ({ node }: Use): string => {
+    const [, op, name] = /^(\S+) "(.+)"$/.exec(node.origin) ?? [];
+    if (op === undefined) return node.origin || node.op;
+    return name.toLowerCase().includes(op.toLowerCase()) ? name : `${op} ${name}`;
+  };
+  return site.uses.map(one).join(', ');
 }

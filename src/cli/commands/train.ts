@@ -16,13 +16,14 @@ import {
 } from '../../data/index.js';
 import { writeAtomic } from '../../data/files.js';
 import { createEngine } from '../../engine/index.js';
-import { getLikelihood } from '../../likelihood/registry.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import { denseNetwork, networkToOnnx, parameterCount } from '../../model/index.js';
+import { describeLink, resolveLink } from '../../model/links.js';
 import { adam, sgd } from '../../optim/index.js';
 import { formatCount, formatDuration, formatNumber, formatPercent } from '../../report/format.js';
 import { fit, labelled } from '../../run/fit.js';
 import type { Context, Run } from '../command.js';
+import { likelihoodSettings } from '../likelihood.js';
 import { startProgress } from '../terminal/live.js';
 
 const BATCH = 64;
@@ -32,18 +33,17 @@ export const run: Run<'train'> = async (context) => {
   const { options, io, signal } = context;
   const began = io.now();
   const { train, test } = readData(context);
-  const likelihood = getLikelihood(
-    options.likelihood ?? 'categorical',
-    options.variance === undefined ? {} : { variance: options.variance },
-  );
+  const linked = resolveLink(options.likelihood ?? 'categorical', likelihoodSettings(options), options.link);
+  const { likelihood } = linked;
   const [inputName, x] = [...train.inputs][0];
   const T = outputsFor(train, likelihood);
-  const network = denseNetwork({
+  const bare = denseNetwork({
     widths: [sizeOf(x.shape.slice(1)), ...options.hidden, T],
     activation: options.activation,
     seed: options.seed,
     dtype: options.dtype,
   });
+  const network = { ...bare, h: linked.apply(bare.h) };
   const batch = Math.min(options.batch ?? BATCH, train.n);
   const { engine, reason } = await createEngine({
     engine: options.engine,
@@ -53,6 +53,8 @@ export const run: Run<'train'> = async (context) => {
   });
   const say = (line: string) => (options.quiet ? undefined : io.stderr.write(`${line}\n`));
   say(reason);
+  const linkNote = describeLink(linked);
+  if (linkNote !== null) say(linkNote);
   say(
     `${formatCount(parameterCount(network))} parameters, ${formatCount(train.n)} examples, ${formatCount(test.n)} held out`,
   );
@@ -152,11 +154,12 @@ function flattened(dataset: Dataset): Dataset {
   return makeDataset({ ...dataset, inputs });
 }
 
-/** T: one more than the largest class, or the width of the targets. */
+/** T: one more than the largest class, or the width of the targets, twice that where outputs come in pairs. */
 function outputsFor(dataset: Dataset, likelihood: Likelihood): number {
   const targets = dataset.targets;
   if (!targets) return 1;
   const width = targets.shape.length > 1 ? sizeOf(targets.shape.slice(1)) : 1;
+  if (likelihood.labelWidth(2 * width) === width) return 2 * width;
   if (likelihood.name !== 'categorical' || width > 1) return width;
   let top = 0;
   for (const y of targets.data) top = Math.max(top, Number(y));

@@ -20,6 +20,7 @@ import { graph, isBatch } from '../../graph/index.js';
 import { looksLikeProbabilities } from '../../graph/onnx/index.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import { requireIndependent } from '../../model/independence.js';
+import { likelihoodSettings } from '../likelihood.js';
 import { type LoadedNetwork, loadNetwork } from '../../model/load.js';
 import { type Network, withWeights } from '../../model/network.js';
 
@@ -27,6 +28,9 @@ import { type Network, withWeights } from '../../model/network.js';
 export interface ModelOptions {
   readonly likelihood?: string | undefined;
   readonly variance?: number | undefined;
+  readonly trials?: number | undefined;
+  readonly shape?: number | undefined;
+  readonly link?: string | undefined;
   readonly parameters: readonly string[];
   readonly freeze: readonly string[];
   readonly output?: string | undefined;
@@ -52,7 +56,8 @@ export function openModel(path: string, options: ModelOptions): OpenedModel {
     external: (location) => readBytes(join(dirname(path), location)),
     dtype: options.dtype ?? 'float32',
     likelihood: options.likelihood,
-    likelihoodOptions: options.variance === undefined ? {} : { variance: options.variance },
+    likelihoodOptions: likelihoodSettings(options),
+    link: options.link,
     output: options.output,
     outputIs: options.outputIs,
     parameters: options.parameters,

@@ -17,6 +17,8 @@ import { baseName, cutTail } from './output/tail.js';
 
 export interface OutputOptions {
   readonly likelihood: OutputLikelihood;
+  /** How the output is linked to the natural parameter, where that was said; see likelihood/link. */
+  readonly link?: string;
   /** The output to take, or any inner value; needed where several are floating point. */
   readonly outputName?: string;
   /** Take the output as the natural parameter whatever its end looks like. */
@@ -30,6 +32,8 @@ export interface ChosenOutput {
   readonly name: string;
   /** Nodes that were cut off, the last first: `Softmax "/Softmax"`. */
   readonly removed: readonly string[];
+  /** The link that a removed Exp or Softplus stands for; null where the output is as it was. */
+  readonly link: string | null;
   readonly notes: readonly string[];
   readonly warnings: readonly string[];
   /** The file's tensors that h is computed from. */
@@ -48,15 +52,17 @@ export function chooseOutput(model: ImportedModel, options: OutputOptions): Chos
   const tail = cutTail(model.source, name);
   const removed = tail.removed.map(labelOf);
   let h = model.value(tail.name);
+  let found: string | null = null;
   if (options.outputIs !== 'natural') {
-    const link = removeLink(model, h, options.likelihood, name);
+    const link = removeLink(model, h, options.likelihood, name, options.link);
     h = link.h;
+    found = link.found;
     removed.push(...link.removed);
     notes.push(...link.notes);
   }
   h = withOrigin(`output "${name}"`, () => asMatrix(h, name, options.likelihood, notes));
   const candidates = model.candidates([h]);
-  return { h, name, removed, notes, warnings: mergedWarnings(h, candidates), candidates };
+  return { h, name, removed, link: found, notes, warnings: mergedWarnings(h, candidates), candidates };
 }
 
 /** The one output that is floating point; where none is, the one that scikit-learn's tail hides. */

@@ -3,8 +3,10 @@
  *
  * The function at the end of a network that a likelihood already has inside. Under `categorical` a final Softmax is removed, and a
  * final LogSoftmax stays (log-probabilities are natural parameters); under `bernoulli` a final Sigmoid, its logarithm, or
- * scikit-learn's two columns 1 − σ(z), σ(z) give way to z; under `gaussian` the output is the mean as it stands. Any other end that
- * keeps the output from half of the line is no natural parameter.
+ * scikit-learn's two columns 1 − σ(z), σ(z) give way to z, under `binomial` too; under `gaussian` the output is the mean as it stands.
+ * Under `poisson`, `exponential` and `gamma` a final Exp or Softplus makes the mean: it is removed and stands for the link `log` or
+ * `softplus` (or what `--link` says of the same operator). Any other end that keeps the output from half of the line is no natural
+ * parameter, unless `--link` says that it is the mean, or a scale.
  */
 import { FimError } from '../../../core/errors.js';
 import { isBatch, showShape } from '../../dims.js';
@@ -13,11 +15,20 @@ import type { Value } from '../../value.js';
 import type { ImportedModel } from '../import/model.js';
 import { labelOf } from '../import/source.js';
 
-export type OutputLikelihood = 'categorical' | 'bernoulli' | 'gaussian';
+export type OutputLikelihood =
+  'categorical' | 'bernoulli' | 'gaussian' | 'gaussian-mv' | 'poisson' | 'binomial' | 'exponential' | 'gamma';
+
+/** Families of positive means. */
+const POSITIVE: ReadonlySet<string> = new Set(['poisson', 'exponential', 'gamma']);
+
+/** Links under which the output is itself a positive quantity. */
+const AS_IT_STANDS: ReadonlySet<string> = new Set(['identity', 'sd', 'variance']);
 
 export interface Link {
   readonly h: Value;
   readonly removed: readonly string[];
+  /** The link that what was removed stands for; null: none. */
+  readonly found: string | null;
   readonly notes: readonly string[];
 }
 
@@ -48,12 +59,24 @@ const SQUASHING = new Set([
   'ThresholdedRelu',
 ]);
 
+/** Ends that a mean or the logarithm of a scale may have. */
+const BOUNDED: ReadonlySet<string> = new Set([
+  'Clip',
+  'HardSigmoid',
+  'Max',
+  'Min',
+  'Sigmoid',
+  'Softsign',
+  'Tanh',
+]);
+
 /** Removes the link from the end of `h`. Throws `onnx/squashed-output`. */
 export function removeLink(
   model: ImportedModel,
   h: Value,
   likelihood: OutputLikelihood,
   output: string,
+  asked?: string,
 ): Link {
   const one = (v: Value): boolean => {
     const t = model.tensorOf(v);
@@ -61,26 +84,31 @@ export function removeLink(
   };
   const ends = endsOf(h);
   const notes: string[] = [];
+  const mean = POSITIVE.has(likelihood) ? positiveMean(ends, likelihood, asked) : null;
   const cut =
-    likelihood === 'gaussian'
-      ? null
-      : likelihood === 'categorical'
-        ? categorical(ends)
-        : bernoulli(h, ends, one);
+    likelihood === 'categorical'
+      ? categorical(ends)
+      : likelihood === 'bernoulli' || likelihood === 'binomial'
+        ? bernoulli(h, ends, one)
+        : mean;
   const after = cut ? substitute([h], new Map([[cut.from, cut.to]]))[0] : h;
   const result = cut?.whole ? cut.to : after;
   for (const end of endsOf(result)) {
     const name = squashing(model, end, one);
-    if (name === null) continue;
+    if (name === null || (asked !== undefined && AS_IT_STANDS.has(asked))) continue;
     if (likelihood === 'categorical' && end.node?.op === 'LogSoftmax') {
       if (overClasses(end)) continue;
     } else if (likelihood === 'gaussian' && (name.op === 'Tanh' || name.op === 'Sigmoid')) {
       notes.push(`the output ends in ${name.label}: a mean between ${name.op === 'Tanh' ? '−1' : '0'} and 1`);
       continue;
+    } else if (likelihood === 'gaussian-mv' && BOUNDED.has(name.op)) {
+      notes.push(`the output ends in ${name.label}: means or scales between bounds`);
+      continue;
     }
     throw squashed(output, likelihood, name, result, cut !== null);
   }
-  return { h: result, removed: cut ? cut.nodes.map((v) => labelAt(model, v)) : [], notes };
+  const removed = cut ? cut.nodes.map((v) => labelAt(model, v)) : [];
+  return { h: result, removed, found: mean?.link ?? null, notes };
 }
 
 /** What stands before the movers at the end: one value, or several that a Concat joins. */
@@ -102,6 +130,23 @@ interface Removal {
   readonly nodes: readonly Value[];
   /** `to` replaces the whole output, movers and all. */
   readonly whole?: boolean;
+}
+
+/**
+ * Exp or Softplus before a positive mean, and the link that it stands for: `log` or `softplus`, or another name of the same
+ * operator that was asked for. null where `asked` says something else, which then judges the output as it stands.
+ */
+function positiveMean(
+  ends: readonly Value[],
+  likelihood: OutputLikelihood,
+  asked: string | undefined,
+): (Removal & { readonly link: string }) | null {
+  const op = ends.length === 1 ? ends[0].node?.op : undefined;
+  const same = op === 'Exp' ? ['log', 'log-rate'] : op === 'Softplus' ? ['softplus'] : [];
+  if (op === 'Exp' && likelihood === 'poisson') same.push('canonical');
+  const link = asked === undefined ? same[0] : same.find((l) => l === asked);
+  if (link === undefined) return null;
+  return { from: ends[0], to: ends[0].node!.inputs[0], nodes: [ends[0]], link };
 }
 
 /** Softmax over the classes, or its logarithm in two operators. */
@@ -192,6 +237,12 @@ const WANTED: Readonly<Record<OutputLikelihood, string>> = {
   categorical: 'under categorical the output is logits or log-probabilities, one a class',
   bernoulli: 'under bernoulli the output is logits, one for each yes or no',
   gaussian: 'under gaussian the output is a mean, which may be any number',
+  'gaussian-mv':
+    'under gaussian-mv the output is means, then scales, which may be any numbers unless --link says otherwise',
+  poisson: 'under poisson the output is the logarithm of a mean, or what --link says',
+  binomial: 'under binomial the output is logits, one for each count',
+  exponential: 'under exponential the output is the logarithm of a mean, or what --link says',
+  gamma: 'under gamma the output is the logarithm of a mean, or what --link says',
 };
 
 function squashed(
@@ -206,7 +257,11 @@ function squashed(
       ? '--likelihood bernoulli, or '
       : (s.op === 'Softmax' || s.op === 'LogSoftmax') && likelihood !== 'categorical'
         ? '--likelihood categorical, or '
-        : '';
+        : likelihood === 'gaussian-mv'
+          ? '--link sd where the last outputs are standard deviations, or '
+          : POSITIVE.has(likelihood)
+            ? `--link ${s.op === 'Exp' ? 'log' : s.op === 'Softplus' ? 'softplus' : 'identity, if the output is the mean'}, or `
+            : '';
   return new FimError({
     code: 'onnx/squashed-output',
     where: `output "${output}"`,
