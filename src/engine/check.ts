@@ -42,19 +42,34 @@ export function checkBatch(n: number, maxBatch: number): void {
   }
 }
 
-/** Data for an input: the right type, and as long as some number of examples up to maxBatch asks. */
-export function checkData(port: Port, data: TypedArray, maxBatch: number): void {
-  const want = allocate(port.dtype, 0);
+/** What data an input takes, settled once so that checking it costs nothing. */
+export interface Expected {
+  readonly port: Port;
+  readonly type: unknown;
+  /** Elements for n examples: fixed + each·n. */
+  readonly fixed: number;
+  readonly each: number;
+  readonly maxBatch: number;
+}
+
+export function expected(port: Port, maxBatch: number): Expected {
   const { size, power } = volume(port.shape);
-  const whole = power === 0 ? data.length === size : data.length % size === 0;
-  if (want.constructor !== data.constructor || !whole || (power > 0 && data.length > size * maxBatch)) {
-    throw new FimError({
-      code: 'engine/input',
-      where: `input "${port.name}"`,
-      rule: `takes ${showPort(port)} as ${want.constructor.name}${power > 0 ? `, N ≤ ${maxBatch}` : ''}`,
-      got: `${data.constructor.name} of ${data.length} elements`,
-    });
-  }
+  const type = allocate(port.dtype, 0).constructor;
+  return { port, type, fixed: power === 0 ? size : 0, each: power === 0 ? 0 : size, maxBatch };
+}
+
+/** Data for an input: the right type, and as long as some number of examples up to maxBatch asks. */
+export function checkData(e: Expected, data: TypedArray): void {
+  const { length } = data;
+  const { fixed, each, maxBatch } = e;
+  const fits = each === 0 ? length === fixed : length % each === 0 && length <= each * maxBatch;
+  if (fits && data.constructor === e.type) return;
+  throw new FimError({
+    code: 'engine/input',
+    where: `input "${e.port.name}"`,
+    rule: `takes ${showPort(e.port)} as ${(e.type as { name: string }).name}${each > 0 ? `, N ≤ ${maxBatch}` : ''}`,
+    got: `${data.constructor.name} of ${length} elements`,
+  });
 }
 
 /** Elements of a value of this shape for n examples. */

@@ -15,6 +15,7 @@ import {
   checkMaxBatch,
   checkNames,
   checkSlot,
+  expected,
   foreignProgram,
   foreignStore,
   lengthFor,
@@ -88,7 +89,7 @@ export class OrtEngine implements Engine {
         checkSlot('input', port, slot, name);
         feed = { kind: 'slot', key, slot };
       } else {
-        const given = { port, data: null, tensor: null, n: -1 };
+        const given = { ...expected(port, maxBatch), data: null, tensor: null, n: -1 };
         inputs.push(given);
         feed = { kind: 'given', key, given };
       }

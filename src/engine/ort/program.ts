@@ -14,6 +14,7 @@ import {
   checkData,
   disposed,
   examplesFirst,
+  type Expected,
   lengthFor,
   missingInput,
   portOf,
@@ -37,8 +38,7 @@ export type Feed =
   | { readonly kind: 'given'; readonly key: string; readonly given: Given };
 
 /** An input that the caller sets. */
-interface Given {
-  readonly port: Port;
+interface Given extends Expected {
   data: TypedArray | null;
   /** The tensor made of it for the last run. */
   tensor: OrtTensor | null;
@@ -82,7 +82,7 @@ export class OrtProgram implements AsyncProgram {
   setInput(name: string, data: TypedArray): void {
     const g = this.given.get(name);
     if (!g) throw unknownName('input', name, [...this.given.keys()]);
-    checkData(g.port, data, this.maxBatch);
+    checkData(g, data);
     g.data = data;
     g.tensor = null;
   }

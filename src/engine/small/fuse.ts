@@ -55,7 +55,7 @@ function read(node: PlanNode): PlanNode {
   const through = (v: Value, i: number): View | null => {
     if (node.op === 'MatMul' && i < 2) {
       const view = viewOf(v, MOVERS);
-      return view && isMatrix(view) ? view : null;
+      return isMatrix(view) ? view : null;
     }
     return ELEMENTWISE.has(node.op) ? viewOf(v, SPREADERS) : null;
   };
@@ -63,6 +63,9 @@ function read(node: PlanNode): PlanNode {
     const view = through(v, i);
     return view && view.base !== v ? view : null;
   });
+  // No kernel reads both operands transposed: the second is copied.
+  if (node.op === 'MatMul' && views[0] && views[1] && [views[0], views[1]].every(isTransposed))
+    views[1] = null;
   return { ...node, views, inputs: node.inputs.map((v, i) => views[i]?.base ?? v) };
 }
 
@@ -83,14 +86,13 @@ function withBias(node: Node, uses: ReadonlyMap<Value, number>): PlanNode | null
   return null;
 }
 
-/** The memory behind a value and the way through it, as far as movers of the given kinds lead; null where none does. */
-export function viewOf(v: Value, kinds: ReadonlySet<string>): View | null {
+/** The memory behind a value and the way through it, as far as movers of the given kinds lead. */
+export function viewOf(v: Value, kinds: ReadonlySet<string>): View {
   const { node } = v;
   if (!node || !kinds.has(node.op)) {
     return { base: v, shape: v.shape, strides: contiguous(v.shape), offset: 0 };
   }
   const x = viewOf(node.inputs[0], kinds);
-  if (!x) return null;
   const here = { base: v, shape: v.shape, strides: contiguous(v.shape), offset: 0 };
   switch (node.op) {
     case 'Transpose': {
@@ -130,6 +132,12 @@ function isMatrix({ shape, strides }: View): boolean {
   const unit = (a: number) => shape[a] === 1 || strides[a] === 1;
   const steps = (a: number) => shape[a] === 1 || strides[a] !== 0;
   return (unit(r - 1) && steps(r - 2)) || (unit(r - 2) && steps(r - 1));
+}
+
+/** Columns, not rows, are contiguous. */
+function isTransposed({ shape, strides }: View): boolean {
+  const r = shape.length;
+  return shape[r - 1] !== 1 && strides[r - 1] !== 1;
 }
 
 /** Those nodes that the outputs need. */

@@ -4,15 +4,16 @@
  * A planned graph that runs inside the call: a list of closures, no allocation, no promise. What a program reads from elsewhere
  * (slots, outputs of other programs) it reads in place.
  */
-import { bytesOf, type TypedArray } from '../../core/tensor.js';
+import type { TypedArray } from '../../core/tensor.js';
 import type { Named } from '../../graph/graph.js';
-import { isBatch } from '../../graph/dims.js';
 import {
   checkBatch,
   checkConnected,
   checkData,
   disposed,
   examplesFirst,
+  type Expected,
+  expected,
   lengthFor,
   missingInput,
   portOf,
@@ -31,12 +32,9 @@ interface View {
   generation: number;
 }
 
-interface Given extends View {
+interface Given extends View, Expected {
   /** Elements that were set; -1: none yet. */
   length: number;
-  /** Elements a run of n examples reads: fixed + each·n. */
-  readonly fixed: number;
-  readonly each: number;
   /** A longer batch can be read as a shorter one. */
   readonly prefix: boolean;
   readonly read: boolean;
@@ -85,13 +83,10 @@ export class SmallProgram implements SyncProgram {
     this.info = { engine: 'small', nodes: plan.steps.length, build, bytes: plan.bytes };
     for (const named of inputs) {
       const port = portOf(named);
-      const one = lengthFor(port.shape, 1);
-      const batched = port.shape.some(isBatch);
       this.given.set(port.name, {
         ...viewOf(port, plan.inputs.get(named.value)!),
+        ...expected(port, maxBatch),
         length: -1,
-        fixed: batched ? 0 : one,
-        each: batched ? one : 0,
         prefix: examplesFirst(port.shape),
         read: plan.read.has(named.value),
       });
@@ -103,10 +98,12 @@ export class SmallProgram implements SyncProgram {
 
   setInput(name: string, data: TypedArray): void {
     const g = this.givenInput(name);
-    checkData(g.port, data, this.maxBatch);
-    const { ptr } = g;
+    checkData(g, data);
     const to = this.heap.views[g.port.dtype] as Float64Array;
-    to.set(data as Float64Array, ptr / bytesOf(g.port.dtype));
+    const from = g.ptr / to.BYTES_PER_ELEMENT;
+    // Below some dozens of elements a loop beats the call.
+    if (data.length > 32) to.set(data as Float64Array, from);
+    else for (let i = 0; i < data.length; i++) to[from + i] = data[i] as number;
     g.length = data.length;
   }
 
