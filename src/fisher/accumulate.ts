@@ -4,7 +4,7 @@
  * The loop over examples: forward half, then each pass, its sums merged in float64.
  */
 import type { UniformStream } from '../core/random.js';
-import type { TypedArray } from '../core/tensor.js';
+import type { FloatType, TypedArray } from '../core/tensor.js';
 import type { Engine } from '../engine/types.js';
 import { outputs as batchOutputs } from '../likelihood/batch.js';
 import type { ComponentMoments, Labels, Likelihood, Outputs } from '../likelihood/types.js';
@@ -50,11 +50,72 @@ export interface Job {
   readonly batch: number;
   readonly budget: number;
   readonly signal?: AbortSignal | undefined;
+  /** Keep the examples of the total apart (fisher/auto). */
+  readonly record?: boolean;
 }
 
 interface Role extends PassSums {
   readonly pass: Pass;
   readonly planned: Planned;
+}
+
+/** Largest batch that fits the job's memory, and the columns of a chunk of each pass. */
+function memoryOf(job: Job): { batch: number; chunks: Map<PassName, number> } {
+  let { batch } = job;
+  const chunks = new Map<PassName, number>();
+  for (const [name, { spec }] of job.passes) {
+    const least = spec.totals === 'gram' ? 2 : 1;
+    const memory = planMemory(job.network, spec.columns, batch, least, job.budget);
+    batch = Math.min(batch, memory.batch);
+    chunks.set(name, memory.chunk);
+  }
+  return { batch, chunks };
+}
+
+/** One job made ready: give it batches of at most `batch` examples, and read its sums at any time. */
+export class Accumulator {
+  private constructor(
+    private readonly job: Job,
+    private readonly programs: Passes,
+    private readonly roles: ReadonlyMap<PassName, Role>,
+    readonly sums: Sums,
+  ) {}
+
+  get batch(): number {
+    return this.programs.maxBatch;
+  }
+
+  get dtype(): FloatType {
+    return this.programs.dtype;
+  }
+
+  static async prepare(job: Job): Promise<Accumulator> {
+    const { batch, chunks } = memoryOf(job);
+    const roles = new Map<PassName, Role>();
+    const graphs: Record<string, BackwardGraph> = {};
+    for (const [name, planned] of job.passes) {
+      const pass = planPass(
+        name,
+        job.network,
+        planned.spec,
+        columnsOf(job, name),
+        chunks.get(name) as number,
+      );
+      Object.assign(graphs, pass.graphs);
+      const totals = emptySums(job.groups, job.record);
+      roles.set(name, { pass, planned, tensors: emptyTensors(job, planned), totals });
+    }
+    const sums: Sums = { examples: 0, offMode: 0, passes: roles };
+    return new Accumulator(job, await Passes.compile(job.engine, job.network, graphs, batch), roles, sums);
+  }
+
+  async add(examples: ExampleBatch): Promise<void> {
+    await addBatch(this.programs, this.roles, this.sums, this.job, examples);
+  }
+
+  dispose(): void {
+    this.programs.dispose();
+  }
 }
 
 /**
@@ -66,32 +127,16 @@ export async function accumulate(
   source: ExampleSource,
   onBatch?: (sums: Sums) => void,
 ): Promise<{ sums: Sums; interrupted: boolean }> {
-  let { batch } = job;
-  const chunks = new Map<PassName, number>();
-  for (const [name, { spec }] of job.passes) {
-    const least = spec.totals === 'gram' ? 2 : 1;
-    const memory = planMemory(job.network, spec.columns, batch, least, job.budget);
-    batch = Math.min(batch, memory.batch);
-    chunks.set(name, memory.chunk);
-  }
-  const roles = new Map<PassName, Role>();
-  const graphs: Record<string, BackwardGraph> = {};
-  for (const [name, planned] of job.passes) {
-    const pass = planPass(name, job.network, planned.spec, columnsOf(job, name), chunks.get(name) as number);
-    Object.assign(graphs, pass.graphs);
-    roles.set(name, { pass, planned, tensors: emptyTensors(job, planned), totals: emptySums(job.groups) });
-  }
-  const sums: Sums = { examples: 0, offMode: 0, passes: roles };
-  const programs = await Passes.compile(job.engine, job.network, graphs, batch);
+  const work = await Accumulator.prepare(job);
   try {
-    for (const examples of source(batch, programs.dtype)) {
-      if (job.signal?.aborted) return { sums, interrupted: true };
-      await addBatch(programs, roles, sums, job, examples);
-      onBatch?.(sums);
+    for (const examples of source(work.batch, work.dtype)) {
+      if (job.signal?.aborted) return { sums: work.sums, interrupted: true };
+      await work.add(examples);
+      onBatch?.(work.sums);
     }
-    return { sums, interrupted: false };
+    return { sums: work.sums, interrupted: false };
   } finally {
-    programs.dispose();
+    work.dispose();
   }
 }
 

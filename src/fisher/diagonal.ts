@@ -77,14 +77,14 @@ export async function estimateDiagonal(
 }
 
 /** Which pass holds the value, and which the errors. */
-function spread({ passes }: Sums): { value: PassSums; spread: PassSums } {
+export function spread({ passes }: Sums): { value: PassSums; spread: PassSums } {
   const draws = passes.get('draws');
   const columns = passes.get('columns');
   return { value: (draws ?? columns) as PassSums, spread: (columns ?? draws) as PassSums };
 }
 
 /** Computes again, in float64, the data variances that float32 sums cannot tell. */
-async function refine(job: Job, sums: Sums, source: ExampleSource): Promise<void> {
+export async function refine(job: Job, sums: Sums, source: ExampleSource): Promise<void> {
   if (job.network.h.dtype !== 'float32' || sums.examples < 2) return;
   const { tensors } = spread(sums).spread;
   const names = cancelled(tensors);
@@ -113,7 +113,7 @@ function noTargets(): FimError {
   });
 }
 
-function describe(network: Network, likelihood: Likelihood): Subject {
+export function describe(network: Network, likelihood: Likelihood): Subject {
   return {
     likelihood: likelihood.name,
     outputs: network.h.shape[1] as number,

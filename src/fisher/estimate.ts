@@ -12,6 +12,9 @@ import type { FloatType } from '../core/tensor.js';
  */
 export type Estimator = 'exact' | 'type1' | 'type2' | 'mix' | 'rademacher' | 'empirical';
 
+/** One estimator for all, or the choice that was made for each layer. */
+export type EstimatorChoice = Estimator | 'auto';
+
 /** Where errors come from: closed forms, the spread of draws, or nowhere. */
 export type ErrorSource = 'closed-form' | 'sampled' | 'none';
 
@@ -49,13 +52,15 @@ export interface LayerEstimate {
   readonly name: string;
   readonly parameters: readonly string[];
   readonly trace: Figure;
+  /** What this layer was estimated by, where that differs from layer to layer. */
+  readonly estimator?: Estimator;
 }
 
 /** A diagonal Fisher: mean over examples, sum over outputs. */
 export interface DiagonalEstimate {
   readonly form: 'diagonal';
   readonly scale: 'mean over examples, sum over outputs';
-  readonly estimator: Estimator;
+  readonly estimator: EstimatorChoice;
   readonly likelihood: string;
   /** Examples that went in, of `populationSize` in the data. */
   readonly examples: number;

@@ -15,7 +15,7 @@ import {
 import { layersOf } from '../model/layers.js';
 import type { Network } from '../model/network.js';
 import type { PassResult } from './pass.js';
-import { TotalSums } from './totals.js';
+import { RecordingTotals, TotalSums } from './totals.js';
 
 export interface Group {
   readonly kind: 'tensor' | 'layer' | 'total';
@@ -86,5 +86,6 @@ function addInto(sum: Float64Array, term: FloatArray | null): void {
   if (term) for (let i = 0; i < term.length; i++) sum[i] += term[i];
 }
 
-/** Fresh sums for each group. */
-export const emptySums = (groups: readonly Group[]): TotalSums[] => groups.map(() => new TotalSums());
+/** Fresh sums for each group; `record` keeps the examples of the total apart. */
+export const emptySums = (groups: readonly Group[], record = false): TotalSums[] =>
+  groups.map((g) => (record && g.kind === 'total' ? new RecordingTotals() : new TotalSums()));

@@ -7,6 +7,8 @@
 export { estimateDiagonal } from './diagonal.js';
 export type { DiagonalOptions, Progress } from './options.js';
 export type { ExampleBatch, ExampleSource } from './source.js';
+export { chooseByLayer, estimateByLayer } from './auto.js';
+export type { AutoEstimator, LayerChoice } from './auto.js';
 export { chooseEstimator, estimatorCost } from './choose.js';
 export type { Asked, Chosen } from './choose.js';
 export { pilotSize, pilotVariances, planTarget } from './target.js';
@@ -15,6 +17,7 @@ export type {
   DiagonalEstimate,
   ErrorSource,
   Estimator,
+  EstimatorChoice,
   Figure,
   LayerEstimate,
   Population,

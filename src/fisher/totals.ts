@@ -47,3 +47,33 @@ export class TotalSums {
     return variance > 0 ? (withinThird + betweenThird) / variance ** 1.5 / Math.sqrt(n) : 0;
   }
 }
+
+/** Sums that also keep each example's numbers, so that totals over parts estimated differently can be formed afterwards. */
+export class RecordingTotals extends TotalSums {
+  readonly values: number[] = [];
+  readonly variances: number[] = [];
+  readonly thirds: number[] = [];
+
+  override add(f: number, variance = 0, third = 0): void {
+    super.add(f, variance, third);
+    this.values.push(f);
+    this.variances.push(variance);
+    this.thirds.push(third);
+  }
+
+  /** The total of parts whose draws are independent given the inputs, over the same examples in the same order. */
+  static together(parts: readonly RecordingTotals[]): TotalSums {
+    const total = new TotalSums();
+    const n = parts[0]?.values.length ?? 0;
+    const sum = (x: number, of: (p: RecordingTotals) => readonly number[]) =>
+      parts.reduce((s, p) => s + of(p)[x], 0);
+    for (let x = 0; x < n; x++) {
+      total.add(
+        sum(x, (p) => p.values),
+        sum(x, (p) => p.variances),
+        sum(x, (p) => p.thirds),
+      );
+    }
+    return total;
+  }
+}

@@ -49,7 +49,7 @@ export interface EstimateReport {
     readonly facts: readonly ReportFact[];
   };
 
-  readonly estimator: 'exact' | 'type1' | 'type2' | 'mix' | 'rademacher' | 'empirical';
+  readonly estimator: 'exact' | 'type1' | 'type2' | 'mix' | 'rademacher' | 'empirical' | 'auto';
   /** Draws per example; 0 for exact and empirical. */
   readonly labels: number;
   readonly likelihood: string;
@@ -90,6 +90,8 @@ export function estimatorTitle(report: Pick<EstimateReport, 'estimator' | 'label
       return `Fisher estimated from a mix of types 1 and 2 at ${draws('sampled label', 'sampled labels')}`;
     case 'rademacher':
       return `Fisher estimated from ${draws('vector of random signs', 'vectors of random signs')}`;
+    case 'auto':
+      return 'Fisher, each layer by the estimator that suits it';
     case 'empirical':
       return 'Empirical Fisher, from the targets of the data';
   }
