@@ -3,7 +3,7 @@ import { describe as group, expect, it } from 'vitest';
 import type { FloatType } from '../../../core/tensor.js';
 import { describe } from './describe.js';
 import { Arena, buildsUnderTest, numbers, uniforms, ulps } from './testing.js';
-import type { BinaryKernels, CompareKernels, Unary } from './types.js';
+import type { Binary, BinaryKernels, CompareKernels, Unary } from './types.js';
 
 const ARITHMETIC: Record<keyof BinaryKernels, (a: number, b: number) => number> = {
   add: (a, b) => a + b,
@@ -157,14 +157,14 @@ for (const build of buildsUnderTest(setFlagsFromString)) {
             const [y, a, b, s] = operands.map((o) => o.ptr);
             const mask = arena.byte(new Array<number>(n).fill(1));
             const { map, sum, max, softmax, logSoftmax } = arena.kernels[dtype];
-            for (const op of Object.values(binary)) {
+            for (const op of Object.values(binary) as Binary[]) {
               op.line(y, a, b, n, 1, 1);
               op.line(y, a, s, n, 1, 0);
               op.line(y, s, b, n, 0, 1);
             }
             where.line(y, mask.ptr, a, b, n, 1, 1, 1);
             where.line(y, mask.ptr, a, s, n, 1, 1, 0);
-            for (const f of Object.values(map)) (f as Unary)(y, a, n);
+            for (const f of Object.values(map) as Unary[]) f(y, a, n);
             for (const f of [sum, max]) {
               f.rows(y, a, 1, n, n, 0);
               f.columns(y, a, 1, 1, n, 0, n, 1, 1);
