@@ -6,6 +6,7 @@
  * estimate, printed beside certified bounds, never one. O(T⁴) a step.
  */
 import { Sequence } from '../../core/random.js';
+import { eigenvalues } from './symmetric.js';
 
 export interface ZEigenOptions {
   /** At least 20. */
@@ -26,15 +27,12 @@ function symmetrised(t: Float64Array, T: number): Float64Array {
   return out;
 }
 
-/** 𝒯u³, a vector. */
-function cube(t: Float64Array, u: Float64Array, T: number): Float64Array {
-  let level = t;
-  for (let order = 3; order >= 1; order--) {
-    const next = new Float64Array(T ** order);
-    for (let i = 0; i < next.length; i++) for (let a = 0; a < T; a++) next[i] += level[i * T + a] * u[a];
-    level = next;
-  }
-  return level;
+/** 𝒯 contracted with u over its last index. */
+function contracted(t: Float64Array, u: Float64Array): Float64Array {
+  const T = u.length;
+  const out = new Float64Array(t.length / T);
+  for (let i = 0; i < out.length; i++) for (let a = 0; a < T; a++) out[i] += t[i * T + a] * u[a];
+  return out;
 }
 
 /** Largest (`max`) or least (`min`) value of u⁴·𝒯 over unit vectors that the iterations found, with its u. */
@@ -47,8 +45,7 @@ export function zEigenvalue(
   const { starts = 20, seed = 0, steps = 500 } = options;
   const sign = which === 'max' ? 1 : -1;
   const t = symmetrised(tensor, T).map((x) => sign * x);
-  // ‖𝒯‖_F ≥ |λ̃|, so the shifted form is convex on the sphere and every step climbs.
-  const shift = 3 * Math.sqrt(t.reduce((s, x) => s + x * x, 0));
+  const size = Math.sqrt(t.reduce((s, x) => s + x * x, 0));
   const rng = new Sequence(seed, 'z-eigenvalue');
   let best: { value: number; u: Float64Array } = { value: -Infinity, u: new Float64Array(T) };
   for (let start = 0; start < Math.max(20, starts, T); start++) {
@@ -57,12 +54,15 @@ export function zEigenvalue(
     );
     let value = -Infinity;
     for (let step = 0; step < steps; step++) {
-      const v = cube(t, u, T);
+      const matrix = contracted(contracted(t, u), u);
+      const v = contracted(matrix, u);
       const now = v.reduce((s, x, a) => s + x * u[a], 0);
       const done = now - value <= 1e-15 * Math.abs(now);
       if (now > best.value) best = { value: now, u };
       if (done && step > 1) break;
       value = now;
+      // Makes the form convex near u, so that the step climbs (Kolda & Mayo 2014, adaptive).
+      const shift = Math.max(0, -3 * eigenvalues(matrix, T)[T - 1]) + 1e-6 * size;
       u = unit(v.map((x, a) => x + shift * u[a]));
     }
   }
