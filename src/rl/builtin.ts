@@ -5,7 +5,13 @@
  */
 import { classic } from './classic/index.js';
 import { linear } from './linear/index.js';
+import { mujoco } from './mujoco/index.js';
 import type { Registration } from './registration.js';
 import { tabular } from './tabular/index.js';
 
-export const builtin: Readonly<Record<string, Registration>> = { ...classic, ...tabular, ...linear };
+export const builtin: Readonly<Record<string, Registration>> = {
+  ...classic,
+  ...tabular,
+  ...linear,
+  ...mujoco,
+};
