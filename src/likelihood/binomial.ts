@@ -24,7 +24,7 @@ const tilt = (h: number) => -Math.tanh(h / 2);
 /** D(y, np) where log p = logP may be far below what p holds. */
 function term(y: number, mean: number, logMean: number): number {
   if (y === 0) return mean;
-  const far = Math.abs(y - mean) >= 0.1 * (y + mean);
+  const far = Math.abs(y - mean) >= 0.3 * (y + mean);
   return far ? y * (Math.log(y) - logMean) + mean - y : deviance(y, mean);
 }
 

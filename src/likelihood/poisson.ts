@@ -22,7 +22,7 @@ function logProbability(h: number, y: number): number {
   const lambda = rate(h);
   if (y === 0) return -lambda;
   // The direct form of the deviance where λ underflows or is far from y.
-  const far = Math.abs(y - lambda) >= 0.1 * (y + lambda);
+  const far = Math.abs(y - lambda) >= 0.3 * (y + lambda);
   const d = far ? y * (Math.log(y) - h) + lambda - y : deviance(y, lambda);
   return -d - stirlingError(y) - 0.5 * Math.log(2 * Math.PI * y);
 }

@@ -40,7 +40,7 @@ export function stirlingError(x: number): number {
 /** D(x, m) = x log(x/m) + m − x ≥ 0 for x ≥ 0, m > 0, without cancellation where x is near m (Loader, eq. 5). */
 export function deviance(x: number, m: number): number {
   if (x === 0) return m;
-  if (Math.abs(x - m) >= 0.1 * (x + m)) return x * Math.log(x / m) + m - x;
+  if (Math.abs(x - m) >= 0.3 * (x + m)) return x * Math.log(x / m) + m - x;
   const v = (x - m) / (x + m);
   let sum = (x - m) * v;
   let term = 2 * x * v;

@@ -1,8 +1,8 @@
 /**
  * @module stats/incomplete-gamma
  *
- * The regularised incomplete gamma functions P(a, x) = γ(a, x)/Γ(a) and Q = 1 − P, each to about 1e-14 of its own size, for
- * any a > 0: the cumulative distributions of gamma and Poisson variables. Three ways (DLMF 8.7.1, 8.9.2, 8.12.3):
+ * The regularised incomplete gamma functions P(a, x) = γ(a, x)/Γ(a) and Q = 1 − P, each to about 1e-14 of its own size (and
+ * 1e-16 of its logarithm, far out), for any a > 0: the cumulative distributions of gamma and Poisson variables. Three ways (DLMF 8.7.1, 8.9.2, 8.12.3):
  *
  *   x < a + 1          P = xᵃe⁻ˣ/Γ(a + 1) · Σ xⁿ/((a + 1)…(a + n))
  *   x ≥ a + 1          Q = xᵃe⁻ˣ/Γ(a) · continued fraction, by Lentz's method
