@@ -91,13 +91,13 @@ export const OPTIONS = {
 
   estimator: {
     type: 'choice',
-    values: ['exact', 'type1', 'type2', 'mix', 'rademacher', 'empirical'],
+    values: ['exact', 'type1', 'type2', 'mix', 'rademacher', 'auto', 'empirical'],
     valueAliases: { mc: 'type1' },
     commands: ['estimate'],
     group: 'estimate',
     help: 'how the expectation over labels is taken',
     defaultText: 'exact where that costs less than sampling to 1 %, else rademacher; the choice is printed',
-    long: '`exact`: the closed sum over labels, no label error. `type1` (or `mc`): squared scores of labels sampled from the network itself. `type2`: negative second derivatives at sampled labels; it has no variance where h is piecewise linear in a layer. `mix`: both, weighted per tensor by a pilot. `rademacher`: random signs on a root of the output’s information. `empirical`: squared scores of the given targets, which is another matrix and not an estimate of the Fisher information.',
+    long: '`exact`: the closed sum over labels, no label error. `type1` (or `mc`): squared scores of labels sampled from the network itself. `type2`: negative second derivatives at sampled labels; it has no variance where h is piecewise linear in a layer. `mix`: both, weighted per tensor by a pilot. `auto`: for each layer the estimator with the least variance for its cost, by a pilot. `rademacher`: random signs on a root of the output’s information. `empirical`: squared scores of the given targets, which is another matrix and not an estimate of the Fisher information.',
   },
   labels: {
     type: 'integer',

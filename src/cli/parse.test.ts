@@ -144,7 +144,7 @@ describe('manifest', () => {
 
 it('gives each command its own option types', () => {
   expectTypeOf<OptionsOf<'estimate'>['estimator']>().toEqualTypeOf<
-    'exact' | 'type1' | 'type2' | 'mix' | 'rademacher' | 'empirical' | undefined
+    'exact' | 'type1' | 'type2' | 'mix' | 'rademacher' | 'auto' | 'empirical' | undefined
   >();
   expectTypeOf<OptionsOf<'estimate'>['level']>().toEqualTypeOf<number>();
   expectTypeOf<OptionsOf<'train'>>().not.toHaveProperty('estimator');

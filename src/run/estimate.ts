@@ -10,22 +10,26 @@ import type { Dataset } from '../data/dataset.js';
 import type { Engine } from '../engine/types.js';
 import {
   chooseEstimator,
+  chooseByLayer,
   type Chosen,
   type DiagonalEstimate,
   type DiagonalOptions,
+  estimateByLayer,
   estimateDiagonal,
+  type EstimatorChoice,
   type ExampleSource,
   type Figure,
   pilotSize,
   pilotVariances,
   planTarget,
 } from '../fisher/index.js';
+import { varianceProfile } from '../fisher/variance/profile.js';
 import type { Labels, Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
 
 export interface EstimateRequest {
   /** Default: exact where that costs less than sampling the label error to 1 %, else rademacher. */
-  readonly estimator?: Chosen['estimator'] | undefined;
+  readonly estimator?: EstimatorChoice | undefined;
   /** Draws per example. */
   readonly labels?: number | undefined;
   /** Default `auto`. */
@@ -72,11 +76,14 @@ export async function runEstimate(
 ): Promise<DiagonalEstimate> {
   const { network, likelihood, dataset } = subject;
   const examples = request.examples ?? dataset.n;
-  let chosen = chooseEstimator(network, likelihood, { ...request, examples });
-  for (const reason of chosen.reasons) listener.say?.(reason);
+  const { estimator } = request;
+  if (estimator === 'auto') return estimateAuto(subject, request, listener);
+  let chosen = chooseEstimator(network, likelihood, { ...request, estimator, examples });
+  for (const reason of [...chosen.reasons, ...unused(request, chosen)]) listener.say?.(reason);
   let visit = { examples, from: 0 };
   if (request.targetError !== undefined) {
     const planned = await pilot(subject, request, chosen, listener);
+    if ('interrupted' in planned) return planned;
     chosen = planned.chosen;
     visit = planned.visit;
   }
@@ -91,6 +98,16 @@ export async function runEstimate(
       onBatch: ({ examples: done, trace }) => listener.progress?.(done / total, trace),
     },
   );
+}
+
+/** What was asked and has no meaning for the estimator that was chosen. */
+function unused(request: EstimateRequest, chosen: Chosen): string[] {
+  if (chosen.labels > 0) return [];
+  const asked = [
+    ...(request.labels === undefined ? [] : [`${request.labels} draws per example`]),
+    ...(request.error === undefined || request.error === 'auto' ? [] : [`error ${request.error}`]),
+  ];
+  return asked.length > 0 ? [`${asked.join(' and ')}: not used, ${chosen.estimator} draws nothing`] : [];
 }
 
 function diagonalOptions(
@@ -113,18 +130,57 @@ function diagonalOptions(
   };
 }
 
+/** Each layer by the estimator that a pilot's closed forms recommend for it. */
+async function estimateAuto(
+  subject: EstimateSubject,
+  request: EstimateRequest,
+  listener: EstimateListener,
+): Promise<DiagonalEstimate> {
+  const { engine, network, likelihood, dataset } = subject;
+  if (request.labels !== undefined || request.error === 'closed-form' || request.targetError !== undefined) {
+    throw new FimError({
+      code: 'usage/auto',
+      kind: 'usage',
+      where: '--estimator auto',
+      rule: 'chooses draws and errors by layer; it goes with no --labels, --error closed-form or --target-error',
+      next: 'name an estimator, or leave those options out',
+    });
+  }
+  const examples = request.examples ?? dataset.n;
+  const pilot = sourceOf(dataset, request, pilotSize(examples), 0);
+  const { all } = await varianceProfile(engine, network, likelihood, pilot, { batch: request.batch });
+  const choices = chooseByLayer(network, likelihood, all);
+  for (const c of choices) listener.say?.(`${c.name}: ${c.estimator} (${c.reason})`);
+  const {
+    estimator: _1,
+    labels: _2,
+    error: _3,
+    targets: _4,
+    ...options
+  } = diagonalOptions(subject, request, { estimator: 'exact', labels: 0, error: 'none' }, listener);
+  return estimateByLayer(
+    engine,
+    network,
+    likelihood,
+    sourceOf(dataset, request, examples, 0),
+    choices,
+    options,
+  );
+}
+
 /** Examples from…from+examples of the seeded order. */
 function sourceOf(dataset: Dataset, request: EstimateRequest, examples: number, from: number): ExampleSource {
   const { order, seed } = request;
   return (batch, dtype) => batches(dataset, { batch, dtype, order, seed, examples: from + examples, from });
 }
 
+/** What the pilot decides; interrupted, the pilot itself is all that is known. */
 async function pilot(
   subject: EstimateSubject,
   request: EstimateRequest,
   chosen: Chosen,
   listener: EstimateListener,
-): Promise<{ chosen: Chosen; visit: { examples: number; from: number } }> {
+): Promise<{ chosen: Chosen; visit: { examples: number; from: number } } | DiagonalEstimate> {
   const { network, likelihood, dataset } = subject;
   const N = request.examples ?? dataset.n;
   const target = request.targetError as number;
@@ -141,6 +197,7 @@ async function pilot(
       population: 'distribution',
     },
   );
+  if (estimate.interrupted) return estimate;
   const variances = pilotVariances(estimate);
   const plan = planTarget(
     network,

@@ -39,7 +39,12 @@ export function estimateJson(e: DiagonalEstimate, c: EstimateContext): Record<st
     notes: c.notes,
     interrupted: e.interrupted,
     trace: figureJson(e.trace),
-    layers: e.layers.map(({ name, parameters, trace }) => ({ name, parameters, trace: figureJson(trace) })),
+    layers: e.layers.map(({ name, parameters, trace, estimator }) => ({
+      name,
+      parameters,
+      ...(estimator === undefined ? {} : { estimator }),
+      trace: figureJson(trace),
+    })),
     tensors: e.tensors.map(({ name, shape, trace }) => ({ name, shape, trace: figureJson(trace) })),
     offModeLabels: e.offModeLabels,
     seconds: c.seconds,
