@@ -6,7 +6,7 @@
  */
 import type { ExitCode } from '../core/errors.js';
 import type { CommandModule, Context } from './command.js';
-import type { CommandName } from './commands.js';
+import { type CommandName, isCommand } from './commands.js';
 import { complain, isAbort } from './complaint.js';
 import { commandHelp, overview } from './help.js';
 import type { Io } from './io.js';
@@ -48,7 +48,8 @@ export async function runCli(words: readonly string[], options: CliOptions): Pro
       io.stderr.write('interrupted\n');
       return 130;
     }
-    return complain(io, error);
+    const command = words.find(isCommand);
+    return complain(io, error, command === undefined ? 'fim --help' : `fim help ${command}`);
   }
 }
 

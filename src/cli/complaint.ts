@@ -16,8 +16,11 @@ export function isAbort(error: unknown): boolean {
   );
 }
 
-/** Writes `error` to `io.stderr` and returns the exit code that goes with it. */
-export function complain(io: Io, error: unknown): ExitCode {
+/**
+ * Writes `error` to `io.stderr` and returns the exit code that goes with it. `fallback` is the next step of a complaint that names
+ * none.
+ */
+export function complain(io: Io, error: unknown, fallback?: string): ExitCode {
   const style = styleOf(io.stderr);
   const lines: string[] = [];
   let code: ExitCode = 1;
@@ -28,7 +31,7 @@ export function complain(io: Io, error: unknown): ExitCode {
     if (got !== undefined) lines.push(`  got:   ${got}`);
     if (cause !== undefined) lines.push(`  cause: ${cause}`);
     code = error.exitCode;
-    hint = next;
+    hint = next ?? (error.kind === 'answer-no' ? undefined : fallback);
   } else {
     const message = error instanceof Error ? error.message : String(error);
     lines.push(`${style.red('error:')} fim failed in a way it should not: ${message}`);

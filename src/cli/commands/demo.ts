@@ -13,6 +13,7 @@ import { createEngine } from '../../engine/index.js';
 import { getLikelihood } from '../../likelihood/registry.js';
 import { networkToOnnx } from '../../model/index.js';
 import { formatDuration } from '../../report/format.js';
+import { breathing } from '../../run/breathe.js';
 import { runDemo } from '../../run/demo.js';
 import { writeReport } from '../estimate/files.js';
 import type { Run } from '../command.js';
@@ -28,11 +29,12 @@ const SAVED = 2000;
 export const run: Run<'demo'> = async (context) => {
   const { options, io, signal } = context;
   const began = io.now();
-  const { engine, reason } = await createEngine({
+  const made = await createEngine({
     engine: options.engine,
     threads: options.threads ?? 1,
     flops: 2e7,
   });
+  const engine = breathing(made.engine);
   const progress = startProgress(io, 'demo', options.quiet);
   try {
     const result = await runDemo(engine, {
@@ -78,7 +80,7 @@ export const run: Run<'demo'> = async (context) => {
         warnings: [],
       });
     }
-    if (!options.quiet) io.stderr.write(`${reason}\ndone in ${formatDuration(io.now() - began)}\n`);
+    if (!options.quiet) io.stderr.write(`${made.reason}\ndone in ${formatDuration(io.now() - began)}\n`);
     return signal.aborted ? 130 : 0;
   } finally {
     progress.end();

@@ -3,7 +3,6 @@
  *
  * `fim estimate MODEL DATA`: the diagonal Fisher with its errors, as text or JSON, arrays and a page.
  */
-import { FimError } from '../../core/errors.js';
 import { parameterCount } from '../../model/network.js';
 import { formatEstimate } from '../../report/format.js';
 import { runEstimate } from '../../run/estimate.js';
@@ -12,6 +11,7 @@ import { writeEstimate, writeReport } from '../estimate/files.js';
 import { estimateJson } from '../estimate/json.js';
 import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
 import { estimateText } from '../estimate/text.js';
+import { checkOutputs } from '../outputs.js';
 import { startProgress } from '../terminal/live.js';
 
 /** Examples per pass where nothing is said. */
@@ -20,6 +20,10 @@ const BATCH = 256;
 export const run: Run<'estimate'> = async (context) => {
   const { options, positionals, io, signal } = context;
   const began = io.now();
+  checkOutputs(
+    { '--out': options.out, '--report': options.report },
+    { MODEL: positionals.model, DATA: positionals.data, '--weights': options.weights },
+  );
   const say = (line: string) => {
     if (!options.quiet) io.stderr.write(`${line}\n`);
   };
@@ -41,11 +45,10 @@ export const run: Run<'estimate'> = async (context) => {
   const batch = Math.min(options.batch ?? BATCH, dataset.n);
   const { engine, reason } = await openEngine(network, likelihood, { ...options, batch });
   say(reason);
-  await checkFirstExamples(engine, network, dataset, options.outputIs);
-
   const progress = startProgress(io, 'estimate', options.quiet);
   let estimate;
   try {
+    await checkFirstExamples(engine, network, dataset, options.outputIs);
     estimate = await runEstimate(
       { engine, network, likelihood, dataset, targets },
       { ...options, batch },
@@ -64,12 +67,8 @@ export const run: Run<'estimate'> = async (context) => {
     engine.dispose();
   }
   if (estimate.examples === 0) {
-    throw new FimError({
-      code: 'estimate/interrupted',
-      kind: 'answer-no',
-      where: 'fim estimate',
-      rule: 'was interrupted before the first batch was done',
-    });
+    io.stderr.write('interrupted before the first batch was done: nothing is known, nothing was written\n');
+    return 130;
   }
   const seconds = io.now() - began;
   const json = estimateJson(estimate, {

@@ -209,7 +209,11 @@ function parameterTable({ layers, sites }: Inspected, counted: readonly Judged[]
     if (reason !== '') reasons.set(reason, [...(reasons.get(reason) ?? []), j.name]);
   }
   const fallbacks = [...reasons].map(([reason, names]) =>
-    wrap(`fallback: ${reason} (${listed(names)}): exact, from explicit per-example scores, slower`, width, '  '),
+    wrap(
+      `fallback: ${reason} (${listed(names)}): exact, from explicit per-example scores, slower`,
+      width,
+      '  ',
+    ),
   );
   return fallbacks.length > 0 ? [table, '', ...fallbacks] : [table];
 }

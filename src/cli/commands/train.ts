@@ -21,17 +21,21 @@ import { denseNetwork, networkToOnnx, parameterCount } from '../../model/index.j
 import { describeLink, resolveLink } from '../../model/links.js';
 import { adam, sgd } from '../../optim/index.js';
 import { formatCount, formatDuration, formatNumber, formatPercent } from '../../report/format.js';
+import { breathing } from '../../run/breathe.js';
 import { fit, labelled } from '../../run/fit.js';
 import type { Context, Run } from '../command.js';
 import { likelihoodSettings } from '../likelihood.js';
+import { checkOutputs } from '../outputs.js';
 import { startProgress } from '../terminal/live.js';
 
 const BATCH = 64;
 const OUT = 'model.onnx';
 
 export const run: Run<'train'> = async (context) => {
-  const { options, io, signal } = context;
+  const { options, positionals, io, signal } = context;
   const began = io.now();
+  const path = options.out ?? OUT;
+  checkOutputs({ '--out': path }, { DATA: positionals.data });
   const { train, test } = readData(context);
   const linked = resolveLink(options.likelihood ?? 'categorical', likelihoodSettings(options), options.link);
   const { likelihood } = linked;
@@ -45,14 +49,15 @@ export const run: Run<'train'> = async (context) => {
   });
   const network = { ...bare, h: linked.apply(bare.h) };
   const batch = Math.min(options.batch ?? BATCH, train.n);
-  const { engine, reason } = await createEngine({
+  const made = await createEngine({
     engine: options.engine,
     dtype: options.dtype,
     threads: options.threads ?? Math.min(2, availableParallelism()),
     flops: 6 * parameterCount(network) * batch,
   });
+  const engine = breathing(made.engine);
   const say = (line: string) => (options.quiet ? undefined : io.stderr.write(`${line}\n`));
-  say(reason);
+  say(made.reason);
   const linkNote = describeLink(linked);
   if (linkNote !== null) say(linkNote);
   say(
@@ -84,7 +89,6 @@ export const run: Run<'train'> = async (context) => {
       },
     );
     progress.end();
-    const path = options.out ?? OUT;
     writeAtomic(path, networkToOnnx(fitted.network, likelihood));
     const seconds = io.now() - began;
     if (options.json) {

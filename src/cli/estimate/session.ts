@@ -7,7 +7,7 @@
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FimError } from '../../core/errors.js';
-import { type FloatType, isFloat, type TypedArray } from '../../core/tensor.js';
+import { castTensor, type FloatType, isFloat, type TypedArray } from '../../core/tensor.js';
 import { batches } from '../../data/batches.js';
 import type { Dataset } from '../../data/dataset.js';
 import { type InputSpec, loadDataset, matchWeights, readArrays } from '../../data/index.js';
@@ -22,7 +22,10 @@ import type { Likelihood } from '../../likelihood/types.js';
 import { requireIndependent } from '../../model/independence.js';
 import { likelihoodSettings } from '../likelihood.js';
 import { type LoadedNetwork, loadNetwork } from '../../model/load.js';
+import { readMetadata } from '../../model/metadata.js';
 import { type Network, withWeights } from '../../model/network.js';
+import { judgeParameters } from '../../model/parameters.js';
+import { breathing } from '../../run/breathe.js';
 
 /** Options that say which model. */
 export interface ModelOptions {
@@ -66,12 +69,30 @@ export function openModel(path: string, options: ModelOptions): OpenedModel {
   const notes = [...loaded.notes];
   let { network } = loaded;
   if (options.weights !== undefined) {
-    const specs = [...network.weights].map(([name, t]) => ({ name, shape: t.shape }));
-    const { values, unused } = matchWeights(readArrays(options.weights), specs);
-    network = withWeights(network, new Map([...values].map(([name, t]) => [name, t])));
-    if (unused.length > 0) notes.push(`${options.weights}: not used: ${unused.join(', ')}`);
+    const given = givenWeights(options.weights, loaded);
+    network = withWeights(network, given.values);
+    if (given.unused.length > 0) notes.push(`${options.weights}: not used: ${given.unused.join(', ')}`);
   }
   return { loaded, network, likelihood: loaded.likelihood, path, hash: sha256(bytes), notes };
+}
+
+/**
+ * `--weights`: the file must hold every parameter of the network, frozen ones too, and may hold its other tensors (running
+ * statistics, say; nobody saves the constants inside an activation). Values take the precision of the work.
+ */
+function givenWeights(path: string, { network, judged, model }: LoadedNetwork) {
+  const file = readArrays(path);
+  const known = readMetadata(model.metadata);
+  const parameters = judgeParameters(network.h, judged, known ? { known: known.parameters } : {});
+  const needed = parameters.filter(
+    (j) => j.counted || network.parameters.has(j.name) || file.names.includes(j.name),
+  );
+  const { values, unused } = matchWeights(
+    file,
+    needed.map(({ name, tensor }) => ({ name, shape: tensor.shape })),
+  );
+  const dtype = network.h.dtype as FloatType;
+  return { values: new Map([...values].map(([name, t]) => [name, castTensor(t, dtype)])), unused };
 }
 
 /** The data inputs as files are held against them. */
@@ -119,6 +140,7 @@ function arrayNames(pairs: readonly string[], network: Network): Record<string, 
         where: `--input ${pair}`,
         rule: 'is NAME=ARRAY with NAME an input of the graph',
         got: `inputs: ${[...network.inputs.keys()].join(', ')}`,
+        next: [...network.inputs.keys()].map((input) => `--input ${input}=ARRAY`).join(' '),
       });
     }
     arrays[name] = array;
@@ -152,13 +174,14 @@ export async function openEngine(
     ...network.fixed,
     ...Object.entries(s.late),
   ]);
-  return createEngine({
+  const { engine, reason } = await createEngine({
     engine: request.engine,
     dtype: network.h.dtype as FloatType,
     threads: request.threads ?? availableParallelism(),
     graph: graph(inputs, s.outputs),
     batch: request.batch,
   });
+  return { engine: breathing(engine), reason };
 }
 
 /** How many examples the checks look at. */

@@ -12,12 +12,13 @@ import {
   formatNumber,
   formatPercent,
 } from '../../report/format.js';
+import { widthOf } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
 
 export function estimateText(e: DiagonalEstimate, likelihood: string, columns: number): string {
   const { trace } = e;
   const lines = [
-    `${estimatorTitle(e)} · ${likelihood} · ${e.scale}`,
+    ...titleLines(e, likelihood, columns),
     `${formatCount(e.examples)} of ${formatCount(e.populationSize)} examples, ${formatCount(e.parameters)} parameters, ${e.outputs} outputs`,
     '',
     `trace  ${formatEstimate(trace.value, trace.standardError)}${relative(trace.value, trace.standardError)}`,
@@ -53,6 +54,13 @@ export function estimateText(e: DiagonalEstimate, likelihood: string, columns: n
     ),
   );
   return `${lines.join('\n')}\n`;
+}
+
+/** Which Fisher on which scale: one line where it fits, else the scale on its own. */
+function titleLines(e: DiagonalEstimate, likelihood: string, columns: number): string[] {
+  const which = `${estimatorTitle(e)} · ${likelihood}`;
+  const line = `${which} · ${e.scale}`;
+  return widthOf(line) <= columns ? [line] : [which, e.scale];
 }
 
 function relative(value: number, error: number | null): string {

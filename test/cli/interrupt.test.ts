@@ -1,0 +1,76 @@
+/** Ctrl-C: what is known so far is shown and written, with exit code 130; before there is anything, a clean word. */
+import { existsSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readArrays } from '../../src/data/arrays.js';
+import { type EstimateJson, estimateOf, fim, oneObject, scratch } from './fim.js';
+
+const { path, files } = scratch();
+const exact = (batch: number, ...words: string[]) =>
+  estimateOf(
+    'digits-mlp-tanh',
+    ...['--likelihood', 'categorical', '--estimator', 'exact', '--batch', String(batch), ...words],
+  );
+
+describe('fim estimate', () => {
+  it('interrupted between two batches: valid JSON, files, 130', async () => {
+    const abort = new AbortController();
+    const out = path('part.npz');
+    const report = path('part.html');
+    const ran = await fim(exact(8, '--json', '--out', out, '--report', report), {
+      signal: abort.signal,
+      onWord: (text) => {
+        if (/\b3\d %/.test(text)) abort.abort();
+      },
+    });
+    expect(ran.code).toBe(130);
+    const json = oneObject<EstimateJson>(ran);
+    expect(json.interrupted).toBe(true);
+    expect(json.examples).toBe(40);
+    expect(json.warnings.join()).toContain('interrupted after 40 of 128 examples');
+    expect(json.trace.standardError).toBeGreaterThan(0);
+    const file = readArrays(out);
+    expect(file.manifest()).toMatchObject({ interrupted: true, examples: 40 });
+    const total = json.tensors.reduce(
+      (s, t) => s + (file.get(`fisher/${t.name}`).data as Float64Array).reduce((a, b) => a + b, 0),
+      0,
+    );
+    expect(total / json.trace.value - 1).toBeLessThan(1e-5);
+    expect(existsSync(report)).toBe(true);
+    // The same as an estimate that was meant to be that short.
+    const meant = oneObject<EstimateJson>(await fim(exact(8, '--json', '--quiet', '--examples', '40')));
+    expect(json.trace).toEqual(meant.trace);
+  });
+
+  it.each(['small', 'ort'])('hears a signal of the event loop on the %s engine', async (engine) => {
+    const abort = new AbortController();
+    setImmediate(() => setImmediate(() => abort.abort()));
+    const ran = await fim(exact(1, '--quiet', '--json', '--engine', engine), {
+      signal: abort.signal,
+    });
+    expect(ran.code).toBe(130);
+  });
+
+  it('interrupted before the first batch: a clean word, nothing on standard output, nothing written', async () => {
+    const ran = await fim(exact(8, '--out', path('none.npz'), '--json', '--quiet'), {
+      signal: AbortSignal.abort(),
+    });
+    expect(ran).toEqual({
+      code: 130,
+      out: '',
+      err: 'interrupted before the first batch was done: nothing is known, nothing was written\n',
+    });
+    expect(files().filter((f) => f.startsWith('none') || f.endsWith('.tmp'))).toEqual([]);
+  });
+
+  it('interrupted in the pilot: the pilot is what is known', async () => {
+    let looks = 0;
+    const signal = Object.defineProperty(new AbortController().signal, 'aborted', {
+      get: () => looks++ >= 10,
+    });
+    const ran = await fim(exact(1, '--target-error', '10%', '--json', '--quiet'), { signal });
+    expect(ran.code).toBe(130);
+    const json = oneObject<EstimateJson>(ran);
+    expect(json).toMatchObject({ interrupted: true, examples: 10 });
+    expect(json.trace.standardError).toBeGreaterThan(0);
+  });
+});
