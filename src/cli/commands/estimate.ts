@@ -7,6 +7,7 @@ import { parameterCount } from '../../model/network.js';
 import { formatEstimate } from '../../report/format.js';
 import { runEstimate } from '../../run/estimate.js';
 import type { Run } from '../command.js';
+import { checkDense, denseArrays, denseBeside } from '../estimate/dense.js';
 import { writeEstimate, writeReport } from '../estimate/files.js';
 import { estimateJson } from '../estimate/json.js';
 import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
@@ -35,6 +36,8 @@ export const run: Run<'estimate'> = async (context) => {
   const dataset = openData(positionals.data, network, options, empirical);
   const T = network.h.shape[1] as number;
   likelihood.checkOutputs(T);
+  const wholeMatrix = options.form === 'dense';
+  if (wholeMatrix) checkDense(network, options.estimator);
   const targets =
     dataset.targets && empirical
       ? likelihood.readTargets(dataset.targets, dataset.n, T, {
@@ -47,11 +50,12 @@ export const run: Run<'estimate'> = async (context) => {
   say(reason);
   const progress = startProgress(io, 'estimate', options.quiet);
   let estimate;
+  let dense = null;
   try {
     await checkFirstExamples(engine, network, dataset, options.outputIs);
     estimate = await runEstimate(
       { engine, network, likelihood, dataset, targets },
-      { ...options, batch },
+      { ...options, ...(wholeMatrix && !options.estimator ? { estimator: 'exact' as const } : {}), batch },
       {
         signal,
         say: (line) => (options.quiet ? undefined : progress.log(line)),
@@ -62,6 +66,9 @@ export const run: Run<'estimate'> = async (context) => {
           }),
       },
     );
+    if (wholeMatrix && estimate.examples > 0) {
+      dense = await denseBeside({ engine, network, likelihood, dataset }, estimate, options.order);
+    }
   } finally {
     progress.end();
     engine.dispose();
@@ -80,9 +87,10 @@ export const run: Run<'estimate'> = async (context) => {
     notes: opened.notes,
     warnings: loaded.warnings,
   });
+  if (wholeMatrix) Object.assign(json, { form: 'dense', denseOrder: [...network.parameters.keys()] });
   if (options.out !== undefined) {
     const { layers: _layers, tensors: _tensors, ...facts } = json;
-    writeEstimate(options.out, estimate, {
+    writeEstimate(options.out, estimate, dense ? denseArrays(dense) : new Map(), {
       fim: context.version,
       ...facts,
       order: options.order,

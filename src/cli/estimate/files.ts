@@ -24,13 +24,14 @@ export function estimateArrays(e: DiagonalEstimate): Map<string, Tensor> {
   return arrays;
 }
 
-/** Writes `--out`. */
+/** Writes `--out`: the arrays of the diagonal, and `more`. */
 export function writeEstimate(
   path: string,
   e: DiagonalEstimate,
+  more: ReadonlyMap<string, Tensor>,
   manifest: Readonly<Record<string, unknown>>,
 ): void {
-  writeArrays(path, estimateArrays(e), manifest);
+  writeArrays(path, new Map([...estimateArrays(e), ...more]), manifest);
 }
 
 /** What a page says beyond the estimate. */
