@@ -172,7 +172,8 @@ function blockGraph(
     const read = scores[q];
     const values = read.form === 'dense' ? [read.g, read.a] : [read.s];
     const [g, x] = jvp(values, [z], [tangent], { lead: [count] });
-    const norm = blockNorm(read, g, x ?? null);
+    const norms = blockNorms(read, g, x ?? null);
+    const norm = norms && b.reduceSum(norms, [1]);
     if (norm) outputs[`norm${q}`] = seed.form === 'dense' ? b.mul(norm, squares(seed.a, [1], true)) : norm;
   }
   if (Object.keys(outputs).length === 0) return null;
@@ -186,18 +187,22 @@ const squares = (x: Value, axes: readonly number[], keep = false): Value =>
 
 const rest = (x: Value, from: number): number[] => x.shape.map((_, i) => i).slice(from);
 
-/** Σ over the moved neurons of ‖ġ x + g ẋ‖²: ġ [N, L, K, …], ẋ [N, L, in] → [N, K]. */
-function blockNorm(read: FactoredScore, dg: Value | null, dx: Value | null): Value | null {
-  if (read.form !== 'dense') return dg && b.reduceSum(squares(dg, rest(dg, 3)), [1]);
+/** ‖ġ x + g ẋ‖² of each direction: ġ [N, L, K, …], ẋ [N, L, in] → [N, L, K]; null: zero. */
+export function blockNorms(read: FactoredScore, dg: Value | null, dx: Value | null): Value | null {
+  if (read.form !== 'dense') return dg && squares(dg, rest(dg, 3));
   const { g, a } = read;
+  const K = g.shape[1] as number;
+  const all = (x: Value, L: number) => b.reshape(x, [N, L, 1]);
   let sum: Value | null = null;
   const plus = (term: Value) => (sum = sum ? b.add(sum, term) : term);
-  if (dg) plus(b.mul(b.reduceSum(squares(dg, [3]), [1]), squares(a, [1], true)));
-  if (dx) plus(b.mul(squares(g, [2]), b.reshape(squares(dx, [1, 2]), [N, 1])));
-  if (dg && dx) {
-    const inner = b.reduceSum(b.mul(dg, b.unsqueeze(g, [1])), [3]); // [N, L, K]
-    const along = b.matmul(dx, b.unsqueeze(a, [2])); // [N, L, 1]
-    plus(b.scale(b.reduceSum(b.mul(inner, along), [1]), 2));
+  if (dg) plus(b.mul(squares(dg, [3]), b.reshape(squares(a, [1]), [N, 1, 1])));
+  if (dx) {
+    const L = dx.shape[1] as number;
+    plus(b.mul(b.reshape(squares(g, [2]), [N, 1, K]), all(squares(dx, [2]), L)));
+    if (dg) {
+      const inner = b.reduceSum(b.mul(dg, b.unsqueeze(g, [1])), [3]);
+      plus(b.scale(b.mul(inner, all(b.matmul(dx, b.unsqueeze(a, [2])), L)), 2));
+    }
   }
   return sum;
 }

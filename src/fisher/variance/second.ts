@@ -29,7 +29,7 @@ export interface Reversed {
 }
 
 /** The part of the graph that second derivatives along a source need. */
-interface Reach {
+export interface Reach {
   /** Values that move with the source. */
   readonly moving: ReadonlySet<Value>;
   readonly curved: ReadonlySet<Node>;
@@ -51,10 +51,19 @@ function reachOf(source: Value, { nodes, cotangents }: Reversed): Reach {
   return { moving, curved, needed };
 }
 
-/** D [N, K, m] along every element of a pivot z [N, m], `chunk` directions at a time; null: zero. */
-export function alongPivot(z: Value, reversed: Reversed, chunk: number): Value | null {
+/** Second derivatives along a pivot, as far as structured tangents take them. */
+export interface PivotParts {
+  /** What nodes with structured tangents add [N, K, m]; null: zero. */
+  readonly sum: Value | null;
+  /** Curved nodes whose tangents take the full form. */
+  readonly late: readonly Node[];
+  /** Structured tangents, from which the full ones start. */
+  readonly known: ReadonlyMap<Value, Structured>;
+  readonly reach: Reach;
+}
+
+export function pivotParts(z: Value, reversed: Reversed): PivotParts {
   const reach = reachOf(z, reversed);
-  if (reach.curved.size === 0) return null;
   const known = new Map<Value, Structured>([
     [z, { form: 'diagonal', d: b.expandLike(b.scalar(1, z.dtype), z) }],
   ]);
@@ -78,6 +87,12 @@ export function alongPivot(z: Value, reversed: Reversed, chunk: number): Value |
     const t = carried ? propagate(node, structured) : null;
     if (t) known.set(node.output, t);
   }
+  return { sum, late, known, reach };
+}
+
+/** D [N, K, m] along every element of a pivot z [N, m], `chunk` directions at a time; null: zero. */
+export function alongPivot(z: Value, reversed: Reversed, chunk: number): Value | null {
+  const { sum, late, known, reach } = pivotParts(z, reversed);
   if (late.length === 0) return sum;
   const m = z.shape[1] as number;
   const parts: Value[] = [];

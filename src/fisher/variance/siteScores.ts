@@ -52,7 +52,7 @@ export function siteScores(
 }
 
 /** D of a parameter from that of its pivot. */
-function secondScore(first: FactoredScore, D: Value, x: Value | null): FactoredScore {
+export function secondScore(first: FactoredScore, D: Value, x: Value | null): FactoredScore {
   if (first.form === 'dense') return { ...first, a: b.square(first.a), g: D };
   const scaled = x ? b.mul(D, b.unsqueeze(b.square(x), [1])) : D;
   return { ...first, s: b.reshape(scaled, first.s.shape) };
