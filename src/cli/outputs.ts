@@ -50,7 +50,12 @@ function checkWritable(name: string, path: string): void {
   };
   if (isFolder(path)) refuse('folder', 'names a file to write', 'a folder', `name a file in ${path}`);
   if (!exists(folder))
-    refuse('no-folder', 'is written into a folder that exists', `no ${folder}`, `mkdir -p ${folder}`);
+    refuse(
+      'no-folder',
+      'is written into a folder that exists',
+      `no such folder as ${folder}`,
+      `mkdir -p ${folder}`,
+    );
   if (!isFolder(folder))
     refuse('no-folder', 'is written into a folder', `${folder} is a file`, 'name another folder');
   try {

@@ -1,0 +1,52 @@
+/** --target-error: two stages; reached within what a pilot can know, or said to be out of reach with what it would take. */
+import { describe, expect, it } from 'vitest';
+import { expectComplaint, fim, fimJson, model, scratch, wave, writeNpz } from './fim.js';
+
+const { path, files } = scratch();
+const MODEL = model('digits-mlp-sigmoid-small');
+/** Enough smooth inputs for the network of eight. */
+const data = () => writeNpz(path('many.npz'), { x: wave(4000, 8) });
+const words = (target: string, ...more: string[]) => [
+  ...['estimate', MODEL, data(), '--likelihood', 'categorical', '--target-error', target, ...more],
+];
+
+describe('--target-error', () => {
+  it.each([
+    ['exact', '4%', []],
+    ['type1', '8%', ['--estimator', 'type1']],
+    ['rademacher', '5%', ['--estimator', 'rademacher', '--labels', '2']],
+    ['finite population', '1%', ['--estimator', 'rademacher', '--population', 'data']],
+  ])('%s: %s is reached', async (_, target, more) => {
+    const json = await fimJson(words(target, ...more));
+    const reached = (json.trace.standardError as number) / json.trace.value;
+    const asked = Number(target.replace('%', '')) / 100;
+    // A pilot of 200 knows a variance to about √(2/200); 10 % is allowed for beforehand.
+    expect(reached).toBeLessThan(asked * 1.15);
+    expect(json.examples).toBeGreaterThan(20);
+    expect(json.examples).toBeLessThanOrEqual(4000);
+  });
+
+  it('takes more examples for a smaller error, and says what the pilot found', async () => {
+    const coarse = await fim(words('8%', '--estimator', 'exact', '--json'));
+    const fine = await fim(words('4%', '--estimator', 'exact', '--json'));
+    const count = (out: string) => (JSON.parse(out) as { examples: number }).examples;
+    expect(count(fine.out) / count(coarse.out)).toBeCloseTo(4, 1);
+    expect(fine.err).toMatch(/pilot of 200 examples: 4 % takes \d+ examples/);
+  });
+
+  it('out of reach: what it would take, exit code 1, nothing written', async () => {
+    const ran = await fim(
+      words('0.1%', '--out', path('never.npz'), '--report', path('never.html'), '--json'),
+    );
+    expectComplaint(ran, {
+      code: 1,
+      says: [
+        '--target-error 0.1 %',
+        /takes about \d+ examples/,
+        '4000 examples, which reach',
+        '--population data',
+      ],
+    });
+    expect(files().filter((f) => f.startsWith('never'))).toEqual([]);
+  });
+});
