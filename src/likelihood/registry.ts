@@ -55,7 +55,7 @@ export function getLink(family: Family, name: string = family.defaultLink): Link
 /**
  * The likelihood `name` with its options, e.g. `getLikelihood('gaussian', { variance: 4 })`, for an h that is the natural
  * parameter, or lies in the coordinates that a family's head declares (`getLikelihood('gaussian-mv', {}, 'log-sd')`, the
- * default there). A link that belongs into the graph is put there by `applyLink` of model/links.
+ * default there). A link that belongs into the graph is put there by `resolveLink` of model/links.
  * Throws `likelihood/unknown`, `likelihood/option`, `likelihood/link`.
  */
 export function getLikelihood(
@@ -83,7 +83,7 @@ export function getLikelihood(
     throw new FimError({
       code: 'likelihood/link',
       where: `likelihood ${name}`,
-      rule: `the link ${coordinates.name} becomes part of the network: applyLink puts it there`,
+      rule: `the link ${coordinates.name} becomes part of the network: resolveLink puts it there`,
       got: 'a likelihood without its network',
     });
   }

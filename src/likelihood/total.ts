@@ -50,7 +50,10 @@ export function enumeratedTotal(
     }
     mean /= weight;
     let sum = 0;
-    for (let k = i * K; k < (i + 1) * K; k++) sum += w[k] * (q[k] - mean) ** order;
+    for (let k = i * K; k < (i + 1) * K; k++) {
+      const d = q[k] - mean;
+      sum += w[k] * d * d * (order === 3 ? d : 1);
+    }
     out[i] = sum;
   }
 }

@@ -13,6 +13,8 @@ export type { Initialiser } from './initialisers.js';
 export { loadNetwork } from './load.js';
 export type { LoadedNetwork, LoadNetworkOptions } from './load.js';
 export { networkToOnnx } from './save.js';
+export { describeLink, resolveLink } from './links.js';
+export type { ResolvedLink } from './links.js';
 // ---- structure ----
 export { atPrecision, parameterCount, withWeights } from './network.js';
 export type { Network } from './network.js';

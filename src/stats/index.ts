@@ -19,7 +19,10 @@ export { interval, zOfLevel } from './interval.js';
 export { normalCdf, normalDensity, normalQuantile } from './normal.js';
 export { studentQuantile, studentTail } from './student.js';
 export { erfc } from './erfc.js';
-export { logGamma } from './gamma.js';
+export { deviance, logGamma, stirlingError } from './gamma.js';
+export { gammaQuantile } from './gamma-quantile.js';
+export { incompleteGamma } from './incomplete-gamma.js';
+export type { IncompleteGamma } from './incomplete-gamma.js';
 
 // Tests of estimators.
 export { Z_LIMIT, repeatsFor, seedOf, zScore } from './ztest.js';
