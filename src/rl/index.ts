@@ -45,3 +45,15 @@ export type { Matrix } from './linear/matrix.js';
 export { makeVector } from './vector/make.js';
 export { inProcess } from './vector/in-process.js';
 export type { Rows, VectorEnvironment, VectorOptions } from './vector/types.js';
+// ---- policies and rollouts ----
+export { actorCritic } from './policies/actor-critic.js';
+export type { ActorCritic, ActorCriticOptions } from './policies/actor-critic.js';
+export { featureLength, features } from './policies/features.js';
+export { orthogonal } from './policies/orthogonal.js';
+export { Actor } from './rollout/actor.js';
+export { Collector } from './rollout/collector.js';
+export type { CollectorOptions, Segment } from './rollout/collector.js';
+export { generalisedAdvantages } from './rollout/advantages.js';
+export type { SegmentValues } from './rollout/advantages.js';
+export { ObservationNormaliser, RewardNormaliser } from './rollout/normalise.js';
+export type { Episode } from './rollout/episodes.js';

@@ -61,3 +61,36 @@ export function unpackSaved(bytes: Uint8Array, kind: string, where: string): Sav
   if (at !== bytes.length) throw refuse(`${bytes.length - at} bytes too many`);
   return { kind, header: head.header, arrays };
 }
+
+/** Several saved parts as one: the length of each before it. */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, p) => sum + 4 + p.length, 0));
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (const part of parts) {
+    view.setUint32(at, part.length, true);
+    bytes.set(part, at + 4);
+    at += 4 + part.length;
+  }
+  return bytes;
+}
+
+/** Throws `rl/saved` for bytes that end inside a part. */
+export function splitBytes(bytes: Uint8Array, where: string): Uint8Array[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const length = at + 4 <= bytes.length ? view.getUint32(at, true) : Infinity;
+    if (at + 4 + length > bytes.length) {
+      throw new FimError({
+        code: 'rl/saved',
+        where,
+        rule: 'needs bytes that save() gave',
+        got: 'bytes that end too early',
+      });
+    }
+    parts.push(bytes.subarray(at + 4, at + 4 + length));
+    at += 4 + length;
+  }
+  return parts;
+}

@@ -1,0 +1,22 @@
+/**
+ * @module rl/policies/features
+ *
+ * What a network reads of an observation: the numbers of a Box as they are, a discrete one as a one-hot row.
+ */
+import type { FloatArray } from '../../core/tensor.js';
+import type { Space } from '../types.js';
+
+/** Inputs of a network for this space. */
+export function featureLength(space: Space): number {
+  return space.kind === 'discrete' ? space.n : space.size;
+}
+
+/** Writes `rows` observations as features, rows first. */
+export function features(space: Space, observations: ArrayLike<number>, rows: number, out: FloatArray): void {
+  if (space.kind === 'box') {
+    for (let i = 0; i < rows * space.size; i++) out[i] = observations[i];
+    return;
+  }
+  out.fill(0, 0, rows * space.n);
+  for (let r = 0; r < rows; r++) out[r * space.n + observations[r]] = 1;
+}

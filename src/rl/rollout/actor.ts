@@ -1,0 +1,91 @@
+/**
+ * @module rl/rollout/actor
+ *
+ * A policy (with its value) compiled for stepping: one program of the small engine gives h and V of n rows, without a promise or an
+ * allocation; its parameters are slots of the store, so the learner's next step is the actor's next policy. Actions are drawn by key
+ * (seed, environment, step), so they do not depend on batches or workers.
+ */
+import { FimError } from '../../core/errors.js';
+import type { FloatArray } from '../../core/tensor.js';
+import type { SmallEngine } from '../../engine/small/index.js';
+import type { Store, SyncProgram } from '../../engine/types.js';
+import { graph } from '../../graph/index.js';
+import { draws, type Labels, makeLabels, outputs } from '../../likelihood/index.js';
+import type { ActorCritic } from '../policies/actor-critic.js';
+import { featureLength } from '../policies/features.js';
+
+export class Actor {
+  /** Features of the rows, to be filled before `run` (memory of the program). */
+  readonly features: FloatArray;
+  /** Outputs per row. */
+  readonly T: number;
+  private readonly program: SyncProgram;
+  private readonly examples: Uint32Array;
+
+  /** `store` holds the parameters by name; those it lacks are put there. */
+  constructor(
+    readonly model: ActorCritic,
+    engine: SmallEngine,
+    readonly store: Store,
+    readonly n: number,
+  ) {
+    const { policy, value } = model;
+    for (const network of [policy, value]) {
+      for (const [name, t] of network?.weights ?? []) {
+        if (!store.has(name)) store.set(name, { ...t, data: t.data.slice() });
+      }
+    }
+    const inputs = { ...Object.fromEntries(policy.inputs), ...Object.fromEntries(policy.parameters) };
+    const both = value ? { ...inputs, ...Object.fromEntries(value.parameters) } : inputs;
+    const program = graph(both, value ? { h: policy.h, v: value.h } : { h: policy.h });
+    this.program = engine.compileSync(program, { maxBatch: n, store });
+    this.T = policy.h.shape[1] as number;
+    model.likelihood.checkOutputs(this.T);
+    this.features = new Float32Array(n * featureLength(model.observationSpace));
+    if (policy.h.dtype === 'float64') this.features = new Float64Array(this.features.length);
+    this.examples = Uint32Array.from({ length: n }, (_, i) => i);
+  }
+
+  /** Runs the first `rows` rows of `features`. */
+  run(rows: number): void {
+    this.program.setInput('x', this.features.subarray(0, (rows * this.features.length) / this.n));
+    this.program.run(rows);
+  }
+
+  /** h [rows, T], valid until the next run. */
+  get h(): FloatArray {
+    return this.program.output('h') as FloatArray;
+  }
+
+  /** V [rows], valid until the next run. Throws `rl/policy` for a model without one. */
+  get values(): FloatArray {
+    if (this.model.value === null) {
+      throw new FimError({
+        code: 'rl/policy',
+        kind: 'usage',
+        where: 'rollout',
+        rule: 'advantages need a value network',
+        got: "value: 'none'",
+        next: "actorCritic({ …, value: 'separate' })",
+      });
+    }
+    return this.program.output('v') as FloatArray;
+  }
+
+  /** Room for one action a row. */
+  makeActions(): Labels {
+    return makeLabels(this.model.likelihood, this.n, this.T, 1);
+  }
+
+  /** Draws actions of all rows of the last run and their log-probabilities [n]; `step` names the draw. */
+  act(seed: number, step: number, actions: Labels, logProbability: Float64Array): void {
+    const h = outputs(this.h, this.n, this.T);
+    const { likelihood } = this.model;
+    likelihood.sample(h, draws(seed, 'actions', this.examples, null, 1, step), actions);
+    likelihood.logProbability(h, actions, logProbability);
+  }
+
+  dispose(): void {
+    this.program.dispose();
+  }
+}
