@@ -28,3 +28,5 @@ export { FEW_OFF_MODE, HIGH_SKEWNESS } from './warnings.js';
 export { factoredScores } from './scores.js';
 export type { DenseScore, ExplicitScore, FactoredScore } from './scores.js';
 export { DEFAULT_BUDGET, planMemory } from './memory.js';
+// ---- variance ----
+export * from './variance/index.js';
