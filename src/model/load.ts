@@ -45,7 +45,7 @@ export interface LoadedNetwork {
   readonly warnings: readonly string[];
 }
 
-/** Loads a network. Throws what reading, choosing the output and judging the parameters throw, and `model/likelihood`. */
+/** Loads a network. Throws what reading, choosing the output and judging the parameters throw, `model/likelihood` and `model/link`. */
 export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions): LoadedNetwork {
   const { file, dtype, external, outputIs, output } = options;
   const model = importModel(bytes, { file, dtype, ...(external ? { external } : {}) });
@@ -57,6 +57,9 @@ export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions): Loa
       ? { ...known?.options, ...options.likelihoodOptions }
       : options.likelihoodOptions;
   const own = known?.likelihood === name ? (known.link ?? 'canonical') : undefined;
+  if (own !== undefined && options.link !== undefined && options.link !== own) {
+    throw contradiction(file, name, own, options.link);
+  }
   const asked = options.link ?? own ?? (outputIs === 'natural' ? 'canonical' : undefined);
   resolveLink(name, settings ?? {}, asked);
   const chosen = chooseOutput(model, {
@@ -95,6 +98,17 @@ function networkOf(model: ImportedModel, h: Value, judged: readonly Judged[]): N
     fixed: pick(false),
     weights: new Map(judged.map((j): [string, Tensor] => [j.name, j.tensor])),
   };
+}
+
+function contradiction(file: string, name: string, own: string, link: string): FimError {
+  return new FimError({
+    code: 'model/link',
+    kind: 'usage',
+    where: file,
+    rule: `fim wrote it with the link ${own} to ${name}; any other link is in its graph already`,
+    got: `--link ${link}`,
+    next: 'leave --link out',
+  });
 }
 
 function noLikelihood(file: string): FimError {
