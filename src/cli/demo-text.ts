@@ -4,9 +4,16 @@
  * What the demo shows, as text.
  */
 import type { DiagonalEstimate, Figure } from '../fisher/index.js';
-import { formatEstimate, formatInterval, formatNumber, formatPercent } from '../report/format.js';
+import {
+  formatCount,
+  formatEstimate,
+  formatInterval,
+  formatNumber,
+  formatPercent,
+} from '../report/format.js';
 import type { DemoGrowth, DemoResult, DemoStage } from '../run/demo.js';
 import { logLogFigure } from './terminal/figure.js';
+import { wrap } from './terminal/style.js';
 import { renderTable } from './terminal/table.js';
 
 const interval = (f: Figure): string => (f.interval ? formatInterval(...f.interval) : '–');
@@ -37,15 +44,15 @@ export function comparison(stage: DemoStage, width: number): string {
   ];
   return renderTable(
     [
-      { title: 'trace of the Fisher by' },
+      { title: 'trace of the Fisher by', shrink: true },
       { title: 'value ± standard error', align: 'estimate' },
       { title: `${formatPercent(stage.exact.level)} interval`, align: 'right' },
-      { title: 'error from labels', align: 'right' },
+      { title: 'from draws', align: 'right' },
     ],
     [
-      row('the exact sum over labels', stage.exact.trace),
-      row('one sampled label per example', stage.oneLabel.trace),
-      row('one vector of random signs', stage.signs.trace),
+      row('exact sum over labels', stage.exact.trace),
+      row('one label per example', stage.oneLabel.trace),
+      row('one vector of signs', stage.signs.trace),
     ],
     { width },
   );
@@ -57,11 +64,11 @@ export function confidenceTable(stages: readonly DemoStage[], width: number): st
     [
       { title: 'epoch', align: 'right' },
       { title: 'accuracy', align: 'right' },
-      { title: 'labels off the mode', align: 'right' },
-      { title: 'one label: trace', align: 'right' },
-      { title: 'a parameter', align: 'right' },
+      { title: 'off the mode', align: 'right' },
+      { title: 'label: trace', align: 'right' },
+      { title: 'one entry', align: 'right' },
       { title: 'signs: trace', align: 'right' },
-      { title: 'a parameter', align: 'right' },
+      { title: 'one entry', align: 'right' },
     ],
     stages.map((s) => [
       String(s.epoch),
@@ -81,7 +88,7 @@ export function growthFigure(growth: readonly DemoGrowth[], width: number): stri
   const last = growth[growth.length - 1];
   const relative = (error: number, g: DemoGrowth) => error / g.exact.trace.value;
   return logLogFigure({
-    title: 'Error of the one-label trace, relative to the exact one, over the number of inputs N',
+    title: 'Error of the one-label trace, relative to the exact one, over N inputs',
     xLabel: 'N',
     yLabel: '',
     width: Math.min(64, Math.max(30, width - 16)),
@@ -115,17 +122,19 @@ export function growthFigure(growth: readonly DemoGrowth[], width: number): stri
 export function demoText(result: DemoResult, files: { model: string; data: string }, width: number): string {
   const { stages, growth } = result;
   const last = stages[stages.length - 1];
+  const prose = (text: string) => wrap(text, Math.min(width, 100));
   return [
-    `A 784-64-32-10 network on handwritten digits, Fisher of its ${last.exact.parameters} parameters over ${last.exact.examples} training images`,
-    '(diagonal, mean over examples, sum over outputs).',
+    prose(
+      `A 784-64-32-10 network on handwritten digits: the Fisher of its ${formatCount(last.exact.parameters)} parameters over ${formatCount(last.exact.examples)} training images (diagonal, mean over examples, sum over outputs).`,
+    ),
     '',
     `Trained, ${formatPercent(last.accuracy ?? 0, 3)} accurate:`,
     '',
     comparison(last, width),
     '',
-    'As the network becomes confident, nearly every sampled label is the likeliest one, and the few that are not',
-    'carry the Fisher. Error from labels or signs, both at the cost of one backward pass, relative to the exact',
-    'value: of the trace, and of a single parameter (the median of all):',
+    prose(
+      'As the network becomes confident, nearly every sampled label is the likeliest one, and the few off the mode carry the Fisher. The error from one label or one vector of signs per example, both at the cost of one backward pass, relative to the exact value, of the trace and of one entry (the median over parameters):',
+    ),
     '',
     confidenceTable(stages, width),
     '',

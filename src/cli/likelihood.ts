@@ -1,8 +1,10 @@
 /**
  * @module cli/likelihood
  *
- * The settings of a likelihood among the flags of a command.
+ * The settings of a likelihood among the flags of a command, and in words.
  */
+import type { Likelihood } from '../likelihood/types.js';
+
 export interface LikelihoodFlags {
   readonly variance?: number | undefined;
   readonly trials?: number | undefined;
@@ -16,4 +18,10 @@ export function likelihoodSettings({ variance, trials, shape }: LikelihoodFlags)
     ...(trials === undefined ? {} : { trials }),
     ...(shape === undefined ? {} : { shape }),
   };
+}
+
+/** `categorical`, `gaussian (variance 0.5)`. */
+export function likelihoodText({ name, options }: Pick<Likelihood, 'name' | 'options'>): string {
+  const settings = Object.entries(options).map(([key, value]) => `${key} ${value}`);
+  return settings.length === 0 ? name : `${name} (${settings.join(', ')})`;
 }

@@ -57,15 +57,15 @@ export function headline(report: EstimateReport): Markup {
     trace.interval === null
       ? 'standard error unknown'
       : `${level(report)} interval ${formatInterval(...trace.interval)} · relative error ${relative(trace)}`;
-  return markup`<div class="headline"><div><p class="muted">Trace of the Fisher</p><p class="big">${big}</p><p class="muted">${interval}</p></div>${errorShares(trace)}</div>
+  return markup`<div class="headline"><div><p class="muted">Trace of the Fisher</p><p class="big">${big}</p><p class="muted">${interval}</p></div>${errorShares(report)}</div>
 `;
 }
 
-function errorShares(figure: ReportFigure): Markup | null {
-  const { labelError, dataError } = figure;
+function errorShares(report: EstimateReport): Markup | null {
+  const { labelError, dataError } = report.trace;
   if (labelError === null || dataError === null || labelError + dataError === 0) return null;
   const parts = [
-    { name: 'labels', amount: labelError ** 2 },
+    { name: report.estimator === 'rademacher' ? 'signs' : 'labels', amount: labelError ** 2 },
     { name: 'data', amount: dataError ** 2 },
   ];
   const description = `Label error ${error(labelError)}, data error ${error(dataError)}; the shares are of the variance.`;

@@ -64,12 +64,15 @@ const LOOKS = [1, 4, 8, 16];
 
 const likelihood = getLikelihood('categorical');
 
+/** Trains, then estimates. Throws the signal's reason where it is aborted: half a story is none. */
 export async function runDemo(engine: Engine, options: DemoOptions): Promise<DemoResult> {
-  const { seed, examples } = options;
+  const { seed } = options;
   const load = (part: 'train' | 'test') =>
     options.mnist === undefined ? loadDigits({ part }) : loadIdxFolder(options.mnist, { part });
-  const train = subset(load('train'), TRAINED_ON, seed);
+  const digits = load('train');
+  const train = subset(digits, Math.min(TRAINED_ON, digits.n), seed);
   const test = load('test');
+  const examples = Math.min(options.examples, train.n);
   const T = WIDTHS[WIDTHS.length - 1];
   const start = denseNetwork({ widths: WIDTHS, activation: 'tanh', seed });
   const stages: DemoStage[] = [];
@@ -105,12 +108,13 @@ export async function runDemo(engine: Engine, options: DemoOptions): Promise<Dem
       },
     },
   );
+  options.signal?.throwIfAborted();
   for (const [i, { epoch, accuracy, network }] of seen.entries()) {
     options.onProgress?.(0.6 + (0.2 * i) / seen.length, 'estimating');
     await look(epoch, accuracy, network);
   }
   const growth: DemoGrowth[] = [];
-  for (let n = 100; n <= train.n; n *= 2) {
+  for (let n = Math.min(100, train.n); n <= train.n; n *= 2) {
     options.onProgress?.(0.8 + 0.2 * (Math.log(n / 100) / Math.log(train.n / 100)), 'estimating');
     growth.push({
       examples: n,
@@ -130,7 +134,7 @@ async function estimateOn(
   { seed, level, signal }: DemoOptions,
 ): Promise<DiagonalEstimate> {
   const source: ExampleSource = (batch, dtype) => batches(data, { batch, dtype, seed, examples });
-  return estimateDiagonal(engine, network, likelihood, source, {
+  const estimate = await estimateDiagonal(engine, network, likelihood, source, {
     estimator,
     labels: 1,
     error: 'closed-form',
@@ -139,4 +143,6 @@ async function estimateOn(
     populationSize: data.n,
     ...(signal ? { signal } : {}),
   });
+  signal?.throwIfAborted();
+  return estimate;
 }

@@ -88,7 +88,7 @@ export async function runEstimate(
     visit = planned.visit;
   }
   const total = visit.examples;
-  return estimateDiagonal(
+  const estimate = await estimateDiagonal(
     subject.engine,
     network,
     likelihood,
@@ -98,6 +98,17 @@ export async function runEstimate(
       onBatch: ({ examples: done, trace }) => listener.progress?.(done / total, trace),
     },
   );
+  const missed = missedTarget(estimate, request.targetError);
+  return missed === null ? estimate : { ...estimate, warnings: [...estimate.warnings, missed] };
+}
+
+/** A plan is made from a pilot, and is never stretched until it looks right: where it fell short, that is said. */
+function missedTarget({ trace, interrupted }: DiagonalEstimate, target: number | undefined): string | null {
+  if (target === undefined || interrupted || trace.standardError === null) return null;
+  const reached = trace.standardError / Math.abs(trace.value);
+  // Two digits are shown, so less than that is not a miss.
+  if (!(reached > 1.05 * target)) return null;
+  return `planned for ${percent(target)} and reached ${percent(reached)}: the pilot saw less variance than there is; a smaller --target-error asks for more`;
 }
 
 /** What was asked and has no meaning for the estimator that was chosen. */

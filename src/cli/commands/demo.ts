@@ -4,10 +4,11 @@
  * `fim demo`: trains a small digits network, shows what its Fisher estimates are worth, and leaves network and data to try on.
  */
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import process from 'node:process';
 import { FimError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
-import { writeAtomic } from '../../data/files.js';
+import { exists, isFolder, writeAtomic } from '../../data/files.js';
 import { subset, writeArrays } from '../../data/index.js';
 import { createEngine } from '../../engine/index.js';
 import { getLikelihood } from '../../likelihood/registry.js';
@@ -15,9 +16,10 @@ import { networkToOnnx } from '../../model/index.js';
 import { formatDuration } from '../../report/format.js';
 import { breathing } from '../../run/breathe.js';
 import { runDemo } from '../../run/demo.js';
-import { writeReport } from '../estimate/files.js';
+import { settingsOf, writeReport } from '../estimate/files.js';
 import type { Run } from '../command.js';
 import { demoText } from '../demo-text.js';
+import { checkOutputs } from '../outputs.js';
 import { startProgress } from '../terminal/live.js';
 
 /** Where the network and the data are left. */
@@ -29,6 +31,8 @@ const SAVED = 2000;
 export const run: Run<'demo'> = async (context) => {
   const { options, io, signal } = context;
   const began = io.now();
+  checkFolder();
+  checkOutputs({ '--report': options.report });
   const made = await createEngine({
     engine: options.engine,
     threads: options.threads ?? 1,
@@ -46,18 +50,10 @@ export const run: Run<'demo'> = async (context) => {
       onProgress: (share, text) => progress.update(share, text),
     });
     progress.end();
-    if (signal.aborted) {
-      throw new FimError({
-        code: 'demo/interrupted',
-        kind: 'answer-no',
-        where: 'fim demo',
-        rule: 'was interrupted',
-      });
-    }
     const files = { model: join(FOLDER, 'digits.onnx'), data: join(FOLDER, 'digits.npz') };
     mkdirSync(FOLDER, { recursive: true });
     writeAtomic(files.model, networkToOnnx(result.network, getLikelihood('categorical')));
-    const sample = subset(result.data, SAVED, options.seed);
+    const sample = subset(result.data, Math.min(SAVED, result.data.n), options.seed);
     const arrays = new Map<string, Tensor>([...sample.inputs]);
     if (sample.targets) arrays.set('y', sample.targets);
     writeArrays(files.data, arrays);
@@ -73,17 +69,33 @@ export const run: Run<'demo'> = async (context) => {
           outputs: oneLabel.outputs,
           facts: [],
         },
-        settings: Object.entries(context.manifest.options).map(([name, value]) => ({
-          name,
-          value: String(value),
-        })),
+        settings: settingsOf(context.manifest),
         warnings: [],
       });
     }
-    if (!options.quiet) io.stderr.write(`${made.reason}\ndone in ${formatDuration(io.now() - began)}\n`);
-    return signal.aborted ? 130 : 0;
+    if (!options.quiet) {
+      io.stderr.write(`${made.reason}\ndone in ${formatDuration(io.now() - began)}\n`);
+      if (basename(process.argv[1] ?? '') === 'main.js')
+        io.stderr.write(
+          '\nhint: `npm link` puts fim on the path; until then, node dist/cli/main.js stands for fim\n',
+        );
+    }
   } finally {
     progress.end();
     engine.dispose();
   }
 };
+
+/** Before the work: the folder can be made, or is there. */
+function checkFolder(): void {
+  if (isFolder(FOLDER)) checkOutputs({ [FOLDER]: join(FOLDER, 'digits.onnx') });
+  else if (exists(FOLDER)) {
+    throw new FimError({
+      code: 'demo/folder',
+      where: FOLDER,
+      rule: 'the demo leaves its network and data in a folder of this name',
+      got: 'a file',
+      next: `mv ${FOLDER} ${FOLDER}.old`,
+    });
+  } else checkOutputs({ [FOLDER]: FOLDER });
+}

@@ -3,15 +3,17 @@
  *
  * `fim estimate MODEL DATA`: the diagonal Fisher with its errors, as text or JSON, arrays and a page.
  */
+import { basename } from 'node:path';
 import { parameterCount } from '../../model/network.js';
 import { formatEstimate } from '../../report/format.js';
 import { runEstimate } from '../../run/estimate.js';
 import type { Run } from '../command.js';
 import { checkDense, denseArrays, denseBeside } from '../estimate/dense.js';
-import { writeEstimate, writeReport } from '../estimate/files.js';
+import { settingsOf, writeEstimate, writeReport } from '../estimate/files.js';
 import { estimateJson } from '../estimate/json.js';
 import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
 import { estimateText } from '../estimate/text.js';
+import { likelihoodText } from '../likelihood.js';
 import { checkOutputs } from '../outputs.js';
 import { startProgress } from '../terminal/live.js';
 
@@ -104,30 +106,27 @@ export const run: Run<'estimate'> = async (context) => {
       version: context.version,
       commandLine: context.commandLine,
       model: {
-        name: positionals.model,
+        name: basename(positionals.model),
         parameters: parameterCount(network),
         outputs: T,
         facts: [
-          { name: 'output', value: loaded.output.name },
-          ...loaded.output.removed.map((value) => ({ name: 'removed', value })),
+          { name: 'Output', value: loaded.output.name },
+          ...loaded.output.removed.map((value) => ({ name: 'Removed', value })),
           { name: 'ONNX opset', value: String(loaded.model.opset) },
-          { name: 'exported by', value: loaded.model.producer || 'unknown' },
-          { name: 'model SHA-256', value: opened.hash },
-          { name: 'data SHA-256', value: dataset.hash ?? 'none' },
-          { name: 'engine', value: `${engine.name} (${engine.build})`, note: reason },
+          { name: 'Exported by', value: loaded.model.producer || 'unknown' },
+          { name: 'Model SHA-256', value: opened.hash },
+          { name: 'Data SHA-256', value: dataset.hash ?? 'none' },
+          { name: 'Engine', value: `${engine.name} (${engine.build})`, note: reason },
         ],
       },
-      settings: Object.entries(context.manifest.options).map(([name, value]) => ({
-        name,
-        value: String(value),
-      })),
+      settings: settingsOf(context.manifest),
       seconds,
       ...(likelihood.options.variance === undefined ? {} : { variance: likelihood.options.variance }),
       warnings: loaded.warnings,
     });
   }
   if (options.json) io.stdout.write(`${JSON.stringify(json)}\n`);
-  else io.stdout.write(estimateText(estimate, likelihood.name, io.stdout.columns));
+  else io.stdout.write(estimateText(estimate, likelihoodText(likelihood), io.stdout.columns));
   for (const warning of [...loaded.warnings, ...estimate.warnings]) io.stderr.write(`warning: ${warning}\n`);
   return estimate.interrupted ? 130 : 0;
 };

@@ -7,9 +7,10 @@ import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
 import { writeArrays } from '../../data/index.js';
 import { writeAtomic } from '../../data/files.js';
 import type { DiagonalEstimate } from '../../fisher/index.js';
-import type { EstimateReport } from '../../report/estimate-data.js';
+import type { EstimateReport, ReportFact } from '../../report/estimate-data.js';
 import { summariseEntries } from '../../report/entries.js';
 import { renderEstimateReport } from '../../report/estimate-report.js';
+import type { CommandManifest } from '../manifest.js';
 
 /** `fisher/…`, `label_se/…` and `data_se/…`, float64, each in its parameter's shape. */
 export function estimateArrays(e: DiagonalEstimate): Map<string, Tensor> {
@@ -32,6 +33,13 @@ export function writeEstimate(
   manifest: Readonly<Record<string, unknown>>,
 ): void {
   writeArrays(path, new Map([...estimateArrays(e), ...more]), manifest);
+}
+
+/** Every option as a page lists it: by its flag, lists that were not given left out. */
+export function settingsOf(manifest: CommandManifest): ReportFact[] {
+  return Object.entries(manifest.options)
+    .filter(([, value]) => !Array.isArray(value) || value.length > 0)
+    .map(([name, value]) => ({ name: `--${name}`, value: String(value) }));
 }
 
 /** What a page says beyond the estimate. */

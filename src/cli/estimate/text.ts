@@ -19,7 +19,7 @@ export function estimateText(e: DiagonalEstimate, likelihood: string, columns: n
   const { trace } = e;
   const lines = [
     ...titleLines(e, likelihood, columns),
-    `${formatCount(e.examples)} of ${formatCount(e.populationSize)} examples, ${formatCount(e.parameters)} parameters, ${e.outputs} outputs`,
+    `${formatCount(e.examples)} of ${formatCount(e.populationSize)} examples, ${formatCount(e.parameters)} parameters, ${e.outputs} ${e.outputs === 1 ? 'output' : 'outputs'}`,
     '',
     `trace  ${formatEstimate(trace.value, trace.standardError)}${relative(trace.value, trace.standardError)}`,
   ];

@@ -129,7 +129,7 @@ export function logLogFigure(options: FigureOptions): string {
   ].join('   ');
   return [
     `${options.title}`,
-    `${indent.slice(0, -1)}${options.yLabel}`,
+    ...(options.yLabel === '' ? [] : [`${indent.slice(0, -1)}${options.yLabel}`]),
     ...body,
     `${' '.repeat(margin + 1)}└${baseline.join('')}`,
     `${indent}${names}  ${options.xLabel}`,
