@@ -11,8 +11,8 @@ export function quantile(values: readonly number[], q: number): number {
   const at = q * (sorted.length - 1);
   const low = Math.floor(at);
   const high = Math.min(low + 1, sorted.length - 1);
-  // An infinite neighbour that takes no part must not make NaN of the answer.
-  return at === low ? sorted[low] : sorted[low] + (at - low) * (sorted[high] - sorted[low]);
+  // Infinite neighbours must not make NaN of the answer.
+  return at === low || sorted[low] === sorted[high] ? sorted[low] : sorted[low] + (at - low) * (sorted[high] - sorted[low]);
 }
 
 /** Middle and ends of a band. */

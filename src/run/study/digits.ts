@@ -99,22 +99,40 @@ export async function trainDigits(
   const start = denseNetwork({ widths, activation, initialScale, seed });
   const stages: Trained[] = [{ epoch: 0, test: null, network: start }];
   if (training.epochs === 0) return stages;
-  const fitted = await fit(
+  const last = await continueDigits(engine, start, data, training, seed, hooks, (stage) =>
+    stages.push(stage),
+  );
+  return last === null ? null : stages;
+}
+
+/** Trains on from a network; null where interrupted. */
+export async function continueDigits(
+  engine: Engine,
+  start: Network,
+  data: Pick<StudyData, 'train' | 'test'>,
+  { epochs, batch, learningRate }: Training,
+  seed: number,
+  hooks: Hooks = {},
+  onEpoch: (stage: Trained) => void = () => undefined,
+): Promise<Network | null> {
+  const { network, interrupted } = await fit(
     engine,
     start,
     digitsLikelihood,
     labelled(data.train, digitsLikelihood, CLASSES),
     labelled(data.test, digitsLikelihood, CLASSES),
     {
-      ...training,
+      epochs,
+      batch,
+      learningRate,
       optimiser: adam(),
       seed,
       ...(hooks.signal ? { signal: hooks.signal } : {}),
       onStep: (share) => hooks.onProgress?.(share, 'training'),
-      onEpoch: ({ epoch, test, network }) => stages.push({ epoch, test, network: network() }),
+      onEpoch: (e) => onEpoch({ epoch: e.epoch, test: e.test, network: e.network() }),
     },
   );
-  return fitted.interrupted ? null : stages;
+  return interrupted ? null : network;
 }
 
 const inputWidth = (data: Dataset): number =>

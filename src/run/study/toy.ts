@@ -193,8 +193,8 @@ export interface ToyPath {
   readonly theta1: readonly number[];
   readonly loss: readonly number[];
   readonly variance: readonly number[];
-  /** Longest single step. */
-  readonly longestStep: number;
+  /** Longest single step; null where it was not finite. */
+  readonly longestStep: number | null;
   /** Epoch in which θ ceased to be finite; null where it never did. Arrays end before it. */
   readonly diverged: number | null;
 }
@@ -229,7 +229,7 @@ export function toyDescent(problem: ToyProblem, settings: ToySettings, type: Toy
       const step = naturalGradient(fisher, toyGradient(likelihood, x, theta, labels));
       longestStep = Math.max(longestStep, learningRate * Math.hypot(...step));
       theta = [theta[0] + learningRate * step[0], theta[1] + learningRate * step[1]];
-      if (!theta.every(Number.isFinite)) return { ...path, longestStep, diverged: epoch };
+      if (!theta.every(Number.isFinite)) return { ...path, longestStep: null, diverged: epoch };
     }
     look();
   }

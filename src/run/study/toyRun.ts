@@ -105,7 +105,7 @@ function summarise(
         ),
       ),
     );
-  const steps = paths.map((p) => p.longestStep);
+  const steps = paths.map((p) => p.longestStep ?? Infinity);
   const half = Math.floor(settings.epochs / 2);
   const late = paths.flatMap((p) =>
     Array.from({ length: settings.epochs - half }, (_, i) => at(p.loss, half + 1 + i)),
