@@ -1,6 +1,7 @@
 // The package as a stranger gets it: packed, unpacked in an empty folder beside its declared dependencies and nothing
 // else (in particular without onnxruntime-node). There every subpath that package.json promises has its types and can
-// be imported by name, and the command runs and knows its version.
+// be imported by name, the command knows its version, and trains and estimates on the small engine alone, saying how to
+// get the other one.
 import {
   existsSync,
   mkdirSync,
@@ -68,6 +69,74 @@ async function check(folder) {
   if (version.output.trim() !== manifest.version) faults.push(`fim --version: ${version.output.trim()}`);
   const files = ['README.md', 'CHANGELOG.md', 'LICENSE'].filter((file) => !existsSync(join(home, file)));
   if (files.length > 0) faults.push(`not in the package: ${files.join(', ')}`);
+  await checkWork(folder, join(home, manifest.bin.fim));
+}
+
+/** Forty bytes images in two classes, as the four IDX files of MNIST. */
+function writeDigits(folder) {
+  mkdirSync(folder);
+  const n = 40;
+  const header = (rank, ...dims) => [0, 0, 8, rank, ...dims.flatMap((d) => [0, 0, 0, d])];
+  const pixels = Array.from(
+    { length: n * 784 },
+    (_, i) => ((i % 784) * (1 + (Math.floor(i / 784) % 2))) % 256,
+  );
+  for (const part of ['train', 't10k']) {
+    writeFileSync(
+      join(folder, `${part}-images-idx3-ubyte`),
+      Uint8Array.from([...header(3, n, 28, 28), ...pixels]),
+    );
+    writeFileSync(
+      join(folder, `${part}-labels-idx1-ubyte`),
+      Uint8Array.from([...header(1, n), ...Array.from({ length: n }, (_, i) => i % 2)]),
+    );
+  }
+}
+
+/** What the demo does, in a second: train, inspect, estimate with a report. */
+async function checkWork(folder, command) {
+  writeDigits(join(folder, 'mnist'));
+  const install = 'npm install onnxruntime-node --onnxruntime-node-install=skip';
+  const fim = async (wanted, ...words) => {
+    const { code, output } = await node([command, ...words], { cwd: folder });
+    if (code !== wanted) faults.push(`fim ${words.join(' ')} ended with ${code}\n${output}`);
+    return output;
+  };
+  const data = ['mnist/t10k-images-idx3-ubyte', '--scale', '1/255'];
+  const trained = await fim(
+    0,
+    'train',
+    '--mnist',
+    'mnist',
+    '--hidden',
+    '256',
+    '--epochs',
+    '1',
+    '--out',
+    'net.onnx',
+  );
+  if (!trained.includes(install)) faults.push(`no word on how to install ONNX Runtime:\n${trained}`);
+  await fim(0, 'inspect', 'net.onnx');
+  const output = await fim(
+    0,
+    'estimate',
+    'net.onnx',
+    ...data,
+    '--out',
+    'f.npz',
+    '--report',
+    'f.html',
+    '--json',
+  );
+  const { engine, trace, examples } = JSON.parse(
+    output.split('\n').find((line) => line.startsWith('{')) ?? '{}',
+  );
+  if (engine !== 'small' || examples !== 40 || !(trace?.value > 0) || !(trace?.standardError > 0))
+    faults.push(`fim estimate on the small engine: ${output}`);
+  for (const file of ['f.npz', 'f.html'])
+    if (!existsSync(join(folder, file))) faults.push(`${file} not written`);
+  const asked = await fim(3, 'estimate', 'net.onnx', ...data, '--engine', 'ort');
+  if (!asked.includes(install)) faults.push(`--engine ort does not say how to install it:\n${asked}`);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'fim-package-'));
