@@ -132,8 +132,7 @@ async function perNode(engine: Engine): Promise<number> {
   };
   const [short, long] = [await chain(100), await chain(300)];
   const differences: number[] = [];
-  for (let r = 0; r < rounds; r++)
-    differences.push((await time(long, 1, 20)) - (await time(short, 1, 20)));
+  for (let r = 0; r < rounds; r++) differences.push((await time(long, 1, 20)) - (await time(short, 1, 20)));
   return median(differences) / 200;
 }
 for (const e of engines) console.log(`a node on ${e.name}: ${(1e9 * (await perNode(e))).toFixed(1)} ns`);

@@ -61,8 +61,11 @@ function plain(v: Value): readonly [Value, 0 | 1] {
   return v.node && isSwap(v.node) ? [v.node.inputs[0], 1] : [v, 0];
 }
 
-const isSwap = (node: Node): boolean =>
-  node.op === 'Transpose' && String(node.attrs.perm as number[]) === '1,0';
+const isSwap = (node: Node): boolean => {
+  if (node.op !== 'Transpose') return false;
+  const perm = node.attrs.perm as readonly number[];
+  return perm.length === 2 && perm[0] === 1;
+};
 
 /** The row added to a product, where the node is such an addition. */
 function biasOf(node: Node, product: Value): Value | null {
