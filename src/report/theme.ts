@@ -17,6 +17,7 @@ const LIGHT = {
   series2: '#c2570c',
   series3: '#0f7f68',
   series4: '#9a3f86',
+  series5: '#4a5160',
   warning: '#8a5a00',
   'warning-ground': '#fff6e0',
   'warning-edge': '#e8c05a',
@@ -33,6 +34,7 @@ const DARK: typeof LIGHT = {
   series2: '#f2a15f',
   series3: '#5cc9b0',
   series4: '#dd93cd',
+  series5: '#b9c1cd',
   warning: '#f3cd7a',
   'warning-ground': '#2b2414',
   'warning-edge': '#7a6020',
@@ -57,7 +59,7 @@ export const FIGURE_CSS = [
   '.fim-figure .axis{stroke:var(--fim-axis);stroke-width:1}',
   '.fim-figure .whisker{stroke:var(--fim-ink);stroke-width:1.5;fill:none}',
   '.fim-figure .reference{stroke:var(--fim-muted);stroke-width:1.25;stroke-dasharray:4 4;fill:none}',
-  ...[1, 2, 3, 4].flatMap((k) => [
+  ...[1, 2, 3, 4, 5].flatMap((k) => [
     `.fim-figure .line${k}{stroke:var(--fim-series${k});stroke-width:2;fill:none;stroke-linejoin:round}`,
     `.fim-figure .bar${k}{stroke:var(--fim-series${k});stroke-width:1.5;fill:none}`,
     `.fim-figure .mark${k}{fill:var(--fim-series${k});stroke:var(--fim-ground);stroke-width:1}`,
@@ -67,4 +69,4 @@ export const FIGURE_CSS = [
 ].join('');
 
 /** How many series colours there are; further series begin again. */
-export const SERIES_COLOURS = 4;
+export const SERIES_COLOURS = 5;
