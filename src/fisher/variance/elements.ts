@@ -60,6 +60,7 @@ function placesOf(sites: readonly SiteDerivatives[], P: number): (Place | null)[
 /** Elements of every example of a batch, made one at a time. */
 export function* elementsOf(batch: BatchDerivatives, likelihood: Likelihood): Generator<ExampleElements> {
   const { n, T, P, h, sites } = batch;
+  likelihood.checkDomain(h, batch.examples.indices);
   const K = likelihood.columnCount(T);
   const columns = new Float64Array(n * K * T);
   const w = new Float64Array(n * K);

@@ -72,9 +72,10 @@ export async function frobeniusErrors(
   let examples = 0;
   const programs = await Passes.compile(engine, network, graphs, batch);
   try {
-    for (const { n, inputs } of source(batch, programs.dtype)) {
+    for (const { n, indices, inputs } of source(batch, programs.dtype)) {
       const data = new Map<string, TypedArray>([...inputs].map(([name, t]) => [name, t.data]));
       const h = batchOutputs(await programs.forward(data, n), n, T);
+      likelihood.checkDomain(h, indices);
       const columns = floats(programs.dtype, n * K * T);
       const w = new Float64Array(n * K);
       likelihood.columns(h, columns, w);

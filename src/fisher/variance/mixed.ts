@@ -131,6 +131,7 @@ async function addBatch(
   const { n, inputs } = examples;
   const data = new Map<string, TypedArray>([...inputs].map(([name, t]) => [name, t.data]));
   const h = batchOutputs(await programs.forward(data, n), n, programs.outputs);
+  job.likelihood.checkDomain(h, examples.indices);
   const late = fillLate(h, spec, job, examples, programs.dtype);
   const result = await pass.run(programs, late, n);
   const batch: MixedBatch = { n, w: late.w, c: late.c ?? null, third: late.third ?? null };

@@ -104,11 +104,12 @@ export async function varianceProfile(
   let interrupted = false;
   let index = 0;
   try {
-    for (const { n, inputs } of source(batch, programs.dtype)) {
+    for (const { n, indices, inputs } of source(batch, programs.dtype)) {
       interrupted = options.signal?.aborted ?? false;
       if (interrupted) break;
       const data = new Map<string, TypedArray>([...inputs].map(([name, t]) => [name, t.data]));
       const outputs = batchOutputs(await programs.forward(data, n), n, programs.outputs);
+      likelihood.checkDomain(outputs, indices);
       const result = await pass.run(programs, fillLate(outputs, likelihood, spec, programs.dtype), n);
       const group = groups[index++ % groups.length];
       group.examples += n;
