@@ -79,7 +79,9 @@ interface Screen {
 export function overview(version: string, screen: Screen): string {
   const style = styleOf(screen);
   const width = Math.max(...COMMAND_NAMES.map(widthOf));
-  const lines = COMMAND_NAMES.map((name) => `  ${style.bold(pad(name, width))}  ${COMMANDS[name].summary}`);
+  const columns = Math.max(40, Math.min(screen.columns, 100));
+  const summary = (name: CommandName) => hanging(COMMANDS[name].summary, width + 4, columns);
+  const lines = COMMAND_NAMES.map((name) => `  ${style.bold(pad(name, width))}  ${summary(name)}`);
   return [
     `fim ${version}: the Fisher information of any network, with error bars`,
     '',
@@ -109,7 +111,7 @@ export function commandHelp(command: CommandName, screen: Screen, full = false):
     const width = Math.max(...spec.positionals.map((p) => p.name.length));
     lines.push(style.bold('Arguments'));
     for (const p of spec.positionals)
-      lines.push(`  ${style.bold(pad(p.name.toUpperCase(), width))}  ${p.help}`);
+      lines.push(`  ${style.bold(pad(p.name.toUpperCase(), width))}  ${hanging(p.help, width + 4, columns)}`);
     lines.push('');
   }
   for (const { title, entries } of entriesOf(command)) {
@@ -118,10 +120,15 @@ export function commandHelp(command: CommandName, screen: Screen, full = false):
     lines.push('');
   }
   lines.push(style.bold('Examples'));
+  // A line to be pasted is never broken.
   for (const example of spec.examples) lines.push(`  ${style.dim(`# ${example.says}`)}`, `  ${example.line}`);
   if (!full) lines.push('', `fim help ${command} explains every option at length.`);
   return lines.join('\n');
 }
+
+/** Words beside a name: further lines begin where the first does. */
+const hanging = (text: string, indent: number, columns: number): string =>
+  wrap(text, columns - indent, ' '.repeat(indent));
 
 function optionLines(entry: OptionEntry, columns: number, style: Style, full: boolean): string[] {
   const names = [entry.flag, ...entry.others].map((name) => style.bold(name)).join(', ');

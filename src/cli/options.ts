@@ -264,10 +264,10 @@ export const OPTIONS = {
     defaultText: 'y',
   },
   targetColumn: {
-    type: 'string',
+    type: 'list',
     commands: READS_DATA,
     group: 'data',
-    help: 'column of the CSV file that holds the targets, by name or number',
+    help: 'column of the CSV file that holds the targets, or columns where outputs are several',
   },
   softTargets: {
     type: 'choice',

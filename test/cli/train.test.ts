@@ -58,6 +58,19 @@ describe('fim train', () => {
     expect(e.tensors[e.tensors.length - 1].trace.value).toBeCloseTo(4, 5);
   });
 
+  it('several target columns of a CSV', async () => {
+    const { x, y } = drawn(60, 2, (v) => [v[0] + v[1], v[0] - v[1]]);
+    const rows = Array.from({ length: 60 }, (_, i) =>
+      [y[2 * i], ...x.data.slice(2 * i, 2 * i + 2), y[2 * i + 1]].join(','),
+    );
+    writeFileSync(path('two.csv'), `sum,a,b,difference\n${rows.join('\n')}\n`);
+    const target = ['--target-column', 'sum,difference'];
+    const out = path('two.onnx');
+    await fimJson<TrainJson>(['train', path('two.csv'), ...gaussian, ...target, ...quick, '--out', out]);
+    const e = await fimJson(['estimate', out, path('two.csv'), ...target, '--estimator', 'empirical']);
+    expect(e).toMatchObject({ outputs: 2, examples: 60 });
+  });
+
   it('independent binary targets from an npz', async () => {
     const { x, y } = drawn(400, 4, (v) => [Number(v[0] > 0), Number(v[1] + v[2] > 0)]);
     const data = writeNpz(path('binary.npz'), { x, y: tensor('int64', [400, 2], y) });

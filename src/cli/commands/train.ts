@@ -137,7 +137,7 @@ function readData({ options, positionals }: Context<'train'>): { train: Dataset;
     loadDataset(positionals.data, {
       inputs: [{ name: 'x', dtype: options.dtype, shape: null }],
       targets: options.targets,
-      targetColumn: options.targetColumn,
+      targetColumn: options.targetColumn.length > 0 ? options.targetColumn : undefined,
       scale: options.scale,
       requireTargets: true,
     }),

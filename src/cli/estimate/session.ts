@@ -106,7 +106,7 @@ export function inputSpecs(network: Network): InputSpec[] {
 
 export interface DataOptions {
   readonly targets?: string | undefined;
-  readonly targetColumn?: string | undefined;
+  readonly targetColumn: readonly string[];
   readonly scale?: number | undefined;
   readonly input?: readonly string[];
 }
@@ -121,7 +121,7 @@ export function openData(
   return loadDataset(path, {
     inputs: inputSpecs(network),
     targets: options.targets,
-    targetColumn: options.targetColumn,
+    targetColumn: options.targetColumn.length > 0 ? options.targetColumn : undefined,
     scale: options.scale,
     arrays: arrayNames(options.input ?? [], network),
     requireTargets,
