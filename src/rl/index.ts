@@ -57,3 +57,12 @@ export { generalisedAdvantages } from './rollout/advantages.js';
 export type { SegmentValues } from './rollout/advantages.js';
 export { ObservationNormaliser, RewardNormaliser } from './rollout/normalise.js';
 export type { Episode } from './rollout/episodes.js';
+// ---- watching ----
+export { recordEpisode } from './render/record.js';
+export type { Recording, RecordOptions } from './render/record.js';
+export { watchPage } from './render/page.js';
+export type { ThreeSource } from './render/page.js';
+export { loadThree } from './render/three.js';
+export type { Posed, Scene, Shape } from './render/scene.js';
+export { playNetwork, playRandom } from './policies/play.js';
+export type { Act, PlayOptions } from './policies/play.js';

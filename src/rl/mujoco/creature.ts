@@ -9,18 +9,27 @@ import type { Sequence } from '../../core/random.js';
 import type { FloatArray } from '../../core/tensor.js';
 import { badState } from '../complaints.js';
 import { box, unbounded } from '../spaces.js';
+import { type Posed, quaternion, type Scene, type Shape } from '../render/scene.js';
 import type { BoxSpace, Dynamics, Info, Outcome } from '../types.js';
 import type { Simulation } from './simulation.js';
 
 const f32 = Math.fround;
+/** By MuJoCo's numbers of geom types. */
+const SHAPES: Readonly<Record<number, Shape['type']>> = {
+  0: 'plane',
+  2: 'sphere',
+  3: 'capsule',
+  5: 'cylinder',
+  6: 'box',
+};
 
-export abstract class Creature implements Dynamics {
+export abstract class Creature implements Dynamics, Posed {
   readonly observationSpace: BoxSpace;
   readonly actionSpace: BoxSpace;
   /** What the next reward measures from: see `measure`. */
   readonly memory = new Float64Array(2);
   /** Seconds of an environment step. */
-  protected readonly dt: number;
+  readonly dt: number;
   protected readonly noise: Float64Array;
   /** Parts of the last reward, in the order of their names. */
   protected readonly parts: Float64Array;
@@ -110,6 +119,40 @@ export abstract class Creature implements Dynamics {
   info(): Info {
     const entries = this.partNames.map((name, i) => [name, this.parts[i]] as const);
     return { x_position: this.memory[0], ...Object.fromEntries(entries) };
+  }
+
+  /** The model's shapes, for a viewer. */
+  get scene(): Scene {
+    const { model } = this.simulation;
+    const types = model.geom_type as Int32Array;
+    const sizes = model.geom_size as Float64Array;
+    const colours = model.geom_rgba as Float32Array;
+    const bodies = model.geom_bodyid as Int32Array;
+    const shapes = Array.from(types, (t, i): Shape => {
+      const [r, g, b, a] = colours.slice(4 * i, 4 * i + 4);
+      return {
+        type: SHAPES[t],
+        size: [sizes[3 * i], sizes[3 * i + 1], sizes[3 * i + 2]],
+        rgba: [r, g, b, a],
+      };
+    });
+    // The first shape of the first body, where that body can go anywhere in the plane.
+    return { shapes, follow: this.roams ? bodies.indexOf(1) : -1 };
+  }
+
+  /** Whether the creature leaves the place where it started. */
+  protected readonly roams: boolean = false;
+
+  pose(): Float32Array {
+    const places = this.simulation.geomXpos.now;
+    const turns = this.simulation.geomXmat.now;
+    const n = places.length / 3;
+    const out = new Float32Array(7 * n);
+    for (let i = 0; i < n; i++) {
+      for (let k = 0; k < 3; k++) out[7 * i + k] = places[3 * i + k];
+      quaternion(turns, 9 * i, out, 7 * i + 3);
+    }
+    return out;
   }
 
   close(): void {

@@ -27,7 +27,7 @@ export function drawTaxi(state: number, action: number): string {
       rect(sx - SIZE / 2 + 2, sy - SIZE / 2 + 2, SIZE - 4, SIZE - 4, { fill: COLOURS[k], opacity: 0.25 }),
       label(sx - SIZE / 2 + 12, sy - SIZE / 2 + 18, NAMES[k]),
       ...(state % 4 === k
-        ? [circle(sx, sy, 28, { fill: 'none', stroke: COLOURS[k], 'stroke-width': 4 })]
+        ? [circle(sx, sy, 21, { fill: 'none', stroke: COLOURS[k], 'stroke-width': 4 })]
         : []),
     ];
   });

@@ -24,6 +24,8 @@ import type { Simulation } from '../simulation.js';
 const TORSO = 1;
 
 export class Ant extends Creature {
+  protected override readonly roams = true;
+
   constructor(simulation: Simulation) {
     const parts = ['x_velocity', 'y_velocity', 'reward_ctrl', 'reward_contact', 'reward_survive'];
     super('Ant-v5', simulation, 5, 105, parts);

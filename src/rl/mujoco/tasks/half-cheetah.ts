@@ -20,6 +20,8 @@ import { controlCost, copy, Creature, normalNoise, uniformNoise } from '../creat
 import type { Simulation } from '../simulation.js';
 
 export class HalfCheetah extends Creature {
+  protected override readonly roams = true;
+
   constructor(simulation: Simulation) {
     super('HalfCheetah-v5', simulation, 5, 17, ['x_velocity', 'reward_ctrl']);
   }

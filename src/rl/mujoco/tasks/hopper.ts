@@ -21,6 +21,8 @@ import { controlCost, copy, Creature, uniformNoise } from '../creature.js';
 import type { Simulation } from '../simulation.js';
 
 export class Hopper extends Creature {
+  protected override readonly roams = true;
+
   constructor(simulation: Simulation) {
     super('Hopper-v5', simulation, 4, 11, ['x_velocity', 'reward_ctrl', 'reward_survive']);
   }

@@ -21,6 +21,8 @@ import { copy, Creature, uniformNoise } from '../creature.js';
 import type { Simulation } from '../simulation.js';
 
 export class Humanoid extends Creature {
+  protected override readonly roams = true;
+
   constructor(simulation: Simulation) {
     const parts = ['x_velocity', 'y_velocity', 'reward_ctrl', 'reward_contact', 'reward_survive'];
     super('Humanoid-v5', simulation, 5, 348, parts);

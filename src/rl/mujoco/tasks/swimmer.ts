@@ -20,6 +20,8 @@ import { controlCost, copy, Creature, uniformNoise } from '../creature.js';
 import type { Simulation } from '../simulation.js';
 
 export class Swimmer extends Creature {
+  protected override readonly roams = true;
+
   constructor(simulation: Simulation) {
     super('Swimmer-v5', simulation, 4, 8, ['x_velocity', 'y_velocity', 'reward_ctrl']);
   }

@@ -20,6 +20,8 @@ import { controlCost, copy, Creature, uniformNoise } from '../creature.js';
 import type { Simulation } from '../simulation.js';
 
 export class Walker2d extends Creature {
+  protected override readonly roams = true;
+
   constructor(simulation: Simulation) {
     super('Walker2d-v5', simulation, 4, 17, ['x_velocity', 'reward_ctrl', 'reward_survive']);
   }

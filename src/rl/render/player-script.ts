@@ -1,0 +1,67 @@
+/**
+ * @module rl/render/player-script
+ *
+ * The page's own script, as text: shows frame k (an SVG, or through `window.viewer`), plays at the episode's rate. It starts paused
+ * where the reader asked for less motion.
+ */
+export const PLAYER = `
+const data = JSON.parse(document.getElementById('data').textContent);
+const stage = document.getElementById('stage');
+const at = document.getElementById('at');
+const says = document.getElementById('says');
+const play = document.getElementById('play');
+const sums = [0];
+for (const r of data.rewards) sums.push(sums[sums.length - 1] + r);
+function show(k) {
+  at.value = k;
+  says.value = 'step ' + k + ' of ' + data.rewards.length + ', return ' + Number(sums[k].toPrecision(6));
+  if (data.frames) stage.innerHTML = data.frames[k];
+  else if (window.viewer) window.viewer.show(k);
+}
+let running = false;
+let started = 0;
+let first = 0;
+function tick(now) {
+  if (!running) return;
+  const k = first + Math.floor(((now - started) / 1000) * data.rate);
+  if (k >= data.rewards.length) { show(data.rewards.length); run(false); return; }
+  if (k !== Number(at.value)) show(k);
+  requestAnimationFrame(tick);
+}
+function run(on) {
+  running = on;
+  play.textContent = on ? 'Pause' : 'Play';
+  if (!on) return;
+  first = Number(at.value) >= data.rewards.length ? 0 : Number(at.value);
+  requestAnimationFrame((now) => { started = now; tick(now); });
+}
+play.onclick = () => run(!running);
+at.oninput = () => { run(false); show(Number(at.value)); };
+function save(url) {
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = document.title + '-' + String(at.value).padStart(4, '0') + '.png';
+  link.click();
+}
+document.getElementById('png').onclick = () => {
+  if (!data.frames) { save(window.viewer.png()); return; }
+  const image = new Image();
+  image.onload = () => {
+    const box = stage.firstElementChild.viewBox.baseVal;
+    const canvas = document.createElement('canvas');
+    canvas.width = 2 * box.width;
+    canvas.height = 2 * box.height;
+    canvas.getContext('2d').drawImage(image, 0, 0, canvas.width, canvas.height);
+    save(canvas.toDataURL('image/png'));
+  };
+  image.src = 'data:image/svg+xml;utf8,' + encodeURIComponent(data.frames[Number(at.value)]);
+};
+const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+const begin = () => {
+  const wanted = Number(location.hash.slice(1));
+  show(Math.min(wanted || 0, data.rewards.length));
+  run(!calm && !wanted);
+};
+if (window.viewerReady) window.viewerReady.then(begin, (error) => { stage.textContent = String(error); });
+else begin();
+`;
