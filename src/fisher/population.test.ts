@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { setImmediate } from 'node:timers/promises';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { figuresOf, sampleVariance } from '../../test/fisher/figures.js';
 import { type DrawMoments, figureLaw } from '../../test/fisher/laws.js';
 import { firstRows, modelOf } from '../../test/fisher/networks.js';
@@ -40,6 +41,9 @@ function totalSquare(m: readonly DrawMoments[], K: number, error: string): MeanA
   const label = K === 0 ? 0 : estimateMoments(m, K).variance;
   return { mean: label + ((1 - PHI) * sampleVariance(m.map((x) => x.mean))) / m.length, variance: 0 };
 }
+
+// Lets the test runner hear from this process between long sums.
+beforeEach(() => setImmediate());
 
 describe.each(['dense categorical', 'tied autoencoder', 'masked weight'] as const)('%s', (name) => {
   const model = firstRows(modelOf(name), N);

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { setImmediate } from 'node:timers/promises';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { drawSkewness, expectedFigure, figuresOf } from '../../test/fisher/figures.js';
 import { figureLaw } from '../../test/fisher/laws.js';
 import { MODEL_NAMES, modelOf } from '../../test/fisher/networks.js';
@@ -22,6 +23,9 @@ const CASES = [
   ['rademacher', 1, 'closed-form'],
   ['rademacher', 3, 'sampled'],
 ] as const;
+
+// Lets the test runner hear from this process between long sums.
+beforeEach(() => setImmediate());
 
 describe.each(MODEL_NAMES)('%s', (name) => {
   const model = modelOf(name);

@@ -1,0 +1,89 @@
+import { setImmediate } from 'node:timers/promises';
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  type Drawn,
+  coverageOf,
+  EXAMPLES,
+  type FigureCases,
+  REPEATS,
+  type Source,
+} from '../../test/fisher/coverage.js';
+import { figureCases } from '../../test/fisher/figure-cases.js';
+import { type Fixture, fixture, type FixtureName } from '../../test/fisher/fixtures.js';
+import { tensor, toFloat64 } from '../core/tensor.js';
+import { withWeights } from '../model/network.js';
+import { type CoverageCase, expectedCoverage, judgeCoverage } from '../stats/index.js';
+
+/** What is asked of each network; the other fixtures were measured once and cover as well. */
+const ASKED: { name: FixtureName; asked: [Drawn, Source, number][] }[] = [
+  {
+    name: 'digits-mlp-sigmoid-small',
+    asked: [
+      ['exact', 'closed-form', 1],
+      ['type1', 'closed-form', 1],
+      ['type1', 'sampled', 2],
+      ['rademacher', 'closed-form', 1],
+      ['rademacher', 'sampled', 2],
+    ],
+  },
+  { name: 'digits-mlp-tanh', asked: [['exact', 'closed-form', 1]] },
+  {
+    name: 'digits-multilabel',
+    asked: [
+      ['exact', 'closed-form', 1],
+      ['type1', 'closed-form', 1],
+      ['rademacher', 'closed-form', 1],
+    ],
+  },
+  {
+    name: 'diabetes-regression',
+    asked: [
+      ['exact', 'closed-form', 1],
+      ['type1', 'closed-form', 1],
+    ],
+  },
+];
+
+const percent = (c: CoverageCase) =>
+  `${c.name}: g ${c.skewness.toFixed(3)}, ${(100 * c.covered) / c.repeats} %`;
+
+// Lets the test runner hear from this process between long sums.
+beforeEach(() => setImmediate());
+
+describe.each(ASKED)('95 %% intervals of 2,000 estimates from 5,000 inputs: $name', ({ name, asked }) => {
+  let cases: Promise<{ labels: FigureCases; signs: FigureCases }> | null = null;
+
+  it.each(asked)('%s, %s errors, %d draws', async (estimator, source, K) => {
+    cases ??= figureCases(fixture(name));
+    const { labels, signs } = await cases;
+    const law = estimator === 'rademacher' ? signs : labels;
+    const measured = coverageOf(`${name}/${estimator}/${source}`, law, estimator, source, K);
+    const verdict = judgeCoverage(measured);
+    const table = measured.map(percent).join('\n');
+    expect(verdict.failed.map(percent), table).toEqual([]);
+    expect(Math.abs(verdict.average - 0.95), table).toBeLessThanOrEqual(0.007);
+    expect(verdict.qualifyingShare).toBeGreaterThanOrEqual(0.5);
+    expect(verdict.passed).toBe(true);
+    // Nothing here is too skewed to be asked.
+    expect(verdict.listed.map(percent)).toEqual([]);
+  });
+});
+
+describe('a network made confident', () => {
+  it('has intervals that cover less, as the skewness says', async () => {
+    const { labels } = await figureCases(certain(fixture('digits-mlp-sigmoid-small'), 16));
+    const trace = { ...labels, figures: labels.figures.filter((f) => f.name === 'total total') };
+    const [measured] = coverageOf('confident', trace, 'type1', 'sampled', 2);
+    expect(judgeCoverage([measured])).toMatchObject({ tested: [], listed: [measured] });
+    expect(measured.covered / REPEATS).toBeLessThan(0.94);
+    // About 95 − 25g², to second order only.
+    expect(Math.abs(measured.covered / REPEATS - expectedCoverage(measured.skewness))).toBeLessThan(0.03);
+  });
+});
+
+/** The network with the first class favoured by so many nats: few labels are another, and they carry the Fisher. */
+function certain(of: Fixture, nats: number): Fixture {
+  const bias = toFloat64(of.network.weights.get('fc3.bias')!).map((v, c) => (c === 0 ? v + nats : v));
+  const weights = new Map([['fc3.bias', tensor('float64', [bias.length], bias)]]);
+  return { ...of, network: withWeights(of.network, weights) };
+}
