@@ -24,6 +24,8 @@ function registryWith(run: Run<'inspect'>): Registry {
     estimate: missing,
     variance: missing,
     plan: missing,
+    sweep: missing,
+    reproduce: missing,
     inspect: async () => ({ run }),
   };
 }

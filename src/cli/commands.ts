@@ -111,6 +111,32 @@ export const COMMANDS = {
       },
     ],
   },
+  sweep: {
+    summary: 'how activation, depth, width and scale move the variance of the Fisher',
+    description: [
+      'Varies one factor at a time around a base point, over several initialisations, and profiles every layer on digits: the Fisher, the standard deviation of type 1 and type 2, and their bounds. Writes a page with figures, each figure as SVG, and the numbers as CSV.',
+    ],
+    positionals: [],
+    examples: [
+      { line: 'fim sweep', says: 'everything by default, at initialisation, in a few minutes' },
+      {
+        line: 'fim sweep --activations tanh,gelu --depths 4 --widths 64 --scales 1 --after-epochs 3',
+        says: 'two activations after training',
+      },
+    ],
+  },
+  reproduce: {
+    summary: 'repeat a study of the papers, with bands over seeds',
+    description: [
+      'STUDY is `variance`: the Fisher and the variance of both estimators, layer by layer, while networks learn digits, with consistency and what an error of the Fisher does to its uses; or `natural-gradient-toy`: natural gradient descent with either estimate on two parameters. Writes a page with figures, each figure as SVG, and the numbers as CSV and JSON.',
+      'What came out, and what of the papers it confirms, is in docs/variance.md.',
+    ],
+    positionals: [{ name: 'study', help: 'variance or natural-gradient-toy' }],
+    examples: [
+      { line: 'fim reproduce variance', says: 'about half an hour on two cores' },
+      { line: 'fim reproduce natural-gradient-toy', says: 'a minute' },
+    ],
+  },
 } as const satisfies Record<string, CommandSpec>;
 
 export type CommandName = keyof typeof COMMANDS;

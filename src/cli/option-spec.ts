@@ -12,6 +12,7 @@ export const GROUPS = {
   model: 'Model',
   data: 'Data',
   training: 'Training',
+  study: 'Study',
   running: 'Running',
   output: 'Output',
 } as const;

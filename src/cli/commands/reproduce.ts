@@ -1,0 +1,30 @@
+/**
+ * @module cli/commands/reproduce
+ *
+ * `fim reproduce STUDY`: a study of the papers again, with its results and figures in a folder.
+ */
+import { FimError } from '../../core/errors.js';
+import { didYouMean } from '../../core/suggest.js';
+import type { ExitCode } from '../../core/errors.js';
+import type { Context, Run } from '../command.js';
+import { reproduceToy } from '../reproduce/toy.js';
+import { reproduceVariance } from '../reproduce/variance.js';
+
+const STUDIES: Readonly<Record<string, (context: Context<'reproduce'>) => Promise<ExitCode>>> = {
+  variance: reproduceVariance,
+  'natural-gradient-toy': reproduceToy,
+};
+
+export const run: Run<'reproduce'> = async (context) => {
+  const name = context.positionals.study;
+  const study = Object.hasOwn(STUDIES, name) ? STUDIES[name] : undefined;
+  if (study) return study(context);
+  const names = Object.keys(STUDIES);
+  throw new FimError({
+    code: 'usage/study',
+    kind: 'usage',
+    where: `fim reproduce ${name}`,
+    rule: `studies are ${names.join(', ')}`,
+    ...didYouMean(name, names),
+  });
+};
