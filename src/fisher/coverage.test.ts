@@ -3,7 +3,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import {
   type Drawn,
   coverageOf,
-  EXAMPLES,
   type FigureCases,
   REPEATS,
   type Source,

@@ -73,6 +73,19 @@ export const MODELS = {
       (x, p) => b.matmul(b.mul(b.reduceSum(b.tanh(b.add(b.matmul(x, p.W), p.b)), [1]), p.s), p.V),
       0.6,
     ),
+  'positions in rows': (n: string) =>
+    model(
+      n,
+      getLikelihood('categorical'),
+      [N, 3, 4],
+      { W: [4, 5], b: [5], s: [5], V: [15, 3] },
+      (x, p) => {
+        const rows = b.reshape(x, [{ batch: 3 }, 4]);
+        const z = b.mul(b.tanh(b.add(b.matmul(rows, p.W), p.b)), p.s);
+        return b.matmul(b.reshape(z, [N, 15]), p.V);
+      },
+      0.6,
+    ),
   'masked weight': (n: string) =>
     model(n, getLikelihood('bernoulli'), [N, 4], { W: [4, 5], b: [5], V: [5, 3] }, (x, p) =>
       b.matmul(b.tanh(b.add(b.matmul(x, b.mul(p.W, MASK)), p.b)), p.V),
