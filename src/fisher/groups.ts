@@ -7,6 +7,7 @@
  */
 import type { FloatArray } from '../core/tensor.js';
 import {
+  enumeratedMoments,
   enumeratedTotal,
   type PairwiseMoments,
   pairwiseTotalThird,
@@ -64,8 +65,7 @@ export function addTotals(
     const total = new Float64Array(size);
     for (const p of group.parameters) addInto(total, gram ? result.gram(p) : result.norms(p));
     if (law.kind === 'enumerated') {
-      enumeratedTotal(total, w, n, K, 2, variance);
-      enumeratedTotal(total, w, n, K, 3, third);
+      enumeratedMoments(total, w, n, K, variance, third);
     } else if (law.kind === 'pairwise') {
       pairwiseTotalVariance(total, w, moments?.fourth ?? null, n, K, variance);
       if (K <= AFFORDABLE) pairwiseTotalThird(total, w, moments, n, K, third);

@@ -52,6 +52,12 @@ function floats(dtype: FloatType, length: number): FloatArray {
   return dtype === 'float64' ? new Float64Array(length) : new Float32Array(length);
 }
 
+/** The first or second half of an array. */
+function half(both: FloatArray | null, which: 0 | 1): FloatArray | null {
+  const size = (both?.length ?? 0) / 2;
+  return both && both.subarray(which * size, (which + 1) * size);
+}
+
 function wholePass(name: string, network: Network, spec: PassSpec, source: ColumnSource): Pass {
   return {
     graphs: { [name]: statisticsGraph(network.h, network.parameters, spec) },
@@ -67,8 +73,8 @@ function wholePass(name: string, network: Network, spec: PassSpec, source: Colum
       const output = await programs.backward(name, { ct, w, ...(c ? { c } : {}) }, n);
       return {
         sum: (p) => output(`f/${p}`),
-        squares: (p) => output(`f2/${p}`),
-        label: (p) => output(`v/${p}`),
+        squares: (p) => output(`f2/${p}`) ?? half(output(`f2v/${p}`), 0),
+        label: (p) => output(`v/${p}`) ?? half(output(`f2v/${p}`), 1),
         norms: (p) => output(`q/${p}`),
         gram: (p) => output(`m/${p}`),
         weights: w,

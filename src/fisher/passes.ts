@@ -7,6 +7,7 @@
  */
 import { FimError } from '../core/errors.js';
 import type { FloatArray, FloatType, TypedArray } from '../core/tensor.js';
+import { simplify } from '../engine/simplify.js';
 import type { Connection, Engine, Program, Store } from '../engine/types.js';
 import { graph, type Value } from '../graph/index.js';
 import { cutAt } from '../graph/substitute.js';
@@ -43,13 +44,17 @@ export class Passes {
     for (const [name, t] of network.weights) store.set(name, t);
     const weights = Object.fromEntries([...network.parameters, ...network.fixed]);
     const data = Object.fromEntries(network.inputs);
+    // Simplified together, so that what h and the halves share is one value.
+    const wanted = Object.values(backward).flatMap((half) => Object.values(half.outputs));
+    const [h, ...rest] = simplify([network.h, ...wanted]);
     const cuts = Object.entries(backward).map(([name, half]) => {
-      return { name, half, cut: cutAt(Object.values(half.outputs), Object.values(half.late)) };
+      const outputs = rest.splice(0, Object.keys(half.outputs).length);
+      return { name, half, cut: cutAt(outputs, Object.values(half.late), [h]) };
     });
     const shared = new Map<string, Value>();
     for (const { cut } of cuts) cut.placeholders.forEach((p, i) => shared.set(p.name, cut.before[i]));
     const forwardProgram = await engine.compile(
-      graph({ ...data, ...weights }, { h: network.h, ...Object.fromEntries(shared) }),
+      graph({ ...data, ...weights }, { h, ...Object.fromEntries(shared) }),
       { maxBatch, store },
     );
     const halves = new Map<string, Program>();

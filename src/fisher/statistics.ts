@@ -5,6 +5,7 @@
  * parameter p (in p's own shape) and example e:
  *
  *   f/p      Σ_e f_e            f2/p   Σ_e f_e²          v/p   Σ_e v_e      (see fisher/neuron)
+ *   f2v/p    both of the last, one after the other, where one product makes them
  *   q/p      ‖s_ek‖² [N, K]                             squared norms of the block's scores
  *   m/p      ⟨s_ej, s_ek⟩ [N, K, K]                      their Gram matrix
  *
@@ -44,20 +45,21 @@ export function statisticsGraph(
   const w = input('w', h.dtype, [N, k]);
   const c = spec.label === 'pairwise' && spec.fourth ? input('c', h.dtype, [N, k]) : null;
   const names = new Map([...parameters].map(([name, v]) => [v, name]));
+  const ones = b.expandLike(b.scalar(1, w.dtype), b.slice(w, 1, 0, 1));
   const outputs: Record<string, Value> = {};
   for (const score of factoredScores(h, [...parameters.values()], ct)) {
     const name = names.get(score.site.parameter) as string;
     const s = score.form === 'dense' ? score.g : score.s;
     const squares = b.square(s);
     const f = weightedSquares(w, squares);
-    outputs[`f/${name}`] = sumOverExamples(score, f, 2);
-    if (spec.squares) outputs[`f2/${name}`] = sumOverExamples(score, b.square(f), 4);
-    if (spec.label) {
-      const v =
-        spec.label === 'enumerated'
-          ? enumeratedVariance(w, squares, f)
-          : pairwiseVariance(w, c, squares, null);
-      outputs[`v/${name}`] = sumOverExamples(score, v, 4);
+    outputs[`f/${name}`] = sumOverExamples(score, f, 2, ones);
+    const f2 = spec.squares ? b.square(f) : null;
+    const v = spec.label && labelVariance(spec.label, w, c, squares, f);
+    if (f2 && v && stacks(score, f)) {
+      outputs[`f2v/${name}`] = sumOverExamples(score, b.concat([f2, v], 1), 4, ones);
+    } else {
+      if (f2) outputs[`f2/${name}`] = sumOverExamples(score, f2, 4, ones);
+      if (v) outputs[`v/${name}`] = sumOverExamples(score, v, 4, ones);
     }
     if (spec.totals === 'norms') outputs[`q/${name}`] = squaredNorms(score, squares);
     if (spec.totals === 'gram') outputs[`m/${name}`] = gram(score, s);
@@ -65,9 +67,23 @@ export function statisticsGraph(
   return { late: { ct, w, ...(c ? { c } : {}) }, outputs };
 }
 
-/** Σ_e t_e ⊗ a_e^degree in the parameter's layout, for neuron statistics t [N, out] (explicit: [N, shape]). */
-export function sumOverExamples(score: FactoredScore, t: Value, degree: 2 | 4): Value {
-  if (score.form === 'explicit') return b.reduceSum(t, [0]);
+function labelVariance(kind: LabelKind, w: Value, c: Value | null, squares: Value, f: Value): Value {
+  return kind === 'enumerated' ? enumeratedVariance(w, squares, f) : pairwiseVariance(w, c, squares, null);
+}
+
+/** Whether sums of two neuron statistics side by side come out one after the other. */
+const stacks = (score: FactoredScore, t: Value): boolean =>
+  t.shape.length === 2 && (score.form === 'explicit' || score.site.transposed);
+
+/**
+ * Σ_e t_e ⊗ a_e^degree in the parameter's layout, for neuron statistics t [N, out] (explicit: [N, shape]). With `ones` [N, 1] a plain
+ * sum is a product as well, which runtimes do faster than a sum over the leading axis.
+ */
+export function sumOverExamples(score: FactoredScore, t: Value, degree: 2 | 4, ones?: Value): Value {
+  if (score.form === 'explicit') {
+    if (!ones || t.shape.length !== 2) return b.reduceSum(t, [0]);
+    return b.reshape(b.matmul(b.swapLast(ones), t), [t.shape[1]]);
+  }
   const a2 = b.square(score.a);
   const a = degree === 2 ? a2 : b.square(a2);
   return score.site.transposed ? b.matmul(b.swapLast(t), a) : b.matmul(b.swapLast(a), t);

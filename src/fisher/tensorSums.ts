@@ -29,8 +29,10 @@ export class TensorSums {
   add(n: number, result: PassResult): void {
     const squares = result.squares(this.name);
     this.f.addSums(n, result.sum(this.name) ?? new Float64Array(this.f.size), squares ?? undefined);
-    const label = result.label(this.name);
-    if (label) for (let i = 0; i < label.length; i++) this.label[i] += this.labelScale * label[i];
+    const batch = result.label(this.name);
+    if (!batch) return;
+    const { label, labelScale } = this;
+    for (let i = 0; i < batch.length; i++) label[i] += labelScale * batch[i];
   }
 
   /** Replaces the spread of f_x by that of a more precise pass over the same examples. */

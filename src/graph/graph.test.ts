@@ -124,6 +124,24 @@ describe('cutAt', () => {
     expect(cut.after[2]).toBe(x);
   });
 
+  it('leaves what needs no product to the second half, where the first has something to compute anyway', () => {
+    const tangents = b.matmul(b.square(x), b.square(w));
+    const out = b.mul(b.mul(b.square(y), ct), b.exp(tangents));
+    const cut = cutAt([out], [ct], [y]);
+    expect(cut.before.map((v) => v.node?.op)).toEqual(['Tanh', 'Exp']);
+    const at: [Value, typeof xs][] = [
+      [x, xs],
+      [w, ws],
+      [ct, tensor('float64', [2, 2], [0.5, -1, 2, 1])],
+    ];
+    const first = evaluate(cut.before, new Map(at), 2);
+    const late: [Value, typeof xs][] = cut.placeholders.map((p, i) => [
+      p,
+      tensor('float64', first[i].shape, first[i].data),
+    ]);
+    expect(numbers(cut.after[0], [...at, ...late])).toEqual(numbers(out, at));
+  });
+
   it('names placeholders after what they stand for, so that several cuts agree', () => {
     const names = (v: Value[]) => cutAt(v, [ct]).placeholders.map((p) => p.name);
     expect(names([b.mul(y, ct)])).toEqual(names([b.add(y, ct)]));

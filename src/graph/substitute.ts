@@ -42,11 +42,15 @@ export interface Cut {
 }
 
 /**
- * Cuts the graph of `outputs` at the inputs `late`: everything that does not depend on them comes before. Placeholders are named
- * after the value that they stand for (`cut17`), so several cuts of one graph agree.
+ * Cuts the graph of `outputs` at the inputs `late`: what does not depend on them comes before. Placeholders are named after the value
+ * that they stand for (`cut17`), so several cuts of one graph agree.
+ *
+ * Where the first half computes the values `kept` in any case, it makes nothing else that needs no matrix product: squares, slopes and
+ * the like cost less to make in the second half than to hand over.
  */
-export function cutAt(outputs: readonly Value[], late: readonly Value[]): Cut {
+export function cutAt(outputs: readonly Value[], late: readonly Value[], kept?: readonly Value[]): Cut {
   const after = downstream(outputs, late);
+  if (kept) for (const v of productFree(outputs, kept)) after.add(v);
   const before = new Set<Value>();
   const read = (v: Value) => {
     if (!after.has(v) && v.node) before.add(v);
@@ -60,4 +64,15 @@ export function cutAt(outputs: readonly Value[], late: readonly Value[]): Cut {
     placeholders,
     after: substitute(outputs, new Map(values.map((v, i) => [v, placeholders[i]]))),
   };
+}
+
+/** Values beyond the graph of `kept` that are made from it, or from inputs, without a matrix product. */
+function productFree(outputs: readonly Value[], kept: readonly Value[]): Set<Value> {
+  const own = new Set(nodesOf(kept));
+  const free = new Set<Value>();
+  for (const node of nodesOf(outputs)) {
+    if (own.has(node) || node.op === 'MatMul') continue;
+    if (node.inputs.every((v) => !v.node || own.has(v.node) || free.has(v))) free.add(node.output);
+  }
+  return free;
 }

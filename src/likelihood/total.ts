@@ -41,6 +41,20 @@ export function enumeratedTotal(
   order: 2 | 3,
   out: FloatArray,
 ): void {
+  const other = new Float64Array(n);
+  if (order === 2) enumeratedMoments(q, w, n, K, out, other);
+  else enumeratedMoments(q, w, n, K, other, out);
+}
+
+/** Variance and third central moment of q under the weights w, each → [n]. q, w [n, K]. */
+export function enumeratedMoments(
+  q: FloatArray,
+  w: FloatArray,
+  n: number,
+  K: number,
+  variance: FloatArray,
+  third: FloatArray,
+): void {
   for (let i = 0; i < n; i++) {
     let mean = 0;
     let weight = 0;
@@ -49,12 +63,16 @@ export function enumeratedTotal(
       weight += w[k];
     }
     mean /= weight;
-    let sum = 0;
+    let second = 0;
+    let cube = 0;
     for (let k = i * K; k < (i + 1) * K; k++) {
       const d = q[k] - mean;
-      sum += w[k] * d * d * (order === 3 ? d : 1);
+      const term = w[k] * d * d;
+      second += term;
+      cube += term * d;
     }
-    out[i] = sum;
+    variance[i] = second;
+    third[i] = cube;
   }
 }
 

@@ -39,11 +39,14 @@ export class ArrayMoments {
     if (count === 0) return;
     const n = this.count + count;
     const factor = (this.count * count) / n;
-    for (let i = 0; i < this.size; i++) {
-      const batchMean = sum[i] / count;
-      const d = batchMean - this.mean[i];
-      if (squares) this.m2[i] += squares[i] - sum[i] * batchMean + d * d * factor;
-      this.mean[i] += (d * count) / n;
+    const [share, each] = [count / n, 1 / count];
+    const { size, mean, m2 } = this;
+    for (let i = 0; i < size; i++) {
+      const before = mean[i];
+      const batchMean = sum[i] * each;
+      const d = batchMean - before;
+      if (squares) m2[i] += squares[i] - sum[i] * batchMean + d * d * factor;
+      mean[i] = before + d * share;
     }
     this.count = n;
   }
