@@ -21,7 +21,8 @@ export interface EstimateOptions extends EstimateRequest, EstimateListener {
 
 /**
  * The diagonal of the Fisher information matrix, mean over examples, sum over outputs, with the standard error of every number.
- * Makes an engine of the right size, uses it and gives it back; to keep one, see `runEstimate` in `fim/fisher` and `fim/engine`.
+ * Makes an engine of the right size, uses it and gives it back; to keep one, see `runEstimate` here and
+ * `createEngine` in `fim/engine`.
  */
 export async function estimate(
   network: Network,

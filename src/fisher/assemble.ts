@@ -167,11 +167,13 @@ function tensorEstimate(
   const standardError = new Float64Array(size);
   const labelError = new Float64Array(size);
   const dataError = new Float64Array(size);
-  let split = true;
+  let labels = true;
+  let data = true;
   let known = true;
   for (let i = 0; i < size; i++) {
     const v = variances(spread.label[i], s2[i]);
-    if (v.label === null || v.data === null) split = false;
+    if (v.label === null) labels = false;
+    if (v.data === null) data = false;
     if (v.total === null) known = false;
     labelError[i] = Math.sqrt(v.label ?? 0);
     dataError[i] = Math.sqrt(v.data ?? 0);
@@ -182,8 +184,8 @@ function tensorEstimate(
     shape,
     trace,
     fisher: Float64Array.from(value.f.mean),
-    labelError: split ? labelError : null,
-    dataError: split ? dataError : null,
+    labelError: labels ? labelError : null,
+    dataError: data ? dataError : null,
     standardError: known ? standardError : null,
   };
 }

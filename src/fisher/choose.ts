@@ -83,7 +83,15 @@ function chooseError(
   reasons: string[],
 ): { labels: number; error: ErrorSource } {
   if (asked.error === 'sampled') return { labels: asked.labels ?? 2, error: 'sampled' };
-  if (asked.error === 'closed-form') return { labels: asked.labels ?? 1, error: 'closed-form' };
+  if (asked.error === 'closed-form') {
+    const labels = asked.labels ?? 1;
+    const exact = estimatorCost(network, likelihood, { estimator: 'exact', labels: 0, error: 'none' });
+    const price = exact / estimatorCost(network, likelihood, { estimator, labels, error: 'closed-form' });
+    reasons.push(
+      `error closed-form: --estimator exact costs ${price.toPrecision(2)} of that, without label error`,
+    );
+    return { labels, error: 'closed-form' };
+  }
   if (asked.labels === 1) {
     reasons.push('error closed-form: one draw cannot tell its own error');
     return { labels: 1, error: 'closed-form' };

@@ -44,6 +44,7 @@ export interface TensorEstimate {
   readonly fisher: Float64Array;
   /** Null where draws cannot tell the two parts (one draw, `sampled`). */
   readonly labelError: Float64Array | null;
+  /** Null there too, and after a single example of a larger population. */
   readonly dataError: Float64Array | null;
   readonly standardError: Float64Array | null;
 }

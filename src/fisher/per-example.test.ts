@@ -5,7 +5,7 @@ import { type DrawMoments, figureLaw } from '../../test/fisher/laws.js';
 import { firstRows, MODEL_NAMES, modelOf } from '../../test/fisher/networks.js';
 import { createSmallEngine } from '../engine/small/index.js';
 import { sitesOf } from '../model/sites.js';
-import { type DiagonalEstimate, estimateDiagonal, planMemory } from './index.js';
+import { type DiagonalEstimate, estimateDiagonal } from './index.js';
 import { widestSite } from './memory.js';
 
 const TOLERANCE = 1e-10;
@@ -65,16 +65,6 @@ describe.each(MODEL_NAMES)('%s against per-example gradients', (name) => {
       }
     });
   });
-
-  it('the budgets do what their names say', () => {
-    const T = network.h.shape[1] as number;
-    expect(planMemory(network, T, n)).toEqual({ chunk: T, batch: n });
-    expect(planMemory(network, T, 4, 1, budget(3, 4).budget).chunk).toBe(3);
-    expect(planMemory(network, T, 4, 2, budget(2, 4).budget)).toEqual({ chunk: 2, batch: 4 });
-    expect(planMemory(network, T, 4, 1, budget(1, 4).budget)).toEqual({ chunk: 1, batch: 4 });
-    expect(planMemory(network, T, 4, 2, budget(1, 4).budget)).toEqual({ chunk: 2, batch: 2 });
-    expect(planMemory(network, T, 4, 2, 1)).toEqual({ chunk: 2, batch: 1 });
-  });
 });
 
 const totalsOf = (e: DiagonalEstimate) => [
@@ -91,6 +81,7 @@ it('the models have the sites that they are meant to have', () => {
   expect(forms).toEqual([
     ...Array.from({ length: 3 }, () => ['dense', 'shift', 'dense', 'shift']),
     ['fallback', 'shift', 'shift'],
+    ['fallback', 'shift', 'scale', 'dense'],
     ['fallback', 'shift', 'scale', 'dense'],
     ['fallback', 'shift', 'dense'],
   ]);

@@ -13,7 +13,7 @@
 import type { Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
 import { estimatorCost } from './choose.js';
-import type { DiagonalEstimate, Estimator, Population } from './estimate.js';
+import type { DiagonalEstimate, Estimator } from './estimate.js';
 
 /** Room for the pilot's own error. */
 const MARGIN = 1.1;
@@ -60,26 +60,29 @@ function examplesFor(
   v: PilotVariances,
   K: number,
   tolerance2: number,
-  N: number,
-  population: Population,
+  /** Size of a finite population, else null. */
+  population: number | null,
 ): number {
   const label = K === 0 ? 0 : v.label / K;
   const data = MARGIN * v.data;
   const need = MARGIN * label + data;
-  if (population === 'distribution') return Math.ceil(need / tolerance2);
+  if (population === null) return Math.ceil(need / tolerance2);
   // ((1 − n/N) s² + 𝒱/K)/n ≤ τ²  ⇔  n ≥ (s² + 𝒱/K)/(τ² + s²/N)
-  return Math.ceil(need / (tolerance2 + data / N));
+  return Math.ceil(need / (tolerance2 + data / population));
 }
 
-/** The cheapest n and K that reach `relative`, by operations per example. `labels` fixes K. */
+/**
+ * The cheapest n and K that reach `relative`, by operations per example, with `available` examples to visit. `population` is the size
+ * of the finite population that they are from, null for a distribution. `labels` fixes K.
+ */
 export function planTarget(
   network: Network,
   likelihood: Likelihood,
   estimator: Estimator,
   pilot: PilotVariances,
   relative: number,
-  N: number,
-  population: Population,
+  available: number,
+  population: number | null,
   labels?: number,
 ): TargetPlan {
   const tolerance2 = (relative * pilot.trace) ** 2;
@@ -87,17 +90,23 @@ export function planTarget(
   const choices = !drawn ? [0] : labels !== undefined ? [labels] : powersOfTwo(MOST_DRAWS);
   let best: { n: number; K: number; cost: number } | null = null;
   for (const K of choices) {
-    const n = Math.max(2, examplesFor(pilot, K, tolerance2, N, population));
+    const n = Math.max(2, examplesFor(pilot, K, tolerance2, population));
     const error = drawn ? 'closed-form' : 'none';
-    const each = drawn && n <= N ? estimatorCost(network, likelihood, { estimator, labels: K, error }) : 1;
+    const each =
+      drawn && n <= available ? estimatorCost(network, likelihood, { estimator, labels: K, error }) : 1;
     // Out of reach is still ordered: the fewest examples first.
-    const cost = n <= N ? n * each : Number.MAX_VALUE * (1 - 1 / (1 + n));
+    const cost = n <= available ? n * each : Number.MAX_VALUE * (1 - 1 / (1 + n));
     if (!best || cost < best.cost) best = { n, K, cost };
   }
   const { n, K } = best as { n: number; K: number };
-  const phi = population === 'data' ? 1 : 0;
-  const all = Math.sqrt(((1 - phi) * pilot.data + (K === 0 ? 0 : pilot.label / K)) / N);
-  return { examples: n, labels: K, feasible: n <= N, attainable: pilot.trace > 0 ? all / pilot.trace : 0 };
+  const phi = population === null ? 0 : available / population;
+  const all = Math.sqrt(((1 - phi) * pilot.data + (K === 0 ? 0 : pilot.label / K)) / available);
+  return {
+    examples: n,
+    labels: K,
+    feasible: n <= available,
+    attainable: pilot.trace > 0 ? all / pilot.trace : 0,
+  };
 }
 
 function powersOfTwo(most: number): number[] {

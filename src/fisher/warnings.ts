@@ -9,6 +9,8 @@ import type { Estimator, Figure } from './estimate.js';
 
 /** Expected off-mode labels below which a sampled estimate is called fragile. */
 export const FEW_OFF_MODE = 100;
+/** Share of labels off the mode below which a network is called confident: the few then carry nearly all. */
+const CONFIDENT = 0.2;
 /** Skewness of an estimator above which its interval is called short. */
 export const HIGH_SKEWNESS = 0.5;
 
@@ -28,9 +30,12 @@ export function warningsOf(facts: WarningFacts): string[] {
   if (interrupted)
     warnings.push(`interrupted after ${examples} of ${populationSize} examples: a valid estimate from these`);
   if (offModeLabels !== null && offModeLabels < FEW_OFF_MODE) {
+    const drawn = examples * facts.labels;
+    const expected = `only ${offModeLabels.toPrecision(3)} of ${drawn} sampled labels are expected to differ from the likeliest`;
     warnings.push(
-      `heavy tail: only ${offModeLabels.toPrecision(3)} of ${examples * facts.labels} sampled labels are expected to differ from the ` +
-        'likeliest class, and they carry nearly all of the Fisher; use --estimator exact, or rademacher where outputs are many',
+      offModeLabels < CONFIDENT * drawn
+        ? `heavy tail: ${expected}, and they carry nearly all of the Fisher; use --estimator exact, or rademacher where outputs are many`
+        : `few labels: ${expected}, too few to trust an interval; use more examples or draws, or --estimator exact`,
     );
   }
   if (trace.skewness !== null && Math.abs(trace.skewness) > HIGH_SKEWNESS) {

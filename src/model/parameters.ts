@@ -116,7 +116,10 @@ function byUse(
 
 const mask: [boolean, string] = [false, 'a mask: every entry is 0 or 1'];
 
-const isMask = (t: Tensor): boolean => Array.prototype.every.call(t.data, (v: number) => v === 0 || v === 1);
+/** A mask lets something through; zeros alone are a weight at its start. */
+const isMask = (t: Tensor): boolean =>
+  Array.prototype.every.call(t.data, (v: number) => v === 0 || v === 1) &&
+  Array.prototype.some.call(t.data, (v: number) => v === 1);
 
 const widerThanOne = (v: Value): boolean => v.shape[v.shape.length - 1] !== 1;
 

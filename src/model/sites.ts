@@ -7,7 +7,7 @@
  * Every other use (shared, tied, masked, tokens, shifts and scales) has explicit per-example scores, exact, formed in chunks:
  * always the square of the sum over uses, never the sum of squares.
  */
-import { batchAxis } from '../graph/dims.js';
+import { batchAxis, isBatch } from '../graph/dims.js';
 import { dependents, nodesOf } from '../graph/derive.js';
 import type { Node, Value } from '../graph/value.js';
 
@@ -68,8 +68,10 @@ function siteOf(parameter: Value, nodes: readonly Node[], uses: readonly Use[]):
   if (own.length > 1) return fallback(`used ${own.length} times`);
   const [{ node, inputIndex, operand }] = own;
   if (node.op === 'MatMul') {
-    const rows = batchAxis(node.output.shape) === node.output.shape.length - 2;
-    if (inputIndex === 1 && operand.shape.length === 2 && node.output.shape.length === 2 && rows) {
+    const [rows] = node.output.shape;
+    // Rows of m·N are m positions of each example, as Keras flattens them.
+    const one = isBatch(rows) && rows.batch === 1;
+    if (inputIndex === 1 && operand.shape.length === 2 && node.output.shape.length === 2 && one) {
       return { parameter, form: 'dense', transposed: chain.transposed, uses: own, reason: '' };
     }
     return fallback('a matrix product over more than one position per example');

@@ -195,6 +195,7 @@ async function pilot(
   const { network, likelihood, dataset } = subject;
   const N = request.examples ?? dataset.n;
   const target = request.targetError as number;
+  if (N < 2) throw onePilot(target);
   const n0 = pilotSize(N);
   const drawn = chosen.labels > 0;
   const estimate = await estimateDiagonal(
@@ -217,7 +218,7 @@ async function pilot(
     variances,
     target,
     N,
-    request.population ?? 'distribution',
+    request.population === 'data' ? dataset.n : null,
     request.labels,
   );
   const what = `${plan.examples} examples${plan.labels > 0 ? ` with ${plan.labels} draws each` : ''}`;
@@ -231,7 +232,9 @@ async function pilot(
       next:
         request.population !== 'data'
           ? 'more data, a larger target, or --population data if these examples are all that matters'
-          : 'a larger target, more --labels, or --estimator exact',
+          : plan.labels > 0
+            ? 'a larger target, more --labels, or --estimator exact'
+            : 'a larger target, or more of the examples',
     });
   }
   listener.say?.(`pilot of ${n0} examples: ${percent(target)} takes ${what}`);
@@ -241,6 +244,17 @@ async function pilot(
     chosen: { ...chosen, labels: plan.labels },
     visit: { examples: plan.examples, from },
   };
+}
+
+function onePilot(target: number): FimError {
+  return new FimError({
+    code: 'estimate/out-of-reach',
+    kind: 'answer-no',
+    where: `--target-error ${percent(target)}`,
+    rule: 'takes a pilot of at least 2 examples, whose spread is the error that is planned for',
+    got: '1 example',
+    next: 'more data, or leave --target-error out',
+  });
 }
 
 const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;

@@ -82,7 +82,7 @@ export async function planEstimate(subject: EstimateSubject, request: PlanReques
       variances,
       request.targetError,
       N,
-      request.population,
+      request.population === 'data' ? dataset.n : null,
     );
     estimators.push({
       ...plan,

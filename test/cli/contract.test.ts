@@ -9,11 +9,11 @@ const categorical = ['--likelihood', 'categorical'];
 const small = (...words: string[]) => estimateOf('digits-mlp-sigmoid-small', ...categorical, ...words);
 
 const FIGURE = {
-  value: expect.any(Number),
-  standardError: expect.any(Number),
-  labelError: expect.any(Number),
-  dataError: expect.any(Number),
-  interval: [expect.any(Number), expect.any(Number)],
+  value: expect.any(Number) as number,
+  standardError: expect.any(Number) as number,
+  labelError: expect.any(Number) as number,
+  dataError: expect.any(Number) as number,
+  interval: [expect.any(Number) as number, expect.any(Number) as number],
 };
 
 describe('--json', () => {
@@ -28,15 +28,15 @@ describe('--json', () => {
       labels: 1,
       seed: 3,
       dtype: 'float32',
-      engine: expect.stringMatching(/^(ort|small)$/),
+      engine: expect.stringMatching(/^(ort|small)$/) as string,
       error: 'closed-form',
       population: 'distribution',
       level: 0.95,
       output: { name: 'h', removed: [] },
-      warnings: expect.any(Array),
+      warnings: expect.any(Array) as unknown,
       interrupted: false,
       trace: FIGURE,
-      seconds: expect.any(Number),
+      seconds: expect.any(Number) as number,
     });
     expect(json.tensors.map(({ name, shape }) => [name, shape])).toEqual([
       ['fc1.weight', [6, 8]],
@@ -131,8 +131,8 @@ describe('--out', () => {
         level: 0.9,
         seed: 5,
         order: 'seed',
-        modelHash: expect.stringMatching(/^[0-9a-f]{64}$/),
-        dataHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+        modelHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+        dataHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
       });
       expect(files().filter((f) => f.includes('.tmp'))).toEqual([]);
     },
@@ -143,6 +143,27 @@ describe('--out', () => {
     await fimJson(small('--estimator', 'type1', '--labels', '1', '--error', 'sampled', '--out', out));
     const kinds = new Set(readArrays(out).names.map((n) => n.split('/')[0]));
     expect([...kinds].sort()).toEqual(['fisher', 'standard_error']);
+  });
+
+  it('holds the label error of a single example, whose data error is unknown', async () => {
+    const out = path('single.npz');
+    const json = await fimJson(
+      estimateOf(
+        'digits-mlp-sigmoid-small',
+        '--likelihood',
+        'categorical',
+        '--examples',
+        '1',
+        '--estimator',
+        'exact',
+        '--out',
+        out,
+      ),
+    );
+    expect(json.trace).toMatchObject({ standardError: null, labelError: 0, dataError: null, interval: null });
+    expect(new Set(readArrays(out).names.map((n) => n.split('/')[0]))).toEqual(
+      new Set(['fisher', 'label_se']),
+    );
   });
 
   it('writes the same bytes for the same command', async () => {

@@ -49,4 +49,11 @@ describe('--target-error', () => {
     });
     expect(files().filter((f) => f.startsWith('never'))).toEqual([]);
   });
+
+  it('one example: its spread is unknown, and that is said', async () => {
+    expectComplaint(await fim(words('2%', '--examples', '1', '--json')), {
+      code: 1,
+      says: ['a pilot of at least 2 examples', '1 example'],
+    });
+  });
 });
