@@ -34,7 +34,10 @@ export function widestSite(network: Network): number {
   return widest;
 }
 
-/** Fits `columns` × `batch` into the budget; at least `least` columns (2 where Gram matrices are formed from pairs). */
+/**
+ * Fits `columns` × `batch` into the budget; at least `least` columns (2 where Gram matrices are formed from pairs, which are held
+ * whole: columns² numbers an example).
+ */
 export function planMemory(
   network: Network,
   columns: number,
@@ -43,8 +46,9 @@ export function planMemory(
   budget = DEFAULT_BUDGET,
 ): MemoryPlan {
   const width = widestSite(network);
-  const fit = Math.floor(budget / (batch * width));
-  if (fit >= columns) return { chunk: columns, batch };
+  const most = least === 2 ? Math.max(1, Math.min(batch, Math.floor(budget / columns ** 2))) : batch;
+  const fit = Math.floor(budget / (most * width));
+  if (fit >= columns) return { chunk: columns, batch: most };
   const chunk = Math.min(columns, Math.max(least, fit));
-  return { chunk, batch: Math.max(1, Math.min(batch, Math.floor(budget / (chunk * width)))) };
+  return { chunk, batch: Math.max(1, Math.min(most, Math.floor(budget / (chunk * width)))) };
 }

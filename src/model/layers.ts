@@ -29,8 +29,9 @@ export function layersOf(network: Network): Layer[] {
   }
   const taken = new Set<string>();
   return [...groups.values()].map((parameters) => {
-    let name = commonName(parameters);
-    if (taken.has(name)) name = parameters[0];
+    const common = commonName(parameters);
+    let name = taken.has(common) ? parameters[0] : common;
+    for (let i = 2; taken.has(name); i++) name = `${common} (${i})`;
     taken.add(name);
     return { name, parameters };
   });
