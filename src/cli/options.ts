@@ -427,13 +427,42 @@ export const OPTIONS = {
     help: 'tiny networks and few inputs: a look at what comes out, in seconds',
   },
 
+  track: {
+    type: 'list',
+    metavar: 'fisher,variance',
+    commands: ['train'],
+    group: 'training',
+    help: 'record the Fisher, and the variance of its estimators with bounds, of each layer while it trains',
+    long: 'In closed form over a fixed sample of the held-out inputs, before the first step and after every `--track-every`-th, into the folder of `--run`. Variances need no labels but several passes; the share of the time is stated.',
+  },
+  trackEvery: {
+    type: 'integer',
+    min: 1,
+    commands: ['train'],
+    group: 'training',
+    metavar: 'N',
+    unit: 'steps',
+    help: 'how often to record',
+    defaultText: '20 records in all',
+  },
+  trackInputs: {
+    type: 'integer',
+    min: 20,
+    commands: ['train'],
+    group: 'training',
+    metavar: 'N',
+    help: 'held-out inputs to record over',
+    defaultText: '200',
+  },
+
   run: {
     type: 'path',
     metavar: 'DIR',
-    commands: STUDIES,
+    commands: ['train', ...STUDIES],
     group: 'output',
     help: 'folder of the results; an interrupted run goes on there, finished points are never repeated',
     defaultText: 'runs/ and the name',
+    perCommand: { train: { help: 'folder of what is tracked', defaultText: 'runs/train' } },
   },
   out: {
     type: 'path',

@@ -50,6 +50,7 @@ export const PAGE_CSS = [
   '.warnings{margin:1.5rem 0 0;padding:.9rem 1.25rem;background:var(--fim-warning-ground);border:1px solid var(--fim-warning-edge);border-radius:8px}',
   '.warnings p{margin:0;color:var(--fim-warning)}',
   '.warnings ul{margin:.3rem 0 0;padding-left:1.2rem}',
+  '.pair figure svg{min-width:0}',
   '.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(20rem,1fr));gap:0 2.5rem}',
   'footer{margin-top:3rem;padding-top:1rem;border-top:1px solid var(--fim-grid)}',
   '@media print{body{max-width:none;padding:0}nav{display:none}section{break-inside:avoid-page}}',

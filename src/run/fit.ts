@@ -31,6 +31,11 @@ export interface FitOptions {
   readonly signal?: AbortSignal;
   /** Called after every step with the share of all steps done. */
   readonly onStep?: (share: number) => void;
+  /** Awaited before the first step (0) and after every `every`-th. */
+  readonly look?: {
+    readonly every: number;
+    readonly at: (step: number, network: () => Network) => Promise<void>;
+  };
   /** Called after every epoch. */
   readonly onEpoch?: (epoch: EpochResult) => void;
 }
@@ -90,6 +95,7 @@ export async function fit(
   let step = 0;
   let result: Evaluation = { logProbability: NaN, accuracy: null };
   try {
+    await options.look?.at(0, now);
     for (let epoch = 1; epoch <= epochs; epoch++) {
       for (const b of batches(train.dataset, { batch, dtype, seed: seed * 65_537 + epoch })) {
         if (signal?.aborted) return { network: now(), test: result, interrupted: true };
@@ -100,6 +106,7 @@ export async function fit(
         );
         step += 1;
         options.onStep?.(step / steps);
+        if (options.look && step % options.look.every === 0) await options.look.at(step, now);
       }
       result = await evaluateWith((x, n) => trainer.forward(x, n), likelihood, test, { batch, dtype, T });
       options.onEpoch?.({ epoch, test: result, network: now });

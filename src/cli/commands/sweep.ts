@@ -20,6 +20,7 @@ import {
   type SweepResult,
 } from '../../run/sweep.js';
 import type { Context, Run } from '../command.js';
+import { breathing } from '../../run/breathe.js';
 import { finishStudy, seedsOf } from '../study.js';
 import { startProgress } from '../terminal/live.js';
 
@@ -32,11 +33,13 @@ export const run: Run<'sweep'> = async (context) => {
   const data = loadStudyData(options.mnist, plan);
   const folder = options.run ?? FOLDER;
   const points = openSweep(folder, plan, data);
-  const { engine, reason } = await createEngine({
+  const made = await createEngine({
     engine: options.engine,
     threads: options.threads ?? 1,
     flops: 1e7,
   });
+  const { reason } = made;
+  const engine = breathing(made.engine);
   const progress = startProgress(io, 'sweep', options.quiet);
   try {
     const result = await runSweep(engine, points, plan, data, {

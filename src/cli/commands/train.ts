@@ -24,6 +24,7 @@ import { formatCount, formatDuration, formatNumber, formatPercent } from '../../
 import { breathing } from '../../run/breathe.js';
 import { fit, labelled } from '../../run/fit.js';
 import type { Context, Run } from '../command.js';
+import { openTracking } from '../tracking.js';
 import { likelihoodSettings } from '../likelihood.js';
 import { checkOutputs } from '../outputs.js';
 import { startProgress } from '../terminal/live.js';
@@ -65,6 +66,8 @@ export const run: Run<'train'> = async (context) => {
   );
   const rate = options.learningRate ?? (options.optimizer === 'sgd' ? 0.1 : 0.001);
   const optimiser = options.optimizer === 'sgd' ? sgd({ momentum: options.momentum ?? 0.9 }) : adam();
+  const steps = options.epochs * Math.ceil(train.n / batch);
+  const tracking = openTracking(context, engine, likelihood, test, steps);
   const progress = startProgress(io, 'train', options.quiet);
   let scores = '';
   try {
@@ -81,6 +84,7 @@ export const run: Run<'train'> = async (context) => {
         learningRate: rate,
         seed: options.seed,
         signal,
+        ...(tracking ? { look: tracking.look } : {}),
         onStep: (share) => progress.update(share, scores),
         onEpoch: ({ epoch, test: e }) => {
           scores = `epoch ${epoch}: ${score(e)}`;
@@ -91,6 +95,7 @@ export const run: Run<'train'> = async (context) => {
     progress.end();
     writeAtomic(path, networkToOnnx(fitted.network, likelihood));
     const seconds = io.now() - began;
+    const tracked = tracking?.finish({ seconds, interrupted: fitted.interrupted, test: fitted.test }) ?? null;
     if (options.json) {
       io.stdout.write(
         `${JSON.stringify({
@@ -104,6 +109,7 @@ export const run: Run<'train'> = async (context) => {
           seed: options.seed,
           engine: engine.name,
           interrupted: fitted.interrupted,
+          ...(tracked ? { tracked } : {}),
           seconds,
         })}\n`,
       );
@@ -111,6 +117,11 @@ export const run: Run<'train'> = async (context) => {
       io.stdout.write(
         `${path}: ${score(fitted.test)} on ${formatCount(test.n)} held-out examples, in ${formatDuration(seconds)}\n`,
       );
+      if (tracked) {
+        io.stdout.write(
+          `${tracked.folder}/index.html: ${tracked.records} records, ${formatPercent(tracked.share)} of the time\n`,
+        );
+      }
       if (!options.quiet) say(`\nhint: fim inspect ${path}`);
     }
     return fitted.interrupted ? 130 : 0;
@@ -163,8 +174,9 @@ function outputsFor(dataset: Dataset, likelihood: Likelihood): number {
   const targets = dataset.targets;
   if (!targets) return 1;
   const width = targets.shape.length > 1 ? sizeOf(targets.shape.slice(1)) : 1;
-  if (likelihood.labelWidth(2 * width) === width) return 2 * width;
-  if (likelihood.name !== 'categorical' || width > 1) return width;
+  if (likelihood.name !== 'categorical' || width > 1) {
+    return likelihood.labelWidth(2 * width) === width ? 2 * width : width;
+  }
   let top = 0;
   for (const y of targets.data) top = Math.max(top, Number(y));
   return top + 1;

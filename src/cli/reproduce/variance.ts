@@ -20,6 +20,7 @@ import {
 } from '../../run/study/variance.js';
 import { writeFiles } from '../../run/studyFiles.js';
 import type { Context } from '../command.js';
+import { breathing } from '../../run/breathe.js';
 import { finishStudy, seedsOf } from '../study.js';
 import { startProgress } from '../terminal/live.js';
 
@@ -35,11 +36,13 @@ export async function reproduceVariance(context: Context<'reproduce'>): Promise<
   const data = loadStudyData(options.mnist, study);
   const folder = options.run ?? 'runs/variance';
   const points = openStudy(folder, study, data);
-  const { engine, reason } = await createEngine({
+  const made = await createEngine({
     engine: options.engine,
     threads: options.threads ?? 1,
     flops: 2e7,
   });
+  const { reason } = made;
+  const engine = breathing(made.engine);
   const progress = startProgress(io, 'reproduce', options.quiet);
   try {
     const result = await runVarianceStudy(engine, points, study, data, {
