@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { castTensor, type Tensor, tensor } from '../../src/core/tensor.js';
 import { readArrays } from '../../src/data/arrays.js';
 import { formatSafetensors } from '../../src/data/safetensors.js';
-import { f32, info, node } from '../onnx/builder.js';
+import { f32, i64, info, node } from '../onnx/builder.js';
 import {
   type EstimateJson,
   estimateOf,
@@ -66,6 +66,38 @@ describe('subsets of the parameters', () => {
       says: ['layer*', 'fc1.weight'],
     });
     expectComplaint(await fim(exact('--freeze', '*')), { code: 3, says: ['--freeze'] });
+  });
+});
+
+describe('fim inspect', () => {
+  it('lists what counts and what does not, every tensor of the file with its reason', async () => {
+    const file = writeModel(path('tensors.onnx'), {
+      inputs: [info('x', 'float32', ['n', 2])],
+      outputs: ['h'],
+      nodes: [
+        node('Sub', ['x', 'mean'], 'centred'),
+        node('MatMul', ['centred', 'W'], 'z'),
+        node('Mul', ['z', 'half'], 'scaled'),
+        node('Reshape', ['scaled', 'shape'], 'h'),
+      ],
+      weights: {
+        mean: f32([2], [0.5, 0.25]),
+        W: f32([2, 2], [1, 2, 3, 4]),
+        half: f32([], [0.5]),
+        shape: i64(-1, 2),
+        unused: f32([1], [1]),
+      },
+    });
+    const listed = await fimJson<Record<'parameters' | 'excluded', { name: string; reason: string }[]>>([
+      ...['inspect', file, '--likelihood', 'categorical'],
+    ]);
+    expect(listed.parameters.map(({ name, reason }) => [name, reason])).toEqual([['W', 'weight']]);
+    expect(listed.excluded.map(({ name, reason }) => [name, reason.split(':')[0]])).toEqual([
+      ['mean', 'preprocessing'],
+      ['half', 'a scalar of rank 0'],
+      ['shape', 'elements are int64'],
+      ['unused', 'does not reach the output'],
+    ]);
   });
 });
 

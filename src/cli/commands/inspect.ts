@@ -28,6 +28,8 @@ import { renderTable } from '../terminal/table.js';
 interface Inspected {
   readonly output: { readonly name: string; readonly removed: readonly string[]; readonly shape: string };
   readonly judged: readonly Judged[];
+  /** What does not count, and why: candidates that were judged, and the file's other tensors. */
+  readonly excluded: readonly { name: string; shape: readonly number[]; reason: string }[];
   readonly sites: ReadonlyMap<string, Site>;
   readonly layers: ReturnType<typeof layersOf>;
   readonly notes: readonly string[];
@@ -96,6 +98,12 @@ function inspect(
   return {
     output: { name: chosen.name, removed: chosen.removed, shape: showShape(chosen.h.shape) },
     judged,
+    excluded: [
+      ...judged
+        .filter((j) => !j.counted)
+        .map(({ name, tensor, reason }) => ({ name, shape: tensor.shape, reason })),
+      ...model.leftovers([chosen.h]).map(({ name, shape, reason }) => ({ name, shape, reason })),
+    ],
     sites: new Map([...parameters.keys()].map((name, i) => [name, sites[i]])),
     layers: layersOf(network),
     notes: [...notes, ...chosen.notes, ...chosen.warnings],
@@ -111,7 +119,7 @@ function siteText(site: Site): string {
 
 function details(inspected: Inspected | null): Record<string, unknown> {
   if (!inspected) return {};
-  const { output, judged, sites, layers } = inspected;
+  const { output, judged, excluded, sites, layers } = inspected;
   const counted = judged.filter((j) => j.counted);
   return {
     output,
@@ -127,9 +135,7 @@ function details(inspected: Inspected | null): Record<string, unknown> {
         where: siteText(site),
       };
     }),
-    excluded: judged
-      .filter((j) => !j.counted)
-      .map(({ name, tensor, reason }) => ({ name, shape: tensor.shape, reason })),
+    excluded,
   };
 }
 
@@ -139,6 +145,7 @@ interface Facts {
   readonly producer: string;
   readonly inputs: readonly { name: string; dtype: string; shape: string }[];
   readonly outputs: ImportedModel['outputs'];
+  readonly likelihood: string | null;
   readonly missing: readonly string[];
   readonly notes: readonly string[];
 }
@@ -148,6 +155,7 @@ function text(facts: Facts, inspected: Inspected | null, width: number): string 
     `${facts.file}: ONNX opset ${facts.opset}, by ${facts.producer || 'an unknown exporter'}`,
     ...facts.inputs.map((i) => `input   ${i.name} ${i.dtype}${i.shape}`),
     ...facts.outputs.map((o) => `output  ${o.name} ${o.type}`),
+    ...(facts.likelihood === null ? [] : [`likelihood: ${facts.likelihood}`]),
   ];
   if (facts.missing.length > 0) {
     lines.push('', 'Not covered:', ...facts.missing.map((m) => `  ${m}`));
@@ -158,9 +166,8 @@ function text(facts: Facts, inspected: Inspected | null, width: number): string 
 }
 
 function inspectedLines(inspected: Inspected, width: number): string[] {
-  const { output, judged } = inspected;
+  const { output, judged, excluded } = inspected;
   const counted = judged.filter((j) => j.counted);
-  const excluded = judged.filter((j) => !j.counted);
   const total = counted.reduce((sum, j) => sum + sizeOf(j.tensor.shape), 0);
   const removed = output.removed.length ? `, behind which ${output.removed.join(', ')} was removed` : '';
   const lines = [
@@ -183,7 +190,7 @@ function inspectedLines(inspected: Inspected, width: number): string[] {
   return lines;
 }
 
-const shapeOf = (j: Judged): string => `[${j.tensor.shape.join(', ')}]`;
+const shapeOf = ({ shape }: { readonly shape: readonly number[] }): string => `[${shape.join(', ')}]`;
 
 /** What counts, layer by layer; beneath it why some sites have no structured form. */
 function parameterTable({ layers, sites }: Inspected, counted: readonly Judged[], width: number): string[] {
@@ -192,7 +199,7 @@ function parameterTable({ layers, sites }: Inspected, counted: readonly Judged[]
   const telling = counted.some((j) => !j.name.startsWith(layerOf.get(j.name) ?? ''));
   const rows = counted.map((j) => {
     const site = sites.get(j.name) as Site;
-    const cells = [j.name, shapeOf(j), j.reason, site.form, nodesText(site)];
+    const cells = [j.name, shapeOf(j.tensor), j.reason, site.form, nodesText(site)];
     return telling ? [layerOf.get(j.name) ?? '', ...cells] : cells;
   });
   const columns = [
