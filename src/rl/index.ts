@@ -41,6 +41,8 @@ export type { LinearOptions, LinearSolution } from './linear/exact.js';
 export { DOUBLE_INTEGRATOR, Regulator } from './linear/regulator.js';
 export type { LinearSystem } from './linear/regulator.js';
 export type { Matrix } from './linear/matrix.js';
+export { measureSteps } from './measure.js';
+export type { MeasureOptions, Speed } from './measure.js';
 // ---- many at once ----
 export { makeVector } from './vector/make.js';
 export { inProcess } from './vector/in-process.js';
