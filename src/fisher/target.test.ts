@@ -35,6 +35,11 @@ describe('planTarget', () => {
     expect(part.attainable).toBeCloseTo(Math.sqrt((0.5 * variances.data) / 50) / 2, 12);
   });
 
+  it('a trace of 0 has no relative error', () => {
+    const none = { trace: 0, data: 0, label: 0 };
+    expect(() => planTarget(network, law, 'exact', none, 0.05, 100, null)).toThrow(/relative to the trace/);
+  });
+
   it('the pilot: a quarter, at least 20 and at most 200, of what there is', () => {
     expect([1, 15, 40, 400, 4000].map(pilotSize)).toEqual([1, 15, 20, 100, 200]);
   });

@@ -10,6 +10,7 @@
  *
  * The pilot's own error is allowed for by asking 10 % more variance than it found.
  */
+import { FimError } from '../core/errors.js';
 import type { Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
 import { estimatorCost } from './choose.js';
@@ -73,7 +74,7 @@ function examplesFor(
 
 /**
  * The cheapest n and K that reach `relative`, by operations per example, with `available` examples to visit. `population` is the size
- * of the finite population that they are from, null for a distribution. `labels` fixes K.
+ * of the finite population that they are from, null for a distribution. `labels` fixes K. Throws `estimate/no-trace` where the pilot's trace is 0.
  */
 export function planTarget(
   network: Network,
@@ -85,6 +86,7 @@ export function planTarget(
   population: number | null,
   labels?: number,
 ): TargetPlan {
+  if (!(pilot.trace > 0)) throw noTrace(pilot.trace);
   const tolerance2 = (relative * pilot.trace) ** 2;
   const drawn = estimator !== 'exact' && estimator !== 'empirical';
   const choices = !drawn ? [0] : labels !== undefined ? [labels] : powersOfTwo(MOST_DRAWS);
@@ -105,8 +107,20 @@ export function planTarget(
     examples: n,
     labels: K,
     feasible: n <= available,
-    attainable: pilot.trace > 0 ? all / pilot.trace : 0,
+    attainable: all / pilot.trace,
   };
+}
+
+function noTrace(trace: number): FimError {
+  return new FimError({
+    code: 'estimate/no-trace',
+    kind: 'answer-no',
+    where: 'target error',
+    rule: 'is relative to the trace, which must be above 0',
+    got: `${trace} in the pilot`,
+    cause: 'outputs so sure that the Fisher is 0 in this precision',
+    next: '--estimator exact --dtype float64, without a target',
+  });
 }
 
 function powersOfTwo(most: number): number[] {
