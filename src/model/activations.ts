@@ -17,12 +17,12 @@ export const ACTIVATIONS = {
   softplus: b.softplus,
   /** ln σ(x) = −softplus(−x) */
   'log-sigmoid': logSigmoid,
-  /** max(x, 0) + 0.01 min(x, 0) */
-  'leaky-relu': (x: Value) => b.add(b.relu(x), b.scale(b.minimum(x, b.scalar(0, x.dtype)), 0.01)),
-  /** x for x > 0, else eˣ − 1 */
+  /** max(x, 0) + 0.01 min(0, x); the slope at 0 is 0.01 */
+  'leaky-relu': (x: Value) => b.add(b.relu(x), b.scale(b.minimum(b.scalar(0, x.dtype), x), 0.01)),
+  /** x for x > 0, else eˣ − 1; the slope at 0 is 1 */
   elu: (x: Value) => {
     const zero = b.scalar(0, x.dtype);
-    return b.where(b.greater(x, zero), x, b.shift(b.exp(b.minimum(x, zero)), -1));
+    return b.where(b.greater(x, zero), x, b.shift(b.exp(b.minimum(zero, x)), -1));
   },
   /** x Φ(x) */
   gelu: (x: Value) => b.mul(b.scale(x, 0.5), b.shift(b.erf(b.scale(x, Math.SQRT1_2)), 1)),
@@ -44,8 +44,7 @@ export type Activation = keyof typeof ACTIVATIONS;
 
 /** The activation of that name. Throws `model/activation` with a suggestion. */
 export function activation(name: string): (x: Value) => Value {
-  const f = (ACTIVATIONS as Record<string, (x: Value) => Value>)[name];
-  if (f) return f;
+  if (Object.hasOwn(ACTIVATIONS, name)) return ACTIVATIONS[name as Activation];
   const names = Object.keys(ACTIVATIONS);
   throw new FimError({
     code: 'model/activation',

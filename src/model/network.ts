@@ -38,7 +38,7 @@ export function atPrecision(network: Network, dtype: FloatType): Network {
   if (network.h.dtype === dtype) return network;
   const { outputs, inputs } = convert([network.h], dtype);
   const moved = (values: ReadonlyMap<string, Value>) =>
-    new Map([...values].map(([name, v]) => [name, inputs.get(v) ?? input(name, dtype, v.shape)]));
+    new Map([...values].map(([name, v]) => [name, inputs.get(v) ?? unread(name, v, dtype)]));
   return {
     inputs: moved(network.inputs),
     h: outputs[0],
@@ -49,3 +49,7 @@ export function atPrecision(network: Network, dtype: FloatType): Network {
     ),
   };
 }
+
+/** An input that the output does not read, in the new type. */
+const unread = (name: string, v: Value, dtype: FloatType): Value =>
+  isFloat(v.dtype) ? input(name, dtype, v.shape) : v;
