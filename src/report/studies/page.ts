@@ -3,7 +3,7 @@
  *
  * A study as a page and as files: the same figures stand in one self-contained HTML page and, each with its own colours, as SVG.
  */
-import { type XyFigure, xyFigure } from '../figures/xy.js';
+import { type XyFigure, xyFigure, type XySeries } from '../figures/xy.js';
 import { htmlFigure, htmlPage } from '../html.js';
 import { type Content, markup, type Markup } from '../markup.js';
 
@@ -33,6 +33,14 @@ export interface StudyPage {
 
 /** Size of figures that stand beside one another. */
 export const HALF = { width: 560, height: 330 };
+
+/** Whether `value` is on the logarithmic axis that these series make. */
+export function crosses(series: readonly XySeries[], value: number): boolean {
+  const shown = series
+    .flatMap((s) => s.points.flatMap((p) => [p.low ?? p.y, p.high ?? p.y]))
+    .filter((v) => v > 0);
+  return Math.min(...shown) < value && Math.max(...shown) > value;
+}
 
 /** An xy figure of a study; null where there is nothing that its axes can show. */
 export function xyStudyFigure(file: string, caption: string, figure: XyFigure): StudyFigure | null {

@@ -18,7 +18,7 @@ import type { XySeries } from '../figures/xy.js';
 import { formatNumber } from '../format.js';
 import { htmlTable } from '../html.js';
 import { markup } from '../markup.js';
-import { HALF, type StudyFigure, type StudyPage, type StudySection, xyStudyFigure } from './page.js';
+import { crosses, HALF, type StudyFigure, type StudyPage, type StudySection, xyStudyFigure } from './page.js';
 
 type Pick = (layer: LayerRecord) => number | null;
 
@@ -37,36 +37,36 @@ const QUANTITIES: readonly Quantity[] = [
   {
     file: 'fisher',
     title: 'Fisher',
-    label: 'mean 𝓘',
-    caption: 'Mean of 𝓘 over the diagonal.',
+    label: 'mean F',
+    caption: 'Mean of the Fisher F over the diagonal.',
     pick: (l) => l.fisher,
   },
-  { file: 'sd1', title: 'Deviation of type 1', label: 'mean √𝒱1', caption: 'One label.', pick: (l) => l.sd1 },
+  { file: 'sd1', title: 'Deviation of type 1', label: 'mean √V₁', caption: 'One label.', pick: (l) => l.sd1 },
   {
     file: 'sd2',
     title: 'Deviation of type 2',
-    label: 'mean √𝒱2',
+    label: 'mean √V₂',
     caption: `One label. ${zero}`,
     pick: (l) => l.sd2,
   },
   {
     file: 'order',
     title: 'Order of the two',
-    label: '𝒱2/𝒱1',
+    label: 'V₂/V₁',
     caption: `Below 1 type 2 has the smaller deviation. ${zero}`,
     pick: (l) => over(l.sd2 ** 2, l.sd1 ** 2),
   },
   {
     file: 'bound1',
-    title: 'Tightest bound over 𝒱1',
-    label: 'bound/𝒱1',
+    title: 'Tightest bound over V₁',
+    label: 'bound/V₁',
     caption: 'Certified bounds, the smallest at each entry.',
     pick: (l) => l.ratio1Tight,
   },
   {
     file: 'bound2',
-    title: 'Tightest bound over 𝒱2',
-    label: 'bound/𝒱2',
+    title: 'Tightest bound over V₂',
+    label: 'bound/V₂',
     caption: `Certified bounds, the smallest at each entry. ${zero}`,
     pick: (l) => l.ratio2Tight,
   },
@@ -109,8 +109,9 @@ export function sweepPage(result: SweepResult, footer: string): StudyPage {
 }
 
 function section(result: SweepResult, factor: Factor): StudySection {
-  const figures = QUANTITIES.map((q) =>
-    xyStudyFigure(`${factor}-${q.file}`, q.caption, {
+  const figures = QUANTITIES.map((q) => {
+    const series = seriesOf(result, factor, q);
+    return xyStudyFigure(`${factor}-${q.file}`, q.caption, {
       ...HALF,
       title: q.title,
       description: `${q.title} by layer along ${factor}. ${q.caption}`,
@@ -122,19 +123,21 @@ function section(result: SweepResult, factor: Factor): StudySection {
             }
           : { label: factor === 'depth' ? 'layer, counted from the output' : 'layer', kind: 'linear' },
       y: { label: q.label, kind: 'log' },
-      series:
-        factor === 'width' || factor === 'scale'
-          ? alongValues(result, factor, q)
-          : alongLayers(result, factor, q),
-      ...(q.file === 'order' ? { references: [{ name: 'equal', through: { x: 1, y: 1 }, slope: 0 }] } : {}),
-    }),
-  );
+      series,
+      ...(q.file === 'order' && crosses(series, 1)
+        ? { references: [{ name: 'equal', through: { x: 1, y: 1 }, slope: 0 }] }
+        : {}),
+    });
+  });
   return {
     id: factor,
     title: HEADINGS[factor],
     figures: figures.filter((f): f is StudyFigure => f !== null),
   };
 }
+
+const seriesOf = (result: SweepResult, factor: Factor, q: Quantity): XySeries[] =>
+  factor === 'width' || factor === 'scale' ? alongValues(result, factor, q) : alongLayers(result, factor, q);
 
 const xy = (x: number, b: Band) => ({ x, y: b.middle, low: b.low, high: b.high });
 
@@ -145,9 +148,11 @@ function alongLayers(result: SweepResult, factor: Factor, q: Quantity): XySeries
     return {
       name: factor === 'depth' ? `${value} hidden` : String(value),
       draw: 'both',
-      points: layers.flatMap((b, i) =>
-        b === null ? [] : [xy(factor === 'depth' ? i - layers.length + 1 : i + 1, b)],
-      ),
+      // A layer without a value keeps its place on the axis.
+      points: layers.map((b, i) => {
+        const x = factor === 'depth' ? i - layers.length + 1 : i + 1;
+        return b === null ? { x, y: 0 } : xy(x, b);
+      }),
     };
   });
 }

@@ -105,8 +105,7 @@ function point(x: number, { middle, low, high }: Band) {
 }
 
 function track(kind: ToyKind, own: readonly ToySummary[]): StudyFigure | null {
-  const caption =
-    'One seed, from its start; the diamond is the truth. Type 1 is shown until it is 10 away from it for the first time.';
+  const caption = `Seed ${own[0].trackSeed}, from its start; the diamond is the truth. A path ends where it is 10 away from it for the first time.`;
   return xyStudyFigure(`path-${kind}`, caption, {
     ...HALF,
     title: `Path of the parameters, ${WORDS[kind].toLowerCase()}`,

@@ -10,9 +10,9 @@ import { HALF, type StudyFigure, type StudyPage, xyStudyFigure } from './page.js
 type Field = 'fisher' | 'sd1' | 'sd2' | 'bound1' | 'bound2';
 
 const FIGURES: readonly { field: Field; title: string; label: string }[] = [
-  { field: 'fisher', title: 'Fisher', label: 'mean 𝓘' },
-  { field: 'sd1', title: 'Deviation of type 1', label: 'mean √𝒱1' },
-  { field: 'sd2', title: 'Deviation of type 2', label: 'mean √𝒱2' },
+  { field: 'fisher', title: 'Fisher', label: 'mean F' },
+  { field: 'sd1', title: 'Deviation of type 1', label: 'mean √V₁' },
+  { field: 'sd2', title: 'Deviation of type 2', label: 'mean √V₂' },
   { field: 'bound1', title: 'Bound of type 1', label: 'mean √bound' },
   { field: 'bound2', title: 'Bound of type 2', label: 'mean √bound' },
 ];

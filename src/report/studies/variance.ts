@@ -12,7 +12,7 @@ import type { XySeries } from '../figures/xy.js';
 import { formatNumber } from '../format.js';
 import { htmlTable } from '../html.js';
 import { markup } from '../markup.js';
-import { HALF, type StudyFigure, type StudyPage, type StudySection, xyStudyFigure } from './page.js';
+import { crosses, HALF, type StudyFigure, type StudyPage, type StudySection, xyStudyFigure } from './page.js';
 
 type Pick = (layer: LayerRecord) => number | null;
 
@@ -77,7 +77,7 @@ function finalTable(result: VarianceResult) {
   return htmlTable(
     [
       { title: 'Layer' },
-      ...['Fisher', 'sd type 1', 'sd type 2', '𝒱2/𝒱1', 'bound/𝒱1', 'tightest', 'bound/𝒱2', 'tightest'].map(
+      ...['Fisher', 'sd type 1', 'sd type 2', 'V₂/V₁', 'bound/V₁', 'tightest', 'bound/V₂', 'tightest'].map(
         numeric,
       ),
     ],
@@ -112,30 +112,44 @@ function architectureSection(name: string, result: VarianceResult): StudySection
       y: { label, kind: 'log' },
       // A layer that is zero throughout has no place on a logarithmic axis.
       series: own.map((s) => ({ ...s, points: s.points.filter((p) => p.y > 0) })),
-      ...(even ? { references: [{ name: 'equal', through: { x: last, y: 1 }, slope: 0 }] } : {}),
+      ...(even && crosses(own, 1)
+        ? { references: [{ name: 'equal', through: { x: last, y: 1 }, slope: 0 }] }
+        : {}),
     });
   };
   const zero = 'Layers that are not drawn are exactly zero.';
   const figures = [
-    figure('fisher', 'Fisher', 'Mean of 𝓘 over the diagonal.', 'mean 𝓘', (l) => l.fisher),
-    figure('sd1', 'Deviation of type 1', 'Mean of √𝒱1.', '√(𝒱1/5000)', (l) => scaled(l.sd1, result)),
-    figure('sd2', 'Deviation of type 2', `Mean of √𝒱2. ${zero}`, '√(𝒱2/5000)', (l) => scaled(l.sd2, result)),
+    figure('fisher', 'Fisher', 'Mean of the Fisher F over the diagonal.', 'mean F', (l) => l.fisher),
+    figure(
+      'sd1',
+      'Deviation of type 1',
+      `Mean of √V₁, over N = ${result.study.labels} labels.`,
+      '√(V₁/N)',
+      (l) => scaled(l.sd1, result),
+    ),
+    figure(
+      'sd2',
+      'Deviation of type 2',
+      `Mean of √V₂, over N = ${result.study.labels} labels. ${zero}`,
+      '√(V₂/N)',
+      (l) => scaled(l.sd2, result),
+    ),
     figure(
       'order',
       'Order of the two',
       `Below 1 type 2 has the smaller deviation. ${zero}`,
-      '𝒱2/𝒱1',
+      'V₂/V₁',
       varianceRatio,
       true,
     ),
     figure(
       'ratio1',
-      'Bound over 𝒱1',
+      'Bound over V₁',
       'P24 Theorem 4.1, λ_max of the matricised M.',
-      'bound/𝒱1',
+      'bound/V₁',
       (l) => l.ratio1Matrix,
     ),
-    figure('ratio2', 'Bound over 𝒱2', 'P24 Theorem 4.1.', 'bound/𝒱2', (l) => l.ratio2Matrix),
+    figure('ratio2', 'Bound over V₂', 'P24 Theorem 4.1.', 'bound/V₂', (l) => l.ratio2Matrix),
   ];
   const hidden = result.study.architectures.find((a) => a.name === name)?.hidden ?? [];
   const accuracies = one.map((t) => t.stages[t.stages.length - 1].accuracy ?? NaN);
@@ -196,7 +210,7 @@ function consistency(uses: readonly UsesRecord[]): StudySection {
       title,
       description: caption,
       x: { label, kind: 'log' },
-      y: { label: '‖Î − 𝓘‖/‖𝓘‖ over the diagonal', kind: 'log' },
+      y: { label: 'relative error of the diagonal', kind: 'log' },
       series,
       references: TYPES.map(expected),
     });
@@ -238,11 +252,11 @@ function usesSection(uses: readonly UsesRecord[]): StudySection {
     { name: 'measured', draw: 'points', points: m },
     { name: 'predicted from the standard errors', draw: 'both', points: p },
   ];
-  const x = { label: 'predicted error of the diagonal, ‖se‖/‖𝓘‖', kind: 'log' } as const;
+  const x = { label: 'predicted error of the diagonal, ‖se‖/‖F‖', kind: 'log' } as const;
   const bars = 'Bars are two standard errors.';
   const pruning = xyStudyFigure(
     'use-pruning',
-    `Share of the exact top tenth by 𝓘θ² that the estimate’s top tenth misses. ${bars}`,
+    `Share of the exact top tenth by Fθ² that the estimate’s top tenth misses. ${bars}`,
     {
       ...HALF,
       title: 'Pruning: what the mask gets wrong',
@@ -265,7 +279,7 @@ function usesSection(uses: readonly UsesRecord[]): StudySection {
   }));
   const ewc = xyStudyFigure(
     'use-ewc',
-    `Relative error of Σ 𝓘 d². The prediction is that of the weighted sum, in closed form; adding up the entries’ variances as if they were independent is far too small. ${bars}`,
+    `Relative error of Σ F d². The prediction is that of the weighted sum, in closed form; adding up the entries’ variances as if they were independent is far too small. ${bars}`,
     {
       ...HALF,
       title: 'EWC: error of the penalty',

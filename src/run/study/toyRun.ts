@@ -36,7 +36,9 @@ export interface ToySummary {
   readonly lateLoss: Band;
   readonly longestStep: Band & { readonly largest: number };
   readonly diverged: number;
-  /** θ of the first seed after each shown epoch. */
+  /** Seed of `track`: the first whose type 1 stays within `NEAR` of the truth for the first epochs, else the first of all. */
+  readonly trackSeed: number;
+  /** θ of that seed after each shown epoch. */
   readonly track: readonly (readonly [number, number])[];
 }
 
@@ -63,16 +65,16 @@ export async function runToy(
     if (point === null) return null;
     all.push(point);
   }
-  const summaries = TOY_KINDS.flatMap((kind) =>
-    ([1, 2] as const).map((type) =>
-      summarise(
-        kind,
-        type,
-        settings,
-        all.map((p) => p[kind][type - 1]),
-      ),
-    ),
-  );
+  const summaries = TOY_KINDS.flatMap((kind) => {
+    const shown = Math.max(
+      0,
+      all.findIndex((p) => staysNear(p[kind][0])),
+    );
+    return ([1, 2] as const).map((type) => {
+      const paths = all.map((p) => p[kind][type - 1]);
+      return { ...summarise(kind, type, settings, paths, shown), trackSeed: seeds[shown] };
+    });
+  });
   return { settings, seeds, summaries };
 }
 
@@ -84,6 +86,14 @@ export function toyPoint(settings: ToySettings, seed: number): ToyPoint {
   return { regression: both('regression'), classification: both('classification') };
 }
 
+/** Distance from the truth, and epochs, of `trackSeed`. */
+const NEAR = 3;
+const FIRST = 16;
+
+const staysNear = ({ theta0, theta1 }: ToyPath): boolean =>
+  theta0.length > FIRST &&
+  theta0.slice(0, FIRST + 1).every((t, e) => Math.hypot(t - 1, theta1[e] - 1) < NEAR + (e === 0 ? 2 : 0));
+
 /** Share of the seeds that a band leaves out at each end. */
 const TAIL = 0.1;
 
@@ -92,7 +102,8 @@ function summarise(
   type: ToyType,
   settings: ToySettings,
   paths: readonly ToyPath[],
-): ToySummary {
+  shown: number,
+): Omit<ToySummary, 'trackSeed'> {
   const epochs = shownEpochs(settings.epochs);
   // A descent that left the numbers counts as infinitely far from then on.
   const at = (values: readonly number[], epoch: number) => values[epoch] ?? Infinity;
@@ -123,8 +134,8 @@ function summarise(
     longestStep: { ...rounded(bandOf(steps, TAIL)), largest: significant(Math.max(...steps)) },
     diverged: paths.filter((p) => p.diverged !== null).length,
     track: epochs
-      .filter((e) => e < paths[0].theta0.length)
-      .map((e) => [paths[0].theta0[e], paths[0].theta1[e]] as const),
+      .filter((e) => e < paths[shown].theta0.length)
+      .map((e) => [paths[shown].theta0[e], paths[shown].theta1[e]] as const),
   };
 }
 
