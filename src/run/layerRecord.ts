@@ -114,7 +114,7 @@ function looseness(tensors: readonly TensorProfile[], type: 1 | 2, name: string 
 /** A CSV cell: empty for null, quoted where it must be. */
 export function csvCell(value: unknown): string {
   if (value === null || value === undefined) return '';
-  const text = String(value as string | number);
+  const text = String(value);
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

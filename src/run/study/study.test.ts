@@ -110,7 +110,7 @@ describe('exact parts', () => {
       const result = await evaluateWith(
         async (inputs, n) => {
           program.setInput('x', inputs.get('x') as Float64Array);
-          await program.run(n);
+          await Promise.resolve(program.run(n));
           return program.output('h') as Float64Array;
         },
         digitsLikelihood,
