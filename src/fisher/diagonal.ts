@@ -30,7 +30,10 @@ import { cancelled, refinedNetwork } from './refine.js';
 import type { ExampleSource } from './source.js';
 import { estimateMixed } from './variance/typeTwo.js';
 
-/** Estimates the diagonal over all examples of `source`. Throws `fisher/targets` where `empirical` has no labels. */
+/**
+ * Estimates the diagonal over all examples of `source`. Throws `fisher/targets` where `empirical` has no labels, `fisher/draws` for a
+ * number of draws that is none, `fisher/no-examples` where the source is empty.
+ */
 export async function estimateDiagonal(
   engine: Engine,
   network: Network,
@@ -46,6 +49,7 @@ export async function estimateDiagonal(
   if (estimator === 'empirical' && !targets) throw noTargets();
   const drawn = estimator === 'type1' || estimator === 'rademacher';
   const labels = drawn ? (options.labels ?? 1) : 0;
+  if (drawn && !(Number.isInteger(labels) && labels >= 1)) throw badDraws(labels);
   const error: ErrorSource = drawn ? (options.error ?? 'closed-form') : 'none';
   const job: Job = {
     engine,
@@ -72,8 +76,10 @@ export async function estimateDiagonal(
       estimate: () => estimate(now, false),
     }),
   );
-  if (!interrupted) await refine(job, sums, source);
-  return estimate(sums, interrupted);
+  if (interrupted) return estimate(sums, true);
+  if (sums.examples === 0) throw noExamples();
+  await refine(job, sums, source);
+  return estimate(sums, false);
 }
 
 /** Which pass holds the value, and which the errors. */
@@ -110,6 +116,26 @@ function noTargets(): FimError {
     where: 'empirical Fisher',
     rule: 'needs the labels of the data',
     next: 'name them with --targets NAME, or choose --estimator exact',
+  });
+}
+
+function badDraws(labels: number): FimError {
+  return new FimError({
+    code: 'fisher/draws',
+    kind: 'usage',
+    where: 'draws per example',
+    rule: 'a whole number of at least 1',
+    got: String(labels),
+    next: '--labels 1',
+  });
+}
+
+function noExamples(): FimError {
+  return new FimError({
+    code: 'fisher/no-examples',
+    where: 'estimate of the diagonal',
+    rule: 'a mean over examples needs at least one',
+    got: 'a source without examples',
   });
 }
 
