@@ -111,14 +111,16 @@ function looseness(tensors: readonly TensorProfile[], type: 1 | 2, name: string 
   return variance > 0 ? bound / variance : null;
 }
 
+export type Cell = string | number | boolean | null | undefined;
+
 /** A CSV cell: empty for null, quoted where it must be. */
-export function csvCell(value: unknown): string {
+export function csvCell(value: Cell): string {
   if (value === null || value === undefined) return '';
   const text = String(value);
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** A CSV table with a heading. */
-export function csvTable(heading: readonly string[], rows: readonly (readonly unknown[])[]): string {
+export function csvTable(heading: readonly string[], rows: readonly (readonly Cell[])[]): string {
   return [heading, ...rows].map((row) => `${row.map(csvCell).join(',')}\n`).join('');
 }
