@@ -178,6 +178,7 @@ function outputsFor(dataset: Dataset, likelihood: Likelihood): number {
     return likelihood.labelWidth(2 * width) === width ? 2 * width : width;
   }
   let top = 0;
-  for (const y of targets.data) top = Math.max(top, Number(y));
-  return top + 1;
+  // What is no class at all is refused where targets are read.
+  for (const y of targets.data) top = Math.max(top, Math.floor(Number(y)));
+  return Math.max(2, top + 1);
 }
