@@ -62,8 +62,8 @@ export function addTotals(
   const variance = new Float64Array(n);
   const third = new Float64Array(n);
   groups.forEach((group, g) => {
-    const total = new Float64Array(size);
-    for (const p of group.parameters) addInto(total, gram ? result.gram(p) : result.norms(p));
+    const parts = group.parameters.map((p) => (gram ? result.gram(p) : result.norms(p)));
+    const total = parts.length === 1 && parts[0] ? parts[0] : sumOf(parts, size);
     if (law.kind === 'enumerated') {
       enumeratedMoments(total, w, n, K, variance, third);
     } else if (law.kind === 'pairwise') {
@@ -82,8 +82,10 @@ export function addTotals(
   });
 }
 
-function addInto(sum: Float64Array, term: FloatArray | null): void {
-  if (term) for (let i = 0; i < term.length; i++) sum[i] += term[i];
+function sumOf(parts: readonly (FloatArray | null)[], size: number): Float64Array {
+  const sum = new Float64Array(size);
+  for (const part of parts) if (part) for (let i = 0; i < size; i++) sum[i] += part[i];
+  return sum;
 }
 
 /** Fresh sums for each group; `record` keeps the examples of the total apart. */

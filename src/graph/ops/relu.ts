@@ -2,7 +2,7 @@ import type { FloatType } from '../../core/tensor.js';
 import * as b from '../build.js';
 import { unaryOperator } from './unary.js';
 
-/** y = max(x, 0), y′ = 1[x > 0] (0 at the kink, as PyTorch has it). */
-export const Relu = unaryOperator('Relu', (x) =>
-  b.indicator(b.greater(x, b.scalar(0, x.dtype)), x.dtype as FloatType),
+/** y = max(x, 0), y′ = 1[y > 0] (0 at the kink, as PyTorch has it): whoever has y need not keep x. */
+export const Relu = unaryOperator('Relu', (_, y) =>
+  b.indicator(b.greater(y, b.scalar(0, y.dtype)), y.dtype as FloatType),
 );
