@@ -111,7 +111,7 @@ const slow = await interleaved(
     products: () => products.run(probed),
   },
   Math.max(5, Math.round(ROUNDS / 10)),
-  1,
+  { warmup: 1 },
 );
 const show = (title: string, baseline: number, closed: number, bar: number): void => {
   const ratio = baseline / closed;

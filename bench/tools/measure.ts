@@ -23,7 +23,12 @@ export function median(values: readonly number[]): number {
   return sorted[sorted.length >> 1];
 }
 
-async function once(task: Task): Promise<{ cpu: number; clock: number }> {
+interface Turn {
+  readonly cpu: number;
+  readonly clock: number;
+}
+
+async function once(task: Task): Promise<Turn> {
   const before = process.cpuUsage();
   const start = process.hrtime.bigint();
   const result = task();
@@ -33,16 +38,24 @@ async function once(task: Task): Promise<{ cpu: number; clock: number }> {
   return { cpu: (user + system) / 1e3, clock };
 }
 
-/** Runs every task once in each of `rounds` rounds, after `warmup` that do not count. */
+export interface TurnOptions {
+  /** Turns that do not count. Default 10. */
+  readonly warmup?: number;
+  /** Call the task twice in a turn and time the second, which finds the caches as the first left them. Default false. */
+  readonly again?: boolean;
+}
+
+/** Every task has `rounds` turns, in turn. */
 export async function interleaved<K extends string>(
   tasks: Readonly<Record<K, Task>>,
   rounds: number,
-  warmup = 10,
+  { warmup = 10, again = false }: TurnOptions = {},
 ): Promise<Record<K, Timed>> {
   const names = Object.keys(tasks) as K[];
-  const seen = new Map<K, { cpu: number; clock: number }[]>(names.map((name) => [name, []]));
+  const seen = new Map<K, Turn[]>(names.map((name) => [name, []]));
   for (let round = -warmup; round < rounds; round++) {
     for (const name of names) {
+      if (again) await once(tasks[name]);
       const time = await once(tasks[name]);
       if (round >= 0) seen.get(name)?.push(time);
     }
