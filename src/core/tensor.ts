@@ -84,8 +84,7 @@ export function tensor<D extends DType>(
 ): Tensor<D> {
   let array: TypedArrayOf[D];
   if (ArrayBuffer.isView(data)) array = data;
-  else if (dtype === 'int64')
-    array = BigInt64Array.from((data).map(BigInt)) as TypedArrayOf[D];
+  else if (dtype === 'int64') array = BigInt64Array.from(data.map(BigInt)) as TypedArrayOf[D];
   else {
     array = allocate(dtype, data.length);
     (array as Float64Array).set(data);
@@ -108,7 +107,7 @@ export function zeros<D extends DType>(dtype: D, shape: readonly number[]): Tens
 
 /** The same values in another dtype (float to integer truncates; int64 beyond 2^53 loses digits). */
 export function castTensor<D extends DType>(t: Tensor, dtype: D): Tensor<D> {
-  if ((t.dtype) === dtype) return t as unknown as Tensor<D>;
+  if (t.dtype === dtype) return t as unknown as Tensor<D>;
   const n = t.data.length;
   const out = allocate(dtype, n);
   for (let i = 0; i < n; i++) {
