@@ -81,7 +81,7 @@ function merged(blocks: readonly TotalSums[], own: Uint32Array): TotalSums {
   return sums;
 }
 
-/** By figure, the sums of each block of K-means of draws, with the variance within them. */
+/** By figure, the sums of each block of K-means of draws, with the variance within them; of single draws, whose errors are in closed form, the mean alone. */
 function drawnBlocks(figures: readonly FigureCase[], draws: ManyDraws, K: number): TotalSums[][] {
   const { example, outcome } = draws as { example: Uint8Array; outcome: Uint16Array | Float32Array };
   const G = figures.length;
@@ -92,6 +92,16 @@ function drawnBlocks(figures: readonly FigureCase[], draws: ManyDraws, K: number
   const sum = new Float64Array(G);
   const power = new Float64Array(G);
   return blocksOf(centre, example.length, (from, [first, second, third], others) => {
+    if (K === 1) {
+      for (let j = from; j < from + BLOCK; j++) {
+        const drawn = outcome[j];
+        const row = (squares ? example[j] * M + drawn : example[j]) * G;
+        for (let g = 0; g < G; g++) {
+          first[g] += (squares ? squares[row + g] : f[row + g] * drawn) - centre[g];
+        }
+      }
+      return;
+    }
     for (let j = from; j < from + BLOCK; j++) {
       sum.fill(0);
       power.fill(0);
