@@ -63,7 +63,7 @@ export function addTotals(
   const third = new Float64Array(n);
   groups.forEach((group, g) => {
     const parts = group.parameters.map((p) => (gram ? result.gram(p) : result.norms(p)));
-    const total = parts.length === 1 && parts[0] ? parts[0] : sumOf(parts, size);
+    const total = sumOf(parts, size);
     if (law.kind === 'enumerated') {
       enumeratedMoments(total, w, n, K, variance, third);
     } else if (law.kind === 'pairwise') {
@@ -82,6 +82,7 @@ export function addTotals(
   });
 }
 
+/** Always float64, a group of one included: arrays of two types would make the loops over them slow. */
 function sumOf(parts: readonly (FloatArray | null)[], size: number): Float64Array {
   const sum = new Float64Array(size);
   for (const part of parts) if (part) for (let i = 0; i < size; i++) sum[i] += part[i];
