@@ -41,8 +41,8 @@ export interface VectorOptions {
   /** How many environments. */
   n: number;
   /**
-   * Threads: 1 (default) is the caller's own; more share the environments among worker threads of Node. `auto` takes as many as the
-   * machine has cores where a step is dear enough to pay for waking them (MuJoCo), else 1.
+   * Threads that step: 1 (default) is the caller's own, more add worker threads of Node to it. `auto` takes as many as the machine
+   * has cores where a step is dear enough to pay for waking them (MuJoCo), else 1.
    */
   workers?: number | 'auto';
   /** Options of each environment. */
