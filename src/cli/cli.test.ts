@@ -26,6 +26,9 @@ function registryWith(run: Run<'inspect'>): Registry {
     plan: missing,
     sweep: missing,
     reproduce: missing,
+    envs: missing,
+    watch: missing,
+    'bench-env': missing,
     inspect: async () => ({ run }),
   };
 }

@@ -137,6 +137,30 @@ export const COMMANDS = {
       { line: 'fim reproduce natural-gradient-toy', says: 'a minute' },
     ],
   },
+  envs: {
+    summary: 'list the environments with their spaces, limits and thresholds',
+    description: [
+      'Lists every environment that can be made by name. Those ending in -v5 on MuJoCo need the package @mujoco/mujoco.',
+    ],
+    positionals: [],
+    examples: [{ line: 'fim envs', says: 'every environment' }],
+  },
+  watch: {
+    summary: 'play an episode of an environment and write it as a page',
+    description: [
+      'Plays one episode of ENV, at random or by the likeliest action of an ONNX policy, and writes it as one self-contained animated page, in which any frame can be kept as PNG.',
+    ],
+    positionals: [{ name: 'env', help: 'an environment, as `fim envs` lists them' }],
+    examples: [{ line: 'fim watch CartPole-v1', says: 'a random episode as CartPole-v1.html' }],
+  },
+  'bench-env': {
+    summary: 'measure how many steps per second an environment makes',
+    description: [
+      'Steps ENV alone under random actions on one core, and says the median and the best of five runs.',
+    ],
+    positionals: [{ name: 'env', help: 'an environment, as `fim envs` lists them' }],
+    examples: [{ line: 'fim bench-env CartPole-v1', says: 'steps per second' }],
+  },
 } as const satisfies Record<string, CommandSpec>;
 
 export type CommandName = keyof typeof COMMANDS;

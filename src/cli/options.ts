@@ -10,6 +10,7 @@ import type { FilledOf, OptionSpec, OptionValue } from './option-spec.js';
 const ALL = ['demo', 'train', 'inspect', 'estimate', 'variance', 'plan', 'sweep', 'reproduce'] as const;
 const STUDIES = ['sweep', 'reproduce'] as const;
 const COMPUTES = ['demo', 'train', 'estimate', 'variance', 'plan'] as const;
+const PLAYS = ['watch', 'bench-env'] as const;
 const READS_MODEL = ['inspect', 'estimate', 'variance', 'plan'] as const;
 const READS_DATA = ['train', 'estimate', 'variance', 'plan'] as const;
 const MEASURES = ['estimate', 'variance', 'plan'] as const;
@@ -339,7 +340,7 @@ export const OPTIONS = {
     min: 0,
     max: Number.MAX_SAFE_INTEGER,
     default: 0,
-    commands: COMPUTES,
+    commands: [...COMPUTES, ...PLAYS],
     group: 'running',
     help: 'key of every random draw; the same seed gives the same answer',
   },
@@ -464,15 +465,25 @@ export const OPTIONS = {
     defaultText: 'runs/ and the name',
     perCommand: { train: { help: 'folder of what is tracked', defaultText: 'runs/train' } },
   },
+  policy: {
+    type: 'path',
+    extensions: ['.onnx'],
+    commands: ['watch'],
+    group: 'model',
+    help: 'network whose likeliest action is taken',
+    defaultText: 'random actions',
+  },
+
   out: {
     type: 'path',
     short: 'o',
     extensions: ['.npz', '.safetensors'],
-    commands: ['train', 'estimate', 'variance'],
+    commands: ['train', 'estimate', 'variance', 'watch'],
     group: 'output',
     help: 'write fisher/…, label_se/… and data_se/… arrays, one per parameter, and the manifest',
     perCommand: {
       train: { extensions: ['.onnx'], help: 'write the trained network', defaultText: 'model.onnx' },
+      watch: { extensions: ['.html'], help: 'write the page', defaultText: 'ENV.html' },
     },
   },
   report: {
@@ -484,7 +495,7 @@ export const OPTIONS = {
   },
   json: {
     type: 'boolean',
-    commands: ['train', 'inspect', 'estimate', 'variance', 'plan', ...STUDIES],
+    commands: ['train', 'inspect', 'estimate', 'variance', 'plan', 'envs', 'bench-env', ...STUDIES],
     group: 'output',
     help: 'print one JSON object on standard output, and nothing else there',
   },

@@ -17,4 +17,7 @@ export const REGISTRY: Registry = {
   plan: () => import('./commands/plan.js'),
   sweep: () => import('./commands/sweep.js'),
   reproduce: () => import('./commands/reproduce.js'),
+  envs: () => import('./commands/envs.js'),
+  watch: () => import('./commands/watch.js'),
+  'bench-env': () => import('./commands/bench-env.js'),
 };

@@ -20,7 +20,7 @@ const isPositive = (x: Value): Value => b.greater(x, b.scalar(0, x.dtype));
 
 /** e^min(x/s, 0) − 1 */
 const expm1Below = (x: Value, s = 1): Value =>
-  b.shift(b.exp(b.minimum(b.scale(x, 1 / s), b.scalar(0, x.dtype))), -1);
+  b.shift(b.exp(b.minimum(b.scalar(0, x.dtype), b.scale(x, 1 / s))), -1);
 
 /** x > 0 ? x : α (e^x − 1) */
 const elu = (x: Value, alpha: number): Value => b.where(isPositive(x), x, b.scale(expm1Below(x), alpha));

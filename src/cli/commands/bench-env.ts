@@ -1,0 +1,34 @@
+/**
+ * @module cli/commands/bench-env
+ *
+ * `fim bench-env ENV`: steps per second under random actions, alone, on one core.
+ */
+import { formatCount } from '../../report/format.js';
+import { make, measureSteps, type Speed } from '../../rl/index.js';
+import type { Run } from '../command.js';
+
+/** Runs of which the fastest and the median are told. */
+const RUNS = 5;
+
+export const run: Run<'bench-env'> = async ({ options, positionals, io, signal }) => {
+  const env = await make(positionals.env);
+  const speeds: Speed[] = [];
+  try {
+    for (let i = 0; i < RUNS && !signal.aborted; i++) {
+      speeds.push(measureSteps(env, { clock: () => io.now() * 1000, seed: options.seed }));
+    }
+  } finally {
+    env.close();
+  }
+  const rates = speeds.map((s) => s.stepsPerSecond).sort((a, b) => a - b);
+  const median = rates[Math.floor(rates.length / 2)];
+  const best = rates[rates.length - 1];
+  if (options.json) {
+    io.stdout.write(`${JSON.stringify({ env: positionals.env, median, best, runs: speeds })}\n`);
+  } else {
+    io.stdout.write(
+      `${positionals.env}: ${formatCount(median)} steps/s (median of ${rates.length}; best ${formatCount(best)})\n`,
+    );
+  }
+  return signal.aborted ? 130 : 0;
+};
