@@ -38,16 +38,8 @@ export class ArrayMoments {
     if (squares) this.fit(squares.length);
     if (count === 0) return;
     const n = this.count + count;
-    const factor = (this.count * count) / n;
-    const [share, each] = [count / n, 1 / count];
-    const { size, mean, m2 } = this;
-    for (let i = 0; i < size; i++) {
-      const before = mean[i];
-      const batchMean = sum[i] * each;
-      const d = batchMean - before;
-      if (squares) m2[i] += squares[i] - sum[i] * batchMean + d * d * factor;
-      mean[i] = before + d * share;
-    }
+    if (squares) mergeSquares(this.mean, this.m2, sum, squares, count, this.count);
+    mergeMeans(this.mean, sum, count, count / n);
     this.count = n;
   }
 
@@ -92,4 +84,29 @@ export class ArrayMoments {
   private fit(length: number): void {
     invariant(length === this.size, 'ArrayMoments', `takes arrays of ${this.size} elements, not ${length}`);
   }
+}
+
+// Loops over whole arrays by themselves, as compilers like them.
+
+/** Second central sums of two sets from their means (`before` the values of the first), by the formula of `stats/moments`. */
+function mergeSquares(
+  mean: Float64Array,
+  m2: Float64Array,
+  sum: FloatArray,
+  squares: FloatArray,
+  count: number,
+  before: number,
+): void {
+  const factor = (before * count) / (before + count);
+  const each = 1 / count;
+  for (let i = 0; i < m2.length; i++) {
+    const batchMean = sum[i] * each;
+    const d = batchMean - mean[i];
+    m2[i] += squares[i] - sum[i] * batchMean + d * d * factor;
+  }
+}
+
+function mergeMeans(mean: Float64Array, sum: FloatArray, count: number, share: number): void {
+  const each = 1 / count;
+  for (let i = 0; i < mean.length; i++) mean[i] += (sum[i] * each - mean[i]) * share;
 }

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { FimError } from '../../core/errors.js';
 import { sizeOf } from '../../core/tensor.js';
 import { readBytes } from '../../data/files.js';
-import { showShape } from '../../graph/index.js';
+import { showShape, type Value } from '../../graph/index.js';
 import {
   chooseOutput,
   describeUncovered,
@@ -17,11 +17,12 @@ import {
   type OutputLikelihood,
 } from '../../graph/onnx/index.js';
 import { layersOf } from '../../model/layers.js';
-import { readMetadata } from '../../model/metadata.js';
+import { type NetworkMetadata, readMetadata } from '../../model/metadata.js';
 import { type Judged, judgeParameters } from '../../model/parameters.js';
 import { type Site, sitesOf, type Use } from '../../model/sites.js';
 import { formatCount } from '../../report/format.js';
 import type { Context, Run } from '../command.js';
+import { givenWeights } from '../estimate/weights.js';
 import { wrap } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
 
@@ -106,8 +107,25 @@ function inspect(
     ],
     sites: new Map([...parameters.keys()].map((name, i) => [name, sites[i]])),
     layers: layersOf(network),
-    notes: [...notes, ...chosen.notes, ...chosen.warnings],
+    notes: [
+      ...notes,
+      ...weightsNotes(options.weights, chosen.h, judged, known),
+      ...chosen.notes,
+      ...chosen.warnings,
+    ],
   };
+}
+
+/** Whether `--weights` fits; values are of no interest here. */
+function weightsNotes(
+  path: string | undefined,
+  h: Value,
+  judged: readonly Judged[],
+  known: NetworkMetadata | null,
+): string[] {
+  if (path === undefined) return [];
+  const { values, note } = givenWeights(path, h, judged, known);
+  return [`${path}: fits, ${values.size} tensors`, ...(note === null ? [] : [note])];
 }
 
 /** Where a parameter meets data, in words. */

@@ -7,10 +7,10 @@
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FimError } from '../../core/errors.js';
-import { castTensor, type FloatType, isFloat, type TypedArray } from '../../core/tensor.js';
+import { type FloatType, isFloat, type TypedArray } from '../../core/tensor.js';
 import { batches } from '../../data/batches.js';
 import type { Dataset } from '../../data/dataset.js';
-import { type InputSpec, loadDataset, matchWeights, readArrays } from '../../data/index.js';
+import { type InputSpec, loadDataset } from '../../data/index.js';
 import { readBytes, sha256 } from '../../data/files.js';
 import { createEngine } from '../../engine/index.js';
 import type { Engine } from '../../engine/types.js';
@@ -24,8 +24,8 @@ import { likelihoodSettings } from '../likelihood.js';
 import { type LoadedNetwork, loadNetwork } from '../../model/load.js';
 import { readMetadata } from '../../model/metadata.js';
 import { type Network, withWeights } from '../../model/network.js';
-import { judgeParameters } from '../../model/parameters.js';
 import { breathing } from '../../run/breathe.js';
+import { givenWeights } from './weights.js';
 
 /** Options that say which model. */
 export interface ModelOptions {
@@ -69,30 +69,12 @@ export function openModel(path: string, options: ModelOptions): OpenedModel {
   const notes = [...loaded.notes];
   let { network } = loaded;
   if (options.weights !== undefined) {
-    const given = givenWeights(options.weights, loaded);
+    const known = readMetadata(loaded.model.metadata);
+    const given = givenWeights(options.weights, network.h, loaded.judged, known);
     network = withWeights(network, given.values);
-    if (given.unused.length > 0) notes.push(`${options.weights}: not used: ${given.unused.join(', ')}`);
+    if (given.note !== null) notes.push(given.note);
   }
   return { loaded, network, likelihood: loaded.likelihood, path, hash: sha256(bytes), notes };
-}
-
-/**
- * `--weights`: the file must hold every parameter of the network, frozen ones too, and may hold its other tensors (running
- * statistics, say; nobody saves the constants inside an activation). Values take the precision of the work.
- */
-function givenWeights(path: string, { network, judged, model }: LoadedNetwork) {
-  const file = readArrays(path);
-  const known = readMetadata(model.metadata);
-  const parameters = judgeParameters(network.h, judged, known ? { known: known.parameters } : {});
-  const needed = parameters.filter(
-    (j) => j.counted || network.parameters.has(j.name) || file.names.includes(j.name),
-  );
-  const { values, unused } = matchWeights(
-    file,
-    needed.map(({ name, tensor }) => ({ name, shape: tensor.shape })),
-  );
-  const dtype = network.h.dtype as FloatType;
-  return { values: new Map([...values].map(([name, t]) => [name, castTensor(t, dtype)])), unused };
 }
 
 /** The data inputs as files are held against them. */

@@ -44,7 +44,7 @@ export function startProgress(io: Io, label: string, quiet = false): Progress {
     const words = typeof text === 'string' ? text : text();
     const left = timeLeft(share, io.now() - began);
     const time = Number.isFinite(left) && share < 1 ? `  ${formatTimeLeft(left)} left` : '';
-    return `${label}  ${String(Math.floor(share * 100)).padStart(3)} %  ${words}${time}`;
+    return `${label}  ${String(Math.floor(share * 100)).padStart(3)} %  ${words}${time}`.trimEnd();
   };
   const erase = (): void => {
     if (visible) stderr.write(ERASE);

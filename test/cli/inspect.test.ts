@@ -1,0 +1,58 @@
+/** fim inspect: what counts and why, where it meets data, what is not covered. */
+import { describe, expect, it } from 'vitest';
+import { toFloat64 } from '../../src/core/tensor.js';
+import { expectComplaint, fim, fimJson, model, scratch, wave, writeNpz } from './fim.js';
+
+const { path } = scratch();
+
+interface InspectJson {
+  readonly likelihood: string | null;
+  readonly covered: boolean;
+  readonly missing: readonly string[];
+  readonly notes: readonly string[];
+  readonly parameterCount: number;
+  readonly layers: readonly { readonly name: string; readonly parameters: readonly string[] }[];
+  readonly parameters: readonly { readonly name: string; readonly site: string; readonly reason: string }[];
+  readonly excluded: readonly { readonly name: string; readonly reason: string }[];
+}
+
+describe('fim inspect', () => {
+  it('lists layers, parameters and sites', async () => {
+    const json = await fimJson<InspectJson>(['inspect', model('digits-mlp-tanh')]);
+    expect(json).toMatchObject({ covered: true, missing: [], parameterCount: 2130 });
+    expect(json.layers.map((l) => l.name)).toEqual(['fc1', 'fc2', 'fc3']);
+    expect(json.parameters.map((p) => p.site)).toEqual([
+      'dense',
+      'shift',
+      'dense',
+      'shift',
+      'dense',
+      'shift',
+    ]);
+    const { out } = await fim(['inspect', model('digits-mlp-tanh')]);
+    expect(out).toMatch(/^fc1\.weight {2}\[24, 64\] {2}weight {9}dense {2}\/fc1\/Gemm$/m);
+    expect(out).not.toContain('…');
+  });
+
+  it('lists what is frozen beside the reason', async () => {
+    const json = await fimJson<InspectJson>(['inspect', model('digits-mlp-tanh'), '--freeze', '*.bias']);
+    expect(json.parameterCount).toBe(24 * 64 + 16 * 24 + 10 * 16);
+    expect(json.excluded.map((e) => e.name)).toEqual(['fc1.bias', 'fc2.bias', 'fc3.bias']);
+    for (const { reason } of json.excluded) expect(reason).toContain('--freeze');
+  });
+
+  it('holds --weights against the network', async () => {
+    const shapes = { 'fc1.weight': [6, 8], 'fc1.bias': [6], 'fc2.weight': [5, 6], 'fc2.bias': [5] };
+    const all = { ...shapes, 'fc3.weight': [4, 5], 'fc3.bias': [4], step: [1] };
+    const tensors = Object.fromEntries(Object.entries(all).map(([name, shape]) => [name, wave(...shape)]));
+    const words = ['inspect', model('digits-mlp-sigmoid-small'), '--weights'];
+    const fits = await fimJson<InspectJson>([...words, writeNpz(path('all.npz'), tensors)]);
+    expect(fits.notes.join('\n')).toMatch(/all\.npz: fits, 6 tensors\n.*all\.npz: not used: step/);
+    const { 'fc2.bias': dropped, ...rest } = tensors;
+    expect(toFloat64(dropped)).toHaveLength(5);
+    expectComplaint(await fim([...words, writeNpz(path('some.npz'), rest)]), {
+      code: 3,
+      says: ['1 of 6 are missing: fc2.bias [5]'],
+    });
+  });
+});
