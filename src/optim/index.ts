@@ -1,8 +1,24 @@
-/** @module optim — optimisers as graphs, and maximum-likelihood training. */
+/** @module optim — optimisers as graphs, training by maximum likelihood, and inverses of the Fisher for natural gradients. */
+// ---- first order ----
 export { adam } from './adam.js';
 export type { AdamOptions } from './adam.js';
+export { rmsprop } from './rmsprop.js';
+export type { RmspropOptions } from './rmsprop.js';
 export { sgd } from './sgd.js';
 export { UpdateBuilder } from './optimiser.js';
 export type { Optimiser } from './optimiser.js';
+export { Descent } from './descent.js';
+export type { DescentOptions, Heads } from './descent.js';
 export { Trainer } from './trainer.js';
 export type { ResidualWriter } from './trainer.js';
+// ---- natural gradients ----
+export { blocksOf, Linearisation } from './linearisation.js';
+export type { Block } from './linearisation.js';
+export type {
+  Direction,
+  Preconditioner,
+  PreconditionerContext,
+  PreconditionerFactory,
+  ScoreBatch,
+} from './preconditioner.js';
+export { fisherForm, klStepSize } from './klStep.js';

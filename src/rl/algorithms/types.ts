@@ -1,0 +1,53 @@
+/**
+ * @module rl/algorithms/types
+ *
+ * What the one training loop asks of an algorithm: turn a segment of experience into an update of the networks. Everything else
+ * (environments, rollouts, advantages, logs, checkpoints, evaluation) is the loop's, the same for all.
+ */
+import type { Engine, Store } from '../../engine/types.js';
+import type { ActorCritic } from '../policies/actor-critic.js';
+import type { Segment } from '../rollout/collector.js';
+
+export const ALGORITHMS = [
+  'reinforce',
+  'a2c',
+  'ppo',
+  'trpo',
+  'npg',
+  'acktr',
+  'diagonal',
+  'smac',
+  'woodbury',
+] as const;
+export type AlgorithmName = (typeof ALGORITHMS)[number];
+
+export interface AlgorithmContext {
+  readonly model: ActorCritic;
+  /** Where the updates are computed, and its store with the parameters. */
+  readonly engine: Engine;
+  readonly store: Store;
+  /** Rows of a segment, T·n. */
+  readonly rows: number;
+  readonly seed: number;
+}
+
+/** Where in the run an update stands. */
+export interface Moment {
+  /** Updates done before this one; it names the draws. */
+  readonly update: number;
+  /** Share of the run's steps used up when the segment was begun, in [0, 1), for schedules. */
+  readonly progress: number;
+}
+
+/** Named numbers of an update for the logs: `kl`, `entropy`, `policy_loss`, `value_loss`, `step_norm`, … */
+export type UpdateMetrics = Record<string, number>;
+
+export interface Algorithm {
+  readonly name: AlgorithmName;
+  /** Throws `rl/diverged` and leaves the parameters as they were where an update would make them not finite. */
+  update(segment: Segment, moment: Moment): Promise<UpdateMetrics>;
+  /** State that is not in the store: step counts, running factors. */
+  save(): Record<string, Float64Array>;
+  load(state: Readonly<Record<string, Float64Array>>): void;
+  dispose(): void;
+}
