@@ -21,6 +21,9 @@ export const ALGORITHMS = [
 ] as const;
 export type AlgorithmName = (typeof ALGORITHMS)[number];
 
+/** Options of an algorithm by name, as a preset or a command line gives them. */
+export type OptionValues = Readonly<Record<string, number | string | boolean>>;
+
 export interface AlgorithmContext {
   readonly model: ActorCritic;
   /** Where the updates are computed, and its store with the parameters. */
@@ -44,7 +47,7 @@ export type UpdateMetrics = Record<string, number>;
 
 export interface Algorithm {
   readonly name: AlgorithmName;
-  /** Throws `rl/diverged` and leaves the parameters as they were where an update would make them not finite. */
+  /** Throws where outputs are no longer finite; the loop then names the last good state. */
   update(segment: Segment, moment: Moment): Promise<UpdateMetrics>;
   /** State that is not in the store: step counts, running factors. */
   save(): Record<string, Float64Array>;

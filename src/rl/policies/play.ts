@@ -11,6 +11,7 @@ import { createSmallEngine } from '../../engine/small/index.js';
 import { concrete, graph, showShape } from '../../graph/index.js';
 import type { Network } from '../../model/network.js';
 import { randomAction } from '../check.js';
+import { lengthOf } from '../spaces.js';
 import type { Action, Space } from '../types.js';
 import { featureLength, features } from './features.js';
 
@@ -30,22 +31,33 @@ export function playRandom(actionSpace: Space, seed = 0): Act {
   return () => randomAction(actionSpace, random);
 }
 
+/** The likeliest actions of a policy network, many rows at a time. */
+export interface PolicyProgram {
+  /** Actions [rows, width] for features [rows, size]; valid until the next call. */
+  act(features: FloatArray, rows: number): Float64Array;
+  dispose(): void;
+}
+
 /**
- * The likeliest action of a policy network. Outputs: A logits for A discrete actions; for an action of m numbers m means, or m means
- * and m scales. Throws `rl/policy` where the network does not fit the spaces.
+ * Compiles a policy network for playing. Outputs: A logits for A discrete actions (the largest wins); for an action of m numbers m
+ * means, or m means and m scales (the means, clipped to the Box). Throws `rl/policy` where the network does not fit the spaces.
  */
-export function playNetwork(network: Network, options: PlayOptions): Act {
-  const { observationSpace, actionSpace, prepare } = options;
+export function policyProgram(
+  network: Network,
+  { observationSpace, actionSpace }: Pick<PlayOptions, 'observationSpace' | 'actionSpace'>,
+  maxBatch: number,
+): PolicyProgram {
   const [[name, x]] = network.inputs;
   const T = concrete(network.h.shape, 1)[1];
   const size = featureLength(observationSpace);
-  const actions = actionSpace.kind === 'discrete' ? actionSpace.n : actionSpace.size;
-  const fits = T === actions || (actionSpace.kind === 'box' && T === 2 * actions);
+  const width = lengthOf(actionSpace);
+  const outputs = actionSpace.kind === 'discrete' ? actionSpace.n : width;
+  const fits = T === outputs || (actionSpace.kind === 'box' && T === 2 * outputs);
   if (network.inputs.size !== 1 || x.shape.length !== 2 || x.shape[1] !== size || !fits) {
     throw new FimError({
       code: 'rl/policy',
       where: 'policy network',
-      rule: `reads ${size} numbers and gives ${actions}${actionSpace.kind === 'box' ? ` or ${2 * actions}` : ''} for these spaces`,
+      rule: `reads ${size} numbers and gives ${outputs}${actionSpace.kind === 'box' ? ` or ${2 * outputs}` : ''} for these spaces`,
       got: `input ${showShape(x.shape)}, output ${showShape(network.h.shape)}`,
       cause: 'a policy that was trained for another environment',
     });
@@ -55,17 +67,47 @@ export function playNetwork(network: Network, options: PlayOptions): Act {
   for (const [slot, t] of network.weights) store.set(slot, { ...t, data: t.data.slice() });
   const inputs = { ...Object.fromEntries(network.inputs), ...Object.fromEntries(network.parameters) };
   const whole = graph({ ...inputs, ...Object.fromEntries(network.fixed) }, { h: network.h });
-  const program = engine.compileSync(whole, { maxBatch: 1, store });
-  const input: FloatArray = x.dtype === 'float64' ? new Float64Array(size) : new Float32Array(size);
+  const program = engine.compileSync(whole, { maxBatch, store });
+  const seen: FloatArray =
+    x.dtype === 'float64' ? new Float64Array(maxBatch * size) : new Float32Array(maxBatch * size);
+  const actions = new Float64Array(maxBatch * width);
+  return {
+    act(given, rows) {
+      for (let i = 0; i < rows * size; i++) seen[i] = given[i];
+      program.setInput(name, seen.subarray(0, rows * size));
+      program.run(rows);
+      const h = program.output('h') as FloatArray;
+      for (let r = 0; r < rows; r++) {
+        if (actionSpace.kind === 'discrete') actions[r] = largest(h, r * T, T);
+        else {
+          for (let a = 0; a < width; a++) {
+            const { low, high } = actionSpace;
+            actions[r * width + a] = Math.min(Math.max(h[r * T + a], low[a]), high[a]);
+          }
+        }
+      }
+      return actions;
+    },
+    dispose: () => program.dispose(),
+  };
+}
+
+/** The first index of the largest of T numbers. */
+function largest(h: FloatArray, from: number, T: number): number {
+  let best = 0;
+  for (let a = 1; a < T; a++) if (h[from + a] > h[from + best]) best = a;
+  return best;
+}
+
+/** The likeliest action of a policy network, one observation at a time. Throws what `policyProgram` throws. */
+export function playNetwork(network: Network, options: PlayOptions): Act {
+  const { observationSpace, actionSpace, prepare } = options;
+  const program = policyProgram(network, options, 1);
+  const seen = new Float64Array(featureLength(observationSpace));
   return (observation) => {
-    features(observationSpace, observation, 1, input);
-    prepare?.(input);
-    program.setInput(name, input);
-    program.run(1);
-    const h = program.output('h') as FloatArray;
-    if (actionSpace.kind === 'discrete') return h.indexOf(Math.max(...h));
-    return Float64Array.from({ length: actions }, (_, i) =>
-      Math.min(Math.max(h[i], actionSpace.low[i]), actionSpace.high[i]),
-    );
+    features(observationSpace, observation, 1, seen);
+    prepare?.(seen);
+    const actions = program.act(seen, 1);
+    return actionSpace.kind === 'discrete' ? actions[0] : actions.slice();
   };
 }

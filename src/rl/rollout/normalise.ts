@@ -12,7 +12,8 @@ import type { FloatArray } from '../../core/tensor.js';
 import { ArrayMoments } from '../../stats/index.js';
 
 const EPSILON = 1e-8;
-const CLIP = 10;
+/** Normalised numbers stay within ±10. */
+export const CLIP = 10;
 const clip = (v: number): number => (v > CLIP ? CLIP : v < -CLIP ? -CLIP : v);
 
 /** Arrays that `save` gives and `load` takes. */
@@ -39,6 +40,14 @@ export class ObservationNormaliser {
       const scale = count > 0 ? 1 / Math.sqrt(m2[i] / count + EPSILON) : 1;
       for (let r = 0, at = i; r < rows; r++, at += size) out[at] = clip((observations[at] - centre) * scale);
     }
+  }
+
+  /** What `apply` does before it clips: (x − centre) · scale. */
+  affine(): { centre: Float64Array; scale: Float64Array } {
+    const { count, mean, m2 } = this.moments;
+    if (count === 0)
+      return { centre: new Float64Array(this.size), scale: new Float64Array(this.size).fill(1) };
+    return { centre: mean.slice(), scale: m2.map((v) => 1 / Math.sqrt(v / count + EPSILON)) };
   }
 
   save(): NormaliserState {

@@ -1,0 +1,33 @@
+/**
+ * @module rl/train/settings
+ *
+ * Everything that a training run depends on, as plain data: the same settings give the same run, bit for bit, whatever the number of
+ * workers. Presets fill them in; a manifest holds them.
+ */
+import type { Activation } from '../../model/activations.js';
+import type { AlgorithmName, OptionValues } from '../algorithms/types.js';
+
+export interface TrainSettings {
+  readonly environment: string;
+  readonly algorithm: AlgorithmName;
+  /** Environment steps, all environments together; the last segment is whole. */
+  readonly steps: number;
+  readonly seed: number;
+  /** Environments stepped together. */
+  readonly environments: number;
+  /** Steps of each in a segment: one update every `environments × horizon` steps. */
+  readonly horizon: number;
+  /** γ. */
+  readonly discount: number;
+  /** λ of the advantages. */
+  readonly lambda: number;
+  readonly hidden: readonly number[];
+  readonly activation: Activation;
+  readonly value: 'separate' | 'shared';
+  /** Continuous actions: log σ at the start, the same in every state. */
+  readonly initialLogSigma: number;
+  readonly normaliseObservations: boolean;
+  readonly normaliseRewards: boolean;
+  /** The algorithm's own (algorithms/options). */
+  readonly options: OptionValues;
+}

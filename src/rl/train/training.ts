@@ -1,0 +1,204 @@
+/**
+ * @module rl/train/training
+ *
+ * The one training loop: collect a segment, let the algorithm update, keep the books. Algorithms differ, this does not. A training is
+ * the function of its settings; `save` holds all of its state, and a loaded one goes on bit for bit.
+ */
+import { FimError } from '../../core/errors.js';
+import type { FloatArray } from '../../core/tensor.js';
+import { createSmallEngine } from '../../engine/small/index.js';
+import type { Engine, Store } from '../../engine/types.js';
+import type { Network } from '../../model/network.js';
+import { createAlgorithm } from '../algorithms/create.js';
+import type { Algorithm, UpdateMetrics } from '../algorithms/types.js';
+import { type ActorCritic, actorCritic } from '../policies/actor-critic.js';
+import { Collector, type Segment } from '../rollout/collector.js';
+import { makeVector } from '../vector/make.js';
+import type { VectorEnvironment } from '../vector/types.js';
+import { policyNetwork } from './policyNetwork.js';
+import { RecentReturns } from './returns.js';
+import type { TrainSettings } from './settings.js';
+
+export interface TrainingOptions {
+  /** Threads that step the environments; the result does not depend on it. Default `auto`. */
+  readonly workers?: number | 'auto';
+  /** Where updates are computed. Default: the small engine, whose store the rollouts share. */
+  readonly engine?: Engine;
+}
+
+/** A training's whole state. */
+export interface TrainingState {
+  readonly updates: number;
+  readonly arrays: Readonly<Record<string, FloatArray>>;
+  /** Environments, random streams, normalisers. */
+  readonly collector: Uint8Array;
+}
+
+export class Training {
+  readonly recent = new RecentReturns();
+  /** Updates done. */
+  updates = 0;
+
+  private constructor(
+    readonly settings: TrainSettings,
+    readonly model: ActorCritic,
+    readonly environments: VectorEnvironment,
+    readonly collector: Collector,
+    readonly algorithm: Algorithm,
+    /** Parameters and optimiser state of the learner. */
+    readonly store: Store,
+  ) {}
+
+  static async create(settings: TrainSettings, options: TrainingOptions = {}): Promise<Training> {
+    const { seed, environments: n, horizon, discount, lambda, hidden, activation } = settings;
+    const environments = await makeVector(settings.environment, { n, workers: options.workers ?? 'auto' });
+    try {
+      const { observationSpace, actionSpace } = environments;
+      const { value, initialLogSigma, normaliseObservations, normaliseRewards } = settings;
+      const model = actorCritic({
+        observationSpace,
+        actionSpace,
+        hidden,
+        activation,
+        value,
+        initialLogSigma,
+        seed,
+      });
+      const small = createSmallEngine();
+      const engine = options.engine ?? small;
+      const actorStore = small.store();
+      const store = engine === small ? actorStore : engine.store();
+      const collector = new Collector({
+        environments,
+        model,
+        steps: horizon,
+        discount,
+        lambda,
+        seed,
+        normaliseObservations,
+        normaliseRewards,
+        engine: small,
+        store: actorStore,
+      });
+      const context = { model, engine, store, rows: n * horizon, seed };
+      const algorithm = await createAlgorithm(settings.algorithm, context, settings.options);
+      return new Training(settings, model, environments, collector, algorithm, store);
+    } catch (error) {
+      environments.close();
+      throw error;
+    }
+  }
+
+  /** Steps of one update. */
+  get segmentSteps(): number {
+    return this.settings.environments * this.settings.horizon;
+  }
+
+  /** Updates of the whole run. */
+  get totalUpdates(): number {
+    return Math.ceil(this.settings.steps / this.segmentSteps);
+  }
+
+  /** Environment steps taken. */
+  get steps(): number {
+    return this.updates * this.segmentSteps;
+  }
+
+  get done(): boolean {
+    return this.updates >= this.totalUpdates;
+  }
+
+  /** One segment and its update. Throws `rl/diverged` where numbers stop being finite. */
+  async update(): Promise<UpdateMetrics> {
+    const { collector, algorithm, recent, updates } = this;
+    try {
+      const segment = collector.collect();
+      for (const episode of segment.episodes) recent.add(episode);
+      const metrics = await algorithm.update(segment, {
+        update: updates,
+        progress: updates / this.totalUpdates,
+      });
+      this.share();
+      this.updates++;
+      return metrics;
+    } catch (error) {
+      if (error instanceof FimError && error.code === 'likelihood/not-finite') throw this.diverged(error.complaint.got);
+      throw error;
+    }
+  }
+
+  /** The next segment under the present policy without an update, for looking at. */
+  collect(): Segment {
+    return this.collector.collect();
+  }
+
+  /** Gives the rollouts the learner's parameters where the two have stores of their own. */
+  private share(): void {
+    if (this.store === this.collector.store) return;
+    for (const name of this.parameterNames()) {
+      (this.collector.store.view(name) as FloatArray).set(this.store.view(name) as FloatArray);
+    }
+  }
+
+  private parameterNames(): string[] {
+    const { policy, value } = this.model;
+    return [...new Set([...policy.parameters.keys(), ...(value?.parameters.keys() ?? [])])];
+  }
+
+  /** Throws `rl/diverged` where a parameter is not finite: before a state is kept. */
+  requireFinite(): void {
+    for (const name of this.parameterNames()) {
+      const bad = (this.store.view(name) as FloatArray).find((v) => !Number.isFinite(v));
+      if (bad !== undefined) throw this.diverged(`${bad} in parameter ${name}`);
+    }
+  }
+
+  private diverged(got: string | undefined): FimError {
+    const { environment, algorithm, seed } = this.settings;
+    return new FimError({
+      code: 'rl/diverged',
+      where: `${algorithm} on ${environment}, seed ${seed}, after ${this.steps} steps`,
+      rule: 'parameters and outputs of the networks stay finite',
+      got: got ?? 'a number that is not',
+      cause:
+        'steps that are too long for this problem: a learning rate or KL target too high, a damping too low',
+      next: 'halve the learning rate or the KL target; the last checkpoint before this is kept',
+    });
+  }
+
+  /** The present policy as a network of its own, reading raw observations. */
+  policy(): Network {
+    return policyNetwork(this.model, this.store, this.collector.observationNormaliser);
+  }
+
+  save(): TrainingState {
+    const arrays: Record<string, FloatArray> = {};
+    for (const name of this.store.names())
+      arrays[`store/${name}`] = this.store.view(name).slice() as FloatArray;
+    for (const [name, a] of Object.entries(this.algorithm.save())) arrays[`algorithm/${name}`] = a;
+    for (const [name, a] of Object.entries(this.recent.save())) arrays[`recent/${name}`] = a;
+    return { updates: this.updates, arrays, collector: this.collector.save() };
+  }
+
+  load(state: TrainingState): void {
+    const under = (prefix: string): Record<string, FloatArray> =>
+      Object.fromEntries(
+        Object.entries(state.arrays)
+          .filter(([k]) => k.startsWith(`${prefix}/`))
+          .map(([k, v]) => [k.slice(prefix.length + 1), v]),
+      );
+    for (const [name, values] of Object.entries(under('store')))
+      (this.store.view(name) as FloatArray).set(values);
+    this.algorithm.load(under('algorithm') as Record<string, Float64Array>);
+    this.recent.load(under('recent') as Record<string, Float64Array>);
+    this.collector.load(state.collector);
+    this.updates = state.updates;
+    this.share();
+  }
+
+  close(): void {
+    this.algorithm.dispose();
+    this.collector.actor.dispose();
+    this.environments.close();
+  }
+}
