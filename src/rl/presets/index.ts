@@ -1,0 +1,22 @@
+/**
+ * @module rl/presets
+ *
+ * Settings of a run by algorithm and environment, each from a published source.
+ */
+import type { AlgorithmName } from '../algorithms/types.js';
+import { listEnvironments } from '../registry.js';
+import { a2cPresets } from './a2c.js';
+import { ppoPresets } from './ppo.js';
+import type { Preset, PresetTable } from './types.js';
+
+const tables: Partial<Record<AlgorithmName, PresetTable>> = { a2c: a2cPresets, ppo: ppoPresets };
+
+/** The preset of an algorithm for an environment: its own, else that of its kind. */
+export function presetFor(algorithm: AlgorithmName, environment: string): Preset {
+  const table = tables[algorithm];
+  if (!table) throw new Error(algorithm);
+  const own = table.environments[environment];
+  if (own) return own;
+  const known = listEnvironments().find((e) => e.id === environment);
+  return known?.family === 'mujoco' ? table.mujoco : table.classic;
+}

@@ -1,0 +1,46 @@
+/**
+ * @module rl/presets/types
+ *
+ * What a preset says: everything of a run but environment, algorithm, steps and seed, with where it was published.
+ */
+import type { TrainSettings } from '../train/settings.js';
+
+export type PresetSettings = Omit<TrainSettings, 'environment' | 'algorithm' | 'steps' | 'seed'>;
+
+export interface Preset {
+  /** Where the numbers come from, and what differs. */
+  readonly source: string;
+  readonly settings: PresetSettings;
+}
+
+/** Presets of one algorithm: by environment, else by kind of problem. */
+export interface PresetTable {
+  readonly environments: Readonly<Record<string, Preset>>;
+  /** Classic control and tables that have none of their own. */
+  readonly classic: Preset;
+  readonly mujoco: Preset;
+}
+
+/** Numbers that most published runs share. */
+export const COMMON = {
+  discount: 0.99,
+  lambda: 0.95,
+  hidden: [64, 64],
+  activation: 'tanh',
+  value: 'separate',
+  initialLogSigma: 0,
+  normaliseObservations: false,
+  normaliseRewards: false,
+} as const satisfies Partial<PresetSettings>;
+
+/** Tianshou's MuJoCo examples: observations normalised, returns scaled, log σ from −0.5, last policy layer × 0.01, two 64-64 tanh networks. */
+export const TIANSHOU = {
+  ...COMMON,
+  initialLogSigma: -0.5,
+  normaliseObservations: true,
+  normaliseRewards: true,
+} as const satisfies Partial<PresetSettings>;
+
+/** Commits that the published settings were read at. */
+export const ZOO = 'rl-baselines3-zoo@22e3ff2';
+export const TIANSHOU_AT = 'tianshou@f240205, examples/mujoco';
