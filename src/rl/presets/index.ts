@@ -7,9 +7,14 @@ import type { AlgorithmName } from '../algorithms/types.js';
 import { listEnvironments } from '../registry.js';
 import { a2cPresets } from './a2c.js';
 import { ppoPresets } from './ppo.js';
+import { reinforcePresets } from './reinforce.js';
 import type { Preset, PresetTable } from './types.js';
 
-const tables: Partial<Record<AlgorithmName, PresetTable>> = { a2c: a2cPresets, ppo: ppoPresets };
+const tables: Partial<Record<AlgorithmName, PresetTable>> = {
+  a2c: a2cPresets,
+  ppo: ppoPresets,
+  reinforce: reinforcePresets,
+};
 
 /** The preset of an algorithm for an environment: its own, else that of its kind. */
 export function presetFor(algorithm: AlgorithmName, environment: string): Preset {
@@ -18,5 +23,5 @@ export function presetFor(algorithm: AlgorithmName, environment: string): Preset
   const own = table.environments[environment];
   if (own) return own;
   const known = listEnvironments().find((e) => e.id === environment);
-  return known?.family === 'mujoco' ? table.mujoco : table.classic;
+  return known?.family === 'MuJoCo' ? table.mujoco : table.classic;
 }

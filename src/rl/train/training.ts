@@ -122,7 +122,8 @@ export class Training {
       this.updates++;
       return metrics;
     } catch (error) {
-      if (error instanceof FimError && error.code === 'likelihood/not-finite') throw this.diverged(error.complaint.got);
+      if (error instanceof FimError && error.code === 'likelihood/not-finite')
+        throw this.diverged(error.complaint.got);
       throw error;
     }
   }

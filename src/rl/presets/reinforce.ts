@@ -1,0 +1,27 @@
+/**
+ * @module rl/presets/reinforce
+ */
+import type { A2cOptions } from '../algorithms/a2c.js';
+import { COMMON, type PresetTable, TIANSHOU, TIANSHOU_AT } from './types.js';
+
+const options: A2cOptions = {
+  learningRate: 1e-3,
+  schedule: 'linear',
+  optimiser: 'adam',
+  valueCoefficient: 0.5,
+  entropyCoefficient: 0,
+  maxGradNorm: 0,
+  normaliseAdvantages: true,
+};
+
+export const reinforcePresets: PresetTable = {
+  environments: {},
+  classic: {
+    source: `${TIANSHOU_AT}/mujoco_reinforce.py, with a learned baseline; segments of 8 × 256`,
+    settings: { ...COMMON, environments: 8, horizon: 256, lambda: 1, options: { ...options } },
+  },
+  mujoco: {
+    source: `${TIANSHOU_AT}/mujoco_reinforce.py, with a learned baseline`,
+    settings: { ...TIANSHOU, environments: 16, horizon: 128, lambda: 1, options: { ...options } },
+  },
+};
