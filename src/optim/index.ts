@@ -22,3 +22,13 @@ export type {
   ScoreBatch,
 } from './preconditioner.js';
 export { fisherForm, klStepSize } from './klStep.js';
+export { conjugateGradient, conjugateGradientSolve } from './conjugateGradient.js';
+export type {
+  ConjugateGradientLimits,
+  ConjugateGradientOptions,
+  ConjugateGradientSolution,
+} from './conjugateGradient.js';
+export { FisherProduct } from './fisherProduct.js';
+export type { FisherKind } from './fisherProduct.js';
+export { shermanMorrison, shermanMorrisonSolve } from './shermanMorrison.js';
+export type { ShermanMorrisonOptions } from './shermanMorrison.js';

@@ -153,7 +153,11 @@ export class Linearisation {
   }
 
   /** Σ_n J_nᵀu_n [P] for u [n, T], on the examples of the last `forward`, into `out` (fresh by default). */
-  async transposed(u: FloatArray, n: number, out = new Float64Array(this.P)): Promise<Float64Array> {
+  async transposed(
+    u: FloatArray,
+    n: number,
+    out: Float64Array = new Float64Array(this.P),
+  ): Promise<Float64Array> {
     this.cotangentProgram.setInput('ct/h', u);
     await this.cotangentProgram.run(n);
     const reached = new Set(this.cotangentProgram.outputs.map((p) => p.name));

@@ -1,0 +1,143 @@
+/**
+ * @module optim/shermanMorrison
+ *
+ * The Fisher from a single score, q = ∇log π(a|s) of one state and action, damped and inverted by J. Sherman, W. J. Morrison (1950):
+ *
+ *   (λI + qqᵀ)⁻¹ g = (1/λ) [g − q (q·g)/(λ + |q|²)]
+ *
+ * Y. Huo et al., arXiv 2601.18626 (SM-ActorCritic). q is the score of one sample, never the mean score, which vanishes on policy.
+ * Which sample is not said by the sources; here it is a choice:
+ *
+ *   batch   a row of the minibatch, the action that was taken there: q and g share noise of order 1/N
+ *   fresh   the state of a row, an action drawn anew from the policy: q and g are independent given the states
+ *
+ * `layer` does the same with a q of each layer (a weight and its bias) by itself: a block-diagonal inverse.
+ * Along q the step shrinks by λ/(λ + |q|²), across q not at all: with |q|² ≪ λ this is g/λ, and with many directions in the Fisher it
+ * is nearly so whatever λ. Cost: one run at batch 1 and O(P).
+ */
+import { FimError } from '../core/errors.js';
+import { UniformStream } from '../core/random.js';
+import type { FloatArray } from '../core/tensor.js';
+import { makeLabels, outputs } from '../likelihood/index.js';
+import { layersOf } from '../model/layers.js';
+import type { Network } from '../model/network.js';
+import { requireDamping } from './damping.js';
+import { type Block, blocksOf } from './linearisation.js';
+import { OneScore } from './oneScore.js';
+import type { PreconditionerContext, PreconditionerFactory, ScoreBatch } from './preconditioner.js';
+import { cosine, dot } from './vectors.js';
+
+export interface ShermanMorrisonOptions {
+  /** λ. Default 0.1. */
+  readonly damping?: number;
+  /** Default `batch`. */
+  readonly sample?: 'batch' | 'fresh';
+  /** Default `network`. */
+  readonly scope?: 'network' | 'layer';
+}
+
+/**
+ * (1/λ) [g − q (q·g)/(λ + |q|²)] for each group of parts of the vectors by itself; one group of everything is the plain inverse.
+ * O(P).
+ */
+export function shermanMorrisonSolve(
+  g: Float64Array,
+  q: Float64Array,
+  damping: number,
+  groups: readonly (readonly Pick<Block, 'offset' | 'size'>[])[],
+): Float64Array {
+  const d = new Float64Array(g.length);
+  for (const group of groups) {
+    let [qg, qq] = [0, 0];
+    for (const { offset, size } of group) {
+      qg += dot(q, g, offset, offset + size);
+      qq += dot(q, q, offset, offset + size);
+    }
+    const along = qg / (damping + qq);
+    for (const { offset, size } of group) {
+      for (let i = offset; i < offset + size; i++) d[i] = (g[i] - q[i] * along) / damping;
+    }
+  }
+  return d;
+}
+
+/**
+ * Report: `damping`, `scoreNorm2` = |q|², `scoreRatio` = |q|²/λ, `cosine` of d with g.
+ * Throws `optim/damping`, `optim/score-not-finite`.
+ */
+export function shermanMorrison(options: ShermanMorrisonOptions = {}): PreconditionerFactory {
+  const { damping = 0.1, sample = 'batch', scope = 'network' } = options;
+  requireDamping(damping);
+  return async (context) => {
+    const { engine, network, store, linear } = context;
+    const score = await OneScore.compile(engine, network, store);
+    const groups = scope === 'layer' ? layerGroups(network) : [[{ offset: 0, size: linear.P }]];
+    const q = new Float64Array(linear.P);
+    const draw = sampler(context, sample);
+    return {
+      name: 'sherman-morrison',
+      async direction(batch, g) {
+        const { row, delta } = draw(batch);
+        await score.at(batch.inputs, row, delta, q);
+        const scoreNorm2 = dot(q, q);
+        if (!Number.isFinite(scoreNorm2)) throw notFinite(row, scoreNorm2);
+        const direction = shermanMorrisonSolve(g, q, damping, groups);
+        const scoreRatio = scoreNorm2 / damping;
+        return { direction, report: { damping, scoreNorm2, scoreRatio, cosine: cosine(direction, g) } };
+      },
+      save: () => ({}),
+      load: () => {},
+      dispose: () => score.dispose(),
+    };
+  };
+}
+
+type Draw = (batch: ScoreBatch) => { row: number; delta: FloatArray };
+
+/** Which score: a row by key (seed, update), and δ of the action taken there or of one drawn anew. */
+function sampler(context: PreconditionerContext, sample: 'batch' | 'fresh'): Draw {
+  const { seed, likelihood, linear } = context;
+  const { T, network } = linear;
+  const rows = new UniformStream(seed, 'optim/rank1/row');
+  const rowOf = ({ n, step }: ScoreBatch): number => Math.floor(n * rows.at(step, 0, 0, 0));
+  if (sample === 'batch') {
+    return (batch) => {
+      const row = rowOf(batch);
+      return { row, delta: batch.residuals.subarray(row * T, (row + 1) * T) };
+    };
+  }
+  const stream = new UniformStream(seed, 'optim/rank1/action');
+  const labels = makeLabels(likelihood, 1, T, 1);
+  const delta = network.h.dtype === 'float64' ? new Float64Array(T) : new Float32Array(T);
+  return (batch) => {
+    const row = rowOf(batch);
+    const h = outputs(batch.h.data.subarray(row * T, (row + 1) * T), 1, T);
+    likelihood.sample(h, { stream, examples: [batch.step], occurrences: null, from: 0, count: 1 }, labels);
+    likelihood.residual(h, labels, delta);
+    return { row, delta };
+  };
+}
+
+/** Layers by the graph; one whose bias does not follow the product at once (log σ beside it) is known by its name. */
+function layerGroups(network: Network): Block[][] {
+  const blocks = new Map(blocksOf(network).map((b) => [b.name, b]));
+  const groups = new Map<string, Block[]>();
+  for (const { name, parameters } of layersOf(network)) {
+    const [first] = parameters;
+    const dot = first.lastIndexOf('.');
+    const key = dot > 0 ? first.slice(0, dot) : name;
+    groups.set(key, [...(groups.get(key) ?? []), ...parameters.map((p) => blocks.get(p) as Block)]);
+  }
+  return [...groups.values()];
+}
+
+function notFinite(row: number, got: number): FimError {
+  return new FimError({
+    code: 'optim/score-not-finite',
+    where: `score of row ${row} of the batch`,
+    rule: '|q|² must be finite',
+    got: String(got),
+    cause: 'parameters that have diverged, or σ so small that the score overflows',
+    next: 'lower the learning rate, or raise the damping or the entropy coefficient',
+  });
+}
