@@ -3,7 +3,7 @@
  *
  * The score of a single example, q = J_nᵀδ_n, by one run of one program of batch 1: nothing of the batch's size is touched.
  */
-import type { FloatArray, FloatType, TypedArray } from '../core/tensor.js';
+import type { FloatArray, TypedArray } from '../core/tensor.js';
 import { sizeOf } from '../core/tensor.js';
 import type { Engine, Program, Store } from '../engine/types.js';
 import { concrete, graph, input, type Value, vjp } from '../graph/index.js';
