@@ -25,7 +25,6 @@ import { requireDamping } from './damping.js';
 import { type Block, blocksOf } from './linearisation.js';
 import { OneScore } from './oneScore.js';
 import type { PreconditionerContext, PreconditionerFactory, ScoreBatch } from './preconditioner.js';
-import { cosine, dot } from './vectors.js';
 
 export interface ShermanMorrisonOptions {
   /** λ. Default 0.1. */
@@ -36,29 +35,49 @@ export interface ShermanMorrisonOptions {
   readonly scope?: 'network' | 'layer';
 }
 
+export interface ShermanMorrisonSolution {
+  /** d [P]. */
+  readonly direction: Float64Array;
+  /** |q|². */
+  readonly scoreNorm2: number;
+  /** Cosine of d with g; NaN for g = 0. */
+  readonly cosine: number;
+}
+
 /**
- * (1/λ) [g − q (q·g)/(λ + |q|²)] for each group of parts of the vectors by itself; one group of everything is the plain inverse.
- * O(P).
+ * (1/λ) [g − q (q·g)/(λ + |q|²)] for each group of parts of the vectors by itself, into `d`; one group of everything is the plain
+ * inverse. d·g and |d|² follow from the three products of q and g: two passes over the vectors in all.
  */
 export function shermanMorrisonSolve(
   g: Float64Array,
   q: Float64Array,
   damping: number,
   groups: readonly (readonly Pick<Block, 'offset' | 'size'>[])[],
-): Float64Array {
-  const d = new Float64Array(g.length);
+  d: Float64Array = new Float64Array(g.length),
+): ShermanMorrisonSolution {
+  const inverse = 1 / damping;
+  let [scoreNorm2, gNorm2, dg, dNorm2] = [0, 0, 0, 0];
   for (const group of groups) {
-    let [qg, qq] = [0, 0];
+    let [qg, qq, gg] = [0, 0, 0];
     for (const { offset, size } of group) {
-      qg += dot(q, g, offset, offset + size);
-      qq += dot(q, q, offset, offset + size);
+      for (let i = offset; i < offset + size; i++) {
+        const a = q[i];
+        const b = g[i];
+        qg += a * b;
+        qq += a * a;
+        gg += b * b;
+      }
     }
     const along = qg / (damping + qq);
     for (const { offset, size } of group) {
-      for (let i = offset; i < offset + size; i++) d[i] = (g[i] - q[i] * along) / damping;
+      for (let i = offset; i < offset + size; i++) d[i] = (g[i] - q[i] * along) * inverse;
     }
+    scoreNorm2 += qq;
+    gNorm2 += gg;
+    dg += gg - along * qg;
+    dNorm2 += gg - along * (2 * qg - along * qq);
   }
-  return d;
+  return { direction: d, scoreNorm2, cosine: dg / Math.sqrt(gNorm2 * dNorm2) };
 }
 
 /**
@@ -79,11 +98,9 @@ export function shermanMorrison(options: ShermanMorrisonOptions = {}): Precondit
       async direction(batch, g) {
         const { row, delta } = draw(batch);
         await score.at(batch.inputs, row, delta, q);
-        const scoreNorm2 = dot(q, q);
+        const { direction, scoreNorm2, cosine } = shermanMorrisonSolve(g, q, damping, groups);
         if (!Number.isFinite(scoreNorm2)) throw notFinite(row, scoreNorm2);
-        const direction = shermanMorrisonSolve(g, q, damping, groups);
-        const scoreRatio = scoreNorm2 / damping;
-        return { direction, report: { damping, scoreNorm2, scoreRatio, cosine: cosine(direction, g) } };
+        return { direction, report: { damping, scoreNorm2, scoreRatio: scoreNorm2 / damping, cosine } };
       },
       save: () => ({}),
       load: () => {},

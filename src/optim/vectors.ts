@@ -11,8 +11,3 @@ export function dot(a: ArrayLike<number>, b: ArrayLike<number>, from = 0, to = a
 export function axpy(alpha: number, x: Float64Array, y: Float64Array): void {
   for (let i = 0; i < y.length; i++) y[i] += alpha * x[i];
 }
-
-/** Cosine of the angle between a and b; NaN where either is zero. */
-export function cosine(a: Float64Array, b: Float64Array): number {
-  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
-}
