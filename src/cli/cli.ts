@@ -11,7 +11,7 @@ import { complain, isAbort } from './complaint.js';
 import { commandHelp, overview } from './help.js';
 import type { Io } from './io.js';
 import { commandLine, toManifest } from './manifest.js';
-import { parse, type ParsedCommand } from './parse.js';
+import { leadingCommand, parse, type ParsedCommand } from './parse.js';
 import { REGISTRY, type Registry } from './registry.js';
 
 export interface CliOptions {
@@ -48,8 +48,8 @@ export async function runCli(words: readonly string[], options: CliOptions): Pro
       io.stderr.write('interrupted\n');
       return 130;
     }
-    const command = words.find(isCommand);
-    return complain(io, error, command === undefined ? 'fim --help' : `fim help ${command}`);
+    const [command] = leadingCommand(words[0] === 'help' ? words.slice(1) : words);
+    return complain(io, error, isCommand(command) ? `fim help ${command}` : 'fim --help');
   }
 }
 

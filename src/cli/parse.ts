@@ -110,15 +110,30 @@ export function parse(words: readonly string[]): Parsed {
     return { kind: 'help', command: undefined };
   if (first === '--version' || first === '-V') return { kind: 'version' };
   if (first === 'help') return parseHelp(rest);
-  if (!isCommand(first)) {
-    if (isFlag(first))
+  const [command, after] = leadingCommand(words);
+  if (!isCommand(command)) {
+    if (isFlag(command))
       throw usageError('option', 'fim', `expects a command before ${first}`, undefined, 'fim --help');
-    throw unknownCommand(first);
+    throw unknownCommand(command);
   }
-  return parseCommand(first, rest);
+  return parseCommand(command, after);
+}
+
+/** The command that the words begin with, of one word or of two (`rl train`), and what stands after it. */
+export function leadingCommand(words: readonly string[]): [string, readonly string[]] {
+  const [first = '', second, ...rest] = words;
+  const family = COMMAND_NAMES.some((name) => name.startsWith(`${first} `));
+  if (!family) return [first, words.slice(1)];
+  if (second === undefined || isFlag(second)) return [first, words.slice(1)];
+  return [`${first} ${second}`, rest];
 }
 
 function unknownCommand(word: string): FimError {
+  const members = COMMAND_NAMES.filter((name) => name.startsWith(`${word} `));
+  if (members.length > 0) {
+    const list = members.map((name) => `fim ${name}`).join(', ');
+    return usageError('command', `fim ${word}`, `is one of ${list}`, undefined, `fim help ${members[0]}`);
+  }
   const near = suggest(word, [...COMMAND_NAMES, 'help']);
   return usageError(
     'command',
@@ -130,8 +145,8 @@ function unknownCommand(word: string): FimError {
 }
 
 function parseHelp(words: readonly string[]): Parsed {
-  const [command, ...more] = words;
-  if (command === undefined) return { kind: 'help', command: undefined };
+  if (words.length === 0) return { kind: 'help', command: undefined };
+  const [command, more] = leadingCommand(words);
   if (!isCommand(command)) throw unknownCommand(command);
   if (more.length > 0)
     throw usageError('arguments', 'fim help', 'takes one command', more.join(' '), `fim help ${command}`);

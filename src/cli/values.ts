@@ -132,7 +132,11 @@ export function readValue(spec: OptionSpec, text: string, place: Place): OptionV
     }
     case 'path':
       if (text === '') throw refuse(place, 'takes a file name', text);
-      if (spec.extensions !== undefined && !spec.extensions.some((end) => text.toLowerCase().endsWith(end))) {
+      if (
+        spec.extensions !== undefined &&
+        spec.extensions.length > 0 &&
+        !spec.extensions.some((end) => text.toLowerCase().endsWith(end))
+      ) {
         throw refuse(place, `takes a file name that ends in ${spec.extensions.join(' or ')}`, text);
       }
       return text;
