@@ -1,0 +1,67 @@
+/**
+ * @module report/rl/types
+ *
+ * What a comparison of algorithms is made of, as plain data: one summary a run. Everything else of the report is computed from it.
+ */
+import type { ReturnFigure } from '../../rl/train/returns.js';
+
+/** Where 5 %, 50 % and 95 % of a quantity over the updates of a run lie below. */
+export interface Quantiles {
+  readonly p5: number;
+  readonly p50: number;
+  readonly p95: number;
+}
+
+export interface RunSummary {
+  readonly algorithm: string;
+  readonly environment: string;
+  readonly seed: number;
+  /** `diverged`: parameters stopped being finite and the last good ones were kept; `missing`: not run or not finished. */
+  readonly status: 'done' | 'diverged' | 'missing';
+  readonly reason?: string;
+  /** Environment steps taken. */
+  readonly steps: number;
+  /** Return of training against steps; NaN before the first episode ends. */
+  readonly curve: { readonly steps: readonly number[]; readonly return: readonly number[] };
+  /** Fresh episodes of the final policy: the score of the run. Null where there is none. */
+  readonly evaluation: ReturnFigure | null;
+  /** The last episodes of training. */
+  readonly return: ReturnFigure | null;
+  readonly seconds: number;
+  readonly stepsPerSecond: number;
+  readonly updates: number;
+  /** Of one update alone, without the rollout. */
+  readonly secondsPerUpdate?: number;
+  /** Median over updates of |Δθ|, the length of the policy's step. */
+  readonly medianStep?: number;
+  /** Median over updates of KL got over KL asked, before any line search. */
+  readonly klRatio?: number;
+  /** |score|²/λ over the updates: where it is far below 1, the rank-1 inverse is the identity over λ. */
+  readonly scoreRatio?: Quantiles;
+  /** Further numbers of the run, by name. */
+  readonly diagnostics?: Readonly<Record<string, number>>;
+}
+
+export interface CompareReport {
+  readonly title: string;
+  readonly runs: readonly RunSummary[];
+  /** Orders of tables and colours. Default: of appearance. */
+  readonly algorithms?: readonly string[];
+  readonly environments?: readonly string[];
+  /**
+   * Groups of algorithms whose runs of one seed begin with the same parameters and reset by the same streams: differences are paired
+   * within a group and nowhere else.
+   */
+  readonly shared?: readonly (readonly string[])[];
+  /** Compare all others with this one, instead of all pairs. */
+  readonly reference?: string;
+  /** Of the resampling. Default 0. */
+  readonly seed?: number;
+  readonly kicker?: string;
+  /** What makes this report again. */
+  readonly command?: string;
+  readonly notes?: readonly string[];
+  /** Versions, machine, settings. */
+  readonly facts?: readonly { readonly name: string; readonly value: string }[];
+  readonly footer?: string;
+}
