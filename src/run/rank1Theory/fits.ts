@@ -1,0 +1,99 @@
+/**
+ * @module run/rank1Theory/fits
+ *
+ * Statistics over seeds: curves of means, slopes of power laws and ratios of means, with the jackknife's standard error over seeds
+ * (checks of one run are dependent, so an error from the scatter around the line would be far too small).
+ *
+ *   SE² = (n−1)/n Σ_i (f₍ᵢ₎ − f̄)²
+ */
+import type { Descent } from './descent.js';
+
+export interface Measured {
+  readonly value: number;
+  readonly se: number;
+}
+
+/** f of all rows with its jackknife error. Needs two rows. */
+export function jackknife<T>(rows: readonly T[], f: (rows: readonly T[]) => number): Measured {
+  const n = rows.length;
+  const without = rows.map((_, i) => f(rows.filter((__, j) => j !== i)));
+  const mean = without.reduce((a, b) => a + b, 0) / n;
+  const squares = without.reduce((a, b) => a + (b - mean) ** 2, 0);
+  return { value: f(rows), se: Math.sqrt(((n - 1) / n) * squares) };
+}
+
+export const meanOf = (values: readonly number[]): number =>
+  values.reduce((a, b) => a + b, 0) / values.length;
+
+/** Slope of log y on log x by ordinary least squares. */
+export function logLogSlope(x: readonly number[], y: readonly number[]): number {
+  const [u, v] = [x.map(Math.log), y.map(Math.log)];
+  const [mu, mv] = [meanOf(u), meanOf(v)];
+  let [uu, uv] = [0, 0];
+  u.forEach((ui, i) => {
+    uu += (ui - mu) ** 2;
+    uv += (ui - mu) * (v[i] - mv);
+  });
+  return uv / uu;
+}
+
+/** The quantities whose rates are fitted. */
+export const QUANTITIES = ['gap', 'minGradient2', 'meanGradient2'] as const;
+export type Quantity = (typeof QUANTITIES)[number];
+
+/** Mean over seeds at each check; `minGradient2` is min_{k so far} of the mean ‖∇J̄‖² over checks. */
+export function curveOf(runs: readonly Descent[], quantity: Quantity): number[] {
+  const checks = runs[0].samples.length;
+  const mean = (pick: (d: Descent) => readonly number[]) =>
+    Array.from({ length: checks }, (_, i) => meanOf(runs.map((r) => pick(r)[i] ?? Infinity)));
+  if (quantity !== 'minGradient2') return mean((r) => r[quantity]);
+  let least = Infinity;
+  return mean((r) => r.gradient2).map((g) => (least = Math.min(least, g)));
+}
+
+/** The last decade and a bit of the samples. */
+export const FIT_SHARE = 1 / 16;
+
+/** Slope of log mean against log samples over the last factor of 16; null where a run diverged or nothing is left to fit. */
+export function rateOf(runs: readonly Descent[], quantity: Quantity): Measured | null {
+  if (runs.some((r) => r.diverged !== null)) return null;
+  const { samples } = runs[0];
+  const from = samples.findIndex((s) => s > 0 && s >= FIT_SHARE * samples[samples.length - 1]);
+  const slope = (rows: readonly Descent[]) =>
+    logLogSlope(samples.slice(from), curveOf(rows, quantity).slice(from));
+  if (
+    !curveOf(runs, quantity)
+      .slice(from)
+      .every((y) => y > 0)
+  )
+    return null;
+  return jackknife(runs, slope);
+}
+
+/** Slope of one arm minus that of another, seeds paired. */
+export function rateDifference(
+  a: readonly Descent[],
+  b: readonly Descent[],
+  quantity: Quantity,
+): Measured | null {
+  if (rateOf(a, quantity) === null || rateOf(b, quantity) === null) return null;
+  const rows = a.map((run, i) => [run, b[i]] as const);
+  const slope = (of: readonly Descent[]) => {
+    const { samples } = of[0];
+    const from = samples.findIndex((s) => s > 0 && s >= FIT_SHARE * samples[samples.length - 1]);
+    return logLogSlope(samples.slice(from), curveOf(of, quantity).slice(from));
+  };
+  return jackknife(rows, (r) => slope(r.map(([x]) => x)) - slope(r.map(([, y]) => y)));
+}
+
+/** Mean suboptimality over a run's checks but the first: smaller is faster. Infinite where it diverged. */
+export function lag(run: Descent): number {
+  return run.diverged === null ? meanOf(run.gap.slice(1)) : Infinity;
+}
+
+/** log(mean lag of a / mean lag of b), seeds paired; null where either diverged. Below 0: a is faster. */
+export function logLagRatio(a: readonly number[], b: readonly number[]): Measured | null {
+  const rows = a.map((x, i) => [x, b[i]] as const);
+  if (!rows.flat().every(Number.isFinite)) return null;
+  return jackknife(rows, (r) => Math.log(meanOf(r.map(([x]) => x)) / meanOf(r.map(([, y]) => y))));
+}
