@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { crc32 } from './crc32.js';
+import { crc32, crc32c } from './crc32.js';
 
 describe('crc32', () => {
   it('gives the check value of the standard', () => {
@@ -19,5 +19,25 @@ describe('crc32', () => {
         expect(crc32(bytes.subarray(from, to))).toBe(~c >>> 0);
       }
     }
+  });
+});
+
+describe('crc32c', () => {
+  // RFC 3720, appendix B.4; the values there are in the order of their bytes.
+  it.each<[string, number[], number]>([
+    ['32 bytes of zeroes', Array<number>(32).fill(0), 0x8a9136aa],
+    ['32 bytes of ones', Array<number>(32).fill(0xff), 0x62a8ab43],
+    ['32 bytes incrementing', Array.from({ length: 32 }, (_, i) => i), 0x46dd794e],
+    ['32 bytes decrementing', Array.from({ length: 32 }, (_, i) => 31 - i), 0x113fdb5c],
+    [
+      'an iSCSI read command',
+      [
+        ...[0x01, 0xc0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x14, 0, 0, 0, 0, 0, 0x04, 0],
+        ...[0, 0, 0, 0x14, 0, 0, 0, 0x18, 0x28, 0, 0, 0, 0, 0, 0, 0, 0x02, 0, 0, 0, 0, 0, 0, 0],
+      ],
+      0xd9963a56,
+    ],
+  ])('%s', (_, bytes, crc) => {
+    expect(crc32c(Uint8Array.from(bytes))).toBe(crc);
   });
 });

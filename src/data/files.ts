@@ -145,8 +145,8 @@ function openTemporary(target: string): [string, number] {
   }
 }
 
-/** Makes the new name itself durable; some systems cannot flush a folder, and the file's own bytes are safe by then. */
-function flushFolder(folder: string): void {
+/** Makes new names in a folder durable; some systems cannot flush a folder, and the files' own bytes are safe by then. */
+export function flushFolder(folder: string): void {
   let handle: number | null = null;
   try {
     handle = openSync(folder, 'r');
