@@ -9,7 +9,7 @@ import type { Across } from './across.js';
 import { dotsFigure } from './dots-figure.js';
 import type { Learning } from './learning.js';
 import { linesFigure } from './lines-figure.js';
-import { brackets, fixed, methodOf, withInterval } from './words.js';
+import { fixed, methodOf, withInterval } from './words.js';
 
 type Draw = (standalone: boolean) => Markup;
 /** Place of an algorithm in the report: its colour. */
@@ -81,7 +81,10 @@ export function improvementFigure({ improvements }: Across, place: PlaceOf): Stu
     index: place(better),
     value,
     ...(interval === null ? {} : { low: interval.low, high: interval.high }),
-    note: interval === null ? fixed(value, 2) : `${fixed(value, 2)} ${brackets(interval.low, interval.high)}`,
+    note:
+      interval === null
+        ? fixed(value, 2)
+        : `${fixed(value, 2)} [${fixed(interval.low, 2)}, ${fixed(interval.high, 2)}]`,
   }));
   const least = Math.min(...improvements.map((i) => i.aggregate.interval?.coverage?.coverage ?? NaN));
   const counts = [...new Set(improvements.map((i) => i.aggregate.environments))].sort((a, b) => a - b);
@@ -116,6 +119,7 @@ export function learningFigure(learning: Learning, place: PlaceOf): StudyFigure 
       title: environment,
       description: `Training return in ${environment} against steps, by algorithm.`,
       x: 'environment steps',
+      steps: true,
       y: 'return',
       lines: curves.map((c) => ({ name: c.algorithm, index: place(c.algorithm), points: c.points })),
       standalone,

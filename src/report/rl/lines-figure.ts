@@ -8,7 +8,7 @@
 import { type Area, type FigureText, svgFigure, textWidth, xAxis, yAxis, yMargin } from '../figures/frame.js';
 import { colourOf, mark } from '../figures/marks.js';
 import { markup, type Markup, round } from '../markup.js';
-import { linearScale } from '../scale.js';
+import { linearScale, type Scale } from '../scale.js';
 import { SERIES_COLOURS } from '../theme.js';
 
 export interface LinePoint {
@@ -31,6 +31,8 @@ export interface LinesFigure extends FigureText {
   readonly lines: readonly FigureLine[];
   /** Ends of the vertical axis; default: what the lines need. */
   readonly range?: readonly [number, number];
+  /** The horizontal axis counts steps: it begins at 0 and is labelled 20k, 1M. */
+  readonly steps?: boolean;
   readonly width?: number;
   readonly height?: number;
   readonly standalone?: boolean;
@@ -49,7 +51,9 @@ export function linesFigure(figure: LinesFigure): Markup {
   const { width = 860, height = 400, lines } = figure;
   const points = lines.flatMap((l) => l.points);
   const xs = points.map((p) => p.x);
-  const xScale = linearScale(Math.min(...xs), Math.max(...xs), { nice: false, ticks: width < 600 ? 4 : 6 });
+  const xScale = figure.steps
+    ? stepScale(Math.max(...xs))
+    : linearScale(Math.min(...xs), Math.max(...xs), { nice: false });
   const yScale = linearScale(...(figure.range ?? rangeOf(points)));
   const left = yMargin(yScale);
   const placed = placeKey(lines, left, width - 16);
@@ -96,6 +100,15 @@ function stroke(index: number, d: string): Markup {
     : markup`<path class="line${colourOf(index)}" stroke-dasharray="${dash}" d="${d}"/>`;
 }
 
+/** Steps in thousands or millions. */
+function stepScale(last: number): Scale {
+  const scale = linearScale(0, Math.max(1, last), { nice: false });
+  const [unit, sign] = last >= 1e6 ? [1e6, 'M'] : last >= 1e4 ? [1e3, 'k'] : [1, ''];
+  const label = (value: number): string =>
+    value === 0 ? '0' : `${Number((value / unit).toPrecision(6))}${sign}`;
+  return { ...scale, ticks: scale.ticks.map(({ value }) => ({ value, label: label(value) })) };
+}
+
 /** Evenly spread along the line, each line's marks beside those of the others. */
 function isMarked(i: number, length: number, k: number, lines: number): boolean {
   const every = length / MARKS;
@@ -104,7 +117,7 @@ function isMarked(i: number, length: number, k: number, lines: number): boolean 
   return nearest >= 0 && i === Math.floor(first + nearest * every);
 }
 
-/** Around the lines, with as much of the bands as half the height of all lines on each side. */
+/** Around the lines, with as much of the bands as a third of the height of all lines on each side. */
 function rangeOf(points: readonly LinePoint[]): [number, number] {
   const ends = (pick: (p: LinePoint) => number): [number, number] =>
     points.reduce(
@@ -112,7 +125,7 @@ function rangeOf(points: readonly LinePoint[]): [number, number] {
       [Infinity, -Infinity],
     );
   const [low, high] = ends((p) => p.y);
-  const room = (high - low) / 2 || Math.abs(high) / 2 || 1;
+  const room = (high - low) / 3 || Math.abs(high) / 2 || 1;
   const [lowest] = ends((p) => p.low ?? p.y);
   const [, highest] = ends((p) => p.high ?? p.y);
   return [Math.max(lowest, low - room), Math.min(highest, high + room)];

@@ -18,6 +18,7 @@ import {
 import { learningOf } from './learning.js';
 import {
   aggregateTable,
+  coverageWords,
   costTable,
   diagnosticsTable,
   evaluationTable,
@@ -128,8 +129,9 @@ function normalised(across: Across, drawn: Drawn): Content {
   if (across.arms.length === 0)
     return markup`<p>No algorithm has three scored runs in every environment that has a reference yet.</p>`;
   return [
-    markup`<p>Score = (return − random)/(reference − random). The mean and the median are of the environments' means; the IQM is of all runs together; the gap is 1 minus the mean of scores cut at 1. Coverage is that of such intervals in a simulation of normal scores, in the order of the columns.</p>`,
+    markup`<p>Score = (return − random)/(reference − random). The mean and the median are of the environments' means; the IQM is of all runs together; the gap is 1 minus the mean of scores cut at 1.</p>`,
     aggregateTable(across),
+    markup`<p class="muted">${coverageWords(across)}</p>`,
     shown(drawn.aggregate),
     shown(drawn.profiles),
   ];

@@ -69,7 +69,6 @@ export function aggregateTable({ arms, environments }: Across): Markup | null {
       ...(several ? [numeric('Median')] : []),
       numeric('Gap below 1'),
       numeric('Seeds'),
-      { title: 'Intervals, 95 %' },
     ],
     arms.map((a) => [
       a.algorithm,
@@ -78,21 +77,24 @@ export function aggregateTable({ arms, environments }: Across): Markup | null {
       ...(several ? [withInterval(a.median)] : []),
       withInterval(a.gap),
       `${a.iqm.seeds}${a.iqm.few ? ', few' : ''}`,
-      coverages(several ? [a.iqm, a.mean, a.median, a.gap] : [a.iqm, a.mean, a.gap]),
     ]),
   );
 }
 
-/** What the intervals of one row are and cover. */
-function coverages(list: readonly Across['arms'][number]['iqm'][]): string {
-  const shown = list.map(({ interval }) =>
-    interval === null
-      ? NONE
-      : interval.coverage === null
-        ? 't'
-        : `${(100 * interval.coverage.coverage).toFixed(0)}\u00a0%`,
-  );
-  return list.every((a) => a.interval?.coverage) ? `bootstrap, cover ${shown.join(', ')}` : shown.join(', ');
+/** What the intervals of that table are, and how often such intervals hold the truth, by number of seeds. */
+export function coverageWords({ arms, environments }: Across): string {
+  const counts = [...new Set(arms.map((a) => a.iqm.seeds))].sort((a, b) => a - b);
+  const sentences = counts.map((seeds) => {
+    const arm = arms.find((a) => a.iqm.seeds === seeds) as Across['arms'][number];
+    const covers = (['iqm', 'mean', 'median', 'gap'] as const).flatMap((name) => {
+      const coverage = arm[name].interval?.coverage;
+      if (!coverage || (name === 'median' && environments.length === 1)) return [];
+      return [`${name === 'iqm' ? 'IQM' : name} ${(100 * coverage.coverage).toFixed(0)}\u00a0%`];
+    });
+    if (covers.length === 0) return "The interval of the mean is Student's t; the others have none.";
+    return `With ${seeds} seeds such bootstraps hold the truth in a simulation of normal scores this often: ${covers.join(', ')}.`;
+  });
+  return `Intervals are 95 % over seeds. ${sentences.join(' ')}`;
 }
 
 /** What scores were normalised by. */

@@ -22,7 +22,8 @@ export function fixed(value: number, decimals: number): string {
 /** A return by itself. */
 export function plain(value: number | null): string {
   if (value === null) return NONE;
-  return fixed(value, decimalsFor(Math.abs(value) / 100));
+  const size = Math.abs(value);
+  return fixed(value, size >= 99.95 ? 0 : size >= 9.995 ? 1 : size >= 1 ? 2 : 3);
 }
 
 /** `482 ± 14` for Student's t, `482 [470, 491]` for a bootstrap, the bare value without an interval. */
