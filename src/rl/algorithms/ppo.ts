@@ -96,7 +96,7 @@ class Ppo implements Algorithm {
       }
     }
     return {
-      kl: sums.kl / steps,
+      approx_kl: sums.kl / steps,
       policy_loss: sums.policyLoss / steps,
       value_loss: loss.valueLoss / steps,
       entropy: loss.entropy / steps,

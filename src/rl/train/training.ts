@@ -8,10 +8,12 @@ import { FimError } from '../../core/errors.js';
 import type { FloatArray } from '../../core/tensor.js';
 import { createSmallEngine } from '../../engine/small/index.js';
 import type { Engine, Store } from '../../engine/types.js';
+import { outputs } from '../../likelihood/index.js';
 import type { Network } from '../../model/network.js';
 import { createAlgorithm } from '../algorithms/create.js';
 import type { Algorithm, UpdateMetrics } from '../algorithms/types.js';
 import { type ActorCritic, actorCritic } from '../policies/actor-critic.js';
+import { divergenceOf } from '../policies/divergence.js';
 import { Collector, type Segment } from '../rollout/collector.js';
 import { makeVector } from '../vector/make.js';
 import type { VectorEnvironment } from '../vector/types.js';
@@ -47,6 +49,8 @@ export class Training {
     readonly algorithm: Algorithm,
     /** Parameters and optimiser state of the learner. */
     readonly store: Store,
+    /** Kernels that computed, for the manifest. */
+    readonly build: string,
   ) {}
 
   static async create(settings: TrainSettings, options: TrainingOptions = {}): Promise<Training> {
@@ -82,7 +86,8 @@ export class Training {
       });
       const context = { model, engine, store, rows: n * horizon, seed };
       const algorithm = await createAlgorithm(settings.algorithm, context, settings.options);
-      return new Training(settings, model, environments, collector, algorithm, store);
+      const build = engine === small ? small.build : `${small.build}, ${engine.build}`;
+      return new Training(settings, model, environments, collector, algorithm, store, build);
     } catch (error) {
       environments.close();
       throw error;
@@ -108,8 +113,11 @@ export class Training {
     return this.updates >= this.totalUpdates;
   }
 
-  /** One segment and its update. Throws `rl/diverged` where numbers stop being finite. */
-  async update(): Promise<UpdateMetrics> {
+  /**
+   * One segment and its update. With `measure` its metrics have `kl`, the mean of KL(π_before ‖ π_after) over the segment's states,
+   * exactly. Throws `rl/diverged` where numbers stop being finite.
+   */
+  async update(measure = false): Promise<UpdateMetrics> {
     const { collector, algorithm, recent, updates } = this;
     try {
       const segment = collector.collect();
@@ -120,7 +128,7 @@ export class Training {
       });
       this.share();
       this.updates++;
-      return metrics;
+      return measure ? { ...metrics, kl: this.divergence(segment) } : metrics;
     } catch (error) {
       if (error instanceof FimError && error.code === 'likelihood/not-finite')
         throw this.diverged(error.complaint.got);
@@ -131,6 +139,26 @@ export class Training {
   /** The next segment under the present policy without an update, for looking at. */
   collect(): Segment {
     return this.collector.collect();
+  }
+
+  /** Mean KL between the policy that drew the segment and the present one, over its states. */
+  private divergence(segment: Segment): number {
+    const { actor } = this.collector;
+    const { n, T, h, features } = segment;
+    const { kl } = divergenceOf(this.model.likelihood);
+    const next = actor.features.slice();
+    const size = next.length / n;
+    const each = new Float64Array(n);
+    let sum = 0;
+    for (let t = 0; t < T; t++) {
+      actor.features.set(features.subarray(t * n * size, (t + 1) * n * size));
+      actor.run(n);
+      const before = h.subarray(t * n * actor.T, (t + 1) * n * actor.T);
+      kl(outputs(before, n, actor.T), outputs(actor.h, n, actor.T), each);
+      for (let i = 0; i < n; i++) sum += each[i];
+    }
+    actor.features.set(next);
+    return sum / (n * T);
   }
 
   /** Gives the rollouts the learner's parameters where the two have stores of their own. */

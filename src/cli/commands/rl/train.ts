@@ -1,0 +1,87 @@
+/**
+ * @module cli/commands/rl/train
+ *
+ * `fim rl train ENV`: a policy by one of the algorithms, in a run folder that an interrupted run goes on in.
+ */
+import { join } from 'node:path';
+import { formatCount, formatDuration, formatNumber } from '../../../report/format.js';
+import { presetFor } from '../../../rl/presets/index.js';
+import { parseOverrides, withOverrides } from '../../../rl/train/overrides.js';
+import type { ReturnFigure } from '../../../rl/train/returns.js';
+import type { TrainSettings } from '../../../rl/train/settings.js';
+import { environmentId } from '../../environment.js';
+import { POLICY_FILE, type TrainResult, trainRun } from '../../../run/rl/train.js';
+import type { Run } from '../../command.js';
+import { startProgress } from '../../terminal/live.js';
+
+export const run: Run<'rl train'> = async ({ options, positionals, io, signal, version }) => {
+  const environment = await environmentId(positionals.env);
+  const { algorithm, steps, seed, quiet } = options;
+  const preset = presetFor(algorithm, environment);
+  const overrides = parseOverrides(options.set);
+  if (options.klScale !== undefined) overrides.klScale = options.klScale;
+  const settings: TrainSettings = {
+    ...withOverrides(preset.settings, overrides),
+    environment,
+    algorithm,
+    steps,
+    seed,
+  };
+  const dir = options.out ?? join('runs', `${algorithm}-${environment}-${seed}`);
+  const say = (line: string): void => void (quiet || io.stderr.write(`${line}\n`));
+  say(`preset: ${preset.source}`);
+  const progress = startProgress(io, `${algorithm} ${environment}`, quiet);
+  let result: TrainResult | null;
+  let worked = false;
+  try {
+    result = await trainRun(settings, dir, {
+      version,
+      now: () => io.now(),
+      wallTime: () => Date.now() / 1000,
+      signal,
+      workers: options.workers ?? 'auto',
+      onNote: say,
+      onProgress: ({ share, steps: done, returns, kl, stepsPerSecond }) => {
+        worked = true;
+        progress.update(share, () =>
+          [
+            `${formatCount(done)} steps`,
+            `return ${figure(returns)}`,
+            ...(kl === null ? [] : [`KL ${formatNumber(kl, 2)}`]),
+            `${formatCount(Math.round(stepsPerSecond))}/s`,
+          ].join('  '),
+        );
+      },
+    });
+  } finally {
+    progress.end();
+  }
+  if (result === null) {
+    say(`${dir}: stopped; the same command goes on from here`);
+    return 130;
+  }
+  if (!worked) say(`${dir}: this run is done`);
+  if (options.json) {
+    const { updates: _, ...shown } = result;
+    io.stdout.write(`${JSON.stringify(shown)}\n`);
+  } else {
+    io.stdout.write(
+      [
+        `${environment}, ${algorithm}, seed ${seed}: ${formatCount(result.steps)} steps in ${formatDuration(result.seconds)} (${formatCount(Math.round(result.stepsPerSecond))}/s)`,
+        `  training    ${figure(result.return)} over the last ${result.return.episodes} of ${formatCount(result.episodes)} episodes`,
+        `  evaluation  ${figure(result.evaluation)} over ${result.evaluation.episodes} episodes of the likeliest actions`,
+        `  ${join(dir, POLICY_FILE)}`,
+        '',
+      ].join('\n'),
+    );
+    if (!quiet) say(`\nhint: fim watch ${positionals.env} --policy ${join(dir, POLICY_FILE)}`);
+  }
+  return 0;
+};
+
+/** `212 ± 14`. */
+export function figure({ mean, standardError }: ReturnFigure): string {
+  if (mean === null) return 'no episode yet';
+  const error = standardError === null ? '' : ` ± ${formatNumber(standardError, 2)}`;
+  return `${formatNumber(mean, 4)}${error}`;
+}

@@ -1,0 +1,212 @@
+/**
+ * @module run/rl/train
+ *
+ * A training run in a folder: trains, logs, keeps checkpoints, evaluates and exports the policy at the end. A run that was cut off
+ * goes on in the same folder to the same result; one that is done only says so.
+ *
+ * A row is logged every `LOG_STEPS` steps or update, whichever is longer, and checkpoints are taken at rows only, at most one every
+ * `SAVE_SECONDS`: so a state never holds half a row.
+ */
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { FimError } from '../../core/errors.js';
+import type { FloatArray } from '../../core/tensor.js';
+import { writeAtomic } from '../../data/files.js';
+import { networkToOnnx } from '../../model/save.js';
+import { type Evaluation, evaluate } from '../../rl/train/evaluate.js';
+import type { ReturnFigure } from '../../rl/train/returns.js';
+import type { TrainSettings } from '../../rl/train/settings.js';
+import { Training, type TrainingOptions } from '../../rl/train/training.js';
+import { openRunFolder, type RunFolder } from '../folder/index.js';
+import { COLUMNS, rowOf, scalarsOf } from './columns.js';
+import { Metrics } from './metrics.js';
+
+const LOG_STEPS = 1000;
+const SAVE_SECONDS = 10;
+const BREATH_SECONDS = 0.05;
+
+export const POLICY_FILE = 'policy.onnx';
+
+export interface TrainRunOptions extends TrainingOptions {
+  readonly version: string;
+  /** Seconds from any moment; the run itself reads no clock. */
+  readonly now: () => number;
+  /** Seconds since 1970, for TensorBoard. */
+  readonly wallTime: () => number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: TrainProgress) => void;
+  /** What the folder has to say (another build goes on). */
+  readonly onNote?: (note: string) => void;
+}
+
+export interface TrainProgress {
+  /** Share of the run that is done. */
+  readonly share: number;
+  readonly steps: number;
+  readonly returns: ReturnFigure;
+  readonly kl: number | null;
+  readonly stepsPerSecond: number;
+}
+
+/** As result.json and `--json` say it. */
+export interface TrainResult {
+  readonly env: string;
+  readonly algorithm: string;
+  readonly seed: number;
+  readonly steps: number;
+  readonly episodes: number;
+  readonly return: ReturnFigure;
+  readonly evaluation: ReturnFigure;
+  readonly stepsPerSecond: number;
+  readonly seconds: number;
+  readonly updates: number;
+}
+
+/**
+ * Trains in folder `dir`. Null where it was interrupted: the folder then holds a checkpoint. Throws `rl/diverged` (the folder keeps its
+ * last good state), `run/…` where the folder holds something else, and what `Training.create` throws.
+ */
+export async function trainRun(
+  settings: TrainSettings,
+  dir: string,
+  options: TrainRunOptions,
+): Promise<TrainResult | null> {
+  const training = await Training.create(settings, options);
+  try {
+    const folder = openRunFolder(dir, {
+      environment: settings.environment,
+      algorithm: settings.algorithm,
+      settings,
+      columns: COLUMNS,
+      build: { fim: options.version, engine: training.build },
+    });
+    for (const note of folder.notes) options.onNote?.(note);
+    if (folder.state === 'done') return folder.result as unknown as TrainResult;
+    try {
+      return await new Run(training, folder, options).go();
+    } finally {
+      folder.close();
+    }
+  } finally {
+    training.close();
+  }
+}
+
+class Run {
+  private readonly began: number;
+  private savedAt: number;
+  /** Seconds of training before this process. */
+  private before = 0;
+  private readonly metrics = new Metrics();
+  private readonly startSteps: number;
+
+  constructor(
+    private readonly training: Training,
+    private readonly folder: RunFolder,
+    private readonly options: TrainRunOptions,
+  ) {
+    const { checkpoint } = folder;
+    if (checkpoint !== null) {
+      const { collector, ...arrays } = checkpoint.arrays;
+      training.load({
+        updates: checkpoint.header.update,
+        arrays: arrays as Record<string, FloatArray>,
+        collector: collector as Uint8Array,
+      });
+      ({ seconds: this.before } = checkpoint.header.state as unknown as { seconds: number });
+    }
+    this.startSteps = training.steps;
+    this.began = this.savedAt = options.now();
+  }
+
+  async go(): Promise<TrainResult | null> {
+    const { training, options } = this;
+    const every = Math.ceil(LOG_STEPS / training.segmentSteps);
+    let breath = options.now();
+    while (!training.done) {
+      const logs = (training.updates + 1) % every === 0 || training.updates + 1 === training.totalUpdates;
+      this.metrics.add(await training.update(logs));
+      if (logs) {
+        training.requireFinite();
+        this.log();
+        if (options.signal?.aborted || options.now() - this.savedAt > SAVE_SECONDS) this.save();
+        if (options.signal?.aborted) return null;
+      }
+      if (options.now() - breath > BREATH_SECONDS) {
+        await turn();
+        breath = options.now();
+      }
+    }
+    return this.finish();
+  }
+
+  private get seconds(): number {
+    return this.before + this.options.now() - this.began;
+  }
+
+  private log(): void {
+    const { training, options, folder, metrics } = this;
+    const { steps, recent } = training;
+    const means = metrics.take();
+    const row = rowOf({
+      steps,
+      updates: training.updates,
+      episodes: recent.episodes,
+      returns: recent.figure,
+      lengthMean: recent.meanLength,
+      metrics: means,
+      seconds: this.seconds,
+    });
+    const stepsPerSecond = (steps - this.startSteps) / (options.now() - this.began);
+    folder.log(row, scalarsOf(row, stepsPerSecond), options.wallTime());
+    options.onProgress?.({
+      share: steps / (training.totalUpdates * training.segmentSteps),
+      steps,
+      returns: recent.figure,
+      kl: row.kl as number | null,
+      stepsPerSecond,
+    });
+  }
+
+  private save(): void {
+    const { training, folder, options } = this;
+    const { updates, arrays, collector } = training.save();
+    folder.save({
+      update: updates,
+      steps: training.steps,
+      state: { seconds: this.seconds },
+      arrays: { ...arrays, collector } as Record<string, Float64Array | Float32Array | Uint8Array>,
+    });
+    this.savedAt = options.now();
+  }
+
+  private async finish(): Promise<TrainResult> {
+    const { training, folder } = this;
+    const { environment, algorithm, seed } = training.settings;
+    const seconds = this.seconds;
+    this.save();
+    const policy = training.policy();
+    writeAtomic(join(folder.path, POLICY_FILE), networkToOnnx(policy, training.model.likelihood));
+    const evaluation: Evaluation = await evaluate(policy, environment, { seed });
+    const { mean, standardError, episodes } = evaluation;
+    const result: TrainResult = {
+      env: environment,
+      algorithm,
+      seed,
+      steps: training.steps,
+      episodes: training.recent.episodes,
+      return: training.recent.figure,
+      evaluation: { mean, standardError, episodes },
+      stepsPerSecond: training.steps / seconds,
+      seconds,
+      updates: training.updates,
+    };
+    folder.finish(result);
+    return result;
+  }
+}
+
+/** Whether an error is a divergence, which a comparison counts and goes on. */
+export function isDivergence(error: unknown): error is FimError {
+  return error instanceof FimError && error.code === 'rl/diverged';
+}
