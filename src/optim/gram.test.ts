@@ -5,7 +5,7 @@ import { tensor } from '../core/tensor.js';
 import { createSmallEngine } from '../engine/small/index.js';
 import { input, N, ops as b } from '../graph/index.js';
 import type { Network } from '../model/network.js';
-import { ScoreGram } from './gram.js';
+import { type GramLimits, ScoreGram } from './gram.js';
 import { Linearisation } from './linearisation.js';
 import { dot } from './vectors.js';
 
@@ -13,8 +13,9 @@ import { dot } from './vectors.js';
 const dense = (scores: readonly Float64Array[]): Float64Array =>
   Float64Array.from(scores.flatMap((s) => scores.map((t) => dot(s, t))));
 
-async function gramOf({ context, batch }: Problem): Promise<Float64Array> {
-  const gram = await ScoreGram.compile(context.engine, context.network, context.store, context.maxBatch);
+async function gramOf({ context, batch }: Problem, limits: GramLimits = {}): Promise<Float64Array> {
+  const { engine, network, store, maxBatch } = context;
+  const gram = await ScoreGram.compile(engine, network, store, maxBatch, limits);
   const K = await gram.of(batch.inputs, batch.residuals, batch.n);
   gram.dispose();
   return K;
@@ -31,6 +32,14 @@ describe('ScoreGram', () => {
     const problem = await makeProblem(options);
     expect(relativeError(await gramOf(problem), dense(problem.scores))).toBeLessThanOrEqual(1e-13);
   });
+
+  it.each<GramLimits>([{ rows: 4 }, { rows: 4, kept: 0 }, { tile: 60, kept: 0 }, { tile: 1 }])(
+    'whatever is held at once: %o',
+    async (limits) => {
+      const problem = await makeProblem({ family: 'gaussian-mv', n: 11 });
+      expect(relativeError(await gramOf(problem, limits), dense(problem.scores))).toBeLessThanOrEqual(1e-13);
+    },
+  );
 
   it('in float32 to float32', async () => {
     const problem = await makeProblem({ n: 40, hidden: [64, 64], inputs: 4, dtype: 'float32' });

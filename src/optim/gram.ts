@@ -21,11 +21,15 @@ import { type FactoredScore, factoredScores } from '../fisher/scores.js';
 import { concrete, graph, input, N, ops as b, type Value } from '../graph/index.js';
 import type { Network } from '../model/network.js';
 
-/** Rows of a tile, while its factors are small. */
-const TILE = 256;
-/** Numbers that the factors of one tile may hold, and those of a whole batch to be kept. */
-const TILE_LIMIT = 2 ** 23;
-const KEPT_LIMIT = 2 ** 25;
+/** How much is held at once. */
+export interface GramLimits {
+  /** Rows of a tile. Default 256. */
+  readonly rows?: number;
+  /** Numbers that the factors of one tile may hold. Default 2^23. */
+  readonly tile?: number;
+  /** Numbers that the factors of a batch may hold to be kept. Default 2^25. */
+  readonly kept?: number;
+}
 
 /** A summand of K: (aaᵀ + bias) ∘ ggᵀ, or ssᵀ; numbers are places among the factors. */
 type Term = { readonly a: number; readonly g: number; readonly bias: boolean } | { readonly s: number };
@@ -50,10 +54,17 @@ export class ScoreGram {
     private readonly widths: ReadonlyMap<string, number>,
     private readonly outputs: number,
     private readonly tile: number,
+    private readonly keptLimit: number,
   ) {}
 
   /** `store` holds the parameters. Any number of examples; `maxBatch` says how many there may be where it is few. */
-  static async compile(engine: Engine, network: Network, store: Store, maxBatch: number): Promise<ScoreGram> {
+  static async compile(
+    engine: Engine,
+    network: Network,
+    store: Store,
+    maxBatch: number,
+    limits: GramLimits = {},
+  ): Promise<ScoreGram> {
     const dtype = network.h.dtype as FloatType;
     const T = network.h.shape[1] as number;
     const ct = input('ct/h', dtype, [N, 1, T]);
@@ -64,7 +75,7 @@ export class ScoreGram {
       const read = names.get(v) ?? null;
       return { width: v.shape[1] as number, output: read === null ? `f${i}` : null, input: read };
     });
-    const tile = tileSize(factors, maxBatch);
+    const tile = tileSize(factors, maxBatch, limits);
     const made = factors.flatMap((f, i): [string, Value][] => (f.output ? [[f.output, values[i]]] : []));
     const scores = await engine.compile(
       graph(
@@ -80,7 +91,7 @@ export class ScoreGram {
     );
     const products = await engine.compile(tileGraph(terms, factors, dtype, tile), { maxBatch: tile });
     const widths = new Map([...network.inputs].map(([name, v]) => [name, sizeOf(concrete(v.shape, 1))]));
-    return new ScoreGram(scores, products, factors, widths, T, tile);
+    return new ScoreGram(scores, products, factors, widths, T, tile, limits.kept ?? 2 ** 25);
   }
 
   /** K [n, n] row-major of the scores J_nᵀδ_n, into `out`. */
@@ -92,7 +103,7 @@ export class ScoreGram {
   ): Promise<Float64Array> {
     const { tile, factors, products } = this;
     const perExample = factors.reduce((sum, f) => sum + f.width, 0);
-    const kept = n * perExample <= KEPT_LIMIT ? new Map<number, Tile>() : null;
+    const kept = n * perExample <= this.keptLimit ? new Map<number, Tile>() : null;
     const at = async (from: number): Promise<Tile> => {
       const made =
         kept?.get(from) ?? (await this.factorsOf(inputs, residuals, from, Math.min(tile, n - from)));
@@ -163,9 +174,10 @@ function termsOf(found: readonly FactoredScore[]): { terms: Term[]; values: Valu
   return { terms: [...dense, ...rest], values };
 }
 
-function tileSize(factors: readonly Factor[], maxBatch: number): number {
+function tileSize(factors: readonly Factor[], maxBatch: number, limits: GramLimits): number {
+  const { rows = 256, tile = 2 ** 23 } = limits;
   const perExample = factors.reduce((sum, f) => sum + f.width, 0);
-  return Math.max(1, Math.min(TILE, maxBatch, Math.floor(TILE_LIMIT / perExample)));
+  return Math.max(1, Math.min(rows, maxBatch, Math.floor(tile / perExample)));
 }
 
 /** [rows N, columns tile] of K from factors of rows and of columns. */

@@ -28,7 +28,15 @@ export type {
   ConjugateGradientOptions,
   ConjugateGradientSolution,
 } from './conjugateGradient.js';
+export { checkDamping, requireDamping } from './damping.js';
+export type { ChosenDamping, Damping, DampingData, DampingRule } from './damping.js';
+export { chooseDamping } from './dampingRules.js';
+export { LEAVE_ONE_OUT_LIMIT } from './leaveOneOut.js';
+export { ScoreGram } from './gram.js';
+export type { GramLimits } from './gram.js';
 export { FisherProduct } from './fisherProduct.js';
 export type { FisherKind } from './fisherProduct.js';
 export { shermanMorrison, shermanMorrisonSolve } from './shermanMorrison.js';
 export type { ShermanMorrisonOptions } from './shermanMorrison.js';
+export { largestEigenvalue, woodbury } from './woodbury.js';
+export type { WoodburyOptions } from './woodbury.js';

@@ -177,7 +177,7 @@ export class Linearisation {
   }
 
   /** θ, flat. */
-  parameters(out = new Float64Array(this.P)): Float64Array {
+  parameters(out: Float64Array = new Float64Array(this.P)): Float64Array {
     for (const { name, offset } of this.blocks) out.set(this.store.view(name) as FloatArray, offset);
     return out;
   }
