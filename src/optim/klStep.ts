@@ -17,7 +17,7 @@ export function fisherForm(
   likelihood: Likelihood,
   h: Outputs,
   tangents: FloatArray,
-  information = new Float64Array(h.n * h.T * h.T),
+  information: Float64Array = new Float64Array(h.n * h.T * h.T),
 ): number {
   const { n, T } = h;
   likelihood.information(h, information);
