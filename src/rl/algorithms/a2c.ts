@@ -5,23 +5,36 @@
  * losses together. V. Mnih et al., ICML 2016 (A3C); its synchronous form is OpenAI baselines' A2C.
  */
 import type { Segment } from '../rollout/collector.js';
+import type { CriticOptions } from './critic.js';
 import { explainedVariance, Joint } from './joint.js';
+import { naturalActorCritic } from './naturalActorCritic.js';
 import { type OptimiserName, optimiserOf } from './optimisers.js';
 import { type Schedule, scheduled } from './schedule.js';
 import { standardise } from './standardise.js';
 import type { Algorithm, AlgorithmContext, Moment, UpdateMetrics } from './types.js';
 
-export interface A2cOptions {
+/** Of one descent on both losses. */
+export interface JointDescentOptions {
   learningRate: number;
   schedule: Schedule;
   optimiser: OptimiserName;
   valueCoefficient: number;
   entropyCoefficient: number;
+  /** Norm at which gradients are clipped; 0: never. */
   maxGradNorm: number;
   normaliseAdvantages: boolean;
 }
 
+export interface A2cOptions extends JointDescentOptions, CriticOptions {
+  /**
+   * `joint`: one descent on both losses, as published. `separate`: the policy by plain gradient ascent at the learning rate, the critic
+   * on its own as SMAC's; this is the control of SMAC at learning rate η/λ.
+   */
+  critic: 'joint' | 'separate';
+}
+
 export async function a2c(context: AlgorithmContext, options: A2cOptions): Promise<Algorithm> {
+  if (options.critic === 'separate') return plain(context, options);
   const { valueCoefficient, entropyCoefficient, maxGradNorm } = options;
   const optimiser = optimiserOf(options.optimiser);
   const joint = await Joint.compile(
@@ -30,6 +43,12 @@ export async function a2c(context: AlgorithmContext, options: A2cOptions): Promi
     context.rows,
   );
   return new ActorCriticDescent('a2c', context, options, joint);
+}
+
+/** SMAC's frame with the identity for an inverse. */
+function plain(context: AlgorithmContext, options: A2cOptions): Promise<Algorithm> {
+  const unused = { targetKl: 0, klScale: 'exact', entropyPreconditioned: true } as const;
+  return naturalActorCritic('a2c', context, { ...options, step: 'fixed', ...unused }, null);
 }
 
 /** One step on the whole segment with the segment's advantages: A2C, and REINFORCE with λ = 1. */

@@ -4,8 +4,12 @@
  * An algorithm by name, with its options checked.
  */
 import { a2c, type A2cOptions } from './a2c.js';
+import { npg, type NpgOptions } from './npg.js';
 import { ppo, type PpoOptions } from './ppo.js';
 import { reinforce } from './reinforce.js';
+import { smac, type SmacOptions } from './smac.js';
+import { trpo, type TrpoOptions } from './trpo.js';
+import { woodbury, type WoodburyOptions } from './woodbury.js';
 import type { Algorithm, AlgorithmContext, AlgorithmName, OptionValues } from './types.js';
 
 export async function createAlgorithm(
@@ -20,6 +24,14 @@ export async function createAlgorithm(
       return ppo(context, options as unknown as PpoOptions);
     case 'reinforce':
       return reinforce(context, options as unknown as A2cOptions);
+    case 'trpo':
+      return trpo(context, options as unknown as TrpoOptions);
+    case 'npg':
+      return npg(context, options as unknown as NpgOptions);
+    case 'smac':
+      return smac(context, options as unknown as SmacOptions);
+    case 'woodbury':
+      return woodbury(context, options as unknown as WoodburyOptions);
     default:
       throw new Error(name);
   }

@@ -16,6 +16,7 @@ import type { Segment } from '../rollout/collector.js';
 import { explainedVariance, Joint, type PolicyRows } from './joint.js';
 import { type OptimiserName, optimiserOf } from './optimisers.js';
 import { type Schedule, scheduled } from './schedule.js';
+import { shuffle } from './shuffle.js';
 import { standardise } from './standardise.js';
 import type { Algorithm, AlgorithmContext, Moment, UpdateMetrics } from './types.js';
 
@@ -183,14 +184,4 @@ function clippedSlopes(
     kl += ratio - 1 - log;
   }
   return { loss: -surrogate / n, clipped: clipped / n, kl: kl / n };
-}
-
-/** Fisher–Yates. */
-function shuffle(order: Int32Array, random: Sequence): void {
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = random.integer(i + 1);
-    const kept = order[i];
-    order[i] = order[j];
-    order[j] = kept;
-  }
 }

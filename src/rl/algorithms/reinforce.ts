@@ -5,12 +5,12 @@
  * Machine Learning 1992). Returns to go are advantages with λ = 1, so the loop runs it with λ = 1; where a segment cuts an episode the
  * value stands for the rest.
  */
-import { type A2cOptions, ActorCriticDescent } from './a2c.js';
+import { ActorCriticDescent, type JointDescentOptions } from './a2c.js';
 import { Joint } from './joint.js';
 import { optimiserOf } from './optimisers.js';
 import type { Algorithm, AlgorithmContext } from './types.js';
 
-export async function reinforce(context: AlgorithmContext, options: A2cOptions): Promise<Algorithm> {
+export async function reinforce(context: AlgorithmContext, options: JointDescentOptions): Promise<Algorithm> {
   const { valueCoefficient, entropyCoefficient, maxGradNorm } = options;
   const optimiser = optimiserOf(options.optimiser);
   const joint = await Joint.compile(

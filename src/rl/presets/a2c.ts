@@ -2,10 +2,11 @@
  * @module rl/presets/a2c
  */
 import type { A2cOptions } from '../algorithms/a2c.js';
-import { COMMON, type PresetTable, TIANSHOU, TIANSHOU_AT, ZOO } from './types.js';
+import { COMMON, CRITIC, type PresetTable, TIANSHOU, TIANSHOU_AT, ZOO } from './types.js';
 
 /** Stable-Baselines3's defaults, those of the published A2C. */
 const options: A2cOptions = {
+  critic: 'joint',
   learningRate: 7e-4,
   schedule: 'constant',
   optimiser: 'rmsprop',
@@ -13,6 +14,7 @@ const options: A2cOptions = {
   entropyCoefficient: 0,
   maxGradNorm: 0.5,
   normaliseAdvantages: false,
+  ...CRITIC,
 };
 const plain = (changes: Partial<A2cOptions> = {}) => ({ options: { ...options, ...changes } });
 

@@ -6,14 +6,22 @@
 import type { AlgorithmName } from '../algorithms/types.js';
 import { listEnvironments } from '../registry.js';
 import { a2cPresets } from './a2c.js';
+import { npgPresets } from './npg.js';
 import { ppoPresets } from './ppo.js';
 import { reinforcePresets } from './reinforce.js';
+import { smacPresets } from './smac.js';
+import { trpoPresets } from './trpo.js';
+import { woodburyPresets } from './woodbury.js';
 import type { Preset, PresetTable } from './types.js';
 
 const tables: Partial<Record<AlgorithmName, PresetTable>> = {
   a2c: a2cPresets,
   ppo: ppoPresets,
   reinforce: reinforcePresets,
+  trpo: trpoPresets,
+  npg: npgPresets,
+  smac: smacPresets,
+  woodbury: woodburyPresets,
 };
 
 /** The preset of an algorithm for an environment: its own, else that of its kind. */

@@ -1,10 +1,10 @@
 /**
  * @module rl/presets/reinforce
  */
-import type { A2cOptions } from '../algorithms/a2c.js';
+import type { JointDescentOptions } from '../algorithms/a2c.js';
 import { COMMON, type PresetTable, TIANSHOU, TIANSHOU_AT } from './types.js';
 
-const options: A2cOptions = {
+const options: JointDescentOptions = {
   learningRate: 1e-3,
   schedule: 'linear',
   optimiser: 'adam',

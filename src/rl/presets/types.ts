@@ -3,6 +3,8 @@
  *
  * What a preset says: everything of a run but environment, algorithm, steps and seed, with where it was published.
  */
+import type { CriticOptions } from '../algorithms/critic.js';
+import type { NaturalOptions } from '../algorithms/natural.js';
 import type { TrainSettings } from '../train/settings.js';
 
 export type PresetSettings = Omit<TrainSettings, 'environment' | 'algorithm' | 'steps' | 'seed'>;
@@ -44,3 +46,23 @@ export const TIANSHOU = {
 /** Commits that the published settings were read at. */
 export const ZOO = 'rl-baselines3-zoo@22e3ff2';
 export const TIANSHOU_AT = 'tianshou@f240205, examples/mujoco';
+
+/** Tianshou's critic of NPG and TRPO: Adam at 1e-3, 20 steps on the whole segment. */
+export const CRITIC: CriticOptions = {
+  criticLearningRate: 1e-3,
+  criticEpochs: 20,
+  criticMinibatch: 0,
+  criticOptimiser: 'adam',
+};
+
+/** The policy step of the natural gradients: KL-sized by the exact Fisher. */
+export const NATURAL = {
+  step: 'kl',
+  learningRate: 1,
+  schedule: 'constant',
+  targetKl: 0.01,
+  klScale: 'exact',
+  entropyCoefficient: 0,
+  entropyPreconditioned: true,
+  normaliseAdvantages: true,
+} as const satisfies NaturalOptions;

@@ -28,7 +28,7 @@ const parameters = (t: Training): number[] =>
   t.store.names().flatMap((name) => [...(t.store.view(name) as FloatArray)]);
 
 describe('a training', () => {
-  for (const algorithm of ['a2c', 'ppo', 'reinforce'] as const) {
+  for (const algorithm of ['a2c', 'ppo', 'reinforce', 'trpo', 'npg', 'smac', 'woodbury'] as const) {
     it(`goes on bit for bit from what it saved: ${algorithm}`, async () => {
       const asked = settings(algorithm, 'Acrobot-v1');
       const whole = await Training.create(asked);

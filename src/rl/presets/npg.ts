@@ -1,0 +1,35 @@
+/**
+ * @module rl/presets/npg
+ */
+import type { NpgOptions } from '../algorithms/npg.js';
+import { trpoPresets } from './trpo.js';
+import { CRITIC, NATURAL, type Preset, type PresetTable, TIANSHOU, TIANSHOU_AT } from './types.js';
+
+const options: NpgOptions = {
+  ...NATURAL,
+  ...CRITIC,
+  fisher: 'true',
+  damping: 0.1,
+  cgIterations: 10,
+  cgTolerance: 1e-10,
+};
+
+/** Segments, critic and damping of TRPO's preset; the whole KL-sized step instead of a search. */
+function likeTrpo({ source, settings }: Preset): Preset {
+  const { damping, criticEpochs, criticMinibatch } = settings.options as unknown as NpgOptions;
+  return {
+    source: `${source} (TRPO); no line search, exact KL scaling`,
+    settings: { ...settings, options: { ...options, damping, criticEpochs, criticMinibatch } },
+  };
+}
+
+export const npgPresets: PresetTable = {
+  environments: Object.fromEntries(
+    Object.entries(trpoPresets.environments).map(([id, preset]) => [id, likeTrpo(preset)]),
+  ),
+  classic: likeTrpo(trpoPresets.classic),
+  mujoco: {
+    source: `${TIANSHOU_AT}/mujoco_npg.py (its step of 0.1 is a target of KL 0.005; here 0.01)`,
+    settings: { ...TIANSHOU, environments: 16, horizon: 64, options: { ...options, schedule: 'linear' } },
+  },
+};
