@@ -1,11 +1,20 @@
 /** A run folder begins, goes on, is done, and says clearly why it cannot. */
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FimError } from '../../core/errors.js';
 import { FILES, openRunFolder, readRunFolder, type RunDescription } from './folder.js';
-import { readEvents } from './read-events.fixture.js';
+import { intercept } from '../../../test/support/killed-run.js';
+import { readEvents } from '../../../test/support/read-events.js';
 
 let root: string;
 beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'fim-folder-'))));
@@ -178,6 +187,40 @@ describe('openRunFolder', () => {
     open({}, 'twin').close();
     expect(readFileSync(file('manifest', 'twin'))).toEqual(readFileSync(file('manifest')));
     expect(text('manifest')).not.toContain(root);
+  });
+
+  it('has the logs on the disk before the checkpoint that counts their bytes has its name', () => {
+    const folder = open();
+    folder.save({ update: 0, steps: 0, arrays: {} });
+    folder.log(row(10), { a: 1 }, 1);
+    const done: string[] = [];
+    const nameOf = (target: unknown) => {
+      const path = typeof target === 'number' ? readlinkSync(`/dev/fd/${target}`) : String(target);
+      return basename(path).replace(/\d+-\d+/, 'N');
+    };
+    const stop = intercept((name, target) => {
+      const line = `${name} ${name === 'writeSync' ? '' : nameOf(target)}`;
+      if (done.at(-1) !== line && name !== 'writeSync') done.push(line);
+    });
+    try {
+      folder.save({ update: 1, steps: 10, arrays: arrays(1) });
+    } finally {
+      stop();
+      folder.close();
+    }
+    const temporary = `.${FILES.checkpoint}.N.tmp`;
+    expect(done).toEqual([
+      `fsyncSync ${FILES.csv}`,
+      `fsyncSync ${FILES.events}`,
+      `rmSync ${FILES.previous}.tmp`,
+      `linkSync ${FILES.checkpoint}`,
+      `renameSync ${FILES.previous}.tmp`,
+      `openSync ${temporary}`,
+      `fsyncSync ${temporary}`,
+      `renameSync ${temporary}`,
+      'openSync run',
+      'fsyncSync run',
+    ]);
   });
 
   it('refuses steps that do not grow, also after resuming, and what JSON would change', () => {

@@ -1,9 +1,7 @@
 /**
- * @module run/folder/read-events.fixture
- *
  * A reader of TensorBoard's event files that shares no line with the writer: framing, checksums bit by bit, protobuf by hand.
  */
-import { FimError } from '../../core/errors.js';
+import { FimError } from '../../src/core/errors.js';
 
 export interface ReadEvent {
   readonly wallTime: number;
