@@ -62,6 +62,20 @@ describe('symmetricEigen', () => {
     expect(Math.max(...residuals(new Float64Array(n * n), n))).toBe(0);
   });
 
+  it('parts the zeros of a matrix of low rank', () => {
+    const [n, rank] = [100, 40];
+    const sequence = new Sequence(5, 'low rank');
+    const B = Float64Array.from({ length: n * rank }, () => sequence.normal());
+    const a = new Float64Array(n * n);
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j < n; j++)
+        for (let k = 0; k < rank; k++) a[i * n + j] += B[i * rank + k] * B[j * rank + k];
+    }
+    expect(Math.max(...residuals(a, n))).toBeLessThan(20 * n * 2 ** -53);
+    const { values } = symmetricEigen(a, n);
+    expect(values.filter((v) => Math.abs(v) < 1e-11)).toHaveLength(n - rank);
+  });
+
   it('refuses what is not finite', () => {
     expect(() => symmetricEigen(Float64Array.of(1, NaN, NaN, 1), 2)).toThrow(/finite/);
     expect(symmetricEigen(new Float64Array(0), 0).values).toHaveLength(0);

@@ -15,7 +15,7 @@ export interface Eigen {
 
 const MAX_STEPS = 60;
 
-/** Of A [n, n], of which the lower triangle is read. Throws `linalg/not-finite`. */
+/** Of A [n, n], of which the lower triangle is read. Throws `linalg/not-finite`, `linalg/no-convergence`. */
 export function symmetricEigen(a: Float64Array, n: number): Eigen {
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) if (!Number.isFinite(a[i * n + j])) throw notFinite(i, j, a[i * n + j]);
@@ -93,12 +93,15 @@ function tridiagonalise(a: Float64Array, n: number, Q: Float64Array, d: Float64A
 
 /** Diagonalises the tridiagonal (d, e), turning rows of Q along. */
 function implicitQl(d: Float64Array, e: Float64Array, Q: Float64Array, n: number): void {
+  // What is below rounding of the whole matrix couples nothing: without that, zero eigenvalues would never part.
+  let norm = 0;
+  for (let i = 0; i < n; i++) norm = Math.max(norm, Math.abs(d[i]) + Math.abs(e[i]));
   for (let l = 0; l < n; l++) {
     for (let step = 0; ; step++) {
       let m = l;
-      while (m < n - 1 && Math.abs(e[m]) > 2 ** -53 * (Math.abs(d[m]) + Math.abs(d[m + 1]))) m++;
+      while (m < n - 1 && Math.abs(e[m]) > 2 ** -53 * norm) m++;
       if (m === l) break;
-      if (step === MAX_STEPS) throw notFinite(l, l, d[l]);
+      if (step === MAX_STEPS) throw stuck(l);
       // Wilkinson's shift, from the leading 2 × 2.
       const half = (d[l + 1] - d[l]) / (2 * e[l]);
       let g = d[m] - d[l] + e[l] / (half + Math.sign(half || 1) * Math.hypot(half, 1));
@@ -146,5 +149,15 @@ function notFinite(i: number, j: number, got: number): FimError {
     where: `eigenvalues of a symmetric matrix, element (${i}, ${j})`,
     rule: 'the elements are finite numbers',
     got: String(got),
+  });
+}
+
+function stuck(l: number): FimError {
+  return new FimError({
+    code: 'linalg/no-convergence',
+    kind: 'internal',
+    where: `eigenvalues of a symmetric matrix, value ${l}`,
+    rule: `QL steps converge within ${MAX_STEPS}`,
+    got: 'no convergence',
   });
 }

@@ -21,16 +21,13 @@ export function byLeavingOneOut({ K, n }: DampingData, y: Float64Array): ChosenD
   }
   const trace = n * traceOf(K, n);
   if (!(trace > 0) || !Number.isFinite(trace)) return { damping: 0, R2: 0 };
-  // Shifted by the trace: where P < N many eigenvalues are zero, and the iteration ends when what is beside them is small against them.
-  const shifted = K.slice(0, n * n);
-  for (let i = 0; i < n; i++) shifted[i * n + i] += trace;
-  const { values, vectors } = symmetricEigen(shifted, n);
+  const { values, vectors } = symmetricEigen(K, n);
   const projections = new Float64Array(n);
   for (let i = 0; i < n; i++) for (let k = 0; k < n; k++) projections[k] += vectors[i * n + k] * y[i];
   const weights = new Float64Array(n);
   const error = (log: number): number => {
     const shift = n * Math.exp(log);
-    for (let k = 0; k < n; k++) weights[k] = 1 / (Math.max(0, values[k] - trace) + shift);
+    for (let k = 0; k < n; k++) weights[k] = 1 / (Math.max(0, values[k]) + shift);
     let sum = 0;
     for (let i = 0; i < n; i++) {
       let [solution, diagonal] = [0, 0];
