@@ -481,7 +481,7 @@ export const OPTIONS = {
     group: 'study',
     metavar: 'N',
     help: 'repeat with seeds 0 to N − 1; bands show the spread',
-    defaultText: '3; 20 for the toy',
+    defaultText: '3; 20 for the toy and rank1-theory',
   },
   quick: {
     type: 'boolean',

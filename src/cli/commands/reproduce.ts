@@ -7,12 +7,14 @@ import { FimError } from '../../core/errors.js';
 import { didYouMean } from '../../core/suggest.js';
 import type { ExitCode } from '../../core/errors.js';
 import type { Context, Run } from '../command.js';
+import { reproduceRank1Theory } from '../reproduce/rank1Theory.js';
 import { reproduceToy } from '../reproduce/toy.js';
 import { reproduceVariance } from '../reproduce/variance.js';
 
 const STUDIES: Readonly<Record<string, (context: Context<'reproduce'>) => Promise<ExitCode>>> = {
   variance: reproduceVariance,
   'natural-gradient-toy': reproduceToy,
+  'rank1-theory': reproduceRank1Theory,
 };
 
 export const run: Run<'reproduce'> = async (context) => {

@@ -80,9 +80,9 @@ export function descend(problem: TheoryProblem, arm: Arm, seed: number, checks: 
     sum += gradient2;
     while (out.samples.length < checks.length && samples >= checks[out.samples.length]) {
       out.samples.push(samples);
-      out.gap.push(significant(problem.best - point.value, 5));
-      out.gradient2.push(significant(gradient2, 5));
-      out.meanGradient2.push(significant(sum / (k + 1), 5));
+      out.gap.push(significant(problem.best - point.value, 4));
+      out.gradient2.push(significant(gradient2, 4));
+      out.meanGradient2.push(significant(sum / (k + 1), 4));
     }
     if (out.samples.length === checks.length) return { ...out, environmentSteps: steps, diverged: null };
     const batch = arm.batch === null ? null : drawBatch(point, P, arm.batch, random);

@@ -155,7 +155,7 @@ export const FAMILIES = {
         `one-step-${weight}`,
         `One-step regulator, weights 1 and ${weight}`,
       ),
-    steps: powers(2 ** -8, 12),
+    steps: powers(2 ** -6, 13),
   },
 } as const;
 export type FamilyName = keyof typeof FAMILIES;
@@ -166,10 +166,10 @@ function powers(first: number, count: number): number[] {
   return Array.from({ length: count }, (_, i) => first * 2 ** i);
 }
 
-/** 0 and then about two a factor of two up to the last. */
+/** 0 and then one each factor of two up to the last. */
 export function logChecks(last: number): number[] {
   const out = [0];
-  for (let t = last; t >= 32; t /= Math.SQRT2) out.push(Math.round(t));
+  for (let t = last; t >= 16; t /= 2) out.push(Math.round(t));
   return out.sort((a, b) => a - b);
 }
 

@@ -148,12 +148,14 @@ function moved(
   u: Float64Array,
   random: Sequence,
 ): Float64Array {
-  return Float64Array.from(x, (_, i) => {
+  const next = new Float64Array(x.length);
+  for (let i = 0; i < x.length; i++) {
     let v = noise > 0 ? noise * random.normal() : 0;
     for (let j = 0; j < x.length; j++) v += A[i][j] * x[j];
     for (let j = 0; j < u.length; j++) v += B[i][j] * u[j];
-    return v;
-  });
+    next[i] = v;
+  }
+  return next;
 }
 
 function quadratic(m: Matrix, x: Float64Array): number {
@@ -164,6 +166,7 @@ function quadratic(m: Matrix, x: Float64Array): number {
 
 /** X = C + γ M X Mᵀ, as n² equations. */
 function stein(M: Matrix, C: Matrix, discount: number): Matrix {
+  if (discount === 0) return C;
   const n = M.length;
   const size = n * n;
   const a = new Float64Array(size * size);

@@ -4,10 +4,12 @@
  * The whole study as resumable points: one a problem and seed (rates and grid), one an aligned problem, one a problem for the identities.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Points } from '../points.js';
+import { Points } from '../points.js';
+import { significant } from '../spread.js';
 import type { Hooks } from '../study/digits.js';
 import { type AlignedRecord, measureAligned } from './aligned.js';
 import { type Arm, armName, descend, type Descent } from './descent.js';
+import { lag } from './fits.js';
 import { type IdentityRecord, measureIdentities } from './identities.js';
 import {
   FAMILIES,
@@ -26,11 +28,14 @@ import type { TheoryProblem } from './problem.js';
 /** Runs of one problem, by the name of the arm; a run a seed. */
 export type Runs = ReadonlyMap<string, readonly Descent[]>;
 
+export type Lags = ReadonlyMap<string, readonly (number | null)[]>;
+
 export interface ProblemResult {
   readonly problem: StudyProblem;
   readonly title: string;
   readonly rates: Runs;
-  readonly grid: Runs;
+  /** Mean suboptimality over a run by arm and seed; null: diverged. */
+  readonly grid: Lags;
 }
 
 export interface TheoryResult {
@@ -40,7 +45,13 @@ export interface TheoryResult {
   readonly identities: readonly IdentityRecord[];
 }
 
-type Stored = Readonly<Record<string, Descent>>;
+type Stored<T> = Readonly<Record<string, T>>;
+
+/** What every point depends on; seeds and weights are in the points' names, so that a study can be widened. */
+export function openTheory(folder: string, plan: TheoryPlan): Points {
+  const { seeds: _, weights: __, ...rest } = plan;
+  return new Points(folder, { study: 'rank1-theory', ...rest });
+}
 
 /** Makes what is missing; null where interrupted. */
 export async function runTheory(
@@ -56,15 +67,18 @@ export async function runTheory(
     const rates = rateArms(plan, problem);
     const { effective, nominal } = gridArms(plan, problem);
     const grid = [...effective, ...nominal];
-    const stored: { rates: Stored; grid: Stored }[] = [];
+    const stored: { rates: Stored<Descent>; grid: Stored<number | null> }[] = [];
     for (const seed of plan.seeds) {
       report(`${problem.name}, seed ${seed}`);
       const made = problem.make(seed);
       const one = await points.get(`${problem.name}-seed-${seed}`, async () => {
-        const long = await descents(made, rates, seed, hooks.signal, (arm) =>
-          logChecks(arm.batch === null ? plan.exactUpdates : plan.samples),
+        const long = await forArms(rates, hooks.signal, (arm) =>
+          descend(made, arm, seed, logChecks(arm.batch === null ? plan.exactUpdates : plan.samples)),
         );
-        const short = await descents(made, grid, seed, hooks.signal, () => linearChecks(plan.gridSamples));
+        const short = await forArms(grid, hooks.signal, (arm) => {
+          const value = lag(descend(made, arm, seed, linearChecks(plan.gridSamples)));
+          return Number.isFinite(value) ? significant(value) : null;
+        });
         return long && short && { rates: long, grid: short };
       });
       if (one === null) return null;
@@ -87,7 +101,7 @@ export async function runTheory(
   for (const family of FAMILY_NAMES) {
     for (const weight of plan.weights) {
       report(`${family}, weight ${weight}`);
-      const one = await points.get(`${family}-${weight}`, () =>
+      const one = await points.get(`${family}-${weight}-seeds-${plan.seeds.length}`, () =>
         measureAligned(plan, family, weight, hooks.signal),
       );
       if (one === null) return null;
@@ -107,24 +121,22 @@ export async function runTheory(
   return { plan, problems, aligned, identities };
 }
 
-async function descents(
-  problem: TheoryProblem,
+async function forArms<T>(
   arms: readonly Arm[],
-  seed: number,
   signal: AbortSignal | undefined,
-  checks: (arm: Arm) => number[],
-): Promise<Stored | null> {
-  const out: Record<string, Descent> = {};
+  make: (arm: Arm) => T,
+): Promise<Stored<T> | null> {
+  const out: Record<string, T> = {};
   for (const arm of arms) {
     // Lets a Ctrl-C in between two descents.
     await turn();
     if (signal?.aborted) return null;
-    out[armName(arm)] = descend(problem, arm, seed, checks(arm));
+    out[armName(arm)] = make(arm);
   }
   return out;
 }
 
-function gathered(arms: readonly Arm[], stored: readonly Stored[]): Runs {
+function gathered<T>(arms: readonly Arm[], stored: readonly Stored<T>[]): Map<string, T[]> {
   return new Map(arms.map((arm) => [armName(arm), stored.map((s) => s[armName(arm)])]));
 }
 

@@ -162,14 +162,23 @@ export function randomModel(states: number, actions: number, seed: number): Tran
   });
 }
 
+/** Chance that the better action pays, and that the other does. */
+export const PAYS = [0.7, 0.3] as const;
+
 /**
- * One step, then the end: state s comes with probability `weights[s]`, one of its two actions pays 1 and the other 0. The Fisher has one
- * direction a state of size 2 w_s π(1 − π), so its effective rank is 1/max w at the uniform policy.
+ * One step, then the end: state s comes with probability `weights`[s], one of its two actions pays 1 with probability 0.7, the other with
+ * 0.3. The Fisher has one direction a state, of size 2 w_s π(1 − π), so its effective rank is 1/max w at the uniform policy.
  */
 export function banditModel(weights: readonly number[]): TransitionModel {
-  return new TransitionModel(weights.length, 2, Float64Array.from(weights), (state, action) => [
-    { probability: 1, next: state, reward: Number(action === state % 2), terminated: true },
-  ]);
+  return new TransitionModel(weights.length, 2, Float64Array.from(weights), (state, action) => {
+    const pays = PAYS[action === state % 2 ? 0 : 1];
+    return [pays, 1 - pays].map((probability, i) => ({
+      probability,
+      next: state,
+      reward: 1 - i,
+      terminated: true,
+    }));
+  });
 }
 
 export const randomMdp = (seed: number): TheoryProblem =>

@@ -1,0 +1,307 @@
+/**
+ * @module report/studies/rank1TheoryClaims
+ *
+ * What the sources say about the rank-1 inverse, each beside what was measured. "Paper" is the abstract of Huo et al., arXiv 2601.18626;
+ * its theorems' conditions are not known here, so a statement of the paper is tested under conditions of this study. "Derived" is what
+ * follows from smoothness, bounded scores and an independent score:
+ *
+ *   I/(λ + G²) ⪯ H ⪯ I/λ   ⇒   min E‖∇J‖² = O(T^−½),   J* − J = O(T^−⅓) where F ≻ 0, with constants (1 + G²/λ)² worse than at step η/λ
+ */
+import {
+  comparisons,
+  type Comparison,
+  gains,
+  type Gain,
+  type RateRow,
+  rateRows,
+} from '../../run/rank1Theory/analysis.js';
+import type { Measured, Quantity } from '../../run/rank1Theory/fits.js';
+import type { TheoryResult } from '../../run/rank1Theory/study.js';
+import { formatEstimate, formatNumber } from '../format.js';
+
+export const VERDICTS = ['held', 'held in part', 'did not hold', 'not testable'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+export interface Claim {
+  readonly claim: string;
+  readonly source: string;
+  readonly measured: string;
+  readonly verdict: Verdict;
+}
+
+/** Standard errors that a measured rate may fall short of a bound by. */
+const SLACK = 2;
+const ALPHA = 0.05;
+
+/** Every claim, in the order of the page. */
+export function claimsOf(result: TheoryResult): Claim[] {
+  const rates = rateRows(result);
+  const effective = comparisons(result, 'effective');
+  const tuned = gains(result);
+  return [
+    fasterNominal(comparisons(result, 'nominal'), (λ) => λ < 1),
+    slowerNominal(comparisons(result, 'nominal')),
+    effectiveNeverFaster(effective),
+    coincide(effective),
+    sameExponent(rates),
+    bounded(
+      rates,
+      'meanGradient2',
+      -1 / 2,
+      'Mean ‖∇J‖² over the iterates falls at least as T^−½ (ε^−4 samples for ‖∇J‖ ≤ ε)',
+    ),
+    bounded(
+      rates,
+      'gap',
+      -1 / 3,
+      'Suboptimality falls at least as T^−⅓ (ε^−3 samples), where the Fisher is bounded below',
+    ),
+    constants(rates),
+    naturalFaster(tuned),
+    aligned(tuned, true),
+    aligned(tuned, false),
+    identity3(result),
+    removedShare(result),
+    identity4(result),
+    {
+      claim: 'The conditions of the paper’s theorems are those under which the above held',
+      source: 'paper, abstract: “under certain conditions”',
+      measured: 'The conditions are not known here.',
+      verdict: 'not testable',
+    },
+  ];
+}
+
+const ratio = ({ value, se }: Measured): string => formatEstimate(Math.exp(value), Math.exp(value) * se);
+
+const describe = (c: Comparison): string =>
+  c.logRatio === null
+    ? `${c.problem} diverged (${c.diverged} of the runs, baseline ${c.baselineDiverged})`
+    : `${c.problem} ${ratio(c.logRatio)}`;
+
+const sure = (p: number | null): boolean => p !== null && p < ALPHA;
+const faster = (c: { logRatio: Measured | null; p: number | null }): boolean =>
+  sure(c.p) && (c.logRatio?.value ?? 0) < 0;
+const slower = (c: { logRatio: Measured | null; p: number | null }): boolean =>
+  sure(c.p) && (c.logRatio?.value ?? 0) > 0;
+
+const graded = (good: number, of: number): Verdict =>
+  of === 0 ? 'not testable' : good === of ? 'held' : good > 0 ? 'held in part' : 'did not hold';
+
+const byDamping = (rows: readonly Comparison[]): string =>
+  [...new Set(rows.map((r) => r.arm.damping))]
+    .map(
+      (d) =>
+        `λ = ${d}: ${rows
+          .filter((r) => r.arm.damping === d)
+          .map(describe)
+          .join(', ')}`,
+    )
+    .join('; ');
+
+function fasterNominal(rows: readonly Comparison[], small: (damping: number) => boolean): Claim {
+  const own = rows.filter((r) => small(r.arm.damping));
+  return {
+    claim: 'Rank-1 converges faster than the policy gradient at equal nominal step η where λ < 1',
+    source: 'paper, abstract (“faster under certain conditions”); derived for λ + |s|² < 1',
+    measured: `Lag relative to the policy gradient at η (below 1 is faster). ${byDamping(own)}.`,
+    verdict: graded(own.filter(faster).length, own.length),
+  };
+}
+
+function slowerNominal(rows: readonly Comparison[]): Claim {
+  const own = rows.filter((r) => r.arm.damping > 1);
+  const equal = rows.filter((r) => r.arm.damping === 1);
+  const middle = equal.length > 0 ? ` At ${byDamping(equal)}.` : '';
+  return {
+    claim: 'It is slower than the policy gradient at equal nominal step where λ > 1',
+    source: 'derived: every eigenvalue of H is at most 1/λ',
+    measured: `${byDamping(own)}.${middle}`,
+    verdict: graded(own.filter(slower).length, own.length),
+  };
+}
+
+const isRank1 = (c: Comparison): boolean => c.arm.method !== 'natural';
+
+function effectiveNeverFaster(rows: readonly Comparison[]): Claim {
+  const own = rows.filter(isRank1);
+  const [wins, losses] = [own.filter(faster), own.filter(slower)];
+  const list = (some: readonly Comparison[]) =>
+    some
+      .map((c) => `${c.problem} ${c.arm.method} λ = ${c.arm.damping}: ${c.logRatio ? ratio(c.logRatio) : ''}`)
+      .join(', ');
+  const broken = own.filter((c) => c.logRatio === null).length;
+  return {
+    claim: 'At equal effective step η/λ rank-1 is not faster than the policy gradient',
+    source: 'derived, worst case; a single problem may differ',
+    measured: `Of ${own.length} comparisons ${wins.length} faster, ${losses.length} slower, ${own.length - wins.length - losses.length - broken} not told apart, ${broken} diverged (Holm, 5 %). Faster: ${list(wins) || 'none'}. Slower: ${list(losses) || 'none'}.`,
+    verdict: wins.length === 0 ? 'held' : wins.length < own.length / 2 ? 'held in part' : 'did not hold',
+  };
+}
+
+function coincide(rows: readonly Comparison[]): Claim {
+  const own = rows.filter((c) => c.arm.method === 'smac');
+  const dampings = [...new Set(own.map((c) => c.arm.damping))].sort((a, b) => a - b);
+  const worst = (d: number) =>
+    Math.max(...own.filter((c) => c.arm.damping === d).map((c) => Math.abs(c.logRatio?.value ?? NaN)));
+  const [first, last] = [worst(dampings[0]), worst(dampings[dampings.length - 1])];
+  return {
+    claim: 'Where |s|² ≪ λ rank-1 and the policy gradient at η/λ coincide',
+    source: 'derived, algebra: H = I/λ − qqᵀ/(λ² + λ|q|²)',
+    measured: `Largest |log ratio| of lags over the problems: ${dampings.map((d) => `λ = ${d}: ${formatNumber(worst(d), 2)}`).join(', ')}.`,
+    verdict: last < 0.02 || last < first / 20 ? 'held' : 'did not hold',
+  };
+}
+
+const stochastic = (r: RateRow): boolean => r.arm.batch !== null && r.arm.halfLife !== null;
+const isSmac = (r: RateRow): boolean => r.arm.method.startsWith('smac');
+const nameOf = (r: RateRow): string =>
+  `${r.problem} N = ${r.arm.batch ?? 'exact'}${r.arm.method === 'smac' ? '' : ' independent'}`;
+
+function sameExponent(rows: readonly RateRow[]): Claim {
+  const own = rows.filter((r) => stochastic(r) && isSmac(r));
+  const known = own.flatMap((r) => {
+    const d = r.beyondControl?.gap;
+    return d ? [{ r, d }] : [];
+  });
+  // Bonferroni at about 5 % over all of them.
+  const agree = known.filter(({ d }) => Math.abs(d.value) <= 3 * d.se);
+  return {
+    claim: 'Rank-1 has the sample complexity of the stochastic policy gradient',
+    source: 'paper, abstract (“under some conditions”)',
+    measured: `Fitted slope of the suboptimality minus that of the policy gradient at η/λ, decreasing steps: ${known.map(({ r, d }) => `${nameOf(r)}: ${formatEstimate(d.value, d.se)}`).join(', ')}. ${agree.length} of ${known.length} within three standard errors of 0.`,
+    verdict: graded(agree.length, own.length),
+  };
+}
+
+function bounded(rows: readonly RateRow[], quantity: Quantity, bound: number, claim: string): Claim {
+  const own = rows.filter((r) => stochastic(r) && isSmac(r));
+  const fast = own.filter((r) => {
+    const m = r.rates[quantity];
+    return m !== null && m.value - SLACK * m.se <= bound;
+  });
+  return {
+    claim,
+    source: 'derived, worst case',
+    measured: `Slopes of rank-1: ${own
+      .map((r) => {
+        const m = r.rates[quantity];
+        return `${nameOf(r)}: ${m ? formatEstimate(m.value, m.se) : 'diverged'}`;
+      })
+      .join(', ')}. Steeper is faster: near an optimum convergence may be better than any worst case.`,
+    verdict: graded(fast.length, own.length),
+  };
+}
+
+/** |s|² of a softmax is below 2. */
+const SOFTMAX_G2 = 2;
+
+function constants(rows: readonly RateRow[]): Claim {
+  const own = rows.filter((r) => stochastic(r) && isSmac(r) && r.problem !== 'regulator');
+  const pairs = own.flatMap((r) => {
+    const control = rows.find(
+      (c) =>
+        c.problem === r.problem &&
+        c.arm.method === 'control' &&
+        c.arm.batch === r.arm.batch &&
+        c.arm.halfLife === r.arm.halfLife,
+    );
+    return control ? [{ r, ratio: r.gap.value / control.gap.value }] : [];
+  });
+  const bound = own.length > 0 ? (1 + SOFTMAX_G2 / own[0].arm.damping) ** 2 : NaN;
+  return {
+    claim: 'Its constant is at most (1 + G²/λ)² times that of the policy gradient at η/λ',
+    source: 'derived',
+    measured: `G² < 2 for a softmax, so the factor is ${formatNumber(bound, 3)}. Final suboptimality over the control’s on the tables: ${pairs.map(({ r, ratio: v }) => `${nameOf(r)}: ${formatNumber(v, 2)}`).join(', ')}. The bound is far from reached. The regulator’s scores are unbounded: no G.`,
+    verdict: graded(pairs.filter((p) => p.ratio <= bound).length, pairs.length),
+  };
+}
+
+const FAMILY_WORDS = { bandit: 'bandits', 'one-step': 'one-step regulator' } as const;
+
+function naturalFaster(rows: readonly (Gain & { readonly p: number | null })[]): Claim {
+  const own = rows.filter((g) => g.arm.method === 'natural' && g.arm.sampled && g.family === 'one-step');
+  return {
+    claim: 'The exact natural gradient needs fewer samples than the policy gradient where F ≻ 0',
+    source: 'Liu et al., NeurIPS 2020, abstract',
+    measured: `One-step regulator, each at its own best step, lag over the policy gradient’s: ${own.map(gainText).join(', ')}. The Fisher is given, not sampled.`,
+    verdict: graded(own.filter(faster).length, own.length),
+  };
+}
+
+const gainText = (g: Gain): string =>
+  `r = ${formatNumber(g.rank, 3)}, λ = ${g.arm.relativeDamping ?? 0} trF${g.arm.method === 'smac-independent' ? ', independent' : ''}: ${g.logRatio ? ratio(g.logRatio) : 'diverged'}`;
+
+/** Near rank 1, or far from it. */
+function aligned(rows: readonly (Gain & { readonly p: number | null })[], near: boolean): Claim {
+  const own = rows.filter(
+    (g) => g.arm.method.startsWith('smac') && g.arm.sampled && (near ? g.rank < 1.2 : g.rank > 1.8),
+  );
+  const text = (family: Gain['family']) =>
+    `${FAMILY_WORDS[family]}: ${own
+      .filter((g) => g.family === family)
+      .map(gainText)
+      .join(', ')}`;
+  const good = own.filter((g) => (near ? faster(g) : !faster(g)));
+  return {
+    claim: near
+      ? 'Where the Fisher is nearly rank 1 (r < 1.2) rank-1 at its best step beats the policy gradient at its best step'
+      : 'Where several directions count alike (r ≈ 2 to 4) it does not',
+    source: near
+      ? 'derived: the one way to be faster than any policy gradient'
+      : 'derived: one score removes about 1/r of the top direction',
+    measured: `Lag over the policy gradient’s. ${text('one-step')}; ${text('bandit')}.`,
+    verdict: graded(good.length, own.length),
+  };
+}
+
+/** |s|² concentrates where its coefficient of variation is below this. */
+const CONCENTRATED = 0.3;
+const CLOSE = 0.1;
+
+function identity3({ identities }: TheoryResult): Claim {
+  const [tight, wide] = [true, false].map((t) => identities.filter((r) => r.spread < CONCENTRATED === t));
+  const span = (rows: typeof identities) =>
+    rows.length === 0
+      ? 'none'
+      : `${formatNumber(Math.min(...rows.map((r) => r.matrixError)), 2)} to ${formatNumber(Math.max(...rows.map((r) => r.matrixError)), 2)} (${rows.length})`;
+  return {
+    claim: 'E[H] ≈ (1/λ)(I − F/(λ + trF)) where |s|² concentrates',
+    source: 'derived (identity 3)',
+    measured: `Relative error of what H removes (Frobenius), where the coefficient of variation of |s|² is below ${CONCENTRATED}: ${span(tight)}; elsewhere: ${span(wide)}.`,
+    verdict: graded(tight.filter((r) => r.matrixError < CLOSE).length, tight.length),
+  };
+}
+
+function removedShare({ identities }: TheoryResult): Claim {
+  const times = identities.map((r) => (r.removed - SLACK * r.removedError) * r.rank);
+  const worst = Math.max(...times);
+  const general = identities.filter((r) => ['random-mdp', 'frozen-lake', 'regulator'].includes(r.problem));
+  const list = general
+    .map(
+      (r) =>
+        `${r.problem} after ${r.updates}: r = ${formatNumber(r.rank, 3)}, removes ${formatNumber(r.removed, 2)}, exact inverse ${formatNumber(r.removedExact, 2)}`,
+    )
+    .join('; ');
+  return {
+    claim: 'One random score removes at most about 1/r of the top direction, r = trF/f_max',
+    source: 'derived (identity 3)',
+    measured: `${list}. Largest removed · r over all ${identities.length} points: ${formatNumber(worst, 3)}.`,
+    verdict: graded(times.filter((t) => t <= 1.1).length, times.length),
+  };
+}
+
+/** |z| of several hundred coordinates. */
+const Z_LIMIT = 4.5;
+
+function identity4({ identities }: TheoryResult): Claim {
+  const own = identities.flatMap((r) => (r.coupled ? [{ r, c: r.coupled }] : []));
+  const coordinates = own.reduce((a, { c }) => a + c.coordinates, 0);
+  const biases = own.map(({ c }) => c.bias);
+  return {
+    claim: 'A q from the batch of ĝ biases the step by exactly (1/N)(E[A s/(λ + |s|²)] − E[H]∇J)',
+    source: 'derived (identity 4)',
+    measured: `N = 4, ${own.length} points, ${coordinates} coordinates: largest |z| ${formatNumber(Math.max(...own.map(({ c }) => c.worstZ)), 3)} against the identity, ${formatNumber(Math.max(...own.map(({ c }) => c.uncoupledZ)), 3)} against no bias. Bias over ‖E[H]∇J‖: ${formatNumber(Math.min(...biases), 2)} to ${formatNumber(Math.max(...biases), 2)}.`,
+    verdict: graded(own.filter(({ c }) => c.worstZ <= Z_LIMIT).length, own.length),
+  };
+}
