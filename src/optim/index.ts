@@ -40,3 +40,7 @@ export { shermanMorrison, shermanMorrisonSolve } from './shermanMorrison.js';
 export type { ShermanMorrisonOptions } from './shermanMorrison.js';
 export { largestEigenvalue, woodbury } from './woodbury.js';
 export type { WoodburyOptions } from './woodbury.js';
+export { kfac } from './kfac.js';
+export type { KfacOptions } from './kfac.js';
+export { diagonalInverse } from './diagonalInverse.js';
+export type { DiagonalInverseOptions } from './diagonalInverse.js';

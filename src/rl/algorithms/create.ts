@@ -4,6 +4,8 @@
  * An algorithm by name, with its options checked.
  */
 import { a2c, type A2cOptions } from './a2c.js';
+import { acktr, type AcktrOptions } from './acktr.js';
+import { diagonal, type DiagonalOptions } from './diagonal.js';
 import { npg, type NpgOptions } from './npg.js';
 import { ppo, type PpoOptions } from './ppo.js';
 import { reinforce } from './reinforce.js';
@@ -32,7 +34,9 @@ export async function createAlgorithm(
       return smac(context, options as unknown as SmacOptions);
     case 'woodbury':
       return woodbury(context, options as unknown as WoodburyOptions);
-    default:
-      throw new Error(name);
+    case 'acktr':
+      return acktr(context, options as unknown as AcktrOptions);
+    case 'diagonal':
+      return diagonal(context, options as unknown as DiagonalOptions);
   }
 }

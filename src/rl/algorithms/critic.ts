@@ -7,6 +7,7 @@
 import { FimError } from '../../core/errors.js';
 import { Sequence } from '../../core/random.js';
 import type { FloatArray } from '../../core/tensor.js';
+import type { Network } from '../../model/network.js';
 import { Descent } from '../../optim/descent.js';
 import { featureLength } from '../policies/features.js';
 import type { Segment } from '../rollout/collector.js';
@@ -52,8 +53,7 @@ export class Critic {
     options: CriticOptions,
     name: AlgorithmName,
   ): Promise<Critic> {
-    const { policy, value } = context.model;
-    if (!value || [...value.parameters.keys()].some((p) => policy.parameters.has(p))) throw shared(name);
+    const value = requireOwnValue(context, name);
     const { criticMinibatch } = options;
     const minibatch = criticMinibatch > 0 ? Math.min(criticMinibatch, context.rows) : context.rows;
     const { inputs, parameters, fixed, weights, h } = value;
@@ -115,6 +115,13 @@ export class Critic {
   dispose(): void {
     this.descent.dispose();
   }
+}
+
+/** The value network. Throws `rl/shared-value` where it is not one of its own. */
+export function requireOwnValue({ model }: AlgorithmContext, name: AlgorithmName): Network {
+  const { policy, value } = model;
+  if (value && ![...value.parameters.keys()].some((p) => policy.parameters.has(p))) return value;
+  throw shared(name);
 }
 
 function shared(name: AlgorithmName): FimError {

@@ -6,6 +6,8 @@
 import type { AlgorithmName } from '../algorithms/types.js';
 import { listEnvironments } from '../registry.js';
 import { a2cPresets } from './a2c.js';
+import { acktrPresets } from './acktr.js';
+import { diagonalPresets } from './diagonal.js';
 import { npgPresets } from './npg.js';
 import { ppoPresets } from './ppo.js';
 import { reinforcePresets } from './reinforce.js';
@@ -14,7 +16,9 @@ import { trpoPresets } from './trpo.js';
 import { woodburyPresets } from './woodbury.js';
 import type { Preset, PresetTable } from './types.js';
 
-const tables: Partial<Record<AlgorithmName, PresetTable>> = {
+const tables: Record<AlgorithmName, PresetTable> = {
+  acktr: acktrPresets,
+  diagonal: diagonalPresets,
   a2c: a2cPresets,
   ppo: ppoPresets,
   reinforce: reinforcePresets,
@@ -27,7 +31,6 @@ const tables: Partial<Record<AlgorithmName, PresetTable>> = {
 /** The preset of an algorithm for an environment: its own, else that of its kind. */
 export function presetFor(algorithm: AlgorithmName, environment: string): Preset {
   const table = tables[algorithm];
-  if (!table) throw new Error(algorithm);
   const own = table.environments[environment];
   if (own) return own;
   const known = listEnvironments().find((e) => e.id === environment);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FloatArray } from '../../core/tensor.js';
+import { ALGORITHMS } from '../algorithms/types.js';
 import { presetFor } from '../presets/index.js';
 import { policyProgram } from '../policies/play.js';
 import { evaluate } from './evaluate.js';
@@ -28,7 +29,7 @@ const parameters = (t: Training): number[] =>
   t.store.names().flatMap((name) => [...(t.store.view(name) as FloatArray)]);
 
 describe('a training', () => {
-  for (const algorithm of ['a2c', 'ppo', 'reinforce', 'trpo', 'npg', 'smac', 'woodbury'] as const) {
+  for (const algorithm of ALGORITHMS) {
     it(`goes on bit for bit from what it saved: ${algorithm}`, async () => {
       const asked = settings(algorithm, 'Acrobot-v1');
       const whole = await Training.create(asked);

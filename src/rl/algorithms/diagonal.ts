@@ -1,0 +1,19 @@
+/**
+ * @module rl/algorithms/diagonal
+ *
+ * Natural policy gradient by the diagonal of the Fisher alone (optim/diagonalInverse).
+ */
+import type { ColumnKind } from '../../optim/columnPass.js';
+import { diagonalInverse } from '../../optim/diagonalInverse.js';
+import { naturalActorCritic, type NaturalActorCriticOptions } from './naturalActorCritic.js';
+import type { Algorithm, AlgorithmContext } from './types.js';
+
+export interface DiagonalOptions extends NaturalActorCriticOptions {
+  columns: ColumnKind;
+  damping: number;
+}
+
+export function diagonal(context: AlgorithmContext, options: DiagonalOptions): Promise<Algorithm> {
+  const { columns, damping } = options;
+  return naturalActorCritic('diagonal', context, options, diagonalInverse({ columns, damping }));
+}
