@@ -149,17 +149,24 @@ export const COMMANDS = {
   watch: {
     summary: 'play an episode of an environment and write it as a page',
     description: [
-      'Plays one episode of ENV, at random or by the likeliest action of an ONNX policy, and writes it as one self-contained animated page, in which any frame can be kept as PNG.',
+      'Plays one episode of ENV, at random or by the likeliest action of an ONNX policy, and writes it as one self-contained animated page, in which any frame can be kept as PNG. A policy reads raw observations: those of `fim rl train` hold their scaling.',
+      'Environments on MuJoCo need the packages @mujoco/mujoco and three.',
     ],
-    positionals: [{ name: 'env', help: 'an environment, as `fim envs` lists them' }],
-    examples: [{ line: 'fim watch CartPole-v1', says: 'a random episode as CartPole-v1.html' }],
+    positionals: [{ name: 'env', help: 'an environment, as `fim envs` lists them, or ./env.mjs' }],
+    examples: [
+      { line: 'fim watch CartPole-v1', says: 'a random episode as CartPole-v1.html' },
+      {
+        line: 'fim watch Hopper-v5 --policy runs/ppo-Hopper-v5-0/policy.onnx --frames hopper',
+        says: 'a trained policy, with a PNG file for each step',
+      },
+    ],
   },
   'bench-env': {
     summary: 'measure how many steps per second an environment makes',
     description: [
       'Steps ENV alone under random actions on one core, and says the median and the best of five runs.',
     ],
-    positionals: [{ name: 'env', help: 'an environment, as `fim envs` lists them' }],
+    positionals: [{ name: 'env', help: 'an environment, as `fim envs` lists them, or ./env.mjs' }],
     examples: [{ line: 'fim bench-env CartPole-v1', says: 'steps per second' }],
   },
   'rl train': {

@@ -535,6 +535,14 @@ export const OPTIONS = {
     help: 'network whose likeliest action is taken',
     defaultText: 'random actions',
   },
+  frames: {
+    type: 'path',
+    metavar: 'DIR',
+    commands: ['watch'],
+    group: 'output',
+    help: 'write PNG files too: frame-0000.png for the start, then one for each step',
+    long: 'Needs the package @resvg/resvg-js. Solids of MuJoCo are drawn by their outlines from the side, without a browser.',
+  },
 
   out: {
     type: 'path',
@@ -570,6 +578,7 @@ export const OPTIONS = {
       'variance',
       'plan',
       'envs',
+      'watch',
       'bench-env',
       'rl train',
       'rl evaluate',
@@ -581,7 +590,7 @@ export const OPTIONS = {
   quiet: {
     type: 'boolean',
     short: 'q',
-    commands: ALL,
+    commands: [...ALL, 'watch'],
     group: 'output',
     help: 'no progress on standard error; warnings and errors still appear',
   },

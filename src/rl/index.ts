@@ -62,6 +62,8 @@ export type { Episode } from './rollout/episodes.js';
 // ---- watching ----
 export { recordEpisode } from './render/record.js';
 export type { Recording, RecordOptions } from './render/record.js';
+export { loadRasteriser, pictures } from './render/png.js';
+export type { Rasterise } from './render/png.js';
 export { watchPage } from './render/page.js';
 export type { ThreeSource } from './render/page.js';
 export { loadThree } from './render/three.js';

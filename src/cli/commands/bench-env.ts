@@ -6,12 +6,14 @@
 import { formatCount } from '../../report/format.js';
 import { make, measureSteps, type Speed } from '../../rl/index.js';
 import type { Run } from '../command.js';
+import { environmentId } from '../environment.js';
 
 /** Runs of which the fastest and the median are told. */
 const RUNS = 5;
 
 export const run: Run<'bench-env'> = async ({ options, positionals, io, signal }) => {
-  const env = await make(positionals.env);
+  const id = await environmentId(positionals.env);
+  const env = await make(id);
   const speeds: Speed[] = [];
   try {
     for (let i = 0; i < RUNS && !signal.aborted; i++) {
@@ -24,10 +26,10 @@ export const run: Run<'bench-env'> = async ({ options, positionals, io, signal }
   const median = rates[Math.floor(rates.length / 2)];
   const best = rates[rates.length - 1];
   if (options.json) {
-    io.stdout.write(`${JSON.stringify({ env: positionals.env, median, best, runs: speeds })}\n`);
+    io.stdout.write(`${JSON.stringify({ env: id, median, best, runs: speeds })}\n`);
   } else {
     io.stdout.write(
-      `${positionals.env}: ${formatCount(median)} steps/s (median of ${rates.length}; best ${formatCount(best)})\n`,
+      `${id}: ${formatCount(median)} steps/s (median of ${rates.length}; best ${formatCount(best)})\n`,
     );
   }
   return signal.aborted ? 130 : 0;

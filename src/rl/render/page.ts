@@ -5,6 +5,7 @@
  */
 import type { Recording } from './record.js';
 import { PLAYER } from './player-script.js';
+import { SIZE, viewOf } from './view.js';
 import { VIEWER } from './viewer-script.js';
 
 /** Sources of three.js for the viewer of MuJoCo's shapes (rl/mujoco/three-source reads the installed package). */
@@ -17,7 +18,9 @@ export interface ThreeSource {
 export function watchPage(recording: Recording, three: ThreeSource | null = null): string {
   const { id, seed, rewards, frames, scene, poses, rate, end } = recording;
   const total = rewards.reduce((a, b) => a + b, 0);
-  const data = { rewards: rewards.map((r) => Number(r.toPrecision(6))), frames, scene, rate };
+  const view = scene && viewOf(scene, poses[0]);
+  const size = [SIZE.width, SIZE.height];
+  const data = { rewards: rewards.map((r) => Number(r.toPrecision(6))), frames, scene, view, size, rate };
   const summary = `${rewards.length} steps, return ${Number(total.toPrecision(6))}, ${end}, seed ${seed}`;
   return `<!doctype html>
 <html lang="en">

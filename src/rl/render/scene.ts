@@ -41,3 +41,13 @@ export function quaternion(m: ArrayLike<number>, from: number, out: Float32Array
   ];
   out.set(rows[k], at);
 }
+
+/** The three columns of the rotation matrix of the quaternion x y z w at q[from…]: where a shape's own axes point. */
+export function axes(q: ArrayLike<number>, from: number): [number[], number[], number[]] {
+  const [x, y, z, w] = [q[from], q[from + 1], q[from + 2], q[from + 3]];
+  return [
+    [1 - 2 * (y * y + z * z), 2 * (x * y + z * w), 2 * (x * z - y * w)],
+    [2 * (x * y - z * w), 1 - 2 * (x * x + z * z), 2 * (y * z + x * w)],
+    [2 * (x * z + y * w), 2 * (y * z - x * w), 1 - 2 * (x * x + y * y)],
+  ];
+}

@@ -64,7 +64,8 @@ export function label(x: number, y: number, text: string, given: Attributes = {}
 
 /** A whole picture with its ground. */
 export function picture(width: number, height: number, title: string, ...parts: readonly string[]): string {
-  const frame = { xmlns: 'http://www.w3.org/2000/svg', viewBox: `0 0 ${width} ${height}`, role: 'img' };
+  const size = { width, height, viewBox: `0 0 ${width} ${height}` };
+  const frame = { xmlns: 'http://www.w3.org/2000/svg', ...size, role: 'img' };
   const ground = rect(0, 0, width, height, { fill: INK.ground });
   return shape('svg', frame, `<title>${title}</title>${ground}${parts.join('')}`);
 }

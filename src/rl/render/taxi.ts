@@ -33,7 +33,10 @@ export function drawTaxi(state: number, action: number): string {
   });
   const walls = WALL_CELLS.map((at) => {
     const [wx, wy] = middle(at);
-    return line(wx + SIZE / 2, wy - SIZE / 2, wx + SIZE / 2, wy + SIZE / 2, { 'stroke-width': 5 });
+    return line(wx + SIZE / 2, wy - SIZE / 2, wx + SIZE / 2, wy + SIZE / 2, {
+      'stroke-width': 5,
+      'stroke-linecap': 'square',
+    });
   });
   const [px, py] = passenger === 4 ? [x, y] : middle(STAND_CELLS[passenger]);
   return picture(
@@ -41,7 +44,7 @@ export function drawTaxi(state: number, action: number): string {
     5 * SIZE,
     'taxi',
     ...stands,
-    rect(0, 0, 5 * SIZE, 5 * SIZE, { fill: 'none', stroke: INK.line, 'stroke-width': 5 }),
+    rect(2, 2, 5 * SIZE - 4, 5 * SIZE - 4, { fill: 'none', stroke: INK.line, 'stroke-width': 4 }),
     ...walls,
     rect(x - 20, y - 12, 40, 24, { rx: 6, fill: '#e8b93c', stroke: INK.line, 'stroke-width': 2 }),
     circle(px, py, 7, { fill: passenger === 4 ? INK.body : INK.line }),

@@ -4,17 +4,17 @@
  * The viewer of MuJoCo's shapes, as text for the page: three.js is carried in the page and imported from memory. MuJoCo's z points
  * up and its capsules and cylinders lie along z; three's lie along y.
  */
+import { CAMERA } from './view.js';
+
 export const VIEWER = `
 window.viewerReady = (async () => {
   const text = (id) => JSON.parse(document.getElementById(id).textContent);
   const module = (source) => URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
   const core = module(text('three-core'));
   const three = await import(module(text('three-module').replaceAll('./three.core.js', core)));
-  const { scene: world } = JSON.parse(document.getElementById('data').textContent);
+  const { scene: world, view, size: [width, height] } = JSON.parse(document.getElementById('data').textContent);
   const bytes = Uint8Array.from(atob(document.getElementById('poses').textContent), (c) => c.charCodeAt(0));
   const poses = new Float32Array(bytes.buffer);
-  const width = 728;
-  const height = 440;
   const renderer = new three.WebGLRenderer({ antialias: true, preserveDrawingBuffer: true });
   renderer.setPixelRatio(Math.min(devicePixelRatio, 2));
   renderer.setSize(width, height, false);
@@ -44,7 +44,7 @@ window.viewerReady = (async () => {
     return texture;
   }
   const solids = {
-    plane: () => new three.PlaneGeometry(80, 80),
+    plane: () => new three.PlaneGeometry(80 * view.tile, 80 * view.tile),
     sphere: (s) => new three.SphereGeometry(s[0], 32, 24),
     capsule: (s) => upright(new three.CapsuleGeometry(s[0], 2 * s[1], 12, 24)),
     cylinder: (s) => upright(new three.CylinderGeometry(s[0], s[0], 2 * s[1], 32)),
@@ -62,25 +62,20 @@ window.viewerReady = (async () => {
     scene.add(mesh);
     return mesh;
   });
-  // The camera looks from the side at a distance that fits the moving shapes of the first frame.
-  const moving = meshes.filter((m, i) => world.shapes[i].type !== 'plane');
   const place = (k) => meshes.forEach((mesh, i) => {
     const p = (k * meshes.length + i) * 7;
     mesh.position.set(poses[p], poses[p + 1], poses[p + 2]);
     mesh.quaternion.set(poses[p + 3], poses[p + 4], poses[p + 5], poses[p + 6]);
   });
-  place(0);
-  const box = new three.Box3();
-  moving.forEach((m) => box.expandByObject(m));
-  const extent = box.getSize(new three.Vector3()).length();
-  const centre = box.getCenter(new three.Vector3());
-  const far = 1.15 * extent + 0.2;
-  const camera = new three.PerspectiveCamera(45, width / height, 0.01, 200);
+  const floors = meshes.filter((m, i) => world.shapes[i].type === 'plane');
+  const centre = new three.Vector3(...view.centre);
+  const { far, tile } = view;
+  const camera = new three.PerspectiveCamera(${CAMERA.angle}, width / height, 0.01 * far, 200 * far);
   camera.up.set(0, 0, 1);
   sun.shadow.camera.left = sun.shadow.camera.bottom = -2 * far;
   sun.shadow.camera.right = sun.shadow.camera.top = 2 * far;
   sun.shadow.camera.far = 10 * far;
-  let [turn, lift, zoom] = [0.35, 0.3, 1];
+  let [turn, lift, zoom] = [${CAMERA.turn}, ${CAMERA.lift}, 1];
   let now = 0;
   function show(k) {
     now = k;
@@ -90,6 +85,9 @@ window.viewerReady = (async () => {
       look.x = meshes[world.follow].position.x;
       look.y = meshes[world.follow].position.y;
     }
+    // The floor has no end: it moves with what is looked at, by whole pairs of squares.
+    const snap = (v) => 2 * tile * Math.round(v / (2 * tile));
+    floors.forEach((m) => m.position.set(snap(look.x), snap(look.y), m.position.z));
     const d = far * zoom;
     camera.position.set(look.x + d * Math.sin(turn) * Math.cos(lift), look.y - d * Math.cos(turn) * Math.cos(lift), look.z + d * Math.sin(lift));
     camera.lookAt(look);

@@ -1,0 +1,54 @@
+/**
+ * @module rl/render/png
+ *
+ * Pictures of an episode as pixels, without a browser. The rasteriser is an optional package, asked for by name where it is missing.
+ */
+import { FimError } from '../../core/errors.js';
+import { drawScene } from './draw-scene.js';
+import type { Recording } from './record.js';
+import { viewOf } from './view.js';
+
+export const RESVG_VERSION = '2.6.2';
+
+/** One SVG document for the start and for each step: what the environment drew, or its shapes from the side. */
+export function* pictures(recording: Recording): Generator<string> {
+  const { frames, scene, poses } = recording;
+  if (frames) yield* frames;
+  else if (scene) {
+    const view = viewOf(scene, poses[0]);
+    for (const pose of poses) yield drawScene(scene, pose, view);
+  }
+}
+
+/** An SVG document as a PNG file, `zoom` pixels for each unit. */
+export type Rasterise = (svg: string, zoom?: number) => Uint8Array;
+
+interface Resvg {
+  readonly Resvg: new (svg: string, options: object) => { render(): { asPng(): Uint8Array } };
+}
+
+/** Throws `rl/resvg-missing` where the optional package @resvg/resvg-js is not installed. `load` imports it. */
+export async function loadRasteriser(
+  load: () => Promise<Resvg> = () => import('@resvg/resvg-js'),
+): Promise<Rasterise> {
+  let resvg: Resvg;
+  try {
+    resvg = await load();
+  } catch (error) {
+    throw new FimError(
+      {
+        code: 'rl/resvg-missing',
+        where: 'frames as PNG',
+        rule: 'need the optional package @resvg/resvg-js, which is not installed',
+        got: error instanceof Error ? error.message.split('\n')[0] : String(error),
+        next: `npm install @resvg/resvg-js@${RESVG_VERSION}`,
+      },
+      { cause: error },
+    );
+  }
+  return (svg, zoom = 1) => {
+    // Looking for fonts takes time, and few pictures hold text.
+    const font = { loadSystemFonts: svg.includes('<text') };
+    return new resvg.Resvg(svg, { font, fitTo: { mode: 'zoom', value: zoom } }).render().asPng();
+  };
+}
