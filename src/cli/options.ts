@@ -324,6 +324,17 @@ export const OPTIONS = {
     help: 'a setting of the run or an option of the algorithm other than the preset’s',
     long: 'Of the run: environments, horizon, discount, lambda, hidden (64x64), activation, value, initialLogSigma, normaliseObservations, normaliseRewards. Of the algorithm: learningRate, damping, targetKl, … A name that is none is answered with the list.',
   },
+  trackFisher: {
+    type: 'integer',
+    min: 1,
+    commands: ['rl train'],
+    group: 'training',
+    metavar: 'N',
+    unit: 'updates',
+    help: 'look at the policy’s Fisher at every N-th update',
+    defaultText: 'never',
+    long: 'Logs its trace with the standard error over trajectories, the effective rank, the share of the top direction that the algorithm’s inverse takes away, and the cosine of the step with the exact natural direction. It costs some 200 products on the segment each time and changes nothing else of the run.',
+  },
   klScale: {
     type: 'choice',
     values: ['exact', 'damped'],

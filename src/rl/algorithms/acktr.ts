@@ -104,6 +104,10 @@ class Acktr implements Algorithm {
     return loss;
   }
 
+  removes(u: Float64Array, segment: Segment, moment: Moment): Promise<number> {
+    return this.policy.removes(u, segment, moment);
+  }
+
   save(): Record<string, Float64Array> {
     const policy = this.policy.preconditioner?.save() ?? {};
     return { ...prefixed('policy/', policy), ...prefixed('value/', this.valueInverse.save()) };

@@ -16,7 +16,8 @@ import type { FloatArray } from '../../core/tensor.js';
 import { type Outputs, outputs } from '../../likelihood/index.js';
 import { fisherForm, klStepSize } from '../../optim/klStep.js';
 import { Linearisation } from '../../optim/linearisation.js';
-import type { Preconditioner, PreconditionerFactory } from '../../optim/preconditioner.js';
+import type { Preconditioner, PreconditionerFactory, ScoreBatch } from '../../optim/preconditioner.js';
+import { dot } from '../../optim/vectors.js';
 import { divergenceOf } from '../policies/divergence.js';
 import type { Segment } from '../rollout/collector.js';
 import { type Schedule, scheduled } from './schedule.js';
@@ -103,30 +104,43 @@ export class NaturalPolicy {
     return new NaturalPolicy(context, options, linear, made);
   }
 
-  /** The step for a segment; null where the gradient is zero and there is none. */
-  async propose(segment: Segment, moment: Moment): Promise<Proposal | null> {
+  /** Takes the network to first order on a segment: what a preconditioner reads. */
+  private async prepare(segment: Segment, moment: Moment): Promise<ScoreBatch> {
     const { context, options, linear, residuals, advantages } = this;
-    const { likelihood } = context.model;
     const n = segment.T * segment.n;
     const h = outputs(segment.h, n, linear.T);
     this.inputs.set('x', segment.features);
     await linear.forward(this.inputs, n);
-    likelihood.residual(h, segment.actions, residuals);
+    context.model.likelihood.residual(h, segment.actions, residuals);
     advantages.set(segment.advantages);
     if (options.normaliseAdvantages) standardise(advantages);
+    const trajectories = trajectoriesOf(segment, this.trajectories);
+    return { inputs: this.inputs, n, h, residuals, advantages, trajectories, step: moment.update };
+  }
+
+  /**
+   * How much of the direction u (|u| = 1) the inverse takes away, against the plain gradient at the same damping: 1 − λ uᵀHu. 0 for the
+   * identity; the exact inverse takes f/(f + λ) of an eigendirection. State is as before.
+   */
+  async removes(u: Float64Array, segment: Segment, moment: Moment): Promise<number> {
+    const { preconditioner } = this;
+    if (preconditioner === null) return 0;
+    const state = preconditioner.save();
+    const batch = await this.prepare(segment, moment);
+    const { direction, report } = await preconditioner.direction(batch, u);
+    preconditioner.load(state);
+    return 1 - (report.damping ?? 0) * dot(u, direction);
+  }
+
+  /** The step for a segment; null where the gradient is zero and there is none. */
+  async propose(segment: Segment, moment: Moment): Promise<Proposal | null> {
+    const { options } = this;
+    const batch = await this.prepare(segment, moment);
+    const { h } = batch;
     const entropy = await this.gradients(h);
     const g = this.gradient;
     const norm = length(g);
     if (norm === 0) return null;
-    const batch = {
-      inputs: this.inputs,
-      n,
-      h,
-      residuals,
-      advantages,
-      trajectories: trajectoriesOf(segment, this.trajectories),
-      step: moment.update,
-    };
     const found = this.preconditioner
       ? await this.preconditioner.direction(batch, g)
       : { direction: g.slice(), report: {} as Record<string, number> };
@@ -245,9 +259,7 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 export function length(v: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < v.length; i++) sum += v[i] * v[i];
-  return Math.sqrt(sum);
+  return Math.sqrt(dot(v, v));
 }
 
 function notFinite(kl: number): FimError {

@@ -45,6 +45,7 @@ export async function naturalActorCritic(
         explained_variance: explainedVariance(segment.values, segment.returns),
       };
     },
+    removes: (u, segment, moment) => policy.removes(u, segment, moment),
     save: () => ({ ...critic.save(), ...prefixed(policy.preconditioner?.save() ?? {}) }),
     load(state) {
       critic.load(state);

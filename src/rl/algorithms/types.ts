@@ -49,6 +49,11 @@ export interface Algorithm {
   readonly name: AlgorithmName;
   /** Throws where outputs are no longer finite; the loop then names the last good state. */
   update(segment: Segment, moment: Moment): Promise<UpdateMetrics>;
+  /**
+   * Of a natural gradient: the share of the unit direction u that its inverse takes away on this segment, 1 − λ uᵀHu, before the update
+   * (fisher while training).
+   */
+  removes?(u: Float64Array, segment: Segment, moment: Moment): Promise<number>;
   /** State that is not in the store: step counts, running factors. */
   save(): Record<string, Float64Array>;
   load(state: Readonly<Record<string, Float64Array>>): void;

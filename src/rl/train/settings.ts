@@ -28,6 +28,8 @@ export interface TrainSettings {
   readonly initialLogSigma: number;
   readonly normaliseObservations: boolean;
   readonly normaliseRewards: boolean;
-  /** The algorithm's own (algorithms/options). */
+  /** Look at the policy's Fisher at every so-manieth update (rl/train/fisherProbe). Default: never. */
+  readonly trackFisher?: number;
+  /** The algorithm's own, all of them. */
   readonly options: OptionValues;
 }

@@ -11,12 +11,13 @@ import type { Engine, Store } from '../../engine/types.js';
 import { outputs } from '../../likelihood/index.js';
 import type { Network } from '../../model/network.js';
 import { createAlgorithm } from '../algorithms/create.js';
-import type { Algorithm, UpdateMetrics } from '../algorithms/types.js';
+import type { Algorithm, AlgorithmContext, UpdateMetrics } from '../algorithms/types.js';
 import { type ActorCritic, actorCritic } from '../policies/actor-critic.js';
 import { divergenceOf } from '../policies/divergence.js';
 import { Collector, type Segment } from '../rollout/collector.js';
 import { makeVector } from '../vector/make.js';
 import type { VectorEnvironment } from '../vector/types.js';
+import { FisherProbe } from './fisherProbe.js';
 import { policyNetwork } from './policyNetwork.js';
 import { RecentReturns } from './returns.js';
 import type { TrainSettings } from './settings.js';
@@ -40,6 +41,7 @@ export class Training {
   readonly recent = new RecentReturns();
   /** Updates done. */
   updates = 0;
+  private probe: FisherProbe | null = null;
 
   private constructor(
     readonly settings: TrainSettings,
@@ -47,8 +49,7 @@ export class Training {
     readonly environments: VectorEnvironment,
     readonly collector: Collector,
     readonly algorithm: Algorithm,
-    /** Parameters and optimiser state of the learner. */
-    readonly store: Store,
+    private readonly context: AlgorithmContext,
     /** Kernels that computed, for the manifest. */
     readonly build: string,
   ) {}
@@ -87,11 +88,16 @@ export class Training {
       const context = { model, engine, store, rows: n * horizon, seed };
       const algorithm = await createAlgorithm(settings.algorithm, context, settings.options);
       const build = engine === small ? small.build : `${small.build}, ${engine.build}`;
-      return new Training(settings, model, environments, collector, algorithm, store, build);
+      return new Training(settings, model, environments, collector, algorithm, context, build);
     } catch (error) {
       environments.close();
       throw error;
     }
+  }
+
+  /** Parameters and optimiser state of the learner. */
+  get store(): Store {
+    return this.context.store;
   }
 
   /** Steps of one update. */
@@ -122,10 +128,11 @@ export class Training {
     try {
       const segment = collector.collect();
       for (const episode of segment.episodes) recent.add(episode);
-      const metrics = await algorithm.update(segment, {
-        update: updates,
-        progress: updates / this.totalUpdates,
-      });
+      const moment = { update: updates, progress: updates / this.totalUpdates };
+      const { trackFisher = 0 } = this.settings;
+      const probe = trackFisher > 0 && updates % trackFisher === 0 ? await this.fisherProbe() : null;
+      const seen = probe ? await probe.look(segment, algorithm, moment) : {};
+      const metrics = { ...(await algorithm.update(segment, moment)), ...seen, ...probe?.after() };
       this.share();
       this.updates++;
       return measure ? { ...metrics, kl: this.divergence(segment) } : metrics;
@@ -134,6 +141,11 @@ export class Training {
         throw this.diverged(error.complaint.got);
       throw error;
     }
+  }
+
+  private async fisherProbe(): Promise<FisherProbe> {
+    this.probe ??= await FisherProbe.compile(this.context);
+    return this.probe;
   }
 
   /** The next segment under the present policy without an update, for looking at. */
@@ -226,6 +238,7 @@ export class Training {
   }
 
   close(): void {
+    this.probe?.dispose();
     this.algorithm.dispose();
     this.collector.actor.dispose();
     this.environments.close();

@@ -26,6 +26,7 @@ export const run: Run<'rl train'> = async ({ options, positionals, io, signal, v
     algorithm,
     steps,
     seed,
+    ...(options.trackFisher === undefined ? {} : { trackFisher: options.trackFisher }),
   };
   const dir = options.out ?? join('runs', `${algorithm}-${environment}-${seed}`);
   const say = (line: string): void => void (quiet || io.stderr.write(`${line}\n`));
