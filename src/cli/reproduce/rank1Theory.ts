@@ -62,11 +62,22 @@ export async function reproduceRank1Theory(context: Context<'reproduce'>): Promi
 function curvesCsv({ plan, problems }: TheoryResult): string {
   const cell = (v: number | undefined) => (v !== undefined && Number.isFinite(v) ? significant(v) : null);
   return csvTable(
-    ['problem', 'method', 'batch', 'schedule', 'samples', 'gap', 'gap_se', 'min_gradient2', 'mean_gradient2'],
+    [
+      'problem',
+      'method',
+      'batch',
+      'schedule',
+      'samples',
+      'gap',
+      'gap_se',
+      'gradient2',
+      'min_gradient2',
+      'mean_gradient2',
+    ],
     problems.flatMap((p) =>
       rateArms(plan, p.problem).flatMap((arm) => {
         const runs = runsOf(p, arm);
-        const [gap, least, mean] = QUANTITIES.map((q) => curveOf(runs, q));
+        const [gap, gradient2, least, mean] = QUANTITIES.map((q) => curveOf(runs, q));
         return runs[0].samples.map((samples, k) => [
           ...[
             p.problem.name,
@@ -75,7 +86,7 @@ function curvesCsv({ plan, problems }: TheoryResult): string {
             arm.halfLife === null ? 'constant' : 'decreasing',
           ],
           ...[samples, cell(gap[k]), cell(meanWithError(runs.map((r) => r.gap[k] ?? Infinity)).se)],
-          ...[cell(least[k]), cell(mean[k])],
+          ...[cell(gradient2[k]), cell(least[k]), cell(mean[k])],
         ]);
       }),
     ),

@@ -63,7 +63,7 @@ const present = (figures: readonly (StudyFigure | null)[]): StudyFigure[] =>
   figures.filter((f): f is StudyFigure => f !== null);
 
 function problemSection({ plan }: TheoryResult, problem: ProblemResult): StudySection {
-  const { name, step } = problem.problem;
+  const { name, step, naturalStep } = problem.problem;
   const arms = rateArms(plan, problem.problem);
   const figure = (
     file: string,
@@ -99,7 +99,7 @@ function problemSection({ plan }: TheoryResult, problem: ProblemResult): StudySe
   return {
     id: name,
     title: problem.title,
-    lead: markup`<p>λ = ${plan.damping}, η/λ = ${step}.</p>`,
+    lead: markup`<p>λ = ${plan.damping}, η/λ = ${step}${naturalStep === step ? '' : `; the natural gradient ${naturalStep}`}.</p>`,
     figures: present([
       figure(
         'gap',
@@ -109,14 +109,7 @@ function problemSection({ plan }: TheoryResult, problem: ProblemResult): StudySe
         'pairs sampled',
         `Steps falling as 1/√(1 + k/${plan.halfLife}), N = ${plan.batch}. ${bands}`,
       ),
-      figure(
-        'gradient',
-        'Least mean gradient so far',
-        decreasing,
-        'minGradient2',
-        'pairs sampled',
-        'The same runs.',
-      ),
+      figure('gradient', 'Gradient', decreasing, 'gradient2', 'pairs sampled', 'The same runs.'),
       figure(
         'constant',
         'Constant step',
@@ -155,8 +148,8 @@ function curvePoints(problem: ProblemResult, arm: Arm, quantity: Quantity): XyPo
   return checks.flatMap((x, i) => {
     const y = curve[i];
     if (x === 0 || !Number.isFinite(y)) return [];
-    if (quantity !== 'gap') return [{ x, y }];
-    const { se } = meanWithError(runs.map((r) => r.gap[i]));
+    if (quantity === 'minGradient2') return [{ x, y }];
+    const { se } = meanWithError(runs.map((r) => r[quantity][i]));
     return [{ x, y, low: Math.max(y / 20, y - 2 * se), high: y + 2 * se }];
   });
 }
@@ -175,15 +168,15 @@ function ratesSection(result: TheoryResult): StudySection {
     id: 'rates',
     title: 'Fitted rates',
     lead: [
-      markup`<p>Slopes of log mean against log samples (updates for exact gradients) over the last factor of 16, with jackknife errors over seeds. Derived worst cases: −½ for the mean of ‖∇J‖², −⅓ for J* − J. A dash: runs diverged, or the curve has reached rounding.</p>`,
+      markup`<p>Slopes of log mean against log samples (updates for exact gradients) over the last factor of 16, less the time before the mean suboptimality has halved, with jackknife errors over seeds. Derived worst cases: −½ for ‖∇J‖², −⅓ for J* − J. A dash: runs diverged, fewer than three checks remain, or the curve has reached rounding.</p>`,
       htmlTable(
         [
           { title: 'Problem' },
           { title: 'Method' },
           { title: 'N, step' },
           { title: 'J* − J', numeric: true },
-          { title: 'min ‖∇J‖²', numeric: true },
-          { title: 'mean ‖∇J‖²', numeric: true },
+          { title: '‖∇J‖²', numeric: true },
+          { title: 'its least so far', numeric: true },
           { title: 'J* − J: beyond η/λ', numeric: true },
           { title: 'J* − J at the end', numeric: true },
           { title: 'Diverged', numeric: true },
@@ -193,8 +186,8 @@ function ratesSection(result: TheoryResult): StudySection {
           WORDS[r.arm.method],
           batchOf(r),
           estimate(r.rates.gap),
+          estimate(r.rates.gradient2),
           estimate(r.rates.minGradient2),
-          estimate(r.rates.meanGradient2),
           estimate(r.beyondControl?.gap),
           Number.isFinite(r.gap.value) ? estimate(r.gap) : '–',
           r.diverged,

@@ -16,7 +16,7 @@ import {
   rateDifference,
   rateOf,
 } from './fits.js';
-import { gridArms, rateArms } from './plan.js';
+import { gridArms, rateArms, type TheoryPlan } from './plan.js';
 import type { Lags, ProblemResult, TheoryResult } from './study.js';
 
 export interface RateRow {
@@ -31,13 +31,18 @@ export interface RateRow {
 }
 
 export function rateRows(result: TheoryResult): RateRow[] {
-  return result.problems.flatMap((p) => rateArms(result.plan, p.problem).map((arm) => rateRow(p, arm)));
+  return result.problems.flatMap((p) =>
+    rateArms(result.plan, p.problem).map((arm) => rateRow(result.plan, p, arm)),
+  );
 }
 
-function rateRow({ problem, rates }: ProblemResult, arm: Arm): RateRow {
+function rateRow(plan: TheoryPlan, { problem, rates }: ProblemResult, arm: Arm): RateRow {
   const runs = rates.get(armName(arm)) ?? [];
-  const control =
-    arm.method === 'control' ? null : (rates.get(armName({ ...arm, method: 'control' })) ?? null);
+  // Steps may differ: the natural gradient has one of its own.
+  const twin = rateArms(plan, problem).find(
+    (a) => a.method === 'control' && a.batch === arm.batch && a.halfLife === arm.halfLife,
+  );
+  const control = arm.method === 'control' || twin === undefined ? null : (rates.get(armName(twin)) ?? null);
   return {
     problem: problem.name,
     arm,

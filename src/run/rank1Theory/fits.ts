@@ -38,7 +38,7 @@ export function logLogSlope(x: readonly number[], y: readonly number[]): number 
 }
 
 /** The quantities whose rates are fitted. */
-export const QUANTITIES = ['gap', 'minGradient2', 'meanGradient2'] as const;
+export const QUANTITIES = ['gap', 'gradient2', 'minGradient2', 'meanGradient2'] as const;
 export type Quantity = (typeof QUANTITIES)[number];
 
 /** Mean over seeds at each check; `minGradient2` is min_{k so far} of the mean ‖∇J̄‖² over checks. */
@@ -51,39 +51,66 @@ export function curveOf(runs: readonly Descent[], quantity: Quantity): number[] 
   return mean((r) => r.gradient2).map((g) => (least = Math.min(least, g)));
 }
 
-/** The last decade and a bit of the samples. */
+/** Largest part of the samples that a slope is fitted over. */
 export const FIT_SHARE = 1 / 16;
 
-/** Slope of log mean against log samples over the last factor of 16; null where a run diverged or nothing is left to fit. */
-export function rateOf(runs: readonly Descent[], quantity: Quantity): Measured | null {
-  if (runs.some((r) => r.diverged !== null)) return null;
+/** A descent is under way where its mean suboptimality is below this share of the start's. */
+const UNDER_WAY = 0.5;
+
+/** Fewest checks in a fit, each twice the one before. */
+const LEAST = 3;
+
+/**
+ * First check of a fit: the last factor of 16 of the samples, less what a descent spends on its first plateau, of which no rate speaks.
+ * Null where a run diverged, or fewer than three checks remain.
+ */
+export function windowOf(runs: readonly Descent[]): number | null {
+  if (runs.length === 0 || runs.some((r) => r.diverged !== null)) return null;
   const { samples } = runs[0];
-  const from = samples.findIndex((s) => s > 0 && s >= FIT_SHARE * samples[samples.length - 1]);
-  const slope = (rows: readonly Descent[]) =>
-    logLogSlope(samples.slice(from), curveOf(rows, quantity).slice(from));
-  if (
-    !curveOf(runs, quantity)
-      .slice(from)
-      .every((y) => y > 0)
-  )
-    return null;
-  return jackknife(runs, slope);
+  const gap = curveOf(runs, 'gap');
+  const from = samples.findIndex(
+    (s, i) => s >= FIT_SHARE * samples[samples.length - 1] && gap[i] <= UNDER_WAY * gap[0],
+  );
+  return from < 0 || samples.length - from < LEAST ? null : from;
 }
 
-/** Slope of one arm minus that of another, seeds paired. */
+function slopeFrom(runs: readonly Descent[], quantity: Quantity, from: number): number {
+  return logLogSlope(runs[0].samples.slice(from), curveOf(runs, quantity).slice(from));
+}
+
+const positive = (runs: readonly Descent[], quantity: Quantity): boolean =>
+  curveOf(runs, quantity).every((y) => y > 0);
+
+/** Slope of log mean against log samples; null without a window, or where a curve has reached rounding. */
+export function rateOf(runs: readonly Descent[], quantity: Quantity): Measured | null {
+  const from = windowOf(runs);
+  if (from === null || !positive(runs, quantity)) return null;
+  return jackknife(runs, (rows) => slopeFrom(rows, quantity, from));
+}
+
+/** Slope of one arm minus that of another over the checks that count for both, seeds paired. */
 export function rateDifference(
   a: readonly Descent[],
   b: readonly Descent[],
   quantity: Quantity,
 ): Measured | null {
-  if (rateOf(a, quantity) === null || rateOf(b, quantity) === null) return null;
-  const rows = a.map((run, i) => [run, b[i]] as const);
-  const slope = (of: readonly Descent[]) => {
-    const { samples } = of[0];
-    const from = samples.findIndex((s) => s > 0 && s >= FIT_SHARE * samples[samples.length - 1]);
-    return logLogSlope(samples.slice(from), curveOf(of, quantity).slice(from));
-  };
-  return jackknife(rows, (r) => slope(r.map(([x]) => x)) - slope(r.map(([, y]) => y)));
+  const [first, second] = [windowOf(a), windowOf(b)];
+  if (first === null || second === null || !positive(a, quantity) || !positive(b, quantity)) return null;
+  const from = Math.max(first, second);
+  return jackknife(
+    a.map((run, i) => [run, b[i]] as const),
+    (rows) =>
+      slopeFrom(
+        rows.map(([x]) => x),
+        quantity,
+        from,
+      ) -
+      slopeFrom(
+        rows.map(([, y]) => y),
+        quantity,
+        from,
+      ),
+  );
 }
 
 /** Mean suboptimality over a run's checks but the first: smaller is faster. Infinite where it diverged. */

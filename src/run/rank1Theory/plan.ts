@@ -13,12 +13,14 @@ export interface StudyProblem {
   readonly name: string;
   readonly make: (seed: number) => TheoryProblem;
   readonly step: number;
+  /** The same for the natural gradient's rates: where trF ≫ λ it moves far less at the η of the others. */
+  readonly naturalStep: number;
 }
 
 export const PROBLEMS: readonly StudyProblem[] = [
-  { name: 'random-mdp', make: randomMdp, step: 3 },
-  { name: 'frozen-lake', make: frozenLakeProblem, step: 30 },
-  { name: 'regulator', make: regulatorStudy, step: 0.05 },
+  { name: 'random-mdp', make: randomMdp, step: 3, naturalStep: 3 },
+  { name: 'frozen-lake', make: frozenLakeProblem, step: 30, naturalStep: 30 },
+  { name: 'regulator', make: regulatorStudy, step: 0.05, naturalStep: 1.5 },
 ];
 
 export interface TheoryPlan {
@@ -52,16 +54,16 @@ const range = (from: number, count: number): number[] => Array.from({ length: co
 export const THEORY: TheoryPlan = {
   seeds: range(0, 20),
   damping: 0.1,
-  batches: [4, 16, 64],
+  batches: [4, 8, 16],
   batch: 16,
-  samples: 16384,
+  samples: 32768,
   exactUpdates: 1024,
   halfLife: 64,
   gridSamples: 4096,
   dampings: [0.01, 0.1, 1, 10, 100, 1000],
   weights: [1, 0.3, 0.1, 0.03, 0.01],
   relativeDampings: [0.1, 0.01],
-  tuning: range(1000, 8),
+  tuning: range(1000, 12),
   draws: 20_000,
 };
 
@@ -85,11 +87,11 @@ export const THEORY_QUICK: TheoryPlan = {
 /** Methods whose rates are fitted. */
 export const RATED: readonly Method[] = ['pg', 'control', 'smac', 'smac-independent', 'natural'];
 
-/** Arms of the rates of a problem: η = αλ for all. */
-export function rateArms(plan: TheoryPlan, { step }: StudyProblem): Arm[] {
+/** Arms of the rates of a problem: η = αλ for all but the natural gradient. */
+export function rateArms(plan: TheoryPlan, { step, naturalStep }: StudyProblem): Arm[] {
   const arm = (method: Method, batch: number | null, halfLife: number | null): Arm => ({
     method,
-    step: nominal(step, plan.damping),
+    step: nominal(method === 'natural' ? naturalStep : step, plan.damping),
     damping: plan.damping,
     batch,
     halfLife,
