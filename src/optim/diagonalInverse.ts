@@ -1,51 +1,57 @@
 /**
  * @module optim/diagonalInverse
  *
- * d = g/(diag 𝓘̂ + λ), the diagonal of the batch's Fisher by the measuring half's own statistics: exact over the actions, or from one
- * sampled action an example. O(P) beside one backward pass of T columns.
+ * d = g/(diag 𝓘̂ + λ), the diagonal of the batch's Fisher by the measuring half's own statistics (fisher/statistics): of the model, in
+ * closed form or by one action drawn in each state, or of the actions taken. O(P) beside a reverse pass of as many columns.
  *
- * Where the diagonal is tiny the step is g/λ: a KL-sized step then leaves the region in which the quadratic holds unless λ is at least
- * about 1e-2 of the diagonal's scale.
+ * The diagonal ignores that parameters act together, and divides small directions by λ alone: the step that results leaves the region in
+ * which KL is quadratic sooner than any other's. A KL-sized step asks for λ ≥ 1e-2.
  */
 import { statisticsGraph } from '../fisher/statistics.js';
 import { type ColumnKind, ColumnPass } from './columnPass.js';
 import { requireDamping } from './damping.js';
 import type { PreconditionerFactory } from './preconditioner.js';
+import { checkDecay, RunningMeans } from './runningMeans.js';
 
 export interface DiagonalInverseOptions {
   /** Default `exact`. */
   readonly columns?: ColumnKind;
   /** λ. Default 0.01. */
   readonly damping?: number;
+  /** ρ of the running mean of the diagonal. Default 0: that of the batch. */
+  readonly decay?: number;
 }
 
-/** Report: `damping`, `trF` the diagonal's sum. Throws `optim/damping`. */
+/** Report: `damping`, `trF` the diagonal's sum. Throws `optim/damping`, `optim/decay`, `optim/factor-not-finite`. */
 export function diagonalInverse(options: DiagonalInverseOptions = {}): PreconditionerFactory {
-  const { columns: kind = 'exact', damping = 0.01 } = options;
+  const { columns: kind = 'exact', damping = 0.01, decay = 0 } = options;
   requireDamping(damping);
+  checkDecay(decay);
   return async (context) => {
     const { network, linear } = context;
     const pass = await ColumnPass.compile(context, kind, 'optim/diagonal/action', (columns) =>
       statisticsGraph(network.h, network.parameters, { columns, squares: false, label: null, totals: null }),
     );
+    const sizes = linear.blocks.map(({ name, size }) => [`f/${name}`, size] as const);
+    const diagonal = new RunningMeans(sizes, decay);
     return {
       name: 'diagonal',
       async direction(batch, g) {
-        const sums = await pass.run(batch);
+        diagonal.learn(await pass.run(batch), batch.n);
         const direction = new Float64Array(linear.P);
         let trF = 0;
         for (const { name, offset, size } of linear.blocks) {
-          const f = sums(`f/${name}`);
+          const f = diagonal.of(`f/${name}`);
           for (let i = 0; i < size; i++) {
-            const diagonal = f === null ? 0 : f[i] / batch.n;
-            trF += diagonal;
-            direction[offset + i] = g[offset + i] / (diagonal + damping);
+            trF += f[i];
+            direction[offset + i] = g[offset + i] / (f[i] + damping);
           }
         }
         return { direction, report: { damping, trF } };
       },
-      save: () => ({}),
-      load: () => {},
+      // Without memory there is nothing to keep.
+      save: () => (decay > 0 ? diagonal.save() : {}),
+      load: (state) => (decay > 0 ? diagonal.load(state) : undefined),
       dispose: () => pass.dispose(),
     };
   };

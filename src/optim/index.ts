@@ -42,5 +42,8 @@ export { largestEigenvalue, woodbury } from './woodbury.js';
 export type { WoodburyOptions } from './woodbury.js';
 export { kfac } from './kfac.js';
 export type { KfacOptions } from './kfac.js';
+export { kfacBlocks } from './kfacGraph.js';
+export type { KfacBlock } from './kfacGraph.js';
+export type { ColumnKind } from './columnPass.js';
 export { diagonalInverse } from './diagonalInverse.js';
 export type { DiagonalInverseOptions } from './diagonalInverse.js';

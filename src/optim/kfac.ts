@@ -4,48 +4,59 @@
  * The Fisher as a Kronecker product for each layer, ⟨āāᵀ⟩ ⊗ ⟨ggᵀ⟩, whose inverse is two small ones: for the gradient M [out, in] of a
  * layer (its bias one more column)
  *
- *   d = (G + √λ/π I)⁻¹ M (A + π√λ I)⁻¹,    π = √((tr A/in)/(tr G/out))
+ *   d = (G + √λ/π I)⁻¹ M (A + π√λ I)⁻¹,    π = √((tr A/in)/(tr G/out)),  1 where a trace is 0
  *
- * J. Martens, R. Grosse, ICML 2015, eq. 6.3 and §6.3. A and G are running means: decay min(1 − 1/k, ρ) at the k-th batch. G is of the
- * model's own distribution, by exact columns or one sampled action an example (ACKTR, Y. Wu et al., NeurIPS 2017). Small parameters
- * without a product (log σ) get dense blocks, F + λI. Cost: a backward pass, Σ in² + out² for the factors, their inverses every
- * `interval` updates.
+ * J. Martens, R. Grosse, ICML 2015, eq. 6.3 and §6.3. A and G are running means (optim/runningMeans); G is of the model's own
+ * distribution, by exact columns or one sampled action a state (ACKTR, Y. Wu et al., NeurIPS 2017). Which parameters go together is read
+ * off the graph (optim/kfacGraph); what has no product (log σ, a bias by itself) gets a dense block F + λI, beyond 512 numbers a diagonal.
+ *
+ * Exact for one example, or where a and g are independent; else it leaves out how they vary together, and every layer with every other.
+ * The product of the damped factors is not λ-damped Fisher: it is larger by the cross terms of the split. One network at a time: a value
+ * network is a second instance, with a Gaussian of unit variance (G of its output is 1, its Fisher the Gauss–Newton matrix).
+ *
+ * Cost: a reverse pass of K columns, N Σ (in² + K out²) for the factors, Σ (in³ + out³) for inverses every `interval` updates, and
+ * Σ in·out (in + out) for a direction. Nothing of size P² or N × P.
  */
 import { FimError } from '../core/errors.js';
-import type { FloatArray } from '../core/tensor.js';
 import { cholesky, choleskyInverse } from '../linalg/index.js';
 import { type ColumnKind, ColumnPass } from './columnPass.js';
 import { requireDamping } from './damping.js';
 import { type KfacBlock, kfacBlocks, kfacGraph, type KroneckerBlock } from './kfacGraph.js';
 import type {
+  Direction,
   Preconditioner,
   PreconditionerContext,
   PreconditionerFactory,
   ScoreBatch,
 } from './preconditioner.js';
+import { checkDecay, RunningMeans } from './runningMeans.js';
 
 export interface KfacOptions {
   /** Default `exact`. */
   readonly columns?: ColumnKind;
   /** λ. Default 0.01. */
   readonly damping?: number;
-  /** ρ. Default 0.95. */
+  /** ρ of the factors' running means. Default 0.95. */
   readonly decay?: number;
   /** Updates between inversions. Default 1. */
   readonly interval?: number;
 }
 
-/** Report: `damping`. Throws `optim/damping`, `optim/kfac`, and what `cholesky` throws. */
+/**
+ * Report: `damping`, `trF` = Σ tr A tr G + Σ tr F. Throws `optim/damping`, `optim/decay`, `optim/kfac`, `optim/factor-not-finite`, and
+ * what `cholesky` throws.
+ */
 export function kfac(options: KfacOptions = {}): PreconditionerFactory {
   const { columns = 'exact', damping = 0.01, decay = 0.95, interval = 1 } = options;
   requireDamping(damping);
-  if (!(decay >= 0 && decay < 1) || !Number.isSafeInteger(interval) || interval < 1) {
+  checkDecay(decay);
+  if (!Number.isSafeInteger(interval) || interval < 1) {
     throw new FimError({
       code: 'optim/kfac',
       kind: 'usage',
-      where: 'kfac',
-      rule: 'decay is in [0, 1), interval a positive whole number',
-      got: `decay ${decay}, interval ${interval}`,
+      where: 'kfac, updates between inversions',
+      rule: 'is a positive whole number',
+      got: String(interval),
     });
   }
   return async (context) => {
@@ -59,10 +70,9 @@ export function kfac(options: KfacOptions = {}): PreconditionerFactory {
 
 class Kfac implements Preconditioner {
   readonly name = 'kfac';
-  /** Running factors, by the names of the graph's outputs. */
-  private readonly factors = new Map<string, Float64Array>();
+  /** A, G and F by the names of the graph's outputs. */
+  private readonly factors: RunningMeans;
   private readonly inverses = new Map<string, Float64Array>();
-  private updates = 0;
 
   constructor(
     private readonly context: PreconditionerContext,
@@ -70,71 +80,62 @@ class Kfac implements Preconditioner {
     private readonly pass: ColumnPass,
     private readonly options: Required<Omit<KfacOptions, 'columns'>>,
   ) {
-    for (const block of blocks) {
-      for (const [name, size] of factorSizes(block)) this.factors.set(name, new Float64Array(size));
-    }
+    this.factors = new RunningMeans(blocks.flatMap(factorSizes), options.decay);
   }
 
-  async direction(
-    batch: ScoreBatch,
-    g: Float64Array,
-  ): Promise<{ direction: Float64Array; report: { damping: number } }> {
-    const { blocks, options } = this;
-    await this.learn(batch);
-    if ((this.updates - 1) % options.interval === 0 || this.inverses.size === 0) this.invert();
+  async direction(batch: ScoreBatch, g: Float64Array): Promise<Direction> {
+    const { blocks, factors, inverses, options } = this;
+    const due = factors.updates % options.interval === 0;
+    factors.learn(await this.pass.run(batch), batch.n);
+    if (due || inverses.size === 0) this.invert();
     const direction = new Float64Array(this.context.linear.P);
+    let trF = 0;
     for (const block of blocks) {
-      if (block.kind === 'kronecker') this.kronecker(block, g, direction);
-      else {
-        const { name, offset, size } = block.block;
-        const part = g.subarray(offset, offset + size);
-        const inverse = this.inverses.get(`F/${name}`) as Float64Array;
-        if (block.kind === 'dense')
-          times(inverse, part, size, size, 1, direction.subarray(offset, offset + size));
-        else for (let i = 0; i < size; i++) direction[offset + i] = inverse[i] * part[i];
+      trF += this.traceOf(block);
+      if (block.kind === 'kronecker') {
+        this.kronecker(block, g, direction);
+        continue;
       }
+      const { name, offset, size } = block.block;
+      const inverse = inverses.get(`F/${name}`) as Float64Array;
+      const part = g.subarray(offset, offset + size);
+      if (block.kind === 'dense')
+        times(inverse, part, size, size, 1, direction.subarray(offset, offset + size));
+      else for (let i = 0; i < size; i++) direction[offset + i] = inverse[i] * part[i];
     }
-    return { direction, report: { damping: options.damping } };
-  }
-
-  /** The batch's factors into the running means. */
-  private async learn(batch: ScoreBatch): Promise<void> {
-    const sums = await this.pass.run(batch);
-    this.updates++;
-    const keep = Math.min(1 - 1 / this.updates, this.options.decay);
-    const share = (1 - keep) / batch.n;
-    for (const [name, factor] of this.factors) {
-      const sum = sums(name) as FloatArray;
-      for (let i = 0; i < factor.length; i++) factor[i] = keep * factor[i] + share * sum[i];
-    }
+    return { direction, report: { damping: options.damping, trF } };
   }
 
   private invert(): void {
+    const { factors, inverses } = this;
     const { damping } = this.options;
     for (const block of this.blocks) {
       if (block.kind === 'kronecker') {
-        const { inner, outer } = block;
-        const [A, G] = this.pair(block);
-        const pi = Math.sqrt(trace(A, inner) / inner / (trace(G, outer) / outer)) || 1;
+        const { inner, outer, weight } = block;
+        const A = factors.of(`A/${weight.name}`);
+        const G = factors.of(`G/${weight.name}`);
+        const pi = split(trace(A, inner) / inner, trace(G, outer) / outer);
         const root = Math.sqrt(damping);
-        this.inverses.set(`A/${block.weight.name}`, inverseOf(A, inner, pi * root));
-        this.inverses.set(`G/${block.weight.name}`, inverseOf(G, outer, root / pi));
+        inverses.set(`A/${weight.name}`, inverseOf(A, inner, pi * root));
+        inverses.set(`G/${weight.name}`, inverseOf(G, outer, root / pi));
       } else {
         const name = `F/${block.block.name}`;
-        const F = this.factors.get(name) as Float64Array;
-        const { size } = block.block;
-        const inverse =
-          block.kind === 'dense' ? inverseOf(F, size, damping) : F.map((v) => 1 / (v + damping));
-        this.inverses.set(name, inverse);
+        const F = factors.of(name);
+        const dense = block.kind === 'dense';
+        inverses.set(name, dense ? inverseOf(F, block.block.size, damping) : F.map((v) => 1 / (v + damping)));
       }
     }
   }
 
-  private pair({ weight }: KroneckerBlock): [Float64Array, Float64Array] {
-    return [
-      this.factors.get(`A/${weight.name}`) as Float64Array,
-      this.factors.get(`G/${weight.name}`) as Float64Array,
-    ];
+  /** Trace of a block of the Fisher so approximated. */
+  private traceOf(block: KfacBlock): number {
+    const { factors } = this;
+    if (block.kind === 'kronecker') {
+      const { weight, inner, outer } = block;
+      return trace(factors.of(`A/${weight.name}`), inner) * trace(factors.of(`G/${weight.name}`), outer);
+    }
+    const F = factors.of(`F/${block.block.name}`);
+    return block.kind === 'dense' ? trace(F, block.block.size) : F.reduce((sum, v) => sum + v, 0);
   }
 
   /** G⁻¹ M A⁻¹ of one layer. */
@@ -148,26 +149,35 @@ class Kfac implements Preconditioner {
     scattered(block, out, direction);
   }
 
+  /** Running factors; and the inverses in use where the next update does not make them anew. */
   save(): Record<string, Float64Array> {
+    const { factors, inverses, options } = this;
+    const kept = factors.updates % options.interval === 0 ? [] : [...inverses];
     return {
-      updates: Float64Array.of(this.updates),
-      ...Object.fromEntries([...this.factors].map(([k, v]) => [`factor/${k}`, v.slice()])),
-      ...Object.fromEntries([...this.inverses].map(([k, v]) => [`inverse/${k}`, v.slice()])),
+      ...factors.save(),
+      ...Object.fromEntries(kept.map(([name, v]) => [`inverse/${name}`, v.slice()])),
     };
   }
 
+  /** Throws `optim/state` where the state is that of another network. */
   load(state: Readonly<Record<string, Float64Array>>): void {
-    [this.updates] = state.updates;
+    this.factors.load(state);
     this.inverses.clear();
-    for (const [name, values] of Object.entries(state)) {
-      if (name.startsWith('factor/')) this.factors.get(name.slice(7))?.set(values);
-      if (name.startsWith('inverse/')) this.inverses.set(name.slice(8), values.slice());
+    for (const [name, size] of this.blocks.flatMap(factorSizes)) {
+      const inverse = state[`inverse/${name}`];
+      if (inverse?.length === size) this.inverses.set(name, inverse.slice());
     }
   }
 
   dispose(): void {
     this.pass.dispose();
   }
+}
+
+/** π from the mean diagonals of A and G. */
+function split(a: number, g: number): number {
+  const pi = Math.sqrt(a / g);
+  return pi > 0 && Number.isFinite(pi) ? pi : 1;
 }
 
 function factorSizes(block: KfacBlock): [string, number][] {

@@ -3,17 +3,21 @@
  *
  * The derived graph of Kronecker factors: from cotangents ct [N, K, T] and weights w [N, K] to the batch's sums
  *
- *   A/p   Σ_n āāᵀ                 [in, in], or [in + 1, in + 1] with ā = (a, 1) where a bias goes with the weight
- *   G/p   Σ_n Σ_k w_nk g_nk g_nkᵀ [out, out]
- *   F/p   Σ_n Σ_k w_nk s_nk s_nkᵀ [size, size] of a small parameter without a product of its own
+ *   A/p   Σ_n āāᵀ                  [in, in], or [in + 1, in + 1] with ā = (a, 1) where a bias goes with the weight
+ *   G/p   Σ_n Σ_k w_nk g_nk g_nkᵀ  [out, out]
+ *   F/p   Σ_n Σ_k w_nk s_nk s_nkᵀ  [size, size] of a small parameter without a product of its own, or its diagonal [size]
  *
+ * all of them products over the examples, ordinary graph products. A does not depend on the cotangents and is made in the forward half.
+ *
+ * A bias goes with a weight where the graph says that their scores are g and g ⊗ a with one and the same g: whatever is added right at the
+ * product. Not so the bias [2m] = (means, log σ) that is added to padded means: it is a block of its own, with the joint Fisher of both.
  * J. Martens, R. Grosse, ICML 2015, §3.
  */
 import { sizeOf } from '../core/tensor.js';
+import { simplify } from '../engine/simplify.js';
 import type { BackwardGraph } from '../fisher/passes.js';
-import { factoredScores } from '../fisher/scores.js';
-import { type Dim, input, mulDim, N, ops as b, type Value } from '../graph/index.js';
-import { layersOf } from '../model/layers.js';
+import { type FactoredScore, factoredScores } from '../fisher/scores.js';
+import { concrete, type Dim, input, mulDim, N, ops as b, type Value } from '../graph/index.js';
 import type { Network } from '../model/network.js';
 import { type Block, blocksOf } from './linearisation.js';
 
@@ -44,36 +48,43 @@ export interface DiagonalBlock {
 export type KfacBlock = KroneckerBlock | DenseBlock | DiagonalBlock;
 
 /** Largest parameter that gets a dense block. */
-const DENSE_LIMIT = 512;
+export const DENSE_LIMIT = 512;
 
 /** How the parameters that reach the output are taken together. */
 export function kfacBlocks(network: Network): KfacBlock[] {
   const blocks = new Map(blocksOf(network).map((p) => [p.name, p]));
-  const ct = input('ct', network.h.dtype, [N, 1, network.h.shape[1]]);
   const names = new Map([...network.parameters].map(([name, v]) => [v, name]));
+  const ct = input('ct', network.h.dtype, [N, 1, network.h.shape[1]]);
   const scores = factoredScores(network.h, [...network.parameters.values()], ct);
-  const dense = new Map(
-    scores.flatMap((s) => (s.form === 'dense' ? [[names.get(s.site.parameter) as string, s]] : [])),
-  );
-  const biases = new Map<string, string>();
-  for (const { parameters } of layersOf(network)) {
-    const weight = parameters.find((p) => dense.has(p));
-    const shift = parameters.find((p) => p !== weight && blocks.get(p)?.shape.length === 1);
-    if (weight !== undefined && shift !== undefined && parameters.length === 2) biases.set(weight, shift);
-  }
+  const blockOf = ({ site }: FactoredScore): Block =>
+    blocks.get(names.get(site.parameter) as string) as Block;
+  const biases = biasesOf(scores);
   const taken = new Set(biases.values());
   return scores.flatMap((s): KfacBlock[] => {
-    const name = names.get(s.site.parameter) as string;
-    const block = blocks.get(name) as Block;
+    const block = blockOf(s);
     if (s.form === 'dense') {
-      const bias = blocks.get(biases.get(name) ?? '') ?? null;
+      const shift = biases.get(s);
+      const bias = shift ? blockOf(shift) : null;
       const inner = (s.a.shape[1] as number) + (bias ? 1 : 0);
       const { transposed } = s.site;
       return [{ kind: 'kronecker', weight: block, bias, inner, outer: s.g.shape[2] as number, transposed }];
     }
-    if (taken.has(name)) return [];
+    if (taken.has(s)) return [];
     return [{ kind: block.size <= DENSE_LIMIT ? 'dense' : 'diagonal', block }];
   });
+}
+
+/** The bias of each weight that has one: the explicit score that is the weight's g. Scores are of one column. */
+function biasesOf(scores: readonly FactoredScore[]): Map<FactoredScore, FactoredScore> {
+  const flat = (v: Value): Value => b.reshape(v, [N, sizeOf(concrete(v.shape, 1))]);
+  const simple = simplify(scores.map((s) => flat(s.form === 'dense' ? s.g : s.s)));
+  const found = new Map<FactoredScore, FactoredScore>();
+  scores.forEach((shift, i) => {
+    if (shift.form === 'dense') return;
+    const weight = scores.find((s, j) => s.form === 'dense' && simple[j] === simple[i] && !found.has(s));
+    if (weight) found.set(weight, shift);
+  });
+  return found;
 }
 
 /** The sums of the blocks. */
@@ -81,33 +92,33 @@ export function kfacGraph(network: Network, blocks: readonly KfacBlock[], column
   const { h, parameters } = network;
   const ct = input('ct', h.dtype, [N, columns, h.shape[1]]);
   const w = input('w', h.dtype, [N, columns]);
-  const values = [...parameters.values()];
-  const scores = new Map(factoredScores(h, values, ct).map((s) => [s.site.parameter, s]));
+  const scores = new Map(
+    factoredScores(h, [...parameters.values()], ct).map((s) => [s.site.parameter, s] as const),
+  );
   const outputs: Record<string, Value> = {};
   for (const block of blocks) {
     const { name } = block.kind === 'kronecker' ? block.weight : block.block;
-    const score = scores.get(parameters.get(name) as Value);
-    if (!score) continue;
-    if (score.form === 'dense' && block.kind === 'kronecker') {
+    const score = scores.get(parameters.get(name) as Value) as FactoredScore;
+    if (score.form === 'dense') {
+      const bias = block.kind === 'kronecker' && block.bias !== null;
       const one = b.expandLike(b.scalar(1, h.dtype), b.slice(score.a, 1, 0, 1));
-      const a = block.bias ? b.concat([score.a, one], 1) : score.a;
+      const a = bias ? b.concat([score.a, one], 1) : score.a;
       outputs[`A/${name}`] = b.matmul(b.swapLast(a), a);
-      outputs[`G/${name}`] = weightedGram(score.g, w, block.outer, columns);
-    } else if (score.form === 'explicit' && block.kind === 'dense') {
-      const size = sizeOf(block.block.shape);
-      const flat = b.reshape(score.s, [N, columns, size]);
-      outputs[`F/${name}`] = weightedGram(flat, w, size, columns);
-    } else if (score.form === 'explicit') {
-      const size = sizeOf((block as DiagonalBlock).block.shape);
-      const squares = b.square(b.reshape(score.s, [N, columns, size]));
-      outputs[`F/${name}`] = b.reduceSum(b.mul(squares, b.reshape(w, [N, columns, 1])), [0, 1]);
+      outputs[`G/${name}`] = weightedGram(score.g, w);
+      continue;
     }
+    const flat = b.reshape(score.s, [N, columns, sizeOf(parameters.get(name)?.shape as readonly number[])]);
+    outputs[`F/${name}`] =
+      block.kind === 'dense'
+        ? weightedGram(flat, w)
+        : b.reduceSum(b.mul(b.square(flat), b.reshape(w, [N, columns, 1])), [0, 1]);
   }
   return { late: { ct, w }, outputs };
 }
 
 /** Σ_n Σ_k w_nk g_nk g_nkᵀ of g [N, K, size]. */
-function weightedGram(g: Value, w: Value, size: number, columns: number): Value {
+function weightedGram(g: Value, w: Value): Value {
+  const [, columns, size] = g.shape;
   const rows = mulDim(N, columns) as Dim;
   const flat = b.reshape(g, [rows, size]);
   return b.matmul(b.swapLast(b.mul(flat, b.reshape(w, [rows, 1]))), flat);
