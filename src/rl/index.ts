@@ -70,3 +70,25 @@ export { loadThree } from './render/three.js';
 export type { Posed, Scene, Shape } from './render/scene.js';
 export { playNetwork, playRandom } from './policies/play.js';
 export type { Act, PlayOptions } from './policies/play.js';
+// ---- training ----
+export { Training } from './train/training.js';
+export type { TrainingOptions, TrainingState } from './train/training.js';
+export type { TrainSettings } from './train/settings.js';
+export { evaluate } from './train/evaluate.js';
+export type { EvaluateOptions, Evaluation } from './train/evaluate.js';
+export type { ReturnFigure } from './train/returns.js';
+export { policyNetwork } from './train/policyNetwork.js';
+export { presetFor } from './presets/index.js';
+export type { Preset, PresetSettings } from './presets/types.js';
+export { withOverrides } from './train/overrides.js';
+export { ALGORITHMS } from './algorithms/types.js';
+export type {
+  Algorithm,
+  AlgorithmContext,
+  AlgorithmName,
+  Moment,
+  OptionValues,
+  UpdateMetrics,
+} from './algorithms/types.js';
+export { divergenceOf } from './policies/divergence.js';
+export type { Divergence } from './policies/divergence.js';
