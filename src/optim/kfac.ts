@@ -14,11 +14,11 @@
  * The product of the damped factors is not λ-damped Fisher: it is larger by the cross terms of the split. One network at a time: a value
  * network is a second instance, with a Gaussian of unit variance (G of its output is 1, its Fisher the Gauss–Newton matrix).
  *
- * Cost: a reverse pass of K columns, N Σ (in² + K out²) for the factors, Σ (in³ + out³) for inverses every `interval` updates, and
- * Σ in·out (in + out) for a direction. Nothing of size P² or N × P.
+ * Cost: a reverse pass of K columns, N Σ (in² + K out²) for the statistics, Σ (in³ + out³)/3 for Cholesky factors every `interval`
+ * updates, and 2 Σ in·out (in + out) for a direction. Nothing of size P² or N × P.
  */
 import { FimError } from '../core/errors.js';
-import { cholesky, choleskyInverse } from '../linalg/index.js';
+import { cholesky, choleskySolve } from '../linalg/index.js';
 import { type ColumnKind, ColumnPass } from './columnPass.js';
 import { requireDamping } from './damping.js';
 import { type KfacBlock, kfacBlocks, kfacGraph, type KroneckerBlock } from './kfacGraph.js';
@@ -72,6 +72,7 @@ class Kfac implements Preconditioner {
   readonly name = 'kfac';
   /** A, G and F by the names of the graph's outputs. */
   private readonly factors: RunningMeans;
+  /** Cholesky factors of what is damped, or the damped diagonal, by the same names. */
   private readonly inverses = new Map<string, Float64Array>();
 
   constructor(
@@ -97,11 +98,12 @@ class Kfac implements Preconditioner {
         continue;
       }
       const { name, offset, size } = block.block;
-      const inverse = inverses.get(`F/${name}`) as Float64Array;
+      const damped = inverses.get(`F/${name}`) as Float64Array;
       const part = g.subarray(offset, offset + size);
-      if (block.kind === 'dense')
-        times(inverse, part, size, size, 1, direction.subarray(offset, offset + size));
-      else for (let i = 0; i < size; i++) direction[offset + i] = inverse[i] * part[i];
+      direction.set(
+        block.kind === 'dense' ? choleskySolve(damped, size, part) : part.map((v, i) => v / damped[i]),
+        offset,
+      );
     }
     return { direction, report: { damping: options.damping, trF } };
   }
@@ -116,13 +118,13 @@ class Kfac implements Preconditioner {
         const G = factors.of(`G/${weight.name}`);
         const pi = split(trace(A, inner) / inner, trace(G, outer) / outer);
         const root = Math.sqrt(damping);
-        inverses.set(`A/${weight.name}`, inverseOf(A, inner, pi * root));
-        inverses.set(`G/${weight.name}`, inverseOf(G, outer, root / pi));
+        inverses.set(`A/${weight.name}`, dampedFactor(A, inner, pi * root));
+        inverses.set(`G/${weight.name}`, dampedFactor(G, outer, root / pi));
       } else {
         const name = `F/${block.block.name}`;
         const F = factors.of(name);
         const dense = block.kind === 'dense';
-        inverses.set(name, dense ? inverseOf(F, block.block.size, damping) : F.map((v) => 1 / (v + damping)));
+        inverses.set(name, dense ? dampedFactor(F, block.block.size, damping) : F.map((v) => v + damping));
       }
     }
   }
@@ -141,21 +143,19 @@ class Kfac implements Preconditioner {
   /** G⁻¹ M A⁻¹ of one layer. */
   private kronecker(block: KroneckerBlock, g: Float64Array, direction: Float64Array): void {
     const { weight, inner, outer } = block;
-    const M = gathered(block, g);
-    const left = new Float64Array(outer * inner);
-    times(this.inverses.get(`G/${weight.name}`) as Float64Array, M, outer, outer, inner, left);
-    const out = new Float64Array(outer * inner);
-    times(left, this.inverses.get(`A/${weight.name}`) as Float64Array, outer, inner, inner, out);
+    const of = (name: string): Float64Array => this.inverses.get(`${name}/${weight.name}`) as Float64Array;
+    const left = choleskySolve(of('G'), outer, gathered(block, g), inner);
+    const out = choleskySolve(of('A'), inner, turned(left, outer, inner), outer);
     scattered(block, out, direction);
   }
 
-  /** Running factors; and the inverses in use where the next update does not make them anew. */
+  /** Running means; and the factors in use where the next update does not make them anew. */
   save(): Record<string, Float64Array> {
     const { factors, inverses, options } = this;
     const kept = factors.updates % options.interval === 0 ? [] : [...inverses];
     return {
       ...factors.save(),
-      ...Object.fromEntries(kept.map(([name, v]) => [`inverse/${name}`, v.slice()])),
+      ...Object.fromEntries(kept.map(([name, v]) => [`factor/${name}`, v.slice()])),
     };
   }
 
@@ -164,7 +164,7 @@ class Kfac implements Preconditioner {
     this.factors.load(state);
     this.inverses.clear();
     for (const [name, size] of this.blocks.flatMap(factorSizes)) {
-      const inverse = state[`inverse/${name}`];
+      const inverse = state[`factor/${name}`];
       if (inverse?.length === size) this.inverses.set(name, inverse.slice());
     }
   }
@@ -205,18 +205,26 @@ function gathered({ weight, bias, inner, outer, transposed }: KroneckerBlock, g:
   return M;
 }
 
+/** M given as [in (+ 1), out]. */
 function scattered(
   { weight, bias, inner, outer, transposed }: KroneckerBlock,
   M: Float64Array,
   d: Float64Array,
 ): void {
   const width = bias ? inner - 1 : inner;
-  for (let o = 0; o < outer; o++) {
-    for (let i = 0; i < width; i++) {
-      d[weight.offset + (transposed ? o * width + i : i * outer + o)] = M[o * inner + i];
+  for (let i = 0; i < width; i++) {
+    for (let o = 0; o < outer; o++) {
+      d[weight.offset + (transposed ? o * width + i : i * outer + o)] = M[i * outer + o];
     }
-    if (bias) d[bias.offset + o] = M[o * inner + width];
   }
+  if (bias) d.set(M.subarray(width * outer), bias.offset);
+}
+
+/** mᵀ of [rows, columns]. */
+function turned(m: Float64Array, rows: number, columns: number): Float64Array {
+  const out = new Float64Array(m.length);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = m[i * columns + j];
+  return out;
 }
 
 function trace(a: Float64Array, n: number): number {
@@ -225,20 +233,9 @@ function trace(a: Float64Array, n: number): number {
   return sum;
 }
 
-/** (a + shift I)⁻¹. */
-function inverseOf(a: Float64Array, n: number, shift: number): Float64Array {
+/** L of a + shift I = LLᵀ. */
+function dampedFactor(a: Float64Array, n: number, shift: number): Float64Array {
   const damped = a.slice();
   for (let i = 0; i < n; i++) damped[i * n + i] += shift;
-  return choleskyInverse(cholesky(damped, n), n);
-}
-
-/** out = a b for a [m, k], b [k, n]. */
-function times(a: Float64Array, b: Float64Array, m: number, k: number, n: number, out: Float64Array): void {
-  out.fill(0);
-  for (let i = 0; i < m; i++) {
-    for (let p = 0; p < k; p++) {
-      const factor = a[i * k + p];
-      for (let j = 0, to = i * n, from = p * n; j < n; j++, to++, from++) out[to] += factor * b[from];
-    }
-  }
+  return cholesky(damped, n);
 }

@@ -34,8 +34,8 @@ export class RunningMeans {
   /** Takes the sums over n examples. Throws `optim/factor-not-finite`, and then nothing has changed. */
   learn(sums: Sums, n: number): void {
     for (const name of this.means.keys()) {
-      const bad = sums(name)?.find((v) => !Number.isFinite(v));
-      if (bad !== undefined) throw notFinite(name, bad);
+      const sum = sums(name);
+      for (let i = 0; sum && i < sum.length; i++) if (!Number.isFinite(sum[i])) throw notFinite(name, sum[i]);
     }
     this.count += 1;
     const keep = Math.min(1 - 1 / this.count, this.decay);
