@@ -3,10 +3,11 @@
  *
  * Actor-critic with Kronecker-factored trust regions (Y. Wu et al., NeurIPS 2017): the policy by KFAC with a step of
  *
- *   α = min(α_max, √(2ε/q))
+ *   α = min(α_max, √(2ε/q)),   u ← μu + αd,   θ ← θ + (1 − μ)u
  *
  * and the critic by KFAC too, as a Gaussian of unit variance (its Gauss–Newton matrix), with a trust region of its own. Sampled
- * factors, running means. Policy and value are two networks here; the published form shares a trunk between them on images.
+ * factors, running means. Momentum μ is 0.9 in OpenAI baselines; with any, the step is not of the size asked and `kl_ratio` is not
+ * logged. Policy and value are two networks here; the published form shares a trunk between them on images.
  */
 import { getLikelihood, outputs } from '../../likelihood/index.js';
 import type { FloatArray } from '../../core/tensor.js';
@@ -16,9 +17,11 @@ import { fisherForm, klStepSize } from '../../optim/klStep.js';
 import { Linearisation } from '../../optim/linearisation.js';
 import type { Preconditioner } from '../../optim/preconditioner.js';
 import type { Segment } from '../rollout/collector.js';
+import { AllOrNothing, solving } from './allOrNothing.js';
 import { requireOwnValue } from './critic.js';
 import { explainedVariance } from './joint.js';
 import { length, type NaturalOptions, NaturalPolicy } from './natural.js';
+import { prefixed, under } from './prefix.js';
 import { scheduled } from './schedule.js';
 import type { Algorithm, AlgorithmContext, Moment, UpdateMetrics } from './types.js';
 
@@ -30,6 +33,8 @@ export interface AcktrOptions extends NaturalOptions {
   interval: number;
   /** Trust region of the critic, in nats of its unit Gaussian. */
   criticTargetKl: number;
+  /** μ, of both networks. Default 0. */
+  momentum?: number;
 }
 
 export async function acktr(context: AlgorithmContext, options: AcktrOptions): Promise<Algorithm> {
@@ -41,48 +46,60 @@ export async function acktr(context: AlgorithmContext, options: AcktrOptions): P
   const linear = await Linearisation.compile(engine, value, store, rows);
   const likelihood = getLikelihood('gaussian', { variance: 1 });
   const inverse = await factory({ engine, store, network: value, likelihood, maxBatch: rows, linear, seed });
-  return new Acktr(options, policy, linear, inverse);
+  return new Acktr(context, options, policy, linear, inverse);
 }
 
 class Acktr implements Algorithm {
   readonly name = 'acktr';
   private readonly likelihood = getLikelihood('gaussian', { variance: 1 });
+  private readonly whole: AllOrNothing;
+  /** u of the policy and of the critic; none without momentum. */
+  private readonly velocity: Float64Array;
+  private readonly valueVelocity: Float64Array;
+  private readonly momentum: number;
 
   constructor(
+    context: AlgorithmContext,
     private readonly options: AcktrOptions,
     private readonly policy: NaturalPolicy,
     private readonly value: Linearisation,
     private readonly valueInverse: Preconditioner,
-  ) {}
+  ) {
+    this.whole = new AllOrNothing(context, this);
+    this.momentum = options.momentum ?? 0;
+    const kept = this.momentum > 0;
+    this.velocity = new Float64Array(kept ? policy.linear.P : 0);
+    this.valueVelocity = new Float64Array(kept ? value.P : 0);
+  }
 
-  async update(segment: Segment, moment: Moment): Promise<UpdateMetrics> {
-    const { options, policy } = this;
-    const limit = scheduled(options.learningRate, options.schedule, moment.progress);
+  update(segment: Segment, moment: Moment): Promise<UpdateMetrics> {
+    return this.whole.run(async () => {
+      const { learningRate, schedule } = this.options;
+      const limit = scheduled(learningRate, schedule, moment.progress);
+      const metrics = await this.improve(segment, moment, limit);
+      const value_loss = await solving(() => this.fit(segment, moment, limit));
+      const explained_variance = explainedVariance(segment.values, segment.returns);
+      return { ...metrics, value_loss, explained_variance };
+    });
+  }
+
+  /** The step of the policy. */
+  private async improve(segment: Segment, moment: Moment, limit: number): Promise<UpdateMetrics> {
+    const { options, policy, velocity } = this;
     const proposal = await policy.propose(segment, moment);
-    let metrics: UpdateMetrics = { step_norm: 0 };
-    if (proposal !== null) {
-      const alpha = Math.min(limit, proposal.alpha);
-      const shrink = alpha / proposal.alpha;
-      const asked = options.targetKl * shrink ** 2;
-      metrics = await policy.take(segment, {
-        ...proposal,
-        alpha,
-        metrics: {
-          ...proposal.metrics,
-          step_norm: alpha * length(proposal.direction),
-          learning_rate: alpha,
-          kl_asked: asked,
-        },
-      });
-      if (metrics.kl !== undefined) metrics.kl_ratio = metrics.kl / asked;
-    }
-    const value_loss = await this.fit(segment, moment, limit);
-    return { ...metrics, value_loss, explained_variance: explainedVariance(segment.values, segment.returns) };
+    if (proposal === null) return { step_norm: 0 };
+    const alpha = Math.min(limit, proposal.alpha);
+    const kl_asked = options.targetKl * (alpha / proposal.alpha) ** 2;
+    const step = carried(proposal.direction, alpha, this.momentum, velocity);
+    const step_norm = step.alpha * length(step.direction);
+    const metrics = { ...proposal.metrics, learning_rate: alpha, kl_asked, step_norm };
+    const { kl_ratio: _, ...taken } = await policy.take(segment, { ...proposal, ...step, metrics });
+    return this.momentum > 0 ? taken : { ...taken, kl_ratio: taken.kl / kl_asked };
   }
 
   /** One KFAC step of the value network on ½(V − R)². */
   private async fit(segment: Segment, moment: Moment, limit: number): Promise<number> {
-    const { value, valueInverse, options, likelihood } = this;
+    const { value, valueInverse, options, likelihood, valueVelocity } = this;
     const n = segment.T * segment.n;
     const inputs = new Map([['x', segment.features]]);
     const h: FloatArray = (await value.forward(inputs, n)).slice();
@@ -100,7 +117,9 @@ class Acktr implements Algorithm {
     const batch = { inputs, n, h: out, residuals, advantages: null, trajectories: null, step: moment.update };
     const { direction } = await valueInverse.direction(batch, g);
     const q = fisherForm(likelihood, out, await value.times(direction, n));
-    value.move(direction, Math.min(limit, klStepSize(options.criticTargetKl, q)));
+    const alpha = Math.min(limit, klStepSize(options.criticTargetKl, q));
+    const step = carried(direction, alpha, this.momentum, valueVelocity);
+    value.move(step.direction, step.alpha);
     return loss;
   }
 
@@ -110,12 +129,21 @@ class Acktr implements Algorithm {
 
   save(): Record<string, Float64Array> {
     const policy = this.policy.preconditioner?.save() ?? {};
-    return { ...prefixed('policy/', policy), ...prefixed('value/', this.valueInverse.save()) };
+    return {
+      ...prefixed('policy/', policy),
+      ...prefixed('value/', this.valueInverse.save()),
+      ...(this.momentum > 0
+        ? { velocity: this.velocity.slice(), valueVelocity: this.valueVelocity.slice() }
+        : {}),
+    };
   }
 
   load(state: Readonly<Record<string, Float64Array>>): void {
     this.policy.preconditioner?.load(under('policy/', state));
     this.valueInverse.load(under('value/', state));
+    if (this.momentum === 0) return;
+    this.velocity.set(state.velocity);
+    this.valueVelocity.set(state.valueVelocity);
   }
 
   dispose(): void {
@@ -125,12 +153,14 @@ class Acktr implements Algorithm {
   }
 }
 
-function prefixed(prefix: string, state: Record<string, Float64Array>): Record<string, Float64Array> {
-  return Object.fromEntries(Object.entries(state).map(([k, v]) => [`${prefix}${k}`, v]));
-}
-
-function under(prefix: string, state: Readonly<Record<string, Float64Array>>): Record<string, Float64Array> {
-  return Object.fromEntries(
-    Object.entries(state).flatMap(([k, v]) => (k.startsWith(prefix) ? [[k.slice(prefix.length), v]] : [])),
-  );
+/** The step αd with momentum: u ← μu + αd in `velocity`, and (1 − μ)u. */
+function carried(
+  direction: Float64Array,
+  alpha: number,
+  momentum: number,
+  velocity: Float64Array,
+): { direction: Float64Array; alpha: number } {
+  if (momentum === 0) return { direction, alpha };
+  for (let i = 0; i < velocity.length; i++) velocity[i] = momentum * velocity[i] + alpha * direction[i];
+  return { direction: velocity, alpha: 1 - momentum };
 }

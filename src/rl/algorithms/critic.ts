@@ -124,6 +124,11 @@ export function requireOwnValue({ model }: AlgorithmContext, name: AlgorithmName
   throw shared(name);
 }
 
+const TWO_LOSSES =
+  'a natural step moves the trunk by the policy’s metric, which says nothing of the value’s error; the Fisher would be of a policy that another loss moves too';
+const TWO_LIKELIHOODS =
+  'the published form shares a trunk between policy and value, with Kronecker factors of both likelihoods together; here each network has factors of its own';
+
 function shared(name: AlgorithmName): FimError {
   return new FimError({
     code: 'rl/shared-value',
@@ -131,8 +136,7 @@ function shared(name: AlgorithmName): FimError {
     where: name,
     rule: 'the value network is one of its own',
     got: 'a trunk that policy and value share, or no value network',
-    cause:
-      'a natural step moves the trunk by the policy’s metric, which says nothing of the value’s error; the Fisher would be of a policy that another loss moves too',
+    cause: name === 'acktr' ? TWO_LIKELIHOODS : TWO_LOSSES,
     next: '--set value=separate',
   });
 }

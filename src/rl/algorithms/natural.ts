@@ -11,7 +11,6 @@
  *
  * One step on the whole segment: no momentum, no clipping, no scaling by element. S. Kakade, NIPS 2001; J. Schulman et al., ICML 2015.
  */
-import { FimError } from '../../core/errors.js';
 import type { FloatArray } from '../../core/tensor.js';
 import { type Outputs, outputs } from '../../likelihood/index.js';
 import { fisherForm, klStepSize } from '../../optim/klStep.js';
@@ -20,6 +19,7 @@ import type { Preconditioner, PreconditionerFactory, ScoreBatch } from '../../op
 import { dot } from '../../optim/vectors.js';
 import { divergenceOf } from '../policies/divergence.js';
 import type { Segment } from '../rollout/collector.js';
+import { notFinite, solving } from './allOrNothing.js';
 import { type Schedule, scheduled } from './schedule.js';
 import { standardise } from './standardise.js';
 import { trajectoriesOf } from './trajectories.js';
@@ -132,15 +132,26 @@ export class NaturalPolicy {
     return 1 - (report.damping ?? 0) * dot(u, direction);
   }
 
-  /** The step for a segment; null where the gradient is zero and there is none. */
+  /**
+   * The step for a segment; null where the gradient is zero and there is none. Throws `likelihood/not-finite` where gradient or direction
+   * are not, `optim/kl-target`.
+   */
   async propose(segment: Segment, moment: Moment): Promise<Proposal | null> {
-    const { options } = this;
     const batch = await this.prepare(segment, moment);
-    const { h } = batch;
-    const entropy = await this.gradients(h);
-    const g = this.gradient;
-    const norm = length(g);
+    const entropy = await this.gradients(batch.h);
+    const norm = length(this.gradient);
     if (norm === 0) return null;
+    if (!Number.isFinite(norm)) throw notFinite('norm of the policy gradient', String(norm));
+    return solving(() => this.proposal(segment, moment, batch, { norm, entropy }));
+  }
+
+  private async proposal(
+    segment: Segment,
+    moment: Moment,
+    batch: ScoreBatch,
+    { norm, entropy }: { norm: number; entropy: number },
+  ): Promise<Proposal> {
+    const { options, gradient: g } = this;
     const found = this.preconditioner
       ? await this.preconditioner.direction(batch, g)
       : { direction: g.slice(), report: {} as Record<string, number> };
@@ -154,7 +165,7 @@ export class NaturalPolicy {
       gradient_norm: norm,
       policy_loss: this.loss(segment),
     };
-    const size = await this.stepSize(direction, h, report.damping ?? 0, moment.progress);
+    const size = await this.stepSize(direction, batch.h, report.damping ?? 0, moment.progress);
     metrics.step_norm = size.alpha * length(direction);
     if (options.step === 'kl') metrics.kl_asked = options.targetKl;
     else metrics.learning_rate = size.alpha;
@@ -217,25 +228,15 @@ export class NaturalPolicy {
   }
 
   /**
-   * The step as proposed. With step `kl` also what it did: `kl`, and `kl_ratio` over what was asked. Throws `likelihood/not-finite`
-   * with the parameters as they were where the step leads out of the finite.
+   * The step as proposed. With step `kl` also what it did: `kl`, and `kl_ratio` over what was asked. Throws `likelihood/not-finite` where
+   * it leads out of the finite.
    */
   async take(segment: Segment, { direction, alpha, metrics }: Proposal): Promise<UpdateMetrics> {
-    const { linear, options } = this;
-    if (options.step === 'fixed') {
-      linear.move(direction, alpha);
-      return metrics;
-    }
-    const before = linear.parameters();
-    linear.move(direction, alpha);
-    try {
-      const kl = await this.divergenceNow(segment);
-      if (!Number.isFinite(kl)) throw notFinite(kl);
-      return { ...metrics, kl, kl_ratio: kl / options.targetKl };
-    } catch (error) {
-      linear.setParameters(before);
-      throw error;
-    }
+    this.linear.move(direction, alpha);
+    if (this.options.step === 'fixed') return metrics;
+    const kl = await this.divergenceNow(segment);
+    if (!Number.isFinite(kl)) throw notFinite('divergence from the policy before the step', String(kl));
+    return { ...metrics, kl, kl_ratio: kl / this.options.targetKl };
   }
 
   dispose(): void {
@@ -260,13 +261,4 @@ const NAMES: Readonly<Record<string, string>> = {
 
 export function length(v: Float64Array): number {
   return Math.sqrt(dot(v, v));
-}
-
-function notFinite(kl: number): FimError {
-  return new FimError({
-    code: 'likelihood/not-finite',
-    where: 'policy after the step',
-    rule: 'its divergence from the one before is finite',
-    got: `KL ${kl}`,
-  });
 }

@@ -5,9 +5,11 @@
  */
 import type { PreconditionerFactory } from '../../optim/preconditioner.js';
 import type { Segment } from '../rollout/collector.js';
+import { AllOrNothing, type OwnState } from './allOrNothing.js';
 import { Critic, type CriticOptions } from './critic.js';
 import { explainedVariance } from './joint.js';
 import { type NaturalOptions, NaturalPolicy } from './natural.js';
+import { prefixed, under } from './prefix.js';
 import { scheduled } from './schedule.js';
 import type { Algorithm, AlgorithmContext, AlgorithmName, Moment, UpdateMetrics } from './types.js';
 
@@ -32,40 +34,30 @@ export async function naturalActorCritic(
 ): Promise<Algorithm> {
   const critic = await Critic.compile(context, options, name);
   const policy = await NaturalPolicy.compile(context, options, preconditioner);
-  return {
-    name,
-    async update(segment: Segment, moment: Moment): Promise<UpdateMetrics> {
-      const proposal = await policy.propose(segment, moment);
-      const metrics = proposal === null ? { step_norm: 0 } : await stride(policy, segment, proposal);
-      const rate = scheduled(1, options.schedule, moment.progress);
-      const value_loss = await critic.fit(segment, moment.update, rate);
-      return {
-        ...metrics,
-        value_loss,
-        explained_variance: explainedVariance(segment.values, segment.returns),
-      };
-    },
-    removes: (u, segment, moment) => policy.removes(u, segment, moment),
-    save: () => ({ ...critic.save(), ...prefixed(policy.preconditioner?.save() ?? {}) }),
+  const own: OwnState = {
+    save: () => ({ ...critic.save(), ...prefixed('inverse/', policy.preconditioner?.save() ?? {}) }),
     load(state) {
       critic.load(state);
-      policy.preconditioner?.load(
-        Object.fromEntries(
-          Object.entries(state).flatMap(([k, v]) =>
-            k.startsWith(PREFIX) ? [[k.slice(PREFIX.length), v]] : [],
-          ),
-        ),
-      );
+      policy.preconditioner?.load(under('inverse/', state));
     },
+  };
+  const whole = new AllOrNothing(context, own);
+  const update = async (segment: Segment, moment: Moment): Promise<UpdateMetrics> => {
+    const proposal = await policy.propose(segment, moment);
+    const metrics = proposal === null ? { step_norm: 0 } : await stride(policy, segment, proposal);
+    const rate = scheduled(1, options.schedule, moment.progress);
+    const value_loss = await critic.fit(segment, moment.update, rate);
+    const explained_variance = explainedVariance(segment.values, segment.returns);
+    return { ...metrics, value_loss, explained_variance };
+  };
+  return {
+    name,
+    ...own,
+    update: (segment, moment) => whole.run(() => update(segment, moment)),
+    removes: (u, segment, moment) => policy.removes(u, segment, moment),
     dispose() {
       policy.dispose();
       critic.dispose();
     },
   };
-}
-
-const PREFIX = 'inverse/';
-
-function prefixed(state: Record<string, Float64Array>): Record<string, Float64Array> {
-  return Object.fromEntries(Object.entries(state).map(([k, v]) => [`${PREFIX}${k}`, v]));
 }

@@ -4,8 +4,9 @@
  * Trust region policy optimisation (J. Schulman et al., ICML 2015): the natural step of NPG, shortened until the surrogate improves and
  * the divergence is within its target.
  *
- *   θ_k = θ + β^k α d,  first k with  mean r_nÂ_n > mean Â_n  and  KL ≤ ε,  r = π_k/π;  none: no step
+ *   θ_k = θ + β^k α d,  first k with  mean r_nÂ_n > mean Â_n  and  KL ≤ κε,  r = π_k/π;  none: no step
  *
+ * κ = 1 in Stable-Baselines3-contrib, 1.5 in OpenAI baselines. The entropy, where it has a weight, is in the step and not in the search.
  * `kl_ratio` is KL over ε of the whole step, before any search.
  */
 import { conjugateGradient } from '../../optim/conjugateGradient.js';
@@ -20,6 +21,8 @@ export interface TrpoOptions extends NpgOptions {
   backtrack: number;
   /** Largest k. */
   maxBacktracks: number;
+  /** κ. Default 1. */
+  acceptKl?: number;
 }
 
 export function trpo(context: AlgorithmContext, options: TrpoOptions): Promise<Algorithm> {
@@ -28,7 +31,7 @@ export function trpo(context: AlgorithmContext, options: TrpoOptions): Promise<A
   return naturalActorCritic('trpo', context, options, inverse, lineSearch(options));
 }
 
-function lineSearch({ backtrack, maxBacktracks, targetKl }: TrpoOptions): Stride {
+function lineSearch({ backtrack, maxBacktracks, targetKl, acceptKl = 1 }: TrpoOptions): Stride {
   return async (policy, segment, { direction, alpha, metrics }) => {
     const { linear, advantages, logProbabilities } = policy;
     const before = linear.parameters();
@@ -40,17 +43,15 @@ function lineSearch({ backtrack, maxBacktracks, targetKl }: TrpoOptions): Stride
       try {
         kl = await policy.divergenceNow(segment);
       } catch (error) {
-        if (!(error instanceof FimError) || error.code !== 'likelihood/not-finite') {
-          linear.setParameters(before);
-          throw error;
-        }
+        // A step out of the finite is only too long.
+        if (!(error instanceof FimError) || error.code !== 'likelihood/not-finite') throw error;
       }
       if (k === 0) ratio = kl / targetKl;
       let gain = 0;
       for (let e = 0; e < advantages.length; e++) {
         gain += (Math.exp(logProbabilities[e] - segment.logProbabilities[e]) - 1) * advantages[e];
       }
-      if (kl <= targetKl && gain > 0) {
+      if (kl <= acceptKl * targetKl && gain > 0) {
         return {
           ...metrics,
           kl,
