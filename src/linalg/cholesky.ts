@@ -1,123 +1,99 @@
 /**
  * @module linalg/cholesky
  *
- * A = LLᵀ for symmetric positive definite A in float64, and what follows from it.
+ * A = LLᵀ for symmetric positive definite A in float64, and what follows from it. Only lower triangles are read.
  *
- * Left-looking by block columns (Golub & Van Loan, Matrix Computations, 4th ed., §4.2.9): each takes the product of what is to its left,
- * by the small engine's float64 matrix product, then is factored by plain loops. Backward stable: ‖LLᵀ − A‖ ≤ c n 2⁻⁵³ ‖A‖ (Higham,
- * Accuracy and Stability, thm 10.3). n³/3 operations; the plain loops alone run at 1–1.5 GFLOP/s.
+ * Small matrices by plain loops, larger ones by halving on the engine's matrix product (linalg/blocks). Backward stable either way:
+ * ‖LLᵀ − A‖ ≤ c n 2⁻⁵³ ‖A‖, (A + E) x̂ = b with ‖E‖ ≤ c n 2⁻⁵³ ‖A‖ (Higham, Accuracy and Stability, 2nd ed., thms 10.3, 10.4).
+ * Cost: n³/3 multiplications and as many additions for the factor, n² for a solve, 2n³/3 more for the inverse. To solve, solve; an
+ * inverse is for what is applied many times or read element by element.
  */
-import { FimError } from '../core/errors.js';
-import { BLOCK, panelProduct } from './panel.js';
+import { withBlocks } from './blocks.js';
+import { checkMatrix, copyIn, copyLowerIn, copyOut, mirror } from './check.js';
+import { factorTile, solveLowerTile, solveUpperTile, solveVector } from './tiles.js';
 
-/** Below this size plain loops are faster. */
-const PLAIN = 3 * BLOCK;
+/** Below this size plain loops are as fast. */
+const BLOCKED = 64;
+
+/** Columns from which a solve is worth a copy of L. */
+const COLUMNS = 8;
 
 /**
- * The lower factor L [n, n] (zeros above) of A [n, n], of which the lower triangle is read. Throws `linalg/not-positive-definite`,
- * naming the pivot.
+ * The lower factor L [n, n], zeros above, of A [n, n] of which the lower triangle is read. Written into `into`, by default a new array;
+ * `into` may be `a` itself. Where it throws, `into` is left as it was (blocked) or half done (n < 64).
+ *
+ * Throws `linalg/not-positive-definite`, naming the pivot (from 0) and its value, and `linalg/shape`.
  */
-export function cholesky(a: Float64Array, n: number): Float64Array {
-  const L = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) L.set(a.subarray(i * n, i * n + i + 1), i * n);
-  if (n < PLAIN) factorInPlace(L, n, n, n, 0);
-  else blocked(L, n);
-  return L;
-}
-
-/** Block columns as arrays of their own, so that a product reads rows that lie together. */
-function blocked(L: Float64Array, n: number): void {
-  const product = panelProduct(n);
-  const panels: Float64Array[] = [];
-  try {
-    for (let from = 0; from < n; from += BLOCK) {
-      const width = Math.min(BLOCK, n - from);
-      const rows = n - from;
-      const panel = new Float64Array(rows * BLOCK);
-      for (let i = 0; i < rows; i++) {
-        const at = (from + i) * n + from;
-        panel.set(L.subarray(at, at + Math.min(width, i + 1)), i * BLOCK);
-      }
-      panels.forEach((left, k) => {
-        const skip = (from - k * BLOCK) * BLOCK;
-        product.subtract(panel, left.subarray(skip, skip + rows * BLOCK), rows);
-      });
-      factorInPlace(panel, BLOCK, rows, width, from);
-      for (let i = 0; i < rows; i++) {
-        const kept = Math.min(width, i + 1);
-        L.set(panel.subarray(i * BLOCK, i * BLOCK + kept), (from + i) * n + from);
-      }
-      panels.push(panel);
+export function cholesky(a: Float64Array, n: number, into = new Float64Array(n * n)): Float64Array {
+  checkMatrix('cholesky', a, n, n);
+  checkMatrix('cholesky', into, n, n);
+  if (n < BLOCKED) {
+    for (let i = 0; i < n; i++) {
+      into.set(a.subarray(i * n, i * n + i + 1), i * n);
+      into.fill(0, i * n + i + 1, (i + 1) * n);
     }
-  } finally {
-    product.dispose();
+    factorTile(into, 0, n, n, 0);
+    return into;
   }
-}
-
-/** Factors the first `width` columns of a panel of `rows` rows; its rows lie `stride` apart. */
-function factorInPlace(m: Float64Array, stride: number, rows: number, width: number, first: number): void {
-  for (let i = 0; i < rows; i++) {
-    const row = i * stride;
-    const end = Math.min(i + 1, width);
-    for (let j = 0; j < end; j++) {
-      const other = j * stride;
-      let sum = m[row + j];
-      for (let k = 0; k < j; k++) sum -= m[row + k] * m[other + k];
-      if (j < i) m[row + j] = sum / m[other + j];
-      else {
-        if (!(sum > 0) || !Number.isFinite(sum)) throw notPositive(first + i, sum);
-        m[row + j] = Math.sqrt(sum);
-      }
+  withBlocks(n, [n], (blocks, [l]) => {
+    const { data } = blocks;
+    copyLowerIn(data, l, a, n);
+    blocks.factor(l, n);
+    for (let i = 0; i < n; i++) {
+      const at = l.at + i * l.ld;
+      into.set(data.subarray(at, at + i + 1), i * n);
+      into.fill(0, i * n + i + 1, (i + 1) * n);
     }
-  }
-}
-
-function notPositive(pivot: number, value: number): FimError {
-  return new FimError({
-    code: 'linalg/not-positive-definite',
-    where: `Cholesky factor, pivot ${pivot}`,
-    rule: 'a symmetric positive definite matrix has pivots above 0',
-    got: String(value),
-    cause:
-      'a singular or indefinite matrix, damping too small for its rounding, or numbers that are not finite',
-    next: 'raise the damping',
   });
+  return into;
 }
 
-/** X with AX = B from A = LLᵀ; B and X are [n, columns], row by row. 2n² operations a column. */
+/** X with AX = B from A = LLᵀ; B and X are [n, columns], row by row; X is a new array. Throws `linalg/shape`. */
 export function choleskySolve(L: Float64Array, n: number, b: Float64Array, columns = 1): Float64Array {
+  checkMatrix('choleskySolve, L', L, n, n);
+  checkMatrix('choleskySolve, b', b, n, columns);
+  if (n >= BLOCKED && columns >= COLUMNS) return solveBlocked(L, n, b, columns);
   const x = b.slice();
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < i; k++) eliminate(x, columns, i, k, L[i * n + k]);
-    divide(x, columns, i, L[i * n + i]);
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    divide(x, columns, i, L[i * n + i]);
-    for (let k = 0; k < i; k++) eliminate(x, columns, k, i, L[i * n + k]);
+  if (columns === 1) {
+    solveVector(L, n, x);
+  } else {
+    solveLowerTile(x, 0, columns, columns, L, 0, n, n);
+    solveUpperTile(x, 0, columns, columns, L, 0, n, n);
   }
   return x;
 }
 
-/** Row i −= factor · row k. */
-function eliminate(x: Float64Array, columns: number, i: number, k: number, factor: number): void {
-  for (let c = 0; c < columns; c++) x[i * columns + c] -= factor * x[k * columns + c];
+function solveBlocked(L: Float64Array, n: number, b: Float64Array, columns: number): Float64Array {
+  const out = new Float64Array(n * columns);
+  withBlocks(n, [n, columns], (blocks, [l, x]) => {
+    const { data } = blocks;
+    copyLowerIn(data, l, L, n);
+    copyIn(data, x, b, n, columns);
+    blocks.solveLower(x, columns, l, n);
+    blocks.solveUpper(x, columns, l, n);
+    copyOut(out, data, x, n, columns);
+  });
+  return out;
 }
 
-function divide(x: Float64Array, columns: number, i: number, by: number): void {
-  for (let c = 0; c < columns; c++) x[i * columns + c] /= by;
-}
-
-/** A⁻¹ [n, n] from A = LLᵀ, symmetric to the last bit. n³ operations. */
+/** A⁻¹ = L⁻ᵀL⁻¹ [n, n] from A = LLᵀ, symmetric to the last bit. Throws `linalg/shape`. */
 export function choleskyInverse(L: Float64Array, n: number): Float64Array {
-  const identity = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) identity[i * n + i] = 1;
-  const inverse = choleskySolve(L, n, identity, n);
-  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) inverse[j * n + i] = inverse[i * n + j];
-  return inverse;
+  checkMatrix('choleskyInverse', L, n, n);
+  const out = new Float64Array(n * n);
+  withBlocks(n, [n, n], (blocks, [x, y]) => {
+    const { data } = blocks;
+    copyLowerIn(data, x, L, n);
+    blocks.invert(x, n);
+    blocks.squareOfLower(y, x, n);
+    copyOut(out, data, y, n, n);
+  });
+  mirror(out, n);
+  return out;
 }
 
-/** log det A = 2 Σ log L_ii. */
+/** log det A = 2 Σ log L_ii. Throws `linalg/shape`. */
 export function logDeterminant(L: Float64Array, n: number): number {
+  checkMatrix('logDeterminant', L, n, n);
   let sum = 0;
   for (let i = 0; i < n; i++) sum += Math.log(L[i * n + i]);
   return 2 * sum;
