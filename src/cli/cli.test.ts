@@ -31,6 +31,7 @@ function registryWith(run: Run<'inspect'>): Registry {
     'bench-env': missing,
     'rl train': missing,
     'rl evaluate': missing,
+    'rl compare': missing,
     inspect: async () => ({ run }),
   };
 }

@@ -200,6 +200,25 @@ export const COMMANDS = {
       },
     ],
   },
+  'rl compare': {
+    summary: 'compare algorithms over environments and seeds, with intervals',
+    description: [
+      'Runs every algorithm in every environment with every seed, one run a core, and writes a page with intervals over seeds, curves, paired differences and costs, each figure as SVG, and the numbers as CSV and JSON. First it says how long that will take.',
+      'What to compare stands in SPEC, a JSON file, or in flags. SPEC has `arms` (each an algorithm by name, or { name, algorithm, set, environments } with settings of its own, for all environments and for single ones), `environments` (each a name, or { id, steps, set }), `steps`, `seeds` (how many, or a list), and may have `title`, `reference` (the arm to compare all others with) and `trackFisher`.',
+      'Ctrl-C and kill -9 lose nothing: the same command goes on, and a run that is done is never repeated, so a comparison can be widened by algorithms, environments or seeds in the same folder. A run that diverges stops no other; it counts with its last good parameters and is named.',
+    ],
+    positionals: [{ name: 'spec', help: '.json file of the comparison', optional: true }],
+    examples: [
+      {
+        line: 'fim rl compare --algorithms ppo,trpo,woodbury --envs CartPole-v1,Acrobot-v1 --steps 100000',
+        says: 'five seeds of each in published settings',
+      },
+      {
+        line: 'fim rl compare arms.json --out runs/arms --dry-run',
+        says: 'what a file asks for, and how long it takes',
+      },
+    ],
+  },
 } as const satisfies Record<string, CommandSpec>;
 
 export type CommandName = keyof typeof COMMANDS;

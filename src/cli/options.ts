@@ -17,6 +17,7 @@ const ALL = [
   'sweep',
   'reproduce',
   'rl train',
+  'rl compare',
 ] as const;
 const STUDIES = ['sweep', 'reproduce'] as const;
 const COMPUTES = ['demo', 'train', 'estimate', 'variance', 'plan'] as const;
@@ -308,18 +309,31 @@ export const OPTIONS = {
     help: 'how the policy is improved',
     long: '`reinforce`, `a2c`, `ppo`: policy gradients. `trpo`, `npg`: natural gradient by conjugate gradients, with and without line search. `acktr`: Kronecker-factored. `diagonal`: the diagonal of the Fisher. `smac`: the rank-1 inverse of one sampled score (Sherman–Morrison). `woodbury`: the exact inverse of the batch’s Fisher in its N × N Gram matrix.',
   },
+  algorithms: {
+    type: 'list',
+    commands: ['rl compare'],
+    group: 'study',
+    help: 'algorithms to compare, with published settings',
+  },
+  envs: {
+    type: 'list',
+    metavar: 'ENV,…',
+    commands: ['rl compare'],
+    group: 'study',
+    help: 'environments to compare them in, as `fim envs` lists them, or ./env.mjs',
+  },
   steps: {
     type: 'integer',
     min: 1,
     default: 100000,
-    commands: ['rl train'],
+    commands: ['rl train', 'rl compare'],
     group: 'training',
     help: 'environment steps, all environments together; the last segment is whole',
   },
   set: {
     type: 'list',
     metavar: 'NAME=VALUE',
-    commands: ['rl train'],
+    commands: ['rl train', 'rl compare'],
     group: 'training',
     help: 'a setting of the run or an option of the algorithm other than the preset’s',
     long: 'Of the run: environments, horizon, discount, lambda, hidden (64x64), activation, value, initialLogSigma, normaliseObservations, normaliseRewards. Of the algorithm: learningRate, damping, targetKl, … A name that is none is answered with the list.',
@@ -327,7 +341,7 @@ export const OPTIONS = {
   trackFisher: {
     type: 'integer',
     min: 1,
-    commands: ['rl train'],
+    commands: ['rl train', 'rl compare'],
     group: 'training',
     metavar: 'N',
     unit: 'updates',
@@ -356,10 +370,23 @@ export const OPTIONS = {
     type: 'integer',
     min: 1,
     max: 1024,
-    commands: ['rl train'],
+    commands: ['rl train', 'rl compare'],
     group: 'running',
     help: 'threads that step the environments; the result does not depend on it',
     defaultText: 'one per core where a step is dear enough (MuJoCo), else 1',
+    perCommand: {
+      'rl compare': {
+        help: 'runs at a time; the results do not depend on it',
+        defaultText: 'one per core',
+      },
+    },
+  },
+
+  dryRun: {
+    type: 'boolean',
+    commands: ['rl compare'],
+    group: 'running',
+    help: 'say what would be run and how long it takes, and stop',
   },
 
   epochs: {
@@ -488,11 +515,12 @@ export const OPTIONS = {
     type: 'integer',
     min: 1,
     max: 1000,
-    commands: STUDIES,
+    commands: [...STUDIES, 'rl compare'],
     group: 'study',
     metavar: 'N',
     help: 'repeat with seeds 0 to N − 1; bands show the spread',
     defaultText: '3; 20 for the toy and rank1-theory',
+    perCommand: { 'rl compare': { help: 'repeat with seeds 0 to N − 1', defaultText: '5' } },
   },
   quick: {
     type: 'boolean',
@@ -559,7 +587,7 @@ export const OPTIONS = {
     type: 'path',
     short: 'o',
     extensions: ['.npz', '.safetensors'],
-    commands: ['train', 'estimate', 'variance', 'watch', 'rl train'],
+    commands: ['train', 'estimate', 'variance', 'watch', 'rl train', 'rl compare'],
     group: 'output',
     help: 'write fisher/…, label_se/… and data_se/… arrays, one per parameter, and the manifest',
     perCommand: {
@@ -570,6 +598,12 @@ export const OPTIONS = {
         metavar: 'DIR',
         help: 'folder of the run',
         defaultText: 'runs/ALGORITHM-ENV-SEED',
+      },
+      'rl compare': {
+        extensions: [],
+        metavar: 'DIR',
+        help: 'folder of the comparison',
+        defaultText: 'runs/compare, or runs/ and the name of SPEC',
       },
     },
   },
@@ -593,6 +627,7 @@ export const OPTIONS = {
       'bench-env',
       'rl train',
       'rl evaluate',
+      'rl compare',
       ...STUDIES,
     ],
     group: 'output',

@@ -22,4 +22,5 @@ export const REGISTRY: Registry = {
   'bench-env': () => import('./commands/bench-env.js'),
   'rl train': () => import('./commands/rl/train.js'),
   'rl evaluate': () => import('./commands/rl/evaluate.js'),
+  'rl compare': () => import('./commands/rl/compare.js'),
 };

@@ -6,11 +6,13 @@
 
 // What goes in.
 export type { CompareReport, Quantiles, RunSummary } from './types.js';
+export { summaryOf } from './runs.js';
 
 // What comes out.
 export { compareFiles, compareHtml } from './page.js';
 export { compareCsv, curvesCsv } from './csv.js';
 export { compareText } from './text.js';
+export { compareSummary } from './summary.js';
 
 // The numbers behind it.
 export { acrossOf } from './across.js';

@@ -1,0 +1,97 @@
+/**
+ * @module cli/commands/rl/compare
+ *
+ * `fim rl compare`: algorithms × environments × seeds, from a file or from flags.
+ */
+import { join } from 'node:path';
+import { FimError } from '../../../core/errors.js';
+import { parseOverrides } from '../../../rl/train/overrides.js';
+import { type Comparison, plainArm } from '../../../run/rl/grid.js';
+import {
+  algorithmOf,
+  checkComparison,
+  defaultTitle,
+  readComparison,
+  seedsOf,
+} from '../../../run/rl/gridFile.js';
+import { readJson } from '../../../run/points.js';
+import type { Context, Run } from '../../command.js';
+import { runCompare } from '../../compare/run.js';
+import { environmentId } from '../../environment.js';
+import { flagOf } from '../../option-spec.js';
+
+const SEEDS = 5;
+/** Flags that say what to compare, which a file says too. */
+const ASKING = ['algorithms', 'envs', 'steps', 'seeds', 'set', 'trackFisher'] as const;
+
+export const run: Run<'rl compare'> = async (context) => {
+  const { options, positionals } = context;
+  const { spec } = positionals;
+  const asked = spec === undefined ? fromFlags(context) : fromFile(context, spec);
+  const modules = asked.environments.map((e) => e.id).filter((id) => /\.[cm]?js$/.test(id));
+  const comparison = await withEnvironments(asked);
+  const stem = spec?.replace(/^.*[\\/]/, '').replace(/\.json$/i, '');
+  const out = options.out ?? join('runs', stem === undefined || stem === '' ? 'compare' : stem);
+  return runCompare(context, comparison, out, { modules });
+};
+
+function fromFile({ given }: Context<'rl compare'>, spec: string): Comparison {
+  const flag = ASKING.find((name) => given.has(name));
+  if (flag !== undefined) {
+    throw new FimError({
+      code: 'usage/compare',
+      kind: 'usage',
+      where: `fim rl compare ${spec} ${flagOf(flag)}`,
+      rule: 'what to compare stands in a file or in flags',
+      got: 'both',
+      next: `put it into ${spec}, or leave the file out`,
+    });
+  }
+  return readComparison(readJson(spec), spec);
+}
+
+function fromFlags({ options }: Context<'rl compare'>): Comparison {
+  const { algorithms, envs, steps, seeds, trackFisher } = options;
+  for (const [flag, list] of [
+    ['--algorithms', algorithms],
+    ['--envs', envs],
+  ] as const) {
+    if (list.length > 0) continue;
+    throw new FimError({
+      code: 'usage/compare',
+      kind: 'usage',
+      where: 'fim rl compare',
+      rule: 'takes a .json file, or --algorithms and --envs',
+      got: `no ${flag}`,
+      next: 'fim rl compare --algorithms ppo,trpo --envs CartPole-v1',
+    });
+  }
+  const set = parseOverrides(options.set);
+  const arms = algorithms.map((name) => plainArm(algorithmOf(name, '--algorithms'), set));
+  const environments = envs.map((id) => ({ id, steps, set: {} }));
+  return checkComparison(
+    {
+      title: defaultTitle(arms, environments),
+      arms,
+      environments,
+      seeds: seedsOf(seeds ?? SEEDS, '--seeds'),
+      ...(trackFisher === undefined ? {} : { trackFisher }),
+    },
+    'fim rl compare',
+  );
+}
+
+/** Modules of the user's under the names they register. */
+async function withEnvironments(comparison: Comparison): Promise<Comparison> {
+  const ids = new Map<string, string>();
+  for (const { id } of comparison.environments) ids.set(id, await environmentId(id));
+  const named = (id: string): string => ids.get(id) ?? id;
+  return {
+    ...comparison,
+    environments: comparison.environments.map((e) => ({ ...e, id: named(e.id) })),
+    arms: comparison.arms.map((arm) => ({
+      ...arm,
+      environments: Object.fromEntries(Object.entries(arm.environments).map(([id, set]) => [named(id), set])),
+    })),
+  };
+}

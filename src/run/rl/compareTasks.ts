@@ -1,0 +1,154 @@
+/**
+ * @module run/rl/compareTasks
+ *
+ * What the threads of a comparison do: whole runs in their folders, and pilots that say how long runs will take.
+ */
+import { setImmediate as turn } from 'node:timers/promises';
+import { join } from 'node:path';
+import { writeJson } from '../points.js';
+import { readRunFolder } from '../folder/index.js';
+import { evaluate } from '../../rl/train/evaluate.js';
+import type { ReturnFigure } from '../../rl/train/returns.js';
+import type { TrainSettings } from '../../rl/train/settings.js';
+import { Training } from '../../rl/train/training.js';
+import type { FloatArray } from '../../core/tensor.js';
+import { environmentId } from './environmentId.js';
+import { lastOf, readProgress } from './progress.js';
+import { isDivergence, type TrainResult, trainRun } from './train.js';
+
+/** Beside a run that diverged. */
+export const DIVERGED_FILE = 'diverged.json';
+
+export type CompareTask = {
+  readonly settings: TrainSettings;
+  /** Modules of the user's that register environments. */
+  readonly modules: readonly string[];
+} & (
+  | { readonly kind: 'pilot'; readonly seconds: number }
+  | { readonly kind: 'run'; readonly folder: string; readonly version: string }
+);
+
+/** How long things took in a pilot. */
+export interface Pace {
+  /** Seconds of one environment step, updates and all. */
+  readonly secondsPerStep: number;
+}
+
+/** A run whose numbers stopped being finite, and what its last good parameters are worth. */
+export interface Divergence {
+  readonly message: string;
+  /** Steps at the last row, whose parameters were finite. */
+  readonly steps: number;
+  readonly updates: number;
+  readonly seconds: number;
+  readonly return: ReturnFigure;
+  readonly evaluation: ReturnFigure;
+}
+
+export interface RunNews {
+  /** Of the run, in [0, 1]. */
+  readonly share: number;
+  readonly return: number | null;
+}
+
+export type CompareAnswer =
+  | { readonly kind: 'pace'; readonly pace: Pace }
+  | { readonly kind: 'done'; readonly result: TrainResult }
+  | { readonly kind: 'diverged'; readonly divergence: Divergence }
+  | { readonly kind: 'stopped' };
+
+export interface TaskContext {
+  readonly signal: AbortSignal;
+  readonly news: (news: RunNews) => void;
+  /** Seconds from any moment. */
+  readonly now: () => number;
+  /** Seconds since 1970. */
+  readonly wallTime: () => number;
+}
+
+export async function perform(task: CompareTask, context: TaskContext): Promise<CompareAnswer> {
+  for (const module of task.modules) await environmentId(module);
+  return task.kind === 'pilot' ? pilot(task.settings, task.seconds, context) : runTask(task, context);
+}
+
+/** Trains for about so many seconds, and at least two updates after the first, and throws it all away. */
+async function pilot(
+  settings: TrainSettings,
+  seconds: number,
+  { signal, now }: TaskContext,
+): Promise<CompareAnswer> {
+  const training = await Training.create(settings, { workers: 1 });
+  try {
+    const times: number[] = [];
+    const began = now();
+    while (!training.done && (times.length < 3 || now() - began < seconds)) {
+      if (signal.aborted) return { kind: 'stopped' };
+      const from = now();
+      await training.update();
+      times.push(now() - from);
+      await turn();
+    }
+    // The first update has compilers at work; the later half is nearest to what the run will be.
+    const late = times.slice(Math.floor(times.length / 2));
+    const mean = late.reduce((a, b) => a + b, 0) / late.length;
+    return { kind: 'pace', pace: { secondsPerStep: mean / training.segmentSteps } };
+  } finally {
+    training.close();
+  }
+}
+
+async function runTask(
+  { settings, folder, version }: CompareTask & { kind: 'run' },
+  { signal, news, now, wallTime }: TaskContext,
+): Promise<CompareAnswer> {
+  try {
+    const result = await trainRun(settings, folder, {
+      version,
+      now,
+      wallTime,
+      signal,
+      workers: 1,
+      onProgress: ({ share, returns }) => news({ share, return: returns.mean }),
+    });
+    return result === null ? { kind: 'stopped' } : { kind: 'done', result };
+  } catch (error) {
+    if (!isDivergence(error)) throw error;
+    const divergence = await lastGood(settings, folder, error.message);
+    writeJson(join(folder, DIVERGED_FILE), divergence, 2);
+    return { kind: 'diverged', divergence };
+  }
+}
+
+/**
+ * The policy of the last row that was logged, whose parameters were finite: trained again from the last checkpoint, or from the start,
+ * up to that row, so that it does not depend on when checkpoints were taken.
+ */
+async function lastGood(settings: TrainSettings, folder: string, message: string): Promise<Divergence> {
+  const progress = readProgress(folder);
+  const updates = lastOf(progress, 'updates') ?? 0;
+  const training = await Training.create(settings, { workers: 1 });
+  try {
+    const checkpoint = readRunFolder(folder).checkpoint();
+    if (checkpoint !== null) {
+      const { collector, ...arrays } = checkpoint.arrays;
+      training.load({
+        updates: checkpoint.header.update,
+        arrays: arrays as Record<string, FloatArray>,
+        collector: collector as Uint8Array,
+      });
+    }
+    while (training.updates < updates) await training.update();
+    const { environment, seed } = settings;
+    const { mean, standardError, episodes } = await evaluate(training.policy(), environment, { seed });
+    return {
+      message,
+      steps: training.steps,
+      updates,
+      seconds: lastOf(progress, 'seconds') ?? 0,
+      return: training.recent.figure,
+      evaluation: { mean, standardError, episodes },
+    };
+  } finally {
+    training.close();
+  }
+}

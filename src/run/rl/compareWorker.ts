@@ -1,0 +1,30 @@
+/**
+ * @module run/rl/compareWorker
+ *
+ * A thread of a comparison: does the tasks it is sent, one at a time, and tells how they go.
+ */
+import { parentPort } from 'node:worker_threads';
+import { invariant } from '../../core/errors.js';
+import { type CompareAnswer, type CompareTask, perform, type RunNews } from './compareTasks.js';
+import { type Message, type Order, sentError } from './crew.js';
+
+invariant(parentPort !== null, 'run/rl/compareWorker', 'runs as a worker thread');
+const port = parentPort;
+const stop = new AbortController();
+const send = (message: Message<CompareAnswer, RunNews>): void => port.postMessage(message);
+
+port.on('message', (order: Order<CompareTask>) => {
+  if ('stop' in order) {
+    stop.abort();
+    return;
+  }
+  perform(order.task, {
+    signal: stop.signal,
+    news: (news) => send({ news }),
+    now: () => performance.now() / 1000,
+    wallTime: () => Date.now() / 1000,
+  }).then(
+    (answer) => send({ answer }),
+    (error: unknown) => send({ error: sentError(error) }),
+  );
+});
