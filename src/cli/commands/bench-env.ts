@@ -22,6 +22,7 @@ export const run: Run<'bench-env'> = async ({ options, positionals, io, signal }
   } finally {
     env.close();
   }
+  if (speeds.length === 0) return 130;
   const rates = speeds.map((s) => s.stepsPerSecond).sort((a, b) => a - b);
   const median = rates[Math.floor(rates.length / 2)];
   const best = rates[rates.length - 1];

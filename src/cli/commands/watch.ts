@@ -98,7 +98,6 @@ function checkFolder(folder: string): void {
   else if (!isFolder(folder)) {
     throw new FimError({
       code: 'output/no-folder',
-      kind: 'usage',
       where: `--frames ${folder}`,
       rule: 'names a folder',
       got: 'a file',

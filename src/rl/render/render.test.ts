@@ -10,14 +10,19 @@ import {
   discrete,
   environment,
   listEnvironments,
+  loadRasteriser,
   loadThree,
   make,
+  pictures,
   playNetwork,
   playRandom,
   recordEpisode,
   watchPage,
 } from '../index.js';
-import { quaternion } from './scene.js';
+import { cameraAt, drawScene } from './draw-scene.js';
+import { hull, outline, plus } from './outline.js';
+import { axes, quaternion, type Shape } from './scene.js';
+import { viewOf } from './view.js';
 
 const drawn = listEnvironments().filter((e) => e.family !== 'MuJoCo');
 
@@ -131,6 +136,137 @@ describe('the page', () => {
       });
     expect(missing).toThrow(FimError);
     expect(missing).toThrow(/npm install three@0\.187\.0/);
+  });
+});
+
+describe('frames without a browser', () => {
+  const random = new Sequence(7, 'frames');
+  const turn = (): number[] => {
+    const q = Array.from({ length: 4 }, () => random.normal());
+    return q.map((v) => v / Math.hypot(...q));
+  };
+  const solid = (type: Shape['type'], size: [number, number, number]): Shape => ({
+    type,
+    size,
+    rgba: [0.8, 0.4, 0.2, 1],
+  });
+  const SOLIDS = [
+    solid('sphere', [0.3, 0, 0]),
+    solid('capsule', [0.1, 0.5, 0]),
+    solid('cylinder', [0.2, 0.4, 0]),
+    solid('box', [0.1, 0.3, 0.2]),
+  ];
+  /** The farthest that a solid reaches from its centre along a unit vector: its support function. */
+  const reach = ({ type, size: [a, b, c] }: Shape, e: readonly number[][], d: readonly number[]): number => {
+    const [x, y, z] = e.map((axis) => Math.abs(axis[0] * d[0] + axis[1] * d[1] + axis[2] * d[2]));
+    if (type === 'sphere') return a;
+    if (type === 'capsule') return a + b * z;
+    return type === 'box' ? a * x + b * y + c * z : a * Math.hypot(x, y) + b * z;
+  };
+  const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((s, v, k) => s + v * b[k], 0);
+
+  it('an outline reaches as far as the solid, in every direction across the view', () => {
+    for (const shape of SOLIDS) {
+      for (let k = 0; k < 20; k++) {
+        const e = axes(turn(), 0);
+        const [across, , view] = axes(turn(), 0);
+        const centre = [1, -2, 0.5];
+        const points = outline(shape, centre, e, view);
+        const far = Math.max(...points.map((p) => dot(plus(p, centre, -1), across)));
+        const truth = reach(shape, e, across);
+        // Inside the solid, and short of it by no more than an arc's height of a ring of 24 points.
+        expect(far).toBeLessThanOrEqual(truth + 1e-12);
+        expect(far).toBeGreaterThanOrEqual(truth - shape.size[0] * (1 - Math.cos(Math.PI / 24)) - 1e-12);
+      }
+    }
+  });
+
+  it('a hull holds every point, turns one way, and its corners are points', () => {
+    const points = Array.from({ length: 60 }, () => [random.normal(), random.normal()] as const);
+    const corners = hull(points);
+    expect(corners.every((c) => points.includes(c))).toBe(true);
+    corners.forEach((p, i) => {
+      const q = corners[(i + 1) % corners.length];
+      for (const r of points) {
+        expect((q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0])).toBeGreaterThanOrEqual(-1e-12);
+      }
+    });
+  });
+
+  it('the camera shows its target in the middle, and what is near the larger', () => {
+    const camera = cameraAt([1, 2, 3], 5);
+    camera.pixel([1, 2, 3]).forEach((v, k) => expect(v).toBeCloseTo([364, 220][k], 9));
+    expect(camera.depth([1, 2, 3])).toBeCloseTo(5, 12);
+    // Up is up, and at the target half the height is seen under half the angle.
+    const up = camera.pixel([1, 2, 3.5]);
+    expect(up[0]).toBeCloseTo(364, 9);
+    expect(up[1]).toBeLessThan(220);
+    const width = (p: number[]): number => camera.pixel(plus(p, [0.1, 0, 0]))[0] - camera.pixel(p)[0];
+    expect(width([1, 1, 3])).toBeGreaterThan(width([1, 3, 3]));
+    expect(width([1, 2, 3])).toBeGreaterThan(0);
+    // Half before and half behind the camera: the part before it; all behind: nothing.
+    const square = [
+      [1, 2, 3],
+      [2, 2, 3],
+      [2, -50, 3],
+      [1, -50, 3],
+    ];
+    expect(camera.polygon(square)).toMatch(/^M[^NI]*Z$/);
+    expect(camera.polygon(square.map((p) => plus(p, [0, -60, 0])))).toBe('');
+  });
+
+  it('the view holds every shape: the box around them by their support functions', () => {
+    const poses = SOLIDS.map(() => [random.normal(), random.normal(), random.normal(), ...turn()]);
+    const side = (k: number, sign: number): number => {
+      const along = [0, 1, 2].map((j) => Number(j === k));
+      return Math.max(...SOLIDS.map((s, i) => sign * poses[i][k] + reach(s, axes(poses[i], 3), along)));
+    };
+    const { centre, far } = viewOf({ shapes: SOLIDS, follow: -1 }, poses.flat());
+    [0, 1, 2].forEach((k) => expect(centre[k]).toBeCloseTo((side(k, 1) - side(k, -1)) / 2, 12));
+    const diagonal = Math.hypot(...[0, 1, 2].map((k) => side(k, 1) + side(k, -1)));
+    expect(far).toBeCloseTo(1.15 * diagonal + 0.2, 12);
+  });
+
+  it.each(
+    listEnvironments()
+      .filter((e) => e.family === 'MuJoCo')
+      .map((e) => e.id),
+  )('%s: a picture for the start and each step, wherever it is', async (id) => {
+    const env = await make(id);
+    const recording = recordEpisode(env, playRandom(env.actionSpace, 2), { steps: 3 });
+    env.close();
+    const drawn = [...pictures(recording)];
+    expect(drawn).toHaveLength(recording.rewards.length + 1);
+    for (const svg of drawn) wellFormed(svg);
+    expect(new Set(drawn).size).toBe(drawn.length);
+    const scene = recording.scene!;
+    const view = viewOf(scene, recording.poses[0]);
+    // A world away the picture is the same: the camera and the floor go along (by whole pairs of squares).
+    const moved = recording.poses[1].slice();
+    for (let i = 0; i < scene.shapes.length; i++) if (scene.shapes[i].type !== 'plane') moved[7 * i] += 512;
+    if (scene.follow < 0) return;
+    const numbers = (svg: string): number[] => (svg.match(/-?\d+\.\d/g) ?? []).map(Number);
+    const [here, there] = [recording.poses[1], moved].map((p) => numbers(drawScene(scene, p, view)));
+    expect(there).toHaveLength(here.length);
+    const off = there.map((v, k) => Math.abs(v - here[k]));
+    // Poses are float32: 512 m away they are known to 3e-5 m, which is a fifth of a pixel at most; ends of the floor lie far outside.
+    expect(off.filter((d) => d > 0.5).length).toBeLessThan(off.length / 50);
+  });
+
+  it('pixels: the size of the picture, its colours in place; the package is asked for by name', async () => {
+    const png = await loadRasteriser();
+    const svg =
+      '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="2" viewBox="0 0 4 2"><rect width="4" height="2" fill="#102030"/></svg>';
+    const size = (bytes: Uint8Array): number[] => {
+      const view = new DataView(bytes.buffer, bytes.byteOffset);
+      return [view.getUint32(16), view.getUint32(20)];
+    };
+    expect(size(png(svg))).toEqual([4, 2]);
+    expect(size(png(svg, 3))).toEqual([12, 6]);
+    expect(png(svg)).toEqual(png(svg));
+    expect(png(svg)).not.toEqual(png(svg.replace('#102030', '#102031')));
+    const missing = loadRasteriser(() => Promise.reject(new Error("Cannot find package '@resvg/resvg-js'")));
+    await expect(missing).rejects.toThrow(/npm install @resvg\/resvg-js@2\.6\.2/);
   });
 });
 
