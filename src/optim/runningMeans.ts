@@ -47,8 +47,9 @@ export class RunningMeans {
   }
 
   save(): Record<string, Float64Array> {
-    const means = [...this.means].map(([name, mean]) => [`mean/${name}`, mean.slice()]);
-    return { updates: Float64Array.of(this.count), ...Object.fromEntries(means) };
+    const state: Record<string, Float64Array> = { updates: Float64Array.of(this.count) };
+    for (const [name, mean] of this.prefixed()) state[name] = mean.slice();
+    return state;
   }
 
   /** Throws `optim/state` where the state is that of another network. */

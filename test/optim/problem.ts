@@ -164,7 +164,11 @@ export function relativeError(a: ArrayLike<number>, to: ArrayLike<number>): numb
 }
 
 /** 𝓘 = (1/N) Σ_n Σ_k w_k J_nᵀΔ_k Δ_kᵀJ_n as scores √(w/N) s_nk of the columns of I(h). */
-export async function trueScores({ context, linear, batch }: Problem): Promise<Float64Array[]> {
+export async function trueScores({
+  context,
+  linear,
+  batch,
+}: Pick<Problem, 'context' | 'linear' | 'batch'>): Promise<Float64Array[]> {
   const { likelihood } = context;
   const { n, h } = batch;
   const { T } = linear;
