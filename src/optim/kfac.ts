@@ -11,8 +11,12 @@
  * off the graph (optim/kfacGraph); what has no product (log σ, a bias by itself) gets a dense block F + λI, beyond 512 numbers a diagonal.
  *
  * Exact for one example, or where a and g are independent; else it leaves out how they vary together, and every layer with every other.
- * The product of the damped factors is not λ-damped Fisher: it is larger by the cross terms of the split. One network at a time: a value
- * network is a second instance, with a Gaussian of unit variance (G of its output is 1, its Fisher the Gauss–Newton matrix).
+ * The product of the damped factors is more than the Fisher plus λ: by the cross terms of the split. Too little damping makes steps that
+ * leave the region in which KL is quadratic: for 0.01 nats on fresh policies (16-16, 256 states) KL came within 20 % at λ = 1e-2, at up to
+ * five times that at 1e-3 and forty times at 1e-4.
+ *
+ * One network at a time: a value network of its own is a second instance, a Gaussian of unit variance (G of its output is 1, its Fisher
+ * the Gauss–Newton matrix). A trunk that two heads share has the sum of two Fishers, which this does not make.
  *
  * Cost: a reverse pass of K columns, N Σ (in² + K out²) for the statistics, Σ (in³ + out³)/3 for Cholesky factors every `interval`
  * updates, and 2 Σ in·out (in + out) for a direction. Nothing of size P² or N × P.
