@@ -7,6 +7,7 @@ import { a2c, type A2cOptions } from './a2c.js';
 import { acktr, type AcktrOptions } from './acktr.js';
 import { diagonal, type DiagonalOptions } from './diagonal.js';
 import { npg, type NpgOptions } from './npg.js';
+import { completeOptions } from './options.js';
 import { ppo, type PpoOptions } from './ppo.js';
 import { reinforce } from './reinforce.js';
 import { smac, type SmacOptions } from './smac.js';
@@ -14,11 +15,13 @@ import { trpo, type TrpoOptions } from './trpo.js';
 import { woodbury, type WoodburyOptions } from './woodbury.js';
 import type { Algorithm, AlgorithmContext, AlgorithmName, OptionValues } from './types.js';
 
+/** Throws `rl/option`, `rl/shared-value`. */
 export async function createAlgorithm(
   name: AlgorithmName,
   context: AlgorithmContext,
-  options: OptionValues,
+  values: OptionValues,
 ): Promise<Algorithm> {
+  const options = completeOptions(name, values);
   switch (name) {
     case 'a2c':
       return a2c(context, options as unknown as A2cOptions);

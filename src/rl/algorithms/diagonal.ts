@@ -11,9 +11,11 @@ import type { Algorithm, AlgorithmContext } from './types.js';
 export interface DiagonalOptions extends NaturalActorCriticOptions {
   columns: ColumnKind;
   damping: number;
+  /** ρ of the running mean. Default 0. */
+  decay?: number;
 }
 
 export function diagonal(context: AlgorithmContext, options: DiagonalOptions): Promise<Algorithm> {
-  const { columns, damping } = options;
-  return naturalActorCritic('diagonal', context, options, diagonalInverse({ columns, damping }));
+  const { columns, damping, decay = 0 } = options;
+  return naturalActorCritic('diagonal', context, options, diagonalInverse({ columns, damping, decay }));
 }
