@@ -23,11 +23,15 @@ export function notRunning(id: string, phase: 'new' | 'ended' | 'closed'): FimEr
   });
 }
 
-/** Why `action` is none of the space. */
-export function badAction(id: string, space: Space, action: Action | undefined): FimError {
+/** Why `action` is none of the space; of many environments, that of environment `row`. */
+export function badAction(id: string, space: Space, action: Action | undefined, row?: number): FimError {
   const length = lengthOf(space);
   const values = typeof action === 'number' ? [action] : Array.from(action ?? []);
-  const complaint = { kind: 'usage' as const, where: `${id}: step(action)`, got: describe(action) };
+  const complaint = {
+    kind: 'usage' as const,
+    where: row === undefined ? `${id}: step(action)` : `${id}: step(actions), row ${row}`,
+    got: describe(action),
+  };
   if (values.length !== length || (typeof action === 'number' && space.kind === 'box')) {
     return new FimError({
       ...complaint,

@@ -102,7 +102,9 @@ export class Environment {
     if (typeof action !== 'number' && action?.length !== this.action.length && this.phase === 'running') {
       throw badAction(this.id, this.actionSpace, action);
     }
-    this.advance(action, 0);
+    if (this.phase !== 'running') throw notRunning(this.id, this.phase);
+    this.take(action);
+    this.move();
     out.reward = this.outcome.reward;
     out.terminated = this.outcome.terminated;
     out.truncated = this.steps >= this.limit;
@@ -110,11 +112,15 @@ export class Environment {
   }
 
   /**
-   * One step of row `row` of `actions` (whose length the caller has checked), without observing: for loops over many environments.
+   * One step of row `row` of `actions`, all of which the caller has checked, without observing: for loops over many environments.
    * The outcome is valid until the next step; `truncated` says whether it reached the time limit.
    */
   advanceRow(actions: ArrayLike<number>, row: number): Outcome {
-    this.advance(actions, row);
+    if (this.phase !== 'running') throw notRunning(this.id, this.phase);
+    const { action: to } = this;
+    const n = to.length;
+    for (let i = 0, at = row * n; i < n; i++, at++) to[i] = actions[at];
+    this.move();
     return this.outcome;
   }
 
@@ -123,9 +129,8 @@ export class Environment {
     return this.steps >= this.limit;
   }
 
-  private advance(action: Action, row: number): void {
-    if (this.phase !== 'running') throw notRunning(this.id, this.phase);
-    this.take(action, row);
+  /** Steps by the action in place. */
+  private move(): void {
     const { outcome } = this;
     outcome.reward = 0;
     outcome.terminated = false;
@@ -134,11 +139,11 @@ export class Environment {
     if (outcome.terminated || this.steps >= this.limit) this.phase = 'ended';
   }
 
-  /** Copies a checked action, row `row` of an array of several, into place. */
-  private take(action: Action, row: number): void {
+  /** Checks an action and copies it into place. */
+  private take(action: Action): void {
     const { action: to, choices } = this;
     if (choices > 0) {
-      const a = typeof action === 'number' ? action : action[row];
+      const a = typeof action === 'number' ? action : action[0];
       if (!(a >= 0 && a < choices && Math.floor(a) === a)) throw badAction(this.id, this.actionSpace, a);
       to[0] = a;
       return;
@@ -146,12 +151,11 @@ export class Environment {
     if (typeof action === 'number') throw badAction(this.id, this.actionSpace, action);
     const n = to.length;
     let zero = 0;
-    for (let i = 0, at = row * n; i < n; i++, at++) {
-      to[i] = action[at];
+    for (let i = 0; i < n; i++) {
+      to[i] = action[i];
       zero += to[i] * 0;
     }
-    if (zero !== 0)
-      throw badAction(this.id, this.actionSpace, Array.from(action).slice(row * n, row * n + n));
+    if (zero !== 0) throw badAction(this.id, this.actionSpace, action);
   }
 
   /** The physical state: Gymnasium's `state` for classic control, the index for tabular, mjSTATE_INTEGRATION for MuJoCo. */

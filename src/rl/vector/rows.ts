@@ -4,6 +4,7 @@
  * The buffers of n environments, in memory of this thread or shared, and their place in saved bytes.
  */
 import { FimError } from '../../core/errors.js';
+import { badAction } from '../complaints.js';
 import type { Snapshot } from '../environment.js';
 import { packSaved, unpackSaved } from '../saved.js';
 import { allocateFor, type BufferOf, describeSpace, lengthOf } from '../spaces.js';
@@ -20,15 +21,41 @@ export function makeRows(space: Space, n: number, Buffer: BufferOf = ArrayBuffer
   };
 }
 
-/** Throws `rl/action-shape` unless there is one action for each of n environments. */
+/**
+ * Throws `rl/action-shape`, `rl/action-range` or `rl/action-finite` unless there is one action of the space for each of n
+ * environments: before any of them has moved.
+ */
 export function checkActions(id: string, space: Space, n: number, actions: ArrayLike<number>): void {
-  if (actions.length === n * lengthOf(space)) return;
-  throw new FimError({
+  if (actions.length !== n * lengthOf(space)) throw badCount(id, space, n, actions.length);
+  if (space.kind === 'discrete') {
+    for (let i = 0; i < n; i++) {
+      const a = actions[i];
+      if (!(a >= 0 && a < space.n && Math.floor(a) === a)) throw badAction(id, space, a, i);
+    }
+  } else if (notFinite(actions, space.dtype === 'float32')) {
+    const { size } = space;
+    for (let i = 0; i < n; i++) {
+      const row = Array.from({ length: size }, (_, k) => actions[i * size + k]);
+      if (notFinite(row, space.dtype === 'float32')) throw badAction(id, space, row, i);
+    }
+  }
+}
+
+/** Whether some number is not, in float32 where the space is. */
+function notFinite(actions: ArrayLike<number>, single: boolean): boolean {
+  let zero = 0;
+  if (single) for (let i = 0; i < actions.length; i++) zero += Math.fround(actions[i]) * 0;
+  else for (let i = 0; i < actions.length; i++) zero += actions[i] * 0;
+  return zero !== 0;
+}
+
+function badCount(id: string, space: Space, n: number, got: number): FimError {
+  return new FimError({
     code: 'rl/action-shape',
     kind: 'usage',
     where: `${id}: step(actions) of ${n} environments`,
     rule: `actions are ${n} × ${lengthOf(space)} numbers of ${describeSpace(space)}`,
-    got: `${actions.length}`,
+    got: `${got}`,
   });
 }
 

@@ -29,7 +29,7 @@ export interface VectorEnvironment extends Rows {
   readonly actionSpace: Space;
   /** Starts n episodes. Throws `random/seed`. */
   reset(options?: { seed?: number }): void;
-  /** One step of each with actions [n, size] (discrete: [n]). Throws `rl/action-…`, `rl/not-reset`. */
+  /** One step of each with actions [n, size] (discrete: [n]). Throws `rl/action-…` before any has moved, `rl/not-reset`. */
   step(actions: ArrayLike<number>): void;
   /** Everything, buffers included; the same bytes for any number of workers. */
   save(): Uint8Array;

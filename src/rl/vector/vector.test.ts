@@ -9,7 +9,7 @@ import { make, makeVector, type VectorEnvironment, type VectorOptions } from '..
 const SOURCES = ['--import', new URL('../../../test/support/ts-loader.mjs', import.meta.url).href];
 const CORRIDOR = new URL('./corridor.fixture.ts', import.meta.url).href;
 
-function many(id: string, n: number, workers: number, more: Partial<VectorOptions> = {}) {
+function many(id: string, n: number, workers: number | 'auto', more: Partial<VectorOptions> = {}) {
   return makeVector(id, { n, workers, execArgv: SOURCES, ...more });
 }
 
@@ -135,6 +135,32 @@ describe('many environments', () => {
     expect(code(() => vector.step([1, 0, 1, 0]))).toBe('rl/closed');
   });
 
+  it.each([
+    ['CartPole-v1', 1, [0, 1, 2, 1], 'rl/action-range', /row 2.*\n?.*0 to 1/],
+    ['CartPole-v1', 2, [0, 1, 1, 0.5], 'rl/action-range', /row 3/],
+    ['Pendulum-v1', 1, [0, 1, 1, NaN], 'rl/action-finite', /row 3/],
+    ['Pendulum-v1', 2, [0, 1, 1e39, 0], 'rl/action-finite', /row 2/],
+    ['Pendulum-v1', 1, [0, 1, 1], 'rl/action-shape', /4 × 1/],
+  ] as const)('%s over %i: one bad action and none moves', async (id, workers, bad, code, says) => {
+    const [vector, untouched] = [await many(id, 4, workers), await many(id, 4, 1)];
+    for (const v of [vector, untouched]) v.reset({ seed: 6 });
+    const actions = actionsFor(vector, 20);
+    expect(trace(vector, actions)).toEqual(trace(untouched, actions));
+    const before = vector.save();
+    let thrown: unknown;
+    try {
+      vector.step(bad);
+    } catch (e) {
+      thrown = e;
+    }
+    expect(thrown).toBeInstanceOf(FimError);
+    expect((thrown as FimError).code).toBe(code);
+    expect((thrown as FimError).message).toMatch(says);
+    expect(vector.save()).toEqual(before);
+    expect(trace(vector, actions)).toEqual(trace(untouched, actions));
+    for (const v of [vector, untouched]) v.close();
+  });
+
   it('refuses numbers that make no sense, and unknown names, before any thread starts', async () => {
     await expect(many('CartPole-v1', 0, 1)).rejects.toThrow(/positive whole number/);
     await expect(many('CartPole-v1', 2, 1.5)).rejects.toThrow(/positive whole number/);
@@ -145,10 +171,33 @@ describe('many environments', () => {
     expect(() => three.load(two.save())).toThrow(/2 × CartPole-v1/);
   });
 
-  it('auto stays in this thread where a step is cheap', async () => {
-    const vector = await makeVector('CartPole-v1', { n: 64, workers: 'auto' });
-    expect(vector.workers).toBe(1);
-    expect(availableParallelism()).toBeGreaterThan(0);
-    vector.close();
+  it('auto stays in this thread where a step is cheap, or where there is one environment', async () => {
+    for (const [id, n] of [
+      ['CartPole-v1', 64],
+      ['InvertedPendulum-v5', 1],
+    ] as const) {
+      const vector = await makeVector(id, { n, workers: 'auto' });
+      expect(vector.workers).toBe(1);
+      vector.close();
+    }
+  });
+
+  it('auto takes the cores for MuJoCo, and the trajectories and saved bytes are those of one thread', async () => {
+    const n = 3;
+    const auto = await many('Hopper-v5', n, 'auto', { options: { maxSteps: 12 } });
+    const one = await many('Hopper-v5', n, 1, { options: { maxSteps: 12 } });
+    expect(auto.workers).toBe(Math.min(n, availableParallelism()));
+    for (const v of [auto, one]) v.reset({ seed: 2 });
+    const actions = actionsFor(one, 30);
+    const straight = trace(one, actions);
+    expect(trace(auto, actions)).toEqual(straight);
+    expect(auto.save()).toEqual(one.save());
+    // Saved in one thread, restored over the workers.
+    const bytes = one.save();
+    const on = trace(one, actions);
+    auto.reset({ seed: 3 });
+    auto.load(bytes);
+    expect(trace(auto, actions)).toEqual(on);
+    for (const v of [auto, one]) v.close();
   });
 });
