@@ -8,9 +8,13 @@
 export { cholesky, choleskyInverse, choleskySolve, logDeterminant } from './cholesky.js';
 
 // Symmetric matrices
-export { symmetricEigen } from './eigen.js';
+export { symmetricEigen, symmetricEigenvalues } from './eigen.js';
 export type { Eigen } from './eigen.js';
 
 // Products
 export { gram, multiply, transposed } from './multiply.js';
 export type { MultiplyOptions } from './multiply.js';
+
+// Symmetric operators
+export { Lanczos, lanczos } from './lanczos.js';
+export type { LanczosOptions, RitzPairs } from './lanczos.js';

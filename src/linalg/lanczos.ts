@@ -1,0 +1,144 @@
+/**
+ * @module linalg/lanczos
+ *
+ * Eigenvalues at the ends of a symmetric operator of which only products are known (Golub & Van Loan, 4th ed., algorithm 10.1.1): in
+ * the span of v, Av, A²v, … it is tridiagonal, T = VᵀAV, and T's eigenvalues (Ritz values) settle on those of A from the ends inwards,
+ * from inside. Every new vector is made orthogonal to all before it, twice (Parlett, The Symmetric Eigenvalue Problem, §6.9, 13.4), so no
+ * value comes twice by rounding. One that is multiple is found once; v, random, meets every eigenspace.
+ *
+ * Each Ritz pair comes with its residual ‖Ay − θy‖ = β_k |s_k| (§13.2): some eigenvalue of A is no further from θ than that. Cost: k
+ * products, 4nk² operations, k + 2 vectors of memory. For all eigenvalues of a matrix that fits, use `symmetricEigen`.
+ */
+import { FimError } from '../core/errors.js';
+import { Sequence } from '../core/random.js';
+import { type Eigen, sorted } from './eigen.js';
+import { diagonalise } from './tridiagonal.js';
+
+export interface LanczosOptions {
+  /** Products to make; never more than n. Default 32. */
+  readonly steps?: number;
+  /** Of the random start. Default 0. */
+  readonly seed?: number;
+  /** Start [n] in place of the random one: what is asked is then of its Krylov space only. */
+  readonly start?: Float64Array;
+}
+
+/** Ritz values and vectors, in the order of rising values. */
+export interface RitzPairs extends Eigen {
+  /** ‖Ay − θy‖ of each pair. All 0 (to rounding) where the space closed before the last step. */
+  readonly residuals: Float64Array;
+}
+
+/** Where a step leaves less of a product than this part of the operator's size, the space is closed. */
+const CLOSED = 2 ** -50;
+
+/**
+ * One step at a time, for products that must be waited for:
+ *
+ *     for (let v = lanczos.next(); v; v = lanczos.next()) lanczos.take(await product(v));
+ */
+export class Lanczos {
+  private readonly basis: Float64Array[] = [];
+  private readonly alpha: number[] = [];
+  /** beta[j] couples j and j + 1; the last one leads out of the space. */
+  private readonly beta: number[] = [];
+  private readonly steps: number;
+  private vector: Float64Array | null;
+  private size = 0;
+
+  /** Throws `linalg/lanczos`. */
+  constructor(
+    readonly n: number,
+    options: LanczosOptions = {},
+  ) {
+    const { steps = 32, seed = 0, start } = options;
+    if (!Number.isSafeInteger(steps) || steps < 1) throw refused('steps is an integer from 1', String(steps));
+    this.steps = Math.min(steps, n);
+    const random = new Sequence(seed, 'linalg/lanczos');
+    const v = start?.slice() ?? Float64Array.from({ length: n }, () => random.normal());
+    if (v.length !== n) throw refused(`the start has ${n} elements`, `${v.length}`);
+    const norm = length(v);
+    if (n > 0 && (!(norm > 0) || norm === Infinity))
+      throw refused('the start has a finite length above 0', String(norm));
+    this.vector = n === 0 ? null : v.map((x) => x / norm);
+  }
+
+  /** The vector [n], of length 1, whose product is to be taken next; null where none is left. The same until `take`; not to be changed. */
+  next(): Float64Array | null {
+    return this.vector;
+  }
+
+  /** Takes A times the vector of `next`. Throws `linalg/lanczos` where it has another size or is not finite. */
+  take(product: ArrayLike<number>): void {
+    const { n, basis, vector } = this;
+    if (!vector) throw refused('a product is taken after each next(), until that is null', 'one more');
+    if (product.length !== n) throw refused(`a product has ${n} elements`, String(product.length));
+    const w = Float64Array.from(product);
+    const before = length(w);
+    if (!Number.isFinite(before)) throw refused('products are finite', String(before));
+    this.size = Math.max(this.size, before);
+    basis.push(vector);
+    this.alpha.push(dot(w, vector));
+    for (let pass = 0; pass < 2; pass++) for (const v of basis) subtract(w, v, dot(w, v));
+    const beta = length(w);
+    this.beta.push(beta);
+    const closed = beta <= CLOSED * this.size;
+    if (closed) this.beta[this.beta.length - 1] = 0;
+    this.vector = closed || basis.length === this.steps ? null : w.map((x) => x / beta);
+  }
+
+  /** The pairs of the space so far; at any step. Throws `linalg/no-convergence`. */
+  pairs(): RitzPairs {
+    const { n, basis } = this;
+    const k = basis.length;
+    const S = new Float64Array(k * k);
+    for (let i = 0; i < k; i++) S[i * k + i] = 1;
+    const d = Float64Array.from(this.alpha);
+    const e = Float64Array.from(this.beta);
+    const out = k > 0 ? e[k - 1] : 0;
+    e.fill(0, Math.max(0, k - 1));
+    diagonalise(d, e, S, k);
+    const { values, vectors: T } = sorted(d, S, k);
+    const vectors = new Float64Array(n * k);
+    basis.forEach((v, l) => {
+      for (let i = 0; i < n; i++) {
+        for (let j = 0, at = i * k; j < k; j++, at++) vectors[at] += v[i] * T[l * k + j];
+      }
+    });
+    return {
+      values,
+      vectors,
+      residuals: Float64Array.from(values, (_, j) => out * Math.abs(T[(k - 1) * k + j])),
+    };
+  }
+}
+
+/**
+ * Ritz values [k], vectors [n, k] and residuals [k] of x ↦ `apply`(x), k ≤ `steps`. `apply` may return the same array each time. Throws
+ * `linalg/lanczos`.
+ */
+export function lanczos(
+  apply: (x: Float64Array) => ArrayLike<number>,
+  n: number,
+  options: LanczosOptions = {},
+): RitzPairs {
+  const process = new Lanczos(n, options);
+  for (let v = process.next(); v; v = process.next()) process.take(apply(v));
+  return process.pairs();
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}
+
+const length = (a: Float64Array): number => Math.sqrt(dot(a, a));
+
+function subtract(w: Float64Array, v: Float64Array, factor: number): void {
+  for (let i = 0; i < w.length; i++) w[i] -= factor * v[i];
+}
+
+function refused(rule: string, got: string): FimError {
+  return new FimError({ code: 'linalg/lanczos', kind: 'usage', where: 'Lanczos process', rule, got });
+}
