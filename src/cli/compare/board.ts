@@ -33,9 +33,12 @@ export class Board {
     private readonly runs: readonly BoardRun[],
     private readonly statuses: ReadonlyMap<Job, RunStatus>,
     private readonly quiet: boolean,
+    signal?: AbortSignal,
   ) {
     this.began = io.now();
     this.startShare = this.share;
+    // Whoever interrupts is answered with a line: the table goes on below it.
+    signal?.addEventListener('abort', () => (this.lines = 0), { once: true });
     this.draw();
   }
 

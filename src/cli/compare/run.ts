@@ -99,7 +99,7 @@ async function go(
   if (remaining.length === 0) return true;
   const seconds = new Map(remaining.map((r) => [r.job, r.seconds / Math.max(1 - r.share, 1e-3)]));
   const runs = run.jobs.map((job) => ({ job, seconds: seconds.get(job) ?? 0 }));
-  const board = new Board(io, runs, run.statuses, options.quiet);
+  const board = new Board(io, runs, run.statuses, options.quiet, signal);
   try {
     return await run.go(remaining, signal, {
       onNews: (job, news) => board.update(job, news),

@@ -32,11 +32,20 @@ export function summaryOf(job: Job, status: RunStatus): RunSummary {
     ...diagnosticsOf(progress),
   };
   if (status.kind === 'done') {
-    const { steps, evaluation, return: training, seconds, stepsPerSecond, updates } = status.result;
+    const {
+      steps,
+      evaluation,
+      return: training,
+      seconds,
+      stepsPerSecond,
+      updates,
+      updateSeconds,
+    } = status.result;
     return {
       ...figures,
       status: 'done',
       ...{ steps, evaluation, return: training, seconds, stepsPerSecond, updates },
+      secondsPerUpdate: updateSeconds / updates,
     };
   }
   const { message, steps, updates, seconds, evaluation, return: training } = status.divergence;

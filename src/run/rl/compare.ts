@@ -69,9 +69,6 @@ export interface CompareListener {
   readonly onEnd?: (job: Job, status: RunStatus) => void;
 }
 
-/** Seconds of a pilot. */
-const PILOT_SECONDS = 0.5;
-
 export interface CompareHow {
   /** Runs at a time. */
   readonly workers: number;
@@ -116,7 +113,7 @@ export class CompareRun {
     let done = 0;
     const { modules = [] } = this.how;
     await this.all(signal, [...todo], async ([name, { settings }]) => {
-      const answer = await this.crew.do({ kind: 'pilot', settings, modules, seconds: PILOT_SECONDS });
+      const answer = await this.crew.do({ kind: 'pilot', settings, modules });
       if (answer?.kind !== 'pace') return;
       paces.set(name, answer.pace.secondsPerStep);
       listener.onPilot?.(++done, todo.size);

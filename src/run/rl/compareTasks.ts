@@ -24,8 +24,7 @@ export type CompareTask = {
   /** Modules of the user's that register environments. */
   readonly modules: readonly string[];
 } & (
-  | { readonly kind: 'pilot'; readonly seconds: number }
-  | { readonly kind: 'run'; readonly folder: string; readonly version: string }
+  { readonly kind: 'pilot' } | { readonly kind: 'run'; readonly folder: string; readonly version: string }
 );
 
 /** How long things took in a pilot. */
@@ -68,30 +67,43 @@ export interface TaskContext {
 
 export async function perform(task: CompareTask, context: TaskContext): Promise<CompareAnswer> {
   for (const module of task.modules) await environmentId(module);
-  return task.kind === 'pilot' ? pilot(task.settings, task.seconds, context) : runTask(task, context);
+  return task.kind === 'pilot' ? pilot(task.settings, context) : runTask(task, context);
 }
 
-/** Trains for about so many seconds, and at least two updates after the first, and throws it all away. */
-async function pilot(
-  settings: TrainSettings,
-  seconds: number,
-  { signal, now }: TaskContext,
-): Promise<CompareAnswer> {
+/** Seconds of a window that a pilot looks at, and after how many at most it ends. */
+const WINDOW = 0.25;
+const WINDOWS = 8;
+/** A thread still warms up while a window takes less than this share of the one before. */
+const SETTLED = 0.8;
+
+/**
+ * Trains for two windows, or on while a fresh thread's compilers make each window clearly faster than the last; throws it all away. The
+ * pace is the last window's.
+ */
+async function pilot(settings: TrainSettings, { signal, now }: TaskContext): Promise<CompareAnswer> {
   const training = await Training.create(settings, { workers: 1 });
   try {
-    const times: number[] = [];
-    const began = now();
-    while (!training.done && (times.length < 3 || now() - began < seconds)) {
-      if (signal.aborted) return { kind: 'stopped' };
-      const from = now();
-      await training.update();
-      times.push(now() - from);
-      await turn();
+    const paces: number[] = [];
+    let diverged = false;
+    while (!diverged && paces.length < WINDOWS) {
+      const [from, steps] = [now(), training.steps];
+      while (!training.done && now() - from < WINDOW) {
+        if (signal.aborted) return { kind: 'stopped' };
+        try {
+          await training.update();
+        } catch (error) {
+          // The run will say so at the same step.
+          if (!isDivergence(error)) throw error;
+          diverged = true;
+          break;
+        }
+        await turn();
+      }
+      if (training.steps > steps) paces.push((now() - from) / (training.steps - steps));
+      const [before = 0, last = 0] = paces.slice(-2);
+      if (training.done || (paces.length > 1 && last >= SETTLED * before)) break;
     }
-    // The first update has compilers at work; the later half is nearest to what the run will be.
-    const late = times.slice(Math.floor(times.length / 2));
-    const mean = late.reduce((a, b) => a + b, 0) / late.length;
-    return { kind: 'pace', pace: { secondsPerStep: mean / training.segmentSteps } };
+    return { kind: 'pace', pace: { secondsPerStep: paces.at(-1) ?? 0 } };
   } finally {
     training.close();
   }

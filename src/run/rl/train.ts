@@ -60,6 +60,8 @@ export interface TrainResult {
   readonly stepsPerSecond: number;
   readonly seconds: number;
   readonly updates: number;
+  /** Of all updates, without the rollouts. */
+  readonly updateSeconds: number;
 }
 
 /**
@@ -92,11 +94,18 @@ export async function trainRun(
   }
 }
 
+/** What a checkpoint remembers of time. */
+interface Clocks {
+  readonly seconds: number;
+  readonly updateSeconds: number;
+}
+
 class Run {
   private readonly began: number;
   private savedAt: number;
   /** Seconds of training before this process. */
   private before = 0;
+  private updateSeconds = 0;
   private readonly metrics = new Metrics();
   private readonly startSteps: number;
 
@@ -113,10 +122,24 @@ class Run {
         arrays: arrays as Record<string, FloatArray>,
         collector: collector as Uint8Array,
       });
-      ({ seconds: this.before } = checkpoint.header.state as unknown as { seconds: number });
+      ({ seconds: this.before, updateSeconds: this.updateSeconds } = checkpoint.header
+        .state as unknown as Clocks);
     }
+    this.timeUpdates();
     this.startSteps = training.steps;
     this.began = this.savedAt = options.now();
+  }
+
+  /** Has the algorithm's part of every update timed. */
+  private timeUpdates(): void {
+    const { algorithm } = this.training;
+    const update = algorithm.update.bind(algorithm);
+    algorithm.update = async (segment, moment) => {
+      const from = this.options.now();
+      const metrics = await update(segment, moment);
+      this.updateSeconds += this.options.now() - from;
+      return metrics;
+    };
   }
 
   async go(): Promise<TrainResult | null> {
@@ -174,7 +197,7 @@ class Run {
     folder.save({
       update: updates,
       steps: training.steps,
-      state: { seconds: this.seconds },
+      state: { seconds: this.seconds, updateSeconds: this.updateSeconds } satisfies Clocks,
       arrays: { ...arrays, collector } as Record<string, Float64Array | Float32Array | Uint8Array>,
     });
     this.savedAt = options.now();
@@ -200,6 +223,7 @@ class Run {
       stepsPerSecond: training.steps / seconds,
       seconds,
       updates: training.updates,
+      updateSeconds: this.updateSeconds,
     };
     folder.finish(result);
     return result;

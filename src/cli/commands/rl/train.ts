@@ -63,7 +63,7 @@ export const run: Run<'rl train'> = async ({ options, positionals, io, signal, v
   }
   if (!worked) say(`${dir}: this run is done`);
   if (options.json) {
-    const { updates: _, ...shown } = result;
+    const { updates: _, updateSeconds: __, ...shown } = result;
     io.stdout.write(`${JSON.stringify(shown)}\n`);
   } else {
     io.stdout.write(
