@@ -12,15 +12,16 @@ import { withBlocks } from './blocks.js';
 import { checkMatrix, copyIn, copyLowerIn, copyOut, mirror } from './check.js';
 import { factorTile, solveLowerTile, solveUpperTile, solveVector } from './tiles.js';
 
-/** Below this size plain loops are as fast. */
-const BLOCKED = 64;
+/** Below this size plain loops are as fast (bench/linalg). */
+const BLOCKED = 96;
 
-/** Columns from which a solve is worth a copy of L. */
+/** The same of a solve: columns, and n² times their number. */
 const COLUMNS = 8;
+const SOLVE = 100_000;
 
 /**
  * The lower factor L [n, n], zeros above, of A [n, n] of which the lower triangle is read. Written into `into`, by default a new array;
- * `into` may be `a` itself. Where it throws, `into` is left as it was (blocked) or half done (n < 64).
+ * `into` may be `a` itself. Where it throws, `into` is left as it was (blocked) or half done (n < 96).
  *
  * Throws `linalg/not-positive-definite`, naming the pivot (from 0) and its value, and `linalg/shape`.
  */
@@ -52,7 +53,7 @@ export function cholesky(a: Float64Array, n: number, into = new Float64Array(n *
 export function choleskySolve(L: Float64Array, n: number, b: Float64Array, columns = 1): Float64Array {
   checkMatrix('choleskySolve, L', L, n, n);
   checkMatrix('choleskySolve, b', b, n, columns);
-  if (n >= BLOCKED && columns >= COLUMNS) return solveBlocked(L, n, b, columns);
+  if (columns >= COLUMNS && n * n * columns >= SOLVE) return solveBlocked(L, n, b, columns);
   const x = b.slice();
   if (columns === 1) {
     solveVector(L, n, x);

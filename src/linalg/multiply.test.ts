@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { withMatrices } from '../engine/small/index.js';
 import { gram, multiply, transposed } from './multiply.js';
 import { apart, flip, normals, product, U } from './testing.js';
 
@@ -49,5 +50,20 @@ describe('multiply', () => {
     expect(flip(g, n, n)).toEqual(g);
     expect(apart(g, product(a, flip(a, n, k), n, k, n))).toBeLessThan(2 * (k + 3) * U * 2 * k);
     expect(transposed(a, n, k)).toEqual(flip(a, n, k));
+  });
+
+  it('leaves alone what an outer call holds, and gives everything back', () => {
+    const a = normals(40, 40, 'outer');
+    const alone = multiply(a, a, 40, 40, 40);
+    const first = withMatrices((memory) => memory.reserve(1000));
+    withMatrices((memory) => {
+      const at = memory.reserve(1000);
+      expect(at).toBe(first);
+      memory.data.fill(7, at, at + 1000);
+      expect(multiply(a, a, 40, 40, 40)).toEqual(alone);
+      expect(memory.data.subarray(at, at + 1000).every((v) => v === 7)).toBe(true);
+    });
+    expect(() => withMatrices(() => gram(a, 1, 1))).toThrow(/1 × 1/);
+    expect(withMatrices((memory) => memory.bytes)).toBeLessThanOrEqual(64 * 1048576);
   });
 });
