@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { collectGarbage } from '../../test/support/garbage.js';
 import { FimError } from '../core/errors.js';
-import type { Sequence } from '../core/random.js';
+import { Sequence } from '../core/random.js';
 import type { FloatArray } from '../core/tensor.js';
 import {
   box,
@@ -13,6 +14,7 @@ import {
   listEnvironments,
   make,
   type Outcome,
+  randomAction,
   register,
   unbounded,
 } from './index.js';
@@ -228,6 +230,65 @@ describe('mistakes in use, each said once', () => {
     expect(contains(unbounded(2), [0, NaN])).toBe(false);
     expect(contains(discrete(3), [NaN])).toBe(false);
     expect(contains(unbounded(2), [0, -1e300])).toBe(true);
+  });
+});
+
+describe('whatever the environment', () => {
+  const ids = listEnvironments()
+    .filter((e) => e.family !== 'MuJoCo')
+    .map((e) => e.id);
+
+  it.each(ids)(
+    '%s: save, load and 100 more steps are bit-identical, across truncations and resets',
+    async (id) => {
+      const env = await make(id, { maxSteps: 7 });
+      const actions = new Sequence(4, 'actions');
+      const seen = { truncated: 0, resets: 0 };
+      const run = (e: Environment): number[][] =>
+        Array.from({ length: 100 }, () => {
+          if (!e.running) {
+            seen.resets++;
+            return [...e.reset().observation];
+          }
+          const { observation, reward, terminated, truncated } = e.step(randomAction(e.actionSpace, actions));
+          seen.truncated += Number(truncated);
+          return [...observation, reward, Number(terminated), Number(truncated), ...e.getState()];
+        });
+      env.reset({ seed: 9 });
+      run(env);
+      const bytes = env.save();
+      const mark = actions.state();
+      const straight = run(env);
+      const fresh = await make(id, { maxSteps: 7 });
+      fresh.load(bytes);
+      actions.restore(mark);
+      seen.truncated = seen.resets = 0;
+      expect(run(fresh)).toEqual(straight);
+      expect(seen.resets).toBeGreaterThan(0);
+      expect(seen.truncated).toBeGreaterThan(0);
+    },
+  );
+
+  it('10,000 made, stepped and closed leave memory flat', async () => {
+    // Making the map of a lake takes time: one in ten is any, the others are of those without a map.
+    const quick = ids.filter((id) => !/Lake|Cliff|Taxi/.test(id));
+    const bytes = (): number => {
+      collectGarbage();
+      return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+    };
+    const round = async (times: number): Promise<void> => {
+      for (let i = 0; i < times; i++) {
+        const env = await make(i % 10 === 0 ? ids[(i / 10) % ids.length] : quick[i % quick.length]);
+        env.reset({ seed: i });
+        env.step(env.actionSpace.kind === 'discrete' ? 0 : new Float32Array(env.actionSpace.size));
+        env.close();
+      }
+    };
+    await round(30 * ids.length);
+    const before = bytes();
+    await round(10_000);
+    // The smallest environment keeps more than 100 bytes.
+    expect(bytes() - before).toBeLessThan(100 * 10_000);
   });
 });
 

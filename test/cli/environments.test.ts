@@ -229,7 +229,7 @@ describe('fim watch --policy', () => {
     const inputs = Object.fromEntries([...network.inputs, ...network.parameters, ...network.fixed]);
     writeFileSync(
       file('plain.onnx'),
-      exportModel(graph(inputs, { h: network.h }), { parameters: network.weights, metadata: new Map() }),
+      exportModel(graph(inputs, { h: network.h }), { parameters: network.weights, metadata: {} }),
     );
     const args = ['InvertedPendulum-v5', '--policy', file('plain.onnx'), '--out', file('x.html')];
     const got = await watched(...args);

@@ -85,6 +85,10 @@ function mask(state: number): Int8Array {
   return Int8Array.from(can, Number);
 }
 
+let known: TransitionModel | null = null;
+
+/** All taxis share one model: it never changes. */
 export function taxi(): Tabular {
-  return new Tabular('Taxi-v4', taxiModel(), { draw: drawTaxi, mask });
+  known ??= taxiModel();
+  return new Tabular('Taxi-v4', known, { draw: drawTaxi, mask });
 }
