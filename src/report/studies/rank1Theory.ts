@@ -24,11 +24,11 @@ import { crosses, HALF, type StudyFigure, type StudyPage, type StudySection, xyS
 import { claimsOf } from './rank1TheoryClaims.js';
 
 const WORDS: Record<Method, string> = {
-  pg: 'policy gradient, η',
-  control: 'policy gradient, η/λ',
+  pg: 'gradient, η',
+  control: 'gradient, η/λ',
   smac: 'rank-1',
-  'smac-independent': 'rank-1, independent',
-  natural: 'natural, exact Fisher',
+  'smac-independent': 'rank-1, own q',
+  natural: 'natural',
 };
 
 export function theoryPage(result: TheoryResult, footer: string): StudyPage {
@@ -37,8 +37,8 @@ export function theoryPage(result: TheoryResult, footer: string): StudyPage {
     title: 'The rank-1 inverse of the Fisher where everything is exact',
     kicker: `Tables and regulators whose return, gradient and Fisher are in closed form, ${plan.seeds.length} seeds`,
     lead: [
-      markup`<p>Rank-1 is d = (λI + qqᵀ)⁻¹ĝ with one sampled score q. ĝ is unbiased, its critic exact. Suboptimality and gradient are computed, not estimated, at every iterate. Steps, dampings, batches and problems are choices of this study; the paper’s are not known here.</p>`,
-      claimsTable(result),
+      markup`<p>Rank-1 is d = (λI + qqᵀ)⁻¹ĝ with one sampled score q: of a pair of the batch, or of a pair of its own (own q, independent). Gradient is the policy gradient ĝ; natural is (F + λI)⁻¹ĝ with the exact F. ĝ is unbiased, its critic exact. Suboptimality and gradient are computed, not estimated, at every iterate. Steps, dampings, batches and problems are choices of this study; the paper’s are not known here.</p>`,
+      claimList(result),
     ],
     sections: [
       ...result.problems.map((p) => problemSection(result, p)),
@@ -51,12 +51,15 @@ export function theoryPage(result: TheoryResult, footer: string): StudyPage {
   };
 }
 
-function claimsTable(result: TheoryResult): Content {
-  return htmlTable(
-    [{ title: 'Claim' }, { title: 'Verdict' }, { title: 'Measured' }, { title: 'Source' }],
-    claimsOf(result).map((c) => [c.claim, c.verdict, c.measured, c.source]),
-    'Claim by claim. Lag: mean suboptimality over a run. ±: standard error over seeds (jackknife).',
+function claimList(result: TheoryResult): Content {
+  const items = claimsOf(result).map(
+    (c) =>
+      markup`<li><p><strong>${c.claim}: ${c.verdict}.</strong> <small>${c.source}</small><br>${c.measured}</p></li>
+`,
   );
+  return markup`<h2>Claim by claim</h2>
+<p>Lag is the mean suboptimality over a run, relative to the policy gradient’s: below 1 is faster. ± is the standard error over seeds (jackknife).</p>
+<ol>${items}</ol>`;
 }
 
 const present = (figures: readonly (StudyFigure | null)[]): StudyFigure[] =>
@@ -168,7 +171,7 @@ function ratesSection(result: TheoryResult): StudySection {
     id: 'rates',
     title: 'Fitted rates',
     lead: [
-      markup`<p>Slopes of log mean against log samples (updates for exact gradients) over the last factor of 16, less the time before the mean suboptimality has halved, with jackknife errors over seeds. Derived worst cases: −½ for ‖∇J‖², −⅓ for J* − J. A dash: runs diverged, fewer than three checks remain, or the curve has reached rounding.</p>`,
+      markup`<p>Slopes of log mean against log samples (updates for exact gradients) over the last factor of 16, less the time before the mean suboptimality has halved, with jackknife errors over seeds. Derived worst cases: −½ for ‖∇J‖², −⅓ for J* − J. Beyond η/λ: slope of J* − J less that of the gradient at η/λ, seeds paired. At the end: J* − J. A dash: runs diverged, fewer than three checks remain, or the curve has reached rounding.</p>`,
       htmlTable(
         [
           { title: 'Problem' },
@@ -176,10 +179,8 @@ function ratesSection(result: TheoryResult): StudySection {
           { title: 'N, step' },
           { title: 'J* − J', numeric: true },
           { title: '‖∇J‖²', numeric: true },
-          { title: 'its least so far', numeric: true },
-          { title: 'J* − J: beyond η/λ', numeric: true },
-          { title: 'J* − J at the end', numeric: true },
-          { title: 'Diverged', numeric: true },
+          { title: 'beyond η/λ', numeric: true },
+          { title: 'at the end', numeric: true },
         ],
         rows.map((r) => [
           r.problem,
@@ -187,10 +188,8 @@ function ratesSection(result: TheoryResult): StudySection {
           batchOf(r),
           estimate(r.rates.gap),
           estimate(r.rates.gradient2),
-          estimate(r.rates.minGradient2),
           estimate(r.beyondControl?.gap),
-          Number.isFinite(r.gap.value) ? estimate(r.gap) : '–',
-          r.diverged,
+          Number.isFinite(r.gap.value) ? estimate(r.gap) : `${r.diverged} diverged`,
         ]),
       ),
     ],

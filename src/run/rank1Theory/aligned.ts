@@ -40,7 +40,7 @@ export async function measureAligned(
   weight: number,
   signal: AbortSignal | undefined,
 ): Promise<AlignedRecord | null> {
-  const { make, steps } = FAMILIES[family];
+  const { make, steps, exact } = FAMILIES[family];
   const problem = make(weight);
   const start = problem.at(problem.start);
   if (start === null) return null;
@@ -53,7 +53,7 @@ export async function measureAligned(
       (['smac', 'smac-independent', 'natural'] as const).map((method) => ({ method, relativeDamping })),
     ),
   ];
-  for (const sampled of [true, false]) {
+  for (const sampled of exact ? [true, false] : [true]) {
     for (const { method, relativeDamping } of kinds) {
       // Without a batch there is no pair to couple to.
       if (!sampled && method === 'smac') continue;

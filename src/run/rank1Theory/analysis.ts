@@ -8,6 +8,7 @@ import { studentTail } from '../../stats/student.js';
 import type { AlignedRecord, TunedArm } from './aligned.js';
 import { type Arm, armName, type Descent } from './descent.js';
 import {
+  beyondRounding,
   logLagRatio,
   type Measured,
   meanOf,
@@ -59,7 +60,7 @@ const each = (f: (q: Quantity) => Measured | null): Record<Quantity, Measured | 
 export function meanWithError(values: readonly number[]): Measured {
   const mean = meanOf(values);
   const variance = values.reduce((a, v) => a + (v - mean) ** 2, 0) / Math.max(1, values.length - 1);
-  return { value: mean, se: Math.sqrt(variance / values.length) };
+  return { value: mean, se: beyondRounding(Math.sqrt(variance / values.length), mean) };
 }
 
 /** How long a method lags behind over how long the policy gradient does; below 1 it is faster. */

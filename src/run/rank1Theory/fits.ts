@@ -19,8 +19,12 @@ export function jackknife<T>(rows: readonly T[], f: (rows: readonly T[]) => numb
   const without = rows.map((_, i) => f(rows.filter((__, j) => j !== i)));
   const mean = without.reduce((a, b) => a + b, 0) / n;
   const squares = without.reduce((a, b) => a + (b - mean) ** 2, 0);
-  return { value: f(rows), se: Math.sqrt(((n - 1) / n) * squares) };
+  const value = f(rows);
+  return { value, se: beyondRounding(Math.sqrt(((n - 1) / n) * squares), value) };
 }
+
+/** An error, 0 where the rows do not differ and rounding is all that is left. */
+export const beyondRounding = (se: number, value: number): number => (se < 1e-9 * Math.abs(value) ? 0 : se);
 
 export const meanOf = (values: readonly number[]): number =>
   values.reduce((a, b) => a + b, 0) / values.length;
@@ -78,13 +82,16 @@ function slopeFrom(runs: readonly Descent[], quantity: Quantity, from: number): 
   return logLogSlope(runs[0].samples.slice(from), curveOf(runs, quantity).slice(from));
 }
 
-const positive = (runs: readonly Descent[], quantity: Quantity): boolean =>
-  curveOf(runs, quantity).every((y) => y > 0);
+/** Whether a curve stays above rounding. */
+function resolved(runs: readonly Descent[], quantity: Quantity): boolean {
+  const curve = curveOf(runs, quantity);
+  return curve.every((y) => y > 1e-12 * curve[0]);
+}
 
 /** Slope of log mean against log samples; null without a window, or where a curve has reached rounding. */
 export function rateOf(runs: readonly Descent[], quantity: Quantity): Measured | null {
   const from = windowOf(runs);
-  if (from === null || !positive(runs, quantity)) return null;
+  if (from === null || !resolved(runs, quantity)) return null;
   return jackknife(runs, (rows) => slopeFrom(rows, quantity, from));
 }
 
@@ -95,7 +102,7 @@ export function rateDifference(
   quantity: Quantity,
 ): Measured | null {
   const [first, second] = [windowOf(a), windowOf(b)];
-  if (first === null || second === null || !positive(a, quantity) || !positive(b, quantity)) return null;
+  if (first === null || second === null || !resolved(a, quantity) || !resolved(b, quantity)) return null;
   const from = Math.max(first, second);
   return jackknife(
     a.map((run, i) => [run, b[i]] as const),
@@ -118,9 +125,15 @@ export function lag(run: Descent): number {
   return run.diverged === null ? meanOf(run.gap.slice(1)) : Infinity;
 }
 
-/** log(mean lag of a / mean lag of b), seeds paired; null where either diverged. Below 0: a is faster. */
+/** A mean lag below this is rounding: the runs were over at their first checks. */
+const ROUNDING = 1e-12;
+
+/** log(mean lag of a / mean lag of b), seeds paired; null where a run diverged or a mean is rounding. Below 0: a is faster. */
 export function logLagRatio(a: readonly number[], b: readonly number[]): Measured | null {
-  const rows = a.map((x, i) => [x, b[i]] as const);
-  if (!rows.flat().every(Number.isFinite)) return null;
-  return jackknife(rows, (r) => Math.log(meanOf(r.map(([x]) => x)) / meanOf(r.map(([, y]) => y))));
+  // Infinite where one diverged.
+  if (![meanOf(a), meanOf(b)].every((lag) => Number.isFinite(lag) && lag > ROUNDING)) return null;
+  return jackknife(
+    a.map((x, i) => [x, b[i]] as const),
+    (r) => Math.log(meanOf(r.map(([x]) => x)) / meanOf(r.map(([, y]) => y))),
+  );
 }

@@ -148,6 +148,8 @@ export const FAMILIES = {
       );
     },
     steps: powers(0.5, 12),
+    // With exact gradients the longest step is the best one, of any method: nothing is to be compared.
+    exact: false,
   },
   'one-step': {
     title: 'One-step regulator',
@@ -158,6 +160,7 @@ export const FAMILIES = {
         `One-step regulator, weights 1 and ${weight}`,
       ),
     steps: powers(2 ** -6, 13),
+    exact: true,
   },
 } as const;
 export type FamilyName = keyof typeof FAMILIES;

@@ -75,10 +75,12 @@ function regulatorPoint(settings: RegulatorSettings, theta: Float64Array): Exact
   const inward = plus(R, scaled(sandwich(transposed(B), P), discount));
   const slope = plus(times(inward, K), scaled(times(times(transposed(B), P), A), discount));
   const second = scaled(X, 1 - discount);
+  const value = -(1 - discount) * (inner(P, start) + constant);
+  if (!Number.isFinite(value)) return null;
   return new RegulatorPoint(
     settings,
     { K, P, constant, second },
-    -(1 - discount) * (inner(P, start) + constant),
+    value,
     Float64Array.from(scaled(times(slope, second), -2).flat()),
   );
 }
