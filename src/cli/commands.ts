@@ -135,7 +135,7 @@ export const COMMANDS = {
     examples: [
       { line: 'fim reproduce variance', says: 'about half an hour on two cores' },
       { line: 'fim reproduce natural-gradient-toy', says: 'a minute' },
-      { line: 'fim reproduce rank1-theory', says: 'about five minutes on one core' },
+      { line: 'fim reproduce rank1-theory', says: 'about ten minutes on one core' },
     ],
   },
   envs: {
