@@ -7,6 +7,7 @@ import { FimError } from '../../core/errors.js';
 import { didYouMean } from '../../core/suggest.js';
 import type { ExitCode } from '../../core/errors.js';
 import type { Context, Run } from '../command.js';
+import { reproduceRank1 } from '../reproduce/rank1.js';
 import { reproduceRank1Theory } from '../reproduce/rank1Theory.js';
 import { reproduceToy } from '../reproduce/toy.js';
 import { reproduceVariance } from '../reproduce/variance.js';
@@ -15,6 +16,7 @@ const STUDIES: Readonly<Record<string, (context: Context<'reproduce'>) => Promis
   variance: reproduceVariance,
   'natural-gradient-toy': reproduceToy,
   'rank1-theory': reproduceRank1Theory,
+  rank1: reproduceRank1,
 };
 
 export const run: Run<'reproduce'> = async (context) => {
