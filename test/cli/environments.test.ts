@@ -113,12 +113,16 @@ describe('fim envs', () => {
     expect(cart).toMatchObject({ action: 'Discrete(2)', maxSteps: 500, threshold: 475 });
   });
 
-  it('as a table: a row each, within the terminal', async () => {
-    const { out } = await fim(['envs'], { columns: 100 });
+  it('as a table: a row each, whole in 80 columns', async () => {
+    const { out } = await fim(['envs'], { columns: 80 });
     const lines = out.trimEnd().split('\n');
     for (const { id } of listEnvironments())
       expect(lines.filter((l) => l.startsWith(`${id} `))).toHaveLength(1);
-    for (const line of lines) expect(line.length).toBeLessThanOrEqual(100);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+    expect(out).not.toContain('…');
+    expect(out).toMatch(/^CartPole-v1 +Box\(4\) +Discrete\(2\) +500 +475$/m);
+    expect(out).toMatch(/^Humanoid-v5 +Box\(348\) +Box\(17\) ±0\.4 +1000 +–$/m);
+    expect(out).toMatch(/^Reacher-v5 +Box\(10\) +Box\(2\) ±1 +50 +−3\.75$/m);
   });
 });
 

@@ -3,8 +3,7 @@
  *
  * `fim envs`: the environments with their spaces, limits and thresholds.
  */
-import { formatNumber } from '../../report/format.js';
-import { describeSpace, listEnvironments } from '../../rl/index.js';
+import { describeSpace, listEnvironments, type Space } from '../../rl/index.js';
 import type { Run } from '../command.js';
 import { renderTable } from '../terminal/table.js';
 
@@ -27,19 +26,30 @@ export const run: Run<'envs'> = async ({ options, io }) => {
     [
       { title: 'id' },
       { title: 'observation' },
-      { title: 'action', shrink: true },
+      { title: 'action' },
       { title: 'steps', align: 'right' },
       { title: 'threshold', align: 'right' },
     ],
     list.map((e) => [
       e.id,
-      describeSpace(e.observationSpace),
-      describeSpace(e.actionSpace),
+      brief(e.observationSpace),
+      brief(e.actionSpace),
       e.maxSteps === null ? '–' : String(e.maxSteps),
-      e.threshold === null ? '–' : formatNumber(e.threshold),
+      e.threshold === null ? '–' : plain(e.threshold),
     ]),
     { width: io.stdout.columns },
   );
   io.stdout.write(`${table}\n`);
   return 0;
 };
+
+/** A space in a few letters: `Discrete(2)`, `Box(6) ±1`, `Box(4)` where its bounds differ or there are none. */
+function brief(space: Space): string {
+  if (space.kind === 'discrete') return describeSpace(space);
+  const [bound] = space.high;
+  const even = space.high.every((v, i) => v === bound && space.low[i] === -bound);
+  return `Box(${space.size})${even && Number.isFinite(bound) ? ` ±${Number(bound.toPrecision(4))}` : ''}`;
+}
+
+/** As it is written in a specification. */
+const plain = (v: number): string => String(v).replace('-', '−');

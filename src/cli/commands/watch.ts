@@ -109,16 +109,17 @@ function checkFolder(folder: string): void {
 /** Frames of a longer episode would stand behind this one's, and be taken for its end. */
 function checkStale(folder: string, steps: number): void {
   if (!exists(folder)) return;
-  const left = readdirSync(folder).filter(
-    (n) => /^frame-\d{4,}\.png$/.test(n) && Number(n.slice(6, -4)) > steps,
-  );
-  if (left.length === 0) return;
+  const numbers = readdirSync(folder).flatMap((name) => {
+    const [, digits] = /^frame-(\d{4,})\.png$/.exec(name) ?? [];
+    return digits !== undefined && Number(digits) > steps ? [Number(digits)] : [];
+  });
+  if (numbers.length === 0) return;
   throw new FimError({
     code: 'output/frames',
     kind: 'usage',
     where: `--frames ${folder}`,
     rule: `holds no frames beyond this episode's last, ${frameName(steps)}`,
-    got: `${left.length} of another episode, up to ${left.sort((a, b) => Number(a.slice(6, -4)) - Number(b.slice(6, -4))).at(-1)}`,
+    got: `${numbers.length} of another episode, up to ${frameName(Math.max(...numbers))}`,
     next: 'name another folder, or remove them',
   });
 }
