@@ -83,7 +83,7 @@ module.exports = {
       from: { path: '^src/', pathNot: TEST },
       to: {
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
-        pathNot: 'node_modules/(onnxruntime-|@mujoco/|three/)',
+        pathNot: 'node_modules/(onnxruntime-|@mujoco/|@resvg/|three/)',
       },
     },
     {
