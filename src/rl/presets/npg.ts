@@ -14,12 +14,15 @@ const options: NpgOptions = {
   cgTolerance: 1e-10,
 };
 
-/** Segments, critic and damping of TRPO's preset; the whole KL-sized step instead of a search. */
+/**
+ * Segments and critic of TRPO's preset; the whole KL-sized step instead of a search, so damping stays 0.1: at CartPole's published 1e-3 the
+ * median step is 1.3 times as long as asked, and TRPO's search is what makes up for it.
+ */
 function likeTrpo({ source, settings }: Preset): Preset {
-  const { damping, criticEpochs, criticMinibatch } = settings.options as unknown as NpgOptions;
+  const { criticEpochs, criticMinibatch } = settings.options as unknown as NpgOptions;
   return {
-    source: `${source} (TRPO); no line search, exact KL scaling`,
-    settings: { ...settings, options: { ...options, damping, criticEpochs, criticMinibatch } },
+    source: `${source} (TRPO); damping 0.1, no line search, exact KL scaling`,
+    settings: { ...settings, options: { ...options, criticEpochs, criticMinibatch } },
   };
 }
 

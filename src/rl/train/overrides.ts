@@ -6,29 +6,37 @@
  */
 import { FimError } from '../../core/errors.js';
 import { nearest } from '../../core/suggest.js';
+import { defaultsOf } from '../algorithms/options.js';
+import type { AlgorithmName } from '../algorithms/types.js';
 import type { PresetSettings } from '../presets/types.js';
 
 /** A value as JSON or as text. */
 export type Override = number | string | boolean | readonly number[];
 
-/** The settings with some of them replaced. Throws `rl/setting` for a name that is none, or a value of another type. */
+/**
+ * The settings of a run of `algorithm` with some of them replaced. An option that the preset leaves at its default may be named too.
+ * Throws `rl/setting` for a name that is none, or a value of another type.
+ */
 export function withOverrides(
+  algorithm: AlgorithmName,
   settings: PresetSettings,
   overrides: Readonly<Record<string, Override>>,
 ): PresetSettings {
   const { options, ...rest } = settings;
   const own: Record<string, unknown> = { ...rest };
-  const algorithm: Record<string, number | string | boolean> = { ...options };
+  const defaults = defaultsOf(algorithm);
+  const chosen: Record<string, number | string | boolean> = { ...options };
   for (const [name, value] of Object.entries(overrides)) {
-    const target = Object.hasOwn(own, name) ? own : Object.hasOwn(algorithm, name) ? algorithm : null;
-    if (target === null) {
-      const names = [...Object.keys(own), ...Object.keys(algorithm)];
+    const isOwn = Object.hasOwn(own, name);
+    if (!isOwn && !Object.hasOwn(defaults, name)) {
+      const names = [...Object.keys(own), ...Object.keys(defaults)];
       const near = nearest(name, names);
       throw complaint(`is one of ${names.join(', ')}`, name, near === null ? undefined : `--set ${near}=…`);
     }
-    (target as Record<string, unknown>)[name] = converted(name, value, target[name]);
+    if (isOwn) own[name] = converted(name, value, own[name]);
+    else chosen[name] = converted(name, value, chosen[name] ?? defaults[name]) as number | string | boolean;
   }
-  return { ...own, options: algorithm } as unknown as PresetSettings;
+  return { ...own, options: chosen } as unknown as PresetSettings;
 }
 
 /** `a=1,b=x` → overrides. Throws `rl/setting` where there is no `=`. */

@@ -135,7 +135,11 @@ export class Training {
       const metrics = { ...(await algorithm.update(segment, moment)), ...seen, ...probe?.after() };
       this.share();
       this.updates++;
-      return measure ? { ...metrics, kl: this.divergence(segment) } : metrics;
+      if (!measure) return metrics;
+      const kl = this.divergence(segment);
+      if (!Number.isFinite(kl))
+        throw this.diverged(`KL ${kl} between the policies before and after the update`);
+      return { ...metrics, kl };
     } catch (error) {
       if (error instanceof FimError && error.code === 'likelihood/not-finite')
         throw this.diverged(error.complaint.got);

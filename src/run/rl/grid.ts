@@ -68,7 +68,7 @@ export function settingsOf(comparison: Comparison, arm: Arm, arena: Arena, seed:
   const { trackFisher } = comparison;
   try {
     return {
-      ...withOverrides(presetFor(algorithm, arena.id).settings, overrides),
+      ...withOverrides(algorithm, presetFor(algorithm, arena.id).settings, overrides),
       environment: arena.id,
       algorithm,
       steps: arena.steps,

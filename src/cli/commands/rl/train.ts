@@ -21,7 +21,7 @@ export const run: Run<'rl train'> = async ({ options, positionals, io, signal, v
   const overrides = parseOverrides(options.set);
   if (options.klScale !== undefined) overrides.klScale = options.klScale;
   const settings: TrainSettings = {
-    ...withOverrides(preset.settings, overrides),
+    ...withOverrides(algorithm, preset.settings, overrides),
     environment,
     algorithm,
     steps,
