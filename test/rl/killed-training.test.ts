@@ -24,11 +24,8 @@ const KILLS = 20;
 function contentsOf(folder: string) {
   const csv = readFileSync(join(folder, FILES.csv), 'utf8');
   const { header, arrays } = readCheckpoint(join(folder, FILES.checkpoint));
-  const {
-    seconds: _s,
-    stepsPerSecond: _p,
-    ...result
-  } = JSON.parse(readFileSync(join(folder, FILES.result), 'utf8')) as Record<string, unknown>;
+  const result = JSON.parse(readFileSync(join(folder, FILES.result), 'utf8')) as Record<string, unknown>;
+  for (const name of ['seconds', 'stepsPerSecond', 'updateSeconds']) delete result[name];
   return {
     rows: csv.split('\n').map((line) => line.replace(/,[^,]*$/, '')),
     events: readEvents(Uint8Array.from(readFileSync(join(folder, FILES.events)))).map((e) => ({
