@@ -3,13 +3,14 @@
  *
  * The figures of a comparison, for the page and as files of their own.
  */
+import type { MeasuredCoverage } from '../../stats/aggregate/index.js';
 import type { Markup } from '../markup.js';
 import { HALF, type StudyFigure } from '../studies/page.js';
 import type { Across } from './across.js';
 import { dotsFigure } from './dots-figure.js';
 import type { Learning } from './learning.js';
 import { linesFigure } from './lines-figure.js';
-import { fixed, methodOf, withInterval } from './words.js';
+import { fixed, withInterval } from './words.js';
 
 type Draw = (standalone: boolean) => Markup;
 /** Place of an algorithm in the report: its colour. */
@@ -21,6 +22,12 @@ const figure = (file: string, title: string, caption: string, draw: Draw): Study
   caption,
   draw,
 });
+
+/** The smallest of measured coverages, in words. */
+function leastCoverage(list: readonly (MeasuredCoverage | null | undefined)[]): string {
+  const known = list.flatMap((c) => (c ? [c.coverage] : []));
+  return `${fixed(100 * Math.min(...known), 0)}\u00a0%`;
+}
 
 /** Normalised IQM by algorithm. */
 export function aggregateFigure({ arms, environments }: Across, place: PlaceOf): StudyFigure | null {
@@ -34,8 +41,10 @@ export function aggregateFigure({ arms, environments }: Across, place: PlaceOf):
     note: withInterval(iqm),
   }));
   const description = `Interquartile mean of normalised scores: ${dots.map((d) => `${d.name} ${d.note}`).join('; ')}.`;
-  const method = methodOf(arms[0].iqm.interval);
-  const bars = arms[0].iqm.interval === null ? '' : ` Bars are 95 % over seeds (${method}).`;
+  const bars =
+    arms[0].iqm.interval === null
+      ? ''
+      : ` Bars are 95 % bootstraps over seeds, measured to cover at least ${leastCoverage(arms.map((a) => a.iqm.interval?.coverage))}.`;
   return figure(
     'aggregate',
     title,
@@ -48,8 +57,8 @@ export function aggregateFigure({ arms, environments }: Across, place: PlaceOf):
 export function profileFigure({ arms }: Across, place: PlaceOf): StudyFigure | null {
   if (arms.length === 0) return null;
   const title = 'Performance profiles';
-  const { coverage } = arms[0].profile;
-  const caption = `A curve above another is better at that score. Bands are pointwise 95 % bootstraps over seeds, measured to cover ${fixed(100 * coverage.coverage, 0)}\u00a0% at the middle.`;
+  const least = leastCoverage(arms.map((a) => a.profile.coverage));
+  const caption = `A curve above another is better at that score. Bands are pointwise 95 % bootstraps over seeds, measured to cover at least ${least} at the middle.`;
   return figure('profiles', title, caption, (standalone) =>
     linesFigure({
       title,
@@ -86,11 +95,11 @@ export function improvementFigure({ improvements }: Across, place: PlaceOf): Stu
         ? fixed(value, 2)
         : `${fixed(value, 2)} [${fixed(interval.low, 2)}, ${fixed(interval.high, 2)}]`,
   }));
-  const least = Math.min(...improvements.map((i) => i.aggregate.interval?.coverage?.coverage ?? NaN));
+  const least = leastCoverage(improvements.map((i) => i.aggregate.interval?.coverage));
   const counts = [...new Set(improvements.map((i) => i.aggregate.environments))].sort((a, b) => a - b);
   const over =
     counts.length === 1 && counts[0] === 1 ? '1 environment' : `${counts.join(' or ')} environments`;
-  const caption = `The chance that a run of the first beats a run of the second in the same environment, ties ½, mean over ${over}. Bars are 95 % bootstraps over seeds, measured to cover at least ${fixed(100 * least, 0)}\u00a0%; not corrected for the number of pairs.`;
+  const caption = `The chance that a run of the first beats a run of the second in the same environment, ties ½, mean over ${over}. Bars are 95 % bootstraps over seeds, measured to cover at least ${least}; not corrected for the number of pairs.`;
   return figure('improvement', title, caption, (standalone) =>
     dotsFigure({
       title,

@@ -32,7 +32,7 @@ export interface LearningCurve {
 export interface Learning {
   readonly environment: string;
   readonly statistic: 'mean' | 'IQM';
-  /** Of the bands, where they are bootstraps. */
+  /** Of the bands, where they are bootstraps: of the arm with the fewest seeds. */
   readonly coverage: MeasuredCoverage | null;
   readonly curves: readonly LearningCurve[];
 }
@@ -54,7 +54,8 @@ export function learningOf(environment: string, cells: readonly Cell[], seed = 0
       return { algorithm, seeds, points: grid.map((x, k) => ({ x, y: mean(k) })) };
     }
     const along = efficiencyCurve([runs], { statistic: many ? IQM : MEAN, seed });
-    coverage = along.interval[0]?.coverage ?? coverage;
+    const own = along.interval[0]?.coverage ?? null;
+    if (own && (coverage === null || own.coverage < coverage.coverage)) coverage = own;
     return {
       algorithm,
       seeds,
