@@ -207,7 +207,7 @@ export class Training {
       got: got ?? 'a number that is not',
       cause:
         'steps that are too long for this problem: a learning rate or KL target too high, a damping too low',
-      next: 'halve the learning rate or the KL target; the last checkpoint before this is kept',
+      next: 'halve the learning rate or the KL target; the last good state is kept',
     });
   }
 

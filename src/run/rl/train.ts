@@ -16,7 +16,7 @@ import { networkToOnnx } from '../../model/save.js';
 import { type Evaluation, evaluate } from '../../rl/train/evaluate.js';
 import type { ReturnFigure } from '../../rl/train/returns.js';
 import type { TrainSettings } from '../../rl/train/settings.js';
-import { Training, type TrainingOptions } from '../../rl/train/training.js';
+import { Training, type TrainingOptions, type TrainingState } from '../../rl/train/training.js';
 import { openRunFolder, type RunFolder } from '../folder/index.js';
 import { COLUMNS, rowOf, scalarsOf } from './columns.js';
 import { Metrics } from './metrics.js';
@@ -34,6 +34,8 @@ export interface TrainRunOptions extends TrainingOptions {
   /** Seconds since 1970, for TensorBoard. */
   readonly wallTime: () => number;
   readonly signal?: AbortSignal;
+  /** Seconds between checkpoints. Default 10. */
+  readonly saveSeconds?: number;
   readonly onProgress?: (progress: TrainProgress) => void;
   /** What the folder has to say (another build goes on). */
   readonly onNote?: (note: string) => void;
@@ -108,6 +110,8 @@ class Run {
   private updateSeconds = 0;
   private readonly metrics = new Metrics();
   private readonly startSteps: number;
+  /** The state at the last row. */
+  private good: TrainingState | null = null;
 
   constructor(
     private readonly training: Training,
@@ -148,11 +152,12 @@ class Run {
     let breath = options.now();
     while (!training.done) {
       const logs = (training.updates + 1) % every === 0 || training.updates + 1 === training.totalUpdates;
-      this.metrics.add(await training.update(logs));
+      await this.update(logs);
       if (logs) {
-        training.requireFinite();
         this.log();
-        if (options.signal?.aborted || options.now() - this.savedAt > SAVE_SECONDS) this.save();
+        this.good = training.save();
+        if (options.signal?.aborted || options.now() - this.savedAt > (options.saveSeconds ?? SAVE_SECONDS))
+          this.save();
         if (options.signal?.aborted) return null;
       }
       if (options.now() - breath > BREATH_SECONDS) {
@@ -161,6 +166,18 @@ class Run {
       }
     }
     return this.finish();
+  }
+
+  /** One update; where it diverges the state of the last row, the last known to be good, is kept. */
+  private async update(logs: boolean): Promise<void> {
+    const { training } = this;
+    try {
+      this.metrics.add(await training.update(logs));
+      if (logs) training.requireFinite();
+    } catch (error) {
+      if (isDivergence(error) && this.good !== null) this.save(this.good);
+      throw error;
+    }
   }
 
   private get seconds(): number {
@@ -191,12 +208,11 @@ class Run {
     });
   }
 
-  private save(): void {
+  private save({ updates, arrays, collector }: TrainingState = this.training.save()): void {
     const { training, folder, options } = this;
-    const { updates, arrays, collector } = training.save();
     folder.save({
       update: updates,
-      steps: training.steps,
+      steps: updates * training.segmentSteps,
       state: { seconds: this.seconds, updateSeconds: this.updateSeconds } satisfies Clocks,
       arrays: { ...arrays, collector } as Record<string, Float64Array | Float32Array | Uint8Array>,
     });
