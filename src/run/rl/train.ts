@@ -110,8 +110,8 @@ class Run {
   private updateSeconds = 0;
   private readonly metrics = new Metrics();
   private readonly startSteps: number;
-  /** The state at the last row. */
-  private good: TrainingState | null = null;
+  /** The state at the last row, or at the start. */
+  private good: TrainingState;
 
   constructor(
     private readonly training: Training,
@@ -130,6 +130,7 @@ class Run {
         .state as unknown as Clocks);
     }
     this.timeUpdates();
+    this.good = training.save();
     this.startSteps = training.steps;
     this.began = this.savedAt = options.now();
   }
@@ -175,7 +176,7 @@ class Run {
       this.metrics.add(await training.update(logs));
       if (logs) training.requireFinite();
     } catch (error) {
-      if (isDivergence(error) && this.good !== null) this.save(this.good);
+      if (isDivergence(error)) this.save(this.good);
       throw error;
     }
   }
