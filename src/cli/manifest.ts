@@ -66,7 +66,7 @@ export function fromManifest(manifest: CommandManifest): ParsedCommand {
 export function commandLine(parsed: ParsedCommand): string {
   const words = [
     'fim',
-    parsed.command,
+    ...parsed.command.split(' '),
     ...Object.values(parsed.positionals as Record<string, string | undefined>),
   ];
   const options = parsed.options as Partial<Record<OptionName, OptionValue>>;

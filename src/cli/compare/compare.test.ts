@@ -55,6 +55,7 @@ const progressOf = (folder: string): string =>
   readFileSync(join(folder, 'progress.csv'), 'utf8').replaceAll(/,[^,\n]*$/gm, '');
 
 interface Summary {
+  readonly command: string;
   readonly cells: readonly { readonly algorithm: string; readonly scores: unknown; readonly mean: unknown }[];
   readonly runs: readonly {
     readonly algorithm: string;
@@ -92,6 +93,7 @@ describe('fim rl compare', () => {
       runs(whole, ['ppo', 'smac']).map(progressOf),
     );
     expect(summaryOf(broken).cells).toEqual(summaryOf(whole).cells);
+    expect(summaryOf(broken).command).toBe(`fim rl compare ${spec} --workers 2 --out ${broken}`);
     for (const name of ['index.html', 'runs.csv', 'curves.csv', 'curves-CartPole-v1.svg'])
       expect(existsSync(join(broken, name))).toBe(true);
 
@@ -107,7 +109,7 @@ describe('fim rl compare', () => {
   it('goes on without a run that diverges, counts it by its last good parameters, and does not try it again', async () => {
     const out = join(root, 'wild');
     const spec = specFile('wild', { ...SPEC, arms: [SPEC.arms[0], DIVERGING] });
-    const first = await compare([spec, '--out', out]);
+    const first = await compare([spec, '--out', out, '--workers', '1']);
     expect(first.code).toBe(0);
     expect(first.out).toContain('Diverged, and scored with the last good parameters');
     const summary = summaryOf(out);
@@ -142,7 +144,7 @@ describe('fim rl compare', () => {
 
   it('runs a single seed, and says that it has no interval', async () => {
     const flags = ['--algorithms', 'ppo', '--envs', 'CartPole-v1', '--steps', '300', '--seeds', '1'];
-    const one = await compare([...flags, '--out', join(root, 'one')]);
+    const one = await compare([...flags, '--out', join(root, 'one'), '--workers', '1']);
     expect(one.code).toBe(0);
     expect(one.out).toContain('Fewer than three seeds, so no interval: ppo in CartPole-v1.');
   });

@@ -72,40 +72,45 @@ export async function perform(task: CompareTask, context: TaskContext): Promise<
 
 /** Seconds of a window that a pilot looks at, and after how many at most it ends. */
 const WINDOW = 0.25;
-const WINDOWS = 8;
-/** A thread still warms up while a window takes less than this share of the one before. */
-const SETTLED = 0.8;
+const WINDOWS = 12;
+/** A window that takes less than this share of the best before says that the thread still warms up. */
+const FASTER = 0.9;
+/** Windows without such a gain after which it is warm. */
+const PATIENCE = 2;
 
 /**
- * Trains for two windows, or on while a fresh thread's compilers make each window clearly faster than the last; throws it all away. The
- * pace is the last window's.
+ * Trains window after window until two in a row are no faster than the best, since a fresh thread's compilers are at work at first, and
+ * throws it all away. The pace is the best window's.
  */
 async function pilot(settings: TrainSettings, { signal, now }: TaskContext): Promise<CompareAnswer> {
   const training = await Training.create(settings, { workers: 1 });
   try {
-    const paces: number[] = [];
-    let diverged = false;
-    while (!diverged && paces.length < WINDOWS) {
+    let [best, idle, diverged] = [Infinity, 0, false];
+    for (let w = 0; w < WINDOWS && idle < PATIENCE && !training.done && !diverged; w++) {
       const [from, steps] = [now(), training.steps];
-      while (!training.done && now() - from < WINDOW) {
+      while (!training.done && !diverged && now() - from < WINDOW) {
         if (signal.aborted) return { kind: 'stopped' };
-        try {
-          await training.update();
-        } catch (error) {
-          // The run will say so at the same step.
-          if (!isDivergence(error)) throw error;
-          diverged = true;
-          break;
-        }
+        diverged = await diverges(training);
         await turn();
       }
-      if (training.steps > steps) paces.push((now() - from) / (training.steps - steps));
-      const [before = 0, last = 0] = paces.slice(-2);
-      if (training.done || (paces.length > 1 && last >= SETTLED * before)) break;
+      const pace = (now() - from) / (training.steps - steps);
+      idle = pace < FASTER * best ? 0 : idle + 1;
+      best = Math.min(best, pace);
     }
-    return { kind: 'pace', pace: { secondsPerStep: paces.at(-1) ?? 0 } };
+    return { kind: 'pace', pace: { secondsPerStep: Number.isFinite(best) ? best : 0 } };
   } finally {
     training.close();
+  }
+}
+
+/** One update; whether it diverges, which a pilot leaves to the run to say. */
+async function diverges(training: Training): Promise<boolean> {
+  try {
+    await training.update();
+    return false;
+  } catch (error) {
+    if (isDivergence(error)) return true;
+    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 /** A comparison from JSON: what it means, and what is not let through. */
 import { describe, expect, it } from 'vitest';
 import { presetFor } from '../../rl/presets/index.js';
+import { makespan } from './compare.js';
 import { type Comparison, jobsOf, settingsOf, sharedGroups } from './grid.js';
 import { readComparison } from './gridFile.js';
 
@@ -118,5 +119,13 @@ describe('sharedGroups', () => {
       { ...arm('e', { environments: 8 }), environments: { 'Acrobot-v1': { value: 'shared' } } },
     ];
     expect(sharedGroups(read({ arms }))).toEqual([['a', 'b']]);
+  });
+});
+
+describe('makespan', () => {
+  it('is when the last thread is done, each taking the next of the list', () => {
+    const runs = [5, 4, 3, 3, 3].map((seconds) => ({ seconds }));
+    expect([1, 2, 3, 9].map((workers) => makespan(runs, workers))).toEqual([18, 10, 7, 5]);
+    expect(makespan([], 2)).toBe(0);
   });
 });
