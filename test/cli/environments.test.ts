@@ -215,11 +215,11 @@ describe('fim watch --policy', () => {
     expect(truth.steps).toBeGreaterThan(100);
   });
 
-  it('takes the means clipped to the Box, of means and log σ', async () => {
-    const weight = [0, 0, -1, 1, 1, 1];
-    const { network, likelihood } = await linearPolicy('Pendulum-v1', weight, [0.5, -3], {
-      sigma: 'network',
-    });
+  it.each([
+    ['σ the same in every state', 'independent', [0, 0, -1]],
+    ['σ of the network', 'network', [0, 0, -1, 1, 1, 1]],
+  ] as const)('takes the means clipped to the Box, of means and log σ: %s', async (_, sigma, weight) => {
+    const { network, likelihood } = await linearPolicy('Pendulum-v1', weight, [0.5, -3], { sigma });
     writeFileSync(file('pendulum.onnx'), networkToOnnx(network, likelihood));
     const got = await watched('Pendulum-v1', '--policy', file('pendulum.onnx'), '--out', file('x.html'));
     const truth = await played('Pendulum-v1', 0, (o) => [Math.min(2, Math.max(-2, Math.fround(0.5 - o[2])))]);

@@ -4,7 +4,7 @@
  * Operators that move and pick elements, and those that bring constants in.
  */
 import { tensor } from '../../../src/core/tensor.js';
-import { f32, floats, held, i64, int, ints, node } from '../builder.js';
+import { f32, floats, held, i64, int, ints, node, text } from '../builder.js';
 import { ALL, before, type Case, from, one, V } from './case.js';
 
 export const MOVERS: Case[] = [
@@ -147,6 +147,27 @@ export const MOVERS: Case[] = [
     shape: [5],
     nodes: one('Gather', { axis: int(1) }, 'i'),
     weights: { i: tensor('int64', [2, 3], [0, 2, 4, 4, 1, 1]) },
+  },
+  {
+    name: 'Pad',
+    opsets: ALL,
+    shape: [2, 3],
+    nodes: one('Pad', {}, 'p'),
+    weights: { p: i64(0, 1, 0, 0, 2, 1) },
+  },
+  {
+    name: 'Pad with a stated 0, taking elements away at one end',
+    opsets: ALL,
+    shape: [5],
+    nodes: one('Pad', { mode: text('constant') }, 'p', 'v'),
+    weights: { p: i64(0, -2, 0, 3), v: f32([], [0]) },
+  },
+  {
+    name: 'Pad along listed axes',
+    opsets: from(18),
+    shape: [2, 3],
+    nodes: [node('Pad', ['x', 'p', '', 'a'], 'h')],
+    weights: { p: i64(1, 2, 0, 1), a: i64(-1, 1) },
   },
   { name: 'PRelu of channels', opsets: ALL, nodes: one('PRelu', {}, 'v'), weights: { v: V } },
   {

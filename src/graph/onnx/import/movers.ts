@@ -161,6 +161,33 @@ function foldExpand(c: OpContext, x: Folded, shape: readonly number[]): Folded {
   return folded(x.dtype, shape, items);
 }
 
+/** Zeros before and after along chosen axes; negative numbers of them take elements away. fim's own files hold it. */
+const pad: Normaliser = (c) => {
+  const mode = c.text('mode', 'constant');
+  if (mode !== 'constant') throw c.refuse(`pads with a constant, not by '${mode}'`);
+  const value = c.has(2) ? c.knownNumber(2, 'what is padded with') : 0;
+  if (value !== 0) throw c.refuse(`pads with 0, not ${value}`);
+  const pads = c.integers(1, 'pads');
+  const rank = c.rank(0);
+  const axes = c.has(3)
+    ? c.integers(3, 'axes').map((a) => c.axis(a, rank))
+    : Array.from({ length: rank }, (_, i) => i);
+  if (pads.length !== 2 * axes.length || new Set(axes).size !== axes.length) {
+    throw c.refuse(`${pads.length} pads are not two for each of ${axes.length} axes`, 'graph/shape');
+  }
+  let x = c.value(0);
+  axes.forEach((axis, i) => {
+    const [before, after] = [pads[i], pads[i + axes.length]];
+    if (before === 0 && after === 0) return;
+    const length = x.shape[axis];
+    if (isBatch(length)) throw c.coupled(`axis ${axis} holds the examples`);
+    const [start, end] = [Math.max(0, -before), length - Math.max(0, -after)];
+    if (end < start) throw c.refuse(`takes more than the ${length} elements of axis ${axis}`, 'graph/shape');
+    x = b.pad(b.slice(x, axis, start, end), axis, Math.max(0, before), Math.max(0, after));
+  });
+  return x;
+};
+
 export const MOVERS: NormaliserTable = {
   Reshape: reshape,
   Flatten: flatten,
@@ -169,4 +196,5 @@ export const MOVERS: NormaliserTable = {
   Transpose: transpose,
   Concat: concat,
   Expand: expand,
+  Pad: pad,
 };
