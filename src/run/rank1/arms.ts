@@ -82,7 +82,7 @@ export function frameOf(arm: ArmName, environment: string): Overrides {
   const { options, ...run } = presetFor('smac', environment).settings;
   const a2c = presetFor('a2c', environment).settings.options;
   const shared = Object.entries(options).filter(([name]) => Object.hasOwn(a2c, name));
-  return { ...run, ...Object.fromEntries(shared), critic: 'separate' } as Overrides;
+  return { ...run, ...Object.fromEntries(shared), critic: 'separate' };
 }
 
 /** The control's configuration from SMAC's: η/λ. */

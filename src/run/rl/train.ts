@@ -215,7 +215,7 @@ class Run {
       update: updates,
       steps: updates * training.segmentSteps,
       state: { seconds: this.seconds, updateSeconds: this.updateSeconds } satisfies Clocks,
-      arrays: { ...arrays, collector } as Record<string, Float64Array | Float32Array | Uint8Array>,
+      arrays: { ...arrays, collector },
     });
     this.savedAt = options.now();
   }
