@@ -117,7 +117,7 @@ describe('fim rl compare', () => {
       Array(3).fill('wild'),
     );
     expect(summary.runs.every((r) => r.evaluation !== null)).toBe(true);
-    const again = await compare([spec, '--out', out]);
+    const again = await compare([spec, '--out', out, '--workers', '1']);
     expect(again.err).toContain('6 runs; all done');
     expect(summaryOf(out)).toEqual(summary);
   });

@@ -11,6 +11,7 @@ import { evaluate } from '../../rl/train/evaluate.js';
 import type { ReturnFigure } from '../../rl/train/returns.js';
 import type { TrainSettings } from '../../rl/train/settings.js';
 import { Training } from '../../rl/train/training.js';
+import { invariant } from '../../core/errors.js';
 import type { FloatArray } from '../../core/tensor.js';
 import { environmentId } from './environmentId.js';
 import { lastOf, readProgress } from './progress.js';
@@ -136,32 +137,25 @@ async function runTask(
   }
 }
 
-/**
- * The policy of the last row that was logged, whose parameters were finite: trained again from the last checkpoint, or from the start,
- * up to that row, so that it does not depend on when checkpoints were taken.
- */
+/** What the policy of the last good state, which the run kept when it diverged, is worth. */
 async function lastGood(settings: TrainSettings, folder: string, message: string): Promise<Divergence> {
-  const progress = readProgress(folder);
-  const updates = lastOf(progress, 'updates') ?? 0;
   const training = await Training.create(settings, { workers: 1 });
   try {
     const checkpoint = readRunFolder(folder).checkpoint();
-    if (checkpoint !== null) {
-      const { collector, ...arrays } = checkpoint.arrays;
-      training.load({
-        updates: checkpoint.header.update,
-        arrays: arrays as Record<string, FloatArray>,
-        collector: collector as Uint8Array,
-      });
-    }
-    while (training.updates < updates) await training.update();
+    invariant(checkpoint !== null, folder, 'a run that diverged kept its last good state');
+    const { collector, ...arrays } = checkpoint.arrays;
+    training.load({
+      updates: checkpoint.header.update,
+      arrays: arrays as Record<string, FloatArray>,
+      collector: collector as Uint8Array,
+    });
     const { environment, seed } = settings;
     const { mean, standardError, episodes } = await evaluate(training.policy(), environment, { seed });
     return {
       message,
       steps: training.steps,
-      updates,
-      seconds: lastOf(progress, 'seconds') ?? 0,
+      updates: training.updates,
+      seconds: lastOf(readProgress(folder), 'seconds') ?? 0,
       return: training.recent.figure,
       evaluation: { mean, standardError, episodes },
     };
