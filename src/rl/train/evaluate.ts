@@ -2,7 +2,8 @@
  * @module rl/train/evaluate
  *
  * Fresh episodes of a policy with its most likely action: largest logit, or the means, clipped to the Box. Starts come from the run's
- * seed at indices that training never uses, so the same policy gets the same score.
+ * seed at indices that training never uses, so the same policy gets the same score. Where an environment has no time limit an episode is
+ * cut at 10,000 steps.
  */
 import type { FloatArray } from '../../core/tensor.js';
 import type { Network } from '../../model/network.js';
@@ -29,6 +30,8 @@ export interface Evaluation extends ReturnFigure {
 
 /** Indices of evaluation's starts begin here; a vector of environments has indices 0 … n − 1. */
 const FIRST = 1_000_000;
+/** Steps after which an episode without a time limit is cut: a policy may walk in a circle for ever. */
+const LONGEST = 10_000;
 
 /** Plays `network`, which reads raw observations, in environment `id`. */
 export async function evaluate(
@@ -64,6 +67,7 @@ function play(network: Network, environments: readonly Environment[], seed: numb
     terminated: false,
     truncated: false,
   }));
+  const longest = environments[0].spec.maxSteps ?? LONGEST;
   let running = environments.map((_, i) => i);
   while (running.length > 0) {
     running.forEach((i, row) =>
@@ -74,7 +78,7 @@ function play(network: Network, environments: readonly Environment[], seed: numb
       environments[i].stepInto(actions.subarray(row * width, (row + 1) * width), buffers[i]);
       returns[i] += buffers[i].reward;
       lengths[i]++;
-      return !buffers[i].terminated && !buffers[i].truncated;
+      return !buffers[i].terminated && !buffers[i].truncated && lengths[i] < longest;
     });
   }
   program.dispose();

@@ -134,4 +134,25 @@ describe('the exported policy', () => {
     expect(first.episodes).toBe(5);
     t.close();
   });
+
+  it('ends where a policy walks against a wall for ever', async () => {
+    const t = await Training.create(settings('ppo', 'CliffWalking-v1'));
+    const network = t.policy();
+    const left = network.weights.get('policy/out.bias');
+    const weights = new Map(network.weights);
+    if (left) weights.set('policy/out.bias', { ...left, data: Float32Array.of(0, 0, 0, 1000) });
+    const result = await evaluate({ ...network, weights }, 'CliffWalking-v1', { episodes: 1 });
+    expect(result.lengths).toEqual([10_000]);
+    t.close();
+  });
+
+  it('logs the length of the policy step and its divergence, for every algorithm', async () => {
+    for (const algorithm of ALGORITHMS) {
+      const t = await Training.create(settings(algorithm, 'CartPole-v1'));
+      const metrics = await t.update(true);
+      expect(metrics.step_norm).toBeGreaterThan(0);
+      expect(metrics.kl).toBeGreaterThan(0);
+      t.close();
+    }
+  });
 });

@@ -121,7 +121,7 @@ export class Training {
 
   /**
    * One segment and its update. With `measure` its metrics have `kl`, the mean of KL(π_before ‖ π_after) over the segment's states,
-   * exactly. Throws `rl/diverged` where numbers stop being finite.
+   * exactly, and `step_norm`, the length of the policy's step. Throws `rl/diverged` where numbers stop being finite.
    */
   async update(measure = false): Promise<UpdateMetrics> {
     const { collector, algorithm, recent, updates } = this;
@@ -132,14 +132,15 @@ export class Training {
       const { trackFisher = 0 } = this.settings;
       const probe = trackFisher > 0 && updates % trackFisher === 0 ? await this.fisherProbe() : null;
       const seen = probe ? await probe.look(segment, algorithm, moment) : {};
+      const before = measure ? this.policyParameters() : null;
       const metrics = { ...(await algorithm.update(segment, moment)), ...seen, ...probe?.after() };
       this.share();
       this.updates++;
-      if (!measure) return metrics;
+      if (before === null) return metrics;
       const kl = this.divergence(segment);
       if (!Number.isFinite(kl))
         throw this.diverged(`KL ${kl} between the policies before and after the update`);
-      return { ...metrics, kl };
+      return { step_norm: distance(before, this.policyParameters()), ...metrics, kl };
     } catch (error) {
       if (error instanceof FimError && error.code === 'likelihood/not-finite')
         throw this.diverged(error.complaint.got);
@@ -183,6 +184,13 @@ export class Training {
     for (const name of this.parameterNames()) {
       (this.collector.store.view(name) as FloatArray).set(this.store.view(name) as FloatArray);
     }
+  }
+
+  /** θ of the policy, copied. */
+  private policyParameters(): FloatArray[] {
+    return [...this.model.policy.parameters.keys()].map(
+      (name) => this.store.view(name).slice() as FloatArray,
+    );
   }
 
   private parameterNames(): string[] {
@@ -247,4 +255,12 @@ export class Training {
     this.collector.actor.dispose();
     this.environments.close();
   }
+}
+
+function distance(a: readonly FloatArray[], b: readonly FloatArray[]): number {
+  let sum = 0;
+  a.forEach((part, k) => {
+    for (let i = 0; i < part.length; i++) sum += (part[i] - b[k][i]) ** 2;
+  });
+  return Math.sqrt(sum);
 }
