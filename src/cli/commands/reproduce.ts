@@ -8,6 +8,7 @@ import { didYouMean } from '../../core/suggest.js';
 import type { ExitCode } from '../../core/errors.js';
 import type { Context, Run } from '../command.js';
 import { reproduceRank1 } from '../reproduce/rank1.js';
+import { reproduceRank1Cost } from '../reproduce/rank1Cost.js';
 import { reproduceRank1Theory } from '../reproduce/rank1Theory.js';
 import { reproduceToy } from '../reproduce/toy.js';
 import { reproduceVariance } from '../reproduce/variance.js';
@@ -16,6 +17,7 @@ const STUDIES: Readonly<Record<string, (context: Context<'reproduce'>) => Promis
   variance: reproduceVariance,
   'natural-gradient-toy': reproduceToy,
   'rank1-theory': reproduceRank1Theory,
+  'rank1-cost': reproduceRank1Cost,
   rank1: reproduceRank1,
 };
 
