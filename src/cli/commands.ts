@@ -128,14 +128,15 @@ export const COMMANDS = {
   reproduce: {
     summary: 'repeat a study of the papers, with bands over seeds',
     description: [
-      'STUDY is `variance`: the Fisher and the variance of both estimators, layer by layer, while networks learn digits, with consistency and what an error of the Fisher does to its uses; `natural-gradient-toy`: natural gradient descent with either estimate on two parameters; or `rank1-theory`: the rank-1 inverse of the Fisher, the policy gradient and the natural gradient where return, gradient and Fisher are exact. Writes a page with figures, each figure as SVG, and the numbers as CSV and JSON.',
-      'What came out, and what of the papers it confirms, is in docs/variance.md and docs/rank1-theory.md.',
+      'STUDY is `variance`: the Fisher and the variance of both estimators, layer by layer, while networks learn digits, with consistency and what an error of the Fisher does to its uses; `natural-gradient-toy`: natural gradient descent with either estimate on two parameters; `rank1-theory`: the rank-1 inverse of the Fisher, the policy gradient and the natural gradient where return, gradient and Fisher are exact; or `rank1-cost`: time and memory of six inverses of the Fisher, whether their steps depend on how a policy is written, and whether steps are as long in KL as asked. Writes a page with figures, each figure as SVG, and the numbers as CSV and JSON.',
+      'What came out, and what of the papers it confirms, is in docs/variance.md, docs/rank1-theory.md and docs/rank1-cost.md.',
     ],
-    positionals: [{ name: 'study', help: 'variance, natural-gradient-toy or rank1-theory' }],
+    positionals: [{ name: 'study', help: 'variance, natural-gradient-toy, rank1-theory or rank1-cost' }],
     examples: [
       { line: 'fim reproduce variance', says: 'about half an hour on two cores' },
       { line: 'fim reproduce natural-gradient-toy', says: 'a minute' },
       { line: 'fim reproduce rank1-theory', says: 'about ten minutes on one core' },
+      { line: 'fim reproduce rank1-cost', says: 'about ten minutes of one core' },
     ],
   },
   envs: {

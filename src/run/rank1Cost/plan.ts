@@ -113,9 +113,9 @@ export const PLAN: StudyPlan = {
   cost: {
     parameters: [1e3, 1e4, 1e5, 1e6, 1e7],
     examples: [64, 256, 1024, 2048],
-    rounds: [3, 25],
-    cellSeconds: 3,
-    updateSeconds: 5,
+    rounds: [4, 24],
+    cellSeconds: 2,
+    updateSeconds: 4,
     bytes: 2 ** 31,
   },
   covariance: {
@@ -131,7 +131,7 @@ export const PLAN: StudyPlan = {
   kl: {
     environments: ['CartPole-v1', 'Pendulum-v1', 'HalfCheetah-v5'],
     arms: KL_ARMS,
-    updates: 220,
+    updates: 205,
     copies: 8,
     horizon: 64,
     criticEpochs: 5,
