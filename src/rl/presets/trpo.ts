@@ -23,13 +23,13 @@ const plain = (changes: Partial<TrpoOptions> = {}) => ({ options: { ...options, 
 export const trpoPresets: PresetTable = {
   environments: {
     'CartPole-v1': {
-      source: `${ZOO}, hyperparams/trpo.yml`,
+      source: `${ZOO}, hyperparams/trpo.yml, with the default damping of 0.1: at its 1e-3 fifteen iterations leave a tenth of the residual, steps are too long before the search, and a late collapse costs one seed in five`,
       settings: {
         ...COMMON,
         environments: 2,
         horizon: 512,
         lambda: 0.98,
-        ...plain({ damping: 1e-3, criticEpochs: 20, criticMinibatch: 512 }),
+        ...plain({ criticEpochs: 20, criticMinibatch: 512 }),
       },
     },
     'Acrobot-v1': {
