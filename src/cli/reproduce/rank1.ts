@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { ExitCode } from '../../core/errors.js';
 import { comparisonOf, PRESETS, TUNED, TUNING_SEEDS } from '../../run/rank1/scale.js';
-import { TUNING } from '../../run/rank1/tuned.js';
+import { TUNED_CONFIGURATIONS } from '../../run/rank1/tuned.js';
 import { chooseConfigurations, tuningComparison, type TuningRun } from '../../run/rank1/tuning.js';
 import { statusOf } from '../../run/rl/compare.js';
 import { jobsOf } from '../../run/rl/grid.js';
@@ -22,7 +22,7 @@ export async function reproduceRank1(context: Context<'reproduce'>): Promise<Exi
   const folder = options.run ?? join('runs', `rank1-${preset}`);
   const workers = options.workers ?? availableParallelism();
   const asked: CompareContext = { ...context, options: { ...options, workers } };
-  if (preset !== 'tune') return runCompare(asked, comparisonOf(preset, TUNING), folder);
+  if (preset !== 'tune') return runCompare(asked, comparisonOf(preset, TUNED_CONFIGURATIONS), folder);
   const comparison = tuningComparison(TUNED, TUNING_SEEDS);
   const code = await runCompare(asked, comparison, folder);
   if (code !== 0) return code;

@@ -10,7 +10,7 @@
  */
 import type { Comparison } from '../rl/grid.js';
 import { algorithmOf, type ArmName, ARMS } from './arms.js';
-import { configurationOf, type Tuning } from './tuning.js';
+import { type Chosen, configurationOf } from './tuning.js';
 
 export interface Arena {
   readonly id: string;
@@ -43,7 +43,7 @@ function comparison(
   title: string,
   arms: readonly ArmName[],
   environments: readonly Arena[],
-  tuning: Tuning | null,
+  tuning: Chosen | null,
 ): Comparison {
   return {
     title,
@@ -59,7 +59,7 @@ function comparison(
 }
 
 /** The runs of a preset other than the tuning. */
-export function comparisonOf(preset: Exclude<PresetName, 'tune'>, tuning: Tuning): Comparison {
+export function comparisonOf(preset: Exclude<PresetName, 'tune'>, tuning: Chosen): Comparison {
   switch (preset) {
     case 'hour':
       return comparison('The rank-1 inverse and its rivals', ARMS, HOUR, tuning);

@@ -103,20 +103,24 @@ export function chooseConfigurations(
   };
 }
 
+/** The chosen configurations alone, by environment, then arm. */
+export type Chosen = Readonly<Record<string, Readonly<Partial<Record<ArmName, Overrides>>>>>;
+
+export function chosenOf(tuning: Tuning): Chosen {
+  return Object.fromEntries(
+    Object.entries(tuning.environments).map(([id, { arms }]) => [
+      id,
+      Object.fromEntries(Object.entries(arms).map(([arm, { chosen, tried }]) => [arm, tried[chosen].set])),
+    ]),
+  );
+}
+
 /** What an arm changes of its preset in an environment: frame and chosen configuration; the preset alone where it was not tuned. */
-export function configurationOf(tuning: Tuning | null, arm: ArmName, environment: string): Overrides {
-  const arms = tuning?.environments[environment]?.arms;
-  const chosen = (name: ArmName): Overrides => {
-    const found = arms?.[name];
-    return found ? found.tried[found.chosen].set : {};
-  };
+export function configurationOf(chosen: Chosen | null, arm: ArmName, environment: string): Overrides {
+  const own = chosen?.[environment] ?? {};
   const frame = frameOf(arm, environment);
-  if (arm !== 'a2c-control') return { ...frame, ...chosen(arm) };
-  const smac = chosen('smac');
-  return {
-    ...frame,
-    ...(Object.keys(smac).length > 0 ? controlOf(smac) : controlOf(presetSmac(environment))),
-  };
+  if (arm !== 'a2c-control') return { ...frame, ...own[arm] };
+  return { ...frame, ...controlOf({ ...presetSmac(environment), ...own.smac }) };
 }
 
 const presetSmac = (environment: string): Overrides => presetFor('smac', environment).settings.options;
