@@ -22,8 +22,8 @@ export const COVARIANT_WORDS: Readonly<Record<CovariantMethod, string>> = {
   woodbury: 'Woodbury',
   kfac: 'KFAC',
   diagonal: 'diagonal',
-  'sherman-morrison': 'Sherman–Morrison',
-  gradient: 'plain gradient',
+  'sherman-morrison': 'rank-1',
+  gradient: 'gradient',
 };
 
 export function costPage(result: CostResult, footer: string): StudyPage {
@@ -31,7 +31,7 @@ export function costPage(result: CostResult, footer: string): StudyPage {
   return {
     title: 'Inverses of the Fisher: cost, covariance, length of steps',
     kicker: `Six ways from a gradient to a direction; ${result.cells.length} networks and batches, ${plan.covariance.draws} reparameterisations, ${plan.kl.updates} updates of ${plan.kl.environments.length} environments`,
-    lead: markup`<p>Sherman–Morrison inverts λI + qqᵀ of one sampled score; Woodbury the batch’s empirical Fisher by its N × N Gram matrix; CG-10 takes ten conjugate gradients on the true Fisher; KFAC Kronecker factors and the diagonal their statistics from one sampled action a state.</p>`,
+    lead: markup`<p>Rank-1 inverts λI + qqᵀ of one sampled score q by Sherman and Morrison; Woodbury the batch’s empirical Fisher by its N × N Gram matrix; CG-10 takes ten conjugate gradients on the true Fisher; KFAC Kronecker factors and the diagonal their statistics from one sampled action a state.</p>`,
     sections: [costSection(result), cellsSection(result), covarianceSection(result), klSection(result)],
     footer,
   };
@@ -154,7 +154,7 @@ function covarianceSection(result: CostResult): StudySection {
   const rows = covarianceRows(result);
   const words = { layers: 'Λ within layers', whole: 'Λ over all parameters' } as const;
   const figure = (coordinates: 'layers' | 'whole') => {
-    const caption = `Median over ${plan.covariance.draws} Λs of the divergence between the policies after one step in θ and one in ζ, over that of a step. The exact inverse without damping is below the axis, at rounding.`;
+    const caption = `Median over ${plan.covariance.draws} Λs of the divergence between the policies after one step in θ and one in ζ, over that of a step. The exact inverse without damping is below the axis, at rounding; CG to convergence is the exact one.`;
     return xyStudyFigure(`covariance-${coordinates}`, caption, {
       ...HALF,
       title: words[coordinates],
@@ -164,7 +164,7 @@ function covarianceSection(result: CostResult): StudySection {
       series: COVARIANT_METHODS.filter((m) =>
         rows.some((r) => r.coordinates === coordinates && r.method === m),
       )
-        .filter((m) => m !== 'gradient')
+        .filter((m) => m !== 'gradient' && m !== 'cg')
         .map((method) => ({
           name: COVARIANT_WORDS[method],
           draw: 'both' as const,

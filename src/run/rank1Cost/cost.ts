@@ -4,7 +4,7 @@
  * Time and memory of one update of a policy by each inverse: network, gradient and direction, float32, without the choice of a step.
  *
  *   time     of the processor, so that other load on the machine counts little; all methods one after the other in every round, medians,
- *            and of each round the ratio to the plain gradient's. Garbage is collected as it comes, partly by other threads, and counts
+ *            and of each round the ratio to the plain gradient's. Each is run twice and the second counts, with what garbage is collected in it
  *   memory   what the process holds after an update above what it held before anything was made, garbage of that one update included:
  *            arrays, and kernel memories as they were grown (by quarters, and no less than 1 MiB)
  *
@@ -198,19 +198,20 @@ async function timed(
   for (const method of taken) runners.set(method, await runnerOf(method, bench));
   await collect();
   const [least, most] = plan.rounds;
-  let began = 0;
+  let taking = 0;
   // Rounds before the first warm up and count for nothing.
   for (let round = 1 - WARM; round <= most; round++) {
-    if (round === 1) began = spent();
-    if (round > least && spent() - began > plan.cellSeconds) break;
-    // Another method first each time: what comes after a collection of garbage pays for its end.
-    const first = Math.abs(round) % taken.length;
-    for (const method of [...taken.slice(first), ...taken.slice(0, first)]) {
+    if (round > least && taking > plan.cellSeconds) break;
+    for (const [method, runner] of runners) {
       if (aborted()) return null;
-      const runner = runners.get(method) as Runner;
+      // Once untimed: what another method left behind is not this one's.
+      await runner.update();
       const from = spent();
       await runner.update();
-      if (round > 0) times.get(method)?.push(spent() - from);
+      const seconds = spent() - from;
+      if (round < 1) continue;
+      times.get(method)?.push(seconds);
+      taking += seconds;
     }
   }
   for (const runner of runners.values()) runner.dispose();

@@ -16,8 +16,8 @@ export const METHODS = ['gradient', 'sherman-morrison', 'diagonal', 'kfac', 'cg-
 export type Method = (typeof METHODS)[number];
 
 export const METHOD_WORDS: Readonly<Record<Method, string>> = {
-  gradient: 'plain gradient',
-  'sherman-morrison': 'Sherman–Morrison',
+  gradient: 'gradient',
+  'sherman-morrison': 'rank-1',
   diagonal: 'diagonal',
   kfac: 'KFAC',
   'cg-10': 'CG-10',
@@ -113,8 +113,8 @@ export const PLAN: StudyPlan = {
   cost: {
     parameters: [1e3, 1e4, 1e5, 1e6, 1e7],
     examples: [64, 256, 1024, 2048],
-    rounds: [4, 24],
-    cellSeconds: 2,
+    rounds: [5, 31],
+    cellSeconds: 1.5,
     updateSeconds: 4,
     bytes: 2 ** 31,
   },
