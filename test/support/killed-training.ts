@@ -1,6 +1,6 @@
 /**
- * A small training run for tests to kill: `killed-training FOLDER` says that it began, keeps a checkpoint at every row, and goes on to the
- * end.
+ * A small training run for tests to kill: `killed-training FOLDER` writes a byte when it begins and at every row of its table, keeps a checkpoint at each, and
+ * goes on to the end.
  */
 import { pathToFileURL } from 'node:url';
 import { presetFor } from '../../src/rl/presets/index.js';
@@ -14,7 +14,7 @@ export const SETTINGS: TrainSettings = {
   ...settings,
   environment: 'Acrobot-v1',
   algorithm: 'acktr',
-  steps: 40_000,
+  steps: 80_000,
   seed: 4,
   environments: 4,
   horizon: 32,
@@ -23,17 +23,19 @@ export const SETTINGS: TrainSettings = {
   normaliseRewards: true,
 };
 
-export function trainTo(folder: string): Promise<TrainResult | null> {
+export function trainTo(folder: string, onProgress?: () => void): Promise<TrainResult | null> {
   return trainRun(SETTINGS, folder, {
     version: '0.0.0',
     now: () => process.uptime(),
     wallTime: () => 0,
     workers: 1,
     saveSeconds: 0,
+    onProgress,
   });
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  process.stdout.write('began\n');
-  await trainTo(process.argv[2]);
+  const tick = (): void => void process.stdout.write('.');
+  tick();
+  await trainTo(process.argv[2], tick);
 }
