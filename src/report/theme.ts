@@ -18,6 +18,7 @@ const LIGHT = {
   series3: '#0f7f68',
   series4: '#9a3f86',
   series5: '#4a5160',
+  series6: '#857000',
   warning: '#8a5a00',
   'warning-ground': '#fff6e0',
   'warning-edge': '#e8c05a',
@@ -35,6 +36,7 @@ const DARK: typeof LIGHT = {
   series3: '#5cc9b0',
   series4: '#dd93cd',
   series5: '#b9c1cd',
+  series6: '#ddc95a',
   warning: '#f3cd7a',
   'warning-ground': '#2b2414',
   'warning-edge': '#7a6020',
@@ -59,7 +61,7 @@ export const FIGURE_CSS = [
   '.fim-figure .axis{stroke:var(--fim-axis);stroke-width:1}',
   '.fim-figure .whisker{stroke:var(--fim-ink);stroke-width:1.5;fill:none}',
   '.fim-figure .reference{stroke:var(--fim-muted);stroke-width:1.25;stroke-dasharray:4 4;fill:none}',
-  ...[1, 2, 3, 4, 5].flatMap((k) => [
+  ...[1, 2, 3, 4, 5, 6].flatMap((k) => [
     `.fim-figure .line${k}{stroke:var(--fim-series${k});stroke-width:2;fill:none;stroke-linejoin:round}`,
     `.fim-figure .bar${k}{stroke:var(--fim-series${k});stroke-width:1.5;fill:none}`,
     `.fim-figure .mark${k}{fill:var(--fim-series${k});stroke:var(--fim-ground);stroke-width:1}`,
@@ -69,4 +71,4 @@ export const FIGURE_CSS = [
 ].join('');
 
 /** How many series colours there are; further series begin again. */
-export const SERIES_COLOURS = 5;
+export const SERIES_COLOURS = 6;

@@ -1,7 +1,7 @@
 /**
  * @module report/rl/lines-figure
  *
- * Many lines with bands, where each algorithm keeps its colour, dash and mark through all figures of a report: past the fifth the
+ * Many lines with bands, where each algorithm keeps its colour, dash and mark through all figures of a report: past the sixth the
  * colours come again dashed. Marks stand sparsely and shifted, so that lines that lie on one another can still be told apart. The
  * vertical axis follows the lines; a band that is much wider than all of them together is cut at the frame.
  */
