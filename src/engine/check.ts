@@ -118,7 +118,7 @@ export function unknownName(kind: 'input' | 'output', name: string, known: reado
   });
 }
 
-/** A slot bound to an input, or assigned from an output, has its type and shape. */
+/** A slot bound to an input has its type and shape. */
 export function checkSlot(
   what: string,
   port: Port,
@@ -193,12 +193,9 @@ export function disposed(what: string): FimError {
   });
 }
 
-/** Names in `connect` and `assign` must exist in the graph. */
+/** Names in `connect` must exist in the graph. */
 export function checkNames(graph: Graph, options: CompileOptions): void {
   const inputs = graph.inputs.map((i) => i.name);
   for (const name of Object.keys(options.connect ?? {}))
     if (!inputs.includes(name)) throw unknownName('input', name, inputs);
-  const outputs = graph.outputs.map((o) => o.name);
-  for (const name of Object.keys(options.assign ?? {}))
-    if (!outputs.includes(name)) throw unknownName('output', name, outputs);
 }

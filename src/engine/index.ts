@@ -16,6 +16,7 @@ export type {
   Store,
   SyncProgram,
 } from './types.js';
+export type { DescentRule, DescentStep } from './descend.js';
 // ---- choosing one ----
 export { createEngine } from './create.js';
 export type { EngineChoice, EngineOptions } from './create.js';

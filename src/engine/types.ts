@@ -8,6 +8,7 @@
  */
 import type { Tensor, TypedArray } from '../core/tensor.js';
 import type { Graph } from '../graph/graph.js';
+import type { DescentRule, DescentStep } from './descend.js';
 
 export type EngineName = 'small' | 'ort';
 
@@ -19,6 +20,8 @@ export interface Store {
   has(name: string): boolean;
   names(): string[];
   shape(name: string): readonly number[];
+  /** One step of a first-order optimiser on a slot and its state, in place. Throws `engine/slot` where lengths differ. */
+  descend(rule: DescentRule, step: DescentStep): void;
   /** The slot's own memory: writing to it is seen by every program at its next run. Ask again after any later `set` or `compile`. */
   view(name: string): TypedArray;
 }
@@ -36,8 +39,6 @@ export interface CompileOptions {
   store?: Store;
   /** Graph inputs that are outputs of an earlier program of the same engine. */
   connect?: Record<string, Connection>;
-  /** Graph outputs written back into store slots after each run (an optimiser's new parameters): output name → slot name. */
-  assign?: Record<string, string>;
 }
 
 export interface Port {

@@ -2,8 +2,8 @@
  * @module optim/descent
  *
  * First-order descent on a network with any number of outputs, whatever the loss: the host turns outputs into cotangents ∂L/∂o
- * between two compiled halves (forward; backward with the optimiser's update), so one pair of programs serves every loss. Parameters
- * and optimiser state are slots of one store; the update writes them in place.
+ * between two compiled halves (forward; backward), so one pair of programs serves every loss. Parameters and optimiser state are slots
+ * of one store, which takes the steps in place.
  *
  * With `clipNorm` = c gradients are scaled by min(1, c/(‖g‖ + 1e-6)), ‖g‖ over all parameters together (R. Pascanu et al., ICML 2013;
  * the 1e-6 is PyTorch's `clip_grad_norm_`).
@@ -12,7 +12,7 @@ import { type FloatArray, type FloatType, type Tensor, tensor, type TypedArray }
 import type { Engine, Program, Store } from '../engine/types.js';
 import { graph, input, ops as b, type Value, vjp } from '../graph/index.js';
 import { cutAt } from '../graph/substitute.js';
-import { type Optimiser, UpdateBuilder } from './optimiser.js';
+import type { Optimiser } from './optimiser.js';
 
 /** Outputs by name over shared inputs and parameters. */
 export interface Heads {
@@ -33,18 +33,27 @@ export interface DescentOptions {
 
 const CLIP_EPSILON = 1e-6;
 
+/** A parameter, its state, and the output that is its gradient. */
+interface Moved {
+  readonly parameter: string;
+  readonly state: readonly string[];
+  readonly output: string;
+}
+
+const FACTOR = 'clip';
+
 export class Descent {
   private steps = 0;
 
   private constructor(
     private readonly optimiser: Optimiser,
     private readonly forwardProgram: Program,
-    private readonly updateProgram: Program,
+    private readonly gradientProgram: Program,
     /** Parameters and optimiser state. */
     readonly store: Store,
-    /** Optimiser state and rates by slot name. */
-    private readonly slots: ReadonlyMap<string, Tensor>,
+    private readonly moved: readonly Moved[],
     private readonly outputs: readonly string[],
+    private readonly clips: boolean,
   ) {}
 
   static async compile(
@@ -66,18 +75,21 @@ export class Descent {
       cts,
       parameters.map(([, v]) => v),
     );
-    const builder = new UpdateBuilder(dtype);
-    const scaled = clipNorm === undefined ? gradients : clipped(gradients, clipNorm, dtype);
-    parameters.forEach(([name, v], i) => {
-      const g = scaled[i];
-      if (g) builder.next.set(name, optimiser.update(builder, name, v, g));
+    const asked = new Map<string, Value>();
+    const moved: Moved[] = [];
+    parameters.forEach(([parameter, v], i) => {
+      const g = gradients[i];
+      if (!g) return;
+      const output = `gradient/${parameter}`;
+      asked.set(output, g);
+      const slots = optimiser.state(parameter);
+      const shape = v.shape as readonly number[];
+      for (const { slot, initial } of slots)
+        if (!store.has(slot)) store.set(slot, filled(dtype, shape, initial));
+      moved.push({ parameter, state: slots.map((s) => s.slot), output });
     });
-    for (const [slot, t] of builder.slots) if (!store.has(slot)) store.set(slot, t);
-    const next = [...builder.next];
-    const cut = cutAt(
-      next.map(([, v]) => v),
-      [...cts, ...builder.inputs.values()],
-    );
+    if (clipNorm !== undefined) asked.set(FACTOR, clipFactor([...asked.values()], clipNorm, dtype));
+    const cut = cutAt([...asked.values()], cts);
     const data = Object.fromEntries(heads.inputs);
     const weights = Object.fromEntries([...heads.parameters, ...heads.fixed]);
     const shared = Object.fromEntries(cut.placeholders.map((p, i) => [p.name, cut.before[i]]));
@@ -88,12 +100,12 @@ export class Descent {
         store,
       },
     );
-    const late = Object.fromEntries([...builder.inputs, ...cts.map((v): [string, Value] => [v.name, v])]);
+    const late = Object.fromEntries(cts.map((v): [string, Value] => [v.name, v]));
     const placeholders = Object.fromEntries(cut.placeholders.map((p) => [p.name, p]));
-    const updateProgram = await engine.compile(
+    const gradientProgram = await engine.compile(
       graph(
         { ...data, ...weights, ...late, ...placeholders },
-        Object.fromEntries(next.map(([slot], i) => [`next/${slot}`, cut.after[i]])),
+        Object.fromEntries([...asked.keys()].map((name, i) => [name, cut.after[i]])),
       ),
       {
         maxBatch,
@@ -101,15 +113,22 @@ export class Descent {
         connect: Object.fromEntries(
           cut.placeholders.map((p) => [p.name, { program: forwardProgram, output: p.name }]),
         ),
-        assign: Object.fromEntries(next.map(([slot]) => [`next/${slot}`, slot])),
       },
     );
-    return new Descent(optimiser, forwardProgram, updateProgram, store, builder.slots, names);
+    return new Descent(
+      optimiser,
+      forwardProgram,
+      gradientProgram,
+      store,
+      moved,
+      names,
+      clipNorm !== undefined,
+    );
   }
 
   /** Runs the outputs at the present weights; read them with `output`. */
   async forward(inputs: ReadonlyMap<string, TypedArray>, n: number): Promise<void> {
-    for (const program of [this.forwardProgram, this.updateProgram]) {
+    for (const program of [this.forwardProgram, this.gradientProgram]) {
       for (const port of program.inputs) {
         const x = inputs.get(port.name);
         if (x) program.setInput(port.name, x);
@@ -129,12 +148,14 @@ export class Descent {
     n: number,
     learningRate: number,
   ): Promise<void> {
+    const { gradientProgram: program, store } = this;
     this.steps += 1;
-    for (const [slot, value] of Object.entries(this.optimiser.rates(this.steps, learningRate))) {
-      if (this.slots.has(slot)) (this.store.view(slot) as FloatArray)[0] = value;
-    }
-    for (const name of this.outputs) this.updateProgram.setInput(`ct/${name}`, cotangents[name]);
-    await this.updateProgram.run(n);
+    for (const name of this.outputs) program.setInput(`ct/${name}`, cotangents[name]);
+    await program.run(n);
+    const rule = this.optimiser.rule(this.steps, learningRate);
+    const scale = this.clips ? (program.output(FACTOR) as FloatArray)[0] : 1;
+    for (const { parameter, state, output } of this.moved)
+      store.descend(rule, { parameter, state, gradient: program.output(output), scale });
   }
 
   /** Steps taken, for optimisers that count; with the slots of the store this is the whole state. */
@@ -147,20 +168,21 @@ export class Descent {
   }
 
   dispose(): void {
-    this.updateProgram.dispose();
+    this.gradientProgram.dispose();
     this.forwardProgram.dispose();
   }
 }
 
-/** Gradients scaled together to a norm of at most `limit`. */
-function clipped(gradients: readonly (Value | null)[], limit: number, dtype: FloatType): (Value | null)[] {
+/** min(1, limit/(‖g‖ + 1e-6)) over all gradients together. */
+function clipFactor(gradients: readonly Value[], limit: number, dtype: FloatType): Value {
   let sum = b.scalar(0, dtype);
-  for (const g of gradients) if (g) sum = b.add(sum, b.reduceSum(b.square(g), axesOf(g)));
-  const factor = b.minimum(
-    b.scalar(1, dtype),
-    b.div(b.scalar(limit, dtype), b.shift(b.sqrt(sum), CLIP_EPSILON)),
-  );
-  return gradients.map((g) => g && b.mul(g, factor));
+  for (const g of gradients) sum = b.add(sum, b.reduceSum(b.square(g), axesOf(g)));
+  return b.minimum(b.scalar(1, dtype), b.div(b.scalar(limit, dtype), b.shift(b.sqrt(sum), CLIP_EPSILON)));
+}
+
+function filled(dtype: FloatType, shape: readonly number[], value: number): Tensor {
+  const size = shape.reduce((p, q) => p * q, 1);
+  return tensor(dtype, shape, new Array<number>(size).fill(value));
 }
 
 const axesOf = (v: Value): number[] => v.shape.map((_, axis) => axis);

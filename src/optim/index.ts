@@ -1,12 +1,11 @@
-/** @module optim — optimisers as graphs, training by maximum likelihood, and inverses of the Fisher for natural gradients. */
+/** @module optim — first-order optimisers, training by maximum likelihood, and inverses of the Fisher for natural gradients. */
 // ---- first order ----
 export { adam } from './adam.js';
 export type { AdamOptions } from './adam.js';
 export { rmsprop } from './rmsprop.js';
 export type { RmspropOptions } from './rmsprop.js';
 export { sgd } from './sgd.js';
-export { UpdateBuilder } from './optimiser.js';
-export type { Optimiser } from './optimiser.js';
+export type { Optimiser, StateSlot } from './optimiser.js';
 export { Descent } from './descent.js';
 export type { DescentOptions, Heads } from './descent.js';
 export { Trainer } from './trainer.js';

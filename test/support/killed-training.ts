@@ -23,7 +23,10 @@ export const SETTINGS: TrainSettings = {
   normaliseRewards: true,
 };
 
-export function trainTo(folder: string, onProgress?: () => void): Promise<TrainResult | null> {
+export function trainTo(
+  folder: string,
+  onProgress: () => void = () => undefined,
+): Promise<TrainResult | null> {
   return trainRun(SETTINGS, folder, {
     version: '0.0.0',
     now: () => process.uptime(),

@@ -60,7 +60,7 @@ export class OrtEngine implements Engine {
    * runtime refuses the model.
    */
   async compile(graph: Graph, options: CompileOptions): Promise<AsyncProgram> {
-    const { maxBatch, connect = {}, assign = {} } = options;
+    const { maxBatch, connect = {} } = options;
     checkMaxBatch(maxBatch);
     checkNames(graph, options);
     const store = options.store ?? this.store();
@@ -95,11 +95,6 @@ export class OrtEngine implements Engine {
       }
       if (used.has(value)) feeds.push(feed);
     }
-    const assignments = Object.entries(assign).map(([output, slotName]) => {
-      const slot = store.slot(slotName);
-      checkSlot('output', portOf(graph.outputs.find((o) => o.name === output)!), slot, slotName);
-      return { output, slot };
-    });
     const session = await this.ort.InferenceSession.create(model, {
       executionMode: 'sequential',
       // The fusions beyond `basic` have float32 kernels only (QuickGelu, say), and are made for doubles all the same.
@@ -124,7 +119,6 @@ export class OrtEngine implements Engine {
       graph.outputs,
       feeds,
       new Map(graph.outputs.map((o, i) => [o.name, outputKey(i)])),
-      assignments,
     );
     this.programs.add(program);
     return program;

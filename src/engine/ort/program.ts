@@ -20,7 +20,6 @@ import {
   portOf,
   unknownName,
 } from '../check.js';
-import { copyInto } from '../slots.js';
 import type { AsyncProgram, Port, ProgramInfo } from '../types.js';
 import type { OrtModule, OrtSession, OrtTensor } from './module.js';
 import { type OrtSlot, wrap } from './store.js';
@@ -45,11 +44,6 @@ interface Given extends Expected {
   n: number;
 }
 
-export interface Assignment {
-  readonly output: string;
-  readonly slot: OrtSlot;
-}
-
 export class OrtProgram implements AsyncProgram {
   readonly sync = false;
   readonly inputs: readonly Port[];
@@ -71,7 +65,6 @@ export class OrtProgram implements AsyncProgram {
     private readonly feeds: readonly Feed[],
     /** Names of the outputs in the session. */
     private readonly keys: ReadonlyMap<string, string>,
-    private readonly assignments: readonly Assignment[],
   ) {
     this.session = session;
     this.given = new Map(inputs.map((g) => [g.port.name, g]));
@@ -98,7 +91,6 @@ export class OrtProgram implements AsyncProgram {
       throw runtimeError('run', cause);
     }
     this.n = n;
-    for (const { output, slot } of this.assignments) copyInto(slot.data, this.output(output));
   }
 
   output(name: string): TypedArray {

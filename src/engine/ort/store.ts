@@ -3,7 +3,15 @@
  *
  * Slots as ONNX Runtime tensors over arrays that stay where they are: a program feeds them as they are, so it sees what was written.
  */
-import { allocate, type DType, sameShape, type Tensor, type TypedArray } from '../../core/tensor.js';
+import {
+  allocate,
+  type DType,
+  type FloatArray,
+  sameShape,
+  type Tensor,
+  type TypedArray,
+} from '../../core/tensor.js';
+import { checkDescent, descendPlainly, type DescentRule, type DescentStep } from '../descend.js';
 import { copyInto, otherSlot, unknownSlot } from '../slots.js';
 import type { Store } from '../types.js';
 import type { OrtModule, OrtTensor } from './module.js';
@@ -58,6 +66,13 @@ export class OrtStore implements Store {
 
   view(name: string): TypedArray {
     return this.slot(name).data;
+  }
+
+  descend(rule: DescentRule, step: DescentStep): void {
+    const p = this.view(step.parameter);
+    const state = step.state.map((name) => this.view(name));
+    checkDescent(rule, step, p, state);
+    descendPlainly(rule, p as FloatArray, state as FloatArray[], step.gradient as FloatArray, step.scale);
   }
 
   slot(name: string): OrtSlot {

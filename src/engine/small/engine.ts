@@ -4,7 +4,6 @@
  * The small engine: one linear memory that holds its stores and all its programs. Compiling is synchronous; the interface's
  * `compile` wraps it.
  */
-import { bytesOf } from '../../core/tensor.js';
 import type { Graph } from '../../graph/graph.js';
 import type { Value } from '../../graph/value.js';
 import {
@@ -14,14 +13,13 @@ import {
   checkSlot,
   foreignProgram,
   foreignStore,
-  lengthFor,
   portOf,
 } from '../check.js';
 import type { CompileOptions, Engine, SyncProgram } from '../types.js';
 import { Heap } from './heap.js';
 import { type KernelBuild, type Kernels, loadKernels } from './kernels/index.js';
 import { makePlan } from './plan.js';
-import { type Assignment, type Link, SmallProgram } from './program.js';
+import { type Link, SmallProgram } from './program.js';
 import { SmallStore } from './store.js';
 
 export class SmallEngine implements Engine {
@@ -39,7 +37,7 @@ export class SmallEngine implements Engine {
   }
 
   store(): SmallStore {
-    return new SmallStore(this.heap);
+    return new SmallStore(this.heap, this.kernels);
   }
 
   async compile(graph: Graph, options: CompileOptions): Promise<SyncProgram> {
@@ -48,7 +46,7 @@ export class SmallEngine implements Engine {
 
   /** Compiles at once. Throws `engine/batch`, `engine/slot`, `engine/connect`, `engine/operator`, `engine/memory`. */
   compileSync(graph: Graph, options: CompileOptions): SyncProgram {
-    const { maxBatch, connect = {}, assign = {} } = options;
+    const { maxBatch, connect = {} } = options;
     checkMaxBatch(maxBatch);
     checkNames(graph, options);
     const store = options.store ?? this.store();
@@ -75,13 +73,6 @@ export class SmallEngine implements Engine {
       } else return true;
       return false;
     });
-    const assignments = Object.entries(assign).map(([output, slotName]) => {
-      const index = graph.outputs.findIndex((o) => o.name === output);
-      const port = portOf(graph.outputs[index]);
-      const slot = store.slot(slotName);
-      checkSlot('output', port, slot, slotName);
-      return { index, to: slot.ptr, bytes: lengthFor(port.shape, 1) * bytesOf(port.dtype) };
-    });
     const plan = makePlan(
       this.heap,
       this.kernels,
@@ -90,16 +81,7 @@ export class SmallEngine implements Engine {
       bound,
       maxBatch,
     );
-    return new SmallProgram(
-      this.heap,
-      plan,
-      maxBatch,
-      this.build,
-      free,
-      graph.outputs,
-      assignments.map(({ index, to, bytes }): Assignment => ({ from: plan.outputs[index], to, bytes })),
-      links,
-    );
+    return new SmallProgram(this.heap, plan, maxBatch, this.build, free, graph.outputs, links);
   }
 
   /** Nothing outside memory is held: what is no longer referenced is collected. */

@@ -46,13 +46,6 @@ export interface Link {
   readonly program: SmallProgram;
 }
 
-/** Bytes copied from an output into a slot after each run. */
-export interface Assignment {
-  readonly from: number;
-  readonly to: number;
-  readonly bytes: number;
-}
-
 export class SmallProgram implements SyncProgram {
   readonly sync = true;
   readonly info: ProgramInfo;
@@ -74,7 +67,6 @@ export class SmallProgram implements SyncProgram {
     build: string,
     inputs: readonly Named[],
     outputs: readonly Named[],
-    private readonly assignments: readonly Assignment[],
     private readonly links: readonly Link[],
   ) {
     this.steps = plan.steps;
@@ -125,8 +117,6 @@ export class SmallProgram implements SyncProgram {
     this.n = n;
     const { steps } = this;
     for (let i = 0; i < steps.length; i++) steps[i](n);
-    for (const { from, to, bytes } of this.assignments)
-      this.heap.views.uint8.copyWithin(to, from, from + bytes);
   }
 
   output(name: string): TypedArray {

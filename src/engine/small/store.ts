@@ -3,10 +3,21 @@
  *
  * Slots in the engine's memory that programs bind by name. A slot never moves, so a program reads a new value at its next run.
  */
-import { bytesOf, type DType, sameShape, sizeOf, type Tensor, type TypedArray } from '../../core/tensor.js';
+import {
+  bytesOf,
+  type DType,
+  type FloatArray,
+  type FloatType,
+  sameShape,
+  sizeOf,
+  type Tensor,
+  type TypedArray,
+} from '../../core/tensor.js';
+import { checkDescent, descendPlainly, type DescentRule, type DescentStep } from '../descend.js';
 import { copyInto, otherSlot, unknownSlot } from '../slots.js';
 import type { Store } from '../types.js';
 import type { Heap } from './heap.js';
+import type { Kernels } from './kernels/index.js';
 
 export interface Slot {
   readonly dtype: DType;
@@ -21,7 +32,11 @@ export class SmallStore implements Store {
   readonly engine = 'small';
   private readonly slots = new Map<string, Slot>();
 
-  constructor(readonly heap: Heap) {}
+  /** Without kernels, plain loops. */
+  constructor(
+    readonly heap: Heap,
+    private readonly kernels: Kernels | null,
+  ) {}
 
   set(name: string, tensor: Tensor): void {
     // What is copied may itself lie in this memory, and be detached when a new slot makes it grow.
@@ -63,6 +78,43 @@ export class SmallStore implements Store {
       s.generation = this.heap.generation;
     }
     return s.view;
+  }
+
+  descend(rule: DescentRule, step: DescentStep): void {
+    const slot = this.slot(step.parameter);
+    const state = step.state.map((name) => this.slot(name));
+    const { gradient, scale } = step;
+    const [p, ...views] = [step.parameter, ...step.state].map((name) => this.view(name) as FloatArray);
+    checkDescent(rule, step, p, views);
+    const here = gradient.buffer === this.heap.memory.buffer;
+    if (!this.kernels || !here) return descendPlainly(rule, p, views, gradient as FloatArray, scale);
+    const kernels = this.kernels[slot.dtype as FloatType];
+    const g = gradient.byteOffset;
+    const [a = 0, b = 0] = state.map((s) => s.ptr);
+    const n = slot.length;
+    switch (rule.kind) {
+      case 'sgd':
+        return kernels.sgd(slot.ptr, a, g, n, scale, rule.rate, rule.momentum);
+      case 'rmsprop': {
+        const { rate, alpha, epsilon, epsilonInside } = rule;
+        return kernels.rmsprop(
+          slot.ptr,
+          a,
+          g,
+          n,
+          scale,
+          rate,
+          alpha,
+          1 - alpha,
+          epsilon,
+          epsilonInside ? 1 : 0,
+        );
+      }
+      case 'adam': {
+        const { rate, beta1, beta2, epsilon } = rule;
+        return kernels.adam(slot.ptr, a, b, g, n, scale, rate, beta1, 1 - beta1, beta2, 1 - beta2, epsilon);
+      }
+    }
   }
 
   /** Where a slot lies. Throws `engine/slot` where there is none. */

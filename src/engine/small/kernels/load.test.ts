@@ -63,6 +63,7 @@ group('loadKernels', () => {
           "logSoftmax",
           "map",
           "max",
+          "rmsprop",
           "sgd",
           "softmax",
           "sum",

@@ -242,33 +242,43 @@ export interface FloatKernels {
   readonly softmax: RowFunction;
   /** x − max − ln Σ e^(x − max). */
   readonly logSoftmax: RowFunction;
-  /** v ← momentum·v + (g + decay·p), p ← p − rate·v; v = 0: no state, p ← p − rate·(g + decay·p). */
+  /** u ← momentum·u + g·scale, p ← p − rate·u; u = 0: no state, p ← p − rate·g·scale. */
   readonly sgd: (
+    p: number,
+    u: number,
+    g: number,
+    n: number,
+    scale: number,
+    rate: number,
+    momentum: number,
+  ) => void;
+  /** v ← alpha·v + fresh·(g·scale)², p ← p − rate·g·scale/√(v + ε); inside = 0: /(√v + ε). */
+  readonly rmsprop: (
     p: number,
     v: number,
     g: number,
     n: number,
+    scale: number,
     rate: number,
-    momentum: number,
-    decay: number,
+    alpha: number,
+    fresh: number,
+    epsilon: number,
+    inside: number,
   ) => void;
-  /**
-   * m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², p ← p − rate·(m·c₁/(√(v·c₂) + ε) + decay·p), with c = 1/(1 − β^t) given
-   * (Kingma and Ba 2015, algorithm 1; decay as Loshchilov and Hutter 2019).
-   */
+  /** m ← beta1·m + fresh1·g·scale, v ← beta2·v + fresh2·(g·scale)², p ← p − rate·m/(√v + ε). */
   readonly adam: (
     p: number,
     m: number,
     v: number,
     g: number,
     n: number,
+    scale: number,
     rate: number,
     beta1: number,
+    fresh1: number,
     beta2: number,
+    fresh2: number,
     epsilon: number,
-    c1: number,
-    c2: number,
-    decay: number,
   ) => void;
 }
 

@@ -48,8 +48,9 @@ const FLOAT = [
   ...reduction('max', 'Greatest'),
   ['softmax', 'softmax', 'softmax<F>', 'y x m n'],
   ['logSoftmax', 'softmax', 'logSoftmax<F>', 'y x m n'],
-  ['sgd', 'optim', 'sgd<F>', 'p v g n rate:F momentum:F decay:F'],
-  ['adam', 'optim', 'adam<F>', 'p m v g n rate:F beta1:F beta2:F epsilon:F c1:F c2:F decay:F'],
+  ['sgd', 'optim', 'sgd<F>', 'p u g n scale:F rate:F momentum:F'],
+  ['rmsprop', 'optim', 'rmsprop<F>', 'p v g n scale:F rate:F alpha:F fresh:F epsilon:F inside'],
+  ['adam', 'optim', 'adam<F>', 'p m v g n scale:F rate:F beta1:F fresh1:F beta2:F fresh2:F epsilon:F'],
 ];
 
 /** Movers by bytes of an element. */

@@ -1,0 +1,99 @@
+/**
+ * @module engine/descend
+ *
+ * One step of a first-order optimiser on a slot, in place: what stores share of `descend`. d = g · scale throughout.
+ *
+ *   sgd      u ← μu + d                                        θ ← θ − ηu   (u = d where there is no momentum)
+ *   rmsprop  v ← αv + (1−α)d²                                  θ ← θ − ηd/√(v + ε), or ηd/(√v + ε)
+ *   adam     m ← β₁m + (1−β₁)d,  v ← β₂v + (1−β₂)d²            θ ← θ − ηm/(√v + ε)
+ */
+import { FimError } from '../core/errors.js';
+import type { FloatArray, TypedArray } from '../core/tensor.js';
+
+export type DescentRule =
+  | { readonly kind: 'sgd'; readonly rate: number; readonly momentum: number }
+  | {
+      readonly kind: 'rmsprop';
+      readonly rate: number;
+      readonly alpha: number;
+      readonly epsilon: number;
+      readonly epsilonInside: boolean;
+    }
+  | {
+      readonly kind: 'adam';
+      readonly rate: number;
+      readonly beta1: number;
+      readonly beta2: number;
+      readonly epsilon: number;
+    };
+
+/** One step of one parameter. */
+export interface DescentStep {
+  /** Slot names; state: u where there is momentum, v, or m and v. */
+  readonly parameter: string;
+  readonly state: readonly string[];
+  /** ∂L/∂θ in the slot's type, an output of a program of the same engine or any other array. */
+  readonly gradient: TypedArray;
+  /** Of the gradient. */
+  readonly scale: number;
+}
+
+/** Slots that a rule keeps beside a parameter. */
+export function stateCount(rule: DescentRule): number {
+  return rule.kind === 'adam' ? 2 : rule.kind === 'rmsprop' || rule.momentum !== 0 ? 1 : 0;
+}
+
+/** Throws `engine/slot` unless state and gradient are as long as the parameter. */
+export function checkDescent(
+  rule: DescentRule,
+  step: DescentStep,
+  parameter: TypedArray,
+  state: readonly TypedArray[],
+): void {
+  const lengths = [...state, step.gradient].map((x) => x.length);
+  if (state.length === stateCount(rule) && lengths.every((l) => l === parameter.length)) return;
+  throw new FimError({
+    code: 'engine/slot',
+    where: `store.descend("${step.parameter}")`,
+    rule: `${rule.kind} takes ${stateCount(rule)} state slots and a gradient, each of ${parameter.length} elements`,
+    got: `${state.length} state slots, lengths ${lengths.join(', ')}`,
+  });
+}
+
+/** The step in plain loops. */
+export function descendPlainly(
+  rule: DescentRule,
+  p: FloatArray,
+  [a, b]: readonly FloatArray[],
+  g: FloatArray,
+  scale: number,
+): void {
+  const { rate } = rule;
+  switch (rule.kind) {
+    case 'sgd':
+      for (let i = 0; i < p.length; i++) {
+        let d = g[i] * scale;
+        if (rule.momentum !== 0) d = a[i] = a[i] * rule.momentum + d;
+        p[i] -= d * rate;
+      }
+      return;
+    case 'rmsprop': {
+      const { alpha, epsilon, epsilonInside } = rule;
+      for (let i = 0; i < p.length; i++) {
+        const d = g[i] * scale;
+        a[i] = a[i] * alpha + d * d * (1 - alpha);
+        p[i] -= (d * rate) / (epsilonInside ? Math.sqrt(a[i] + epsilon) : Math.sqrt(a[i]) + epsilon);
+      }
+      return;
+    }
+    case 'adam': {
+      const { beta1, beta2, epsilon } = rule;
+      for (let i = 0; i < p.length; i++) {
+        const d = g[i] * scale;
+        a[i] = a[i] * beta1 + d * (1 - beta1);
+        b[i] = b[i] * beta2 + d * d * (1 - beta2);
+        p[i] -= (a[i] * rate) / (Math.sqrt(b[i]) + epsilon);
+      }
+    }
+  }
+}
