@@ -43,20 +43,22 @@ export function stateCount(rule: DescentRule): number {
   return rule.kind === 'adam' ? 2 : rule.kind === 'rmsprop' || rule.momentum !== 0 ? 1 : 0;
 }
 
-/** Throws `engine/slot` unless state and gradient are as long as the parameter. */
+/** Throws `engine/slot` unless state (its lengths: `a`, `b`) and gradient are as long as the parameter. Allocates nothing. */
 export function checkDescent(
   rule: DescentRule,
   step: DescentStep,
-  parameter: TypedArray,
-  state: readonly TypedArray[],
+  length: number,
+  a = length,
+  b = length,
 ): void {
-  const lengths = [...state, step.gradient].map((x) => x.length);
-  if (state.length === stateCount(rule) && lengths.every((l) => l === parameter.length)) return;
+  const { state, gradient, parameter } = step;
+  const count = stateCount(rule);
+  if (state.length === count && a === length && b === length && gradient.length === length) return;
   throw new FimError({
     code: 'engine/slot',
-    where: `store.descend("${step.parameter}")`,
-    rule: `${rule.kind} takes ${stateCount(rule)} state slots and a gradient, each of ${parameter.length} elements`,
-    got: `${state.length} state slots, lengths ${lengths.join(', ')}`,
+    where: `store.descend("${parameter}")`,
+    rule: `${rule.kind} takes ${count} state slots and a gradient, each of ${length} elements`,
+    got: `${state.length} state slots, lengths ${[a, b].slice(0, state.length).join(', ') || '(none)'}, and a gradient of ${gradient.length}`,
   });
 }
 

@@ -17,8 +17,12 @@ export class SoftmaxRow {
   /** Index of the largest logit (the first, if tied), and its value. */
   mode = 0;
   max = 0;
+  private rest = 0;
+
   /** log Σ exp(h − max) = −log p_mode. */
-  logRest = 0;
+  get logRest(): number {
+    return Math.log1p(this.rest);
+  }
 
   /** Reads T logits from data[offset]. */
   load(data: FloatArray, offset: number, T: number): this {
@@ -43,7 +47,7 @@ export class SoftmaxRow {
     q[mode] = rest * scale;
     this.mode = mode;
     this.max = max;
-    this.logRest = Math.log1p(rest);
+    this.rest = rest;
     return this;
   }
 }

@@ -89,7 +89,7 @@ export class Descent {
       moved.push({ parameter, state: slots.map((s) => s.slot), output });
     });
     if (clipNorm !== undefined) asked.set(FACTOR, clipFactor([...asked.values()], clipNorm, dtype));
-    const cut = cutAt([...asked.values()], cts);
+    const cut = cutAt([...asked.values()], cts, values);
     const data = Object.fromEntries(heads.inputs);
     const weights = Object.fromEntries([...heads.parameters, ...heads.fixed]);
     const shared = Object.fromEntries(cut.placeholders.map((p, i) => [p.name, cut.before[i]]));

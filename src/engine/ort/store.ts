@@ -71,7 +71,7 @@ export class OrtStore implements Store {
   descend(rule: DescentRule, step: DescentStep): void {
     const p = this.view(step.parameter);
     const state = step.state.map((name) => this.view(name));
-    checkDescent(rule, step, p, state);
+    checkDescent(rule, step, p.length, state[0]?.length, state[1]?.length);
     descendPlainly(rule, p as FloatArray, state as FloatArray[], step.gradient as FloatArray, step.scale);
   }
 

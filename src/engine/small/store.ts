@@ -81,17 +81,19 @@ export class SmallStore implements Store {
   }
 
   descend(rule: DescentRule, step: DescentStep): void {
-    const slot = this.slot(step.parameter);
-    const state = step.state.map((name) => this.slot(name));
-    const { gradient, scale } = step;
-    const [p, ...views] = [step.parameter, ...step.state].map((name) => this.view(name) as FloatArray);
-    checkDescent(rule, step, p, views);
-    const here = gradient.buffer === this.heap.memory.buffer;
-    if (!this.kernels || !here) return descendPlainly(rule, p, views, gradient as FloatArray, scale);
+    const { parameter, state, gradient, scale } = step;
+    const slot = this.slot(parameter);
+    const first = state.length > 0 ? this.slot(state[0]) : undefined;
+    const second = state.length > 1 ? this.slot(state[1]) : undefined;
+    const n = slot.length;
+    checkDescent(rule, step, n, first?.length, second?.length);
+    if (!this.kernels || gradient.buffer !== this.heap.memory.buffer) {
+      const [p, ...views] = [parameter, ...state].map((name) => this.view(name) as FloatArray);
+      return descendPlainly(rule, p, views, gradient as FloatArray, scale);
+    }
     const kernels = this.kernels[slot.dtype as FloatType];
     const g = gradient.byteOffset;
-    const [a = 0, b = 0] = state.map((s) => s.ptr);
-    const n = slot.length;
+    const [a, b] = [first?.ptr ?? 0, second?.ptr ?? 0];
     switch (rule.kind) {
       case 'sgd':
         return kernels.sgd(slot.ptr, a, g, n, scale, rule.rate, rule.momentum);

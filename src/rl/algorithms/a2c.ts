@@ -4,9 +4,10 @@
  * Advantage actor-critic: one step of gradient on every segment, ∂surrogate/∂log π = Â. Published settings: RMSprop, clipping, both
  * losses together. V. Mnih et al., ICML 2016 (A3C); its synchronous form is OpenAI baselines' A2C.
  */
+import type { FloatArray } from '../../core/tensor.js';
 import type { Segment } from '../rollout/collector.js';
 import type { CriticOptions } from './critic.js';
-import { explainedVariance, Joint } from './joint.js';
+import { explainedVariance, Joint, type PolicyRows } from './joint.js';
 import { naturalActorCritic } from './naturalActorCritic.js';
 import { type OptimiserName, optimiserOf } from './optimisers.js';
 import { type Schedule, scheduled } from './schedule.js';
@@ -51,9 +52,18 @@ function plain(context: AlgorithmContext, options: A2cOptions): Promise<Algorith
   return naturalActorCritic('a2c', context, { ...options, step: 'fixed', ...unused }, null);
 }
 
+const rowsOf = ({ T, n, features, actions, returns }: Segment): PolicyRows => ({
+  n: T * n,
+  features,
+  actions,
+  returns,
+});
+
 /** One step on the whole segment with the segment's advantages: A2C, and REINFORCE with λ = 1. */
 export class ActorCriticDescent implements Algorithm {
   private readonly slopes: Float64Array;
+  /** Whether `values` has run the networks on the segment that comes to `update` next. */
+  private ran = false;
 
   constructor(
     readonly name: 'a2c' | 'reinforce',
@@ -64,15 +74,21 @@ export class ActorCriticDescent implements Algorithm {
     this.slopes = new Float64Array(context.rows);
   }
 
+  async values(segment: Segment): Promise<FloatArray> {
+    await this.joint.forward(rowsOf(segment));
+    this.ran = true;
+    return this.joint.values;
+  }
+
   async update(segment: Segment, moment: Moment): Promise<UpdateMetrics> {
     const { options, joint, slopes } = this;
-    const n = segment.T * segment.n;
     const rate = scheduled(options.learningRate, options.schedule, moment.progress);
-    const { features, actions, returns } = segment;
-    const rows = { n, features, actions, returns };
+    const rows = rowsOf(segment);
+    const { n } = rows;
     slopes.set(segment.advantages);
     if (options.normaliseAdvantages) standardise(slopes, n);
-    await joint.forward(rows);
+    if (!this.ran) await joint.forward(rows);
+    this.ran = false;
     let surrogate = 0;
     for (let i = 0; i < n; i++) surrogate += slopes[i] * joint.logProbabilities[i];
     const loss = { valueLoss: 0, entropy: 0 };

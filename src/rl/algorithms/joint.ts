@@ -98,6 +98,11 @@ export class Joint {
     return this.descent.output('h');
   }
 
+  /** V of the last `forward`. */
+  get values(): FloatArray {
+    return this.descent.output('v');
+  }
+
   /**
    * One step on the rows of the last `forward`; `slopes` are the w_n, ∂surrogate_n/∂log π(a_n|s_n). The loss found is added to `loss`.
    */

@@ -4,6 +4,7 @@
  * What the one training loop asks of an algorithm: turn a segment of experience into an update of the networks. Everything else
  * (environments, rollouts, advantages, logs, checkpoints, evaluation) is the loop's, the same for all.
  */
+import type { FloatArray } from '../../core/tensor.js';
 import type { Engine, Store } from '../../engine/types.js';
 import type { ActorCritic } from '../policies/actor-critic.js';
 import type { Segment } from '../rollout/collector.js';
@@ -49,6 +50,11 @@ export interface Algorithm {
   readonly name: AlgorithmName;
   /** Throws where outputs are no longer finite; the loop then names the last good state. */
   update(segment: Segment, moment: Moment): Promise<UpdateMetrics>;
+  /**
+   * V of the segment's states, where the update's own forward pass gives them: asked before advantages are known, and kept for the update
+   * that follows.
+   */
+  values?(segment: Segment): Promise<FloatArray>;
   /**
    * Of a natural gradient: the share of the unit direction u that its inverse takes away on this segment, 1 − λ uᵀHu, before the update
    * (fisher while training).

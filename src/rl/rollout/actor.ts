@@ -1,7 +1,7 @@
 /**
  * @module rl/rollout/actor
  *
- * A policy (with its value) compiled for stepping: one program of the small engine gives h and V of n rows, without a promise or an
+ * A policy (with its value) compiled for stepping: programs of the small engine give h, V or both of n rows, without a promise or an
  * allocation; its parameters are slots of the store, so the learner's next step is the actor's next policy. Actions are drawn by key
  * (seed, environment, step), so they do not depend on batches or workers.
  */
@@ -14,18 +14,22 @@ import { draws, type Labels, makeLabels, outputs } from '../../likelihood/index.
 import type { ActorCritic } from '../policies/actor-critic.js';
 import { featureLength } from '../policies/features.js';
 
+/** What a run computes. */
+export type Heads = 'both' | 'policy' | 'value';
+
 export class Actor {
   /** Features of the rows, to be filled before `run` (memory of the program). */
   readonly features: FloatArray;
   /** Outputs per row. */
   readonly T: number;
-  private readonly program: SyncProgram;
+  private readonly programs = new Map<Heads, SyncProgram>();
+  private last: SyncProgram | null = null;
   private readonly examples: Uint32Array;
 
   /** `store` holds the parameters by name; those it lacks are put there. */
   constructor(
     readonly model: ActorCritic,
-    engine: SmallEngine,
+    private readonly engine: SmallEngine,
     readonly store: Store,
     readonly n: number,
   ) {
@@ -35,10 +39,6 @@ export class Actor {
         if (!store.has(name)) store.set(name, { ...t, data: t.data.slice() });
       }
     }
-    const inputs = { ...Object.fromEntries(policy.inputs), ...Object.fromEntries(policy.parameters) };
-    const both = value ? { ...inputs, ...Object.fromEntries(value.parameters) } : inputs;
-    const program = graph(both, value ? { h: policy.h, v: value.h } : { h: policy.h });
-    this.program = engine.compileSync(program, { maxBatch: n, store });
     this.T = policy.h.shape[1] as number;
     model.likelihood.checkOutputs(this.T);
     this.features = new Float32Array(n * featureLength(model.observationSpace));
@@ -46,30 +46,37 @@ export class Actor {
     this.examples = Uint32Array.from({ length: n }, (_, i) => i);
   }
 
-  /** Runs the first `rows` rows of `features`. */
-  run(rows: number): void {
-    this.program.setInput('x', this.features.subarray(0, (rows * this.features.length) / this.n));
-    this.program.run(rows);
+  /** Runs the first `rows` rows of `features`. Throws `rl/policy` where a model without a value is asked for it alone. */
+  run(rows: number, heads: Heads = 'both'): void {
+    const program = this.programs.get(heads) ?? this.compile(heads);
+    program.setInput('x', this.features.subarray(0, (rows * this.features.length) / this.n));
+    program.run(rows);
+    this.last = program;
   }
 
-  /** h [rows, T], valid until the next run. */
+  private compile(heads: Heads): SyncProgram {
+    const { policy, value } = this.model;
+    if (heads === 'value' && !value) throw noValue();
+    const asked = {
+      ...(heads === 'value' ? {} : { h: policy.h }),
+      ...(value && heads !== 'policy' ? { v: value.h } : {}),
+    };
+    const parameters = [...policy.parameters, ...(value?.parameters ?? [])];
+    const inputs = Object.fromEntries([...policy.inputs, ...parameters]);
+    const program = this.engine.compileSync(graph(inputs, asked), { maxBatch: this.n, store: this.store });
+    this.programs.set(heads, program);
+    return program;
+  }
+
+  /** h [rows, T] of a run of the policy, valid until the next run. */
   get h(): FloatArray {
-    return this.program.output('h') as FloatArray;
+    return this.last!.output('h') as FloatArray;
   }
 
   /** V [rows], valid until the next run. Throws `rl/policy` for a model without one. */
   get values(): FloatArray {
-    if (this.model.value === null) {
-      throw new FimError({
-        code: 'rl/policy',
-        kind: 'usage',
-        where: 'rollout',
-        rule: 'advantages need a value network',
-        got: "value: 'none'",
-        next: "actorCritic({ …, value: 'separate' })",
-      });
-    }
-    return this.program.output('v') as FloatArray;
+    if (this.model.value === null) throw noValue();
+    return this.last!.output('v') as FloatArray;
   }
 
   /** Room for one action a row. */
@@ -86,6 +93,17 @@ export class Actor {
   }
 
   dispose(): void {
-    this.program.dispose();
+    for (const program of this.programs.values()) program.dispose();
   }
+}
+
+function noValue(): FimError {
+  return new FimError({
+    code: 'rl/policy',
+    kind: 'usage',
+    where: 'rollout',
+    rule: 'advantages need a value network',
+    got: "value: 'none'",
+    next: "actorCritic({ …, value: 'separate' })",
+  });
 }

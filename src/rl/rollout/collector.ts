@@ -17,7 +17,7 @@ import { featureLength, features } from '../policies/features.js';
 import { joinBytes, packSaved, splitBytes, unpackSaved } from '../saved.js';
 import { clipToBox, lengthOf } from '../spaces.js';
 import type { VectorEnvironment } from '../vector/types.js';
-import { Actor } from './actor.js';
+import { Actor, type Heads } from './actor.js';
 import { generalisedAdvantages } from './advantages.js';
 import { type Episode, EpisodeBook } from './episodes.js';
 import { ObservationNormaliser, RewardNormaliser } from './normalise.js';
@@ -126,26 +126,45 @@ export class Collector {
 
   /** The next T steps, with their advantages. The segment is valid until the next call. */
   collect(): Segment {
+    this.walk(this.options.model.value ? 'both' : 'policy');
+    return this.finish();
+  }
+
+  /**
+   * As `collect`, but without values of the states that were visited, which `values` computes for the whole segment at once: for a
+   * learner whose own forward pass gives them.
+   */
+  async collectWith(values: (segment: Segment) => Promise<ArrayLike<number>>): Promise<Segment> {
+    this.walk('policy');
+    this.segment.values.set(await values(this.segment));
+    return this.finish();
+  }
+
+  private walk(heads: Heads): void {
+    this.ended.length = 0;
+    const { T, n } = this.segment;
+    for (let t = 0; t < T; t++) this.one(t * n, heads);
+  }
+
+  private finish(): Segment {
     const { segment, actor } = this;
     const { environments: env, discount = 0.99, lambda = 0.95, model } = this.options;
-    this.ended.length = 0;
-    for (let t = 0; t < segment.T; t++) this.one(t * env.n);
     if (model.value === null) return segment;
-    actor.run(env.n);
+    actor.run(env.n, 'value');
     segment.lastValues.set(actor.values);
     generalisedAdvantages(segment, discount, lambda, segment.advantages, segment.returns);
     return segment;
   }
 
   /** One step of all; `at` is its first row. */
-  private one(at: number): void {
+  private one(at: number, heads: Heads): void {
     const { segment, actor, width, stepActions, logProbability } = this;
     const { environments: env, model, seed = 0 } = this.options;
     const { n } = env;
-    actor.run(n);
+    actor.run(n, heads);
     segment.features.set(actor.features, (at * actor.features.length) / n);
     segment.h.set(actor.h, at * actor.T);
-    if (model.value) segment.values.set(actor.values, at);
+    if (heads === 'both') segment.values.set(actor.values, at);
     actor.act(seed, this.step, stepActions, logProbability);
     segment.actions.data.set(stepActions.data, at * width);
     segment.logProbabilities.set(logProbability, at);
@@ -182,7 +201,7 @@ export class Collector {
       this.look(final, 1, false, rows++);
     }
     if (rows === 0) return;
-    this.actor.run(rows);
+    this.actor.run(rows, 'value');
     const values = this.actor.values;
     for (let i = 0, row = 0; i < env.n; i++) {
       if (env.truncated[i] && !env.terminated[i]) this.segment.finalValues[at + i] = values[row++];

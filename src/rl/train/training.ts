@@ -124,9 +124,9 @@ export class Training {
    * exactly, and `step_norm`, the length of the policy's step. Throws `rl/diverged` where numbers stop being finite.
    */
   async update(measure = false): Promise<UpdateMetrics> {
-    const { collector, algorithm, recent, updates } = this;
+    const { algorithm, recent, updates } = this;
     try {
-      const segment = collector.collect();
+      const segment = await this.next();
       for (const episode of segment.episodes) recent.add(episode);
       const moment = { update: updates, progress: updates / this.totalUpdates };
       const { trackFisher = 0 } = this.settings;
@@ -146,6 +146,13 @@ export class Training {
         throw this.diverged(error.complaint.got);
       throw error;
     }
+  }
+
+  /** The next segment, with the learner's own values where it has them. */
+  private async next(): Promise<Segment> {
+    const { collector, algorithm, model } = this;
+    if (!algorithm.values || !model.value) return collector.collect();
+    return collector.collectWith((segment) => algorithm.values!(segment));
   }
 
   private async fisherProbe(): Promise<FisherProbe> {
@@ -169,7 +176,7 @@ export class Training {
     let sum = 0;
     for (let t = 0; t < T; t++) {
       actor.features.set(features.subarray(t * n * size, (t + 1) * n * size));
-      actor.run(n);
+      actor.run(n, 'policy');
       const before = h.subarray(t * n * actor.T, (t + 1) * n * actor.T);
       kl(outputs(before, n, actor.T), outputs(actor.h, n, actor.T), each);
       for (let i = 0; i < n; i++) sum += each[i];
