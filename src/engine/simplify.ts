@@ -2,8 +2,9 @@
  * @module engine/simplify
  *
  * Rewrites a graph before it is planned: equal subexpressions become one node, chains of Reshape and of Transpose collapse, movers
- * and reductions that move nothing disappear, small whole powers become products, and what no output reads is not there. Constants
- * with equal contents become one. Nothing but a power's last bit changes.
+ * and reductions that move nothing disappear, the transpose of a product that nobody else reads is the product of the transposes where
+ * that leaves fewer of them, small whole powers become products, and what no output reads is not there. Constants with equal contents
+ * become one. Nothing but last bits of powers and of such products changes.
  */
 import { bytesOf, type Tensor } from '../core/tensor.js';
 import { nodesOf } from '../graph/derive.js';
@@ -27,14 +28,21 @@ export function simplify(outputs: readonly Value[]): Value[] {
     map.set(v, same);
     return same;
   };
-  for (const node of nodesOf(outputs)) {
+  const nodes = nodesOf(outputs);
+  const uses = new Map<Value, number>();
+  const use = (v: Value): void => void uses.set(v, (uses.get(v) ?? 0) + 1);
+  nodes.forEach((n) => n.inputs.forEach(use));
+  outputs.forEach(use);
+  for (const node of nodes) {
     const inputs = node.inputs.map(of);
-    map.set(node.output, rewrite(node, inputs, known));
+    const alone = node.inputs.length === 1 && uses.get(node.inputs[0]) === 1;
+    map.set(node.output, rewrite(node, inputs, alone, known));
   }
   return outputs.map(of);
 }
 
-function rewrite(node: Node, inputs: readonly Value[], known: Map<string, Value>): Value {
+/** `alone`: the node is the only reader of its only input. */
+function rewrite(node: Node, inputs: readonly Value[], alone: boolean, known: Map<string, Value>): Value {
   const { op, attrs, output } = node;
   const [x] = inputs;
   const make = (op: string, inputs: readonly Value[], attrs: Attributes = {}): Value => {
@@ -60,8 +68,15 @@ function rewrite(node: Node, inputs: readonly Value[], known: Map<string, Value>
       if (volumeKept(x.shape, output.shape)) return reshaped(output.shape);
       break;
     case 'Transpose': {
-      const inner = x.node?.op === 'Transpose' ? x.node : null;
-      if (!inner) break;
+      const inner = x.node;
+      if (alone && inner?.op === 'MatMul' && swapsLast(attrs)) {
+        const [a, b] = inner.inputs;
+        const turned = (v: Value): boolean => v.node?.op === 'Transpose' && swapsLast(v.node.attrs);
+        if (a.shape.length !== b.shape.length || !(turned(a) || turned(b))) break;
+        const turn = (v: Value): Value => (turned(v) ? v.node!.inputs[0] : make('Transpose', [v], attrs));
+        return make('MatMul', [turn(b), turn(a)]);
+      }
+      if (inner?.op !== 'Transpose') break;
       const first = inner.attrs.perm as readonly number[];
       const perm = (attrs.perm as readonly number[]).map((a) => first[a]);
       if (perm.every((a, i) => a === i)) return inner.inputs[0];
@@ -89,6 +104,13 @@ function rewrite(node: Node, inputs: readonly Value[], known: Map<string, Value>
       break;
   }
   return make(op, inputs, attrs);
+}
+
+/** A Transpose of the last two axes alone. */
+function swapsLast(attrs: Attributes): boolean {
+  const perm = attrs.perm as readonly number[];
+  const r = perm.length;
+  return r >= 2 && perm.every((p, i) => p === (i < r - 2 ? i : 2 * r - 3 - i));
 }
 
 /** An Expand that only adds axes of length 1. */
