@@ -82,6 +82,9 @@ export { presetFor } from './presets/index.js';
 export type { Preset, PresetSettings } from './presets/types.js';
 export { withOverrides } from './train/overrides.js';
 export { ALGORITHMS } from './algorithms/types.js';
+export { createAlgorithm } from './algorithms/create.js';
+export { algorithmOptions, completeOptions } from './algorithms/options.js';
+export type { OptionSpec } from './algorithms/optionSpec.js';
 export type {
   Algorithm,
   AlgorithmContext,

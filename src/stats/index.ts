@@ -28,3 +28,6 @@ export type { IncompleteGamma } from './incomplete-gamma.js';
 export { Z_LIMIT, repeatsFor, seedOf, zScore } from './ztest.js';
 export { expectedCoverage, judgeCoverage, qualifies } from './coverage.js';
 export type { CoverageCase, CoverageVerdict } from './coverage.js';
+
+// Scores over seeds and tasks.
+export * from './aggregate/index.js';

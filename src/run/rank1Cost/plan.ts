@@ -102,7 +102,7 @@ export const KL_ARMS: readonly KlArm[] = [
   { key: 'diagonal', name: 'diagonal, λ = 0.01', algorithm: 'diagonal', options: { damping: 0.01 } },
   {
     key: 'cg-low',
-    name: 'CG, λ = 0.001 (preset)',
+    name: 'CG, λ = 0.001 (published)',
     algorithm: 'npg',
     options: { damping: 1e-3, cgIterations: 10 },
     only: 'CartPole-v1',
@@ -115,7 +115,7 @@ export const PLAN: StudyPlan = {
     examples: [64, 256, 1024, 2048],
     rounds: [5, 31],
     cellSeconds: 1.5,
-    updateSeconds: 4,
+    updateSeconds: 12,
     bytes: 2 ** 31,
   },
   covariance: {
