@@ -5,17 +5,12 @@
  * back to its event loop in between.
  */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { FimError, invariant } from '../../core/errors.js';
+import { invariant } from '../../core/errors.js';
+import { sentError } from '../../core/sent-error.js';
 import type { Environment, Snapshot } from '../environment.js';
 import { make } from '../registry.js';
 import { Slice } from '../vector/slice.js';
 import { ANSWER, COMMAND, FAILED, type Start, TASK, TASKS, tell, waitFor } from './protocol.js';
-
-/** An error as a message; a complaint keeps its parts. */
-export function errorMessage(error: unknown): { error: unknown } {
-  if (error instanceof FimError) return { error: { complaint: error.complaint } };
-  return { error: { text: error instanceof Error ? (error.stack ?? error.message) : String(error) } };
-}
 
 async function main(start: Start, port: MessagePort): Promise<void> {
   for (const module of start.modules) await import(module);
@@ -34,7 +29,7 @@ function serve(slice: Slice, { words, actions }: Start, port: MessagePort): void
     try {
       perform(slice, task, actions, port);
     } catch (error) {
-      port.postMessage(errorMessage(error));
+      port.postMessage({ error: sentError(error) });
       Atomics.store(words, FAILED, 1);
     }
     tell(words, ANSWER, (done + 1) | 0);
@@ -61,5 +56,5 @@ function perform(slice: Slice, task: number, actions: Float64Array, port: Messag
 invariant(parentPort !== null, 'rl/workers/entry', 'runs as a worker thread');
 const { start, port } = workerData as { start: Start; port: MessagePort };
 main(start, port)
-  .catch((error: unknown) => port.postMessage(errorMessage(error)))
+  .catch((error: unknown) => port.postMessage({ error: sentError(error) }))
   .finally(() => port.close());

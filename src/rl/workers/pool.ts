@@ -7,7 +7,8 @@
  */
 import { availableParallelism } from 'node:os';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import { type Complaint, FimError } from '../../core/errors.js';
+import { FimError } from '../../core/errors.js';
+import { revivedError, type SentError } from '../../core/sent-error.js';
 import type { Environment, Snapshot } from '../environment.js';
 import { make } from '../registry.js';
 import { lengthOf } from '../spaces.js';
@@ -120,7 +121,7 @@ function together(hands: readonly Hand[], mine: () => void): void {
     waitFor(words, ANSWER, (words[COMMAND] - 1) | 0);
     if (words[FAILED] === 0) continue;
     words[FAILED] = 0;
-    const error = revived((received(port) as { error: unknown }).error);
+    const error = revivedError((received(port) as { error: SentError }).error, failed);
     failure ??= error;
   }
   if (failure) throw failure;
@@ -138,9 +139,9 @@ function employ(
     ...(execArgv ? { execArgv: [...execArgv] } : {}),
   });
   const started = new Promise<void>((resolve, reject) => {
-    port.once('message', (message: { error?: unknown }) => {
+    port.once('message', (message: { error?: SentError }) => {
       if (message.error === undefined) resolve();
-      else reject(revived(message.error));
+      else reject(revivedError(message.error, failed));
     });
     worker.once('error', reject);
   }).then(() => {
@@ -161,16 +162,12 @@ function received(port: MessagePort): unknown {
   return (receiveMessageOnPort(port) as { message: unknown }).message;
 }
 
-/** An error that a worker sent. */
-function revived(sent: unknown): Error {
-  const { complaint, text } = sent as { complaint?: Complaint; text?: string };
-  if (complaint) return new FimError(complaint);
-  const rule = 'an environment in a worker thread failed';
+function failed(got: string): FimError {
   return new FimError({
     code: 'rl/worker',
     kind: 'internal',
     where: 'makeVector',
-    rule,
-    got: text ?? String(sent),
+    rule: 'an environment in a worker thread failed',
+    got,
   });
 }

@@ -6,7 +6,8 @@
 import { parentPort } from 'node:worker_threads';
 import { invariant } from '../../core/errors.js';
 import { type CompareAnswer, type CompareTask, perform, type RunNews } from './compareTasks.js';
-import { type Message, type Order, sentError } from './crew.js';
+import { sentError } from '../../core/sent-error.js';
+import type { Message, Order } from './crew.js';
 
 invariant(parentPort !== null, 'run/rl/compareWorker', 'runs as a worker thread');
 const port = parentPort;

@@ -5,13 +5,12 @@
  * `stop` in between its breaths; what a task then answers is its own matter.
  */
 import { Worker } from 'node:worker_threads';
-import { type Complaint, FimError } from '../../core/errors.js';
+import { FimError } from '../../core/errors.js';
+import { revivedError, type SentError } from '../../core/sent-error.js';
 
 /** What a thread is sent, and sends. */
 export type Order<T> = { readonly task: T } | { readonly stop: true };
 export type Message<A, N> = { readonly news: N } | { readonly answer: A } | { readonly error: SentError };
-
-export type SentError = { readonly complaint: Complaint } | { readonly text: string };
 
 interface Waiting<T, A, N> {
   readonly task: T;
@@ -88,23 +87,13 @@ export class Crew<T, A, N> {
     worker.on('message', (message: Message<A, N>) => {
       if ('news' in message) hand.current?.onNews?.(message.news);
       else if ('answer' in message) settle(({ resolve }) => resolve(message.answer));
-      else settle(({ reject }) => reject(revived(message.error)));
+      else settle(({ reject }) => reject(revivedError(message.error, failure)));
     });
     worker.on('error', gone);
     worker.on('exit', (code) => gone(failure(`a thread that ended with code ${code}`)));
     this.hands.push(hand);
     return hand;
   }
-}
-
-/** An error as a message; a complaint keeps its parts. */
-export function sentError(error: unknown): SentError {
-  if (error instanceof FimError) return { complaint: error.complaint };
-  return { text: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-}
-
-function revived(sent: SentError): Error {
-  return 'complaint' in sent ? new FimError(sent.complaint) : failure(sent.text);
 }
 
 function failure(got: string): FimError {

@@ -1,0 +1,18 @@
+/**
+ * @module core/sent-error
+ *
+ * Errors between threads: a complaint keeps its parts, whatever else was thrown its text.
+ */
+import { type Complaint, FimError } from './errors.js';
+
+export type SentError = { readonly complaint: Complaint } | { readonly text: string };
+
+export function sentError(error: unknown): SentError {
+  if (error instanceof FimError) return { complaint: error.complaint };
+  return { text: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}
+
+/** The error that was sent; `failure` names one that was no complaint. */
+export function revivedError(sent: SentError, failure: (text: string) => FimError): FimError {
+  return 'complaint' in sent ? new FimError(sent.complaint) : failure(sent.text);
+}
