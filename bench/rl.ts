@@ -72,20 +72,20 @@ const now = (): number => {
 
 class Runner {
   readonly rates: number[] = [];
-  private rollouts = 0;
+  private updates = 0;
   private total = 0;
 
   constructor(
     readonly asked: Case,
     private readonly training: Training,
   ) {
-    const { collector } = training;
-    const collect = collector.collect.bind(collector);
-    collector.collect = () => {
+    const { algorithm } = training;
+    const update = algorithm.update.bind(algorithm);
+    algorithm.update = async (segment, moment) => {
       const from = now();
-      const segment = collect();
-      this.rollouts += now() - from;
-      return segment;
+      const metrics = await update(segment, moment);
+      this.updates += now() - from;
+      return metrics;
     };
   }
 
@@ -108,7 +108,7 @@ class Runner {
   }
 
   get rolloutShare(): number {
-    return this.rollouts / this.total;
+    return 1 - this.updates / this.total;
   }
 
   close(): void {
