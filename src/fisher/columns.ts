@@ -40,7 +40,11 @@ export function exactColumns(likelihood: Likelihood, T: number): ColumnSource {
 }
 
 /** K labels per example, y ~ p(y|x): residuals t(y) − η with weight 1/K. */
-export function labelColumns(likelihood: Likelihood, stream: UniformStream, K: number): ColumnSource {
+export function labelColumns(
+  likelihood: Pick<Likelihood, 'labelWidth' | 'sample' | 'residual'>,
+  stream: UniformStream,
+  K: number,
+): ColumnSource {
   return {
     columns: K,
     fill({ h, indices, occurrence }, span, ct, w) {

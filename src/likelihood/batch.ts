@@ -26,7 +26,12 @@ export function outputs(data: FloatArray, n: number, T: number): Outputs {
 }
 
 /** Room for `count` labels per row. */
-export function makeLabels(likelihood: Likelihood, n: number, T: number, count: number): Labels {
+export function makeLabels(
+  likelihood: Pick<Likelihood, 'labelWidth'>,
+  n: number,
+  T: number,
+  count: number,
+): Labels {
   const width = likelihood.labelWidth(T);
   return { data: new Float64Array(n * count * width), count, width };
 }

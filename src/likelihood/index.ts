@@ -34,6 +34,10 @@ export { Independent } from './independent.js';
 export type { Univariate } from './independent.js';
 export type { Link } from './link.js';
 
+// Two families over one network.
+export { productOf, someOutputs } from './product.js';
+export type { ScoreFamily } from './product.js';
+
 // Batches.
 export { draws, makeLabels, outputs, takeLabels } from './batch.js';
 

@@ -9,7 +9,7 @@
  */
 import { UniformStream } from '../core/random.js';
 import type { FloatArray } from '../core/tensor.js';
-import { exactColumns, labelColumns } from '../fisher/columns.js';
+import { labelColumns } from '../fisher/columns.js';
 import { DEFAULT_BUDGET, planMemory } from '../fisher/memory.js';
 import { type BackwardGraph, Passes } from '../fisher/passes.js';
 import { downstream } from '../graph/substitute.js';
@@ -119,10 +119,8 @@ function fillOf(
       w.fill(1);
     };
   }
-  const source =
-    kind === 'exact'
-      ? exactColumns(likelihood, T)
-      : labelColumns(likelihood, new UniformStream(seed, stream), 1);
+  if (kind === 'exact') return ({ h }, span, ct, w) => likelihood.columns(h, ct, w, span);
+  const source = labelColumns(likelihood, new UniformStream(seed, stream), 1);
   const indices = Uint32Array.from({ length: maxBatch }, (_, i) => i);
   const occurrence = new Float64Array(maxBatch);
   return ({ h, n, step }, span, ct, w) => {

@@ -25,7 +25,7 @@ export class FisherProduct {
   constructor(
     readonly kind: FisherKind,
     private readonly linear: Linearisation,
-    private readonly likelihood: Likelihood,
+    private readonly likelihood: Pick<Likelihood, 'information'>,
     maxBatch: number,
   ) {
     const { T, network } = linear;

@@ -16,7 +16,8 @@
  * five times that at 1e-3 and forty times at 1e-4.
  *
  * One network at a time: a value network of its own is a second instance, a Gaussian of unit variance (G of its output is 1, its Fisher
- * the Gauss–Newton matrix). A trunk that two heads share has the sum of two Fishers, which this does not make.
+ * the Gauss–Newton matrix). A trunk that two heads share has the sum of two Fishers: one network with the outputs of both, its likelihood
+ * their product (likelihood/product); G of a shared layer is then the sum of what each head sends back.
  *
  * Cost: a reverse pass of K columns, N Σ (in² + K out²) for the statistics, Σ (in³ + out³)/3 for Cholesky factors every `interval`
  * updates, and 2 Σ in·out (in + out) for a direction. Nothing of size P² or N × P.

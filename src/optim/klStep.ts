@@ -14,7 +14,7 @@ import type { Likelihood, Outputs } from '../likelihood/index.js';
 
 /** q of tangents J_n d [N, T]; `information` is room for [N, T, T]. O(NT²). */
 export function fisherForm(
-  likelihood: Likelihood,
+  likelihood: Pick<Likelihood, 'information'>,
   h: Outputs,
   tangents: FloatArray,
   information: Float64Array = new Float64Array(h.n * h.T * h.T),

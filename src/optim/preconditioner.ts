@@ -12,7 +12,7 @@
  */
 import type { FloatArray, TypedArray } from '../core/tensor.js';
 import type { Engine, Store } from '../engine/types.js';
-import type { Likelihood, Outputs } from '../likelihood/index.js';
+import type { Outputs, ScoreFamily } from '../likelihood/index.js';
 import type { Network } from '../model/network.js';
 import type { Linearisation } from './linearisation.js';
 
@@ -22,7 +22,8 @@ export interface PreconditionerContext {
   /** Holds the parameters. */
   readonly store: Store;
   readonly network: Network;
-  readonly likelihood: Likelihood;
+  /** Of the network's outputs: one family, or the product of two. */
+  readonly likelihood: ScoreFamily;
   readonly maxBatch: number;
   /** The network to first order; `forward` has been called on a batch before `direction` is. */
   readonly linear: Linearisation;

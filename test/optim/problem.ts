@@ -3,7 +3,13 @@ import { Sequence, UniformStream } from '../../src/core/random.js';
 import { type FloatArray, type FloatType, sizeOf, tensor } from '../../src/core/tensor.js';
 import { createSmallEngine } from '../../src/engine/small/index.js';
 import { input, N, ops as b, type Value } from '../../src/graph/index.js';
-import { getLikelihood, type Labels, makeLabels, outputs } from '../../src/likelihood/index.js';
+import {
+  getLikelihood,
+  type Labels,
+  type Likelihood,
+  makeLabels,
+  outputs,
+} from '../../src/likelihood/index.js';
 import type { Network } from '../../src/model/network.js';
 import { Linearisation } from '../../src/optim/linearisation.js';
 import type { PreconditionerContext, ScoreBatch } from '../../src/optim/preconditioner.js';
@@ -21,7 +27,7 @@ export interface ProblemOptions {
 }
 
 export interface Problem {
-  readonly context: PreconditionerContext;
+  readonly context: PreconditionerContext & { readonly likelihood: Likelihood };
   readonly linear: Linearisation;
   readonly batch: ScoreBatch;
   readonly labels: Labels;

@@ -7,40 +7,34 @@
  *
  * and the critic by KFAC too, as a Gaussian of unit variance (its Gauss–Newton matrix), with a trust region of its own. Sampled
  * factors, running means. Momentum μ is 0.9 in OpenAI baselines; with any, the step is not of the size asked and `kl_ratio` is not
- * logged. Policy and value are two networks here; the published form shares a trunk between them on images.
+ * logged. Two networks here; where they share a trunk, one step of both in their joint Fisher (rl/algorithms/acktrShared).
  */
 import { getLikelihood, outputs } from '../../likelihood/index.js';
 import type { FloatArray } from '../../core/tensor.js';
-import type { ColumnKind } from '../../optim/columnPass.js';
-import { kfac } from '../../optim/kfac.js';
 import { fisherForm, klStepSize } from '../../optim/klStep.js';
 import { Linearisation } from '../../optim/linearisation.js';
 import type { Preconditioner } from '../../optim/preconditioner.js';
+import { sharesTrunk } from '../policies/joint-heads.js';
 import type { Segment } from '../rollout/collector.js';
+import { acktrShared } from './acktrShared.js';
+import { type AcktrOptions, carried, factorsOf } from './acktrStep.js';
 import { AllOrNothing, solving } from './allOrNothing.js';
 import { requireOwnValue } from './critic.js';
 import { explainedVariance } from './joint.js';
-import { length, type NaturalOptions, NaturalPolicy } from './natural.js';
+import { length, NaturalPolicy } from './natural.js';
 import { prefixed, under } from './prefix.js';
 import { scheduled } from './schedule.js';
 import type { Algorithm, AlgorithmContext, Moment, UpdateMetrics } from './types.js';
 
-export interface AcktrOptions extends NaturalOptions {
-  columns: ColumnKind;
-  damping: number;
-  decay: number;
-  /** Updates between inversions. */
-  interval: number;
-  /** Trust region of the critic, in nats of its unit Gaussian. */
-  criticTargetKl: number;
-  /** μ, of both networks. Default 0. */
-  momentum?: number;
-}
+export type { AcktrOptions } from './acktrStep.js';
 
+/** Throws `rl/shared-value` where there is no value network. */
 export async function acktr(context: AlgorithmContext, options: AcktrOptions): Promise<Algorithm> {
+  const { model } = context;
+  if (model.value && sharesTrunk(model.policy, model.value))
+    return acktrShared(context, options, model.value);
   const value = requireOwnValue(context, 'acktr');
-  const { columns, damping, decay, interval } = options;
-  const factory = kfac({ columns, damping, decay, interval });
+  const factory = factorsOf(options);
   const policy = await NaturalPolicy.compile(context, { ...options, step: 'kl' }, factory);
   const { engine, store, rows, seed } = context;
   const linear = await Linearisation.compile(engine, value, store, rows);
@@ -151,16 +145,4 @@ class Acktr implements Algorithm {
     this.valueInverse.dispose();
     this.value.dispose();
   }
-}
-
-/** The step αd with momentum: u ← μu + αd in `velocity`, and (1 − μ)u. */
-function carried(
-  direction: Float64Array,
-  alpha: number,
-  momentum: number,
-  velocity: Float64Array,
-): { direction: Float64Array; alpha: number } {
-  if (momentum === 0) return { direction, alpha };
-  for (let i = 0; i < velocity.length; i++) velocity[i] = momentum * velocity[i] + alpha * direction[i];
-  return { direction: velocity, alpha: 1 - momentum };
 }

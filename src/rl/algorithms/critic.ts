@@ -10,6 +10,7 @@ import type { FloatArray } from '../../core/tensor.js';
 import type { Network } from '../../model/network.js';
 import { Descent } from '../../optim/descent.js';
 import { featureLength } from '../policies/features.js';
+import { sharesTrunk } from '../policies/joint-heads.js';
 import type { Segment } from '../rollout/collector.js';
 import { type OptimiserName, optimiserOf } from './optimisers.js';
 import { shuffle } from './shuffle.js';
@@ -120,23 +121,17 @@ export class Critic {
 /** The value network. Throws `rl/shared-value` where it is not one of its own. */
 export function requireOwnValue({ model }: AlgorithmContext, name: AlgorithmName): Network {
   const { policy, value } = model;
-  if (value && ![...value.parameters.keys()].some((p) => policy.parameters.has(p))) return value;
-  throw shared(name);
-}
-
-const TWO_LOSSES =
-  'a natural step moves the trunk by the policy’s metric, which says nothing of the value’s error; the Fisher would be of a policy that another loss moves too';
-const TWO_LIKELIHOODS =
-  'the published form shares a trunk between policy and value, with Kronecker factors of both likelihoods together; here each network has factors of its own';
-
-function shared(name: AlgorithmName): FimError {
-  return new FimError({
+  if (value && !sharesTrunk(policy, value)) return value;
+  throw new FimError({
     code: 'rl/shared-value',
     kind: 'usage',
     where: name,
     rule: 'the value network is one of its own',
-    got: 'a trunk that policy and value share, or no value network',
-    cause: name === 'acktr' ? TWO_LIKELIHOODS : TWO_LOSSES,
+    got: value ? 'a trunk that policy and value share' : 'no value network',
+    ...(value ? { cause: TWO_LOSSES } : {}),
     next: '--set value=separate',
   });
 }
+
+const TWO_LOSSES =
+  'a natural step moves the trunk by the policy’s metric, which says nothing of the value’s error; the Fisher would be of a policy that another loss moves too';
