@@ -2,7 +2,8 @@
  * @module rl/presets/acktr
  *
  * Defaults of OpenAI baselines and Stable-Baselines 2: 20 steps of 32 environments (classic), segments of 2,500 steps (MuJoCo), learning
- * rate at most 0.25 falling linearly, KL clip 1e-3, decay 0.99. Published runs share a trunk on images; here policy and value are two networks unless `value` is `shared`.
+ * rate at most 0.25 falling linearly, KL clip 1e-3, decay 0.99. Published runs share a trunk on images; here policy and value are two
+ * networks unless `value` is `shared`.
  */
 import type { AcktrOptions } from '../algorithms/acktr.js';
 import { COMMON, NATURAL, type PresetTable, TIANSHOU } from './types.js';
