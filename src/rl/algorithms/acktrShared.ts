@@ -15,7 +15,8 @@
  *
  * Published is s = 1, on rewards clipped to ±1. Where returns are large the value's share is then almost all and the policy stands still
  * (CartPole: asked 1e-8 nats of 1e-3). So `valueVariance` is `error` by default: s² = mean (V − R)², the likeliest variance of the
- * Gaussian, in Fisher and gradient (c_V ∇ mean (V − R)²/2s²); the step does not depend on the scale of rewards.
+ * Gaussian, in Fisher and gradient (c_V ∇ mean (V − R)²/2s²), and the policy keeps its share. The damping does not know the scale: where
+ * s² ≫ 1/λ it outweighs the Fisher of the value's head, and values are learned slowly; rewards of scale 1 are better.
  *
  * c_V: vf_coef 0.5 of OpenAI baselines. `klScale` damped adds λ|d|² to q.
  */
