@@ -8,15 +8,13 @@ import { generalisedAdvantages, type SegmentValues } from './advantages.js';
 import { Collector, type CollectorOptions, type Segment } from './collector.js';
 import { ObservationNormaliser, RewardNormaliser } from './normalise.js';
 
-const SOURCES = ['--import', new URL('../../../test/support/ts-loader.mjs', import.meta.url).href];
-
 async function collector(
   id: string,
   options: Partial<CollectorOptions> & { workers?: number; maxSteps?: number; model?: undefined } = {},
   network: Partial<ActorCriticOptions> = {},
 ) {
   const { workers = 1, maxSteps = 13, ...rest } = options;
-  const environments = await makeVector(id, { n: 4, workers, options: { maxSteps }, execArgv: SOURCES });
+  const environments = await makeVector(id, { n: 4, workers, options: { maxSteps } });
   const { observationSpace, actionSpace } = environments;
   const model = actorCritic({ observationSpace, actionSpace, hidden: [16], ...network });
   const made = new Collector({ environments, steps: 10, seed: 3, ...rest, model });

@@ -49,6 +49,4 @@ export interface VectorOptions {
   options?: MakeOptions;
   /** Modules that every worker imports first, as file URLs: those that `register` environments of one's own. */
   modules?: readonly string[];
-  /** Arguments of node for the workers. Default: the process's own. */
-  execArgv?: readonly string[];
 }

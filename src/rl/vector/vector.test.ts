@@ -6,11 +6,10 @@ import { randomAction } from '../check.js';
 import { make, makeVector, type VectorEnvironment, type VectorOptions } from '../index.js';
 
 /** Worker threads run the sources through a loader. */
-const SOURCES = ['--import', new URL('../../../test/support/ts-loader.mjs', import.meta.url).href];
 const CORRIDOR = new URL('./corridor.fixture.ts', import.meta.url).href;
 
 function many(id: string, n: number, workers: number | 'auto', more: Partial<VectorOptions> = {}) {
-  return makeVector(id, { n, workers, execArgv: SOURCES, ...more });
+  return makeVector(id, { n, workers, ...more });
 }
 
 /** A table of random actions for n environments. */

@@ -6,7 +6,7 @@
  * and rollouts are written once. Cost: about 20–40 µs a step over the slowest share.
  */
 import { availableParallelism } from 'node:os';
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
 import { FimError } from '../../core/errors.js';
 import { revivedError, type SentError } from '../../core/sent-error.js';
 import type { Environment, Snapshot } from '../environment.js';
@@ -16,6 +16,7 @@ import { notRunning } from '../complaints.js';
 import { Slice } from '../vector/slice.js';
 import { checkActions, makeRows, packRows, unpackRows } from '../vector/rows.js';
 import type { VectorEnvironment, VectorOptions } from '../vector/types.js';
+import { launch } from './launch.js';
 import { ANSWER, COMMAND, FAILED, type Start, TASK, TASKS, tell, waitFor, WORDS } from './protocol.js';
 
 interface Hand {
@@ -27,12 +28,11 @@ interface Hand {
 }
 
 const SHARED = SharedArrayBuffer as unknown as typeof ArrayBuffer;
-// Beside the sources, where a loader for TypeScript is at work, the entry is TypeScript too.
-const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './entry.ts' : './entry.js', import.meta.url);
+const ENTRY = new URL('./entry', import.meta.url);
 
 /** What `makeVector` gives for more than one worker. Throws what `make` throws, here or in a worker. */
 export async function overWorkers(id: string, options: VectorOptions): Promise<VectorEnvironment> {
-  const { n, workers = 'auto', options: each = {}, modules = [], execArgv } = options;
+  const { n, workers = 'auto', options: each = {}, modules = [] } = options;
   for (const module of modules) await import(module);
   const W = Math.min(n, workers === 'auto' ? availableParallelism() : workers);
   const share = (w: number): number => Math.floor((w * n) / W);
@@ -46,7 +46,7 @@ export async function overWorkers(id: string, options: VectorOptions): Promise<V
       const first = share(w + 1);
       const words = new Int32Array(new SharedArrayBuffer(4 * WORDS));
       const start = { id, options: each, modules, first, count: share(w + 2) - first, rows, actions, words };
-      const { hand, started } = employ(start, execArgv);
+      const { hand, started } = employ(start);
       hands.push(hand);
       return started;
     });
@@ -128,15 +128,11 @@ function together(hands: readonly Hand[], mine: () => void): void {
 }
 
 /** Starts a worker. `started` is settled when its environments are made, or could not be. */
-function employ(
-  start: Start,
-  execArgv: readonly string[] | undefined,
-): { hand: Hand; started: Promise<void> } {
+function employ(start: Start): { hand: Hand; started: Promise<void> } {
   const { port1: port, port2 } = new MessageChannel();
-  const worker = new Worker(ENTRY, {
+  const worker = launch(ENTRY, {
     workerData: { start, port: port2 },
     transferList: [port2],
-    ...(execArgv ? { execArgv: [...execArgv] } : {}),
   });
   const started = new Promise<void>((resolve, reject) => {
     port.once('message', (message: { error?: SentError }) => {

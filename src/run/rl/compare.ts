@@ -22,10 +22,7 @@ import type { Job } from './grid.js';
 import { lastOf, readProgress } from './progress.js';
 import type { TrainResult } from './train.js';
 
-const ENTRY = new URL(
-  import.meta.url.endsWith('.ts') ? './compareWorker.ts' : './compareWorker.js',
-  import.meta.url,
-);
+const ENTRY = new URL('./compareWorker', import.meta.url);
 
 /** What stands in a run's folder. */
 export type RunStatus =

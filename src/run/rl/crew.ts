@@ -4,8 +4,9 @@
  * Tasks over worker threads, each given to the next thread that is free, in order. A thread does one task at a time and hears of
  * `stop` in between its breaths; what a task then answers is its own matter.
  */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { FimError } from '../../core/errors.js';
+import { launch } from '../../rl/workers/launch.js';
 import { revivedError, type SentError } from '../../core/sent-error.js';
 
 /** What a thread is sent, and sends. */
@@ -23,9 +24,6 @@ interface Hand<T, A, N> {
   readonly worker: Worker;
   current: Waiting<T, A, N> | null;
 }
-
-/** From the sources a thread needs the loader of the tests; what is installed needs nothing. */
-const LOADER = new URL('../../../test/support/ts-loader.mjs', import.meta.url);
 
 export class Crew<T, A, N> {
   private readonly hands: Hand<T, A, N>[] = [];
@@ -70,8 +68,7 @@ export class Crew<T, A, N> {
 
   private employ(): Hand<T, A, N> | null {
     if (this.hands.length >= this.size) return null;
-    const sources = this.entry.pathname.endsWith('.ts');
-    const worker = new Worker(this.entry, sources ? { execArgv: ['--import', LOADER.href] } : {});
+    const worker = launch(this.entry);
     const hand: Hand<T, A, N> = { worker, current: null };
     const settle = (how: (waiting: Waiting<T, A, N>) => void): void => {
       const { current } = hand;

@@ -1,0 +1,16 @@
+/**
+ * @module rl/workers/launch
+ *
+ * How a thread of this package is started. Its entry lies beside the module that starts it; from the sources it is TypeScript and needs the
+ * repository's loader, installed it needs nothing.
+ */
+import { Worker, type WorkerOptions } from 'node:worker_threads';
+
+const LOADER = new URL('../../../test/support/ts-loader.mjs', import.meta.url);
+
+/** Starts `entry`, a URL without its extension. */
+export function launch(entry: URL, options: WorkerOptions = {}): Worker {
+  const sources = import.meta.url.endsWith('.ts');
+  const file = new URL(`${entry.href}.${sources ? 'ts' : 'js'}`);
+  return new Worker(file, sources ? { ...options, execArgv: ['--import', LOADER.href] } : options);
+}
