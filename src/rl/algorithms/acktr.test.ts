@@ -31,7 +31,12 @@ describe.each(['discrete', 'box'] as const)('%s actions', (kind) => {
     // What is left out is of order √ε relative to ε: a hundredth of ε, a tenth of the error.
     const errors = await Promise.all(
       [1e-6, 1e-8].map(async (epsilon) => {
-        const { steps } = await run(kind, { ...FREE, targetKl: epsilon, criticTargetKl: epsilon });
+        const { steps } = await run(kind, {
+          ...FREE,
+          targetKl: epsilon,
+          criticTargetKl: epsilon,
+          criticSteps: 1,
+        });
         const [{ metrics, values }] = steps;
         expect(metrics.kl_asked).toBe(epsilon);
         // KL of unit Gaussians: half the mean square of what the values move by.
@@ -42,6 +47,18 @@ describe.each(['discrete', 'box'] as const)('%s actions', (kind) => {
       expect(Math.abs(errors[0][part])).toBeLessThan(0.02);
       expect(Math.abs(errors[1][part])).toBeLessThan(0.002);
     }
+  });
+
+  it('fits the critic in several steps to one segment', async () => {
+    const options = { ...FREE, criticTargetKl: 1e-4 };
+    const [one, three] = await Promise.all(
+      [1, 3].map(async (criticSteps) => (await run(kind, { ...options, criticSteps })).steps[0]),
+    );
+    expect(three.policy).toEqual(one.policy);
+    const moved = [one, three].map(({ values }) => Math.sqrt(meanSquare(values)));
+    // Three steps of one length, nearly in one direction: the return is far away.
+    expect(moved[1] / moved[0]).toBeGreaterThan(2.5);
+    expect(moved[1] / moved[0]).toBeLessThan(3.001);
   });
 
   it('never goes farther than the learning rate, and asks for what is then left', async () => {
@@ -59,7 +76,7 @@ describe.each(['discrete', 'box'] as const)('%s actions', (kind) => {
   it('momentum: u ← μu + αd, a step of (1 − μ)u, for policy and critic', async () => {
     const mu = 0.75;
     // Steps so short that the second direction is the first.
-    const tiny = { learningRate: 1e-9, decay: 0, columns: 'exact' } as const;
+    const tiny = { learningRate: 1e-9, decay: 0, columns: 'exact', criticSteps: 1 } as const;
     const plain = (await run(kind, tiny)).steps[0];
     const { steps } = await run(kind, { ...tiny, momentum: mu }, 3);
     for (const [k, { policy, values, metrics }] of steps.entries()) {

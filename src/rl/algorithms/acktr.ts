@@ -51,6 +51,7 @@ class Acktr implements Algorithm {
   private readonly velocity: Float64Array;
   private readonly valueVelocity: Float64Array;
   private readonly momentum: number;
+  private readonly criticSteps: number;
 
   constructor(
     context: AlgorithmContext,
@@ -61,6 +62,7 @@ class Acktr implements Algorithm {
   ) {
     this.whole = new AllOrNothing(context, this);
     this.momentum = options.momentum ?? 0;
+    this.criticSteps = options.criticSteps ?? 5;
     const kept = this.momentum > 0;
     this.velocity = new Float64Array(kept ? policy.linear.P : 0);
     this.valueVelocity = new Float64Array(kept ? value.P : 0);
@@ -72,6 +74,7 @@ class Acktr implements Algorithm {
       const limit = scheduled(learningRate, schedule, moment.progress);
       const metrics = await this.improve(segment, moment, limit);
       const value_loss = await solving(() => this.fit(segment, moment, limit));
+      for (let k = 1; k < this.criticSteps; k++) await solving(() => this.fit(segment, moment, limit, k));
       const explained_variance = explainedVariance(segment.values, segment.returns);
       return { ...metrics, value_loss, explained_variance };
     });
@@ -91,8 +94,8 @@ class Acktr implements Algorithm {
     return this.momentum > 0 ? taken : { ...taken, kl_ratio: taken.kl / kl_asked };
   }
 
-  /** One KFAC step of the value network on ½(V − R)². */
-  private async fit(segment: Segment, moment: Moment, limit: number): Promise<number> {
+  /** The k-th KFAC step of the value network on ½(V − R)². */
+  private async fit(segment: Segment, moment: Moment, limit: number, k = 0): Promise<number> {
     const { value, valueInverse, options, likelihood, valueVelocity } = this;
     const n = segment.T * segment.n;
     const inputs = new Map([['x', segment.features]]);
@@ -108,12 +111,13 @@ class Acktr implements Algorithm {
     const g = await value.transposed(cotangents, n);
     if (length(g) === 0) return loss;
     const out = outputs(h, n, 1);
-    const batch = { inputs, n, h: out, residuals, advantages: null, trajectories: null, step: moment.update };
+    const step = moment.update * this.criticSteps + k;
+    const batch = { inputs, n, h: out, residuals, advantages: null, trajectories: null, step };
     const { direction } = await valueInverse.direction(batch, g);
     const q = fisherForm(likelihood, out, await value.times(direction, n));
     const alpha = Math.min(limit, klStepSize(options.criticTargetKl, q));
-    const step = carried(direction, alpha, this.momentum, valueVelocity);
-    value.move(step.direction, step.alpha);
+    const taken = carried(direction, alpha, this.momentum, valueVelocity);
+    value.move(taken.direction, taken.alpha);
     return loss;
   }
 

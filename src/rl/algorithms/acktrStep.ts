@@ -16,6 +16,8 @@ export interface AcktrOptions extends NaturalOptions {
   interval: number;
   /** Trust region of the critic, in nats of its Gaussian: of unit variance; with a shared trunk of `valueVariance`. */
   criticTargetKl: number;
+  /** Without a shared trunk: steps of the critic on every segment. Default 5. */
+  criticSteps?: number;
   /** μ, of all that is learned. Default 0. */
   momentum?: number;
   /** With a shared trunk: c_V, weight of the value's gradient beside the policy's. Default 0.5. */

@@ -198,10 +198,17 @@ export const algorithmOptions: Readonly<Record<AlgorithmName, readonly OptionSpe
     integer('interval', 1, { min: 1 }, 'updates between inversions', OURS),
     number(
       'criticTargetKl',
-      1e-3,
+      0.3,
       POSITIVE,
-      'trust region of the critic, nats of its unit Gaussian; with a shared trunk, of the Gaussian of valueVariance',
-      BASELINES,
+      'trust region of a step of the critic, nats of its unit Gaussian; with a shared trunk, of the Gaussian of valueVariance',
+      `${BASELINES}, continuous control`,
+    ),
+    integer(
+      'criticSteps',
+      5,
+      { min: 1 },
+      'without a shared trunk: steps of the critic on every segment',
+      OURS,
     ),
     number(
       'valueCoefficient',

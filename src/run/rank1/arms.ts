@@ -10,7 +10,7 @@
  *   a2c           published: learning rate in {3e-4, 7e-4, 1.5e-3, 3e-3} × entropy in {0, 0.01}
  *   ppo           learning rate in {1e-4, 3e-4, 6e-4, 1e-3} × clip in {0.1, 0.2}
  *   trpo, npg     KL target in {0.003, 0.01, 0.02, 0.04} × damping in {0.01, 0.1}
- *   acktr         KL target in {3e-4, 1e-3, 3e-3, 1e-2} × damping in {0.01, 0.1}
+ *   acktr         KL target in {1e-3, 3e-3, 1e-2, 3e-2} × largest step in {0.25, 1}
  *   woodbury      KL target in {0.003, 0.01, 0.02, 0.04} × smallest damping of the method of moments in {0.001, 0.1}
  */
 import type { AlgorithmName } from '../../rl/algorithms/types.js';
@@ -60,7 +60,7 @@ export function gridOf(arm: ArmName): readonly Overrides[] {
     case 'npg':
       return product('targetKl', KL, 'damping', [0.01, 0.1]);
     case 'acktr':
-      return product('targetKl', [3e-4, 1e-3, 3e-3, 1e-2], 'damping', [0.01, 0.1]);
+      return product('targetKl', [1e-3, 3e-3, 1e-2, 3e-2], 'learningRate', [0.25, 1]);
     case 'woodbury':
       return product('targetKl', KL, 'damping', [0.001, 0.1]);
   }
