@@ -86,7 +86,8 @@ export class OrtProgram implements AsyncProgram {
     const feeds: Record<string, OrtTensor> = {};
     for (const f of this.feeds) feeds[f.key] = this.feed(f, n);
     try {
-      this.results = await this.session.run(feeds);
+      // The arrays of the last run are written again where they have the right sizes.
+      this.results = n === this.n ? await this.session.run(feeds, this.results) : await this.session.run(feeds);
     } catch (cause) {
       throw runtimeError('run', cause);
     }
