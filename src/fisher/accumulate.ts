@@ -16,6 +16,7 @@ import { planMemory } from './memory.js';
 import { type Pass, planPass } from './pass.js';
 import { type BackwardGraph, Passes } from './passes.js';
 import type { Planned, PassName } from './plan.js';
+import { Room } from './room.js';
 import type { ExampleBatch, ExampleSource } from './source.js';
 import { TensorSums } from './tensorSums.js';
 import type { TotalSums } from './totals.js';
@@ -55,6 +56,7 @@ export interface Job {
 }
 
 interface Role extends PassSums {
+  readonly room: Room;
   readonly pass: Pass;
   readonly planned: Planned;
 }
@@ -103,7 +105,7 @@ export class Accumulator {
       );
       Object.assign(graphs, pass.graphs);
       const totals = emptySums(job.groups, job.record);
-      roles.set(name, { pass, planned, tensors: emptyTensors(job, planned), totals });
+      roles.set(name, { room: new Room(), pass, planned, tensors: emptyTensors(job, planned), totals });
     }
     const sums: Sums = { examples: 0, offMode: 0, passes: roles };
     return new Accumulator(job, await Passes.compile(job.engine, job.network, graphs, batch), roles, sums);
@@ -185,11 +187,12 @@ async function addBatch(
   const data = new Map<string, TypedArray>([...inputs].map(([name, t]) => [name, t.data]));
   const h = batchOutputs(await programs.forward(data, n), n, programs.outputs);
   job.likelihood.checkDomain(h, indices);
-  for (const { pass, planned, tensors, totals } of roles.values()) {
+  for (const { room, pass, planned, tensors, totals } of roles.values()) {
     const result = await pass.run(programs, { h, indices, occurrence });
     for (const t of tensors.values()) t.add(n, result);
     if (planned.spec.totals) {
-      addTotals(job.groups, totals, result, lawOf(planned, job.likelihood, h), n, planned.spec.columns);
+      const law = lawOf(planned, job.likelihood, h);
+      addTotals(job.groups, totals, result, law, n, planned.spec.columns, room);
     }
   }
   const off = job.likelihood.offMode(h);

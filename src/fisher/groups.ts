@@ -16,6 +16,7 @@ import {
 import { layersOf } from '../model/layers.js';
 import type { Network } from '../model/network.js';
 import type { PassResult } from './pass.js';
+import { Room } from './room.js';
 import { RecordingTotals, TotalSums } from './totals.js';
 
 export interface Group {
@@ -46,7 +47,7 @@ export type TotalLaw =
   /** Weights 1/K of K draws: divisor K − 1. */
   | { readonly kind: 'draws' };
 
-/** Adds the examples of one batch to the sums of every group. */
+/** Adds the examples of one batch to the sums of every group; `room`: for a loop over batches. */
 export function addTotals(
   groups: readonly Group[],
   sums: readonly TotalSums[],
@@ -54,16 +55,17 @@ export function addTotals(
   law: TotalLaw,
   n: number,
   K: number,
+  room = new Room(),
 ): void {
   const w = result.weights;
   const gram = law.kind === 'pairwise';
   const size = gram ? n * K * K : n * K;
   const moments = law.kind === 'pairwise' ? law.moments : null;
-  const variance = new Float64Array(n);
-  const third = new Float64Array(n);
+  const variance = room.zeros('totals/variance', n);
+  const third = room.zeros('totals/third', n);
   groups.forEach((group, g) => {
     const parts = group.parameters.map((p) => (gram ? result.gram(p) : result.norms(p)));
-    const total = sumOf(parts, size);
+    const total = sumOf(parts, room.zeros('totals/sum', size));
     if (law.kind === 'enumerated') {
       enumeratedMoments(total, w, n, K, variance, third);
     } else if (law.kind === 'pairwise') {
@@ -82,10 +84,9 @@ export function addTotals(
   });
 }
 
-/** Always float64, a group of one included: arrays of two types would make the loops over them slow. */
-function sumOf(parts: readonly (FloatArray | null)[], size: number): Float64Array {
-  const sum = new Float64Array(size);
-  for (const part of parts) if (part) for (let i = 0; i < size; i++) sum[i] += part[i];
+/** Into `sum`, always float64, a group of one included: arrays of two types would make the loops over them slow. */
+function sumOf(parts: readonly (FloatArray | null)[], sum: Float64Array): Float64Array {
+  for (const part of parts) if (part) for (let i = 0; i < sum.length; i++) sum[i] += part[i];
   return sum;
 }
 

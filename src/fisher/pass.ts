@@ -9,6 +9,7 @@ import type { Network } from '../model/network.js';
 import { chunkedGraphs } from './chunked.js';
 import type { BatchOutputs, ColumnSource } from './columns.js';
 import type { BackwardGraph, Passes } from './passes.js';
+import { Room } from './room.js';
 import { type PassSpec, statisticsGraph } from './statistics.js';
 
 /** Sums over the examples of one batch, and what its totals need. */
@@ -59,16 +60,17 @@ function half(both: FloatArray | null, which: 0 | 1): FloatArray | null {
 }
 
 function wholePass(name: string, network: Network, spec: PassSpec, source: ColumnSource): Pass {
+  const room = new Room();
   return {
     graphs: { [name]: statisticsGraph(network.h, network.parameters, spec) },
     async run(programs, batch) {
       const { n, T } = batch.h;
       const K = spec.columns;
       const span = { from: 0, count: K };
-      const ct = floats(programs.dtype, n * K * T);
-      const w = floats(programs.dtype, n * K);
+      const ct = room.floats('ct', programs.dtype, n * K * T);
+      const w = room.floats('w', programs.dtype, n * K);
       source.fill(batch, span, ct, w);
-      const c = spec.fourth ? floats(programs.dtype, n * K) : null;
+      const c = spec.fourth ? room.floats('c', programs.dtype, n * K) : null;
       if (c) source.fourth?.(batch, span, c);
       const output = await programs.backward(name, { ct, w, ...(c ? { c } : {}) }, n);
       return {
