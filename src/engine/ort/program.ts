@@ -87,7 +87,8 @@ export class OrtProgram implements AsyncProgram {
     for (const f of this.feeds) feeds[f.key] = this.feed(f, n);
     try {
       // The arrays of the last run are written again where they have the right sizes.
-      this.results = n === this.n ? await this.session.run(feeds, this.results) : await this.session.run(feeds);
+      this.results =
+        n === this.n ? await this.session.run(feeds, this.results) : await this.session.run(feeds);
     } catch (cause) {
       throw runtimeError('run', cause);
     }
