@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FimError } from '../../core/errors.js';
 import { Sequence } from '../../core/random.js';
 import { createSmallEngine } from '../../engine/index.js';
+import { outputs } from '../../likelihood/index.js';
 import { parameterCount } from '../../model/network.js';
 import { sitesOf } from '../../model/sites.js';
 import { Moments, seedOf, zScore } from '../../stats/index.js';
@@ -95,7 +96,8 @@ describe('actorCritic', () => {
       actor.run(n);
       const actions = actor.makeActions();
       const logp = new Float64Array(n);
-      actor.act(seedOf(`policy draws, ${sigma}`), 0, actions, logp);
+      actor.act(seedOf(`policy draws, ${sigma}`), 0, actions);
+      model.likelihood.logProbability(outputs(actor.h, n, actor.T), actions, logp);
       expect(actions.width).toBe(2);
       const h = [...actor.h.slice(0, 4)];
       if (sigma === 'independent') expect(h.slice(2)).toEqual([Math.log(0.5), Math.log(0.5)]);

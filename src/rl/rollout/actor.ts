@@ -84,12 +84,10 @@ export class Actor {
     return makeLabels(this.model.likelihood, this.n, this.T, 1);
   }
 
-  /** Draws actions of all rows of the last run and their log-probabilities [n]; `step` names the draw. */
-  act(seed: number, step: number, actions: Labels, logProbability: Float64Array): void {
+  /** Draws actions of all rows of the last run; `step` names the draw. */
+  act(seed: number, step: number, actions: Labels): void {
     const h = outputs(this.h, this.n, this.T);
-    const { likelihood } = this.model;
-    likelihood.sample(h, draws(seed, 'actions', this.examples, null, 1, step), actions);
-    likelihood.logProbability(h, actions, logProbability);
+    this.model.likelihood.sample(h, draws(seed, 'actions', this.examples, null, 1, step), actions);
   }
 
   dispose(): void {

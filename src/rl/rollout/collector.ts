@@ -11,7 +11,7 @@ import { invariant } from '../../core/errors.js';
 import type { FloatArray } from '../../core/tensor.js';
 import { createSmallEngine, type SmallEngine } from '../../engine/small/index.js';
 import type { Store } from '../../engine/types.js';
-import type { Labels } from '../../likelihood/index.js';
+import { type Labels, outputs } from '../../likelihood/index.js';
 import type { ActorCritic } from '../policies/actor-critic.js';
 import { featureLength, features } from '../policies/features.js';
 import { joinBytes, packSaved, splitBytes, unpackSaved } from '../saved.js';
@@ -71,7 +71,9 @@ export class Collector {
   private readonly ended: Episode[] = [];
   private readonly stepActions: Labels;
   private readonly clipped: Float64Array;
-  private readonly logProbability: Float64Array;
+  private readonly logProbabilities: Float64Array;
+  /** Whether `logProbabilities` are those of the present segment. */
+  private known = false;
   private readonly width: number;
   private readonly seen: Float64Array;
   /** Steps taken since the start, of each environment: they name the draws of actions. */
@@ -92,7 +94,8 @@ export class Collector {
     this.book = new EpisodeBook(n);
     this.stepActions = this.actor.makeActions();
     this.clipped = new Float64Array(n * this.width);
-    this.logProbability = new Float64Array(n);
+    this.logProbabilities = new Float64Array(T * n);
+    const known = (): Float64Array => this.logProbabilitiesOf();
     this.seen = new Float64Array(n * size);
     const single = this.actor.features instanceof Float32Array;
     const floats = (length: number): FloatArray =>
@@ -103,7 +106,9 @@ export class Collector {
       n,
       features: floats(rows * size),
       actions: { data: new Float64Array(rows * this.width), count: 1, width: this.width },
-      logProbabilities: new Float64Array(rows),
+      get logProbabilities() {
+        return known();
+      },
       h: floats(rows * outputs),
       values: new Float64Array(rows),
       rewards: new Float64Array(rows),
@@ -142,8 +147,20 @@ export class Collector {
 
   private walk(heads: Heads): void {
     this.ended.length = 0;
+    this.known = false;
     const { T, n } = this.segment;
     for (let t = 0; t < T; t++) this.one(t * n, heads);
+  }
+
+  /** Of the actions drawn, for those who ask. */
+  private logProbabilitiesOf(): Float64Array {
+    const { segment, actor, logProbabilities } = this;
+    if (!this.known) {
+      const h = outputs(segment.h, segment.T * segment.n, actor.T);
+      this.options.model.likelihood.logProbability(h, segment.actions, logProbabilities);
+      this.known = true;
+    }
+    return logProbabilities;
   }
 
   private finish(): Segment {
@@ -158,16 +175,15 @@ export class Collector {
 
   /** One step of all; `at` is its first row. */
   private one(at: number, heads: Heads): void {
-    const { segment, actor, width, stepActions, logProbability } = this;
+    const { segment, actor, width, stepActions } = this;
     const { environments: env, model, seed = 0 } = this.options;
     const { n } = env;
     actor.run(n, heads);
     segment.features.set(actor.features, (at * actor.features.length) / n);
     segment.h.set(actor.h, at * actor.T);
     if (heads === 'both') segment.values.set(actor.values, at);
-    actor.act(seed, this.step, stepActions, logProbability);
+    actor.act(seed, this.step, stepActions);
     segment.actions.data.set(stepActions.data, at * width);
-    segment.logProbabilities.set(logProbability, at);
     if (env.actionSpace.kind === 'box') clipToBox(env.actionSpace, stepActions.data, this.clipped, n);
     else this.clipped.set(stepActions.data);
     env.step(this.clipped);
