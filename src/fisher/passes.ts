@@ -33,7 +33,7 @@ export class Passes {
     readonly dtype: FloatType,
   ) {}
 
-  /** Compiles the passes for a network; `store` holds its weights and is filled here. */
+  /** Compiles the passes for a network; those of its weights that `store` lacks are put there, the others stay as they are. */
   static async compile(
     engine: Engine,
     network: Network,
@@ -41,7 +41,7 @@ export class Passes {
     maxBatch: number,
     store: Store = engine.store(),
   ): Promise<Passes> {
-    for (const [name, t] of network.weights) store.set(name, t);
+    for (const [name, t] of network.weights) if (!store.has(name)) store.set(name, t);
     const weights = Object.fromEntries([...network.parameters, ...network.fixed]);
     const data = Object.fromEntries(network.inputs);
     // Simplified together, so that what h and the halves share is one value.

@@ -14,8 +14,6 @@ import { DEFAULT_BUDGET, planMemory } from '../fisher/memory.js';
 import { type BackwardGraph, Passes } from '../fisher/passes.js';
 import { downstream } from '../graph/substitute.js';
 import type { Span } from '../likelihood/index.js';
-import { withWeights } from '../model/network.js';
-import { readSlots } from './descent.js';
 import type { PreconditionerContext, ScoreBatch } from './preconditioner.js';
 
 /**
@@ -61,15 +59,7 @@ export class ColumnPass {
     const columns = kind === 'exact' ? likelihood.weightedColumns(network.h.shape[1] as number) : 1;
     const { chunk } = planMemory(network, columns, maxBatch, 1, budget);
     const half = derived(chunk);
-    // `Passes` fills the store from its network, whose numbers may be older than the store's.
-    const present = readSlots(store, new Map([...network.weights].filter(([name]) => store.has(name))));
-    const passes = await Passes.compile(
-      engine,
-      withWeights(network, present),
-      { pass: half },
-      maxBatch,
-      store,
-    );
+    const passes = await Passes.compile(engine, network, { pass: half }, maxBatch, store);
     const reached = downstream(Object.values(half.outputs), Object.values(half.late));
     const additive = Object.keys(half.outputs).filter((name) => reached.has(half.outputs[name]));
     return new ColumnPass(passes, fillOf(context, kind, stream), columns, chunk, additive, maxBatch);

@@ -92,6 +92,24 @@ describe('the probe', () => {
     probed.close();
   });
 
+  it('changes nothing where it is first made in a run that goes on', async () => {
+    const { settings: preset } = presetFor('a2c', 'CartPole-v1');
+    const asked = { ...preset, environment: 'CartPole-v1', steps: 400, seed: 1, hidden: [6] };
+    const make = (): Promise<Training> => Training.create({ ...asked, algorithm: 'a2c', trackFisher: 3 });
+    const straight = await make();
+    for (let i = 0; i < 2; i++) await straight.update();
+    const state = structuredClone(straight.save());
+    const resumed = await make();
+    resumed.load(state);
+    for (let i = 0; i < 3; i++) {
+      const [a, b] = [await straight.update(), await resumed.update()];
+      expect(b).toEqual(a);
+    }
+    expect(resumed.save().arrays).toEqual(straight.save().arrays);
+    straight.close();
+    resumed.close();
+  });
+
   it('looks at every algorithm', async () => {
     for (const algorithm of ALGORITHMS) {
       const { settings: preset } = presetFor(algorithm, 'CartPole-v1');
