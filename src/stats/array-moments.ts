@@ -6,7 +6,7 @@
  *
  * From sums, M2 = Σf² − (Σf)²/n cancels: its relative error is about ε(1 + mean²/variance), ε the precision in which
  * the sums were made. `cancellation` says how bad that is; rows and centred sums do not have it.
- * Cost: two float64 an element, three passes a batch.
+ * Cost: two float64 an element, one pass a batch.
  */
 import { invariant } from '../core/errors.js';
 import type { FloatArray } from '../core/tensor.js';
@@ -38,8 +38,8 @@ export class ArrayMoments {
     if (squares) this.fit(squares.length);
     if (count === 0) return;
     const n = this.count + count;
-    if (squares) mergeSquares(this.mean, this.m2, sum, squares, count, this.count);
-    mergeMeans(this.mean, sum, count, count / n);
+    if (squares) mergeBoth(this.mean, this.m2, sum, squares, count, this.count);
+    else mergeMeans(this.mean, sum, count, count / n);
     this.count = n;
   }
 
@@ -88,8 +88,8 @@ export class ArrayMoments {
 
 // Loops over whole arrays by themselves, as compilers like them.
 
-/** Second central sums of two sets from their means (`before` the values of the first), by the formula of `stats/moments`. */
-function mergeSquares(
+/** Means and second central sums of two sets (`before` the values of the first), by the formula of `stats/moments`. */
+function mergeBoth(
   mean: Float64Array,
   m2: Float64Array,
   sum: FloatArray,
@@ -97,12 +97,17 @@ function mergeSquares(
   count: number,
   before: number,
 ): void {
+  const { length } = mean;
   const factor = (before * count) / (before + count);
+  const share = count / (before + count);
   const each = 1 / count;
-  for (let i = 0; i < m2.length; i++) {
-    const batchMean = sum[i] * each;
-    const d = batchMean - mean[i];
-    m2[i] += squares[i] - sum[i] * batchMean + d * d * factor;
+  for (let i = 0; i < length; i++) {
+    const total = sum[i];
+    const old = mean[i];
+    const batchMean = total * each;
+    const d = batchMean - old;
+    m2[i] += squares[i] - total * batchMean + d * d * factor;
+    mean[i] = old + d * share;
   }
 }
 
