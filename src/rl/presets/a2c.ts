@@ -33,7 +33,7 @@ export const a2cPresets: PresetTable = {
       },
     },
     'Pendulum-v1': {
-      source: `${ZOO}, hyperparams/a2c.yml, without state-dependent exploration`,
+      source: `${ZOO}, hyperparams/a2c.yml, without state-dependent exploration, log σ from 0, orthogonal weights`,
       settings: {
         ...COMMON,
         environments: 8,
@@ -51,7 +51,7 @@ export const a2cPresets: PresetTable = {
     settings: { ...COMMON, environments: 8, horizon: 5, lambda: 1, ...plain() },
   },
   mujoco: {
-    source: `${TIANSHOU_AT}/mujoco_a2c.py`,
+    source: `${TIANSHOU_AT}/mujoco_a2c.py, with scaled rewards instead of scaled critic targets`,
     settings: {
       ...TIANSHOU,
       environments: 16,

@@ -32,7 +32,7 @@ export const npgPresets: PresetTable = {
   ),
   classic: likeTrpo(trpoPresets.classic),
   mujoco: {
-    source: `${TIANSHOU_AT}/mujoco_npg.py (its step of 0.1 is a target of KL 0.005; here 0.01)`,
+    source: `${TIANSHOU_AT}/mujoco_npg.py with KL-sized steps of 0.01 instead of its fixed step of 0.1`,
     settings: { ...TIANSHOU, environments: 16, horizon: 64, options: { ...options, schedule: 'linear' } },
   },
 };

@@ -89,11 +89,11 @@ export const ppoPresets: PresetTable = {
     },
   },
   classic: {
-    source: 'Stable-Baselines3, defaults of PPO, over 8 environments',
+    source: 'Stable-Baselines3, defaults of PPO, with its 2,048 steps spread over 8 environments',
     settings: { ...COMMON, environments: 8, horizon: 256, ...plain() },
   },
   mujoco: {
-    source: `${TIANSHOU_AT}/mujoco_ppo.py, without value clipping and recomputed advantages`,
+    source: `${TIANSHOU_AT}/mujoco_ppo.py, without value clipping and recomputed advantages, with scaled rewards instead of scaled critic targets`,
     settings: {
       ...TIANSHOU,
       environments: 8,

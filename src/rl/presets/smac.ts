@@ -1,7 +1,7 @@
 /**
  * @module rl/presets/smac
  *
- * The paper's hyper-parameters are not known: these are ours, the same segments and critic as the natural gradients', λ = 0.1 and an
+ * The paper's hyper-parameters are not known: these are ours, on MuJoCo the segments and critic of the natural gradients, λ = 0.1 and an
  * effective step η/λ of 1.
  */
 import type { SmacOptions } from '../algorithms/smac.js';

@@ -66,7 +66,7 @@ export const trpoPresets: PresetTable = {
     },
   },
   classic: {
-    source: 'Stable-Baselines3-contrib, defaults of TRPO, over 2 environments',
+    source: 'Stable-Baselines3-contrib, defaults of TRPO, with its 2,048 steps spread over 2 environments',
     settings: { ...COMMON, environments: 2, horizon: 1024, ...plain() },
   },
   mujoco: {

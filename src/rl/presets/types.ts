@@ -35,7 +35,11 @@ export const COMMON = {
   normaliseRewards: false,
 } as const satisfies Partial<PresetSettings>;
 
-/** Tianshou's MuJoCo examples: observations normalised, returns scaled, log σ from −0.5, last policy layer × 0.01, two 64-64 tanh networks. */
+/**
+ * Tianshou's MuJoCo examples: observations normalised, log σ from −0.5, last policy layer × 0.01, two 64-64 tanh networks. What differs: here
+ * rewards are divided by the running deviation of returns (there the critic's targets alone), so advantages of A2C and PPO are in those units
+ * too; actions are clipped to the Box, not mapped from [−1, 1] onto it; Adam's ε is 1e-5, not 1e-8.
+ */
 export const TIANSHOU = {
   ...COMMON,
   initialLogSigma: -0.5,
