@@ -16,6 +16,8 @@ export type { Graph, Named } from './graph.js';
 // ---- operators ----
 export * as ops from './build.js';
 export { CORE } from './ops/index.js';
+export { operandUses, rewireUses, splitUses } from './split-uses.js';
+export type { OperandUse, SplitUse } from './split-uses.js';
 // ---- derivatives ----
 export { dependents, gradient, jvp, nodesOf, vjp } from './derive.js';
 export type { VjpOptions } from './derive.js';
