@@ -4,25 +4,34 @@
  * The Fisher information of any network, with error bars. This is the short way in; the floors have subpaths of their own
  * (`fim/graph`, `fim/engine`, `fim/likelihood`, `fim/model`, `fim/fisher`, …).
  */
-import type { FloatType } from './core/tensor.js';
+import { FimError } from './core/errors.js';
 import type { Dataset } from './data/dataset.js';
-import { createEngine } from './engine/index.js';
 import type { DiagonalEstimate } from './fisher/index.js';
 import type { Labels, Likelihood } from './likelihood/types.js';
-import { type Network, parameterCount } from './model/index.js';
+import type { Network } from './model/index.js';
 import { type EstimateListener, type EstimateRequest, runEstimate } from './run/index.js';
+import { checkFirstExamples, openEngine } from './run/open/index.js';
 
 export interface EstimateOptions extends EstimateRequest, EstimateListener {
-  /** Labels of the data, for the empirical Fisher: `likelihood.readTargets(…)`. */
+  /** Labels for the empirical Fisher: `likelihood.readTargets(…)`; default: the targets of the data set. */
   readonly targets?: Labels | null;
+  /** Default `auto`: by the operators and the size of the network. */
   readonly engine?: 'auto' | 'ort' | 'small';
+  /** Threads of the engine; default: one for each core. */
   readonly threads?: number;
+  /** The output is the natural parameter even where it looks like probabilities. */
+  readonly outputIs?: 'natural';
 }
 
+/** Examples per pass where nothing is said. */
+const BATCH = 256;
+
 /**
- * The diagonal of the Fisher information matrix, mean over examples, sum over outputs, with the standard error of every number.
- * Makes an engine of the right size, uses it and gives it back; to keep one, see `runEstimate` here and
- * `createEngine` in `fim/engine`.
+ * The diagonal of the Fisher information matrix, mean over examples, sum over outputs, with the standard error of every number: the
+ * same engine, checks and numbers as `fim estimate`. Makes an engine of the right size, uses it and gives it back; to keep one, see
+ * `runEstimate` here and `createEngine` in `fim/engine`.
+ *
+ * Throws `data/targets`, `model/probabilities`, `model/examples-coupled` and what `runEstimate` throws.
  */
 export async function estimate(
   network: Network,
@@ -30,15 +39,15 @@ export async function estimate(
   dataset: Dataset,
   options: EstimateOptions = {},
 ): Promise<DiagonalEstimate> {
-  const { targets = null, engine: name, threads, ...request } = options;
-  const batch = Math.min(request.batch ?? 256, dataset.n);
-  const { engine } = await createEngine({
-    engine: name ?? 'auto',
-    dtype: network.h.dtype as FloatType,
-    flops: 10 * parameterCount(network) * batch,
-    ...(threads === undefined ? {} : { threads }),
-  });
+  const { targets: given = null, engine: name, threads, outputIs, ...request } = options;
+  const T = network.h.shape[1] as number;
+  likelihood.checkOutputs(T);
+  const targets = request.estimator === 'empirical' ? (given ?? readTargets(likelihood, dataset, T)) : given;
+  const batch = Math.min(request.batch ?? BATCH, dataset.n);
+  const { engine, reason } = await openEngine(network, likelihood, { engine: name, threads, batch });
   try {
+    request.say?.(reason);
+    await checkFirstExamples(engine, network, dataset, outputIs);
     return await runEstimate(
       { engine, network, likelihood, dataset, targets },
       { ...request, batch },
@@ -49,13 +58,29 @@ export async function estimate(
   }
 }
 
+function readTargets(likelihood: Likelihood, dataset: Dataset, T: number): Labels {
+  const { targets, n, source } = dataset;
+  if (targets) return likelihood.readTargets(targets, n, T, { where: `${source}: targets` });
+  throw new FimError({
+    code: 'data/targets',
+    where: source,
+    rule: 'the empirical Fisher is taken at the targets of the data',
+    got: 'a data set without targets',
+    next: "openDataset('data.npz', network, { targets: 'y' })",
+  });
+}
+
 // ---- networks ----
+export { openNetwork } from './run/open/index.js';
+export type { OpenedNetwork, OpenNetworkOptions } from './run/open/index.js';
 export { denseNetwork, loadNetwork, networkToOnnx, parameterCount } from './model/index.js';
 export type { DenseOptions, LoadedNetwork, Network } from './model/index.js';
 // ---- likelihoods ----
 export { getLikelihood } from './likelihood/index.js';
 export type { Likelihood } from './likelihood/index.js';
 // ---- data ----
+export { openDataset } from './run/open/index.js';
+export type { OpenDatasetOptions } from './run/open/index.js';
 export { loadDataset, loadDigits, makeDataset, readArrays, writeArrays } from './data/index.js';
 export type { Dataset } from './data/index.js';
 export { tensor } from './core/tensor.js';

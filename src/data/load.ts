@@ -47,6 +47,7 @@ export type DataFormat = 'npz' | 'npy' | 'csv' | 'idx' | 'safetensors';
  * `chooseArrays`, `conformInput` and `makeDataset`: all bad input or usage, all with a next step.
  */
 export function loadDataset(path: string, options: LoadOptions): Dataset {
+  requireInputs(path, options);
   const bytes = readBytes(path);
   const format = dataFormatOf(path, bytes);
   checkOptions(path, format, options);
@@ -71,6 +72,20 @@ export function loadDataset(path: string, options: LoadOptions): Dataset {
     () => targets,
     leniency,
   );
+}
+
+/** Callers without types may leave the inputs out: an array has no meaning before it is said what it feeds. */
+function requireInputs(path: string, options: Partial<LoadOptions> | undefined): void {
+  const inputs: unknown = options?.inputs;
+  if (Array.isArray(inputs) && inputs.length > 0) return;
+  throw new FimError({
+    code: 'data/inputs',
+    kind: 'usage',
+    where: `loadDataset('${path}')`,
+    rule: 'options.inputs lists the inputs of the network that the data feed, at least one',
+    got: inputs === undefined ? 'no inputs' : JSON.stringify(inputs),
+    next: `openDataset('${path}', network) takes them from the network; else inputs: [{ name: 'x', dtype: 'float32', shape: [8] }]`,
+  });
 }
 
 /** The format by extension, else by the first bytes. Throws `data/format`. */

@@ -15,11 +15,12 @@ import type { Network } from './network.js';
 import { type Judged, judgeParameters } from './parameters.js';
 
 export interface LoadNetworkOptions {
-  /** Name of the file, for messages. */
-  readonly file: string;
+  /** Name of the file, for messages; default `the model`. */
+  readonly file?: string | undefined;
   /** Reads external data by its location beside the file. */
   readonly external?: (location: string) => Uint8Array;
-  readonly dtype: FloatType;
+  /** Precision of the work; default float32. */
+  readonly dtype?: FloatType | undefined;
   /** Name of the likelihood; from the file's metadata where fim wrote it. */
   readonly likelihood?: string | undefined;
   /** Settings of the family, e.g. `{ variance: 4 }`. */
@@ -46,8 +47,8 @@ export interface LoadedNetwork {
 }
 
 /** Loads a network. Throws what reading, choosing the output and judging the parameters throw, `model/likelihood` and `model/link`. */
-export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions): LoadedNetwork {
-  const { file, dtype, external, outputIs, output } = options;
+export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions = {}): LoadedNetwork {
+  const { file = 'the model', dtype = 'float32', external, outputIs, output } = options;
   const model = importModel(bytes, { file, dtype, ...(external ? { external } : {}) });
   const known = readMetadata(model.metadata);
   const name = options.likelihood ?? known?.likelihood;

@@ -30,12 +30,12 @@ export const run: Run<'estimate'> = async (context) => {
   const say = (line: string) => {
     if (!options.quiet) io.stderr.write(`${line}\n`);
   };
-  const opened = openModel(positionals.model, options);
+  const opened = await openModel(positionals.model, options);
   const { network, likelihood, loaded } = opened;
   for (const node of loaded.output.removed) say(`removed ${node} behind output "${loaded.output.name}"`);
   for (const note of opened.notes) say(`note: ${note}`);
   const empirical = options.estimator === 'empirical';
-  const dataset = openData(positionals.data, network, options, empirical);
+  const dataset = await openData(positionals.data, network, options, empirical);
   const T = network.h.shape[1] as number;
   likelihood.checkOutputs(T);
   const wholeMatrix = options.form === 'dense';

@@ -21,8 +21,8 @@ import { type NetworkMetadata, readMetadata } from '../../model/metadata.js';
 import { type Judged, judgeParameters } from '../../model/parameters.js';
 import { type Site, sitesOf, type Use } from '../../model/sites.js';
 import { formatCount } from '../../report/format.js';
+import { givenWeights } from '../../run/open/weights.js';
 import type { Context, Run } from '../command.js';
-import { givenWeights } from '../estimate/weights.js';
 import { wrap } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
 

@@ -16,10 +16,10 @@ const TARGET = 0.02;
 export const run: Run<'plan'> = async (context) => {
   const { options, positionals, io, signal } = context;
   const say = (line: string) => (options.quiet ? undefined : io.stderr.write(`${line}\n`));
-  const opened = openModel(positionals.model, options);
+  const opened = await openModel(positionals.model, options);
   const { network, likelihood, loaded } = opened;
   for (const node of loaded.output.removed) say(`removed ${node} behind output "${loaded.output.name}"`);
-  const dataset = openData(positionals.data, network, options, false);
+  const dataset = await openData(positionals.data, network, options, false);
   likelihood.checkOutputs(network.h.shape[1] as number);
   const batch = Math.min(options.batch ?? BATCH, dataset.n);
   const { engine, reason } = await openEngine(network, likelihood, { ...options, batch });

@@ -20,11 +20,11 @@ export const run: Run<'variance'> = async (context) => {
   const { options, positionals, io, signal } = context;
   const began = io.now();
   const say = (line: string) => (options.quiet ? undefined : io.stderr.write(`${line}\n`));
-  const opened = openModel(positionals.model, options);
+  const opened = await openModel(positionals.model, options);
   const { network, likelihood, loaded } = opened;
   for (const node of loaded.output.removed) say(`removed ${node} behind output "${loaded.output.name}"`);
   for (const note of opened.notes) say(`note: ${note}`);
-  const dataset = openData(positionals.data, network, options, false);
+  const dataset = await openData(positionals.data, network, options, false);
   const T = network.h.shape[1] as number;
   likelihood.checkOutputs(T);
   const batch = Math.min(options.batch ?? BATCH, dataset.n);

@@ -1,7 +1,7 @@
 /**
- * @module cli/estimate/weights
+ * @module run/open/weights
  *
- * `--weights`: one graph with other numbers. The file must hold every parameter of the network, frozen ones too, and may hold its
+ * Weights from a file in place of a network's own (`--weights`): one graph with other numbers. The file must hold every parameter of the network, frozen ones too, and may hold its
  * other tensors (running statistics, say; nobody saves the constants inside an activation).
  */
 import { castTensor, type FloatType, type Tensor } from '../../core/tensor.js';
