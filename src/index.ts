@@ -19,8 +19,8 @@ export interface EstimateOptions extends EstimateRequest, EstimateListener {
   readonly engine?: 'auto' | 'ort' | 'small';
   /** Threads of the engine; default: one for each core. */
   readonly threads?: number;
-  /** The output is the natural parameter even where it looks like probabilities. */
-  readonly outputIs?: 'natural';
+  /** `as-it-stands`: the output is the natural parameter even where it looks like probabilities. */
+  readonly outputIs?: 'natural' | 'as-it-stands';
 }
 
 /** Examples per pass where nothing is said. */
@@ -47,7 +47,7 @@ export async function estimate(
   const { engine, reason } = await openEngine(network, likelihood, { engine: name, threads, batch });
   try {
     request.say?.(reason);
-    await checkFirstExamples(engine, network, dataset, outputIs);
+    await checkFirstExamples(engine, network, dataset, { outputIs, likelihood: likelihood.name });
     return await runEstimate(
       { engine, network, likelihood, dataset, targets },
       { ...request, batch },

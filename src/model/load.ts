@@ -7,7 +7,14 @@
 import { FimError } from '../core/errors.js';
 import type { FloatType, Tensor } from '../core/tensor.js';
 import type { Value } from '../graph/index.js';
-import { chooseOutput, type ImportedModel, importModel, type OutputLikelihood } from '../graph/onnx/index.js';
+import {
+  chooseOutput,
+  type ImportedModel,
+  importModel,
+  type OutputIs,
+  type OutputLikelihood,
+  type OutputOrder,
+} from '../graph/onnx/index.js';
 import type { Likelihood } from '../likelihood/types.js';
 import { describeLink, resolveLink } from './links.js';
 import { readMetadata } from './metadata.js';
@@ -27,8 +34,11 @@ export interface LoadNetworkOptions {
   readonly likelihoodOptions?: Readonly<Record<string, number>>;
   /** How the output is linked to the natural parameter; from the file's metadata where fim wrote it, else the family's default. */
   readonly link?: string | undefined;
+  /** An output, an inner value, or several between commas, which are joined. */
   readonly output?: string | undefined;
-  readonly outputIs?: 'natural' | undefined;
+  readonly outputIs?: OutputIs | undefined;
+  /** How means and scales lie in one output of `gaussian-mv`. */
+  readonly outputOrder?: OutputOrder | undefined;
   /** Globs of `--parameters` and `--freeze`. */
   readonly parameters?: readonly string[];
   readonly freeze?: readonly string[];
@@ -48,7 +58,7 @@ export interface LoadedNetwork {
 
 /** Loads a network. Throws what reading, choosing the output and judging the parameters throw, `model/likelihood` and `model/link`. */
 export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions = {}): LoadedNetwork {
-  const { file = 'the model', dtype = 'float32', external, outputIs, output } = options;
+  const { file = 'the model', dtype = 'float32', external, outputIs, outputOrder, output } = options;
   const model = importModel(bytes, { file, dtype, ...(external ? { external } : {}) });
   const known = readMetadata(model.metadata);
   const name = options.likelihood ?? known?.likelihood;
@@ -61,13 +71,14 @@ export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions = {})
   if (own !== undefined && options.link !== undefined && options.link !== own) {
     throw contradiction(file, name, own, options.link);
   }
-  const asked = options.link ?? own ?? (outputIs === 'natural' ? 'canonical' : undefined);
+  const asked = options.link ?? own ?? (outputIs === undefined ? undefined : 'canonical');
   resolveLink(name, settings ?? {}, asked);
   const chosen = chooseOutput(model, {
     likelihood: name as OutputLikelihood,
     ...(asked === undefined ? {} : { link: asked }),
     ...(output === undefined ? {} : { outputName: output }),
     ...(outputIs === undefined ? {} : { outputIs }),
+    ...(outputOrder === undefined ? {} : { outputOrder }),
   });
   const linked = resolveLink(name, settings ?? {}, chosen.link ?? asked);
   const h = linked.apply(chosen.h);

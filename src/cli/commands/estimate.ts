@@ -54,7 +54,10 @@ export const run: Run<'estimate'> = async (context) => {
   let estimate;
   let dense = null;
   try {
-    await checkFirstExamples(engine, network, dataset, options.outputIs);
+    await checkFirstExamples(engine, network, dataset, {
+      outputIs: options.outputIs,
+      likelihood: likelihood.name,
+    });
     estimate = await runEstimate(
       { engine, network, likelihood, dataset, targets },
       { ...options, ...(wholeMatrix && !options.estimator ? { estimator: 'exact' as const } : {}), batch },

@@ -84,6 +84,7 @@ function inspect(
     ...(options.link === undefined ? {} : { link: options.link }),
     ...(options.output === undefined ? {} : { outputName: options.output }),
     ...(natural === undefined ? {} : { outputIs: natural }),
+    ...(options.outputOrder === undefined ? {} : { outputOrder: options.outputOrder }),
   });
   const known = readMetadata(model.metadata);
   const judged = judgeParameters(chosen.h, chosen.candidates, {

@@ -25,7 +25,10 @@ export const run: Run<'plan'> = async (context) => {
   const { engine, reason } = await openEngine(network, likelihood, { ...options, batch });
   say(reason);
   try {
-    await checkFirstExamples(engine, network, dataset, options.outputIs);
+    await checkFirstExamples(engine, network, dataset, {
+      outputIs: options.outputIs,
+      likelihood: likelihood.name,
+    });
     const targetError = options.targetError ?? TARGET;
     const plan = await planEstimate(
       { engine, network, likelihood, dataset },

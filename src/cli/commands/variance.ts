@@ -31,7 +31,10 @@ export const run: Run<'variance'> = async (context) => {
   const { engine, reason } = await openEngine(network, likelihood, { ...options, batch });
   say(reason);
   try {
-    await checkFirstExamples(engine, network, dataset, options.outputIs);
+    await checkFirstExamples(engine, network, dataset, {
+      outputIs: options.outputIs,
+      likelihood: likelihood.name,
+    });
     const subject = { engine, network, likelihood, dataset };
     const { order, seed } = options;
     const examples = options.examples ?? dataset.n;

@@ -24,7 +24,8 @@ export interface ModelOptions {
   readonly parameters: readonly string[];
   readonly freeze: readonly string[];
   readonly output?: string | undefined;
-  readonly outputIs?: 'natural' | undefined;
+  readonly outputIs?: 'natural' | 'as-it-stands' | undefined;
+  readonly outputOrder?: 'blocks' | 'interleaved' | undefined;
   readonly weights?: string | undefined;
   readonly dtype?: FloatType;
 }
@@ -47,6 +48,7 @@ export async function openModel(path: string, options: ModelOptions): Promise<Op
     link: options.link,
     output: options.output,
     outputIs: options.outputIs,
+    outputOrder: options.outputOrder,
     parameters: options.parameters,
     freeze: options.freeze,
     weights: options.weights,

@@ -14,7 +14,7 @@ export { COVERED, describeUncovered, NEWEST_OPSET, OLDEST_OPSET } from './import
 export type { Uncovered } from './import/table.js';
 // ---- the natural parameter ----
 export { chooseOutput, looksLikeProbabilities } from './output.js';
-export type { ChosenOutput, OutputOptions } from './output.js';
+export type { ChosenOutput, OutputIs, OutputOptions, OutputOrder } from './output.js';
 export type { OutputLikelihood } from './output/link.js';
 // ---- writing ----
 export { exportModel, toOnnx } from './export/model.js';

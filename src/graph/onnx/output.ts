@@ -12,18 +12,27 @@ import { nodesOf } from '../derive.js';
 import { type Value, withOrigin } from '../value.js';
 import type { Candidate, ImportedModel } from './import/model.js';
 import { labelOf } from './import/source.js';
-import { type OutputLikelihood, removeLink } from './output/link.js';
+import { headsOf, joinHint, namesIn } from './output/heads.js';
+import { type OutputLikelihood, refuseKeptLink, removeLink } from './output/link.js';
 import { baseName, cutTail } from './output/tail.js';
 
 export interface OutputOptions {
   readonly likelihood: OutputLikelihood;
   /** How the output is linked to the natural parameter, where that was said; see likelihood/link. */
   readonly link?: string;
-  /** The output to take, or any inner value; needed where several are floating point. */
+  /** The output to take, or any inner value, or several between commas, joined; needed where several are floating point. */
   readonly outputName?: string;
-  /** Take the output as the natural parameter whatever its end looks like. */
-  readonly outputIs?: 'natural';
+  /** Where one output of `gaussian-mv` holds means and scales: all means first, or in turn. Default: all means first. */
+  readonly outputOrder?: OutputOrder;
+  /**
+   * Take the output as the natural parameter: `natural` whatever its end looks like, unless that is a function which the likelihood
+   * has inside; `as-it-stands` even then.
+   */
+  readonly outputIs?: OutputIs;
 }
+
+export type OutputIs = 'natural' | 'as-it-stands';
+export type OutputOrder = 'blocks' | 'interleaved';
 
 export interface ChosenOutput {
   /** The natural parameter, [N, T]. */
@@ -32,7 +41,7 @@ export interface ChosenOutput {
   readonly name: string;
   /** Nodes that were cut off, the last first: `Softmax "/Softmax"`. */
   readonly removed: readonly string[];
-  /** The link that a removed Exp or Softplus stands for; null where the output is as it was. */
+  /** The link that a removed Exp or Softplus stands for, or that the name of a scale says; null where neither does. */
   readonly link: string | null;
   readonly notes: readonly string[];
   readonly warnings: readonly string[];
@@ -41,32 +50,122 @@ export interface ChosenOutput {
 }
 
 /**
- * Chooses and cuts. Throws `onnx/several-outputs`, `onnx/no-output`, `onnx/squashed-output`, `onnx/output-shape`, and whatever reading
- * the graph up to there throws.
+ * Chooses, joins and cuts. Throws `onnx/several-outputs`, `onnx/no-output`, `onnx/heads`, `onnx/squashed-output`, `onnx/kept-link`,
+ * `onnx/output-shape`, and whatever reading the graph up to there throws.
  */
 export function chooseOutput(model: ImportedModel, options: OutputOptions): ChosenOutput {
+  const { likelihood, outputIs, outputOrder } = options;
   const notes: string[] = [];
-  const name = options.outputName ?? onlyOutput(model, notes);
-  const declared = model.outputs.some((o) => o.name === name);
-  if (!declared && !model.source.makers.has(name)) throw unknownOutput(model, name);
+  const text = options.outputName ?? onlyOutput(model, likelihood, notes);
+  const named = namesIn(model, text);
+  if (named === null) throw unknownOutput(model, text);
+  const heads = headsOf(model, named, { likelihood, link: options.link, whole: outputOrder !== undefined });
+  notes.push(...heads.notes);
+  const asked = options.link ?? heads.link ?? undefined;
+  const parts = heads.names.map((name) => cutHead(model, name, { likelihood, outputIs, link: asked }, notes));
+  const h = inOrder(joined(parts, heads.names, likelihood, notes), outputOrder, likelihood);
+  const candidates = model.candidates([h]);
+  return {
+    h,
+    name: heads.names.join(','),
+    removed: parts.flatMap((part) => part.removed),
+    link: parts[0].found ?? heads.link,
+    notes,
+    warnings: [
+      ...heads.warnings,
+      ...parts.flatMap((part) => part.warnings),
+      ...mergedWarnings(h, candidates),
+    ],
+    candidates,
+  };
+}
+
+interface CutOptions {
+  readonly likelihood: OutputLikelihood;
+  readonly outputIs: OutputIs | undefined;
+  readonly link: string | undefined;
+}
+
+interface HeadPart {
+  readonly h: Value;
+  readonly removed: readonly string[];
+  readonly found: string | null;
+  readonly warnings: readonly string[];
+}
+
+/** One output as [N, T], what the likelihood has inside cut off. */
+function cutHead(
+  model: ImportedModel,
+  name: string,
+  { likelihood, outputIs, link }: CutOptions,
+  notes: string[],
+): HeadPart {
   const tail = cutTail(model.source, name);
   const removed = tail.removed.map(labelOf);
   let h = model.value(tail.name);
   let found: string | null = null;
-  if (options.outputIs !== 'natural') {
-    const link = removeLink(model, h, options.likelihood, name, options.link);
-    h = link.h;
-    found = link.found;
-    removed.push(...link.removed);
-    notes.push(...link.notes);
+  const warnings: string[] = [];
+  if (outputIs === undefined) {
+    const cut = removeLink(model, h, likelihood, name, link);
+    h = cut.h;
+    found = cut.found;
+    removed.push(...cut.removed);
+    notes.push(...cut.notes);
+  } else {
+    const kept = refuseKeptLink(model, h, likelihood, name, outputIs, link);
+    if (kept !== null) warnings.push(kept);
   }
-  h = withOrigin(`output "${name}"`, () => asMatrix(h, name, options.likelihood, notes));
-  const candidates = model.candidates([h]);
-  return { h, name, removed, link: found, notes, warnings: mergedWarnings(h, candidates), candidates };
+  h = withOrigin(`output "${name}"`, () => asMatrix(h, name, likelihood, notes));
+  return { h, removed, found, warnings };
+}
+
+/** Heads side by side, [N, T1 + T2 + …]; one scale for several means is repeated. Throws `onnx/heads` where a pair does not fit. */
+function joined(
+  parts: readonly HeadPart[],
+  names: readonly string[],
+  likelihood: OutputLikelihood,
+  notes: string[],
+): Value {
+  if (parts.length === 1) return parts[0].h;
+  const values = parts.map((part) => part.h);
+  if (likelihood !== 'gaussian-mv') return b.concat(values, 1);
+  const [means, scales] = values.map((v) => v.shape[1] as number);
+  if (means === scales) return b.concat(values, 1);
+  if (scales === 1) {
+    notes.push(`the one scale of output "${names[1]}" is that of all ${means} means`);
+    return b.concat([values[0], ...new Array<Value>(means).fill(values[1])], 1);
+  }
+  throw new FimError({
+    code: 'onnx/heads',
+    where: `--output ${names.join(',')}`,
+    rule: 'joins as many scales as means, or one scale for all',
+    got: `"${names[0]}" ${showShape(values[0].shape)}, "${names[1]}" ${showShape(values[1].shape)}`,
+    next: 'name two outputs of the same width',
+  });
+}
+
+/** [μ1, s1, μ2, s2, …] as [μ1, μ2, …, s1, s2, …]. Throws `onnx/heads` for a likelihood without scales. */
+function inOrder(h: Value, order: OutputOrder | undefined, likelihood: OutputLikelihood): Value {
+  if (order === undefined) return h;
+  if (likelihood !== 'gaussian-mv') {
+    throw new FimError({
+      code: 'onnx/heads',
+      kind: 'usage',
+      where: `--output-order ${order}`,
+      rule: 'says how means and scales lie in one output, under gaussian-mv',
+      got: `likelihood ${likelihood}`,
+      next: 'leave --output-order out',
+    });
+  }
+  const T = h.shape[1] as number;
+  if (order === 'blocks' || T % 2 === 1) return h;
+  return withOrigin('--output-order interleaved', () =>
+    b.concat([b.slice(h, 1, 0, T, 2), b.slice(h, 1, 1, T, 2)], 1),
+  );
 }
 
 /** The one output that is floating point; where none is, the one that scikit-learn's tail hides. */
-function onlyOutput(model: ImportedModel, notes: string[]): string {
+function onlyOutput(model: ImportedModel, likelihood: OutputLikelihood, notes: string[]): string {
   const floats = model.outputs.filter((o) => o.float);
   if (floats.length === 1) {
     for (const o of model.outputs) {
@@ -75,11 +174,11 @@ function onlyOutput(model: ImportedModel, notes: string[]): string {
     }
     return floats[0].name;
   }
-  if (floats.length > 1) throw severalOutputs(model);
+  if (floats.length > 1) throw severalOutputs(model, likelihood);
   const hidden = model.outputs.filter((o) => cutTail(model.source, o.name).removed.length > 0);
   const targets = new Set(hidden.map((o) => baseName(model.source, cutTail(model.source, o.name).name)));
   if (hidden.length === 0 || targets.size > 1)
-    throw targets.size > 1 ? severalOutputs(model) : noOutput(model);
+    throw targets.size > 1 ? severalOutputs(model, likelihood) : noOutput(model);
   return (hidden.find((o) => o.type === 'sequence' || o.type === 'map') ?? hidden[0]).name;
 }
 
@@ -153,14 +252,14 @@ export function looksLikeProbabilities(h: ArrayLike<number>, n: number, T: numbe
 const listOutputs = (model: ImportedModel): string =>
   model.outputs.map((o) => `"${o.name}" (${o.type})`).join(', ');
 
-function severalOutputs(model: ImportedModel): FimError {
+function severalOutputs(model: ImportedModel, likelihood: OutputLikelihood): FimError {
   return new FimError({
     code: 'onnx/several-outputs',
     kind: 'usage',
     where: model.file,
     rule: 'has several floating-point outputs, and one must be named',
     got: listOutputs(model),
-    next: `--output ${model.outputs.find((o) => o.float)?.name ?? 'NAME'}`,
+    next: `--output ${joinHint(model, likelihood) ?? model.outputs.find((o) => o.float)?.name ?? 'NAME'}`,
   });
 }
 

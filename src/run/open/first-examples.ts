@@ -10,19 +10,26 @@ import { batches } from '../../data/batches.js';
 import type { Dataset } from '../../data/dataset.js';
 import type { Engine } from '../../engine/types.js';
 import { Passes } from '../../fisher/passes.js';
-import { looksLikeProbabilities } from '../../graph/onnx/index.js';
+import { looksLikeProbabilities, type OutputIs } from '../../graph/onnx/index.js';
 import { requireIndependent } from '../../model/independence.js';
 import type { Network } from '../../model/network.js';
 
 /** How many examples the checks look at. */
 const CHECKED = 32;
 
+/** What was said of the output. */
+export interface OutputSaid {
+  readonly outputIs?: OutputIs | undefined;
+  /** Name of the likelihood: probabilities may be the means of a Gaussian, if that was confirmed. */
+  readonly likelihood: string;
+}
+
 /** Runs the first examples. Throws `model/probabilities` and what `requireIndependent` throws. */
 export async function checkFirstExamples(
   engine: Engine,
   network: Network,
   dataset: Dataset,
-  outputIs?: 'natural',
+  said: OutputSaid,
 ): Promise<void> {
   const T = network.h.shape[1] as number;
   const batch = Math.min(CHECKED, dataset.n);
@@ -31,7 +38,7 @@ export async function checkFirstExamples(
     for (const first of batches(dataset, { batch, dtype: programs.dtype, examples: batch, order: 'file' })) {
       const inputs = new Map<string, TypedArray>([...first.inputs].map(([name, t]) => [name, t.data]));
       const h = (await programs.forward(inputs, first.n)).slice();
-      if (outputIs !== 'natural' && looksLikeProbabilities(h, first.n, T)) throw probabilities();
+      if (!confirmed(said) && looksLikeProbabilities(h, first.n, T)) throw probabilities(said);
       if ([...network.inputs.values()].some((v) => isFloat(v.dtype))) {
         await requireIndependent((x, n) => programs.forward(x, n), inputs, first.n, T);
       }
@@ -41,13 +48,21 @@ export async function checkFirstExamples(
   }
 }
 
-function probabilities(): FimError {
+/** Whether probabilities may stand: as asked twice over, or as the means that `natural` says they are. */
+function confirmed({ outputIs, likelihood }: OutputSaid): boolean {
+  return outputIs === 'as-it-stands' || (outputIs === 'natural' && likelihood === 'gaussian');
+}
+
+function probabilities({ likelihood }: OutputSaid): FimError {
   return new FimError({
     code: 'model/probabilities',
     where: 'network output',
     rule: 'must be the natural parameter (logits), not probabilities',
     got: 'every row of the first examples lies in [0, 1] and sums to 1',
     cause: 'a Softmax at the end that could not be recognised',
-    next: 'name the logits with --output NAME, or confirm with --output-is natural',
+    next:
+      likelihood === 'gaussian'
+        ? '--likelihood categorical with --output NAME of the logits; if they are means: --output-is natural'
+        : 'name the logits with --output NAME; only where the loss applied a softmax to these numbers: --output-is as-it-stands',
   });
 }

@@ -78,10 +78,7 @@ export function removeLink(
   output: string,
   asked?: string,
 ): Link {
-  const one = (v: Value): boolean => {
-    const t = model.tensorOf(v);
-    return t !== null && t.data.length === 1 && Number(t.data[0]) === 1;
-  };
+  const one = isOne(model);
   const ends = endsOf(h);
   const notes: string[] = [];
   const mean = POSITIVE.has(likelihood) ? positiveMean(ends, likelihood, asked) : null;
@@ -110,6 +107,75 @@ export function removeLink(
   const removed = cut ? cut.nodes.map((v) => labelAt(model, v)) : [];
   return { h: result, removed, found: mean?.link ?? null, notes };
 }
+
+/**
+ * Judges an output that is taken as the natural parameter although it ends in a function that the likelihood has inside: a Softmax
+ * under `categorical`, a Sigmoid under `bernoulli`, the Exp of a mean. A loss that takes natural parameters would apply it a second
+ * time, which is seldom meant. Returns a warning where that was confirmed, null where there is no such end.
+ * Throws `onnx/kept-link` where it was not.
+ */
+export function refuseKeptLink(
+  model: ImportedModel,
+  h: Value,
+  likelihood: OutputLikelihood,
+  output: string,
+  outputIs: 'natural' | 'as-it-stands',
+  asked?: string,
+): string | null {
+  if (asked !== undefined && AS_IT_STANDS.has(asked)) return null;
+  const end = keptLink(model, h, likelihood, asked);
+  if (end === null) return null;
+  const inside = `${likelihood} has its ${INSIDE[likelihood] ?? 'link'} inside`;
+  if (outputIs === 'as-it-stands') {
+    return `output "${output}" ends in ${end} and is taken as the natural parameter as it stands, as asked: ${inside}, so that it is applied a second time`;
+  }
+  throw new FimError({
+    code: 'onnx/kept-link',
+    where: `output "${output}"`,
+    rule: `${inside}: what this output holds is its result, no natural parameter`,
+    got: `${end} at the end`,
+    next: 'leave --output-is out and it is removed; only where the loss applied another one to these numbers: --output-is as-it-stands',
+  });
+}
+
+const INSIDE: Partial<Record<OutputLikelihood, string>> = {
+  categorical: 'softmax',
+  bernoulli: 'sigmoid',
+  binomial: 'sigmoid',
+  poisson: 'exponential',
+};
+
+/** The end that makes a probability or a mean of a natural parameter, by name; null where there is none. */
+function keptLink(
+  model: ImportedModel,
+  h: Value,
+  likelihood: OutputLikelihood,
+  asked: string | undefined,
+): string | null {
+  const one = isOne(model);
+  const ends = endsOf(h);
+  if (POSITIVE.has(likelihood)) {
+    const mean = positiveMean(ends, likelihood, asked === 'canonical' ? undefined : asked);
+    return mean && labelAt(model, mean.from);
+  }
+  if (likelihood === 'categorical') {
+    const end = ends.find((v) => v.node?.op === 'Softmax' || sigmoidOf(v, one) !== null);
+    return end ? labelAt(model, end) : null;
+  }
+  if (likelihood !== 'bernoulli' && likelihood !== 'binomial') return null;
+  const soft = ends.find((v) => v.node?.op === 'Softmax');
+  if (soft) return labelAt(model, soft);
+  for (const v of ends) if (bernoulli(v, [v], one)) return labelAt(model, v);
+  return twoColumns(h, one) ? labelAt(model, h) : null;
+}
+
+/** Whether a value is the number 1 of the file. */
+const isOne =
+  (model: ImportedModel) =>
+  (v: Value): boolean => {
+    const t = model.tensorOf(v);
+    return t !== null && t.data.length === 1 && Number(t.data[0]) === 1;
+  };
 
 /** What stands before the movers at the end: one value, or several that a Concat joins. */
 function endsOf(h: Value): Value[] {
@@ -262,12 +328,19 @@ function squashed(
           : POSITIVE.has(likelihood)
             ? `--link ${s.op === 'Exp' ? 'log' : s.op === 'Softplus' ? 'softplus' : 'identity, if the output is the mean'}, or `
             : '';
+  // Probabilities are natural parameters of a discrete choice only where the loss took them for logits.
+  const doubtful =
+    (s.op === 'Sigmoid' || s.op === 'Softmax') &&
+    (likelihood === 'categorical' || likelihood === 'bernoulli' || likelihood === 'binomial');
+  const confirm = doubtful
+    ? '--output-is as-it-stands, only where the loss took these numbers for logits'
+    : '--output-is natural';
   return new FimError({
     code: 'onnx/squashed-output',
     where: `output "${output}"`,
     rule: WANTED[likelihood],
     got: `${s.label} at the end${again ? ', below the one that was removed' : ''}, over ${showShape(h.shape)}`,
     cause: 'the network was exported with a function of its loss or of its prediction at the end',
-    next: `${other}export without it, name an earlier value with --output NAME, or say --output-is natural`,
+    next: `${other}export without it, name an earlier value with --output NAME, or say ${confirm}`,
   });
 }
