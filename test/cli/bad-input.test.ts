@@ -261,6 +261,13 @@ describe('models', () => {
       node('Div', ['e', 'sum'], 'out', {}, '/Div'),
     ];
     const axes = { axes: tensor('int64', [1], [1]) };
-    await fails({ code: 3, says: ['--output-is natural'] }, net('hidden.onnx', tail, axes), DATA);
+    const hidden = net('hidden.onnx', tail, axes);
+    await fails({ code: 3, says: ['--output NAME', '--output-is as-it-stands'] }, hidden, DATA);
+    await fails({ code: 3, says: ['--output-is as-it-stands'] }, hidden, DATA, [
+      '--likelihood',
+      'categorical',
+      '--output-is',
+      'natural',
+    ]);
   });
 });

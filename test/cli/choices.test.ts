@@ -278,7 +278,7 @@ describe('data', () => {
     expect(half.trace.value).not.toBe(logits.trace.value);
   });
 
-  it('--output-is natural takes what would be refused or removed', async () => {
+  it('--output-is as-it-stands takes what would be refused or removed, natural does not', async () => {
     const make = (op: string) =>
       writeModel(path(`${op}.onnx`), {
         inputs: [info('x', 'float32', ['n', 3])],
@@ -288,13 +288,22 @@ describe('data', () => {
       });
     expectComplaint(await fim(['estimate', make('Sigmoid'), npz(), ...words]), {
       code: 3,
-      says: ['Sigmoid', '--output-is natural'],
+      says: ['Sigmoid', '--output-is as-it-stands'],
     });
-    const kept = await fimJson(['estimate', make('Sigmoid'), npz(), '--output-is', 'natural', ...words]);
+    const stand = ['--output-is', 'as-it-stands', ...words];
+    const kept = await fimJson(['estimate', make('Sigmoid'), npz(), ...stand]);
     expect(kept.output.removed).toEqual([]);
     const removed = await fimJson(['estimate', make('Softmax'), npz(), ...words]);
     expect(removed.output.removed).toEqual([expect.stringContaining('Softmax')]);
-    const stands = await fimJson(['estimate', make('Softmax'), npz(), '--output-is', 'natural', ...words]);
+    for (const op of ['Sigmoid', 'Softmax']) {
+      expectComplaint(await fim(['estimate', make(op), npz(), '--output-is', 'natural', ...words]), {
+        code: 3,
+        says: [op, 'removed', '--output-is as-it-stands'],
+      });
+    }
+    const stands = await fimJson(['estimate', make('Softmax'), npz(), ...stand]);
     expect(stands.trace.value).toBeLessThan(removed.trace.value);
+    const tanh = await fimJson(['estimate', make('Tanh'), npz(), '--output-is', 'natural', ...words]);
+    expect(tanh.output.removed).toEqual([]);
   });
 });

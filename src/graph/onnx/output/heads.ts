@@ -33,8 +33,7 @@ export interface HeadsAsked {
 
 /** The values that `text` names: one of that very name, else several between commas; null where one of them is none. */
 export function namesIn(model: ImportedModel, text: string): string[] | null {
-  const known = (name: string) =>
-    model.outputs.some((o) => o.name === name) || model.source.makers.has(name);
+  const known = (name: string) => model.outputs.some((o) => o.name === name) || model.source.makers.has(name);
   if (known(text)) return [text];
   const names = text.split(',').map((name) => name.trim());
   return names.every(known) ? names : null;
@@ -50,8 +49,7 @@ export function headsOf(model: ImportedModel, names: readonly string[], asked: H
   }
   if (names.length > 2 || (names.length === 2 && asked.whole)) throw notAPair(names, asked.whole);
   const pair = names.length === 2 ? [...names] : asked.whole ? [] : withPartner(model, names[0]);
-  if (pair.length === 0)
-    return { names, link: null, notes: asides(model, names, likelihood), warnings: [] };
+  if (pair.length === 0) return { names, link: null, notes: asides(model, names, likelihood), warnings: [] };
   const [mean, scale] = pair;
   const said = meaningOf(scale);
   if (said === 'mean' || (said === null && isScale(meaningOf(mean)))) throw reversed(pair);
@@ -69,7 +67,9 @@ export function headsOf(model: ImportedModel, names: readonly string[], asked: H
     ],
     warnings: [
       ...(names.length === 1 && guessed
-        ? [`${joined}, for they are alike and share their trunk; --output-order blocks if "${mean}" alone holds both`]
+        ? [
+            `${joined}, for they are alike and share their trunk; --output-order blocks if "${mean}" alone holds both`,
+          ]
         : []),
       ...(asked.link !== undefined && said !== null && said !== asked.link
         ? [`output "${scale}" is named like --link ${said}, and is read as --link ${asked.link}`]
