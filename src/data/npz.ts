@@ -20,9 +20,10 @@ export const MANIFEST = '__manifest__';
 
 /** Opens an archive. Throws `zip/…` here; `npy/…`, `deflate/…` and `arrays/missing` from `get`. */
 export function openNpz(bytes: Uint8Array, where: string): ArrayFile {
-  const entries = new Map(openZip(bytes, where).map((entry) => [entry.name.replace(/\.npy$/, ''), entry]));
+  const files = openZip(bytes, where).filter((entry) => !entry.name.endsWith('/'));
+  const entries = new Map(files.map((entry) => [entry.name.replace(/\.npy$/, ''), entry]));
   const label = (name: string): string => `${where}: array ${name}`;
-  const names = [...entries.keys()].filter((name) => name !== MANIFEST && !name.endsWith('/'));
+  const names = [...entries.keys()].filter((name) => name !== MANIFEST);
   const entry = (name: string): Uint8Array => {
     const found = entries.get(name);
     if (found === undefined) throw missingArray(file, name);

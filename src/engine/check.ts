@@ -7,7 +7,7 @@ import { FimError } from '../core/errors.js';
 import { allocate, type DType, sameShape, sizeOf, type TypedArray } from '../core/tensor.js';
 import { batchAxis, concrete, isBatch, sameDims, type Shape, showShape, volume } from '../graph/dims.js';
 import type { Graph, Named } from '../graph/graph.js';
-import type { CompileOptions, Port } from './types.js';
+import type { CompileOptions, Connection, Port } from './types.js';
 
 export function portOf({ name, value }: Named): Port {
   return { name, dtype: value.dtype, shape: value.shape };
@@ -193,9 +193,12 @@ export function disposed(what: string): FimError {
   });
 }
 
-/** Names in `connect` must exist in the graph. */
-export function checkNames(graph: Graph, options: CompileOptions): void {
-  const inputs = graph.inputs.map((i) => i.name);
-  for (const name of Object.keys(options.connect ?? {}))
-    if (!inputs.includes(name)) throw unknownName('input', name, inputs);
+/** Connections by the name of the input. Throws `engine/name` for a name that the graph does not have. */
+export function connectionsOf(graph: Graph, { connect = {} }: CompileOptions): Map<string, Connection> {
+  const pairs: Iterable<readonly [string, Connection]> =
+    connect instanceof Map ? (connect as ReadonlyMap<string, Connection>) : Object.entries(connect);
+  const connections = new Map(pairs);
+  const inputs = new Set(graph.inputs.map((i) => i.name));
+  for (const name of connections.keys()) if (!inputs.has(name)) throw unknownName('input', name, [...inputs]);
+  return connections;
 }

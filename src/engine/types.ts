@@ -32,13 +32,16 @@ export interface Connection {
   readonly output: string;
 }
 
+/** By the input's name: a record of names of one's own, a map where they may be any string. */
+export type Connections = Readonly<Record<string, Connection>> | ReadonlyMap<string, Connection>;
+
 export interface CompileOptions {
   /** Largest number of examples of a run. */
   maxBatch: number;
   /** Slots whose names match graph inputs are bound. Default: an empty store. */
   store?: Store;
-  /** Graph inputs that are outputs of an earlier program of the same engine. */
-  connect?: Record<string, Connection>;
+  /** Graph inputs that are outputs of an earlier program of the same engine, by the input's name. */
+  connect?: Connections;
 }
 
 export interface Port {

@@ -8,8 +8,9 @@
 import { FimError } from '../core/errors.js';
 import type { FloatArray, FloatType, TypedArray } from '../core/tensor.js';
 import { simplify } from '../engine/simplify.js';
+import { PortNames, setData } from '../engine/port-names.js';
 import type { Connection, Engine, Program, Store } from '../engine/types.js';
-import { graph, type Value } from '../graph/index.js';
+import { type Graph, graph, type Value } from '../graph/index.js';
 import { cutAt } from '../graph/substitute.js';
 import type { Network } from '../model/network.js';
 
@@ -19,13 +20,28 @@ export interface BackwardGraph {
   readonly outputs: Readonly<Record<string, Value>>;
 }
 
-/** A late input's name in its program: networks have weights called `c` and `w`. */
-const lateName = (key: string): string => `late:${key}`;
+/** A backward graph as one graph with all that it reads, under names that none of the network's can meet. */
+export function wholeGraph(network: Network, half: BackwardGraph): Graph {
+  const names = namesFor(network, []);
+  const late = Object.entries(half.late).map(([key, v]): Pair => [names.late(key), v]);
+  return graph([...dataOf(network, names), ...weightsOf(network), ...late], half.outputs);
+}
+
+type Pair = readonly [string, Value];
+
+const namesFor = (network: Network, slots: Iterable<string>): PortNames =>
+  new PortNames([...slots, ...network.parameters.keys(), ...network.fixed.keys()]);
+
+const dataOf = ({ inputs }: Network, names: PortNames): Pair[] =>
+  [...inputs].map(([name, v]): Pair => [names.data(name), v]);
+
+const weightsOf = ({ parameters, fixed }: Network): Pair[] => [...parameters, ...fixed];
 
 export class Passes {
   private constructor(
     private readonly forwardProgram: Program,
     private readonly halves: ReadonlyMap<string, Program>,
+    private readonly names: PortNames,
     /** Largest number of examples of a run. */
     readonly maxBatch: number,
     /** Number of outputs T. */
@@ -42,8 +58,8 @@ export class Passes {
     store: Store = engine.store(),
   ): Promise<Passes> {
     for (const [name, t] of network.weights) if (!store.has(name)) store.set(name, t);
-    const weights = Object.fromEntries([...network.parameters, ...network.fixed]);
-    const data = Object.fromEntries(network.inputs);
+    const names = namesFor(network, store.names());
+    const given = [...dataOf(network, names), ...weightsOf(network)];
     // Simplified together, so that what h and the halves share is one value.
     const wanted = Object.values(backward).flatMap((half) => Object.values(half.outputs));
     const [h, ...rest] = simplify([network.h, ...wanted]);
@@ -51,35 +67,28 @@ export class Passes {
       const outputs = rest.splice(0, Object.keys(half.outputs).length);
       return { name, half, cut: cutAt(outputs, Object.values(half.late), [h]) };
     });
-    const shared = new Map<string, Value>();
-    for (const { cut } of cuts) cut.placeholders.forEach((p, i) => shared.set(p.name, cut.before[i]));
-    const forwardProgram = await engine.compile(
-      graph({ ...data, ...weights }, { h, ...Object.fromEntries(shared) }),
-      { maxBatch, store },
-    );
+    const shared = new Map<string, Value>([['h', h]]);
+    for (const { cut } of cuts)
+      cut.placeholders.forEach((p, i) => shared.set(names.shared(p.name), cut.before[i]));
+    const forwardProgram = await engine.compile(graph(given, shared), { maxBatch, store });
     const halves = new Map<string, Program>();
     for (const { name, half, cut } of cuts) {
-      const placeholders = Object.fromEntries(cut.placeholders.map((p) => [p.name, p]));
-      const connect: Record<string, Connection> = {};
-      for (const p of cut.placeholders) connect[p.name] = { program: forwardProgram, output: p.name };
-      const late = Object.entries(half.late).map(([key, v]): [string, Value] => [lateName(key), v]);
-      const outputs = Object.fromEntries(Object.keys(half.outputs).map((key, i) => [key, cut.after[i]]));
-      const inputs = { ...data, ...weights, ...placeholders, ...Object.fromEntries(late) };
-      const program = await engine.compile(graph(inputs, outputs), { maxBatch, store, connect });
-      halves.set(name, program);
+      const placeholders = cut.placeholders.map((p): Pair => [names.shared(p.name), p]);
+      const connect = new Map<string, Connection>();
+      for (const [output] of placeholders) connect.set(output, { program: forwardProgram, output });
+      const late = Object.entries(half.late).map(([key, v]): Pair => [names.late(key), v]);
+      const outputs = Object.keys(half.outputs).map((key, i): Pair => [key, cut.after[i]]);
+      const whole = graph([...given, ...placeholders, ...late], outputs);
+      halves.set(name, await engine.compile(whole, { maxBatch, store, connect }));
     }
     const T = network.h.shape[1] as number;
-    return new Passes(forwardProgram, halves, maxBatch, T, network.h.dtype as FloatType);
+    return new Passes(forwardProgram, halves, names, maxBatch, T, network.h.dtype as FloatType);
   }
 
   /** Runs the forward half on n examples and returns h [n, T], valid until the next call. */
   async forward(inputs: ReadonlyMap<string, TypedArray>, n: number): Promise<FloatArray> {
-    for (const program of [this.forwardProgram, ...this.halves.values()]) {
-      for (const port of program.inputs) {
-        const data = inputs.get(port.name);
-        if (data) program.setInput(port.name, data);
-      }
-    }
+    for (const program of [this.forwardProgram, ...this.halves.values()])
+      setData(program, inputs, this.names);
     await this.forwardProgram.run(n);
     const h = this.forwardProgram.output('h') as FloatArray;
     requireFinite(h, n, this.outputs);
@@ -96,7 +105,7 @@ export class Passes {
     n: number,
   ): Promise<(output: string) => FloatArray | null> {
     const program = this.halves.get(name) as Program;
-    for (const [key, data] of Object.entries(late)) program.setInput(lateName(key), data);
+    for (const [key, data] of Object.entries(late)) program.setInput(this.names.late(key), data);
     await program.run(n);
     const known = new Set(program.outputs.map((p) => p.name));
     return (output) => (known.has(output) ? (program.output(output) as FloatArray) : null);

@@ -18,8 +18,14 @@ export interface Graph {
   readonly outputs: readonly Named[];
 }
 
-/** Makes a graph, checking that names are unique and that every input which the outputs read is named. */
-export function graph(inputs: Record<string, Value>, outputs: Record<string, Value>): Graph {
+/** Values by name: a record of names that the program chose itself, pairs where they come from a file and may be any string. */
+export type NamedValues = Readonly<Record<string, Value>> | Iterable<readonly [string, Value]>;
+
+/**
+ * Makes a graph. Throws `graph/unnamed-input` where the outputs read an input that is not named, `graph/name-twice` where two
+ * different inputs, or two outputs, have one name.
+ */
+export function graph(inputs: NamedValues, outputs: NamedValues): Graph {
   const g: Graph = { inputs: named(inputs), outputs: named(outputs) };
   const known = new Set(g.inputs.map((i) => i.value));
   for (const v of leavesOf(g.outputs.map((o) => o.value))) {
@@ -35,8 +41,22 @@ export function graph(inputs: Record<string, Value>, outputs: Record<string, Val
   return g;
 }
 
-function named(record: Record<string, Value>): Named[] {
-  return Object.entries(record).map(([name, value]) => ({ name, value }));
+function named(values: NamedValues): Named[] {
+  const pairs = Symbol.iterator in values ? [...values] : Object.entries(values);
+  const known = new Map<string, Value>();
+  for (const [name, value] of pairs) {
+    const before = known.get(name);
+    if (before !== undefined && before !== value) {
+      throw new FimError({
+        code: 'graph/name-twice',
+        kind: 'internal',
+        where: `graph, value "${name}"`,
+        rule: 'two different values cannot have one name',
+      });
+    }
+    known.set(name, value);
+  }
+  return [...known].map(([name, value]) => ({ name, value }));
 }
 
 /** Inputs and constants that the values are computed from. */

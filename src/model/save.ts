@@ -10,10 +10,13 @@ import type { Likelihood } from '../likelihood/types.js';
 import { writeMetadata } from './metadata.js';
 import type { Network } from './network.js';
 
-/** The ONNX file of h(x; θ); `h` is the output's name. */
+/** The ONNX file of h(x; θ); `h` is the output's name, with underscores behind it where a weight or input is called so. */
 export function networkToOnnx(network: Network, likelihood: Likelihood): Uint8Array {
-  const inputs = Object.fromEntries([...network.inputs, ...network.parameters, ...network.fixed]);
-  return exportModel(graph(inputs, { h: network.h }), {
+  const inputs = [...network.inputs, ...network.parameters, ...network.fixed];
+  // One space of names holds inputs and outputs: a weight called h keeps its name.
+  let output = 'h';
+  for (const names = new Set(inputs.map(([name]) => name)); names.has(output); ) output = `${output}_`;
+  return exportModel(graph(inputs, [[output, network.h]]), {
     parameters: network.weights,
     metadata: writeMetadata({
       likelihood: likelihood.name,

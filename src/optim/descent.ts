@@ -9,6 +9,7 @@
  * the 1e-6 is PyTorch's `clip_grad_norm_`).
  */
 import { type FloatArray, type FloatType, type Tensor, tensor, type TypedArray } from '../core/tensor.js';
+import { PortNames, setData } from '../engine/port-names.js';
 import type { Engine, Program, Store } from '../engine/types.js';
 import { graph, input, ops as b, type Value, vjp } from '../graph/index.js';
 import { cutAt } from '../graph/substitute.js';
@@ -47,6 +48,7 @@ export class Descent {
 
   private constructor(
     private readonly optimiser: Optimiser,
+    private readonly ports: PortNames,
     private readonly forwardProgram: Program,
     private readonly gradientProgram: Program,
     /** Parameters and optimiser state. */
@@ -82,7 +84,7 @@ export class Descent {
       if (!g) return;
       const output = `gradient/${parameter}`;
       asked.set(output, g);
-      const slots = optimiser.state(parameter);
+      const slots = optimiser.state(parameter).map((s) => ({ ...s, slot: apartFrom(heads.weights, s.slot) }));
       const shape = v.shape as readonly number[];
       for (const { slot, initial } of slots)
         if (!store.has(slot)) store.set(slot, filled(dtype, shape, initial));
@@ -90,33 +92,33 @@ export class Descent {
     });
     if (clipNorm !== undefined) asked.set(FACTOR, clipFactor([...asked.values()], clipNorm, dtype));
     const cut = cutAt([...asked.values()], cts, values);
-    const data = Object.fromEntries(heads.inputs);
-    const weights = Object.fromEntries([...heads.parameters, ...heads.fixed]);
-    const shared = Object.fromEntries(cut.placeholders.map((p, i) => [p.name, cut.before[i]]));
-    const forwardProgram = await engine.compile(
-      graph({ ...data, ...weights }, { ...heads.outputs, ...shared }),
-      {
-        maxBatch,
-        store,
-      },
-    );
-    const late = Object.fromEntries(cts.map((v): [string, Value] => [v.name, v]));
-    const placeholders = Object.fromEntries(cut.placeholders.map((p) => [p.name, p]));
+    const ports = new PortNames([...store.names(), ...heads.weights.keys(), ...names]);
+    const given = [
+      ...[...heads.inputs].map(([name, v]) => [ports.data(name), v] as const),
+      ...heads.parameters,
+      ...heads.fixed,
+    ];
+    const shared = cut.placeholders.map((p, i) => [ports.shared(p.name), cut.before[i]] as const);
+    const forwardProgram = await engine.compile(graph(given, [...Object.entries(heads.outputs), ...shared]), {
+      maxBatch,
+      store,
+    });
+    const late = cts.map((v) => [ports.late(v.name), v] as const);
+    const placeholders = cut.placeholders.map((p) => [ports.shared(p.name), p] as const);
     const gradientProgram = await engine.compile(
       graph(
-        { ...data, ...weights, ...late, ...placeholders },
-        Object.fromEntries([...asked.keys()].map((name, i) => [name, cut.after[i]])),
+        [...given, ...late, ...placeholders],
+        [...asked.keys()].map((name, i) => [name, cut.after[i]] as const),
       ),
       {
         maxBatch,
         store,
-        connect: Object.fromEntries(
-          cut.placeholders.map((p) => [p.name, { program: forwardProgram, output: p.name }]),
-        ),
+        connect: new Map(placeholders.map(([output]) => [output, { program: forwardProgram, output }])),
       },
     );
     return new Descent(
       optimiser,
+      ports,
       forwardProgram,
       gradientProgram,
       store,
@@ -128,12 +130,7 @@ export class Descent {
 
   /** Runs the outputs at the present weights; read them with `output`. */
   async forward(inputs: ReadonlyMap<string, TypedArray>, n: number): Promise<void> {
-    for (const program of [this.forwardProgram, this.gradientProgram]) {
-      for (const port of program.inputs) {
-        const x = inputs.get(port.name);
-        if (x) program.setInput(port.name, x);
-      }
-    }
+    for (const program of [this.forwardProgram, this.gradientProgram]) setData(program, inputs, this.ports);
     await this.forwardProgram.run(n);
   }
 
@@ -150,7 +147,7 @@ export class Descent {
   ): Promise<void> {
     const { gradientProgram: program, store } = this;
     this.steps += 1;
-    for (const name of this.outputs) program.setInput(`ct/${name}`, cotangents[name]);
+    for (const name of this.outputs) program.setInput(this.ports.late(`ct/${name}`), cotangents[name]);
     await program.run(n);
     const rule = this.optimiser.rule(this.steps, learningRate);
     const scale = this.clips ? (program.output(FACTOR) as FloatArray)[0] : 1;
@@ -178,6 +175,11 @@ function clipFactor(gradients: readonly Value[], limit: number, dtype: FloatType
   let sum = b.scalar(0, dtype);
   for (const g of gradients) sum = b.add(sum, b.reduceSum(b.square(g), axesOf(g)));
   return b.minimum(b.scalar(1, dtype), b.div(b.scalar(limit, dtype), b.shift(b.sqrt(sum), CLIP_EPSILON)));
+}
+
+/** A slot's name, behind a slash more for as long as a weight is called so. */
+function apartFrom(weights: ReadonlyMap<string, unknown>, slot: string): string {
+  return weights.has(slot) ? apartFrom(weights, `/${slot}`) : slot;
 }
 
 function filled(dtype: FloatType, shape: readonly number[], value: number): Tensor {

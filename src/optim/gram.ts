@@ -16,6 +16,7 @@
  */
 import { type FloatArray, type FloatType, sizeOf, type TypedArray } from '../core/tensor.js';
 import { simplify } from '../engine/simplify.js';
+import { PortNames, setData } from '../engine/port-names.js';
 import type { Engine, Program, Store } from '../engine/types.js';
 import { type FactoredScore, factoredScores } from '../fisher/scores.js';
 import { concrete, graph, input, N, ops as b, type Value } from '../graph/index.js';
@@ -49,6 +50,7 @@ interface Tile {
 export class ScoreGram {
   private constructor(
     private readonly scores: Program,
+    private readonly ports: PortNames,
     private readonly products: Program,
     private readonly factors: readonly Factor[],
     private readonly widths: ReadonlyMap<string, number>,
@@ -77,21 +79,22 @@ export class ScoreGram {
     });
     const tile = tileSize(factors, maxBatch, limits);
     const made = factors.flatMap((f, i): [string, Value][] => (f.output ? [[f.output, values[i]]] : []));
+    const ports = new PortNames([...store.names(), ...network.parameters.keys(), ...network.fixed.keys()]);
     const scores = await engine.compile(
       graph(
-        Object.fromEntries([
-          ...network.inputs,
+        [
+          ...[...network.inputs].map(([name, v]) => [ports.data(name), v] as const),
           ...network.parameters,
           ...network.fixed,
-          ['ct/h', ct] as const,
-        ]),
-        Object.fromEntries(made),
+          [ports.late('ct'), ct] as const,
+        ],
+        made,
       ),
       { maxBatch: tile, store },
     );
     const products = await engine.compile(tileGraph(terms, factors, dtype, tile), { maxBatch: tile });
     const widths = new Map([...network.inputs].map(([name, v]) => [name, sizeOf(concrete(v.shape, 1))]));
-    return new ScoreGram(scores, products, factors, widths, T, tile, limits.kept ?? 2 ** 25);
+    return new ScoreGram(scores, ports, products, factors, widths, T, tile, limits.kept ?? 2 ** 25);
   }
 
   /** K [n, n] row-major of the scores J_nᵀδ_n, into `out`. */
@@ -137,8 +140,8 @@ export class ScoreGram {
       const width = widths.get(name) as number;
       return (inputs.get(name) as TypedArray).subarray(from * width, (from + count) * width);
     };
-    for (const { name } of scores.inputs) if (widths.has(name)) scores.setInput(name, part(name));
-    scores.setInput('ct/h', residuals.subarray(from * outputs, (from + count) * outputs));
+    setData(scores, new Map([...widths.keys()].map((name) => [name, part(name)])), this.ports);
+    scores.setInput(this.ports.late('ct'), residuals.subarray(from * outputs, (from + count) * outputs));
     await scores.run(count);
     const data = this.factors.map((f) =>
       f.output ? (scores.output(f.output).slice() as FloatArray) : (part(f.input as string) as FloatArray),

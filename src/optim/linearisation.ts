@@ -13,6 +13,7 @@
  */
 import { invariant } from '../core/errors.js';
 import { type FloatArray, type FloatType, sizeOf, type TypedArray } from '../core/tensor.js';
+import { PortNames, setData } from '../engine/port-names.js';
 import type { Engine, Program, Store } from '../engine/types.js';
 import { graph, input, jvp, type Value, vjp } from '../graph/index.js';
 import { cutAt } from '../graph/substitute.js';
@@ -49,6 +50,7 @@ export class Linearisation {
     readonly store: Store,
     readonly blocks: readonly Block[],
     readonly maxBatch: number,
+    private readonly ports: PortNames,
     private readonly forwardProgram: Program,
     private readonly tangentProgram: Program,
     private readonly cotangentProgram: Program,
@@ -59,7 +61,7 @@ export class Linearisation {
     this.T = network.h.shape[1] as number;
     const read = new Set(tangentProgram.inputs.map((p) => p.name));
     this.tangents = blocks.map(({ name, size }) => {
-      if (!read.has(`tangent/${name}`)) return null;
+      if (!read.has(ports.late(`tangent/${name}`))) return null;
       return dtype === 'float64' ? new Float64Array(size) : new Float32Array(size);
     });
   }
@@ -94,28 +96,28 @@ export class Linearisation {
         [h],
       ),
     ];
-    const data = Object.fromEntries(network.inputs);
-    const weights = Object.fromEntries([...network.parameters, ...network.fixed]);
-    const shared = new Map<string, Value>();
-    for (const cut of cuts) cut.placeholders.forEach((p, i) => shared.set(p.name, cut.before[i]));
-    const forward = await engine.compile(
-      graph({ ...data, ...weights }, { h, ...Object.fromEntries(shared) }),
-      { maxBatch, store },
-    );
+    const ports = new PortNames([...store.names(), ...network.parameters.keys(), ...network.fixed.keys()]);
+    const given = [
+      ...[...network.inputs].map(([name, v]) => [ports.data(name), v] as const),
+      ...network.parameters,
+      ...network.fixed,
+    ];
+    const shared = new Map<string, Value>([['h', h]]);
+    for (const cut of cuts)
+      cut.placeholders.forEach((p, i) => shared.set(ports.shared(p.name), cut.before[i]));
+    const forward = await engine.compile(graph(given, shared), { maxBatch, store });
     const half = (which: number, late: readonly Value[], names: readonly string[]): Promise<Program> => {
       const { placeholders, after } = cuts[which];
-      const given = [...placeholders, ...late].map((v): [string, Value] => [v.name, v]);
+      const read = placeholders.map((p) => [ports.shared(p.name), p] as const);
       return engine.compile(
         graph(
-          { ...data, ...weights, ...Object.fromEntries(given) },
-          Object.fromEntries(names.map((name, i) => [name, after[i]])),
+          [...given, ...read, ...late.map((v) => [ports.late(v.name), v] as const)],
+          names.map((name, i) => [name, after[i]] as const),
         ),
         {
           maxBatch,
           store,
-          connect: Object.fromEntries(
-            placeholders.map((p) => [p.name, { program: forward, output: p.name }]),
-          ),
+          connect: new Map(read.map(([output]) => [output, { program: forward, output }])),
         },
       );
     };
@@ -125,17 +127,13 @@ export class Linearisation {
       [ct],
       reached.map(([name]) => name),
     );
-    return new Linearisation(network, store, blocks, maxBatch, forward, forwards, backwards);
+    return new Linearisation(network, store, blocks, maxBatch, ports, forward, forwards, backwards);
   }
 
   /** Takes the network at the present parameters on n examples; returns h [n, T], valid until the next call. */
   async forward(inputs: ReadonlyMap<string, TypedArray>, n: number): Promise<FloatArray> {
-    for (const program of [this.forwardProgram, this.tangentProgram, this.cotangentProgram]) {
-      for (const port of program.inputs) {
-        const x = inputs.get(port.name);
-        if (x) program.setInput(port.name, x);
-      }
-    }
+    for (const program of [this.forwardProgram, this.tangentProgram, this.cotangentProgram])
+      setData(program, inputs, this.ports);
     await this.forwardProgram.run(n);
     return this.forwardProgram.output('h') as FloatArray;
   }
@@ -146,7 +144,7 @@ export class Linearisation {
       const tangent = this.tangents[i];
       if (!tangent) return;
       tangent.set(v.subarray(offset, offset + size));
-      this.tangentProgram.setInput(`tangent/${name}`, tangent);
+      this.tangentProgram.setInput(this.ports.late(`tangent/${name}`), tangent);
     });
     await this.tangentProgram.run(n);
     return this.tangentProgram.output('Jv') as FloatArray;
@@ -158,7 +156,7 @@ export class Linearisation {
     n: number,
     out: Float64Array = new Float64Array(this.P),
   ): Promise<Float64Array> {
-    this.cotangentProgram.setInput('ct/h', u);
+    this.cotangentProgram.setInput(this.ports.late('ct/h'), u);
     await this.cotangentProgram.run(n);
     const reached = new Set(this.cotangentProgram.outputs.map((p) => p.name));
     for (const { name, offset, size } of this.blocks) {

@@ -5,6 +5,7 @@
  */
 import type { FloatArray, TypedArray } from '../core/tensor.js';
 import { sizeOf } from '../core/tensor.js';
+import { PortNames, setData } from '../engine/port-names.js';
 import type { Engine, Program, Store } from '../engine/types.js';
 import { concrete, graph, input, type Value, vjp } from '../graph/index.js';
 import type { Network } from '../model/network.js';
@@ -13,8 +14,9 @@ import { type Block, blocksOf } from './linearisation.js';
 export class OneScore {
   private constructor(
     private readonly program: Program,
+    private readonly ports: PortNames,
     private readonly reached: readonly Block[],
-    /** Data inputs that the program reads, with the length of one example. */
+    /** Length of one example of each data input. */
     private readonly data: ReadonlyMap<string, number>,
     private readonly P: number,
   ) {}
@@ -30,18 +32,17 @@ export class OneScore {
       const g = back[i];
       return g ? [[`g/${name}`, g]] : [];
     });
-    const inputs = Object.fromEntries([
-      ...network.inputs,
+    const ports = new PortNames([...store.names(), ...network.parameters.keys(), ...network.fixed.keys()]);
+    const inputs = [
+      ...[...network.inputs].map(([name, v]) => [ports.data(name), v] as const),
       ...network.parameters,
       ...network.fixed,
-      ['ct/h', ct] as const,
-    ]);
-    const program = await engine.compile(graph(inputs, Object.fromEntries(outputs)), { maxBatch: 1, store });
-    const read = new Set(program.inputs.map((p) => p.name));
-    const data = [...network.inputs].filter(([name]) => read.has(name));
-    const widths = data.map(([name, v]): [string, number] => [name, sizeOf(concrete(v.shape, 1))]);
+      [ports.late('ct'), ct] as const,
+    ];
+    const program = await engine.compile(graph(inputs, outputs), { maxBatch: 1, store });
+    const widths = [...network.inputs].map(([name, v]) => [name, sizeOf(concrete(v.shape, 1))] as const);
     const last = blocks[blocks.length - 1];
-    return new OneScore(program, reached, new Map(widths), last.offset + last.size);
+    return new OneScore(program, ports, reached, new Map(widths), last.offset + last.size);
   }
 
   /** Jᵀδ of row `row` of a batch, into `out` [P]. */
@@ -51,11 +52,12 @@ export class OneScore {
     delta: FloatArray,
     out: Float64Array = new Float64Array(this.P),
   ): Promise<Float64Array> {
-    for (const [name, width] of this.data) {
+    const one = [...this.data].map(([name, width]): [string, TypedArray] => {
       const x = inputs.get(name) as TypedArray;
-      this.program.setInput(name, x.subarray(row * width, (row + 1) * width));
-    }
-    this.program.setInput('ct/h', delta);
+      return [name, x.subarray(row * width, (row + 1) * width)];
+    });
+    setData(this.program, new Map(one), this.ports);
+    this.program.setInput(this.ports.late('ct'), delta);
     await this.program.run(1);
     if (this.reached.length < 1) return out.fill(0);
     for (const { name, offset } of this.reached)

@@ -81,7 +81,7 @@ export async function openData(
 }
 /** `--input NAME=ARRAY`. */
 function arrayNames(pairs: readonly string[], network: Network): Record<string, string> {
-  const arrays: Record<string, string> = {};
+  const arrays = Object.create(null) as Record<string, string>;
   for (const pair of pairs) {
     const [name, array] = pair.split('=', 2);
     if (!array || !network.inputs.has(name)) {

@@ -13,8 +13,8 @@ import type { Node, Value } from '../../graph/value.js';
 import {
   checkConnection,
   checkMaxBatch,
-  checkNames,
   checkSlot,
+  connectionsOf,
   expected,
   foreignProgram,
   foreignStore,
@@ -60,9 +60,9 @@ export class OrtEngine implements Engine {
    * runtime refuses the model.
    */
   async compile(graph: Graph, options: CompileOptions): Promise<AsyncProgram> {
-    const { maxBatch, connect = {} } = options;
+    const { maxBatch } = options;
     checkMaxBatch(maxBatch);
-    checkNames(graph, options);
+    const connections = connectionsOf(graph, options);
     const store = options.store ?? this.store();
     if (!(store instanceof OrtStore) || store.owner !== this) throw foreignStore('ort');
     const lacking = unsupportedByOrt(graph);
@@ -75,7 +75,7 @@ export class OrtEngine implements Engine {
       const { name, value } = named;
       const port = portOf(named);
       const key = inputKey(i);
-      const link = connect[name];
+      const link = connections.get(name);
       let feed: Feed;
       if (link) {
         const { program, output } = link;

@@ -9,8 +9,8 @@ import type { Value } from '../../graph/value.js';
 import {
   checkConnection,
   checkMaxBatch,
-  checkNames,
   checkSlot,
+  connectionsOf,
   foreignProgram,
   foreignStore,
   portOf,
@@ -46,9 +46,9 @@ export class SmallEngine implements Engine {
 
   /** Compiles at once. Throws `engine/batch`, `engine/slot`, `engine/connect`, `engine/operator`, `engine/memory`. */
   compileSync(graph: Graph, options: CompileOptions): SyncProgram {
-    const { maxBatch, connect = {} } = options;
+    const { maxBatch } = options;
     checkMaxBatch(maxBatch);
-    checkNames(graph, options);
+    const connections = connectionsOf(graph, options);
     const store = options.store ?? this.store();
     if (!(store instanceof SmallStore) || store.heap !== this.heap) throw foreignStore('small');
 
@@ -57,7 +57,7 @@ export class SmallEngine implements Engine {
     const free = graph.inputs.filter((named) => {
       const { name, value } = named;
       const port = portOf(named);
-      const link = connect[name];
+      const link = connections.get(name);
       if (link) {
         const { program, output } = link;
         if (!(program instanceof SmallProgram) || !program.isOn(this.heap) || !program.alive)

@@ -65,8 +65,7 @@ export function policyProgram(
   const engine = createSmallEngine();
   const store = engine.store();
   for (const [slot, t] of network.weights) store.set(slot, { ...t, data: t.data.slice() });
-  const inputs = { ...Object.fromEntries(network.inputs), ...Object.fromEntries(network.parameters) };
-  const whole = graph({ ...inputs, ...Object.fromEntries(network.fixed) }, { h: network.h });
+  const whole = graph([...network.inputs, ...network.parameters, ...network.fixed], { h: network.h });
   const program = engine.compileSync(whole, { maxBatch, store });
   const seen: FloatArray =
     x.dtype === 'float64' ? new Float64Array(maxBatch * size) : new Float32Array(maxBatch * size);

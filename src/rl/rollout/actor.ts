@@ -62,7 +62,7 @@ export class Actor {
       ...(value && heads !== 'policy' ? { v: value.h } : {}),
     };
     const parameters = [...policy.parameters, ...(value?.parameters ?? [])];
-    const inputs = Object.fromEntries([...policy.inputs, ...parameters]);
+    const inputs = [...policy.inputs, ...parameters];
     const program = this.engine.compileSync(graph(inputs, asked), { maxBatch: this.n, store: this.store });
     this.programs.set(heads, program);
     return program;

@@ -8,8 +8,8 @@ import { availableParallelism } from 'node:os';
 import type { FloatType } from '../../core/tensor.js';
 import { createEngine } from '../../engine/index.js';
 import type { Engine } from '../../engine/types.js';
+import { wholeGraph } from '../../fisher/passes.js';
 import { statisticsGraph } from '../../fisher/statistics.js';
-import { graph } from '../../graph/index.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import type { Network } from '../../model/network.js';
 import { breathing } from '../breathe.js';
@@ -37,17 +37,11 @@ export async function openEngine(
     label: null,
     totals: 'norms',
   });
-  const inputs = Object.fromEntries([
-    ...network.inputs,
-    ...network.parameters,
-    ...network.fixed,
-    ...Object.entries(s.late),
-  ]);
   const { engine, reason } = await createEngine({
     engine: request.engine ?? 'auto',
     dtype: network.h.dtype as FloatType,
     threads: request.threads ?? availableParallelism(),
-    graph: graph(inputs, s.outputs),
+    graph: wholeGraph(network, s),
     batch: request.batch,
   });
   return { engine: breathing(engine), reason };

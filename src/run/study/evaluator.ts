@@ -40,7 +40,7 @@ export class StepJudge {
   ): Promise<StepJudge> {
     const store = engine.store();
     for (const [name, t] of network.weights) store.set(name, { ...t, data: t.data.slice() });
-    const all = Object.fromEntries([...network.inputs, ...network.parameters, ...network.fixed]);
+    const all = [...network.inputs, ...network.parameters, ...network.fixed];
     const program = await engine.compile(graph(all, { h: network.h }), { maxBatch: inputs.n, store });
     return new StepJudge(network, likelihood, inputs, program, store, flatWeights(network));
   }
