@@ -35,11 +35,7 @@ export class PortNames {
 }
 
 /** Gives a program those of the data inputs that it reads. */
-export function setData(
-  program: Program,
-  inputs: ReadonlyMap<string, TypedArray>,
-  names: PortNames,
-): void {
+export function setData(program: Program, inputs: ReadonlyMap<string, TypedArray>, names: PortNames): void {
   const read = new Set(program.inputs.map((p) => p.name));
   for (const [name, data] of inputs) {
     const port = names.data(name);

@@ -15,7 +15,7 @@ export function networkToOnnx(network: Network, likelihood: Likelihood): Uint8Ar
   const inputs = [...network.inputs, ...network.parameters, ...network.fixed];
   // One space of names holds inputs and outputs: a weight called h keeps its name.
   let output = 'h';
-  for (const names = new Set(inputs.map(([name]) => name)); names.has(output); ) output = `${output}_`;
+  for (const names = new Set(inputs.map(([name]) => name)); names.has(output);) output = `${output}_`;
   return exportModel(graph(inputs, [[output, network.h]]), {
     parameters: network.weights,
     metadata: writeMetadata({

@@ -30,7 +30,13 @@ function network(x: string, names: readonly string[]): Network {
     const numbers = Float32Array.from({ length: size }, (_, j) => Math.sin(1.3 * j + 2 * i + 0.4));
     return [name, tensor('float32', SHAPES[i], numbers)];
   });
-  return { inputs: new Map([[x, data]]), h, parameters: new Map(values), fixed: new Map(), weights: new Map(weights) };
+  return {
+    inputs: new Map([[x, data]]),
+    h,
+    parameters: new Map(values),
+    fixed: new Map(),
+    weights: new Map(weights),
+  };
 }
 
 /** Name of the input, names of the six tensors. */
@@ -47,12 +53,24 @@ const SPELLINGS: readonly (readonly [string, readonly string[]])[] = [
 
 const { path } = scratch();
 const data = wave(40, 5);
-const labels = tensor('int64', [40], BigInt64Array.from({ length: 40 }, (_, i) => BigInt(i % 3)));
+const labels = tensor(
+  'int64',
+  [40],
+  BigInt64Array.from({ length: 40 }, (_, i) => BigInt(i % 3)),
+);
 
 function files(tag: string, x: string, names: readonly string[]): string[] {
   const likelihood = getLikelihood('categorical');
   writeFileSync(path(`${tag}.onnx`), networkToOnnx(network(x, names), likelihood));
-  writeFileSync(path(`${tag}.npz`), formatNpz(new Map<string, Tensor>([[x, data], ['targets', labels]])));
+  writeFileSync(
+    path(`${tag}.npz`),
+    formatNpz(
+      new Map<string, Tensor>([
+        [x, data],
+        ['targets', labels],
+      ]),
+    ),
+  );
   return [path(`${tag}.onnx`), path(`${tag}.npz`), '--targets', 'targets'];
 }
 
