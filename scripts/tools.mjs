@@ -2,7 +2,7 @@
 // Plain Node, no dependency: this runs before anything is installed.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -19,8 +19,8 @@ export function requireNode() {
 }
 
 /**
- * Runs a program and resolves to `{ code, output, seconds }`. With `show`, its output goes straight to ours;
- * otherwise it is kept, both streams in order, for the caller to print.
+ * Runs a program and resolves to `{ code, output, stdout, seconds }`. With `show`, its output goes straight to ours;
+ * otherwise it is kept for the caller: both streams in order as `output`, standard output alone as `stdout`.
  */
 export function run(command, args, { show = false, cwd = ROOT, env = {}, stdout = 'inherit' } = {}) {
   return new Promise((done) => {
@@ -32,12 +32,15 @@ export function run(command, args, { show = false, cwd = ROOT, env = {}, stdout 
       stdio: show ? ['inherit', stdout, 'inherit'] : ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
-    const keep = (chunk) => {
+    let out = '';
+    child.stdout?.setEncoding('utf8').on('data', (chunk) => {
       output += chunk;
-    };
-    child.stdout?.setEncoding('utf8').on('data', keep);
-    child.stderr?.setEncoding('utf8').on('data', keep);
-    const finish = (code) => done({ code, output, seconds: (performance.now() - began) / 1000 });
+      out += chunk;
+    });
+    child.stderr?.setEncoding('utf8').on('data', (chunk) => {
+      output += chunk;
+    });
+    const finish = (code) => done({ code, output, stdout: out, seconds: (performance.now() - began) / 1000 });
     child.on('error', (error) => {
       output += `${command}: ${error.message}\n`;
       finish(1);
@@ -84,6 +87,12 @@ export function missingPackages() {
 export async function ensureInstalled() {
   const missing = missingPackages();
   if (missing.length === 0) return;
+  const folder = lstatSync(join(ROOT, 'node_modules'), { throwIfNoEntry: false });
+  if (folder?.isSymbolicLink()) {
+    // npm ci would empty the folder that the link leads to, under whoever else uses it.
+    console.error(`node_modules is a link and lacks ${missing.join(', ')}. hint: run npm ci where it leads`);
+    process.exit(1);
+  }
   console.error(`installing ${missing.length} packages (npm ci) …`);
   const { code, output } = await npm(['ci', '--no-audit', '--no-fund']);
   if (code !== 0) {

@@ -1,5 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
-import { describe as group, expect, it } from 'vitest';
+import { afterEach, describe as group, expect, it, vi } from 'vitest';
 import { FimError } from '../../../core/errors.js';
 import { describe } from './describe.js';
 import { hostRuns, loadKernels } from './load.js';
@@ -16,7 +16,23 @@ const codeOf = (f: () => unknown): string => {
 };
 
 group('loadKernels', () => {
+  afterEach(() => void vi.unstubAllEnvs());
+
+  it('takes the build that FIM_KERNELS names, unless the caller names one', () => {
+    const memory = new WebAssembly.Memory({ initial: 16 });
+    vi.stubEnv('FIM_KERNELS', 'simd128');
+    expect(loadKernels(memory).build).toBe('simd128');
+    vi.stubEnv('FIM_KERNELS', 'relaxed');
+    if (hostRuns('relaxed')) expect(loadKernels(memory).build).toBe('relaxed');
+    else expect(codeOf(() => loadKernels(memory))).toBe('kernels/unsupported');
+    expect(loadKernels(memory, { build: 'simd128' }).build).toBe('simd128');
+    vi.stubEnv('FIM_KERNELS', 'sse9');
+    expect(codeOf(() => loadKernels(memory))).toBe('kernels/unknown');
+    expect(codeOf(() => loadKernels(memory, { build: 'simd128' }))).toBe('none');
+  });
+
   it('takes relaxed SIMD exactly where the host validates it', () => {
+    vi.stubEnv('FIM_KERNELS', '');
     const before = hostRuns('relaxed');
     const memory = new WebAssembly.Memory({ initial: 16 });
     expect(loadKernels(memory).build).toBe(before ? 'relaxed' : 'simd128');

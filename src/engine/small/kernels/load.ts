@@ -3,14 +3,15 @@
  *
  * Instantiates the compiled kernels over a memory that the caller owns, synchronously. Two binaries come from one
  * source: SIMD128 (every Node ≥ 20 and current browser) and relaxed SIMD, whose fused multiply-add is a third
- * faster (Node ≥ 22). Results are bit-identical within one build, not between the two.
+ * faster (Node ≥ 22). Results are bit-identical within one build, not between the two, so `FIM_KERNELS=simd128` in the
+ * environment takes the first everywhere, for results that are to be the same on another host.
  */
 import { FimError } from '../../../core/errors.js';
 import { binaries } from './generated.js';
 import type { KernelBuild, Kernels } from './types.js';
 
 export interface LoadOptions {
-  /** `auto` (default): relaxed where the host validates it, else SIMD128. */
+  /** `auto` (default): what FIM_KERNELS names, else relaxed where the host validates it, else SIMD128. */
   build?: KernelBuild | 'auto';
 }
 
@@ -39,16 +40,33 @@ export function hostRuns(build: KernelBuild): boolean {
   return ok;
 }
 
+/** What `auto` means here: the build that FIM_KERNELS names, else the fastest. Throws `kernels/unknown`. */
+function automatic(): KernelBuild {
+  // A browser has no environment.
+  const host = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  const named = host.process?.env?.['FIM_KERNELS'] ?? '';
+  if (named === 'simd128' || named === 'relaxed') return named;
+  if (named === '' || named === 'auto') return hostRuns('relaxed') ? 'relaxed' : 'simd128';
+  throw new FimError({
+    code: 'kernels/unknown',
+    kind: 'usage',
+    where: 'FIM_KERNELS',
+    rule: 'names a build of the kernels: simd128, relaxed or auto',
+    got: named,
+    next: 'unset FIM_KERNELS',
+  });
+}
+
 /**
  * The kernels over `memory`. The first `reservedBytes` of it belong to them (constants and scratch); everything
  * after is the caller's. A memory that is too small is grown, so take views of its buffer afterwards.
  *
- * Throws `kernels/unsupported` where the host refuses the build asked for, and `kernels/memory` where the memory
- * cannot grow to hold the reserved bytes.
+ * Throws `kernels/unsupported` where the host refuses the build asked for, `kernels/unknown` where FIM_KERNELS names none,
+ * and `kernels/memory` where the memory cannot grow to hold the reserved bytes.
  */
 export function loadKernels(memory: WebAssembly.Memory, options: LoadOptions = {}): Kernels {
   const asked = options.build ?? 'auto';
-  const build = asked === 'auto' ? (hostRuns('relaxed') ? 'relaxed' : 'simd128') : asked;
+  const build = asked === 'auto' ? automatic() : asked;
   if (!hostRuns(build)) {
     throw new FimError({
       code: 'kernels/unsupported',
