@@ -6,7 +6,14 @@
  */
 import { type ExitCode, FimError } from '../core/errors.js';
 import type { Io } from './io.js';
+import { fit } from './terminal/messages.js';
 import { styleOf } from './terminal/style.js';
+
+/** Under the words behind `got:` and `cause:`. */
+const PARTS = ' '.repeat(9);
+
+/** How a hint begins that is a line to be pasted, which is never broken. */
+const PASTED = /^(--?\w|(fim|npm|npx|node|python3?|pip|mkdir|chmod|ls|openDataset)\b|\w+(\.\w+)*\()/;
 
 /** True for what an aborted operation throws. */
 export function isAbort(error: unknown): boolean {
@@ -27,21 +34,28 @@ export function complain(io: Io, error: unknown, fallback?: string): ExitCode {
   let hint: string | undefined;
   if (error instanceof FimError && error.kind !== 'internal') {
     const { where, rule, got, cause, next } = error.complaint;
-    lines.push(`${style.red('error:')} ${where}: ${rule}`);
-    if (got !== undefined) lines.push(`  got:   ${got}`);
-    if (cause !== undefined) lines.push(`  cause: ${cause}`);
+    lines.push(fit(io.stderr, `${style.red('error:')} ${where}: ${rule}`));
+    if (got !== undefined) lines.push(fit(io.stderr, `  got:   ${got}`, PARTS));
+    if (cause !== undefined) lines.push(fit(io.stderr, `  cause: ${cause}`, PARTS));
     code = error.exitCode;
     hint = next ?? (error.kind === 'answer-no' ? undefined : fallback);
   } else {
     const message = error instanceof Error ? error.message : String(error);
     lines.push(`${style.red('error:')} fim failed in a way it should not: ${message}`);
     lines.push(
-      'This is a fault in fim, not in its input. Please report it with the command and this output.',
+      fit(
+        io.stderr,
+        'This is a fault in fim, not in its input. Please report it with the command and this output.',
+        '',
+      ),
     );
     hint = io.debug ? undefined : 'run the same command with FIM_DEBUG=1 for the stack that a report needs';
   }
   if (io.debug) lines.push(...stackOf(error));
-  if (hint !== undefined) lines.push('', `${style.cyan('hint:')} ${hint}`);
+  if (hint !== undefined) {
+    const line = `${style.cyan('hint:')} ${hint}`;
+    lines.push('', PASTED.test(hint) ? line : fit(io.stderr, line));
+  }
   io.stderr.write(`${lines.join('\n')}\n`);
   return code;
 }

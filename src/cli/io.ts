@@ -11,6 +11,8 @@ export interface Writer {
   /** A person watches it, so a line may be redrawn. */
   readonly isTTY: boolean;
   readonly columns: number;
+  /** Sentences are broken to `columns`: on a terminal, and where COLUMNS says how wide the reader's is. */
+  readonly fitted: boolean;
   /** Colour is allowed (https://no-color.org). Meaning never rests on it. */
   readonly colour: boolean;
 }
@@ -35,12 +37,15 @@ interface Stream {
 
 function writerOf(stream: Stream, env: Environment): Writer {
   const isTTY = stream.isTTY === true && env['TERM'] !== 'dumb';
+  const told = Number(env['COLUMNS']);
+  const said = Number.isInteger(told) && told > 0 ? told : undefined;
   return {
     write: (text) => void stream.write(text),
     isTTY,
     get columns() {
-      return stream.columns !== undefined && stream.columns > 0 ? stream.columns : 80;
+      return stream.columns !== undefined && stream.columns > 0 ? stream.columns : (said ?? 80);
     },
+    fitted: isTTY || said !== undefined,
     colour: isTTY && (env['NO_COLOR'] ?? '') === '',
   };
 }
@@ -57,14 +62,14 @@ export function processIo(process: { stdout: Stream; stderr: Stream; env: Enviro
 
 /** An `Io` that keeps what is written, for tests and for showing a session in the documentation. */
 export function memoryIo(
-  options: Partial<Pick<Writer, 'isTTY' | 'columns' | 'colour'>> & { debug?: boolean } = {},
+  options: Partial<Pick<Writer, 'isTTY' | 'columns' | 'colour' | 'fitted'>> & { debug?: boolean } = {},
 ): Io & {
   readonly out: () => string;
   readonly err: () => string;
   /** Moves the clock. */
   advance(seconds: number): void;
 } {
-  const { isTTY = false, columns = 80, colour = false, debug = false } = options;
+  const { isTTY = false, columns = 80, colour = false, fitted = isTTY, debug = false } = options;
   const kept = { out: '', err: '' };
   let clock = 0;
   const writer = (name: 'out' | 'err'): Writer => ({
@@ -73,6 +78,7 @@ export function memoryIo(
     },
     isTTY,
     columns,
+    fitted,
     colour,
   });
   return {

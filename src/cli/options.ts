@@ -660,6 +660,13 @@ export const OPTIONS = {
     group: 'output',
     help: 'no progress on standard error; warnings and errors still appear',
   },
+  verbose: {
+    type: 'boolean',
+    short: 'v',
+    commands: [...COMPUTES],
+    group: 'output',
+    help: 'say which engine runs it, and why',
+  },
 } as const satisfies Record<string, OptionSpec<CommandName>>;
 
 export type OptionName = keyof typeof OPTIONS;

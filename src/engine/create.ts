@@ -33,6 +33,8 @@ export interface EngineChoice {
   readonly engine: Engine;
   /** A sentence for people: which engine, and why. */
   readonly reason: string;
+  /** ONNX Runtime would be faster and is not installed. */
+  readonly ortMissing?: boolean;
 }
 
 /**
@@ -99,6 +101,7 @@ async function orElseSmall(
     return {
       engine: createSmallEngine(),
       reason: `small engine: ONNX Runtime would suit this (${because}) but is not installed; ${INSTALL_COMMAND}`,
+      ortMissing: true,
     };
   }
 }

@@ -5,8 +5,11 @@
  * before the end. A breathing engine's programs let the loop turn once after each run: a few microseconds for a pass over a batch.
  * Not for rollouts, which want synchronous programs and have breaks of their own.
  */
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import type { AsyncProgram, Engine, SyncProgram } from '../engine/types.js';
+
+/** Lets the event loop turn once. */
+export const turn = async (): Promise<void> => setImmediate(undefined);
 
 /** The same engine; what it compiles is asynchronous. */
 export function breathing(engine: Engine): Engine {

@@ -198,13 +198,28 @@ describe('--report', () => {
 
 describe('streams', () => {
   it('puts data on standard output and words on standard error', async () => {
-    const loud = await fim(small('--json', '--estimator', 'exact'));
+    const loud = await fim(small('--json', '--estimator', 'exact'), { slow: true });
     expect(loud.code).toBe(0);
     oneObject<EstimateJson>(loud);
     expect(loud.err).toMatch(/100 %/);
     const text = await fim(small('--estimator', 'exact'));
     expect(text.out).toMatch(/^Exact Fisher.*\nmean over examples, sum over outputs\n96 of 96 examples/);
     expect(text.out).not.toMatch(/warning|error:|hint/);
+  });
+
+  it('says nothing of a short job and its engine, but with --verbose', async () => {
+    expect((await fim(small('--estimator', 'exact'))).err).toBe('');
+    const told = await fim(small('--estimator', 'exact', '-v'));
+    expect(told.err).toMatch(/^(ONNX Runtime|small engine): .+\n$/);
+    const words = [
+      'plan',
+      model('golden-4-5-3'),
+      model('golden-4-5-3', 'data.npz'),
+      '--likelihood',
+      'categorical',
+    ];
+    expect((await fim(words)).err).toBe('');
+    expect((await fim([...words, '--verbose'])).err).toMatch(/MFLOP/);
   });
 
   it('says nothing with --quiet, except warnings', async () => {

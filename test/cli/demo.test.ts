@@ -64,6 +64,7 @@ describe('fim demo', () => {
     const abort = new AbortController();
     const ran = await fim(words, {
       signal: abort.signal,
+      slow: true,
       onWord: (text) => {
         if (text.includes(' 20 %')) abort.abort();
       },

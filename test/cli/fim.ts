@@ -25,6 +25,8 @@ export interface FimOptions {
   readonly columns?: number;
   readonly isTTY?: boolean;
   readonly colour?: boolean;
+  /** The clock runs three seconds each time that it is read, so that a short job shows its progress too. */
+  readonly slow?: boolean;
   /** Hears everything that is written to standard error, when it is written. */
   readonly onWord?: (text: string) => void;
 }
@@ -33,10 +35,12 @@ const never = new AbortController().signal;
 
 /** Runs `fim ...words`. */
 export async function fim(words: readonly string[], options: FimOptions = {}): Promise<Ran> {
-  const { signal = never, onWord, ...look } = options;
+  const { signal = never, onWord, slow = false, ...look } = options;
   const memory = memoryIo(look);
+  let seconds = 0;
   const io: Io = {
     ...memory,
+    now: () => (slow ? (seconds += 3) : memory.now()),
     stderr: {
       ...memory.stderr,
       write: (text) => {

@@ -18,6 +18,7 @@ describe('fim estimate', () => {
     const report = path('part.html');
     const ran = await fim(exact(8, '--json', '--out', out, '--report', report), {
       signal: abort.signal,
+      slow: true,
       onWord: (text) => {
         if (/\b3\d %/.test(text)) abort.abort();
       },

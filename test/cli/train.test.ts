@@ -111,6 +111,7 @@ describe('fim train', () => {
       ],
       {
         signal: abort.signal,
+        slow: true,
         onWord: (text) => {
           if (/\b2\d %/.test(text)) abort.abort();
         },

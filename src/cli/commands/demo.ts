@@ -21,6 +21,7 @@ import type { Run } from '../command.js';
 import { demoText } from '../demo-text.js';
 import { checkOutputs } from '../outputs.js';
 import { startProgress } from '../terminal/live.js';
+import { messagesOf, sayEngine } from '../terminal/messages.js';
 
 /** Where the network and the data are left. */
 const FOLDER = 'fim-demo';
@@ -38,6 +39,7 @@ export const run: Run<'demo'> = async (context) => {
     threads: options.threads ?? 1,
     flops: 2e7,
   });
+  sayEngine(messagesOf(io, options), made);
   const engine = breathing(made.engine);
   const progress = startProgress(io, 'demo', options.quiet);
   try {

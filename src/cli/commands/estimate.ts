@@ -8,7 +8,14 @@ import { parameterCount } from '../../model/network.js';
 import { formatEstimate } from '../../report/format.js';
 import { runEstimate } from '../../run/estimate.js';
 import type { Run } from '../command.js';
-import { checkDense, denseArrays, denseBeside } from '../estimate/dense.js';
+import {
+  checkDense,
+  checkDenseOutput,
+  denseArrays,
+  denseBeside,
+  denseJson,
+  denseText,
+} from '../estimate/dense.js';
 import { settingsOf, writeEstimate, writeReport } from '../estimate/files.js';
 import { estimateJson } from '../estimate/json.js';
 import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
@@ -16,6 +23,7 @@ import { estimateText } from '../estimate/text.js';
 import { likelihoodText } from '../likelihood.js';
 import { checkOutputs } from '../outputs.js';
 import { startProgress } from '../terminal/live.js';
+import { messagesOf, sayEngine } from '../terminal/messages.js';
 
 /** Examples per pass where nothing is said. */
 const BATCH = 256;
@@ -27,18 +35,18 @@ export const run: Run<'estimate'> = async (context) => {
     { '--out': options.out, '--report': options.report },
     { MODEL: positionals.model, DATA: positionals.data, '--weights': options.weights },
   );
-  const say = (line: string) => {
-    if (!options.quiet) io.stderr.write(`${line}\n`);
-  };
+  const messages = messagesOf(io, options);
+  const wholeMatrix = options.form === 'dense';
+  if (wholeMatrix) checkDenseOutput(options);
   const opened = await openModel(positionals.model, options);
   const { network, likelihood, loaded } = opened;
-  for (const node of loaded.output.removed) say(`removed ${node} behind output "${loaded.output.name}"`);
-  for (const note of opened.notes) say(`note: ${note}`);
+  for (const node of loaded.output.removed)
+    messages.note(`removed ${node} behind output "${loaded.output.name}"`);
+  for (const note of opened.notes) messages.note(note);
   const empirical = options.estimator === 'empirical';
   const dataset = await openData(positionals.data, network, options, empirical);
   const T = network.h.shape[1] as number;
   likelihood.checkOutputs(T);
-  const wholeMatrix = options.form === 'dense';
   if (wholeMatrix) checkDense(network, options.estimator);
   const targets =
     dataset.targets && empirical
@@ -48,9 +56,11 @@ export const run: Run<'estimate'> = async (context) => {
         })
       : null;
   const batch = Math.min(options.batch ?? BATCH, dataset.n);
-  const { engine, reason } = await openEngine(network, likelihood, { ...options, batch });
-  say(reason);
+  const choice = await openEngine(network, likelihood, { ...options, batch });
+  sayEngine(messages, choice);
+  const { engine, reason } = choice;
   const progress = startProgress(io, 'estimate', options.quiet);
+  const live = messagesOf(io, options, progress.log);
   let estimate;
   let dense = null;
   try {
@@ -63,7 +73,7 @@ export const run: Run<'estimate'> = async (context) => {
       { ...options, ...(wholeMatrix && !options.estimator ? { estimator: 'exact' as const } : {}), batch },
       {
         signal,
-        say: (line) => (options.quiet ? undefined : progress.log(line)),
+        say: live.say,
         progress: (share, trace) =>
           progress.update(share, () => {
             const { value, standardError } = trace();
@@ -71,8 +81,10 @@ export const run: Run<'estimate'> = async (context) => {
           }),
       },
     );
-    if (wholeMatrix && estimate.examples > 0) {
-      dense = await denseBeside({ engine, network, likelihood, dataset }, estimate, options.order);
+    if (wholeMatrix && estimate.examples > 0 && !estimate.interrupted) {
+      progress.end();
+      const subject = { engine, network, likelihood, dataset };
+      dense = await denseBeside(subject, estimate, options.order, { io, quiet: options.quiet, signal });
     }
   } finally {
     progress.end();
@@ -92,7 +104,9 @@ export const run: Run<'estimate'> = async (context) => {
     notes: opened.notes,
     warnings: loaded.warnings,
   });
-  if (wholeMatrix) Object.assign(json, { form: 'dense', denseOrder: [...network.parameters.keys()] });
+  if (wholeMatrix) {
+    Object.assign(json, { form: 'dense', denseOrder: [...network.parameters.keys()], ...denseJson(dense) });
+  }
   if (options.out !== undefined) {
     const { layers: _layers, tensors: _tensors, ...facts } = json;
     writeEstimate(options.out, estimate, dense ? denseArrays(dense) : new Map(), {
@@ -129,7 +143,11 @@ export const run: Run<'estimate'> = async (context) => {
     });
   }
   if (options.json) io.stdout.write(`${JSON.stringify(json)}\n`);
-  else io.stdout.write(estimateText(estimate, likelihoodText(likelihood), io.stdout.columns));
-  for (const warning of [...loaded.warnings, ...estimate.warnings]) io.stderr.write(`warning: ${warning}\n`);
-  return estimate.interrupted ? 130 : 0;
+  else {
+    io.stdout.write(estimateText(estimate, likelihoodText(likelihood), io.stdout));
+    if (dense) io.stdout.write(`\n${denseText(dense)}`);
+  }
+  for (const warning of [...loaded.warnings, ...estimate.warnings]) messages.warn(warning);
+  if (wholeMatrix && !dense) messages.warn('interrupted before the matrix: only its diagonal is known');
+  return estimate.interrupted || (wholeMatrix && (dense?.interrupted ?? true)) ? 130 : 0;
 };

@@ -7,6 +7,7 @@ import { formatCount, formatDuration, formatPercent } from '../../report/format.
 import { type Plan, planEstimate } from '../../run/plan.js';
 import type { Run } from '../command.js';
 import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
+import { messagesOf, sayEngine } from '../terminal/messages.js';
 import { renderTable } from '../terminal/table.js';
 
 const BATCH = 256;
@@ -15,15 +16,17 @@ const TARGET = 0.02;
 
 export const run: Run<'plan'> = async (context) => {
   const { options, positionals, io, signal } = context;
-  const say = (line: string) => (options.quiet ? undefined : io.stderr.write(`${line}\n`));
+  const messages = messagesOf(io, options);
   const opened = await openModel(positionals.model, options);
   const { network, likelihood, loaded } = opened;
-  for (const node of loaded.output.removed) say(`removed ${node} behind output "${loaded.output.name}"`);
+  for (const node of loaded.output.removed)
+    messages.note(`removed ${node} behind output "${loaded.output.name}"`);
   const dataset = await openData(positionals.data, network, options, false);
   likelihood.checkOutputs(network.h.shape[1] as number);
   const batch = Math.min(options.batch ?? BATCH, dataset.n);
-  const { engine, reason } = await openEngine(network, likelihood, { ...options, batch });
-  say(reason);
+  const choice = await openEngine(network, likelihood, { ...options, batch });
+  sayEngine(messages, choice);
+  const { engine } = choice;
   try {
     await checkFirstExamples(engine, network, dataset, {
       outputIs: options.outputIs,

@@ -28,6 +28,7 @@ import { openTracking } from '../tracking.js';
 import { likelihoodSettings } from '../likelihood.js';
 import { checkOutputs } from '../outputs.js';
 import { startProgress } from '../terminal/live.js';
+import { messagesOf, sayEngine } from '../terminal/messages.js';
 
 const BATCH = 64;
 const OUT = 'model.onnx';
@@ -57,8 +58,9 @@ export const run: Run<'train'> = async (context) => {
     flops: 6 * parameterCount(network) * batch,
   });
   const engine = breathing(made.engine);
-  const say = (line: string) => (options.quiet ? undefined : io.stderr.write(`${line}\n`));
-  say(made.reason);
+  const messages = messagesOf(io, options);
+  sayEngine(messages, made);
+  const { say } = messages;
   const linkNote = describeLink(linked);
   if (linkNote !== null) say(linkNote);
   say(

@@ -11,7 +11,10 @@ import { formatCount, formatEstimate } from '../../report/format.js';
 import { measureSeconds } from '../../run/plan.js';
 import { type Jackknifed, type LayerStructure, type Structure, structureOf } from '../../run/structure.js';
 import type { Run } from '../command.js';
+import type { Writer } from '../io.js';
 import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
+import { messagesOf, sayEngine } from '../terminal/messages.js';
+import { styleOf, wrap } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
 
 const BATCH = 256;
@@ -19,17 +22,19 @@ const BATCH = 256;
 export const run: Run<'variance'> = async (context) => {
   const { options, positionals, io, signal } = context;
   const began = io.now();
-  const say = (line: string) => (options.quiet ? undefined : io.stderr.write(`${line}\n`));
+  const messages = messagesOf(io, options);
   const opened = await openModel(positionals.model, options);
   const { network, likelihood, loaded } = opened;
-  for (const node of loaded.output.removed) say(`removed ${node} behind output "${loaded.output.name}"`);
-  for (const note of opened.notes) say(`note: ${note}`);
+  for (const node of loaded.output.removed)
+    messages.note(`removed ${node} behind output "${loaded.output.name}"`);
+  for (const note of opened.notes) messages.note(note);
   const dataset = await openData(positionals.data, network, options, false);
   const T = network.h.shape[1] as number;
   likelihood.checkOutputs(T);
   const batch = Math.min(options.batch ?? BATCH, dataset.n);
-  const { engine, reason } = await openEngine(network, likelihood, { ...options, batch });
-  say(reason);
+  const choice = await openEngine(network, likelihood, { ...options, batch });
+  sayEngine(messages, choice);
+  const { engine } = choice;
   try {
     await checkFirstExamples(engine, network, dataset, {
       outputIs: options.outputIs,
@@ -80,7 +85,7 @@ export const run: Run<'variance'> = async (context) => {
           seconds: io.now() - began,
         })}\n`,
       );
-    } else io.stdout.write(text(structure, likelihood.name, io.stdout.columns));
+    } else io.stdout.write(text(structure, likelihood.name, io.stdout));
     return structure.interrupted ? 130 : 0;
   } finally {
     engine.dispose();
@@ -120,7 +125,8 @@ function layerJson(l: LayerStructure): Record<string, unknown> {
   };
 }
 
-function text(structure: Structure, likelihood: string, width: number): string {
+function text(structure: Structure, likelihood: string, screen: Writer): string {
+  const width = screen.columns;
   const figure = (f: Jackknifed | null) =>
     f ? formatEstimate(f.value, Number.isFinite(f.se) ? f.se : null) : '–';
   const table = renderTable(
@@ -128,11 +134,11 @@ function text(structure: Structure, likelihood: string, width: number): string {
       { title: 'layer', shrink: true },
       { title: 'Fisher', align: 'estimate' },
       { title: 'sd type 1', align: 'estimate' },
-      { title: 'bound', align: 'right' },
+      { title: 'bound', align: 'right', drop: 1 },
       { title: 'sd type 2', align: 'estimate' },
-      { title: 'bound', align: 'right' },
+      { title: 'bound', align: 'right', drop: 1 },
       { title: 'use' },
-      { title: 'paper' },
+      { title: 'paper', drop: 2 },
     ],
     structure.layers.map((l) => [
       l.name,
@@ -144,14 +150,17 @@ function text(structure: Structure, likelihood: string, width: number): string {
       l.recommended,
       l.paperRule,
     ]),
-    { width },
+    { width, style: styleOf(screen) },
   );
   return [
-    `Fisher and deviations of one label, mean over the diagonal of each layer and ${formatCount(structure.examples)} inputs · ${likelihood}`,
+    wrap(
+      `Fisher and deviations of one label, mean over the diagonal of each layer and ${formatCount(structure.examples)} inputs · ${likelihood}`,
+      width,
+    ),
     '',
     table,
     '',
-    ...structure.layers.map((l) => `${l.name}: ${l.recommended}. ${l.reason}`),
+    ...structure.layers.map((l) => wrap(`${l.name}: ${l.recommended}. ${l.reason}`, width - 2, '  ')),
     '',
   ].join('\n');
 }

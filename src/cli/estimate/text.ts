@@ -12,16 +12,22 @@ import {
   formatNumber,
   formatPercent,
 } from '../../report/format.js';
-import { widthOf } from '../terminal/style.js';
+import type { Writer } from '../io.js';
+import { styleOf, widthOf } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
 
-export function estimateText(e: DiagonalEstimate, likelihood: string, columns: number): string {
+/** What is written to, as far as it matters. */
+type Screen = Pick<Writer, 'columns' | 'colour'>;
+
+export function estimateText(e: DiagonalEstimate, likelihood: string, screen: Screen): string {
   const { trace } = e;
+  const { columns } = screen;
+  const style = styleOf(screen);
   const lines = [
     ...titleLines(e, likelihood, columns),
     `${formatCount(e.examples)} of ${formatCount(e.populationSize)} examples, ${formatCount(e.parameters)} parameters, ${e.outputs} ${e.outputs === 1 ? 'output' : 'outputs'}`,
     '',
-    `trace  ${formatEstimate(trace.value, trace.standardError)}${relative(trace.value, trace.standardError)}`,
+    `${style.bold('trace')}  ${style.bold(style.cyan(formatEstimate(trace.value, trace.standardError)))}${relative(trace.value, trace.standardError)}`,
   ];
   if (trace.interval) {
     lines.push(`       ${formatPercent(e.level)} interval ${formatInterval(...trace.interval)}`);
@@ -46,11 +52,11 @@ export function estimateText(e: DiagonalEstimate, likelihood: string, columns: n
         { title: 'layer', shrink: true },
         { title: 'trace ± standard error', align: 'estimate' },
         { title: 'share', align: 'right' },
-        { title: 'label', align: 'right' },
-        { title: 'data', align: 'right' },
+        { title: 'label', align: 'right', drop: 1 },
+        { title: 'data', align: 'right', drop: 1 },
       ],
       rows,
-      { width: columns },
+      { width: columns, style },
     ),
   );
   return `${lines.join('\n')}\n`;

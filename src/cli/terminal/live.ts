@@ -2,7 +2,7 @@
  * @module cli/terminal/live
  *
  * Progress of one job. On a terminal: one line, redrawn at most ten times a second, first after one second (short jobs
- * stay silent), other lines scroll above it. Elsewhere: a plain line at every tenth part.
+ * stay silent), other lines scroll above it. Elsewhere: a plain line at every tenth part that is reached after the first two seconds.
  */
 import { formatTimeLeft } from '../../report/format.js';
 import type { Io } from '../io.js';
@@ -10,6 +10,7 @@ import { clip } from './style.js';
 
 const REDRAW_SECONDS = 0.1;
 const SILENT_SECONDS = 1;
+const SILENT_SECONDS_UNWATCHED = 2;
 const ERASE = '\r\u001b[2K';
 
 export interface Progress {
@@ -63,6 +64,7 @@ export function startProgress(io: Io, label: string, quiet = false): Progress {
         const reached = Math.floor(bounded * 10 + 1e-9);
         if (reached > tenth) {
           tenth = reached;
+          if (io.now() - began < SILENT_SECONDS_UNWATCHED) return;
           stderr.write(`${compose(bounded, text)}\n`);
         }
         return;

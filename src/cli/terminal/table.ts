@@ -2,9 +2,10 @@
  * @module cli/terminal/table
  *
  * A table in plain text: words to the left, numbers to the right, two spaces between, a rule under the heading. `±` and
- * the decimal points of a column of estimates stand under one another.
+ * the decimal points of a column of estimates stand under one another. Where it is wider than the screen, one column is shortened,
+ * then those that matter least are left out, and at last each row is written as a list.
  */
-import { pad, shorten, type Style, widthOf } from './style.js';
+import { pad, shorten, type Style, widthOf, wrap } from './style.js';
 
 export interface Column {
   readonly title: string;
@@ -12,7 +13,13 @@ export interface Column {
   readonly align?: 'left' | 'right' | 'estimate';
   /** May be shortened in the middle where the table is too wide. */
   readonly shrink?: boolean;
+  /** May be left out where the table is too wide; the highest goes first. */
+  readonly drop?: number;
 }
+
+/** Least width of a column that is shortened. */
+const NARROWEST = 8;
+const GAP = 2;
 
 /** Pads the two sides of `±`, and the decimals of the left one, so that they line up. */
 function alignEstimates(cells: readonly string[]): string[] {
@@ -40,26 +47,67 @@ export function renderTable(
     const own = rows.map((row) => row[c] ?? '');
     return column.align === 'estimate' && own.length > 0 ? alignEstimates(own) : own;
   });
-  const widths = columns.map((column, c) => Math.max(widthOf(column.title), ...cells[c].map(widthOf)));
-  const shrinking = columns.findIndex((column) => column.shrink);
-  if (shrinking >= 0) {
-    const over = widths.reduce((sum, w) => sum + w + 2, -2) - width;
-    if (over > 0) widths[shrinking] = Math.max(8, widths[shrinking] - over);
-  }
+  const natural = columns.map((column, c) => Math.max(widthOf(column.title), ...cells[c].map(widthOf)));
+  const fitted = fitColumns(columns, natural, width);
+  if (fitted === null) return listed(columns, rows, width, style);
+  const { kept, widths } = fitted;
   const line = (texts: readonly string[]): string =>
-    texts
-      .map((text, c) => {
-        const fitted = widthOf(text) > widths[c] ? shorten(text, widths[c]) : text;
-        return pad(
-          fitted,
-          widths[c],
-          columns[c].align === 'left' || columns[c].align === undefined ? 'left' : 'right',
-        );
+    kept
+      .map((c) => {
+        const text = widthOf(texts[c]) > widths[c] ? shorten(texts[c], widths[c]) : texts[c];
+        return pad(text, widths[c], (columns[c].align ?? 'left') === 'left' ? 'left' : 'right');
       })
-      .join('  ')
+      .join(' '.repeat(GAP))
       .trimEnd();
   const head = line(columns.map((column) => column.title));
-  const rule = widths.map((w) => '─'.repeat(w)).join('  ');
+  const rule = kept.map((c) => '─'.repeat(widths[c])).join(' '.repeat(GAP));
   const body = rows.map((_, r) => line(columns.map((_column, c) => cells[c][r])));
   return [style ? style.bold(head) : head, style ? style.dim(rule) : rule, ...body].join('\n');
+}
+
+/** Which columns are shown, and how wide; null where even the fewest are too wide. */
+function fitColumns(
+  columns: readonly Column[],
+  natural: readonly number[],
+  width: number,
+): { kept: readonly number[]; widths: readonly number[] } | null {
+  const widths = [...natural];
+  let kept = columns.map((_, c) => c);
+  for (;;) {
+    const shrinking = kept.find((c) => columns[c].shrink);
+    const over = kept.reduce((sum, c) => sum + natural[c] + GAP, -GAP) - width;
+    if (over <= 0) return { kept, widths };
+    if (shrinking !== undefined && natural[shrinking] - over >= NARROWEST) {
+      widths[shrinking] = natural[shrinking] - over;
+      return { kept, widths };
+    }
+    const rank = Math.max(...kept.map((c) => columns[c].drop ?? -Infinity));
+    if (rank === -Infinity) return null;
+    kept = kept.filter((c) => columns[c].drop !== rank);
+  }
+}
+
+/** Each row as its first cell and a line for each other one. */
+function listed(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number,
+  style: Style | undefined,
+): string {
+  const titles = Math.max(...columns.slice(1).map(({ title }) => widthOf(title)));
+  const indent = ' '.repeat(titles + 2 * GAP);
+  return rows
+    .map(([first = '', ...rest]) =>
+      [
+        style ? style.bold(first) : first,
+        ...rest.flatMap((cell, c) =>
+          cell === ''
+            ? []
+            : [
+                `${' '.repeat(GAP)}${pad(columns[c + 1].title, titles)}${' '.repeat(GAP)}${wrap(cell, Math.max(NARROWEST, width - indent.length), indent)}`,
+              ],
+        ),
+      ].join('\n'),
+    )
+    .join('\n');
 }

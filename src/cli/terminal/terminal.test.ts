@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { memoryIo } from '../io.js';
 import { logLogFigure } from './figure.js';
 import { startProgress, timeLeft } from './live.js';
+import { messagesOf } from './messages.js';
 import { clip, pad, shorten, styleOf, widthOf, wrap } from './style.js';
 import { renderTable } from './table.js';
 
@@ -48,16 +49,61 @@ describe('renderTable', () => {
   });
 });
 
+describe('renderTable on a narrow screen', () => {
+  const columns = [
+    { title: 'layer', shrink: true },
+    { title: 'Fisher', align: 'estimate' as const },
+    { title: 'bound', align: 'right' as const, drop: 1 },
+    { title: 'paper', drop: 2 },
+  ];
+  const rows = [
+    ['a.long.layer', '1.234 ± 0.012', '0.5 Jensen', 'type 1'],
+    ['b', '12.3 ± 0.1', '0.25', 'sd1 ≤ sd2'],
+  ];
+  const widest = (text: string): number => Math.max(...text.split('\n').map(widthOf));
+
+  it.each([
+    [60, ['layer', 'Fisher', 'bound', 'paper']],
+    [46, ['layer', 'Fisher', 'bound']],
+    [30, ['layer', 'Fisher']],
+  ])('%d columns: the least important are left out', (width, titles) => {
+    const table = renderTable(columns, rows, { width });
+    expect(table.split('\n')[0].trim().split(/ +/)).toEqual(titles);
+    expect(widest(table)).toBeLessThanOrEqual(width);
+  });
+
+  it('lists each row where even the fewest columns are too wide', () => {
+    const table = renderTable(columns, rows, { width: 23 });
+    expect(table.split('\n')).toEqual([
+      'a.long.layer',
+      '  Fisher  1.234 ± 0.012',
+      '  bound   0.5 Jensen',
+      '  paper   type 1',
+      'b',
+      '  Fisher  12.3 ± 0.1',
+      '  bound   0.25',
+      '  paper   sd1 ≤ sd2',
+    ]);
+  });
+});
+
 describe('progress', () => {
-  it('writes a plain line at every tenth part where nobody watches', () => {
-    const io = memoryIo();
-    const progress = startProgress(io, 'estimate');
-    for (let i = 0; i <= 1000; i++) progress.update(i / 1000, '16.58 ± 0.47');
-    progress.end();
-    const lines = io.err().trimEnd().split('\n');
-    expect(lines).toHaveLength(10);
-    expect(lines[0]).toBe('estimate   10 %  16.58 ± 0.47');
-    expect(lines[9]).toBe('estimate  100 %  16.58 ± 0.47');
+  it('writes a plain line at every tenth part after two seconds where nobody watches', () => {
+    const run = (seconds: number): string[] => {
+      const io = memoryIo();
+      const progress = startProgress(io, 'estimate');
+      for (let i = 0; i <= 1000; i++) {
+        progress.update(i / 1000, '16.58 ± 0.47');
+        io.advance(seconds / 1000);
+      }
+      progress.end();
+      return io.err().split('\n').slice(0, -1);
+    };
+    const lines = run(10);
+    expect(lines).toHaveLength(9);
+    expect(lines[0]).toBe('estimate   20 %  16.58 ± 0.47  8 s left');
+    expect(lines[8]).toBe('estimate  100 %  16.58 ± 0.47');
+    expect(run(1.9)).toEqual([]);
   });
 
   it('redraws one line at most ten times a second, never in the first second, and leaves nothing behind', () => {
@@ -97,6 +143,36 @@ describe('progress', () => {
   it('knows the time left by proportion', () => {
     expect(timeLeft(0.25, 10)).toBe(30);
     expect(timeLeft(0, 10)).toBeNaN();
+  });
+});
+
+describe('messages', () => {
+  const long = 'the estimate rests on few examples that carry most of it, so that its error is uncertain too';
+  it('breaks at spaces to the width of a terminal, and nowhere else', () => {
+    for (const options of [{ isTTY: true }, { fitted: true }]) {
+      const io = memoryIo({ ...options, columns: 40 });
+      messagesOf(io, {}).warn(long);
+      const lines = io.err().trimEnd().split('\n');
+      expect(Math.max(...lines.map(widthOf))).toBeLessThanOrEqual(40);
+      expect(lines.map((line) => line.trim()).join(' ')).toBe(`warning: ${long}`);
+    }
+    const io = memoryIo({ columns: 40 });
+    messagesOf(io, {}).warn(long);
+    expect(io.err()).toBe(`warning: ${long}\n`);
+  });
+
+  it('details only with --verbose, notes not with --quiet, warnings always', () => {
+    const written = (options: { quiet?: boolean; verbose?: boolean }): string => {
+      const io = memoryIo();
+      const messages = messagesOf(io, options);
+      messages.detail('a');
+      messages.note('b');
+      messages.warn('c');
+      return io.err();
+    };
+    expect(written({})).toBe('note: b\nwarning: c\n');
+    expect(written({ verbose: true })).toBe('a\nnote: b\nwarning: c\n');
+    expect(written({ quiet: true, verbose: true })).toBe('warning: c\n');
   });
 });
 

@@ -81,6 +81,58 @@ describe('identities', () => {
   });
 });
 
+describe('exact dense estimates', () => {
+  const laws = {
+    categorical: categoricalLaw([0, 0, 0]),
+    bernoulli: bernoulliLaw([0, 0, 0]),
+    gaussian: gaussianLaw([0, 0, 0], 2),
+  };
+  const stream = new UniformStream(1, 'labels');
+
+  it.each(['categorical', 'bernoulli', 'gaussian'] as const)(
+    '%s: every element and its data error, as element by element',
+    async (family) => {
+      const { network, x } = smallNetwork('tanh', 3, 9);
+      const { likelihood } = laws[family];
+      const dense = await estimateDense(engine, network, likelihood, sourceOf(x), {
+        estimator: 'exact',
+        stream,
+      });
+      const { P, fisher, examples } = await denseMoments(engine, network, likelihood, sourceOf(x));
+      expectClose(dense.fisher, fisher, 1e-12);
+      const squares = new Float64Array(P * P);
+      for await (const batch of derivatives(engine, network, sourceOf(x)))
+        for (const elements of elementsOf(batch, likelihood))
+          for (let at = 0; at < P * P; at++)
+            squares[at] += (elements.at(Math.floor(at / P), at % P).fisher - fisher[at]) ** 2;
+      const want = squares.map((s) => Math.sqrt(s / (examples - 1) / examples));
+      expectClose(dense.dataError, want, 1e-10);
+      expect(dense.labelError?.every((v) => v === 0)).toBe(true);
+    },
+  );
+
+  it('a signal ends it with the whole examples so far, and pauses come within one', async () => {
+    const { network, x } = smallNetwork('tanh', 3, 9, 7);
+    const { likelihood } = laws.categorical;
+    const stop = new AbortController();
+    let pauses = 0;
+    const run = (signal: AbortSignal, source = sourceOf(x)) =>
+      estimateDense(engine, network, likelihood, source, {
+        estimator: 'exact',
+        stream,
+        signal,
+        onExample: (examples) => (examples === 4 ? stop.abort() : undefined),
+        pause: async () => void pauses++,
+      });
+    const cut = await run(stop.signal);
+    expect([cut.interrupted, cut.examples, pauses]).toEqual([true, 4, 5]);
+    const five = tensor('float64', [5, 3], x.data.slice(0, 15));
+    const whole = await run(new AbortController().signal, sourceOf(five));
+    // The example that was begun is in the rows that were made.
+    expectClose(cut.fisher, whole.fisher, 1e-12);
+  });
+});
+
 describe('sampled dense estimates', () => {
   const cases = (['type1', 'type2', 'mix'] as const).flatMap((estimator) =>
     (['categorical', 'bernoulli', 'gaussian'] as const).map((family) => [estimator, family] as const),

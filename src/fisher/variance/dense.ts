@@ -11,10 +11,10 @@ import type { Engine } from '../../engine/types.js';
 import { makeLabels } from '../../likelihood/batch.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import { type Network, parameterCount } from '../../model/network.js';
-import { closedFormErrors, type ErrorDesign, sampledErrors } from '../../stats/errors.js';
 import type { ExampleSource } from '../source.js';
+import { type DenseErrors, DenseSums } from './dense-sums.js';
 import { type BatchDerivatives, derivatives } from './derivatives.js';
-import { type Element, elementsOf, type ExampleElements } from './elements.js';
+import { elementsOf } from './elements.js';
 import { inNaturalForm } from './natural.js';
 
 /** Largest number of parameters of a P×P matrix. */
@@ -87,7 +87,7 @@ export function rowSums(matrix: Float64Array, P: number): Float64Array {
 }
 
 /** A dense Fisher: mean over examples, sum over outputs, [P, P]; errors per element. */
-export interface DenseEstimate {
+export interface DenseEstimate extends DenseErrors {
   readonly form: 'dense';
   readonly scale: 'mean over examples, sum over outputs';
   readonly estimator: 'exact' | 'type1' | 'type2' | 'mix';
@@ -95,11 +95,8 @@ export interface DenseEstimate {
   readonly parameters: number;
   readonly labels: number;
   readonly error: 'closed-form' | 'sampled' | 'none';
-  readonly fisher: Float64Array;
-  /** Null where the draws cannot tell. */
-  readonly labelError: Float64Array | null;
-  readonly dataError: Float64Array | null;
-  readonly standardError: Float64Array | null;
+  /** Ended by the signal: over the whole examples so far, and in the first rows the one that was begun. */
+  readonly interrupted: boolean;
 }
 
 export interface DenseOptions {
@@ -113,9 +110,15 @@ export interface DenseOptions {
   /** Examples in the whole population, where that is finite. */
   readonly population?: number;
   readonly batch?: number;
+  /** After each example. */
+  onExample?(examples: number): void;
+  /** Ends the estimate with what is known so far. */
+  readonly signal?: AbortSignal;
+  /** Lets timers and signals be heard; called every ten milliseconds or so of work. */
+  pause?(): Promise<void>;
 }
 
-/** Estimates the P×P Fisher over all examples of `source`. Throws `fisher/dense-size`. */
+/** Estimates the P×P Fisher over all examples of `source`; O(n P² K) for `exact`. Throws `fisher/dense-size`. */
 export async function estimateDense(
   engine: Engine,
   given: Network,
@@ -129,22 +132,34 @@ export async function estimateDense(
   const labels = estimator === 'exact' ? 0 : (options.labels ?? 1);
   const error = estimator === 'exact' ? 'none' : (options.error ?? 'closed-form');
   const alpha = { exact: 0, type1: 1, type2: 0, mix: options.alpha ?? 0.5 }[estimator];
-  const sums = new DenseSums(P);
+  const sums = new DenseSums(P, error);
   const second = estimator === 'type2' || estimator === 'mix';
-  for await (const b of derivatives(engine, network, source, { batch, second })) {
-    const residuals = labels > 0 ? residualsOf(b, likelihood, options.stream, labels) : new Float64Array(0);
-    let e = 0;
-    for (const elements of elementsOf(b, likelihood)) {
-      const size = labels * b.T;
-      sums.add(elements, residuals.subarray(e * size, (e + 1) * size), labels, alpha, error);
-      e += 1;
-    }
-  }
-  const n = sums.examples;
-  const fraction = population === undefined ? 0 : Math.min(1, n / population);
-  const errors = sums.errors({ examples: n, draws: Math.max(1, labels), fraction }, error === 'sampled');
+  const interrupted = await addAll();
+  const fraction = population === undefined ? 0 : Math.min(1, sums.examples / population);
+  const errors = sums.finish({ draws: Math.max(1, labels), fraction });
   const scale = 'mean over examples, sum over outputs';
-  return { form: 'dense', scale, estimator, examples: n, parameters: P, labels, error, ...errors };
+  const { examples } = sums;
+  return { form: 'dense', scale, estimator, examples, parameters: P, labels, error, interrupted, ...errors };
+
+  /** Whether the signal ended it. */
+  async function addAll(): Promise<boolean> {
+    for await (const b of derivatives(engine, network, source, { batch, second })) {
+      const residuals = labels > 0 ? residualsOf(b, likelihood, options.stream, labels) : new Float64Array(0);
+      const size = labels * b.T;
+      let e = 0;
+      for (const elements of elementsOf(b, likelihood)) {
+        const own = { residuals: residuals.subarray(e * size, (e + 1) * size), K: labels, alpha };
+        const steps = labels > 0 ? sums.addDrawn(elements, own) : sums.addExact(elements);
+        for (const _ of steps) {
+          await options.pause?.();
+          if (options.signal?.aborted) return true;
+        }
+        options.onExample?.(sums.examples);
+        e += 1;
+      }
+    }
+    return false;
+  }
 }
 
 function residualsOf(
@@ -159,101 +174,4 @@ function residualsOf(
   const residuals = new Float64Array(n * K * T);
   likelihood.residual(h, labels, residuals);
   return residuals;
-}
-
-class DenseSums {
-  examples = 0;
-  private readonly mean: Float64Array;
-  private readonly centre: Float64Array;
-  private readonly m2: Float64Array;
-  private readonly label: Float64Array;
-
-  constructor(private readonly P: number) {
-    [this.mean, this.centre, this.m2, this.label] = Array.from({ length: 4 }, () => new Float64Array(P * P));
-  }
-
-  /** One example with the residuals [K, T] of its labels. */
-  add(elements: ExampleElements, residuals: Float64Array, K: number, alpha: number, error: string): void {
-    const { P } = this;
-    const n = ++this.examples;
-    const draw = drawsOf(elements, residuals, K, alpha);
-    for (let i = 0; i < P; i++)
-      for (let j = 0; j <= i; j++) {
-        const at = i * P + j;
-        const element = elements.at(i, j);
-        const { value, spread } = draw(i, j, element.fisher);
-        this.mean[at] += (value - this.mean[at]) / n;
-        const centre = error === 'sampled' ? value : element.fisher;
-        const d = centre - this.centre[at];
-        this.centre[at] += d / n;
-        this.m2[at] += d * (centre - this.centre[at]);
-        this.label[at] += error === 'sampled' ? spread : mixedVariance(element, alpha);
-      }
-  }
-
-  errors(design: ErrorDesign, sampled: boolean) {
-    const { P } = this;
-    const n = this.examples;
-    const [fisher, labelError, dataError, standardError] = Array.from(
-      { length: 4 },
-      () => new Float64Array(P * P),
-    );
-    let labelled = true;
-    let split = true;
-    let known = true;
-    for (let i = 0; i < P; i++)
-      for (let j = 0; j <= i; j++) {
-        const at = i * P + j;
-        const s2 = n > 1 ? this.m2[at] / (n - 1) : NaN;
-        const v = sampled
-          ? sampledErrors(s2, this.label[at] / n, design)
-          : closedFormErrors(this.label[at], s2, design);
-        if (v.label === null) labelled = false;
-        if (v.data === null) split = false;
-        if (v.total === null) known = false;
-        for (const to of [at, j * P + i]) {
-          fisher[to] = this.mean[at];
-          labelError[to] = Math.sqrt(v.label ?? 0);
-          dataError[to] = Math.sqrt(v.data ?? 0);
-          standardError[to] = Math.sqrt(v.total ?? 0);
-        }
-      }
-    return {
-      fisher,
-      labelError: labelled ? labelError : null,
-      dataError: labelled && split ? dataError : null,
-      standardError: known ? standardError : null,
-    };
-  }
-}
-
-/** α² 𝒱1 + (1 − α)² 𝒱2 + 2α(1 − α) C, not below 0. */
-const mixedVariance = ({ type1, type2, cross }: Element, alpha: number): number =>
-  Math.max(0, alpha ** 2 * type1 + (1 - alpha) ** 2 * type2 + 2 * alpha * (1 - alpha) * cross);
-
-/** Mean over the labels of α s_i s_j + (1 − α)(𝔽_ij − δᵀH_ij), and its variance over them (divisor K − 1). */
-function drawsOf(elements: ExampleElements, residuals: Float64Array, K: number, alpha: number) {
-  const { P, T, jacobian } = elements;
-  const scores = new Float64Array(alpha === 0 ? 0 : K * P);
-  if (alpha !== 0)
-    for (let k = 0; k < K; k++)
-      for (let a = 0; a < T; a++)
-        for (let i = 0; i < P; i++) scores[k * P + i] += residuals[k * T + a] * jacobian[a * P + i];
-  const H = new Float64Array(T);
-  const z = new Float64Array(K);
-  return (i: number, j: number, fisher: number): { value: number; spread: number } => {
-    if (K === 0) return { value: fisher, spread: 0 };
-    if (alpha !== 1) elements.hessian(i, j, H);
-    let mean = 0;
-    for (let k = 0; k < K; k++) {
-      let d = 0;
-      for (let a = 0; a < T; a++) d += residuals[k * T + a] * H[a];
-      z[k] = (1 - alpha) * (fisher - d);
-      if (alpha !== 0) z[k] += alpha * scores[k * P + i] * scores[k * P + j];
-      mean += z[k] / K;
-    }
-    let spread = 0;
-    if (K > 1) for (let k = 0; k < K; k++) spread += (z[k] - mean) ** 2 / (K - 1);
-    return { value: mean, spread };
-  };
 }

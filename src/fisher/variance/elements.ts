@@ -37,6 +37,8 @@ export interface ExampleElements {
   /** I(h) as columns: Δ [K, T] and w [K]. */
   readonly columns: Float64Array;
   readonly weights: Float64Array;
+  /** Scores Δ J [K, P]: the example's Fisher is Σ_k w_k s_k s_kᵀ. */
+  readonly scores: Float64Array;
 }
 
 /** Where a parameter index is. */
@@ -83,14 +85,16 @@ export function* elementsOf(batch: BatchDerivatives, likelihood: Likelihood): Ge
       w: row(w, e, K),
       moments: components ? { c: row(c, e, K), third: row(third, e, K) } : null,
     };
+    const scores = scoresOf(law, jacobian, P);
     yield {
       P,
       T,
       jacobian,
       hessian,
-      at: elementAt(law, jacobian, P, hessian),
+      at: elementAt(law, scores, P, hessian),
       columns: law.columns,
       weights: law.w,
+      scores,
     };
   }
 }
@@ -143,19 +147,24 @@ interface Law {
   readonly moments: { readonly c: Float64Array; readonly third: Float64Array } | null;
 }
 
-function elementAt(
-  law: Law,
-  J: Float64Array,
-  P: number,
-  hessian: ExampleElements['hessian'],
-): ExampleElements['at'] {
-  const { K, T, columns, w, moments } = law;
+/** Δ J [K, P]. */
+function scoresOf({ K, T, columns }: Law, J: Float64Array, P: number): Float64Array {
   const scores = new Float64Array(K * P);
   for (let k = 0; k < K; k++)
     for (let a = 0; a < T; a++) {
       const d = columns[k * T + a];
       if (d !== 0) for (let i = 0; i < P; i++) scores[k * P + i] += d * J[a * P + i];
     }
+  return scores;
+}
+
+function elementAt(
+  law: Law,
+  scores: Float64Array,
+  P: number,
+  hessian: ExampleElements['hessian'],
+): ExampleElements['at'] {
+  const { K, T, columns, w, moments } = law;
   const H = new Float64Array(T);
   const first = new Float64Array(K);
   const second = new Float64Array(K);

@@ -6,8 +6,7 @@
  */
 import { availableParallelism } from 'node:os';
 import type { FloatType } from '../../core/tensor.js';
-import { createEngine } from '../../engine/index.js';
-import type { Engine } from '../../engine/types.js';
+import { createEngine, type EngineChoice } from '../../engine/index.js';
 import { wholeGraph } from '../../fisher/passes.js';
 import { statisticsGraph } from '../../fisher/statistics.js';
 import type { Likelihood } from '../../likelihood/types.js';
@@ -28,7 +27,7 @@ export async function openEngine(
   network: Network,
   likelihood: Likelihood,
   request: EngineRequest,
-): Promise<{ engine: Engine; reason: string }> {
+): Promise<EngineChoice> {
   const T = network.h.shape[1] as number;
   const columns = likelihood.columnCount(T);
   const s = statisticsGraph(network.h, network.parameters, {
@@ -37,12 +36,12 @@ export async function openEngine(
     label: null,
     totals: 'norms',
   });
-  const { engine, reason } = await createEngine({
+  const choice = await createEngine({
     engine: request.engine ?? 'auto',
     dtype: network.h.dtype as FloatType,
     threads: request.threads ?? availableParallelism(),
     graph: wholeGraph(network, s),
     batch: request.batch,
   });
-  return { engine: breathing(engine), reason };
+  return { ...choice, engine: breathing(choice.engine) };
 }
