@@ -114,9 +114,11 @@ describe('one door', () => {
     const { network, likelihood } = await openNetwork(file, { likelihood: 'categorical' });
     const dataset = await openDataset(data, network);
     expect(await codeOf(estimate(network, likelihood, dataset))).toBe('model/probabilities');
-    expect(await codeOf(estimate(network, likelihood, dataset, { outputIs: 'natural' }))).toBe('no error');
+    expect(await codeOf(estimate(network, likelihood, dataset, { outputIs: 'as-it-stands' }))).toBe(
+      'no error',
+    );
     const ran = await fim(['estimate', file, data, '--likelihood', 'categorical']);
-    expect([ran.code, ran.err]).toEqual([3, expect.stringContaining('--output-is natural')]);
+    expect([ran.code, ran.err]).toEqual([3, expect.stringContaining('--output-is as-it-stands')]);
   });
 
   it('weights of another file take the place of the network’s own', async () => {
