@@ -27,6 +27,7 @@ function registryWith(run: Run<'inspect'>): Registry {
     sweep: missing,
     reproduce: missing,
     envs: missing,
+    'envs check': missing,
     watch: missing,
     'bench-env': missing,
     'rl train': missing,

@@ -151,7 +151,22 @@ export const COMMANDS = {
       'Lists every environment that can be made by name. Those ending in -v5 on MuJoCo need the package @mujoco/mujoco.',
     ],
     positionals: [],
-    examples: [{ line: 'fim envs', says: 'every environment' }],
+    examples: [
+      { line: 'fim envs', says: 'every environment' },
+      { line: 'fim envs check ./env.mjs', says: 'what is mistaken in one of your own' },
+    ],
+  },
+  'envs check': {
+    summary: 'play an environment of your own and say what is mistaken in it',
+    description: [
+      'Imports FILE, whose default export makes the dynamics, plays a few hundred steps and says what it finds: mistakes, which make results wrong (observations outside their space or in the wrong place, NaN, a reset or step that does not follow its seed, state that is shared or not saved, a step that is async or returns what it should set), and notes, which may be meant so. The exit code is 1 where there is a mistake.',
+      'FILE runs as code, with all that your account may do. It may import `fim/rl` from anywhere on disk. `fim rl train`, `fim rl compare` and `fim bench-env` check a module first and refuse mistakes.',
+    ],
+    positionals: [{ name: 'file', help: './env.mjs, or the name of an environment' }],
+    examples: [
+      { line: 'fim envs check ./env.mjs', says: 'before the first training' },
+      { line: 'fim envs check ./env.mjs --json', says: 'findings as { kind, code, text }' },
+    ],
   },
   watch: {
     summary: 'play an episode of an environment and write it as a page',
@@ -159,7 +174,9 @@ export const COMMANDS = {
       'Plays one episode of ENV, at random or by the likeliest action of an ONNX policy, and writes it as one self-contained animated page, in which any frame can be kept as PNG. A policy reads raw observations: those of `fim rl train` hold their scaling.',
       'Environments on MuJoCo need the packages @mujoco/mujoco and three.',
     ],
-    positionals: [{ name: 'env', help: 'an environment, as `fim envs` lists them, or ./env.mjs' }],
+    positionals: [
+      { name: 'env', help: 'an environment, as `fim envs` lists them, or ./env.mjs, which runs as code' },
+    ],
     examples: [
       { line: 'fim watch CartPole-v1', says: 'a random episode as CartPole-v1.html' },
       {
@@ -173,16 +190,20 @@ export const COMMANDS = {
     description: [
       'Steps ENV alone under random actions on one core, and says the median and the best of five runs.',
     ],
-    positionals: [{ name: 'env', help: 'an environment, as `fim envs` lists them, or ./env.mjs' }],
+    positionals: [
+      { name: 'env', help: 'an environment, as `fim envs` lists them, or ./env.mjs, which runs as code' },
+    ],
     examples: [{ line: 'fim bench-env CartPole-v1', says: 'steps per second' }],
   },
   'rl train': {
     summary: 'train a policy: natural gradients, their rivals, one loop',
     description: [
       'Trains a policy in ENV by one algorithm from published settings, and writes a run folder: manifest.json, progress.csv, TensorBoard events, checkpoints, result.json and the policy as ONNX with its observation normaliser in the graph. Ctrl-C and kill -9 lose nothing: the same command goes on in the same folder to the result of an uninterrupted run; a run that is done only says so.',
-      'ENV may be a module of your own (./env.mjs) whose default export makes the dynamics. `return` is over the last 100 training episodes; `evaluation` is 20 fresh episodes of the final policy with its likeliest action.',
+      'ENV may be a module of your own (./env.mjs) whose default export makes the dynamics; it runs as code, with all that your account may do, and is checked first (`fim envs check`). The run is known by its text: after a change it needs another --out. `return` is over the last 100 training episodes; `evaluation` is 20 fresh episodes of the final policy with its likeliest action.',
     ],
-    positionals: [{ name: 'env', help: 'an environment, as `fim envs` lists them, or ./env.mjs' }],
+    positionals: [
+      { name: 'env', help: 'an environment, as `fim envs` lists them, or ./env.mjs, which runs as code' },
+    ],
     examples: [
       { line: 'fim rl train CartPole-v1 --algorithm ppo', says: 'published settings, 100,000 steps' },
       {
@@ -197,7 +218,7 @@ export const COMMANDS = {
       'Plays POLICY in ENV with its likeliest actions, from starts that training never used; the same seed gives the same returns.',
     ],
     positionals: [
-      { name: 'env', help: 'an environment, as `fim envs` lists them, or ./env.mjs' },
+      { name: 'env', help: 'an environment, as `fim envs` lists them, or ./env.mjs, which runs as code' },
       { name: 'policy', help: '.onnx file of a policy that reads raw observations' },
     ],
     examples: [
@@ -212,7 +233,7 @@ export const COMMANDS = {
     description: [
       'Runs every algorithm in every environment with every seed, one run a core, and writes a page with intervals over seeds, curves, paired differences and costs, each figure as SVG, and the numbers as CSV and JSON. First it says how long that will take.',
       'What to compare stands in SPEC, a JSON file, or in flags. SPEC has `arms` (each an algorithm by name, or { name, algorithm, set, environments } with settings of its own, for all environments and for single ones), `environments` (each a name, or { id, steps, set }), `steps`, `seeds` (how many, or a list), and may have `title`, `reference` (the arm to compare all others with) and `trackFisher`.',
-      'Ctrl-C and kill -9 lose nothing: the same command goes on, and a run that is done is never repeated, so a comparison can be widened by algorithms, environments or seeds in the same folder. A run that diverges stops no other; it counts with its last good parameters and is named.',
+      'Ctrl-C and kill -9 lose nothing: the same command goes on, and a run that is done is never repeated, so a comparison can be widened by algorithms, environments or seeds in the same folder. A run that diverges stops no other; it counts with its last good parameters and is named. A run whose environment fails (./env.mjs, which runs as code) stops no other either; it is named, does not count, and is tried again by the same command.',
     ],
     positionals: [{ name: 'spec', help: '.json file of the comparison', optional: true }],
     examples: [

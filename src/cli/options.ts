@@ -643,6 +643,7 @@ export const OPTIONS = {
       'variance',
       'plan',
       'envs',
+      'envs check',
       'watch',
       'bench-env',
       'rl train',

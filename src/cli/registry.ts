@@ -18,6 +18,7 @@ export const REGISTRY: Registry = {
   sweep: () => import('./commands/sweep.js'),
   reproduce: () => import('./commands/reproduce.js'),
   envs: () => import('./commands/envs.js'),
+  'envs check': () => import('./commands/envs/check.js'),
   watch: () => import('./commands/watch.js'),
   'bench-env': () => import('./commands/bench-env.js'),
   'rl train': () => import('./commands/rl/train.js'),

@@ -4,7 +4,7 @@
  * The mistakes that are made with environments, each said once.
  */
 import { FimError } from '../core/errors.js';
-import { contains, describeSpace, lengthOf } from './spaces.js';
+import { contains, describeSpace, lengthOf, startOf } from './spaces.js';
 import type { Action, Space } from './types.js';
 
 /** A step before reset, after the end, or after close. */
@@ -43,7 +43,7 @@ export function badAction(id: string, space: Space, action: Action | undefined, 
     return new FimError({
       ...complaint,
       code: 'rl/action-range',
-      rule: `an action of ${describeSpace(space)} is a whole number from 0 to ${space.n - 1}`,
+      rule: `an action of ${describeSpace(space)} is a whole number from ${startOf(space)} to ${startOf(space) + space.n - 1}`,
     });
   }
   return new FimError({

@@ -154,14 +154,14 @@ describe('checkEnvironment', () => {
 
   it('finds a reward that is no number, and notes an endless episode', () => {
     expect(codes(() => ({ step: (_, outcome) => (outcome.reward = Infinity) }))).toContain('reward');
-    expect(codes(() => ({ step: () => {} }), null)).toEqual(['endless']);
+    expect(codes(() => ({ step: () => {} }), null)).toEqual(['endless', 'no-reward']);
   });
 
   it('passes every environment of fim that needs no package', async () => {
     for (const { id, family } of listEnvironments()) {
       if (family === 'MuJoCo') continue;
       const found = checkEnvironment(await make(id), { steps: 100 });
-      expect(found.filter((f) => f.severity === 'mistake')).toEqual([]);
+      expect(found.filter((f) => f.kind === 'mistake')).toEqual([]);
     }
   });
 });

@@ -7,6 +7,8 @@
 export { environment, listEnvironments, make, register } from './registry.js';
 export { Environment } from './environment.js';
 export { checkEnvironment, randomAction } from './check.js';
+export { checkRegistered } from './check-registered.js';
+export type { CheckRegisteredOptions } from './check-registered.js';
 export type { CheckOptions, Finding } from './check.js';
 // ---- what an environment is, and how to write one ----
 export { box, clipToBox, contains, describeSpace, discrete, lengthOf, unbounded } from './spaces.js';
@@ -29,6 +31,7 @@ export type {
   EnvironmentEntry,
   EnvironmentOptions,
   MakeOptions,
+  ModuleIdentity,
   Registration,
 } from './registration.js';
 // ---- problems with exact answers ----

@@ -28,8 +28,22 @@ export interface Registration {
   readonly stepMicroseconds?: number;
   /** Names of the settings that the factory takes; others are refused. */
   readonly options?: readonly string[];
+  /** The module that it comes from, for complaints. */
+  readonly file?: string;
+  /** What that module is: a run goes on with the same one or not at all. */
+  readonly module?: ModuleIdentity;
   /** Spaces, where they are known without making one. */
   readonly spaces?: () => { observationSpace: Space; actionSpace: Space };
+}
+
+/** A module of the user's by its place and its text. */
+export interface ModuleIdentity {
+  /** From the working directory, with slashes. */
+  readonly path: string;
+  /** SHA-256 of its text. */
+  readonly sha256: string;
+  /** Of the files that it imports by relative paths, and that these import, by their paths from the module. */
+  readonly imports?: Readonly<Record<string, string>>;
 }
 
 export interface MakeOptions extends EnvironmentOptions {

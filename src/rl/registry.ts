@@ -8,6 +8,7 @@ import { nearest } from '../core/suggest.js';
 import { builtin } from './builtin.js';
 import { badOption } from './complaints.js';
 import { Environment } from './environment.js';
+import { factoryThrew } from './faults.js';
 import { isDynamics } from './guard.js';
 import type { DynamicsFactory, EnvironmentEntry, MakeOptions, Registration } from './registration.js';
 import type { Dynamics, EnvironmentSpec } from './types.js';
@@ -24,14 +25,14 @@ export function register(
   factory: DynamicsFactory,
   rest: Omit<Registration, 'factory'> = {},
 ): void {
-  const known = builtin[id] ?? added.get(id);
+  const known = builtinOf(id) ?? added.get(id);
   if (known && known.factory !== factory) {
     throw new FimError({
       code: 'rl/registered',
       kind: 'usage',
       where: `register('${id}')`,
       rule: 'every environment has a name of its own',
-      got: builtin[id] ? 'the name of an environment of fim' : 'a name that is registered already',
+      got: builtinOf(id) ? 'the name of an environment of fim' : 'a name that is registered already',
       next: `register('${id.replace(/(-v\d+)?$/, '')}-v${1 + Number(/-v(\d+)$/.exec(id)?.[1] ?? -1)}', …)`,
     });
   }
@@ -55,11 +56,23 @@ export async function make(id: string, options: MakeOptions = {}): Promise<Envir
       close === null ? undefined : `make('${id}', { ${close}: … })`,
     );
   }
-  const dynamics = await registration.factory(settings);
-  return environment(id, dynamics, {
-    maxSteps: maxSteps === undefined ? (registration.maxSteps ?? null) : maxSteps,
-    threshold: registration.threshold ?? null,
-  });
+  const own = builtinOf(id) === undefined;
+  const name = own ? (registration.file ?? id) : null;
+  let dynamics: Dynamics;
+  try {
+    dynamics = await registration.factory(settings);
+  } catch (error) {
+    throw name === null || error instanceof FimError ? error : factoryThrew(name, error);
+  }
+  return environmentOf(
+    id,
+    dynamics,
+    {
+      maxSteps: maxSteps === undefined ? (registration.maxSteps ?? null) : maxSteps,
+      threshold: registration.threshold ?? null,
+    },
+    name,
+  );
 }
 
 /**
@@ -71,17 +84,30 @@ export function environment(
   dynamics: Dynamics,
   rest: Partial<Omit<EnvironmentSpec, 'id'>> = {},
 ): Environment {
-  isDynamics(id, dynamics);
+  return environmentOf(id, dynamics, rest, id);
+}
+
+function environmentOf(
+  id: string,
+  dynamics: Dynamics,
+  rest: Partial<Omit<EnvironmentSpec, 'id'>>,
+  watched: string | null,
+): Environment {
+  isDynamics(watched ?? id, dynamics);
   const { maxSteps = null, threshold = null } = rest;
   if (maxSteps !== null && !(Number.isSafeInteger(maxSteps) && maxSteps > 0)) {
     throw badOption(id, 'maxSteps is a positive whole number, or null for no limit', String(maxSteps));
   }
-  return new Environment({ id, maxSteps, threshold }, dynamics);
+  return new Environment({ id, maxSteps, threshold }, dynamics, watched);
+}
+
+function builtinOf(id: string): Registration | undefined {
+  return Object.hasOwn(builtin, id) ? builtin[id] : undefined;
 }
 
 /** What was registered as `id`. Throws `rl/unknown`. */
 export function registrationOf(id: string): Registration {
-  const found = builtin[id] ?? added.get(id);
+  const found = builtinOf(id) ?? added.get(id);
   if (found) return found;
   const names = [...Object.keys(builtin), ...added.keys()];
   const close = nearest(id, names);

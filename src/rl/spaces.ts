@@ -8,18 +8,23 @@ import { FimError } from '../core/errors.js';
 import type { FloatArray, FloatType } from '../core/tensor.js';
 import type { BoxSpace, DiscreteSpace, Space } from './types.js';
 
-/** The integers 0 … n−1. Throws `rl/space` unless n is a positive integer. */
-export function discrete(n: number): DiscreteSpace {
-  if (!Number.isSafeInteger(n) || n < 1) {
+/** The integers start … start + n − 1, start 0 by default. Throws `rl/space` unless n is a positive integer and start an integer. */
+export function discrete(n: number, { start = 0 }: { start?: number } = {}): DiscreteSpace {
+  if (!Number.isSafeInteger(n) || n < 1 || !Number.isSafeInteger(start)) {
     throw new FimError({
       code: 'rl/space',
       kind: 'usage',
-      where: 'discrete(n)',
-      rule: 'n is a positive whole number',
-      got: String(n),
+      where: 'discrete(n, { start })',
+      rule: 'n is a positive whole number, and start a whole one',
+      got: start === 0 ? String(n) : `n ${n}, start ${start}`,
     });
   }
-  return { kind: 'discrete', n };
+  return start === 0 ? { kind: 'discrete', n } : { kind: 'discrete', n, start };
+}
+
+/** The smallest element of a discrete space. */
+export function startOf(space: DiscreteSpace): number {
+  return space.start ?? 0;
 }
 
 /** Arrays of low.length numbers. Bounds of a float32 Box are rounded to float32. Throws `rl/space` where low > high. */
@@ -63,7 +68,7 @@ export type BufferOf = new (bytes: number) => ArrayBuffer;
 export function contains(space: Space, elements: ArrayLike<number>, row = 0): boolean {
   if (space.kind === 'discrete') {
     const v = elements[row];
-    return Number.isInteger(v) && v >= 0 && v < space.n;
+    return Number.isInteger(v) && v >= startOf(space) && v < startOf(space) + space.n;
   }
   for (let i = 0; i < space.size; i++) {
     const v = elements[row * space.size + i];
@@ -85,7 +90,7 @@ export function clipToBox(space: BoxSpace, from: ArrayLike<number>, to: FloatArr
 
 /** One line for lists: `Discrete(2)`, `Box(4, float32)`. */
 export function describeSpace(space: Space): string {
-  if (space.kind === 'discrete') return `Discrete(${space.n})`;
+  if (space.kind === 'discrete') return `Discrete(${space.n}${space.start ? `, start ${space.start}` : ''})`;
   const { low, high, size, dtype } = space;
   const all = (values: Float64Array): boolean => values.every((v) => v === values[0]);
   const short = (v: number): string =>

@@ -15,10 +15,12 @@
 import type { Sequence } from '../core/random.js';
 import type { FloatArray, FloatType } from '../core/tensor.js';
 
-/** The integers 0 … n−1. An observation of it is an array of one number; an action of it a number. */
+/** The integers start … start + n − 1. An observation of it is an array of one number; an action of it a number. */
 export interface DiscreteSpace {
   readonly kind: 'discrete';
   readonly n: number;
+  /** Default 0. */
+  readonly start?: number;
 }
 
 /** Arrays of `size` numbers with bounds; ±∞ where there is none. */
@@ -38,10 +40,12 @@ export type Action = number | ArrayLike<number>;
 /** Named quantities of a step for people and tests; never needed by an algorithm. */
 export type Info = Readonly<Record<string, number | ArrayLike<number>>>;
 
-/** What a step says, filled in by `Dynamics.step`; arrives as reward 0, not terminated. */
+/** What a step says, filled in by `Dynamics.step`; arrives as reward 0, not terminated, not truncated. */
 export interface Outcome {
   reward: number;
   terminated: boolean;
+  /** Set to end the episode from inside without an end of the problem: like the time limit, the value of the last state is owed. */
+  truncated?: boolean;
 }
 
 /**
@@ -63,7 +67,7 @@ export interface Dynamics {
   readonly memory?: Float64Array;
   /** Draws a start from the reset distribution. */
   reset(random: Sequence): void;
-  /** One step of a checked action (`action[0]` of a discrete one). Sets `outcome`. */
+  /** One step of a checked action (`action[0]` of a discrete one). Sets `outcome`; what it returns is not read. */
   step(action: ArrayLike<number>, outcome: Outcome, random: Sequence): void;
   /** Writes the observation to out[offset…]; a Float32Array rounds by itself. */
   observe(out: FloatArray, offset: number): void;

@@ -6,13 +6,13 @@
 import { formatCount } from '../../report/format.js';
 import { make, measureSteps, type Speed } from '../../rl/index.js';
 import type { Run } from '../command.js';
-import { environmentId } from '../environment.js';
+import { checkedEnvironment } from '../environment.js';
 
 /** Runs of which the fastest and the median are told. */
 const RUNS = 5;
 
 export const run: Run<'bench-env'> = async ({ options, positionals, io, signal }) => {
-  const id = await environmentId(positionals.env);
+  const id = await checkedEnvironment(positionals.env, (line) => io.stderr.write(`${line}\n`));
   const env = await make(id);
   const speeds: Speed[] = [];
   try {

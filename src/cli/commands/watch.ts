@@ -20,7 +20,7 @@ import {
   watchPage,
 } from '../../rl/index.js';
 import type { Context, Run } from '../command.js';
-import { environmentId } from '../environment.js';
+import { changedSince, environmentId } from '../environment.js';
 import { checkOutputs } from '../outputs.js';
 import { readPolicy } from '../policyFile.js';
 import { startProgress } from '../terminal/live.js';
@@ -30,6 +30,8 @@ export const run: Run<'watch'> = async (context) => {
   const { policy, frames, seed } = options;
   const id = await environmentId(positionals.env);
   const path = options.out ?? `${id}.html`;
+  const changed = policy === undefined ? null : changedSince(policy, id);
+  if (changed !== null) io.stderr.write(`note: ${changed}\n`);
   // What can fail for want of a folder or a package fails before anything is played.
   checkOutputs({ '--out': path }, { '--policy': policy });
   if (frames !== undefined) checkFolder(frames);

@@ -60,7 +60,9 @@ export class Board {
         ? `evaluation ${number(status.result.evaluation.mean)}`
         : status.kind === 'diverged'
           ? `diverged after ${status.divergence.steps} steps`
-          : '';
+          : status.kind === 'failed'
+            ? `failed: ${status.message.split('\n')[0]}`
+            : '';
     const place = `${finished}/${this.runs.length}`;
     this.io.stderr.write(
       `${place}  ${job.arm}  ${job.environment}  seed ${job.seed}  ${figure}${this.left}\n`,
@@ -135,6 +137,7 @@ export class Board {
       .filter((job) => job.arm === arm && job.environment === environment);
     const over = jobs.filter((job) => isOver(this.statuses.get(job)));
     const diverged = over.filter((job) => this.statuses.get(job)?.kind === 'diverged').length;
+    const failed = over.filter((job) => this.statuses.get(job)?.kind === 'failed').length;
     const running = jobs.filter((job) => this.news.has(job));
     const percents = running.map((job) => `${Math.floor(100 * this.shareOf(job))} %`).join(' ');
     const last = running.length > 0 ? this.news.get(running[0])?.return : lastReturn(over, this.statuses);
@@ -143,6 +146,7 @@ export class Board {
       percents,
       last === null || last === undefined ? '' : number(last),
       diverged > 0 ? `${diverged} diverged` : '',
+      failed > 0 ? `${failed} failed` : '',
     ]
       .filter((part) => part !== '')
       .join('  ');
@@ -150,7 +154,7 @@ export class Board {
 }
 
 const isOver = (status: RunStatus | undefined): boolean =>
-  status?.kind === 'done' || status?.kind === 'diverged';
+  status?.kind === 'done' || status?.kind === 'diverged' || status?.kind === 'failed';
 
 const number = (value: number | null): string => (value === null ? '–' : formatNumber(value, 4));
 

@@ -74,7 +74,7 @@ export async function runCompare(
     }
     const finished = forecast !== null && (await go(context, run, forecast));
     const report = reportOf(context, comparison, run, workers, extras.report);
-    if (report.runs.some((r) => r.status !== 'missing')) {
+    if (report.runs.some((r) => r.status !== 'missing' && r.status !== 'failed')) {
       writeReport(out, report);
       io.stdout.write(
         options.json
@@ -84,7 +84,12 @@ export async function runCompare(
       say(`\n${out}/index.html`);
     }
     if (!finished) say(`${out}: stopped; the same command goes on from here`);
-    return finished ? 0 : 130;
+    const failures = [...run.statuses].flatMap(([job, status]) =>
+      status.kind === 'failed' ? [{ job, message: status.message }] : [],
+    );
+    for (const { job, message } of failures)
+      io.stderr.write(`failed: ${job.arm} in ${job.environment}, seed ${job.seed}: ${message}\n`);
+    return !finished ? 130 : failures.length > 0 ? 3 : 0;
   } finally {
     await run.close();
   }

@@ -31,7 +31,7 @@ export const environmentsOf = (report: CompareReport): readonly string[] =>
 
 /** The score of a run: its final evaluation. */
 export function scoreOf(run: RunSummary): number | null {
-  const mean = run.status === 'missing' ? null : (run.evaluation?.mean ?? null);
+  const mean = run.status === 'missing' || run.status === 'failed' ? null : (run.evaluation?.mean ?? null);
   return mean !== null && Number.isFinite(mean) ? mean : null;
 }
 
@@ -80,10 +80,12 @@ function flagsOf(runs: readonly RunSummary[], seeds: number): string[] {
   const count = (what: (r: RunSummary) => boolean): number => runs.filter(what).length;
   const diverged = count((r) => r.status === 'diverged');
   const missing = count((r) => r.status === 'missing');
-  const silent = runs.length - seeds - missing;
+  const failed = count((r) => r.status === 'failed');
+  const silent = runs.length - seeds - missing - failed;
   return [
     ...(diverged > 0 ? [`${diverged} diverged`] : []),
     ...(silent > 0 ? [`${silent} without evaluation`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
     ...(missing > 0 ? [`${missing} missing`] : []),
     ...(seeds < FEWEST_SEEDS ? ['too few seeds'] : seeds < FEW_SEEDS ? ['few seeds'] : []),
   ];

@@ -14,10 +14,11 @@ const DIAGNOSTICS = ['effective_rank', 'top_share', 'cosine_natural'] as const;
 /** The summary of a run. Reads its progress.csv. */
 export function summaryOf(job: Job, status: RunStatus): RunSummary {
   const { arm: algorithm, environment, seed, folder } = job;
-  if (status.kind === 'new' || status.kind === 'begun') {
+  if (status.kind === 'new' || status.kind === 'begun' || status.kind === 'failed') {
     return {
-      ...{ algorithm, environment, seed, status: 'missing' },
-      steps: status.kind === 'begun' ? status.steps : 0,
+      ...{ algorithm, environment, seed, status: status.kind === 'failed' ? 'failed' : 'missing' },
+      ...(status.kind === 'failed' ? { reason: status.message.split('\n')[0] } : {}),
+      steps: status.kind === 'new' ? 0 : status.steps,
       curve: { steps: [], return: [] },
       ...{ evaluation: null, return: null, seconds: 0, stepsPerSecond: 0, updates: 0 },
     };

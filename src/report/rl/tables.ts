@@ -143,7 +143,8 @@ export function pairedTable({ paired }: Across): Markup | null {
   );
 }
 
-const finished = (cell: Cell): readonly RunSummary[] => cell.runs.filter((r) => r.status !== 'missing');
+const finished = (cell: Cell): readonly RunSummary[] =>
+  cell.runs.filter((r) => r.status !== 'missing' && r.status !== 'failed');
 
 /** Time by environment and algorithm. */
 export function costTable(cells: readonly Cell[]): Markup {

@@ -16,8 +16,9 @@ export interface RunSummary {
   readonly algorithm: string;
   readonly environment: string;
   readonly seed: number;
-  /** `diverged`: parameters stopped being finite and the last good ones were kept; `missing`: not run or not finished. */
-  readonly status: 'done' | 'diverged' | 'missing';
+  /** `diverged`: parameters stopped being finite and the last good ones were kept; `failed`: its environment threw or gave no numbers;
+   * `missing`: not run or not finished. */
+  readonly status: 'done' | 'diverged' | 'failed' | 'missing';
   readonly reason?: string;
   /** Environment steps taken. */
   readonly steps: number;

@@ -14,20 +14,23 @@ export function warningsOf(report: CompareReport, cells: readonly Cell[], across
   const having = (flag: RegExp): Cell[] => cells.filter((c) => c.flags.some((f) => flag.test(f)));
   const [none, few] = [having(/^too few seeds$/), having(/^few seeds$/)];
   const [missing, silent] = [having(/missing$/), having(/without evaluation$/)];
-  const diverged = report.runs.filter((r) => r.status === 'diverged');
+  // Without an evaluation there is no score of the last good parameters.
+  const diverged = report.runs.filter(
+    (r) => r.status === 'diverged' && typeof r.evaluation?.mean === 'number',
+  );
+  const failed = report.runs.filter((r) => r.status === 'failed');
+  const each = (runs: CompareReport['runs']): string =>
+    runs
+      .map((r) => `${r.algorithm} in ${r.environment}, seed ${r.seed}${r.reason ? ` (${r.reason})` : ''}`)
+      .join('; ');
   const counts = new Set(cells.map((c) => c.scores.length));
   return [
     ...(none.length > 0 ? [`Fewer than three seeds, so no interval: ${names(none)}.`] : []),
     ...(few.length > 0 ? [`Fewer than five seeds, so wide or unreliable intervals: ${names(few)}.`] : []),
     ...(diverged.length > 0
-      ? [
-          `Diverged, and scored with the last good parameters: ${diverged
-            .map(
-              (r) => `${r.algorithm} in ${r.environment}, seed ${r.seed}${r.reason ? ` (${r.reason})` : ''}`,
-            )
-            .join('; ')}.`,
-        ]
+      ? [`Diverged, and scored with the last good parameters: ${each(diverged)}.`]
       : []),
+    ...(failed.length > 0 ? [`Failed in their environment, and not counted: ${each(failed)}.`] : []),
     ...(silent.length > 0
       ? [`Runs without an evaluation do not count, which may flatter: ${names(silent)}.`]
       : []),

@@ -4,6 +4,7 @@
  * What a network reads of an observation: the numbers of a Box as they are, a discrete one as a one-hot row.
  */
 import type { FloatArray } from '../../core/tensor.js';
+import { startOf } from '../spaces.js';
 import type { Space } from '../types.js';
 
 /** Inputs of a network for this space. */
@@ -18,5 +19,6 @@ export function features(space: Space, observations: ArrayLike<number>, rows: nu
     return;
   }
   out.fill(0, 0, rows * space.n);
-  for (let r = 0; r < rows; r++) out[r * space.n + observations[r]] = 1;
+  const first = startOf(space);
+  for (let r = 0; r < rows; r++) out[r * space.n + observations[r] - first] = 1;
 }

@@ -11,7 +11,7 @@ import { createSmallEngine } from '../../engine/small/index.js';
 import { concrete, graph, showShape } from '../../graph/index.js';
 import type { Network } from '../../model/network.js';
 import { randomAction } from '../check.js';
-import { lengthOf } from '../spaces.js';
+import { lengthOf, startOf } from '../spaces.js';
 import type { Action, Space } from '../types.js';
 import { featureLength, features } from './features.js';
 
@@ -77,7 +77,7 @@ export function policyProgram(
       program.run(rows);
       const h = program.output('h') as FloatArray;
       for (let r = 0; r < rows; r++) {
-        if (actionSpace.kind === 'discrete') actions[r] = largest(h, r * T, T);
+        if (actionSpace.kind === 'discrete') actions[r] = startOf(actionSpace) + largest(h, r * T, T);
         else {
           for (let a = 0; a < width; a++) {
             const { low, high } = actionSpace;

@@ -31,8 +31,7 @@ const tables: Record<AlgorithmName, PresetTable> = {
 /** The preset of an algorithm for an environment: its own, else that of its kind. */
 export function presetFor(algorithm: AlgorithmName, environment: string): Preset {
   const table = tables[algorithm];
-  const own = table.environments[environment];
-  if (own) return own;
+  if (Object.hasOwn(table.environments, environment)) return table.environments[environment];
   const known = listEnvironments().find((e) => e.id === environment);
   return known?.family === 'MuJoCo' ? table.mujoco : table.classic;
 }

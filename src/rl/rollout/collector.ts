@@ -15,7 +15,7 @@ import { type Labels, outputs } from '../../likelihood/index.js';
 import type { ActorCritic } from '../policies/actor-critic.js';
 import { featureLength, features } from '../policies/features.js';
 import { joinBytes, packSaved, splitBytes, unpackSaved } from '../saved.js';
-import { clipToBox, lengthOf } from '../spaces.js';
+import { clipToBox, lengthOf, startOf } from '../spaces.js';
 import type { VectorEnvironment } from '../vector/types.js';
 import { Actor, type Heads } from './actor.js';
 import { generalisedAdvantages } from './advantages.js';
@@ -185,7 +185,7 @@ export class Collector {
     actor.act(seed, this.step, stepActions);
     segment.actions.data.set(stepActions.data, at * width);
     if (env.actionSpace.kind === 'box') clipToBox(env.actionSpace, stepActions.data, this.clipped, n);
-    else this.clipped.set(stepActions.data);
+    else for (let i = 0; i < n; i++) this.clipped[i] = stepActions.data[i] + startOf(env.actionSpace);
     env.step(this.clipped);
     this.step++;
     const { rewards, terminated, truncated } = env;

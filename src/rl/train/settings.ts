@@ -5,10 +5,13 @@
  * workers. Presets fill them in; a manifest holds them.
  */
 import type { Activation } from '../../model/activations.js';
+import type { ModuleIdentity } from '../registration.js';
 import type { AlgorithmName, OptionValues } from '../algorithms/types.js';
 
 export interface TrainSettings {
   readonly environment: string;
+  /** Where the environment comes from, for one of the user's own: its file by place and text. */
+  readonly module?: ModuleIdentity;
   readonly algorithm: AlgorithmName;
   /** Environment steps, all environments together; the last segment is whole. */
   readonly steps: number;

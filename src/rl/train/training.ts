@@ -25,6 +25,8 @@ import type { TrainSettings } from './settings.js';
 export interface TrainingOptions {
   /** Threads that step the environments; the result does not depend on it. Default `auto`. */
   readonly workers?: number | 'auto';
+  /** Modules of the user's that every thread imports first, for their environments. */
+  readonly modules?: readonly (string | URL)[];
   /** Where updates are computed. Default: the small engine, whose store the rollouts share. */
   readonly engine?: Engine;
 }
@@ -56,7 +58,11 @@ export class Training {
 
   static async create(settings: TrainSettings, options: TrainingOptions = {}): Promise<Training> {
     const { seed, environments: n, horizon, discount, lambda, hidden, activation } = settings;
-    const environments = await makeVector(settings.environment, { n, workers: options.workers ?? 'auto' });
+    const environments = await makeVector(settings.environment, {
+      n,
+      workers: options.workers ?? 'auto',
+      modules: options.modules ?? [],
+    });
     try {
       const { observationSpace, actionSpace } = environments;
       const { value, initialLogSigma, normaliseObservations, normaliseRewards } = settings;

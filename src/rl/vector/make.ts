@@ -11,7 +11,7 @@ import type { VectorEnvironment, VectorOptions } from './types.js';
 
 /** Throws `rl/vector`, and what `make` throws. Close it when done: workers and MuJoCo's memory are not garbage-collected. */
 export async function makeVector(id: string, options: VectorOptions): Promise<VectorEnvironment> {
-  const { n, workers = 1, options: each = {} } = options;
+  const { n, workers = 1, options: each = {}, modules = [] } = options;
   const whole = (v: unknown): boolean => Number.isSafeInteger(v) && (v as number) >= 1;
   if (!whole(n) || !(workers === 'auto' || whole(workers))) {
     throw new FimError({
@@ -21,6 +21,10 @@ export async function makeVector(id: string, options: VectorOptions): Promise<Ve
       rule: "n is a positive whole number, and so is workers, or 'auto'",
       got: `n ${n}, workers ${workers}`,
     });
+  }
+  if (modules.length > 0) {
+    const { useModule } = await import('../workers/user-module.js');
+    for (const module of modules) await useModule(module);
   }
   const microseconds = registrationOf(id).stepMicroseconds ?? 1;
   if (workers === 1 || (workers === 'auto' && (n === 1 || microseconds < DEAR))) {

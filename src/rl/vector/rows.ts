@@ -7,7 +7,7 @@ import { FimError } from '../../core/errors.js';
 import { badAction } from '../complaints.js';
 import type { Snapshot } from '../environment.js';
 import { packSaved, unpackSaved } from '../saved.js';
-import { allocateFor, type BufferOf, describeSpace, lengthOf } from '../spaces.js';
+import { allocateFor, type BufferOf, describeSpace, lengthOf, startOf } from '../spaces.js';
 import type { Space } from '../types.js';
 import type { Rows } from './types.js';
 
@@ -28,9 +28,10 @@ export function makeRows(space: Space, n: number, Buffer: BufferOf = ArrayBuffer
 export function checkActions(id: string, space: Space, n: number, actions: ArrayLike<number>): void {
   if (actions.length !== n * lengthOf(space)) throw badCount(id, space, n, actions.length);
   if (space.kind === 'discrete') {
+    const first = startOf(space);
     for (let i = 0; i < n; i++) {
       const a = actions[i];
-      if (!(a >= 0 && a < space.n && Math.floor(a) === a)) throw badAction(id, space, a, i);
+      if (!(a >= first && a < first + space.n && Math.floor(a) === a)) throw badAction(id, space, a, i);
     }
   } else if (notFinite(actions, space.dtype === 'float32')) {
     const { size } = space;

@@ -17,6 +17,7 @@ export class Slice {
     private readonly first: number,
   ) {
     this.size = lengthOf(environments[0].observationSpace);
+    for (const env of environments) env.companions = rows.rewards.length;
   }
 
   reset(seed: number | undefined): void {
@@ -42,9 +43,9 @@ export class Slice {
       rows.terminated[row] = outcome.terminated ? 1 : 0;
       rows.truncated[row] = truncated ? 1 : 0;
       if (outcome.terminated || truncated) {
-        env.dynamics.observe(rows.finalObservations, row * size);
+        env.observeInto(rows.finalObservations, row * size);
         env.resetInto(rows.observations, row * size);
-      } else env.dynamics.observe(rows.observations, row * size);
+      } else env.observeInto(rows.observations, row * size);
     }
   }
 

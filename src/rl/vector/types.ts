@@ -47,6 +47,9 @@ export interface VectorOptions {
   workers?: number | 'auto';
   /** Options of each environment. */
   options?: MakeOptions;
-  /** Modules that every worker imports first, as file URLs: those that `register` environments of one's own. */
-  modules?: readonly string[];
+  /**
+   * Modules that this thread and every worker import first: those that `register` environments of one's own, or export one by default.
+   * Paths from the working directory, or file URLs.
+   */
+  modules?: readonly (string | URL)[];
 }

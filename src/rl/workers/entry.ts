@@ -10,10 +10,11 @@ import { sentError } from '../../core/sent-error.js';
 import type { Environment, Snapshot } from '../environment.js';
 import { make } from '../registry.js';
 import { Slice } from '../vector/slice.js';
+import { useModule } from './user-module.js';
 import { ANSWER, COMMAND, FAILED, type Start, TASK, TASKS, tell, waitFor } from './protocol.js';
 
 async function main(start: Start, port: MessagePort): Promise<void> {
-  for (const module of start.modules) await import(module);
+  for (const module of start.modules) await useModule(module);
   const environments: Environment[] = [];
   for (let i = 0; i < start.count; i++) environments.push(await make(start.id, start.options));
   const [{ observationSpace, actionSpace, spec }] = environments;

@@ -6,11 +6,12 @@
  */
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
-const LOADER = new URL('../../../test/support/ts-loader.mjs', import.meta.url);
+export const LOADER = new URL('../../../test/support/ts-loader.mjs', import.meta.url);
+/** Whether the sources run as they are, untranslated. */
+export const SOURCES = import.meta.url.endsWith('.ts');
 
 /** Starts `entry`, a URL without its extension. */
 export function launch(entry: URL, options: WorkerOptions = {}): Worker {
-  const sources = import.meta.url.endsWith('.ts');
-  const file = new URL(`${entry.href}.${sources ? 'ts' : 'js'}`);
-  return new Worker(file, sources ? { ...options, execArgv: ['--import', LOADER.href] } : options);
+  const file = new URL(`${entry.href}.${SOURCES ? 'ts' : 'js'}`);
+  return new Worker(file, SOURCES ? { ...options, execArgv: ['--import', LOADER.href] } : options);
 }

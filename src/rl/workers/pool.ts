@@ -17,6 +17,7 @@ import { Slice } from '../vector/slice.js';
 import { checkActions, makeRows, packRows, unpackRows } from '../vector/rows.js';
 import type { VectorEnvironment, VectorOptions } from '../vector/types.js';
 import { launch } from './launch.js';
+import { moduleUrl } from './user-module.js';
 import { ANSWER, COMMAND, FAILED, type Start, TASK, TASKS, tell, waitFor, WORDS } from './protocol.js';
 
 interface Hand {
@@ -32,8 +33,8 @@ const ENTRY = new URL('./entry', import.meta.url);
 
 /** What `makeVector` gives for more than one worker. Throws what `make` throws, here or in a worker. */
 export async function overWorkers(id: string, options: VectorOptions): Promise<VectorEnvironment> {
-  const { n, workers = 'auto', options: each = {}, modules = [] } = options;
-  for (const module of modules) await import(module);
+  const { n, workers = 'auto', options: each = {} } = options;
+  const modules = (options.modules ?? []).map(moduleUrl);
   const W = Math.min(n, workers === 'auto' ? availableParallelism() : workers);
   const share = (w: number): number => Math.floor((w * n) / W);
   const own: Environment[] = [await make(id, each)];

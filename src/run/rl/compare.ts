@@ -3,9 +3,11 @@
  *
  * All runs of a comparison over worker threads, the longest first. Each has a folder of its own under OUT/runs/ARM/ENVIRONMENT/SEED and
  * is one thread's work, so its numbers do not depend on how many there are. A run that is done, or is known to diverge, is never
- * repeated; one that was cut off goes on. A run that diverges stops no other; any other failure stops all, which save first.
+ * repeated; one that was cut off goes on. A run that diverges stops no other, nor does one whose environment fails or whose thread is lost;
+ * any other failure stops all, which save first.
  */
 import { join } from 'node:path';
+import { FimError } from '../../core/errors.js';
 import { exists } from '../../data/files.js';
 import { FILES, readRunFolder, requireSame } from '../folder/index.js';
 import { identify } from '../folder/identity.js';
@@ -28,6 +30,8 @@ const ENTRY = new URL('./compareWorker', import.meta.url);
 export type RunStatus =
   | { readonly kind: 'done'; readonly result: TrainResult }
   | { readonly kind: 'diverged'; readonly divergence: Divergence }
+  /** Its environment failed, or its thread was lost: the same command tries it again. */
+  | { readonly kind: 'failed'; readonly message: string; readonly steps: number }
   | { readonly kind: 'begun'; readonly steps: number }
   | { readonly kind: 'new' };
 
@@ -110,7 +114,7 @@ export class CompareRun {
     let done = 0;
     const { modules = [] } = this.how;
     await this.all(signal, [...todo], async ([name, { settings }]) => {
-      const answer = await this.crew.do({ kind: 'pilot', settings, modules });
+      const answer = await this.crew.do({ kind: 'pilot', settings, modules }).catch(lost);
       if (answer?.kind !== 'pace') return;
       paces.set(name, answer.pace.secondsPerStep);
       listener.onPilot?.(++done, todo.size);
@@ -121,7 +125,7 @@ export class CompareRun {
         const status = this.statuses.get(job);
         const { steps } = job.settings;
         const share = status?.kind === 'begun' ? Math.min(1, status.steps / steps) : 0;
-        return { job, share, seconds: (1 - share) * steps * (paces.get(cell(job)) ?? NaN) };
+        return { job, share, seconds: (1 - share) * steps * (paces.get(cell(job)) ?? 0) };
       })
       .sort((a, b) => b.seconds - a.seconds);
     return { remaining, seconds: makespan(remaining, this.how.workers) };
@@ -137,8 +141,8 @@ export class CompareRun {
     await this.all(signal, remaining, async ({ job }) => {
       const { settings, folder } = job;
       const task: CompareTask = { kind: 'run', settings, folder, modules, version };
-      const answer = await this.crew.do(task, (news) => listener.onNews?.(job, news));
-      if (answer?.kind !== 'done' && answer?.kind !== 'diverged') return;
+      const answer = await this.crew.do(task, (news) => listener.onNews?.(job, news)).catch(lost);
+      if (answer === null || answer.kind === 'pace' || answer.kind === 'stopped') return;
       this.statuses.set(job, answer);
       listener.onEnd?.(job, answer);
     });
@@ -169,6 +173,13 @@ export class CompareRun {
     }
     if (failures.length > 0) throw failures[0];
   }
+}
+
+/** A run whose thread ended under it; throws any other failure. */
+function lost(error: unknown): CompareAnswer {
+  if (error instanceof FimError && error.code === 'compare/thread-ended')
+    return { kind: 'failed', message: error.message, steps: 0 };
+  throw error;
 }
 
 /** The time until the last thread is done, each taking the next of the list when it is free. */

@@ -7,6 +7,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { join } from 'node:path';
 import { writeJson } from '../points.js';
 import { readRunFolder } from '../folder/index.js';
+import { isEnvironmentFault } from '../../rl/faults.js';
 import { evaluate } from '../../rl/train/evaluate.js';
 import type { ReturnFigure } from '../../rl/train/returns.js';
 import type { TrainSettings } from '../../rl/train/settings.js';
@@ -55,6 +56,7 @@ export type CompareAnswer =
   | { readonly kind: 'pace'; readonly pace: Pace }
   | { readonly kind: 'done'; readonly result: TrainResult }
   | { readonly kind: 'diverged'; readonly divergence: Divergence }
+  | { readonly kind: 'failed'; readonly message: string; readonly steps: number }
   | { readonly kind: 'stopped' };
 
 export interface TaskContext {
@@ -83,7 +85,16 @@ const PATIENCE = 2;
  * Trains window after window until two in a row are no faster than the best, since a fresh thread's compilers are at work at first, and
  * throws it all away. The pace is the best window's.
  */
-async function pilot(settings: TrainSettings, { signal, now }: TaskContext): Promise<CompareAnswer> {
+async function pilot(settings: TrainSettings, context: TaskContext): Promise<CompareAnswer> {
+  try {
+    return await timed(settings, context);
+  } catch (error) {
+    if (!isEnvironmentFault(error)) throw error;
+    return { kind: 'pace', pace: { secondsPerStep: 0 } };
+  }
+}
+
+async function timed(settings: TrainSettings, { signal, now }: TaskContext): Promise<CompareAnswer> {
   const training = await Training.create(settings, { workers: 1 });
   try {
     let [best, idle, diverged] = [Infinity, 0, false];
@@ -104,13 +115,13 @@ async function pilot(settings: TrainSettings, { signal, now }: TaskContext): Pro
   }
 }
 
-/** One update; whether it diverges, which a pilot leaves to the run to say. */
+/** One update; whether it diverges or the environment fails, which a pilot leaves to the run to say. */
 async function diverges(training: Training): Promise<boolean> {
   try {
     await training.update();
     return false;
   } catch (error) {
-    if (isDivergence(error)) return true;
+    if (isDivergence(error) || isEnvironmentFault(error)) return true;
     throw error;
   }
 }
@@ -130,6 +141,8 @@ async function runTask(
     });
     return result === null ? { kind: 'stopped' } : { kind: 'done', result };
   } catch (error) {
+    if (isEnvironmentFault(error))
+      return { kind: 'failed', message: error.message, steps: lastOf(readProgress(folder), 'steps') ?? 0 };
     if (!isDivergence(error)) throw error;
     const divergence = await lastGood(settings, folder, error.message);
     writeJson(join(folder, DIVERGED_FILE), divergence, 2);

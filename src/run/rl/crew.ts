@@ -86,11 +86,23 @@ export class Crew<T, A, N> {
       else if ('answer' in message) settle(({ resolve }) => resolve(message.answer));
       else settle(({ reject }) => reject(revivedError(message.error, failure)));
     });
-    worker.on('error', gone);
-    worker.on('exit', (code) => gone(failure(`a thread that ended with code ${code}`)));
+    worker.on('error', (error) => gone(ended(error instanceof Error ? error.message : String(error))));
+    worker.on('exit', (code) => gone(ended(`it ended with code ${code}`)));
     this.hands.push(hand);
     return hand;
   }
+}
+
+/** A thread that is no more: out of memory, or ended from inside. */
+function ended(got: string): FimError {
+  return new FimError({
+    code: 'compare/thread-ended',
+    where: 'rl compare',
+    rule: 'the thread of a run ended before the run did',
+    got,
+    cause: 'no memory left for it, or code of the environment that ended it',
+    next: 'fewer --workers, or look at the environment',
+  });
 }
 
 function failure(got: string): FimError {

@@ -1,48 +1,89 @@
 /**
  * @module run/rl/environmentId
  *
- * ENV as people write it: the name of an environment, or a module of the user's whose default export registers one.
+ * ENV as people write it: the name of an environment, or a module of the user's whose default export is one. A module is known by its
+ * place and its text (run/rl/module-digest), and is played before anything is computed with it (rl/check).
  */
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { dirname, join } from 'node:path';
 import { FimError } from '../../core/errors.js';
-import { listEnvironments, register } from '../../rl/index.js';
-import type { DynamicsFactory, Registration } from '../../rl/index.js';
+import { exists } from '../../data/files.js';
+import { checkRegistered } from '../../rl/check-registered.js';
+import type { Finding, MakeOptions, ModuleIdentity } from '../../rl/index.js';
+import { registrationOf } from '../../rl/registry.js';
+import { importModule, moduleName, moduleUrl, registerExport } from '../../rl/workers/user-module.js';
+import { FILES, readRunFolder } from '../folder/index.js';
+import { moduleIdentity } from './module-digest.js';
+
+/** Whether a word is a path to a module, and no name. */
+export function isModule(word: string): boolean {
+  return /\.[cm]?[jt]sx?$/.test(word) || /^\.{0,2}[\\/]/.test(word) || word.startsWith('file:');
+}
 
 /**
- * The name to make it by. A path to a module (`./env.mjs`) is imported: its default export is a factory of dynamics, or
- * `{ id, factory, maxSteps, threshold }`, and is registered under `id`, or its file name. Throws `rl/environment-module`.
+ * The name to make it by. A module (`./env.mjs`) is imported: its default export is a factory of dynamics, or
+ * `{ id, factory, maxSteps, threshold }`, and is registered under `id`, or its file name. Throws `rl/environment-module`,
+ * `rl/registered` for a name that is taken.
  */
 export async function environmentId(word: string): Promise<string> {
-  if (!/\.[cm]?js$/.test(word)) return word;
-  const url = pathToFileURL(resolve(word)).href;
-  const refuse = (got: string, cause?: unknown): FimError =>
-    new FimError(
-      {
-        code: 'rl/environment-module',
-        kind: 'usage',
-        where: word,
-        rule: 'the default export is a factory of dynamics, or { id, factory, maxSteps, threshold }',
-        got,
-        next: 'export default () => ({ observationSpace, actionSpace, state, reset, step, observe })',
-      },
-      cause === undefined ? undefined : { cause },
-    );
-  let given: unknown;
-  try {
-    ({ default: given } = (await import(url)) as { default?: unknown });
-  } catch (error) {
-    throw refuse(error instanceof Error ? error.message : String(error), error);
-  }
-  const stem = word.replace(/^.*[\\/]/, '').replace(/\.[cm]?js$/, '');
-  if (typeof given === 'function') {
-    register(stem, given as DynamicsFactory);
-    return stem;
-  }
-  const entry = given as { id?: string } & Partial<Registration>;
-  if (typeof given !== 'object' || given === null || typeof entry.factory !== 'function')
-    throw refuse(typeof given);
-  const { id = stem, factory, ...rest } = entry;
-  if (!listEnvironments().some((e) => e.id === id)) register(id, factory, rest);
+  if (!isModule(word)) return word;
+  const exports = await importModule(word);
+  const href = moduleUrl(word);
+  const identity = href.startsWith('file:') ? moduleIdentity(moduleName(href)) : undefined;
+  return registerExport(exports, word, identity === undefined ? {} : { identity });
+}
+
+/** The module that an environment comes from, as the settings of a run hold it; nothing for those of fim. */
+export function moduleOf(id: string): { readonly module?: ModuleIdentity } {
+  const { module } = registrationOf(id);
+  return module === undefined ? {} : { module };
+}
+
+/**
+ * As `environmentId`, and checks a module's environment: its notes go to `say`. Throws `rl/environment-check` with what is mistaken.
+ */
+export async function checkedEnvironment(
+  word: string,
+  say: (line: string) => void,
+  options: MakeOptions = {},
+): Promise<string> {
+  const id = await environmentId(word);
+  if (!isModule(word)) return id;
+  const findings = await checkRegistered(id, { options });
+  const mistakes = findings.filter((f) => f.kind === 'mistake');
+  if (mistakes.length > 0) throw refused(word, mistakes);
+  for (const { text } of findings) say(`note: ${word}: ${text}`);
   return id;
+}
+
+function refused(word: string, mistakes: readonly Finding[]): FimError {
+  const [first, ...more] = mistakes;
+  return new FimError({
+    code: 'rl/environment-check',
+    where: `check of ${word}`,
+    rule: first.text,
+    got: [first, ...more].map((f) => f.code).join(', '),
+    ...(more.length === 0 ? {} : { cause: more.map((f) => f.text).join('; ') }),
+    next: `fim envs check ${word}`,
+  });
+}
+
+/**
+ * What to say where `policy` lies in the folder of a run whose environment was another file, or another text of it; null where it was the
+ * same, or nothing is known.
+ */
+export function changedSince(policy: string, id: string): string | null {
+  const file = join(dirname(policy), FILES.manifest);
+  if (!exists(file)) return null;
+  const { module: now } = moduleOf(id);
+  let before: ModuleIdentity | undefined;
+  try {
+    const { settings } = readRunFolder(dirname(policy)).manifest;
+    before = (settings as { module?: ModuleIdentity }).module;
+  } catch {
+    return null;
+  }
+  const same =
+    before?.sha256 === now?.sha256 && JSON.stringify(before?.imports) === JSON.stringify(now?.imports);
+  if (same) return null;
+  return `${policy} was trained in another text of ${now?.path ?? before?.path ?? id}: the environment's file changed since`;
 }

@@ -10,9 +10,9 @@ import { join } from 'node:path';
 import { FimError } from '../../core/errors.js';
 import type { AlgorithmName } from '../../rl/algorithms/types.js';
 import { presetFor } from '../../rl/presets/index.js';
-import { registrationOf } from '../../rl/registry.js';
 import { type Override, withOverrides } from '../../rl/train/overrides.js';
 import type { TrainSettings } from '../../rl/train/settings.js';
+import { moduleOf } from './environmentId.js';
 
 /** Settings by name, over a preset's. */
 export type Overrides = Readonly<Record<string, Override>>;
@@ -62,7 +62,7 @@ export function plainArm(algorithm: AlgorithmName, set: Overrides = {}): Arm {
 
 /** All that a run depends on. Throws `rl/setting`, `rl/unknown`. */
 export function settingsOf(comparison: Comparison, arm: Arm, arena: Arena, seed: number): TrainSettings {
-  registrationOf(arena.id);
+  const origin = moduleOf(arena.id);
   const { algorithm } = arm;
   const overrides = { ...arena.set, ...arm.set, ...arm.environments[arena.id] };
   const { trackFisher } = comparison;
@@ -70,6 +70,7 @@ export function settingsOf(comparison: Comparison, arm: Arm, arena: Arena, seed:
     return {
       ...withOverrides(algorithm, presetFor(algorithm, arena.id).settings, overrides),
       environment: arena.id,
+      ...origin,
       algorithm,
       steps: arena.steps,
       seed,

@@ -17,7 +17,7 @@ import {
 import { readJson } from '../../../run/points.js';
 import type { Context, Run } from '../../command.js';
 import { runCompare } from '../../compare/run.js';
-import { environmentId } from '../../environment.js';
+import { checkedEnvironment, isModule } from '../../environment.js';
 import { flagOf } from '../../option-spec.js';
 
 const SEEDS = 5;
@@ -28,8 +28,12 @@ export const run: Run<'rl compare'> = async (context) => {
   const { options, positionals } = context;
   const { spec } = positionals;
   const asked = spec === undefined ? fromFlags(context) : fromFile(context, spec);
-  const modules = asked.environments.map((e) => e.id).filter((id) => /\.[cm]?js$/.test(id));
-  const comparison = await withEnvironments(asked);
+  const modules = asked.environments.map((e) => e.id).filter(isModule);
+  const {
+    io,
+    options: { quiet },
+  } = context;
+  const comparison = await withEnvironments(asked, (line) => void (quiet || io.stderr.write(`${line}\n`)));
   const stem = spec?.replace(/^.*[\\/]/, '').replace(/\.json$/i, '');
   const out = options.out ?? join('runs', stem === undefined || stem === '' ? 'compare' : stem);
   return runCompare(context, comparison, out, { modules });
@@ -82,9 +86,9 @@ function fromFlags({ options }: Context<'rl compare'>): Comparison {
 }
 
 /** Modules of the user's under the names they register. */
-async function withEnvironments(comparison: Comparison): Promise<Comparison> {
+async function withEnvironments(comparison: Comparison, say: (line: string) => void): Promise<Comparison> {
   const ids = new Map<string, string>();
-  for (const { id } of comparison.environments) ids.set(id, await environmentId(id));
+  for (const { id } of comparison.environments) ids.set(id, await checkedEnvironment(id, say));
   const named = (id: string): string => ids.get(id) ?? id;
   return {
     ...comparison,

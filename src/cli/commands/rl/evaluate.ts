@@ -6,7 +6,7 @@
 import { make } from '../../../rl/index.js';
 import { evaluate } from '../../../rl/train/evaluate.js';
 import type { Run } from '../../command.js';
-import { environmentId } from '../../environment.js';
+import { changedSince, environmentId } from '../../environment.js';
 import { readPolicy } from '../../policyFile.js';
 import { figure } from './train.js';
 
@@ -16,6 +16,8 @@ export const run: Run<'rl evaluate'> = async ({ options, positionals, io }) => {
   const { actionSpace } = env;
   env.close();
   const network = readPolicy(positionals.policy, actionSpace);
+  const changed = changedSince(positionals.policy, environment);
+  if (changed !== null) io.stderr.write(`note: ${changed}\n`);
   const { episodes, seed } = options;
   const result = await evaluate(network, environment, { episodes, seed });
   if (options.json) {

@@ -9,27 +9,28 @@ import { presetFor } from '../../../rl/presets/index.js';
 import { parseOverrides, withOverrides } from '../../../rl/train/overrides.js';
 import type { ReturnFigure } from '../../../rl/train/returns.js';
 import type { TrainSettings } from '../../../rl/train/settings.js';
-import { environmentId } from '../../environment.js';
+import { checkedEnvironment, isModule, moduleOf } from '../../environment.js';
 import { POLICY_FILE, type TrainResult, trainRun } from '../../../run/rl/train.js';
 import type { Run } from '../../command.js';
 import { startProgress } from '../../terminal/live.js';
 
 export const run: Run<'rl train'> = async ({ options, positionals, io, signal, version }) => {
-  const environment = await environmentId(positionals.env);
   const { algorithm, steps, seed, quiet } = options;
+  const say = (line: string): void => void (quiet || io.stderr.write(`${line}\n`));
+  const environment = await checkedEnvironment(positionals.env, say);
   const preset = presetFor(algorithm, environment);
   const overrides = parseOverrides(options.set);
   if (options.klScale !== undefined) overrides.klScale = options.klScale;
   const settings: TrainSettings = {
     ...withOverrides(algorithm, preset.settings, overrides),
     environment,
+    ...moduleOf(environment),
     algorithm,
     steps,
     seed,
     ...(options.trackFisher === undefined ? {} : { trackFisher: options.trackFisher }),
   };
-  const dir = options.out ?? join('runs', `${algorithm}-${environment}-${seed}`);
-  const say = (line: string): void => void (quiet || io.stderr.write(`${line}\n`));
+  const dir = options.out ?? join('runs', `${algorithm}-${encodeURIComponent(environment)}-${seed}`);
   say(`preset: ${preset.source}`);
   const progress = startProgress(io, `${algorithm} ${environment}`, quiet);
   let result: TrainResult | null;
@@ -41,6 +42,7 @@ export const run: Run<'rl train'> = async ({ options, positionals, io, signal, v
       wallTime: () => Date.now() / 1000,
       signal,
       workers: options.workers ?? 'auto',
+      modules: isModule(positionals.env) ? [positionals.env] : [],
       onNote: say,
       onProgress: ({ share, steps: done, returns, kl, stepsPerSecond }) => {
         worked = true;

@@ -1,0 +1,50 @@
+/**
+ * @module rl/workers/resolve-fim
+ *
+ * Lets modules of the user's import `fim` and `fim/…` from anywhere on disk: once a thread, a resolve hook of Node's leads the names that
+ * package.json exports to the files that run now, so that there is one fim and not two.
+ */
+import { readFileSync } from 'node:fs';
+import * as nodeModule from 'node:module';
+import { initialize, resolve } from './resolve-hook.js';
+import { LOADER, SOURCES } from './launch.js';
+
+const ROOT = new URL('../../../', import.meta.url);
+
+/** What Node's module package has from 20.6, and from 22.15, on. */
+interface Hooks {
+  readonly register?: (specifier: string, options?: { data: unknown }) => void;
+  readonly registerHooks?: (hooks: { resolve: typeof resolve }) => unknown;
+}
+
+let done = false;
+
+/** Where each exported name lies. */
+function addressesOf(): Record<string, string> {
+  const text = readFileSync(new URL('package.json', ROOT), 'utf8');
+  const { name, exports } = JSON.parse(text) as { name: string; exports: Record<string, unknown> };
+  const found: Record<string, string> = {};
+  for (const [path, target] of Object.entries(exports)) {
+    const file = typeof target === 'string' ? null : (target as { default?: string }).default;
+    if (!file?.endsWith('.js')) continue;
+    const lies = SOURCES ? file.replace('./dist/', './src/').replace(/\.js$/, '.ts') : file;
+    found[`${name}${path.slice(1)}`] = new URL(lies, ROOT).href;
+  }
+  return found;
+}
+
+/** Does nothing where it was done in this thread, or where Node is older than 20.6 and has no hooks. */
+export function resolveFim(): void {
+  if (done) return;
+  done = true;
+  const { register, registerHooks } = nodeModule as unknown as Hooks;
+  if (registerHooks && !SOURCES) {
+    initialize(addressesOf());
+    registerHooks({ resolve });
+    return;
+  }
+  if (!register) return;
+  if (SOURCES) register(LOADER.href);
+  const hook = new URL(`./resolve-hook.${SOURCES ? 'ts' : 'js'}`, import.meta.url);
+  register(hook.href, { data: addressesOf() });
+}
