@@ -3,4 +3,10 @@
  *
  * ENV on a command line: the name of an environment, or a module of the user's.
  */
-export { changedSince, checkedEnvironment, environmentId, isModule, moduleOf } from '../run/rl/environmentId.js';
+export {
+  changedSince,
+  checkedEnvironment,
+  environmentId,
+  isModule,
+  moduleOf,
+} from '../run/rl/environmentId.js';

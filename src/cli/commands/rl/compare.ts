@@ -88,7 +88,8 @@ function fromFlags({ options }: Context<'rl compare'>): Comparison {
 /** Modules of the user's under the names they register. */
 async function withEnvironments(comparison: Comparison, say: (line: string) => void): Promise<Comparison> {
   const ids = new Map<string, string>();
-  for (const { id } of comparison.environments) ids.set(id, await checkedEnvironment(id, say));
+  for (const { id } of comparison.environments)
+    ids.set(id, await checkedEnvironment(id, say, { many: true }));
   const named = (id: string): string => ids.get(id) ?? id;
   return {
     ...comparison,
