@@ -8,6 +8,7 @@ import type { FloatType, TypedArray } from '../core/tensor.js';
 import type { Engine } from '../engine/types.js';
 import { outputs as batchOutputs } from '../likelihood/batch.js';
 import type { ComponentMoments, Labels, Likelihood, Outputs } from '../likelihood/types.js';
+import type { ParameterDoubt } from '../model/doubts.js';
 import type { Network } from '../model/network.js';
 import { type ColumnSource, dataColumns, exactColumns, labelColumns, signColumns } from './columns.js';
 import type { Estimator } from './estimate.js';
@@ -33,6 +34,8 @@ export interface Sums {
   examples: number;
   /** Expected number of labels off the mode, per draw; null for a density. */
   offMode: number | null;
+  /** Of each doubt of the job. */
+  readonly doubts: Float64Array;
   readonly passes: ReadonlyMap<PassName, PassSums>;
 }
 
@@ -51,6 +54,8 @@ export interface Job {
   readonly batch: number;
   readonly budget: number;
   readonly signal?: AbortSignal | undefined;
+  /** Doubts about what is a parameter, whose effect is summed beside. */
+  readonly doubts?: readonly ParameterDoubt[];
   /** Keep the examples of the total apart (fisher/auto). */
   readonly record?: boolean;
 }
@@ -96,18 +101,14 @@ export class Accumulator {
     const roles = new Map<PassName, Role>();
     const graphs: Record<string, BackwardGraph> = {};
     for (const [name, planned] of job.passes) {
-      const pass = planPass(
-        name,
-        job.network,
-        planned.spec,
-        columnsOf(job, name),
-        chunks.get(name) as number,
-      );
+      const spec = name === valuePass(job) ? { ...planned.spec, doubts: job.doubts ?? [] } : planned.spec;
+      const pass = planPass(name, job.network, spec, columnsOf(job, name), chunks.get(name) as number);
       Object.assign(graphs, pass.graphs);
       const totals = emptySums(job.groups, job.record);
       roles.set(name, { room: new Room(), pass, planned, tensors: emptyTensors(job, planned), totals });
     }
-    const sums: Sums = { examples: 0, offMode: 0, passes: roles };
+    const doubts = new Float64Array(job.doubts?.length ?? 0);
+    const sums: Sums = { examples: 0, offMode: 0, doubts, passes: roles };
     return new Accumulator(job, await Passes.compile(job.engine, job.network, graphs, batch), roles, sums);
   }
 
@@ -141,6 +142,9 @@ export async function accumulate(
     work.dispose();
   }
 }
+
+/** The pass that the value comes from. */
+const valuePass = ({ passes }: Job): PassName => (passes.has('draws') ? 'draws' : 'columns');
 
 function emptyTensors(job: Job, planned: Planned): Map<string, TensorSums> {
   const K = job.draws;
@@ -190,6 +194,7 @@ async function addBatch(
   for (const { room, pass, planned, tensors, totals } of roles.values()) {
     const result = await pass.run(programs, { h, indices, occurrence });
     for (const t of tensors.values()) t.add(n, result);
+    result.doubts.forEach((d, i) => (sums.doubts[i] += d));
     if (planned.spec.totals) {
       const law = lawOf(planned, job.likelihood, h);
       addTotals(job.groups, totals, result, law, n, planned.spec.columns, room);

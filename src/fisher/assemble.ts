@@ -4,7 +4,8 @@
  * From sums to figures with their errors (stats/errors): label = √(Σ_x 𝒱(x)/K)/n, data = √(s²/n), for closed forms; from the
  * draws alone, total, within and between. With `population: data` the data part shrinks by 1 − n/N.
  */
-import { type FloatType, sizeOf } from '../core/tensor.js';
+import { type FloatType, sizeOf, type Tensor } from '../core/tensor.js';
+import type { ParameterDoubt } from '../model/doubts.js';
 import {
   closedFormErrors,
   type ErrorDesign,
@@ -14,6 +15,7 @@ import {
 } from '../stats/errors.js';
 import { interval } from '../stats/interval.js';
 import type { PassSums, Sums } from './accumulate.js';
+import { doubtShares } from './doubts.js';
 import type { DiagonalOptions } from './options.js';
 import type { DiagonalEstimate, ErrorSource, Figure, LayerEstimate, TensorEstimate } from './estimate.js';
 import type { Group } from './groups.js';
@@ -25,7 +27,7 @@ import { warningsOf } from './warnings.js';
 export type Decided = Omit<DiagonalOptions, 'error'> & { seed: number; labels: number; error: ErrorSource };
 
 /** Sums with the roles of the passes: where the value is, and where the errors are. */
-export interface Gathered extends Pick<Sums, 'examples' | 'offMode'> {
+export interface Gathered extends Pick<Sums, 'examples' | 'offMode'>, Partial<Pick<Sums, 'doubts'>> {
   readonly groups: readonly Group[];
   readonly value: PassSums;
   readonly spread: PassSums;
@@ -37,6 +39,8 @@ export interface Subject {
   readonly parameters: number;
   readonly dtype: FloatType;
   readonly shapes: ReadonlyMap<string, readonly number[]>;
+  readonly doubts?: readonly ParameterDoubt[];
+  readonly weights?: ReadonlyMap<string, Tensor>;
 }
 
 /** The trace alone, as far as the sums go: cheap enough to show while an estimate runs. */
@@ -114,6 +118,7 @@ export function assemble(
     trace,
     layers,
     tensors,
+    parameterDoubts: doubtShares(subject, sums.doubts ?? [], n, tensors, trace.value),
     offModeLabels,
     warnings: warningsOf({
       estimator,

@@ -90,7 +90,7 @@ export async function estimateByLayer(
   const { seed = 0, stream = 'estimate' } = options;
   const groups = groupsOf(network);
   const used = [...new Set(choices.map((c) => c.estimator))];
-  const jobs = used.map((estimator): Job => {
+  const jobs = used.map((estimator, k): Job => {
     const names = choices.filter((c) => c.estimator === estimator).flatMap((c) => c.parameters);
     const draws = estimator === 'exact' ? 0 : DRAWS;
     const error = estimator === 'exact' ? 'none' : 'sampled';
@@ -110,6 +110,8 @@ export async function estimateByLayer(
       batch: options.batch ?? 256,
       budget: options.budget ?? DEFAULT_BUDGET,
       signal: options.signal,
+      // One of them measures all doubts; which one is a matter of noise.
+      doubts: k === 0 ? (network.doubts ?? []) : [],
       record: true,
     };
   });
@@ -139,7 +141,7 @@ export async function estimateByLayer(
   };
   const sampled = used.some((e) => e !== 'exact');
   const estimate = assemble(
-    { examples, offMode, groups, value: gathered, spread: gathered },
+    { examples, offMode, groups, value: gathered, spread: gathered, doubts: work[0].sums.doubts },
     {
       ...options,
       estimator: used.includes('type1') ? 'type1' : sampled ? 'rademacher' : 'exact',

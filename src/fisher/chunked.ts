@@ -11,9 +11,11 @@
  * The Gram matrix of all columns comes from pairs of chunks run as one (`gram`). Exact, at K²/chunk² instead of K/chunk passes.
  */
 import { input, N, ops as b, type Value } from '../graph/index.js';
+import type { ParameterDoubt } from '../model/doubts.js';
+import { doubtedTensors, doubtedUses, doubtOutputs } from './doubts.js';
 import { enumeratedVariance, pairwiseVariance, weightedSquares } from './neuron.js';
 import type { BackwardGraph } from './passes.js';
-import { type FactoredScore, factoredScores } from './scores.js';
+import { type FactoredScore, reverseScores } from './scores.js';
 import { gram, type PassSpec, squaredNorms, sumOverExamples } from './statistics.js';
 
 /** One graph per stage, for chunks of `columns` columns (unused columns of the last have weight zero). */
@@ -43,16 +45,20 @@ interface Columns {
   readonly ct: Value;
   readonly w: Value;
   readonly scores: readonly (readonly [string, FactoredScore])[];
+  readonly ofDoubts: Readonly<Record<string, Value>>;
 }
 
-function columnsOf({ h, parameters, columns }: Stage): Columns {
+function columnsOf({ h, parameters, columns }: Stage, doubts: readonly ParameterDoubt[] = []): Columns {
   const ct = input('ct', h.dtype, [N, columns, h.shape[1]]);
   const w = input('w', h.dtype, [N, columns]);
   const names = new Map([...parameters].map(([name, v]) => [v, name]));
-  const scores = factoredScores(h, [...parameters.values()], ct).map(
-    (s) => [names.get(s.site.parameter) as string, s] as const,
-  );
-  return { ct, w, scores };
+  const asked = [...parameters.values(), ...doubtedTensors(doubts)];
+  const found = reverseScores(h, asked, ct, doubtedUses(doubts));
+  const scores = found.scores.flatMap((s) => {
+    const name = names.get(s.site.parameter);
+    return name === undefined ? [] : [[name, s] as const];
+  });
+  return { ct, w, scores, ofDoubts: doubtOutputs(doubts, found.scores, found.cotangents, w) };
 }
 
 /** Scores at the neurons: g of a dense site, s of any other. */
@@ -65,8 +71,8 @@ function carried(name: string, score: FactoredScore): Value {
 }
 
 function partGraph(stage: Stage): BackwardGraph {
-  const { ct, w, scores } = columnsOf(stage);
   const { spec } = stage;
+  const { ct, w, scores, ofDoubts } = columnsOf(stage, spec.doubts);
   const late: Record<string, Value> = { ct, w };
   const pairwise = spec.label === 'pairwise';
   if (pairwise && spec.fourth) late.c = input('c', ct.dtype, [N, stage.columns]);
@@ -81,6 +87,7 @@ function partGraph(stage: Stage): BackwardGraph {
     }
     if (spec.totals === 'norms') outputs[`q/${name}`] = squaredNorms(score, squares);
   }
+  Object.assign(outputs, ofDoubts);
   return { late, outputs };
 }
 

@@ -64,6 +64,7 @@ export async function estimateDiagonal(
     batch: options.batch ?? 256,
     budget: options.budget ?? DEFAULT_BUDGET,
     signal: options.signal,
+    doubts: network.doubts ?? [],
   };
   const subject = describe(network, likelihood);
   const decided = { ...options, estimator, seed, labels, error };
@@ -103,6 +104,7 @@ export async function refine(job: Job, sums: Sums, source: ExampleSource): Promi
     network: refinedNetwork(job.network, names),
     passes: new Map([[name, { spec: { ...spec, label: null, fourth: false, totals: null }, law }]]),
     groups: [],
+    doubts: [],
   };
   const refined = await accumulate(again, source);
   if (refined.interrupted) return;
@@ -146,5 +148,7 @@ export function describe(network: Network, likelihood: Likelihood): Subject {
     parameters: parameterCount(network),
     dtype: network.h.dtype as FloatType,
     shapes: new Map([...network.parameters].map(([p, v]) => [p, v.shape as readonly number[]])),
+    doubts: network.doubts ?? [],
+    weights: network.weights,
   };
 }

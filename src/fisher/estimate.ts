@@ -57,6 +57,16 @@ export interface LayerEstimate {
   readonly estimator?: Estimator;
 }
 
+/** A doubt with its effect. */
+export interface DoubtEstimate {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly counted: boolean;
+  readonly reason: string;
+  /** What settling it otherwise adds to the trace, as a fraction of the trace; null where that is no finite number. */
+  readonly share: number | null;
+}
+
 /** A diagonal Fisher: mean over examples, sum over outputs. */
 export interface DiagonalEstimate {
   readonly form: 'diagonal';
@@ -78,6 +88,8 @@ export interface DiagonalEstimate {
   readonly trace: Figure;
   readonly layers: readonly LayerEstimate[];
   readonly tensors: readonly TensorEstimate[];
+  /** What the file leaves open about which tensors are parameters, and what each would change. */
+  readonly parameterDoubts: readonly DoubtEstimate[];
   /** Expected number of sampled labels that are not the likeliest; null where it does not apply. */
   readonly offModeLabels: number | null;
   readonly warnings: readonly string[];

@@ -15,6 +15,7 @@ export { pilotSize, pilotVariances, planTarget } from './target.js';
 export type { PilotVariances, TargetPlan } from './target.js';
 export type {
   DiagonalEstimate,
+  DoubtEstimate,
   ErrorSource,
   Estimator,
   EstimatorChoice,

@@ -8,6 +8,7 @@ import { type FloatArray, type FloatType, sizeOf } from '../core/tensor.js';
 import type { Network } from '../model/network.js';
 import { chunkedGraphs } from './chunked.js';
 import type { BatchOutputs, ColumnSource } from './columns.js';
+import { addDoubts } from './doubts.js';
 import type { BackwardGraph, Passes } from './passes.js';
 import { Room } from './room.js';
 import { type PassSpec, statisticsGraph } from './statistics.js';
@@ -28,6 +29,8 @@ export interface PassResult {
   readonly weights: FloatArray;
   /** c [n, K]. */
   readonly fourth: FloatArray | null;
+  /** Of each doubt of the pass, see fisher/doubts. */
+  readonly doubts: Float64Array;
 }
 
 /** A pass before compilation: its graphs by name, and how to run it once they are programs. */
@@ -47,6 +50,15 @@ export function planPass(
   return chunk >= spec.columns
     ? wholePass(name, network, spec, source)
     : chunkedPass(name, network, spec, source, chunk);
+}
+
+function doubtsOf(
+  { doubts = [] }: PassSpec,
+  output: (name: string) => FloatArray | null,
+  sums = new Float64Array(doubts.length),
+): Float64Array {
+  addDoubts(sums, output);
+  return sums;
 }
 
 function floats(dtype: FloatType, length: number): FloatArray {
@@ -81,6 +93,7 @@ function wholePass(name: string, network: Network, spec: PassSpec, source: Colum
         gram: (p) => output(`m/${p}`),
         weights: w,
         fourth: c,
+        doubts: doubtsOf(spec, output),
       };
     },
   };
@@ -124,6 +137,7 @@ function chunkedPass(
       const f = new Map(parameters.map((p) => [p, make(n * neurons(stages.part, p))]));
       const v = new Map(parameters.map((p) => [p, make(n * neurons(stages.part, p))]));
       const q = new Map(parameters.map((p) => [p, make(n * K)]));
+      const doubts = new Float64Array(spec.doubts?.length ?? 0);
 
       /** Columns from…from+chunk, those before `fresh` with weight zero: the last chunk overlaps the one before. */
       const load = (fresh: number): number => {
@@ -157,6 +171,7 @@ function chunkedPass(
           if (norms) scatterColumns(norms, q.get(p) as FloatArray, n, chunk, K, from);
         }
         for (const p of parameters) addInto(f.get(p) as FloatArray, output(`f/${p}`) as FloatArray);
+        doubtsOf(spec, output, doubts);
       }
       if (spec.label === 'enumerated') {
         const late: Record<string, FloatArray> = { ct, w };
@@ -182,6 +197,7 @@ function chunkedPass(
         gram: (p) => grams?.get(p) ?? null,
         weights,
         fourth,
+        doubts,
       };
     },
   };

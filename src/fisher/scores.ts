@@ -46,15 +46,20 @@ export interface ReverseScores {
   readonly cotangents: Cotangents;
 }
 
-/** `factoredScores` for whoever goes on from the cotangents (second derivatives). */
-export function reverseScores(h: Value, parameters: readonly Value[], ct: Value): ReverseScores {
+/** `factoredScores` for whoever goes on from the cotangents (second derivatives), those of the values `inner` among them. */
+export function reverseScores(
+  h: Value,
+  parameters: readonly Value[],
+  ct: Value,
+  inner: readonly Value[] = [],
+): ReverseScores {
   const lead: Shape = [ct.shape[1]];
   const sites = sitesOf([h], parameters).filter((s) => s.uses.length > 0);
   const dense = new Map<Node, Site>();
   for (const s of sites) if (s.form === 'dense') dense.set(s.uses[0].node, s);
 
   const nodes = nodesOf([h]);
-  const active = dependents(nodes, parameters);
+  const active = dependents(nodes, [...parameters, ...inner]);
   const cts: Cotangents = new Map();
   accumulate(cts, h, ct);
   const found = new Map<Site, DenseScore>();

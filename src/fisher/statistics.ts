@@ -8,14 +8,17 @@
  *   f2v/p    both of the last, one after the other, where one product makes them
  *   q/p      ‖s_ek‖² [N, K]                             squared norms of the block's scores
  *   m/p      ⟨s_ej, s_ek⟩ [N, K, K]                      their Gram matrix
+ *   d/i      the effect of doubt i (fisher/doubts)
  *
  * from which errors of totals over any set of blocks follow exactly, correlations inside an example included. For a dense site
  * f_e = m2 ⊗ a², so Σf = (m2)ᵀ(a²), Σf² = (m2²)ᵀ(a⁴), Σv = vᵀ(a⁴): one matrix product each.
  */
 import { ops as b, input, N, type Value } from '../graph/index.js';
+import type { ParameterDoubt } from '../model/doubts.js';
+import { doubtedTensors, doubtedUses, doubtOutputs } from './doubts.js';
 import { enumeratedVariance, type LabelKind, pairwiseVariance, weightedSquares } from './neuron.js';
 import type { BackwardGraph } from './passes.js';
-import { factoredScores, type FactoredScore } from './scores.js';
+import { type FactoredScore, reverseScores } from './scores.js';
 
 /** What a pass computes. */
 export interface PassSpec {
@@ -29,6 +32,8 @@ export interface PassSpec {
   readonly fourth?: boolean;
   /** Per-example quantities of whole blocks: squared norms, Gram matrices, or none. */
   readonly totals: 'norms' | 'gram' | null;
+  /** Doubts about what is a parameter: one number each, see fisher/doubts. */
+  readonly doubts?: readonly ParameterDoubt[];
 }
 
 /**
@@ -47,7 +52,11 @@ export function statisticsGraph(
   const names = new Map([...parameters].map(([name, v]) => [v, name]));
   const ones = b.expandLike(b.scalar(1, w.dtype), b.slice(w, 1, 0, 1));
   const outputs: Record<string, Value> = {};
-  for (const score of factoredScores(h, [...parameters.values()], ct)) {
+  const doubts = spec.doubts ?? [];
+  const asked = [...parameters.values(), ...doubtedTensors(doubts)];
+  const { scores, cotangents } = reverseScores(h, asked, ct, doubtedUses(doubts));
+  for (const score of scores) {
+    if (!names.has(score.site.parameter)) continue;
     const name = names.get(score.site.parameter) as string;
     const s = score.form === 'dense' ? score.g : score.s;
     const squares = b.square(s);
@@ -64,6 +73,7 @@ export function statisticsGraph(
     if (spec.totals === 'norms') outputs[`q/${name}`] = squaredNorms(score, squares);
     if (spec.totals === 'gram') outputs[`m/${name}`] = gram(score, s);
   }
+  Object.assign(outputs, doubtOutputs(doubts, scores, cotangents, w));
   return { late: { ct, w, ...(c ? { c } : {}) }, outputs };
 }
 

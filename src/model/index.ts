@@ -22,6 +22,8 @@ export { layersOf } from './layers.js';
 export type { Layer } from './layers.js';
 export { globMatches, judgeParameters } from './parameters.js';
 export type { Judged, ParameterChoice } from './parameters.js';
+export { NAMES_LINE } from './doubts.js';
+export type { DoubtMeasure, ParameterDoubt } from './doubts.js';
 export { sitesOf } from './sites.js';
 export type { Site, Use } from './sites.js';
 export { requireIndependent } from './independence.js';

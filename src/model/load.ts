@@ -6,7 +6,6 @@
  */
 import { FimError } from '../core/errors.js';
 import type { FloatType, Tensor } from '../core/tensor.js';
-import type { Value } from '../graph/index.js';
 import {
   chooseOutput,
   type ImportedModel,
@@ -16,6 +15,7 @@ import {
   type OutputOrder,
 } from '../graph/onnx/index.js';
 import type { Likelihood } from '../likelihood/types.js';
+import { doubtsOf, type ParameterDoubt } from './doubts.js';
 import { describeLink, resolveLink } from './links.js';
 import { readMetadata } from './metadata.js';
 import type { Network } from './network.js';
@@ -51,6 +51,8 @@ export interface LoadedNetwork {
   /** The output that h was taken from, and the nodes cut off behind it. */
   readonly output: { readonly name: string; readonly removed: readonly string[] };
   readonly judged: readonly Judged[];
+  /** What the file leaves open about them. */
+  readonly doubts: readonly ParameterDoubt[];
   readonly model: ImportedModel;
   readonly notes: readonly string[];
   readonly warnings: readonly string[];
@@ -87,20 +89,27 @@ export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions = {})
     ...(options.parameters?.length ? { include: options.parameters } : {}),
     ...(options.freeze?.length ? { freeze: options.freeze } : {}),
     ...(known ? { known: known.parameters } : {}),
+    names: model.names,
   });
+  const doubted = doubtsOf(h, judged, model.names);
   return {
-    network: networkOf(model, h, judged),
+    network: networkOf(model, doubted, judged),
     likelihood: linked.likelihood,
     link: linked.link.name,
     output: { name: chosen.name, removed: chosen.removed },
     judged,
+    doubts: doubted.doubts,
     model,
     notes: [...model.notes, ...chosen.notes, ...(linkNote === null ? [] : [linkNote])],
     warnings: chosen.warnings,
   };
 }
 
-function networkOf(model: ImportedModel, h: Value, judged: readonly Judged[]): Network {
+function networkOf(
+  model: ImportedModel,
+  { h, doubts }: ReturnType<typeof doubtsOf>,
+  judged: readonly Judged[],
+): Network {
   const pick = (counted: boolean) =>
     new Map(judged.filter((j) => j.counted === counted).map((j) => [j.name, j.value] as const));
   return {
@@ -109,6 +118,7 @@ function networkOf(model: ImportedModel, h: Value, judged: readonly Judged[]): N
     parameters: pick(true),
     fixed: pick(false),
     weights: new Map(judged.map((j): [string, Tensor] => [j.name, j.tensor])),
+    ...(doubts.length === 0 ? {} : { doubts }),
   };
 }
 

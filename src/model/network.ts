@@ -7,6 +7,7 @@
 import { castTensor, type FloatType, isFloat, sizeOf, type Tensor } from '../core/tensor.js';
 import { input, type Value } from '../graph/index.js';
 import { convert } from '../graph/precision.js';
+import type { ParameterDoubt } from './doubts.js';
 
 export interface Network {
   /** Data inputs by name; the first axis holds the examples. */
@@ -19,6 +20,8 @@ export interface Network {
   readonly fixed: ReadonlyMap<string, Value>;
   /** Numbers of every parameter and every fixed weight. */
   readonly weights: ReadonlyMap<string, Tensor>;
+  /** What the file leaves open about which tensors are parameters. */
+  readonly doubts?: readonly ParameterDoubt[];
 }
 
 /** Number of scalar parameters P. */
@@ -33,7 +36,7 @@ export function withWeights(network: Network, weights: ReadonlyMap<string, Tenso
   return { ...network, weights: new Map([...network.weights, ...weights]) };
 }
 
-/** The same network computed in another floating-point type; float32 weights become float64 exactly. */
+/** The same network computed in another floating-point type, its doubts left behind; float32 weights become float64 exactly. */
 export function atPrecision(network: Network, dtype: FloatType): Network {
   if (network.h.dtype === dtype) return network;
   const { outputs, inputs } = convert([network.h], dtype);

@@ -85,8 +85,8 @@ describe('what counts as a parameter', () => {
     };
     expect(verdicts(nodes, weights)).toEqual({
       W: 'θ weight',
-      gamma: 'θ scale',
-      beta: 'θ bias or shift',
+      gamma: 'θ scale of a normalisation',
+      beta: 'θ shift of a normalisation',
       mu: '– a running statistic',
       var: '– a running statistic',
     });

@@ -1,22 +1,33 @@
 /**
  * @module model/parameters
  *
- * What counts as θ in a network that somebody else wrote. A floating-point initialiser (or constant node) counts if it reaches
- * the output differentiably and is a weight or bias of a site, or a learned elementwise scale or shift. Everything else is
- * listed with the reason: rank-0 constants, running statistics, constants inside an activation, masks, and preprocessing (a
- * constant whose other operand depends on no site). The user's globs overrule both lists.
+ * What counts as θ in a network that somebody else wrote: evidence before role. A floating-point tensor that reaches the output by a
+ * path with a derivative is a candidate, whatever it does there. Decided by evidence: scale and shift of a normalisation operator count,
+ * running statistics never; names that frameworks give to parameters count; numbers in PyTorch's code (Constant nodes), masks and tables
+ * of sines do not. Everything else is decided by what it does where it meets data, and is a doubt, counted or not. The user's globs
+ * select from the candidates; a glob with a wildcard never brings in what certainly is no parameter.
  */
 import { FimError } from '../core/errors.js';
 import { didYouMean } from '../core/suggest.js';
-import { type Tensor, sizeOf } from '../core/tensor.js';
+import { sizeOf, type Tensor } from '../core/tensor.js';
 import { batchAxis } from '../graph/dims.js';
-import type { Candidate } from '../graph/onnx/index.js';
+import type { Candidate, NameEvidence } from '../graph/onnx/index.js';
 import { dependents, type Node, nodesOf, type Value } from '../graph/index.js';
+import {
+  isBlocking,
+  isMask,
+  isWaveTable,
+  namedAsBuffer,
+  namedAsParameter,
+  namedAsStatistic,
+} from './evidence.js';
 
 /** A candidate with the verdict. */
 export interface Judged extends Candidate {
   readonly counted: boolean;
   readonly reason: string;
+  /** Neither names nor numbers decide: it might as well be the other way round. */
+  readonly doubt: boolean;
 }
 
 export interface ParameterChoice {
@@ -26,7 +37,18 @@ export interface ParameterChoice {
   freeze?: readonly string[];
   /** Names listed in metadata that fim wrote: decides instead of the rules. */
   known?: readonly string[];
+  /** What the names of the file tell; default: nothing. */
+  names?: NameEvidence;
 }
+
+interface Verdict {
+  readonly counted: boolean;
+  readonly reason: string;
+  readonly doubt: boolean;
+}
+
+const sure = (counted: boolean, reason: string): Verdict => ({ counted, reason, doubt: false });
+const perhaps = (counted: boolean, reason: string): Verdict => ({ counted, reason, doubt: true });
 
 /** Judges every candidate of the graph of `h`, in the order given. Throws `model/no-parameters`, `model/glob`. */
 export function judgeParameters(
@@ -36,10 +58,7 @@ export function judgeParameters(
 ): Judged[] {
   const nodes = nodesOf([h]);
   const siteOutputs = weightedProducts(nodes, candidates);
-  const judged = candidates.map((c) => {
-    const [counted, reason] = verdict(h, c, nodes, siteOutputs, choice);
-    return { ...c, counted, reason };
-  });
+  const judged = candidates.map((c) => ({ ...c, ...verdict(h, c, nodes, siteOutputs, choice) }));
   for (const g of [...(choice.include ?? []), ...(choice.freeze ?? [])]) {
     if (!candidates.some((c) => globMatches(g, c.name))) throw noMatch(g, candidates);
   }
@@ -62,75 +81,162 @@ function verdict(
   nodes: readonly Node[],
   siteOutputs: ReadonlySet<Value>,
   choice: ParameterChoice,
-): [boolean, string] {
+): Verdict {
   const reached = dependents(nodes, [c.value]);
-  if (!reached.has(h)) return [false, 'does not reach the output differentiably'];
-  const matches = (globs: readonly string[]) => globs.some((g) => globMatches(g, c.name));
-  if (choice.freeze && matches(choice.freeze)) return [false, 'frozen by --freeze'];
-  if (choice.include)
-    return matches(choice.include) ? [true, 'chosen by --parameters'] : [false, 'not chosen by --parameters'];
-  if (choice.known) {
-    return choice.known.includes(c.name) ? [true, 'listed in the file'] : [false, 'not listed in the file'];
+  if (!reached.has(h)) return sure(false, 'does not reach the output differentiably');
+  const { include, freeze, known, names } = choice;
+  if (freeze?.some((g) => globMatches(g, c.name))) return sure(false, 'frozen by --freeze');
+  if (!include && known) {
+    return known.includes(c.name) ? sure(true, 'listed in the file') : sure(false, 'not listed in the file');
   }
-  if (c.roles.includes('running-statistic')) return [false, 'a running statistic'];
-  if (c.roles.includes('activation-constant')) return [false, "a constant of an activation's definition"];
-  if (c.value.shape.length === 0) return [false, 'a rank-0 constant'];
-  return byUse(c, nodes, reached, siteOutputs);
+  const own = byEvidence(c, meetings(c, nodes, reached, siteOutputs), names);
+  if (!include) return own;
+  if (include.includes(c.name)) return sure(true, 'chosen by --parameters');
+  if (!include.some((g) => globMatches(g, c.name))) return sure(false, 'not chosen by --parameters');
+  if (!own.counted && !own.doubt) return sure(false, `${own.reason} (a wildcard does not choose it)`);
+  return { counted: true, reason: 'chosen by --parameters', doubt: own.doubt && known === undefined };
 }
 
-/** Judges by what the tensor does where it first meets data. */
-function byUse(
+/** A node where a candidate, or what is made of it alone, meets data. */
+interface Meeting {
+  readonly op: string;
+  /** The operand is the tensor itself, at most moved. */
+  readonly direct: boolean;
+  /** The first other operand, which has the examples. */
+  readonly other: Value | undefined;
+  /** A product of data with a tensor lies before the other operand; the last: directly. */
+  readonly behind: 'nothing' | 'site' | 'product';
+}
+
+function meetings(
   c: Candidate,
   nodes: readonly Node[],
   reached: ReadonlySet<Value>,
   siteOutputs: ReadonlySet<Value>,
-): [boolean, string] {
-  let preprocessing = false;
-  for (const node of nodes) {
+): Meeting[] {
+  return nodes.flatMap((node): Meeting[] => {
     const i = node.inputs.findIndex((v) => batchAxis(v.shape) < 0 && reached.has(v));
-    if (i < 0 || batchAxis(node.output.shape) < 0) continue;
-    const other = node.inputs[1 - i];
-    if (node.op === 'MatMul')
-      return isMask(c.tensor) && !direct(node.inputs[i], c.value) ? mask : [true, 'weight'];
-    const learned =
-      node.op === 'Add' || node.op === 'Sub' ? 'bias or shift' : node.op === 'Mul' ? 'scale' : null;
-    if (learned === null) {
-      if (c.roles.includes('prelu-slope')) return [true, 'slope'];
-      if (c.roles.some((r) => r === 'norm-scale' || r === 'norm-shift'))
-        return [true, 'scale or shift of a norm'];
-      continue;
-    }
-    if (!siteOutputs.has(other)) {
-      preprocessing = true;
-      continue;
-    }
-    if (c.source === 'constant-node' && sizeOf(c.tensor.shape) === 1 && widerThanOne(other)) {
-      return [false, 'a single constant applied elementwise'];
-    }
-    return [true, learned];
-  }
-  if (preprocessing)
-    return [false, 'preprocessing: its other operand depends on no site (include it with --parameters)'];
-  return [false, 'neither weight, bias, scale nor shift'];
+    if (i < 0 || batchAxis(node.output.shape) < 0 || !reached.has(node.output)) return [];
+    const other = node.inputs.find((v) => batchAxis(v.shape) >= 0);
+    const behind = !other || !siteOutputs.has(other) ? 'nothing' : isProduct(other) ? 'product' : 'site';
+    return [{ op: node.op, direct: direct(node.inputs[i], c.value), other, behind }];
+  });
 }
 
-const mask: [boolean, string] = [false, 'a mask: every entry is 0 or 1'];
+function byEvidence(c: Candidate, uses: readonly Meeting[], names: NameEvidence | undefined): Verdict {
+  const { name, roles, tensor } = c;
+  const pytorch = names?.pytorch ?? false;
+  const made = names?.exporterMade(name) ?? false;
+  const role = roleOf(uses);
+  if (roles.includes('running-statistic') || namedAsStatistic(name))
+    return sure(false, 'a running statistic');
+  if (pytorch && c.source === 'constant-node')
+    return sure(false, 'a number in the code: PyTorch writes parameters as initialisers');
+  if (roles.includes('activation-constant')) {
+    const constant = "a constant of an activation's definition";
+    return pytorch && !made ? perhaps(false, constant) : sure(false, constant);
+  }
+  if (roles.includes('norm-scale') || roles.includes('norm-shift')) return ofNorm(c, made);
+  if (namedAsParameter(name)) return sure(true, role);
+  const isWeight = uses.some((u) => u.op === 'MatMul' && u.direct);
+  if (isBlocking(tensor) && uses.some((u) => u.op !== 'MatMul'))
+    return sure(false, 'an additive mask: entries are 0 or so low that nothing is left');
+  if (isWaveTable(tensor) && !isWeight) return sure(false, 'a table of sines and cosines');
+  if (isMask(tensor) && !isWeight && uses.some((u) => u.op !== 'Add' && u.op !== 'Sub'))
+    return sure(false, 'a mask: every entry is 0 or 1');
+  if (roles.includes('prelu-slope'))
+    return c.source === 'initializer' ? sure(true, 'slope') : perhaps(true, 'slope');
+  if (pytorch) return made ? foldedByPytorch(c, uses, role) : namedByPytorch(c, uses, role);
+  return byUse(c, uses, role, made);
+}
 
-/** A mask lets something through; zeros alone are a weight at its start. */
-const isMask = (t: Tensor): boolean =>
-  Array.prototype.every.call(t.data, (v: number) => v === 0 || v === 1) &&
-  Array.prototype.some.call(t.data, (v: number) => v === 1);
+/** An exporter has to give a normalisation that has neither scale nor shift ones and zeros. */
+function ofNorm(c: Candidate, made: boolean): Verdict {
+  const what = `${c.roles.includes('norm-scale') ? 'scale' : 'shift'} of a normalisation`;
+  if (!made && c.source === 'initializer') return sure(true, what);
+  const [first] = c.tensor.data;
+  const equal = Array.prototype.every.call(c.tensor.data, (v: number) => v === first);
+  if (!equal) return sure(true, what);
+  return perhaps(!made, `${what}; every entry is ${Number(first)}, so it may have none`);
+}
 
-const widerThanOne = (v: Value): boolean => v.shape[v.shape.length - 1] !== 1;
+/** A parameter or a buffer under its own name. */
+function namedByPytorch(c: Candidate, uses: readonly Meeting[], role: string): Verdict {
+  if (namedAsBuffer(c.name)) return perhaps(false, `${role}; named as a buffer`);
+  if (uses.length > 0 && uses.every((u) => scalesInputs(u, c.tensor))) return perhaps(false, preprocessing);
+  return perhaps(true, `${role}; a parameter or a buffer`);
+}
 
-/** The operand is the tensor itself, at most transposed or cast. */
+/** Computed from parameters or buffers when the file was written. */
+function foldedByPytorch(c: Candidate, uses: readonly Meeting[], role: string): Verdict {
+  if (uses.some((u) => u.op === 'MatMul' && u.direct)) return sure(true, role);
+  if (!/^(onnx::|\d)/.test(c.name)) return perhaps(false, `${role}; a constant that the exporter named`);
+  const after = uses.some((u) => u.direct && u.behind !== 'nothing');
+  return perhaps(after, `${role}; folded from other tensors when the file was written`);
+}
+
+/** Where names tell little: weights, and what is added to their products; the rest by what it does. */
+function byUse(c: Candidate, uses: readonly Meeting[], role: string, made: boolean): Verdict {
+  if (uses.some((u) => u.op === 'MatMul')) return sure(true, role);
+  if (uses.some((u) => u.op === 'Add' && u.behind === 'product') && !singleConstant(c, uses))
+    return sure(true, role);
+  if (c.tensor.shape.length === 0) return perhaps(false, `a rank-0 constant: ${role}`);
+  const learned = uses.filter((u) => ['Add', 'Sub', 'Mul'].includes(u.op));
+  const after = learned.filter((u) => u.behind !== 'nothing');
+  if (after.length > 0) {
+    if (singleConstant(c, after)) return perhaps(false, 'a single constant applied elementwise');
+    return perhaps(!made, role);
+  }
+  if (learned.length > 0) return perhaps(false, preprocessing);
+  return perhaps(false, role);
+}
+
+const preprocessing = 'preprocessing: its other operand depends on no site (include it with --parameters)';
+
+/** A constant node of one number beside a wider value. */
+const singleConstant = (c: Candidate, uses: readonly Meeting[]): boolean =>
+  c.source === 'constant-node' && sizeOf(c.tensor.shape) === 1 && uses.every((u) => widerThanOne(u.other));
+
+/** x − mean, x / std and the like before any site. */
+const scalesInputs = (u: Meeting, t: Tensor): boolean =>
+  u.direct &&
+  u.behind === 'nothing' &&
+  (['Sub', 'Div', 'Mul'].includes(u.op) || (u.op === 'Add' && t.shape.filter((d) => d !== 1).length <= 1));
+
+const widerThanOne = (v: Value | undefined): boolean => v !== undefined && v.shape[v.shape.length - 1] !== 1;
+
+const ROLES: Readonly<Record<string, string>> = {
+  MatMul: 'weight',
+  Add: 'bias or shift',
+  Sub: 'bias or shift',
+  Mul: 'scale',
+  Div: 'divisor',
+  Pow: 'exponent',
+  Max: 'lower bound',
+  Min: 'upper bound',
+  Where: 'a value beside the data',
+  Concat: 'a token beside the data',
+};
+
+/** What a tensor is used as where it first meets data. */
+const roleOf = ([first]: readonly Meeting[]): string =>
+  first ? (ROLES[first.op] ?? `operand of ${first.op}`) : 'in no product with data';
+
+/** The operand is the tensor itself, at most moved or cast. */
 function direct(operand: Value, tensor: Value): boolean {
   let at = operand;
   while (at !== tensor) {
-    if (!at.node || !['Transpose', 'Cast', 'Reshape'].includes(at.node.op)) return false;
+    if (!at.node || !['Transpose', 'Cast', 'Reshape', 'Expand'].includes(at.node.op)) return false;
     at = at.node.inputs[0];
   }
   return true;
+}
+
+/** A product with a tensor, or that product moved. */
+function isProduct(v: Value): boolean {
+  let at = v;
+  while (at.node && ['Transpose', 'Cast', 'Reshape'].includes(at.node.op)) at = at.node.inputs[0];
+  return at.node?.op === 'MatMul';
 }
 
 /** Values downstream of any product of data with a tensor. */

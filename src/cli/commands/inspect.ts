@@ -14,8 +14,10 @@ import {
   describeUncovered,
   type ImportedModel,
   importModel,
+  type NameEvidence,
   type OutputLikelihood,
 } from '../../graph/onnx/index.js';
+import { doubtsOf, NAMES_LINE, type ParameterDoubt } from '../../model/doubts.js';
 import { layersOf } from '../../model/layers.js';
 import { type NetworkMetadata, readMetadata } from '../../model/metadata.js';
 import { type Judged, judgeParameters } from '../../model/parameters.js';
@@ -33,6 +35,7 @@ interface Inspected {
   readonly excluded: readonly { name: string; shape: readonly number[]; reason: string }[];
   readonly sites: ReadonlyMap<string, Site>;
   readonly layers: ReturnType<typeof layersOf>;
+  readonly doubts: readonly ParameterDoubt[];
   readonly notes: readonly string[];
 }
 
@@ -91,6 +94,7 @@ function inspect(
     ...(options.parameters.length ? { include: options.parameters } : {}),
     ...(options.freeze.length ? { freeze: options.freeze } : {}),
     ...(known ? { known: known.parameters } : {}),
+    names: model.names,
   });
   const parameters = new Map(judged.filter((j) => j.counted).map((j) => [j.name, j.value]));
   const network = { inputs: new Map(), h: chosen.h, parameters, fixed: new Map(), weights: new Map() };
@@ -108,9 +112,10 @@ function inspect(
     ],
     sites: new Map([...parameters.keys()].map((name, i) => [name, sites[i]])),
     layers: layersOf(network),
+    doubts: doubtsOf(chosen.h, judged, model.names).doubts,
     notes: [
       ...notes,
-      ...weightsNotes(options.weights, chosen.h, judged, known),
+      ...weightsNotes(options.weights, chosen.h, judged, known, model.names),
       ...chosen.notes,
       ...chosen.warnings,
     ],
@@ -123,9 +128,10 @@ function weightsNotes(
   h: Value,
   judged: readonly Judged[],
   known: NetworkMetadata | null,
+  names: NameEvidence,
 ): string[] {
   if (path === undefined) return [];
-  const { values, note } = givenWeights(path, h, judged, known);
+  const { values, note } = givenWeights(path, h, judged, known, names);
   return [`${path}: fits, ${values.size} tensors`, ...(note === null ? [] : [note])];
 }
 
@@ -155,6 +161,12 @@ function details(inspected: Inspected | null): Record<string, unknown> {
       };
     }),
     excluded,
+    parameterDoubts: inspected.doubts.map(({ name, shape, counted, reason }) => ({
+      name,
+      shape,
+      counted,
+      reason,
+    })),
   };
 }
 
@@ -206,7 +218,24 @@ function inspectedLines(inspected: Inspected, width: number): string[] {
       ),
     );
   }
-  return lines;
+  return [...lines, ...doubtLines(inspected.doubts, width)];
+}
+
+/** What might as well be read the other way, and how a list of names is written that settles it. */
+function doubtLines(doubts: readonly ParameterDoubt[], width: number): string[] {
+  if (doubts.length === 0) return [];
+  return [
+    '',
+    'In doubt',
+    renderTable(
+      [{ title: 'parameter' }, { title: 'shape' }, { title: 'now' }, { title: 'why', shrink: true }],
+      doubts.map((d) => [d.name, shapeOf(d), d.counted ? 'counted' : 'not counted', d.reason]),
+      { width },
+    ),
+    '',
+    'the names of a PyTorch model settle it; this writes them:',
+    `  ${NAMES_LINE}`,
+  ];
 }
 
 const shapeOf = ({ shape }: { readonly shape: readonly number[] }): string => `[${shape.join(', ')}]`;

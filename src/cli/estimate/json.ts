@@ -46,6 +46,7 @@ export function estimateJson(e: DiagonalEstimate, c: EstimateContext): Record<st
       trace: figureJson(trace),
     })),
     tensors: e.tensors.map(({ name, shape, trace }) => ({ name, shape, trace: figureJson(trace) })),
+    parameterDoubts: e.parameterDoubts,
     offModeLabels: e.offModeLabels,
     seconds: c.seconds,
   };

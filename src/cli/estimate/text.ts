@@ -59,8 +59,36 @@ export function estimateText(e: DiagonalEstimate, likelihood: string, screen: Sc
       { width: columns, style },
     ),
   );
+  lines.push(...doubtLines(e.parameterDoubts, columns));
   return `${lines.join('\n')}\n`;
 }
+
+/** Every doubt about what is a parameter, with what settling it otherwise does to the trace. */
+function doubtLines(doubts: DiagonalEstimate['parameterDoubts'], columns: number): string[] {
+  if (doubts.length === 0) return [];
+  const rows = doubts.map((d) => [
+    d.name,
+    d.counted ? 'counted' : 'not counted',
+    d.share === null ? '–' : signedPercent(d.share),
+    d.reason,
+  ]);
+  return [
+    '',
+    'In doubt: what the other reading would do to the trace',
+    renderTable(
+      [
+        { title: 'parameter' },
+        { title: 'now' },
+        { title: 'change', align: 'right' },
+        { title: 'why', shrink: true },
+      ],
+      rows,
+      { width: columns },
+    ),
+  ];
+}
+
+const signedPercent = (share: number): string => `${share < 0 ? '−' : '+'}${formatPercent(Math.abs(share))}`;
 
 /** Which Fisher on which scale: one line where it fits, else the scale on its own. */
 function titleLines(e: DiagonalEstimate, likelihood: string, columns: number): string[] {

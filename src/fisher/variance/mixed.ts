@@ -18,8 +18,10 @@ import { createSmallEngine } from '../../engine/small/index.js';
 import type { Engine } from '../../engine/types.js';
 import { makeLabels, outputs as batchOutputs } from '../../likelihood/batch.js';
 import type { ComponentMoments, Likelihood, Outputs } from '../../likelihood/types.js';
+import type { ParameterDoubt } from '../../model/doubts.js';
 import type { Network } from '../../model/network.js';
 import type { PassSums } from '../accumulate.js';
+import { addDoubts, doubtsGraph, hasDoubtOutputs } from '../doubts.js';
 import { emptySums, groupsOf, type Group } from '../groups.js';
 import { DEFAULT_BUDGET, widestSite } from '../memory.js';
 import type { PassResult } from '../pass.js';
@@ -44,11 +46,15 @@ export interface MixedJob {
   readonly batch?: number | undefined;
   readonly budget?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Doubts about what is a parameter, measured by the exact columns. */
+  readonly doubts?: readonly ParameterDoubt[];
 }
 
 export interface MixedSums {
   examples: number;
   offMode: number | null;
+  /** Of each doubt of the job. */
+  readonly doubts: Float64Array;
   readonly groups: readonly Group[];
   readonly value: PassSums;
   readonly spread: PassSums;
@@ -80,8 +86,10 @@ export async function accumulateMixed(
     statistic: mixedStatistic(spec, late),
     chunk,
   });
-  const sums = emptyMixedSums(network, spec);
-  const programs = await Passes.compile(job.engine, network, pass.graphs, batch);
+  const { doubts = [] } = job;
+  const sums = emptyMixedSums(network, spec, doubts.length);
+  const beside = hasDoubtOutputs(doubts) ? { doubts: doubtsGraph(network.h, doubts, spec.columns) } : {};
+  const programs = await Passes.compile(job.engine, network, { ...pass.graphs, ...beside }, batch);
   try {
     for (const examples of source(batch, programs.dtype)) {
       if (job.signal?.aborted) return { sums, interrupted: true };
@@ -106,7 +114,7 @@ export function planBatch(
   return { batch, chunk: Math.max(1, Math.min(256, Math.floor(budget / (batch * width)))) };
 }
 
-function emptyMixedSums(network: Network, spec: MixedSpec): MixedSums {
+function emptyMixedSums(network: Network, spec: MixedSpec, doubts: number): MixedSums {
   const groups = groupsOf(network);
   const scale = spec.error === 'sampled' && spec.draws > 1 ? spec.draws / (spec.draws - 1) : 1;
   const tensors = () =>
@@ -114,6 +122,7 @@ function emptyMixedSums(network: Network, spec: MixedSpec): MixedSums {
   return {
     examples: 0,
     offMode: 0,
+    doubts: new Float64Array(doubts),
     groups,
     value: { tensors: tensors(), totals: emptySums(groups) },
     spread: { tensors: tensors(), totals: emptySums(groups) },
@@ -141,6 +150,11 @@ async function addBatch(
   for (const t of sums.spread.tensors.values()) {
     t.add(n, sampled ? resultOf(result, 'y', 'y2') : resultOf(result, 'f', 'f2'));
   }
+  if (hasDoubtOutputs(job.doubts ?? [])) {
+    const ct = floats(programs.dtype, n * spec.columns * h.T);
+    job.likelihood.columns(h, ct, late.w);
+    addDoubts(sums.doubts, await programs.backward('doubts', { ct, w: late.w }, n));
+  }
   const off = job.likelihood.offMode(h);
   sums.offMode = off === null || sums.offMode === null ? null : sums.offMode + off;
   sums.examples += n;
@@ -156,6 +170,7 @@ function resultOf(result: SiteResult, value: string, squares: string | null): Pa
     gram: () => null,
     weights: new Float64Array(0),
     fourth: null,
+    doubts: new Float64Array(0),
   };
 }
 
@@ -200,7 +215,7 @@ export async function refineMixed(job: MixedJob, sums: MixedSums, source: Exampl
   const names = cancelled(sums.spread.tensors);
   if (names.length === 0) return;
   const network = refinedNetwork(job.network, names);
-  const again = await accumulateMixed({ ...job, network, engine: createSmallEngine() }, source);
+  const again = await accumulateMixed({ ...job, network, engine: createSmallEngine(), doubts: [] }, source);
   if (again.interrupted) return;
   for (const p of names) sums.spread.tensors.get(p)?.takeVariance(again.sums.spread.tensors.get(p));
 }

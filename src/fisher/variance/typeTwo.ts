@@ -47,6 +47,7 @@ export async function estimateMixed(
     batch: options.batch,
     budget: options.budget,
     signal: options.signal,
+    doubts: network.doubts ?? [],
   };
   const decided = { ...options, seed, labels, error };
   const subject = describe(network, declared);
@@ -69,5 +70,7 @@ function describe(network: Network, likelihood: Likelihood): Subject {
     parameters: parameterCount(network),
     dtype: network.h.dtype as FloatType,
     shapes: new Map([...network.parameters].map(([p, v]) => [p, v.shape as readonly number[]])),
+    doubts: network.doubts ?? [],
+    weights: network.weights,
   };
 }

@@ -10,6 +10,8 @@ export { ImportedModel, importDecoded, importModel } from './import/model.js';
 export type { Candidate, ImportOptions, Leftover, OutputInfo } from './import/model.js';
 export type { Role } from './import/context.js';
 export type { WeightSource } from './import/items.js';
+export { modulePath, nameEvidence } from './import/names.js';
+export type { NameEvidence } from './import/names.js';
 export { COVERED, describeUncovered, NEWEST_OPSET, OLDEST_OPSET } from './import/table.js';
 export type { Uncovered } from './import/table.js';
 // ---- the natural parameter ----

@@ -41,7 +41,7 @@ export async function openNetwork(path: string, options: OpenNetworkOptions = {}
   const opened = { ...loaded, path, hash: sha256(bytes) };
   if (weights === undefined) return opened;
   const known = readMetadata(loaded.model.metadata);
-  const given = givenWeights(weights, loaded.network.h, loaded.judged, known);
+  const given = givenWeights(weights, loaded.network.h, loaded.judged, known, loaded.model.names);
   return {
     ...opened,
     network: withWeights(loaded.network, given.values),

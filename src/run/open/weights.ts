@@ -7,6 +7,7 @@
 import { castTensor, type FloatType, type Tensor } from '../../core/tensor.js';
 import { matchWeights, readArrays } from '../../data/index.js';
 import type { Value } from '../../graph/index.js';
+import type { NameEvidence } from '../../graph/onnx/index.js';
 import type { NetworkMetadata } from '../../model/metadata.js';
 import { type Judged, judgeParameters } from '../../model/parameters.js';
 
@@ -23,14 +24,22 @@ export function givenWeights(
   h: Value,
   judged: readonly Judged[],
   known: NetworkMetadata | null,
+  names?: NameEvidence,
 ): GivenWeights {
   const file = readArrays(path);
   const chosen = new Set(judged.filter((j) => j.counted).map((j) => j.name));
-  const needed = judgeParameters(h, judged, known ? { known: known.parameters } : {}).filter(
+  const rules = { ...(known ? { known: known.parameters } : {}), ...(names ? { names } : {}) };
+  const needed = judgeParameters(h, judged, rules).filter(
     (j) => j.counted || chosen.has(j.name) || file.names.includes(j.name),
   );
-  const specs = needed.map(({ name, tensor }) => ({ name, shape: tensor.shape }));
-  const { values, unused } = matchWeights(file, specs);
+  // A file under the names of initialisers has merged tensors once.
+  const held = (j: Judged): string =>
+    j.mergedInto !== undefined && !file.names.includes(j.name) && file.names.includes(j.mergedInto)
+      ? j.mergedInto
+      : j.name;
+  const specs = needed.map((j) => ({ name: held(j), shape: j.tensor.shape }));
+  const { values: found, unused } = matchWeights(file, specs);
+  const values = needed.map((j) => [j.name, found.get(held(j)) as Tensor] as const);
   const dtype = h.dtype as FloatType;
   return {
     values: new Map([...values].map(([name, t]) => [name, castTensor(t, dtype)])),

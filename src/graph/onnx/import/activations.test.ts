@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bytesOf, f64, info } from '../../../../test/onnx/builder.js';
+import { bindings } from '../../../../test/onnx/evaluate.js';
 import { ELEMENTWISE } from '../../../../test/onnx/cases/elementwise.js';
 import { tensor } from '../../../core/tensor.js';
 import { evaluate } from '../../../engine/oracle/evaluate.js';
@@ -16,7 +17,8 @@ function derivative(bytes: Uint8Array, points: readonly number[]): Float64Array 
   const x = model.inputs[0].value;
   const [g] = gradient(h, [x]);
   if (!g) return new Float64Array(points.length);
-  return evaluate([g], new Map([[x, f64([1, points.length], points)]]), 1)[0].data;
+  const bound = bindings(model, [h], { [x.name]: f64([1, points.length], points) });
+  return evaluate([g], bound, 1)[0].data;
 }
 
 describe('activations as they are read', () => {
@@ -50,7 +52,8 @@ describe('activations as they are read', () => {
       for (const d of derivative(bytes(far.length), far)) expect(Number.isFinite(d)).toBe(true);
       const model = importModel(bytes(far.length), { dtype: 'float64' });
       const x = tensor('float64', [1, far.length], far);
-      const [h] = evaluate([model.value('h')], new Map([[model.inputs[0].value, x]]), 1);
+      const value = model.value('h');
+      const [h] = evaluate([value], bindings(model, [value], { x }), 1);
       far.forEach((p, i) =>
         expect(Math.abs(h.data[i] - closed(p))).toBeLessThanOrEqual(1e-12 * Math.max(1, Math.abs(closed(p)))),
       );

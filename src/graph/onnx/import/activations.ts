@@ -43,7 +43,10 @@ function gelu(x: Value, approximate: string): Value {
   return b.mul(b.scale(x, 0.5), b.shift(inner, 1));
 }
 
-/** Bounds are operands from opset 11; either may be absent. */
+/** Bounds of ReLU6, hard sigmoid, hard tanh, and of what cannot be taken a logarithm of. */
+const USUAL_BOUNDS = [0, 1, -1, 3, -3, 6, 1e-12, 1e-8, 1e-7, 1e-6, 1e-5].flatMap((x) => [x, Math.fround(x)]);
+
+/** Bounds are operands from opset 11; either may be absent, and either may be learned. */
 const clip: Normaliser = (c) => {
   const item = c.item(0);
   const bounds = [1, 2].filter((i) => c.has(i));
@@ -56,11 +59,11 @@ const clip: Normaliser = (c) => {
     return x;
   }
   const x = c.real(0);
-  if (bounds.every((i) => c.number(i) !== null)) {
+  if (bounds.every((i) => c.number(i) !== null && !c.learnable(i, USUAL_BOUNDS))) {
     return clamp(x, c.has(1) ? c.number(1)! : -Infinity, c.has(2) ? c.number(2)! : Infinity);
   }
-  const above = c.has(1) ? b.maximum(c.value(1), x) : x;
-  return c.has(2) ? b.minimum(c.value(2), above) : above;
+  const above = c.has(1) ? b.maximum(c.real(1), x) : x;
+  return c.has(2) ? b.minimum(c.real(2), above) : above;
 };
 
 /** x > 0 ? x : a·x with a learned slope a, broadcast to x from the right. */

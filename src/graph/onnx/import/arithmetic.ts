@@ -13,7 +13,7 @@ import { isFolded } from './items.js';
 export function elementwise(op: string, arity: number, f: (c: OpContext, xs: Value[]) => Value): Normaliser {
   return (c) => {
     c.item(arity - 1);
-    const items = c.items();
+    const items = c.counting();
     if (isFoldable(op) && items.every(isFolded)) return foldElementwise(c, op, items);
     return f(c, c.values());
   };
@@ -47,11 +47,14 @@ export function power(x: Value, p: number): Value {
   }
 }
 
-/** The exponent is an attribute in all but name: one known number is folded, whatever its type and rank. */
+/** Exponents with a form of their own. */
+const USUAL_EXPONENTS = [1, 2, 3, 0.5, -0.5, -1];
+
+/** The exponent is an attribute in all but name: one known number is folded, whatever its type and rank, unless it may be learned. */
 const pow: Normaliser = (c) => {
   const [x, p] = [c.item(0), c.item(1)];
   if (isFolded(x) && isFolded(p)) return foldElementwise(c, 'Pow', [x, p]);
-  const exponent = c.rank(1) <= c.rank(0) ? c.number(1) : null;
+  const exponent = c.rank(1) <= c.rank(0) && !c.learnable(1, USUAL_EXPONENTS) ? c.number(1) : null;
   const base = c.real(0);
   return exponent === null ? b.pow(base, b.cast(c.value(1), base.dtype)) : power(base, exponent);
 };

@@ -9,7 +9,8 @@ import { type FloatType, isFloat } from '../../../core/tensor.js';
 import { type Dim, isBatch, type Shape } from '../../dims.js';
 import { couplingError, type Value } from '../../value.js';
 import type { OnnxAttribute, OnnxNode } from '../proto/index.js';
-import { folded, isFolded, isValue, isWeights, type Item } from './items.js';
+import { folded, foldedTensor, isFolded, isValue, isWeights, type Item } from './items.js';
+import type { NameEvidence } from './names.js';
 import { labelOf } from './source.js';
 
 /** What a weight is used as, where that says something about whether it is learned. */
@@ -34,6 +35,10 @@ export interface Reader {
   /** A value that has the examples along its first axis. */
   examples(): Value | null;
   mark(weight: string, role: Role): void;
+  /** Who wrote the file, and which names are a person's. */
+  readonly names: NameEvidence;
+  /** Whether the file reads an initialiser anywhere but as a running statistic. */
+  readElsewhere(weight: string): boolean;
   note(text: string): void;
 }
 
@@ -129,6 +134,25 @@ export class OpContext {
       return item.items.length === 1 && !isBatch(item.items[0]) ? item.items[0] : null;
     }
     return null;
+  }
+
+  /**
+   * Whether an operand that is often an attribute in all but name may be learned: a tensor under a framework's own name; elsewhere one
+   * that is none of the usual numbers.
+   */
+  learnable(i: number, usual: readonly number[]): boolean {
+    const item = this.item(i);
+    if (isFolded(item)) return false;
+    if (!isWeights(item)) return true;
+    if (item.source !== 'initializer' || this.reader.names.exporterMade(item.name)) return false;
+    return this.reader.names.pytorch || !usual.includes(this.number(i) ?? NaN);
+  }
+
+  /** Operands that are known numbers with N among them make numbers of the weights beside them: they compute a shape. */
+  counting(): Item[] {
+    const items = this.items();
+    if (!items.some((i) => isFolded(i) && i.items.some(isBatch))) return items;
+    return items.map((i) => (isWeights(i) && i.tensor.data.length === 1 ? foldedTensor(i.tensor) : i));
   }
 
   /** The one number of an operand; refused where it is computed. */

@@ -20,10 +20,12 @@ export interface Folded {
 /** Where a weight stands in the file. */
 export type WeightSource = 'initializer' | 'constant-node';
 
-/** A floating-point tensor of rank ≥ 1 that the file holds. */
+/** A floating-point tensor that the file holds. */
 export interface Weights {
   readonly kind: 'weights';
   readonly name: string;
+  /** The initialiser that holds it, where the exporter merged equal tensors and this one's own name was another. */
+  readonly mergedInto?: string;
   /** In the file's own type. */
   readonly tensor: Tensor;
   readonly source: WeightSource;
@@ -47,9 +49,12 @@ export function folded(dtype: DType, shape: readonly number[], items: readonly D
   return { kind: 'folded', dtype, shape, items };
 }
 
-/** A tensor of the file: a weight if it is floating point and has an axis, else folded. */
-export function itemOf(name: string, t: Tensor, source: WeightSource): Folded | Weights {
-  if (isFloat(t.dtype) && t.shape.length > 0) return { kind: 'weights', name, tensor: t, source };
+/**
+ * A tensor of the file: a weight if it is floating point and has an axis, or is a single number that somebody named; else folded.
+ * `named`: the name was given by a person or a framework, not made by an exporter.
+ */
+export function itemOf(name: string, t: Tensor, source: WeightSource, named = false): Folded | Weights {
+  if (isFloat(t.dtype) && (t.shape.length > 0 || named)) return { kind: 'weights', name, tensor: t, source };
   return foldedTensor(t);
 }
 

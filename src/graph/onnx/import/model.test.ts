@@ -69,11 +69,11 @@ describe('tensors of a file', () => {
       ['beta', 'initializer', 'norm-shift'],
       ['mean', 'initializer', 'running-statistic'],
       ['var', 'initializer', 'running-statistic'],
+      ['scalar', 'initializer', ''],
+      ['low', 'initializer', ''],
       ['k', 'constant-node', ''],
     ]);
     expect(model.leftovers([h]).map((l) => [l.name, l.reason])).toEqual([
-      ['scalar', 'a scalar of rank 0'],
-      ['low', 'used only as an attribute or in a shape'],
       ['shape', 'elements are int64'],
       ['unused', 'does not reach the output'],
     ]);

@@ -7,6 +7,7 @@
  */
 import { FimError } from '../../../core/errors.js';
 import { castTensor, type DType, type FloatType, isFloat, type Tensor } from '../../../core/tensor.js';
+import * as b from '../../build.js';
 import { nodesOf } from '../../derive.js';
 import { batchAxis, isBatch } from '../../dims.js';
 import { leavesOf, type Named } from '../../graph.js';
@@ -14,6 +15,7 @@ import { constant, couplingError, input, type Value, withOrigin } from '../../va
 import { decodeModel, type ExternalFiles, isDense, type OnnxModel, type OnnxNode } from '../proto/index.js';
 import { OpContext, type Reader, type Role } from './context.js';
 import { dataInputs, isFloatType } from './inputs.js';
+import { foldedNorm } from './folded-norm.js';
 import {
   type Folded,
   isFolded,
@@ -25,6 +27,7 @@ import {
   type WeightSource,
   type Weights,
 } from './items.js';
+import { nameEvidence, type NameEvidence } from './names.js';
 import { activationConstants } from './patterns.js';
 import { labelOf, nodesFor, type Source, sourceOf } from './source.js';
 import {
@@ -65,6 +68,8 @@ export interface Candidate {
   readonly storedType: DType;
   /** What it is used as, where that says whether it is learned. */
   readonly roles: readonly Role[];
+  /** The initialiser that holds its numbers, where the exporter merged equal tensors and this one is read apart. */
+  readonly mergedInto?: string;
 }
 
 /** A tensor of the file that is no candidate. */
@@ -100,6 +105,8 @@ export class ImportedModel {
   readonly fixedBatch: number | null;
   readonly opset: number;
   readonly producer: string;
+  /** What the names of the file's tensors tell. */
+  readonly names: NameEvidence;
   readonly metadata: Readonly<Record<string, string>>;
 
   private readonly items = new Map<string, Item>();
@@ -109,6 +116,7 @@ export class ImportedModel {
   private readonly weights = new Map<Value, { weights: Weights; tensor: Tensor }>();
   private readonly inputOf = new Map<string, Value>();
   private readonly roles = new Map<string, Set<Role>>();
+  private learnedReads: ReadonlySet<string> | undefined;
   private readonly noted: Set<string>;
   private readonly reader: Reader;
 
@@ -130,6 +138,7 @@ export class ImportedModel {
       type: o.elemType ?? 'unknown',
     }));
     this.producer = [model.producerName, model.producerVersion].filter((s) => s !== '').join(' ');
+    this.names = nameEvidence(model.producerName);
     this.metadata = model.metadata;
     this.noted = new Set(model.notes);
     if (fixedBatch !== null)
@@ -141,6 +150,8 @@ export class ImportedModel {
       examples: () => this.inputs[0]?.value ?? null,
       mark: (name, role) => this.mark(name, role),
       note: (text) => this.noted.add(text),
+      names: this.names,
+      readElsewhere: (name) => this.readElsewhere(name),
     };
   }
 
@@ -188,10 +199,18 @@ export class ImportedModel {
       .flatMap((value): Candidate[] => {
         const entry = this.weights.get(value);
         if (!entry) return [];
-        const { name, source, tensor: stored } = entry.weights;
+        const { name, source, tensor: stored, mergedInto } = entry.weights;
         const roles = new Set(this.roles.get(name));
         if (constants.has(value)) roles.add('activation-constant');
-        return [{ name, value, tensor: entry.tensor, source, storedType: stored.dtype, roles: [...roles] }];
+        const own = {
+          name,
+          value,
+          tensor: entry.tensor,
+          source,
+          storedType: stored.dtype,
+          roles: [...roles],
+        };
+        return [mergedInto === undefined ? own : { ...own, mergedInto }];
       })
       .sort(
         (p, q) =>
@@ -257,9 +276,23 @@ export class ImportedModel {
     }
     if (t.storedAs)
       this.noted.add(`weights are stored as ${t.storedAs}; they are computed with as ${this.dtype}`);
-    const item = itemOf(name, t, 'initializer');
+    const item = this.normOf(name, t) ?? itemOf(name, t, 'initializer', !this.names.exporterMade(name));
     this.items.set(name, item);
     return item;
+  }
+
+  /** A tensor folded by PyTorch that holds the norms of a parameter is computed from it again: the parameter is in it. */
+  private normOf(name: string, t: Tensor): Value | null {
+    if (!this.names.pytorch || !this.names.exporterMade(name)) return null;
+    for (const other of this.model.graph.initializers) {
+      if (this.names.exporterMade(other.name) || !isDense(other)) continue;
+      const axis = foldedNorm(t, other);
+      if (axis === null) continue;
+      this.noted.add(`"${name}" holds the norms of "${other.name}" and is computed from it again`);
+      const w = this.materialise(this.itemOf(other.name, name));
+      return b.sqrt(b.reduceSum(b.square(w), [axis], true));
+    }
+    return null;
   }
 
   private materialise(item: Item): Value {
@@ -282,6 +315,16 @@ export class ImportedModel {
     this.inputOf.set(w.name, value);
     this.weights.set(value, { weights: w, tensor: t });
     return value;
+  }
+
+  /** Read by a node other than as the mean or variance of a BatchNormalization. */
+  private readElsewhere(name: string): boolean {
+    this.learnedReads ??= new Set(
+      this.model.graph.nodes.flatMap((n) =>
+        n.inputs.filter((_, i) => n.opType !== 'BatchNormalization' || i < 3),
+      ),
+    );
+    return this.learnedReads.has(name);
   }
 
   private mark(name: string, role: Role): void {

@@ -6,7 +6,9 @@
  */
 import * as b from '../../build.js';
 import type { Value } from '../../value.js';
-import type { Normaliser, NormaliserTable } from './context.js';
+import type { Normaliser, NormaliserTable, OpContext } from './context.js';
+import { isWeights } from './items.js';
+import { modulePath } from './names.js';
 
 /** A per-channel vector against [N, C, …]: as it is for rank 2, with 1s behind it for more. */
 function perChannel(v: Value, rank: number): Value {
@@ -15,6 +17,22 @@ function perChannel(v: Value, rank: number): Value {
     v,
     Array.from({ length: behind }, (_, i) => 1 + i),
   );
+}
+
+/**
+ * A running statistic. Statistics of a normalisation that never ran are zeros and ones, as are shifts and scales, and exporters keep
+ * one tensor for all of them: where it is read as anything else too, the statistic is a tensor of its own.
+ */
+function statistic(c: OpContext, i: number, what: string): Value {
+  const item = c.item(i);
+  if (!isWeights(item) || !c.reader.readElsewhere(item.name)) {
+    c.mark(i, 'running-statistic');
+    return c.real(i);
+  }
+  const owner = modulePath(c.node.name);
+  const name = `${owner === '' ? item.name : owner}.${what}`;
+  c.reader.mark(name, 'running-statistic');
+  return c.reader.materialise({ ...item, name, mergedInto: item.name });
 }
 
 /** (x − mean)/√(var + ε) ⊙ scale + shift */
@@ -28,10 +46,11 @@ const batchNormalization: Normaliser = (c) => {
   }
   c.mark(1, 'norm-scale');
   c.mark(2, 'norm-shift');
-  c.mark(3, 'running-statistic');
-  c.mark(4, 'running-statistic');
   const x = c.real(0);
-  const [scale, shift, mean, variance] = [1, 2, 3, 4].map((i) => perChannel(c.real(i), x.shape.length));
+  const rank = x.shape.length;
+  const [scale, shift] = [1, 2].map((i) => perChannel(c.real(i), rank));
+  const mean = perChannel(statistic(c, 3, 'running_mean'), rank);
+  const variance = perChannel(statistic(c, 4, 'running_var'), rank);
   const deviation = b.sqrt(b.shift(variance, c.float('epsilon', 1e-5)));
   return b.add(b.mul(b.div(b.sub(x, mean), deviation), scale), shift);
 };

@@ -55,6 +55,17 @@ function convert(x: number, to: DType): number {
   return isFloat(to) ? x : Math.trunc(x);
 }
 
+/**
+ * PyTorch keeps one of the tensors that are equal and gives the others their names by an Identity: they are tensors of their own. In
+ * any other file an Identity passes its operand on.
+ */
+const identity: Normaliser = (c) => {
+  const item = c.item(0);
+  const [name] = c.node.outputs;
+  if (!isWeights(item) || item.source !== 'initializer' || !c.reader.names.namesMerged(name)) return item;
+  return { ...item, name, mergedInto: item.mergedInto ?? item.name };
+};
+
 const cast: Normaliser = (c) => castTo(c.item(0), typeOf(c, c.int('to', 0)));
 
 const castLike: Normaliser = (c) => {
@@ -72,7 +83,7 @@ const logical = (op: string, f: (x: Value, y: Value) => Value): Normaliser =>
   );
 
 export const TYPES: NormaliserTable = {
-  Identity: (c) => c.item(0),
+  Identity: identity,
   Cast: cast,
   CastLike: castLike,
   Equal: compare('Equal', b.equal),

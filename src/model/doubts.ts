@@ -1,0 +1,185 @@
+/**
+ * @module model/doubts
+ *
+ * Doubts about what counts as θ that the file leaves open, each with how its effect on the trace is measured. Of a whole tensor the
+ * effect is its own trace. Of a tensor with exact zeros that was computed on export (a pruned weight), counting what lies beneath leaves
+ * out the entries at 0. Of a tensor that stands in several modules, which the exporter may have merged from equal ones, counting it as
+ * several takes the products of the scores of its uses away: ‖s₁ + s₂‖² = ‖s₁‖² + ‖s₂‖² + 2⟨s₁, s₂⟩; of more than two, each use with
+ * those before it, so that settling all of them adds up.
+ */
+import type { Tensor } from '../core/tensor.js';
+import { operandUses, type OperandUse, rewireUses } from '../graph/split-uses.js';
+import type { Value } from '../graph/index.js';
+import { modulePath, type NameEvidence } from '../graph/onnx/index.js';
+import { apply } from '../graph/registry.js';
+import type { Judged } from './parameters.js';
+
+/** How the effect of settling a doubt otherwise follows from scores, or from the estimate of a parameter. */
+export type DoubtMeasure =
+  /** + the trace of a tensor that is not counted. */
+  | { readonly kind: 'tensor'; readonly value: Value }
+  /** − the trace of a parameter. */
+  | { readonly kind: 'parameter'; readonly parameter: string }
+  /** + the trace of a parameter over its entries that are not 0. */
+  | { readonly kind: 'nonzero'; readonly parameter: string }
+  /** − 2⟨own, Σ before⟩ of the scores of uses. */
+  | { readonly kind: 'uses'; readonly own: Value; readonly before: readonly Value[] };
+
+export interface ParameterDoubt {
+  /** Of the tensor, or the name under which the framework would list the parameter in question. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly counted: boolean;
+  readonly reason: string;
+  readonly measure: DoubtMeasure;
+}
+
+/** The line that writes a file of names, shapes and values. */
+export const NAMES_LINE =
+  "numpy.savez('names.npz', **{k: v.detach().numpy() for k, v in model.named_parameters()})";
+
+/** The doubts about `judged`, and h with a value of its own for each use that one of them speaks of. */
+export function doubtsOf(
+  h: Value,
+  judged: readonly Judged[],
+  names: NameEvidence,
+): { readonly h: Value; readonly doubts: readonly ParameterDoubt[] } {
+  const doubts: ParameterDoubt[] = [];
+  const views = new Map<OperandUse, Value>();
+  for (const j of judged) {
+    if (j.doubt) doubts.push(ofTensor(j));
+    if (!j.counted) continue;
+    doubts.push(...ofZeros(h, j, names), ...ofUses(h, j, judged, names, views));
+  }
+  return { h: views.size === 0 ? h : rewireUses([h], views)[0], doubts };
+}
+
+function ofTensor({ name, tensor, counted, reason, value }: Judged): ParameterDoubt {
+  const measure: DoubtMeasure = counted ? { kind: 'parameter', parameter: name } : { kind: 'tensor', value };
+  return { name, shape: tensor.shape, counted, reason, measure };
+}
+
+/** A weight folded on export that has zeros: pruned, and the parameter is what the mask was laid on. */
+function ofZeros(h: Value, j: Judged, names: NameEvidence): ParameterDoubt[] {
+  const { name, tensor } = j;
+  if (!names.pytorch || !names.exporterMade(name) || !someZeros(tensor)) return [];
+  const [first] = operandUses([h], j.value);
+  const owner = first ? modulePath(first.nodeName) : '';
+  if (owner === '') return [];
+  const zeros = `"${name}" was computed when the file was written and has entries that are exactly 0`;
+  return [
+    {
+      name: `${owner}.weight`,
+      shape: tensor.shape,
+      counted: true,
+      reason: `${zeros}; counted as it stands`,
+      measure: { kind: 'parameter', parameter: name },
+    },
+    {
+      name: `${owner}.weight_orig`,
+      shape: tensor.shape,
+      counted: false,
+      reason: `${zeros}: if they are pruned, the parameter beneath has no derivative there`,
+      measure: { kind: 'nonzero', parameter: name },
+    },
+  ];
+}
+
+function someZeros({ data }: Tensor): boolean {
+  const isZero = (x: number): boolean => x === 0;
+  return (
+    Array.prototype.some.call(data, isZero) && !Array.prototype.every.call(data, (x: number) => isZero(x))
+  );
+}
+
+/** One tensor in several modules. */
+function ofUses(
+  h: Value,
+  j: Judged,
+  judged: readonly Judged[],
+  names: NameEvidence,
+  views: Map<OperandUse, Value>,
+): ParameterDoubt[] {
+  const uses = operandUses([h], j.value);
+  const groups = (names.pytorch && byModule(j, uses, judged, names)) || byNode(j, uses);
+  if (!groups) return [];
+  const view = (group: readonly OperandUse[]): Value => {
+    const own = apply('Reshape', [j.value], { shape: j.value.shape });
+    for (const use of group) views.set(use, own);
+    return own;
+  };
+  const before = [view(groups.first)];
+  return [...groups.others].map(([name, group]) => {
+    const own = view(group);
+    const measure: DoubtMeasure = { kind: 'uses', own, before: [...before] };
+    before.push(own);
+    const where = group[0].nodeName;
+    return {
+      name,
+      shape: j.tensor.shape,
+      counted: false,
+      reason: `"${j.name}" also stands at ${where}: counted as one parameter, unless the exporter merged two that were equal`,
+      measure,
+    };
+  });
+}
+
+interface Groups {
+  readonly first: readonly OperandUse[];
+  readonly others: ReadonlyMap<string, readonly OperandUse[]>;
+}
+
+/** Uses in modules other than the tensor's own, by the name that the parameter would have there. */
+function byModule(
+  j: Judged,
+  uses: readonly OperandUse[],
+  judged: readonly Judged[],
+  names: NameEvidence,
+): Groups | null {
+  if (uses.length < 2) return null;
+  const made = names.exporterMade(j.name);
+  const split = j.name.lastIndexOf('.');
+  const owner = made ? modulePath(uses[0].nodeName) : j.name.slice(0, Math.max(split, 0));
+  const leaf = made ? 'weight' : j.name.slice(split + 1);
+  if (owner === '' || (made && uses.some((u) => u.node.op !== 'MatMul'))) return null;
+  const listed = new Set(judged.map((k) => k.name));
+  const modules = new Set(
+    [...judged.map((k) => k.name), ...uses.map((u) => `${modulePath(u.nodeName)}.`)].map((n) =>
+      n.slice(0, Math.max(n.lastIndexOf('.'), 0)),
+    ),
+  );
+  const first: OperandUse[] = [];
+  const others = new Map<string, OperandUse[]>();
+  for (const use of uses) {
+    const module = calledModule(modulePath(use.nodeName), owner, modules, judged);
+    const own = module === owner || module === '' || owner.startsWith(`${module}.`);
+    const name = `${module}.${leaf}`;
+    if (own || listed.has(name)) first.push(use);
+    else others.set(name, [...(others.get(name) ?? []), use]);
+  }
+  return first.length > 0 && others.size > 0 ? { first, others } : null;
+}
+
+/** The module of a path; PyTorch numbers the scopes of a second call, `fc_1`, which no tensor is named after. */
+function calledModule(
+  path: string,
+  owner: string,
+  modules: ReadonlySet<string>,
+  judged: readonly Judged[],
+): string {
+  if (path === owner || judged.some((k) => k.name.startsWith(`${path}.`))) return path;
+  const once = path.replace(/_\d+(?=\.|$)/g, '');
+  return once === owner || modules.has(once) ? once : path;
+}
+
+/** Where modules are not told: uses at several nodes of a tensor whose entries are all equal, as at a network's start. */
+function byNode(j: Judged, uses: readonly OperandUse[]): Groups | null {
+  const { data } = j.tensor;
+  if (j.mergedInto !== undefined || data.length < 2) return null;
+  if (!Array.prototype.every.call(data, (x: number) => x === data[0])) return null;
+  const at = new Map<string, OperandUse[]>();
+  for (const use of uses) at.set(use.nodeName, [...(at.get(use.nodeName) ?? []), use]);
+  const [first, ...rest] = at;
+  if (rest.length === 0) return null;
+  return { first: first[1], others: new Map(rest.map(([node, group]) => [`${j.name} at ${node}`, group])) };
+}
