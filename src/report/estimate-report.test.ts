@@ -120,6 +120,40 @@ describe('renderEstimateReport', () => {
     expect(page).toContain('data 36 %');
   });
 
+  it('draws the parts of the error only where there are two', () => {
+    const exact = { ...REPORT.trace, labelError: 0, dataError: 0.5 };
+    const one = renderEstimateReport({ ...REPORT, estimator: 'exact', labels: 0, trace: exact });
+    expect(page).toContain('Where its variance comes from');
+    expect(one).not.toContain('Where its variance comes from');
+    expect(one).toContain('label error 0 · data error 0.50');
+  });
+
+  it('writes beside a layer the interval that is drawn, and its share and mean entry', () => {
+    const half = { parameters: 4, value: 8.292, standardError: 0.5, labelError: 0.4, dataError: 0.3 };
+    const two = renderEstimateReport({
+      ...REPORT,
+      layers: [
+        { name: 'a', ...half },
+        { name: 'b', ...half, parameters: 1 },
+      ],
+    });
+    const z = (17.41 - 16.584) / 0.5;
+    expect(two).toContain(`8.292  [${(8.292 - z * 0.5).toFixed(2)}, ${(8.292 + z * 0.5).toFixed(2)}]`);
+    expect(two).toContain('2.073  [');
+    expect(two.match(/[ab] 50 %/g)).toHaveLength(2);
+    expect(two.indexOf('id="layers"')).toBeLessThan(two.indexOf('id="meaning"'));
+    const many = Array.from({ length: 9 }, (_, i) => ({ name: `l${i}`, ...half, value: 9 - i }));
+    expect(renderEstimateReport({ ...REPORT, layers: many })).toContain('4 more');
+  });
+
+  it('folds the settings and sets digests in letters of one width', () => {
+    const sha = 'a'.repeat(64);
+    const model = { ...REPORT.model, facts: [{ name: 'SHA-256', value: sha }] };
+    const folded = renderEstimateReport({ ...REPORT, model });
+    expect(folded).toMatch(/<details><summary>Every setting[^]*--level[^]*<\/details>/);
+    expect(folded).toContain(`<code>${sha}</code>`);
+  });
+
   it('names parameters by index, warns, and can be made again', () => {
     expect(page).toContain('fc.w&quot;[0, 0]');
     expect(page).toContain('1 entry is exactly 0');

@@ -1,7 +1,7 @@
 /**
  * @module report/estimate-report
  *
- * A report on an estimate as one self-contained HTML file: the trace and where its error comes from, each layer with its
+ * A report on an estimate as one self-contained HTML file: the trace and where its error comes from, each layer's share with its
  * error, how well single parameters are known, which matter most and least, and everything needed to make it again.
  */
 import { type EstimateReport, estimatorTitle, likelihoodTitle } from './estimate-data.js';
@@ -35,11 +35,11 @@ export function renderEstimateReport(report: EstimateReport): string {
     kicker,
     lead: [htmlWarnings(notes), headline(report)],
     sections: [
-      { id: 'meaning', title: 'What this is', body: meaning(report) },
       { id: 'layers', title: 'Layers', body: layers(report) },
       { id: 'errors', title: 'How well single parameters are known', body: relativeErrors(report) },
       { id: 'extremes', title: 'Most and least informed parameters', body: extremes(report) },
       { id: 'tensors', title: 'Tensors', body: tensors(report) },
+      { id: 'meaning', title: 'What this is', body: meaning(report) },
       { id: 'settings', title: 'How it was made', body: provenance(report) },
     ],
     footer,

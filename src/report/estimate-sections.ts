@@ -4,7 +4,13 @@
  * The parts of a report on an estimate, one function each.
  */
 import type { InformedEntry, Spread, TensorSummary } from './entries.js';
-import { type EstimateReport, estimatorTitle, likelihoodTitle, type ReportFigure } from './estimate-data.js';
+import {
+  type EstimateReport,
+  estimatorTitle,
+  likelihoodTitle,
+  type ReportFigure,
+  type ReportLayer,
+} from './estimate-data.js';
 import { histogramFigure } from './figures/histogram.js';
 import { type FigureRow, rowsFigure, rowsKind } from './figures/rows.js';
 import { shareFigure } from './figures/share.js';
@@ -56,21 +62,24 @@ export function headline(report: EstimateReport): Markup {
   const interval =
     trace.interval === null
       ? 'standard error unknown'
-      : `${level(report)} interval ${formatInterval(...trace.interval)} · relative error ${relative(trace)}`;
+      : `± one standard error · ${level(report)} interval ${formatInterval(...trace.interval)} · relative error ${relative(trace)}`;
   return markup`<div class="headline"><div><p class="muted">Trace of the Fisher</p><p class="big">${big}</p><p class="muted">${interval}</p></div>${errorShares(report)}</div>
 `;
 }
 
+/** The parts of the error; drawn only where there are two. */
 function errorShares(report: EstimateReport): Markup | null {
   const { labelError, dataError } = report.trace;
   if (labelError === null || dataError === null || labelError + dataError === 0) return null;
+  const said = markup`<p class="muted">label error ${error(labelError)} · data error ${error(dataError)}</p>`;
+  if (labelError === 0 || dataError === 0) return markup`<div>${said}</div>`;
   const parts = [
     { name: report.estimator === 'rademacher' ? 'signs' : 'labels', amount: labelError ** 2 },
     { name: 'data', amount: dataError ** 2 },
   ];
   const description = `Label error ${error(labelError)}, data error ${error(dataError)}; the shares are of the variance.`;
   const figureOf = shareFigure({ title: 'Where the error comes from', description, parts, width: 260 });
-  return markup`<div><p class="muted">Where its variance comes from</p>${figureOf}<p class="muted">label error ${error(labelError)} · data error ${error(dataError)}</p></div>`;
+  return markup`<div><p class="muted">Where its variance comes from</p>${figureOf}${said}</div>`;
 }
 
 /** What the numbers mean; a report is read without its manual. */
@@ -90,26 +99,70 @@ export function meaning(report: EstimateReport): Markup {
   return markup`<p>Entry <em>i</em> of the diagonal is 𝔼<sub>x</sub> 𝔼<sub>y∼p(y|x)</sub> (∂ log p(y|x) / ∂θ<sub>i</sub>)² under a ${likelihoodTitle(report)} likelihood, ${report.scale}. The <em>label error</em> ${label}; the <em>data error</em> ${data}. Together they make the standard error.</p>${empirical}`;
 }
 
-/** Per layer: a figure, and the same as a table. */
-export function layers(report: EstimateReport): Markup {
-  const rows = report.layers.map((layer): FigureRow => ({
-    name: layer.name,
-    value: layer.value,
-    ...intervalOf(report, layer),
-    note: formatEstimate(layer.value, layer.standardError),
-  }));
+/** So many layers have a part of their own in the bar of shares. */
+const PARTS = 5;
+
+/** The trace as one bar, its largest layers named; null where one layer is all, or a share would be negative. */
+function layerShares(report: EstimateReport): Markup | null {
+  const { layers } = report;
+  if (layers.length < 2 || layers.some((layer) => !(layer.value >= 0)) || !(report.trace.value > 0))
+    return null;
+  const sorted = [...layers].sort((a, b) => b.value - a.value);
+  const own = layers.length <= PARTS + 1 ? sorted : sorted.slice(0, PARTS);
+  const rest = sorted.slice(own.length);
+  const parts = own.map((layer) => ({ name: layer.name, amount: layer.value }));
+  if (rest.length > 0) {
+    const amount = rest.reduce((sum, layer) => sum + layer.value, 0);
+    parts.push({ name: `${formatCount(rest.length)} more`, amount });
+  }
+  const description = parts
+    .map(({ name, amount }) => `${name}: ${percent(amount / report.trace.value)}`)
+    .join('; ');
+  const figure = shareFigure({ title: 'Share of the trace by layer', description, parts, width: 860 });
+  return htmlFigure(figure, 'Each layer’s share of the trace, largest first.');
+}
+
+/** Rows with their intervals; what is written beside a row is what is drawn. */
+function layerFigure(
+  report: EstimateReport,
+  title: string,
+  label: string,
+  per: (layer: ReportLayer) => number,
+): Markup {
+  const rows = report.layers.map((layer): FigureRow => {
+    const { low, high } = intervalOf(report, layer);
+    const value = layer.value / per(layer);
+    if (low === undefined || high === undefined)
+      return { name: layer.name, value, note: formatNumber(value) };
+    const ends = [low / per(layer), high / per(layer)] as const;
+    const note = `${formatNumber(value)}  ${formatInterval(...ends)}`;
+    return { name: layer.name, value, low: ends[0], high: ends[1], note };
+  });
   const kind = rowsKind(rows.map((row) => row.value));
-  const figure = rowsFigure({
-    title: `Trace by layer: ${estimatorTitle(report)}`,
+  return rowsFigure({
+    title: `${title}: ${estimatorTitle(report)}`,
     description: rows.map((row) => `${row.name}: ${row.note}`).join('; '),
     rows,
-    x: { label: `trace, ${report.scale}${kind === 'log' ? ' (logarithmic axis)' : ''}`, kind },
+    x: { label: `${label}${kind === 'log' ? ' (logarithmic axis)' : ''}`, kind },
   });
+}
+
+/** Per layer: shares of the trace, the trace, the mean entry, and all of it as a table. */
+export function layers(report: EstimateReport): Markup {
+  const known = report.trace.interval !== null;
+  const drawn = known ? `, with ${level(report)} intervals` : '';
+  const traces = layerFigure(report, 'Trace by layer', `trace, ${report.scale}`, () => 1);
+  const entries = layerFigure(
+    report,
+    'Mean entry by layer',
+    'trace over the number of parameters',
+    (layer) => layer.parameters,
+  );
   const table = htmlTable(
     [
       { title: 'Layer', code: true },
       { title: 'Parameters', numeric: true },
-      { title: 'Trace ± error', numeric: true },
+      { title: 'Trace ± standard error', numeric: true },
       { title: 'Relative', numeric: true },
       { title: 'Label error', numeric: true },
       { title: 'Data error', numeric: true },
@@ -127,8 +180,9 @@ export function layers(report: EstimateReport): Markup {
       formatNumber(layer.value / layer.parameters, 3),
     ]),
   );
-  const caption = `Sum of the diagonal over each layer's weights and biases, with ${level(report)} intervals. Errors account for the correlation of parameters within an example.`;
-  return markup`${htmlFigure(figure, caption)}${table}`;
+  const caption = `Sum of the diagonal over each layer's weights and biases${drawn}. Errors account for the correlation of parameters within an example.`;
+  const each = `Mean of the diagonal's entries in each layer${drawn}: what is left when layers of different size are compared.`;
+  return markup`${layerShares(report)}${htmlFigure(traces, caption)}<details><summary>Per parameter</summary>${htmlFigure(entries, each)}</details>${table}`;
 }
 
 /** How well single parameters are known. */
@@ -165,7 +219,7 @@ export function extremes(report: EstimateReport): Markup {
     markup`<div><h3>${title}</h3>${htmlTable(
       [
         { title: 'Parameter', code: true },
-        { title: 'Value ± error', numeric: true },
+        { title: 'Value ± standard error', numeric: true },
       ],
       rows.map((row) => [entryName(row), formatEstimate(row.value, row.standardError)]),
     )}</div>`;
@@ -190,7 +244,7 @@ export function tensors(report: EstimateReport): Markup {
     [
       { title: 'Tensor', code: true },
       { title: 'Shape', numeric: true },
-      { title: 'Trace ± error', numeric: true },
+      { title: 'Trace ± standard error', numeric: true },
       { title: 'Entries: least · median · most', numeric: true },
       { title: 'Label error', numeric: true },
       { title: 'Data error', numeric: true },
@@ -213,6 +267,10 @@ export function tensors(report: EstimateReport): Markup {
   );
 }
 
+/** A digest in letters of one width, anything else as it is. */
+const mono = (value: string): Content =>
+  /^[0-9a-f]{12,}$/.test(value) ? markup`<code>${value}</code>` : value;
+
 /** The model and what was asked of it. */
 export function provenance(report: EstimateReport): Markup {
   const { model } = report;
@@ -222,8 +280,8 @@ export function provenance(report: EstimateReport): Markup {
     { name: 'Outputs', value: formatCount(model.outputs) },
     { name: 'Examples', value: `${formatCount(report.examples)} of ${formatCount(report.populationSize)}` },
     ...(report.seconds === undefined ? [] : [{ name: 'Time', value: formatDuration(report.seconds) }]),
-    ...model.facts,
+    ...model.facts.map((fact) => ({ ...fact, value: mono(fact.value) })),
   ];
   const settings = report.settings.map((fact) => ({ ...fact, name: markup`<code>${fact.name}</code>` }));
-  return markup`<p>The command that made this page:</p><pre><code>${report.commandLine}</code></pre><h3>Model and data</h3>${htmlFacts(facts)}<h3>Every setting, defaults included</h3>${htmlFacts(settings)}`;
+  return markup`<p>The command that made this page:</p><pre><code>${report.commandLine}</code></pre><h3>Model and data</h3>${htmlFacts(facts)}<details><summary>Every setting, defaults included</summary>${htmlFacts(settings)}</details>`;
 }

@@ -35,10 +35,13 @@ export function writeEstimate(
   writeArrays(path, new Map([...estimateArrays(e), ...more]), manifest);
 }
 
-/** Every option as a page lists it: by its flag, lists that were not given left out. */
+/** Of the terminal alone: nothing on a page depends on them. */
+const TERMINAL = new Set(['json', 'quiet']);
+
+/** Every option as a page lists it: by its flag, lists that were not given and what is the terminal's left out. */
 export function settingsOf(manifest: CommandManifest): ReportFact[] {
   return Object.entries(manifest.options)
-    .filter(([, value]) => !Array.isArray(value) || value.length > 0)
+    .filter(([name, value]) => !TERMINAL.has(name) && (!Array.isArray(value) || value.length > 0))
     .map(([name, value]) => ({ name: `--${name}`, value: String(value) }));
 }
 

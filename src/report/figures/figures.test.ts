@@ -105,6 +105,70 @@ describe('xyFigure', () => {
     expect(() => xyFigure(empty)).toThrow(/at least one value/);
   });
 
+  it('names in the key what is drawn, and says what is 0 in words', () => {
+    const none = power.map(({ x }) => ({ x, y: 0 }));
+    const svg = xyFigure({
+      ...figure,
+      series: [
+        ...figure.series,
+        { name: 'fc4', draw: 'points', points: none },
+        { name: 'fc5', draw: 'points', points: [] },
+      ],
+    });
+    expectWellFormed(svg);
+    expect(svg.text).toContain('>fc4: 0</text>');
+    expect(svg.text).toContain('>fc5: no value</text>');
+    // Three points and the sign in the key; no sign of the second series.
+    expect(attribute(svg, 'circle', 'cx')).toHaveLength(4);
+    expect(svg.text).not.toContain('class="mark2"');
+  });
+
+  it('moves bars at the same place apart, evenly about it', () => {
+    const svg = xyFigure({
+      ...figure,
+      series: [...figure.series, { name: 'two', draw: 'points', points: power }],
+    });
+    const alone = attribute(xyFigure(figure), 'circle', 'cx');
+    const bar = (k: number) => Number(new RegExp(`class="bar${k}" d="M([\\d.]+)`).exec(svg.text)?.[1]);
+    expect(bar(2) - bar(1)).toBeCloseTo(4, 1);
+    expect((bar(2) + bar(1)) / 2).toBeCloseTo(alone[0], 1);
+  });
+
+  it('ends the axis of curves where they end', () => {
+    const points = [0, 100, 256].map((x) => ({ x, y: 1 + x }));
+    const svg = xyFigure({
+      ...figure,
+      x: { label: 'epoch', kind: 'linear', fromZero: true },
+      series: [{ name: 'one', draw: 'line', points }],
+    });
+    const [from, , to] = [
+      ...(/class="line1" d="([^"]*)"/.exec(svg.text)?.[1] ?? '').matchAll(/[ML]([\d.]+)/g),
+    ].map((m) => Number(m[1]));
+    expect(to).toBeCloseTo(860 - 16, 1);
+    expect(from).toBeLessThan(100);
+    expect(svg.text).not.toContain('>300</text>');
+  });
+
+  it('takes a range from outside, and equal scales', () => {
+    const cy = (range?: [number, number]) =>
+      attribute(xyFigure({ ...figure, y: { ...figure.y, ...(range && { range }) } }), 'circle', 'cy');
+    expect(cy([1e-6, 1])[2]).toBeLessThan(cy()[2]);
+    const square = [
+      { x: 0, y: 0 },
+      { x: 1, y: 1 },
+      { x: 3, y: 0 },
+    ];
+    const svg = xyFigure({
+      ...TEXT,
+      x: { label: 'a', kind: 'linear' },
+      y: { label: 'b', kind: 'linear' },
+      equalScales: true,
+      series: [{ name: 'one', draw: 'both', points: square }],
+    });
+    const [x, y] = [attribute(svg, 'circle', 'cx'), attribute(svg, 'circle', 'cy')];
+    expect(x[1] - x[0]).toBeCloseTo(y[0] - y[1], 0);
+  });
+
   it('draws a straight reference on linear axes through its point', () => {
     const svg = xyFigure({
       ...TEXT,

@@ -47,8 +47,8 @@ export function errorBar(
 
 export interface KeyEntry {
   readonly name: string;
-  /** Index of a series, or the dashed line of a reference. */
-  readonly series: number | 'reference';
+  /** Index of a series, the dashed line of a reference, or words alone. */
+  readonly series: number | 'reference' | 'none';
 }
 
 /** One row of names from `x` rightwards. Returns nothing where there is a single series to name. */
@@ -56,6 +56,11 @@ export function key(entries: readonly KeyEntry[], x: number, y: number): Markup 
   if (entries.length < 2) return null;
   let left = x;
   const items = entries.map(({ name, series }) => {
+    if (series === 'none') {
+      const words = markup`<text x="${round(left)}" y="${y}">${name}</text>`;
+      left += textWidth(name) + 18;
+      return words;
+    }
     const sign =
       series === 'reference'
         ? markup`<line class="reference" x1="${round(left)}" x2="${round(left + 18)}" y1="${y - 4}" y2="${y - 4}"/>`

@@ -7,7 +7,7 @@ import { FimError } from '../../core/errors.js';
 import { markup, type Markup, round } from '../markup.js';
 import { linearScale, logScale, type Scale } from '../scale.js';
 import { type Area, type FigureText, svgFigure, xAxis, yAxis, yMargin } from './frame.js';
-import { colourOf, errorBar, key, mark } from './marks.js';
+import { colourOf, errorBar, key, type KeyEntry, mark } from './marks.js';
 
 export interface XyPoint {
   readonly x: number;
@@ -36,6 +36,8 @@ export interface AxisText {
   readonly kind: 'linear' | 'log';
   /** Linear axes only: the axis begins at 0. */
   readonly fromZero?: boolean;
+  /** The axis reaches at least from the first to the second: one range for figures that are compared. */
+  readonly range?: readonly [number, number];
 }
 
 export interface XyFigure extends FigureText {
@@ -46,11 +48,15 @@ export interface XyFigure extends FigureText {
   readonly width?: number;
   readonly height?: number;
   readonly standalone?: boolean;
+  /** Linear axes only: a unit is as long across as it is up. */
+  readonly equalScales?: boolean;
 }
 
-/** A scale around `values`; on a logarithmic axis what is not positive is off the figure. */
-function scaleFor(axis: AxisText, values: readonly number[]): Scale {
-  const usable = values.filter((v) => Number.isFinite(v) && (axis.kind === 'linear' || v > 0));
+/** A scale around `values`, exactly or to whole steps; on a logarithmic axis what is not positive is off the figure. */
+function scaleFor(axis: AxisText, values: readonly number[], nice = true): Scale {
+  const usable = [...values, ...(axis.range ?? [])].filter(
+    (v) => Number.isFinite(v) && (axis.kind === 'linear' || v > 0),
+  );
   if (usable.length === 0) {
     throw new FimError({
       code: 'report/no-data',
@@ -66,23 +72,66 @@ function scaleFor(axis: AxisText, values: readonly number[]): Scale {
     return logScale(low / air, high * air);
   }
   if (axis.fromZero) [low, high] = [Math.min(0, low), Math.max(0, high)];
-  return linearScale(low, high);
+  return linearScale(low, high, { nice });
+}
+
+/** Both scales widened so that a unit takes as many pixels across as up. */
+function equalised(x: Scale, y: Scale, width: number, height: number): [Scale, Scale] {
+  const unit = Math.max((x.high - x.low) / width, (y.high - y.low) / height);
+  const widen = (scale: Scale, pixels: number): Scale => {
+    const air = (unit * pixels - (scale.high - scale.low)) / 2;
+    return linearScale(scale.low - air, scale.high + air, { nice: false });
+  };
+  return [widen(x, width), widen(y, height)];
+}
+
+/** Marks at one x stand this far apart, in pixels. */
+const APART = 4;
+
+/** By how much each series is moved aside, so that bars at the same x do not lie on one another. */
+function asides(series: readonly XySeries[]): number[] {
+  const barred = series.map((one) =>
+    one.draw === 'line'
+      ? []
+      : one.points.filter((p) => p.low !== undefined && p.high !== undefined && p.y > 0),
+  );
+  const own = barred.flatMap((points, i) => (points.length > 0 ? [i] : []));
+  const places = own.flatMap((i) => [...new Set(barred[i].map((p) => p.x))]);
+  if (new Set(places).size === places.length) return series.map(() => 0);
+  const step = Math.min(APART, 16 / own.length);
+  return series.map((_, i) => (own.includes(i) ? (own.indexOf(i) - (own.length - 1) / 2) * step : 0));
 }
 
 /** The figure as SVG. */
 export function xyFigure(figure: XyFigure): Markup {
   const { width = 860, height = 400, series, references = [] } = figure;
   const points = series.flatMap((s) => s.points);
-  const xScale = scaleFor(
+  // Curves end where their axis ends; marks may stand inside whole steps.
+  const curves = series.every((one) => one.draw === 'line');
+  let xScale = scaleFor(
     figure.x,
     points.map((p) => p.x),
+    !curves,
   );
-  const yScale = scaleFor(
+  let yScale = scaleFor(
     figure.y,
     points.flatMap((p) => [p.y, p.low ?? p.y, p.high ?? p.y]),
   );
   const keyed = series.length + references.length > 1;
-  const area: Area = { left: yMargin(yScale), right: width - 16, top: keyed ? 54 : 32, bottom: height - 46 };
+  const areaOf = (scale: Scale): Area => ({
+    left: yMargin(scale),
+    right: width - 16,
+    top: keyed ? 54 : 32,
+    bottom: height - 46,
+  });
+  let area = areaOf(yScale);
+  if (figure.equalScales) {
+    // Twice, since the labels of the wider scale may need another margin.
+    for (let round = 0; round < 2; round++) {
+      [xScale, yScale] = equalised(xScale, yScale, area.right - area.left, area.bottom - area.top);
+      area = areaOf(yScale);
+    }
+  }
   const x = (v: number): number => area.left + xScale.at(v) * (area.right - area.left);
   const clampY = (v: number): number => Math.min(area.bottom, Math.max(area.top, v));
   const y = (v: number): number =>
@@ -95,23 +144,25 @@ export function xyFigure(figure: XyFigure): Markup {
     (xScale.kind === 'linear' || p.x > 0) &&
     (yScale.kind === 'linear' || p.y > 0);
 
+  const aside = asides(series);
   const drawn = series.map((one, index) => {
     const own = one.points.filter(shown);
+    const at = (v: number): number => x(v) + aside[index];
     const bars = own.filter((p) => p.low !== undefined && p.high !== undefined);
     const line =
       one.draw === 'points'
         ? null
-        : markup`<path class="line${colourOf(index)}" d="${pathThrough(own.map((p) => [x(p.x), y(p.y)]))}"/>`;
+        : markup`<path class="line${colourOf(index)}" d="${pathThrough(own.map((p) => [at(p.x), y(p.y)]))}"/>`;
     const band =
       one.draw === 'line' && bars.length > 1
-        ? markup`<path class="band${colourOf(index)}" d="${outline(bars, x, y)}"/>`
+        ? markup`<path class="band${colourOf(index)}" d="${outline(bars, at, y)}"/>`
         : null;
     const marks =
       one.draw === 'line'
         ? null
         : [
-            bars.map((p) => errorBar(index, 'y', x(p.x), y(p.low ?? p.y), y(p.high ?? p.y))),
-            own.map((p) => mark(index, x(p.x), y(p.y))),
+            bars.map((p) => errorBar(index, 'y', at(p.x), y(p.low ?? p.y), y(p.high ?? p.y))),
+            own.map((p) => mark(index, at(p.x), y(p.y))),
           ];
     return markup`<g>${band}${line}${marks}</g>`;
   });
@@ -135,7 +186,12 @@ export function xyFigure(figure: XyFigure): Markup {
     return corners.length < 2 ? null : markup`<path class="reference" d="${pathThrough(corners)}"/>`;
   });
   const names = [
-    ...series.map((one, index) => ({ name: one.name, series: index })),
+    ...series.map((one, index): KeyEntry => {
+      if (one.points.some(shown)) return { name: one.name, series: index };
+      // On a logarithmic axis 0 cannot be drawn, only said.
+      const zero = one.points.length > 0 && one.points.every((p) => p.y === 0);
+      return { name: `${one.name}: ${zero ? '0' : 'no value'}`, series: 'none' };
+    }),
     ...[...new Set(references.map((one) => one.name))].map((name) => ({
       name,
       series: 'reference' as const,

@@ -30,7 +30,7 @@ interface Quantity {
   readonly pick: Pick;
 }
 
-const zero = 'What is exactly zero is not drawn.';
+const zero = 'What is exactly zero is said, not drawn.';
 const over = (a: number, b: number): number | null => (b > 0 ? a / b : null);
 
 const QUANTITIES: readonly Quantity[] = [
@@ -79,12 +79,14 @@ const HEADINGS: Record<Factor, string> = {
   scale: 'Scale of the initial weights',
 };
 
-/** Over seeds at one point, layer by layer; null where there is no value. */
-export function layersAt(result: SweepResult, point: SweepPoint, pick: Pick): (Band | null)[] {
+/** Over seeds at one point, layer by layer; 0 where it is that for every seed, null where there is no value. */
+export function layersAt(result: SweepResult, point: SweepPoint, pick: Pick): (Band | 0 | null)[] {
   const own = result.records.filter((r) => keyOf(r.point, r.seed) === keyOf(point, r.seed));
   return own[0].layers.map((_, i) => {
-    const values = own.map((r) => pick(r.layers[i])).filter((v): v is number => v !== null && v > 0);
-    return values.length === 0 ? null : bandOf(values);
+    const all = own.map((r) => pick(r.layers[i]));
+    const values = all.filter((v): v is number => v !== null && v > 0);
+    if (values.length > 0) return bandOf(values);
+    return all.every((v) => v === 0) ? 0 : null;
   });
 }
 
@@ -139,7 +141,8 @@ function section(result: SweepResult, factor: Factor): StudySection {
 const seriesOf = (result: SweepResult, factor: Factor, q: Quantity): XySeries[] =>
   factor === 'width' || factor === 'scale' ? alongValues(result, factor, q) : alongLayers(result, factor, q);
 
-const xy = (x: number, b: Band) => ({ x, y: b.middle, low: b.low, high: b.high });
+const xy = (x: number, b: Band | 0 | null) =>
+  b === null ? { x, y: NaN } : b === 0 ? { x, y: 0 } : { x, y: b.middle, low: b.low, high: b.high };
 
 /** One series a value; x is the layer, counted from the output where depths differ. */
 function alongLayers(result: SweepResult, factor: Factor, q: Quantity): XySeries[] {
@@ -151,7 +154,7 @@ function alongLayers(result: SweepResult, factor: Factor, q: Quantity): XySeries
       // A layer without a value keeps its place on the axis.
       points: layers.map((b, i) => {
         const x = factor === 'depth' ? i - layers.length + 1 : i + 1;
-        return b === null ? { x, y: 0 } : xy(x, b);
+        return xy(x, b);
       }),
     };
   });
@@ -167,15 +170,13 @@ function alongValues(result: SweepResult, factor: Factor, q: Quantity): XySeries
   return columns[0].layers.map((_, i) => ({
     name: `layer ${i + 1}`,
     draw: 'both',
-    points: columns.flatMap(({ value, layers }) => {
-      const b = layers[i];
-      return b === null ? [] : [xy(value, b)];
-    }),
+    points: columns.map(({ value, layers }) => xy(value, layers[i])),
   }));
 }
 
 /** Least squares slope of log median against log value. */
-export function powerOf(points: readonly { x: number; y: number }[]): number | null {
+export function powerOf(all: readonly { x: number; y: number }[]): number | null {
+  const points = all.filter(({ y }) => y > 0);
   if (points.length < 2) return null;
   const logs = points.map(({ x, y }) => [Math.log(x), Math.log(y)] as const);
   const mean = (k: 0 | 1) => logs.reduce((sum, l) => sum + l[k], 0) / logs.length;

@@ -112,6 +112,7 @@ function track(kind: ToyKind, own: readonly ToySummary[]): StudyFigure | null {
     description: caption,
     x: { label: 'θ₁', kind: 'linear' },
     y: { label: 'θ₂', kind: 'linear' },
+    equalScales: true,
     series: [
       ...own.map((s) => ({
         name: `type ${s.type}`,

@@ -74,7 +74,7 @@ function finalTable(result: VarianceResult) {
     });
   });
   const numeric = (title: string) => ({ title, numeric: true });
-  return htmlTable(
+  const table = htmlTable(
     [
       { title: 'Layer' },
       ...['Fisher', 'sd type 1', 'sd type 2', 'V₂/V₁', 'bound/V₁', 'tightest', 'bound/V₂', 'tightest'].map(
@@ -84,6 +84,21 @@ function finalTable(result: VarianceResult) {
     rows,
     `After ${study.epochs} epochs, medians over seeds; bound: P24 Theorem 4.1 with λ_max of the matricised M`,
   );
+  return markup`<details><summary>Every layer after ${study.epochs} epochs, as a table</summary>${table}</details>`;
+}
+
+/** What is on the axis of this quantity in any architecture, so that their figures can be compared. */
+function sharedRange(result: VarianceResult, pick: Pick): { range?: [number, number] } {
+  let [low, high] = [Infinity, 0];
+  for (const { stages } of result.trainings) {
+    for (const layer of stages.flatMap((stage) => stage.layers)) {
+      const value = pick(layer);
+      if (value === null || !(value > 0) || !Number.isFinite(value)) continue;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  return high > 0 ? { range: [low, high] } : {};
 }
 
 function architectureSection(name: string, result: VarianceResult): StudySection {
@@ -109,15 +124,18 @@ function architectureSection(name: string, result: VarianceResult): StudySection
       title: `${title}, ${name}`,
       description: caption,
       x: { label: 'epoch', kind: 'linear', fromZero: true },
-      y: { label, kind: 'log' },
-      // A layer that is zero throughout has no place on a logarithmic axis.
-      series: own.map((s) => ({ ...s, points: s.points.filter((p) => p.y > 0) })),
+      y: { label, kind: 'log', ...sharedRange(result, pick) },
+      // A layer that is zero throughout has no place on a logarithmic axis; the key says so.
+      series: own.map((s) => ({
+        ...s,
+        points: s.points.some((p) => p.y > 0) ? s.points.filter((p) => p.y > 0) : s.points,
+      })),
       ...(even && crosses(own, 1)
         ? { references: [{ name: 'equal', through: { x: last, y: 1 }, slope: 0 }] }
         : {}),
     });
   };
-  const zero = 'Layers that are not drawn are exactly zero.';
+  const zero = 'Layers that are exactly zero are said, not drawn.';
   const figures = [
     figure('fisher', 'Fisher', 'Mean of the Fisher F over the diagonal.', 'mean F', (l) => l.fisher),
     figure(

@@ -1,7 +1,8 @@
 /**
  * @module rl/render/page
  *
- * A recording as one self-contained page: play, pause, step through it, keep a frame as PNG. It loads nothing from anywhere.
+ * A recording as one self-contained page: play at any speed, once or over and over, step through it, see the return grow, keep a
+ * frame as PNG. It loads nothing from anywhere.
  */
 import type { Recording } from './record.js';
 import { PLAYER } from './player-script.js';
@@ -40,8 +41,11 @@ export function watchPage(recording: Recording, three: ThreeSource | null = null
 <button id="play" type="button">Play</button>
 <input id="at" type="range" min="0" max="${rewards.length}" value="0" aria-label="step">
 <output id="says"></output>
+<label>speed <select id="speed">${SPEEDS.map((speed) => `<option value="${speed}"${speed === 1 ? ' selected' : ''}>×${speed}</option>`).join('')}</select></label>
+<label><input id="loop" type="checkbox" checked> loop</label>
 <button id="png" type="button">PNG</button>
 </div>
+${curve(rewards)}
 </main>
 <script type="application/json" id="data">${inert(JSON.stringify(data))}</script>
 ${scene ? viewer(poses, three) : ''}
@@ -50,6 +54,27 @@ ${scene ? viewer(poses, three) : ''}
 </html>
 `;
 }
+
+const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4];
+
+/** The return so far against the step, with a line that the player moves to the frame shown. */
+function curve(rewards: readonly number[]): string {
+  const [width, height] = [CURVE.width, CURVE.height];
+  const sums = [0];
+  for (const reward of rewards) sums.push(sums[sums.length - 1] + reward);
+  const low = sums.reduce((a, b) => Math.min(a, b));
+  const high = sums.reduce((a, b) => Math.max(a, b));
+  const x = (k: number): number => Number(((k / Math.max(1, rewards.length)) * width).toFixed(1));
+  const y = (v: number): number =>
+    Number((height - 4 - ((v - low) / (high - low || 1)) * (height - 8)).toFixed(1));
+  const path = sums.map((v, k) => `${k === 0 ? 'M' : 'L'}${x(k)} ${y(v)}`).join('');
+  const ends = `${Number(low.toPrecision(4))} to ${Number(high.toPrecision(4))}`;
+  return `<figure><svg id="curve" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" role="img" aria-label="return so far against the step">
+<path id="sum" d="${path}"/><line id="now" x1="0" x2="0" y1="0" y2="${height}"/>
+</svg><figcaption>return so far, ${ends}</figcaption></figure>`;
+}
+
+const CURVE = { width: 728, height: 64 };
 
 function viewer(poses: readonly Float32Array[], three: ThreeSource | null): string {
   const sources = three ?? { core: '', module: '' };
@@ -84,17 +109,30 @@ function escape(text: string): string {
   );
 }
 
+/** The colours of fim's reports: ground, surface, ink, muted ink, rules and the first series. */
+const LIGHT =
+  '--fim-ground:#ffffff;--fim-surface:#f6f7f9;--fim-ink:#1b1f27;--fim-muted:#5b6472;--fim-axis:#98a1b0;--fim-series1:#2563b8';
+const DARK =
+  '--fim-ground:#14171c;--fim-surface:#1c2027;--fim-ink:#e6e9ee;--fim-muted:#a3acba;--fim-axis:#6b7585;--fim-series1:#7fb0f5';
+
 const CSS = `
-:root { color-scheme: light dark; --ink: #2c2a27; --paper: #fffdf9; --line: #d8d2c6; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8e4dc; --paper: #1d1c1a; --line: #45413a; } }
-body { margin: 0; font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); }
+:root { color-scheme: light dark; ${LIGHT} }
+@media (prefers-color-scheme: dark) { :root { ${DARK} } }
+body { margin: 0; font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; color: var(--fim-ink); background: var(--fim-ground); }
 main { max-width: 760px; margin: 0 auto; padding: 24px 16px; }
-h1 { font-size: 20px; margin: 0; }
-p { margin: 0 0 12px; opacity: .75; }
-#stage { border: 1px solid var(--line); border-radius: 6px; overflow: hidden; line-height: 0; min-height: 120px; }
+h1 { font-size: 1.4rem; line-height: 1.3; margin: 0; }
+p { margin: 0 0 12px; color: var(--fim-muted); }
+#stage { border: 1px solid var(--fim-axis); border-radius: 6px; overflow: hidden; line-height: 0; min-height: 120px; }
 #stage svg, #stage canvas { display: block; width: 100%; height: auto; max-height: 70vh; }
-#bar { display: flex; gap: 10px; align-items: center; margin-top: 10px; }
-#at { flex: 1; min-width: 80px; }
+#bar { display: flex; flex-wrap: wrap; gap: 6px 12px; align-items: center; margin-top: 10px; font-size: .9rem; }
+#at { flex: 1; min-width: 120px; accent-color: var(--fim-series1); }
+#loop { accent-color: var(--fim-series1); }
 #says { font-variant-numeric: tabular-nums; min-width: 15em; text-align: right; }
-button { font: inherit; color: inherit; background: none; border: 1px solid var(--line); border-radius: 4px; padding: 3px 12px; }
+button, select { font: inherit; color: inherit; background: var(--fim-surface); border: 1px solid var(--fim-axis); border-radius: 4px; padding: 3px 12px; }
+select { padding: 3px 4px; }
+figure { margin: 12px 0 0; }
+figcaption { color: var(--fim-muted); font-size: .875rem; }
+#curve { display: block; width: 100%; height: 64px; background: var(--fim-surface); border-radius: 6px; cursor: pointer; }
+#curve path { fill: none; stroke: var(--fim-series1); stroke-width: 2; vector-effect: non-scaling-stroke; }
+#curve line { stroke: var(--fim-ink); stroke-width: 1; vector-effect: non-scaling-stroke; }
 `;

@@ -3,6 +3,7 @@ import { FimError } from '../../core/errors.js';
 import { Sequence } from '../../core/random.js';
 import { tensor } from '../../core/tensor.js';
 import { withWeights } from '../../model/index.js';
+import { themeCss } from '../../report/theme.js';
 import { threeSource } from '../mujoco/three-source.js';
 import {
   actorCritic,
@@ -91,6 +92,22 @@ describe('episodes', () => {
 });
 
 describe('the page', () => {
+  it('draws the return so far, and has the colours of a report', async () => {
+    const env = await make('CartPole-v1');
+    const recording = recordEpisode(env, playRandom(env.actionSpace), { steps: 10 });
+    const html = watchPage({ ...recording, rewards: [1, -2, 3] });
+    const path = /id="sum" d="M([^"]*)"/.exec(html)![1];
+    const points = path.split('L').map((pair) => pair.split(' ').map(Number));
+    // Sums 0, 1, −1, 2 in a box of 728 × 64 with 4 to spare above and below.
+    expect(points.map(([x]) => x)).toEqual([0, 242.7, 485.3, 728]);
+    expect(points.map(([, y]) => y)).toEqual([41.3, 22.7, 60, 4]);
+    expect(html).toContain('return so far, -1 to 2');
+    const tokens = (text: string) => new Set(text.match(/--fim-[a-z0-9]+:#[0-9a-f]{6}/g));
+    const theme = tokens(themeCss(':root'));
+    for (const token of tokens(html)) expect(theme).toContain(token);
+    expect(tokens(html).size).toBeGreaterThanOrEqual(12);
+  });
+
   it('stands alone: nothing is loaded, and its data cannot end their element', async () => {
     const env = await make('CartPole-v1');
     const recording = recordEpisode(env, playRandom(env.actionSpace), { steps: 10 });
