@@ -15,6 +15,7 @@ import {
 } from '../stats/errors.js';
 import { interval } from '../stats/interval.js';
 import type { PassSums, Sums } from './accumulate.js';
+import { requireExamples } from './checks.js';
 import { doubtShares } from './doubts.js';
 import type { DiagonalOptions } from './options.js';
 import type { DiagonalEstimate, ErrorSource, Figure, LayerEstimate, TensorEstimate } from './estimate.js';
@@ -77,6 +78,7 @@ export function assemble(
     level = 0.95,
   } = options;
   const n = sums.examples;
+  requireExamples(n, interrupted, 'estimate of the diagonal');
   const { variances, figureOf } = rulesFor(sums, options);
   const source = sums.spread;
   const figures = new Map<string, Figure>();
@@ -129,6 +131,7 @@ export function assemble(
       interrupted,
       populationSize,
     }),
+    notes: [],
     interrupted,
   };
 }

@@ -19,6 +19,7 @@ import { assemble } from './assemble.js';
 import { estimatorCost } from './choose.js';
 import { describe, refine, spread } from './diagonal.js';
 import type { DiagonalEstimate } from './estimate.js';
+import { finiteDiagonal } from './finite.js';
 import { groupsOf } from './groups.js';
 import { DEFAULT_BUDGET } from './memory.js';
 import type { DiagonalOptions } from './options.js';
@@ -78,14 +79,29 @@ function restricted(network: Network, names: readonly string[]): Network {
   };
 }
 
-/** Estimates each layer as chosen. */
+type LayerOptions = Omit<DiagonalOptions, 'estimator' | 'labels' | 'error' | 'targets' | 'onBatch'>;
+
+/** Estimates each layer as chosen. Throws `fisher/not-finite`. */
 export async function estimateByLayer(
   engine: Engine,
   network: Network,
   likelihood: Likelihood,
   source: ExampleSource,
   choices: readonly LayerChoice[],
-  options: Omit<DiagonalOptions, 'estimator' | 'labels' | 'error' | 'targets' | 'onBatch'>,
+  options: LayerOptions,
+): Promise<DiagonalEstimate> {
+  return finiteDiagonal(engine, network, source, (e, n, s) =>
+    layersOnce(e, n, likelihood, s, choices, options),
+  );
+}
+
+async function layersOnce(
+  engine: Engine,
+  network: Network,
+  likelihood: Likelihood,
+  source: ExampleSource,
+  choices: readonly LayerChoice[],
+  options: LayerOptions,
 ): Promise<DiagonalEstimate> {
   const { seed = 0, stream = 'estimate' } = options;
   const groups = groupsOf(network);

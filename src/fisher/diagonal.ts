@@ -21,7 +21,9 @@ import type { Likelihood } from '../likelihood/types.js';
 import { type Network, parameterCount } from '../model/network.js';
 import { accumulate, type Job, type PassSums, type Sums } from './accumulate.js';
 import { assemble, type Subject, traceSoFar } from './assemble.js';
+import { requireDraws, requireExamples } from './checks.js';
 import type { DiagonalEstimate, ErrorSource } from './estimate.js';
+import { finiteDiagonal } from './finite.js';
 import { groupsOf } from './groups.js';
 import { DEFAULT_BUDGET } from './memory.js';
 import type { DiagonalOptions } from './options.js';
@@ -32,7 +34,7 @@ import { estimateMixed } from './variance/typeTwo.js';
 
 /**
  * Estimates the diagonal over all examples of `source`. Throws `fisher/targets` where `empirical` has no labels, `fisher/draws` for a
- * number of draws that is none, `fisher/no-examples` where the source is empty.
+ * number of draws that is none, `fisher/no-examples` where the source is empty, `fisher/not-finite` where a number is NaN or ∞ in float64.
  */
 export async function estimateDiagonal(
   engine: Engine,
@@ -41,15 +43,29 @@ export async function estimateDiagonal(
   source: ExampleSource,
   options: DiagonalOptions,
 ): Promise<DiagonalEstimate> {
-  const T = network.h.shape[1] as number;
-  likelihood.checkOutputs(T);
-  if (options.estimator === 'type2' || options.estimator === 'mix')
+  const { estimator } = options;
+  if (estimator === 'type2' || estimator === 'mix')
     return estimateMixed(engine, network, likelihood, source, options);
+  likelihood.checkOutputs(network.h.shape[1] as number);
+  if (estimator === 'empirical' && !options.targets) throw noTargets();
+  if (estimator === 'type1' || estimator === 'rademacher') requireDraws(options.labels ?? 1);
+  return finiteDiagonal(engine, network, source, (e, n, s, probing) => {
+    const { onBatch: _, ...silent } = options;
+    return estimateOnce(e, n, likelihood, s, probing ? silent : options);
+  });
+}
+
+async function estimateOnce(
+  engine: Engine,
+  network: Network,
+  likelihood: Likelihood,
+  source: ExampleSource,
+  options: DiagonalOptions,
+): Promise<DiagonalEstimate> {
+  const T = network.h.shape[1] as number;
   const { estimator, seed = 0, stream = 'estimate', targets = null } = options;
-  if (estimator === 'empirical' && !targets) throw noTargets();
   const drawn = estimator === 'type1' || estimator === 'rademacher';
   const labels = drawn ? (options.labels ?? 1) : 0;
-  if (drawn && !(Number.isInteger(labels) && labels >= 1)) throw badDraws(labels);
   const error: ErrorSource = drawn ? (options.error ?? 'closed-form') : 'none';
   const job: Job = {
     engine,
@@ -78,7 +94,7 @@ export async function estimateDiagonal(
     }),
   );
   if (interrupted) return estimate(sums, true);
-  if (sums.examples === 0) throw noExamples();
+  requireExamples(sums.examples, false, 'estimate of the diagonal');
   await refine(job, sums, source);
   return estimate(sums, false);
 }
@@ -118,26 +134,6 @@ function noTargets(): FimError {
     where: 'empirical Fisher',
     rule: 'needs the labels of the data',
     next: 'name them with --targets NAME, or choose --estimator exact',
-  });
-}
-
-function badDraws(labels: number): FimError {
-  return new FimError({
-    code: 'fisher/draws',
-    kind: 'usage',
-    where: 'draws per example',
-    rule: 'a whole number of at least 1',
-    got: String(labels),
-    next: '--labels 1',
-  });
-}
-
-function noExamples(): FimError {
-  return new FimError({
-    code: 'fisher/no-examples',
-    where: 'estimate of the diagonal',
-    rule: 'a mean over examples needs at least one',
-    got: 'a source without examples',
   });
 }
 

@@ -93,5 +93,7 @@ export interface DiagonalEstimate {
   /** Expected number of sampled labels that are not the likeliest; null where it does not apply. */
   readonly offModeLabels: number | null;
   readonly warnings: readonly string[];
+  /** What was done that was not asked for, such as work in float64 where float32 does not hold the numbers. */
+  readonly notes: readonly string[];
   readonly interrupted: boolean;
 }

@@ -50,6 +50,8 @@ export interface Plan {
   readonly estimators: readonly EstimatorPlan[];
   /** The feasible one that takes least time; null where none is feasible. */
   readonly recommended: PlannedEstimator | null;
+  /** What was done that was not asked for. */
+  readonly notes: readonly string[];
 }
 
 /** Makes the plan. */
@@ -59,6 +61,7 @@ export async function planEstimate(subject: EstimateSubject, request: PlanReques
   const pilot = pilotSize(N);
   const seconds = await measureSeconds(subject, request, pilot);
   const estimators: EstimatorPlan[] = [];
+  const notes = new Set<string>();
   // The exact trace comes first and stands for all: a sampled one would move every requirement.
   let trace: number | null = null;
   for (const estimator of PLANNED) {
@@ -74,6 +77,7 @@ export async function planEstimate(subject: EstimateSubject, request: PlanReques
       },
     );
     trace ??= estimate.trace.value;
+    estimate.notes.forEach((note) => notes.add(note));
     const variances = { ...pilotVariances(estimate), trace };
     const plan = planTarget(
       network,
@@ -94,7 +98,7 @@ export async function planEstimate(subject: EstimateSubject, request: PlanReques
   }
   const feasible = estimators.filter((e) => e.feasible);
   const best = feasible.length === 0 ? null : feasible.reduce((a, b) => (b.seconds < a.seconds ? b : a));
-  return { pilot, estimators, recommended: best?.estimator ?? null };
+  return { pilot, estimators, recommended: best?.estimator ?? null, notes: [...notes] };
 }
 
 /** Cost of K draws relative to one, by operations. */

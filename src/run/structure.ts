@@ -51,6 +51,8 @@ export interface Structure {
   readonly layers: readonly LayerStructure[];
   readonly profile: Profile;
   readonly interrupted: boolean;
+  /** What was done that was not asked for. */
+  readonly notes: readonly string[];
 }
 
 export interface StructureOptions {
@@ -69,7 +71,7 @@ export async function structureOf(
   options: StructureOptions,
 ): Promise<Structure> {
   const batch = Math.max(1, Math.min(options.batch ?? 256, Math.floor(options.examples / GROUPS)));
-  const { all, groups, interrupted } = await varianceProfile(engine, network, likelihood, source, {
+  const { all, groups, interrupted, notes } = await varianceProfile(engine, network, likelihood, source, {
     batch,
     groups: GROUPS,
     signal: options.signal,
@@ -101,6 +103,7 @@ export async function structureOf(
     }),
     profile: all,
     interrupted,
+    notes,
   };
 }
 

@@ -147,6 +147,7 @@ export const run: Run<'estimate'> = async (context) => {
     io.stdout.write(estimateText(estimate, likelihoodText(likelihood), io.stdout));
     if (dense) io.stdout.write(`\n${denseText(dense)}`);
   }
+  for (const note of new Set([...estimate.notes, ...(dense?.notes ?? [])])) messages.note(note);
   for (const warning of [...loaded.warnings, ...estimate.warnings]) messages.warn(warning);
   if (wholeMatrix && !dense) messages.warn('interrupted before the matrix: only its diagonal is known');
   return estimate.interrupted || (wholeMatrix && (dense?.interrupted ?? true)) ? 130 : 0;

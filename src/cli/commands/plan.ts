@@ -46,6 +46,7 @@ export const run: Run<'plan'> = async (context) => {
         signal,
       },
     );
+    for (const note of plan.notes) say(`note: ${note}`);
     const available = options.examples ?? dataset.n;
     if (options.json) {
       io.stdout.write(
@@ -58,6 +59,7 @@ export const run: Run<'plan'> = async (context) => {
           engine: engine.name,
           recommended: plan.recommended,
           estimators: plan.estimators,
+          notes: plan.notes,
         })}\n`,
       );
     } else io.stdout.write(text(plan, targetError, available, io.stdout.columns));

@@ -55,6 +55,7 @@ export const run: Run<'variance'> = async (context) => {
       (b, dtype) => batches(dataset, { batch: b, dtype, order, seed, examples }),
       { examples, batch, seconds, signal },
     );
+    for (const note of structure.notes) say(`note: ${note}`);
     if (options.out !== undefined) {
       writeArrays(options.out, arraysOf(structure), {
         fim: context.version,
@@ -79,6 +80,7 @@ export const run: Run<'variance'> = async (context) => {
           engine: engine.name,
           output: loaded.output,
           interrupted: structure.interrupted,
+          notes: [...opened.notes, ...structure.notes],
           secondsPerExample: seconds,
           entryByEntry: structure.profile.slow,
           layers: structure.layers.map(layerJson),
@@ -109,6 +111,11 @@ function layerJson(l: LayerStructure): Record<string, unknown> {
     [name]: f?.value ?? null,
     [`${name}_se`]: f && Number.isFinite(f.se) ? f.se : null,
   });
+  // Why a number is null.
+  const missing = [
+    ...(Number.isFinite(l.fisher.se) ? [] : ['too few inputs for standard errors']),
+    ...(l.bound1 && l.bound2 ? [] : ['no certified bound of this family and type is finite']),
+  ];
   return {
     name: l.name,
     parameters: l.parameters,
@@ -122,6 +129,7 @@ function layerJson(l: LayerStructure): Record<string, unknown> {
     recommended: l.recommended,
     reason: l.reason,
     paperRule: l.paperRule,
+    ...(missing.length === 0 ? {} : { missing: missing.join('; ') }),
   };
 }
 

@@ -36,23 +36,37 @@ export function estimateJson(e: DiagonalEstimate, c: EstimateContext): Record<st
     level: e.level,
     output: c.output,
     warnings: [...c.warnings, ...e.warnings],
-    notes: c.notes,
+    notes: [...c.notes, ...e.notes],
     interrupted: e.interrupted,
-    trace: figureJson(e.trace),
+    trace: figureJson(e.trace, e),
     layers: e.layers.map(({ name, parameters, trace, estimator }) => ({
       name,
       parameters,
       ...(estimator === undefined ? {} : { estimator }),
-      trace: figureJson(trace),
+      trace: figureJson(trace, e),
     })),
-    tensors: e.tensors.map(({ name, shape, trace }) => ({ name, shape, trace: figureJson(trace) })),
+    tensors: e.tensors.map(({ name, shape, trace }) => ({ name, shape, trace: figureJson(trace, e) })),
     parameterDoubts: e.parameterDoubts,
     offModeLabels: e.offModeLabels,
     seconds: c.seconds,
   };
 }
 
-function figureJson(f: Figure): Record<string, unknown> {
+/** Where a number is null, `reason` says why. */
+function figureJson(f: Figure, e: DiagonalEstimate): Record<string, unknown> {
   const { value, standardError, labelError, dataError, interval, skewness } = f;
-  return { value, standardError, labelError, dataError, interval, skewness };
+  const figures = { value, standardError, labelError, dataError, interval, skewness };
+  const why = [
+    ...(standardError === null
+      ? [e.examples < 2 ? 'one example tells no error' : 'one draw for each example tells no error']
+      : labelError === null || dataError === null
+        ? [
+            e.examples < 2
+              ? 'one example does not tell the error from the choice of inputs'
+              : 'one draw for each example does not tell label and data errors apart',
+          ]
+        : []),
+    ...(skewness === null ? ['the skewness of this estimator is not known here'] : []),
+  ];
+  return why.length === 0 ? figures : { ...figures, reason: why.join('; ') };
 }

@@ -11,6 +11,8 @@ import type { Engine } from '../../engine/types.js';
 import { makeLabels } from '../../likelihood/batch.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import { type Network, parameterCount } from '../../model/network.js';
+import { requireDraws, requireExamples } from '../checks.js';
+import { below, finite, oddNumber, type Trouble } from '../finite.js';
 import type { ExampleSource } from '../source.js';
 import { type DenseErrors, DenseSums } from './dense-sums.js';
 import { type BatchDerivatives, derivatives } from './derivatives.js';
@@ -69,6 +71,7 @@ export async function denseMoments(
         }
     }
   }
+  requireExamples(examples, false, 'dense Fisher matrix');
   for (const q of QUANTITIES) {
     for (let i = 0; i < P; i++)
       for (let j = 0; j <= i; j++) {
@@ -97,6 +100,8 @@ export interface DenseEstimate extends DenseErrors {
   readonly error: 'closed-form' | 'sampled' | 'none';
   /** Ended by the signal: over the whole examples so far, and in the first rows the one that was begun. */
   readonly interrupted: boolean;
+  /** What was done that was not asked for. */
+  readonly notes: readonly string[];
 }
 
 export interface DenseOptions {
@@ -118,8 +123,43 @@ export interface DenseOptions {
   pause?(): Promise<void>;
 }
 
-/** Estimates the P×P Fisher over all examples of `source`; O(n P² K) for `exact`. Throws `fisher/dense-size`. */
+/**
+ * Estimates the P×P Fisher over all examples of `source`; O(n P² K) for `exact`. Throws `fisher/dense-size`, `fisher/draws`,
+ * `fisher/no-examples`, `fisher/not-finite`.
+ */
 export async function estimateDense(
+  engine: Engine,
+  network: Network,
+  likelihood: Likelihood,
+  source: ExampleSource,
+  options: DenseOptions,
+): Promise<DenseEstimate> {
+  requireDense(network);
+  if (options.estimator !== 'exact') requireDraws(options.labels ?? 1);
+  const whole = ({ fisher }: DenseEstimate) => [{ name: 'fisher_dense', fisher }];
+  const { result, note } = await finite({
+    engine,
+    network,
+    source,
+    run: (e, n, s) => denseOnce(e, n, likelihood, s, options),
+    trouble: denseTrouble,
+    lost: (e) => below(whole(e)),
+    zero: (e) => below(whole(e), 0),
+    interrupted: (e) => e.interrupted,
+  });
+  return note === null ? result : { ...result, notes: [...result.notes, note] };
+}
+
+function denseTrouble(e: DenseEstimate): Trouble | null {
+  const arrays = { fisher_dense: e.fisher, label_se_dense: e.labelError, data_se_dense: e.dataError };
+  for (const [name, values] of Object.entries(arrays)) {
+    const odd = values && oddNumber(values);
+    if (odd) return { tensor: null, got: `${odd} in ${name}` };
+  }
+  return null;
+}
+
+async function denseOnce(
   engine: Engine,
   given: Network,
   declared: Likelihood,
@@ -135,11 +175,12 @@ export async function estimateDense(
   const sums = new DenseSums(P, error);
   const second = estimator === 'type2' || estimator === 'mix';
   const interrupted = await addAll();
+  requireExamples(sums.examples, interrupted, 'dense Fisher matrix');
   const fraction = population === undefined ? 0 : Math.min(1, sums.examples / population);
   const errors = sums.finish({ draws: Math.max(1, labels), fraction });
   const scale = 'mean over examples, sum over outputs';
   const { examples } = sums;
-  return { form: 'dense', scale, estimator, examples, parameters: P, labels, error, interrupted, ...errors };
+  return { form: 'dense', scale, estimator, examples, parameters: P, labels, error, interrupted, notes: [], ...errors };
 
   /** Whether the signal ended it. */
   async function addAll(): Promise<boolean> {

@@ -13,6 +13,8 @@ import type { Engine } from '../../engine/types.js';
 import { outputs as batchOutputs } from '../../likelihood/batch.js';
 import type { ComponentMoments, Likelihood, Outputs } from '../../likelihood/types.js';
 import type { Network } from '../../model/network.js';
+import { requireExamples } from '../checks.js';
+import { below, finite, oddNumber, type Trouble } from '../finite.js';
 import { DEFAULT_BUDGET } from '../memory.js';
 import { Passes } from '../passes.js';
 import type { ExampleSource } from '../source.js';
@@ -67,14 +69,61 @@ interface GroupSums {
   readonly sums: Map<string, Float64Array>;
 }
 
-/** The profile of each group of batches, and of all. */
+export interface ProfileResult {
+  readonly all: Profile;
+  readonly groups: readonly Profile[];
+  readonly interrupted: boolean;
+  /** What was done that was not asked for. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The profile of each group of batches, and of all. Throws `fisher/no-examples`, and `fisher/not-finite` where a mean is NaN or ∞ in
+ * float64; a bound that is ∞ there bounds nothing and is left out.
+ */
 export async function varianceProfile(
+  engine: Engine,
+  network: Network,
+  likelihood: Likelihood,
+  source: ExampleSource,
+  options: ProfileOptions = {},
+): Promise<ProfileResult> {
+  const { result, note } = await finite({
+    engine,
+    network,
+    source,
+    run: (e, n, s) => profileOnce(e, n, likelihood, s, options),
+    trouble: ({ all }) => (all.examples === 0 ? null : profileTrouble(all)),
+    lost: ({ all }) => below(all.tensors),
+    zero: ({ all }) => below(all.tensors, 0),
+    interrupted: (r) => r.interrupted,
+  });
+  return note === null ? result : { ...result, notes: [note] };
+}
+
+const MEANS = ['fisher', 'fisherSquared', 'type1', 'type2', 'cross', 'oracle'] as const;
+
+function profileTrouble({ tensors }: Profile): Trouble | null {
+  for (const t of tensors) {
+    for (const q of MEANS) {
+      const odd = oddNumber(t[q]);
+      if (odd) return { tensor: t.name, got: `${odd} in ${q}` };
+    }
+    for (const [name, values] of [...t.bounds1, ...t.bounds2]) {
+      const odd = oddNumber(values);
+      if (odd) return { tensor: t.name, got: `${odd} in the bound ${name}` };
+    }
+  }
+  return null;
+}
+
+async function profileOnce(
   engine: Engine,
   given: Network,
   declared: Likelihood,
   source: ExampleSource,
-  options: ProfileOptions = {},
-): Promise<{ all: Profile; groups: readonly Profile[]; interrupted: boolean }> {
+  options: ProfileOptions,
+): Promise<ProfileResult> {
   const { network, likelihood } = inNaturalForm(given, declared);
   const T = network.h.shape[1] as number;
   likelihood.checkOutputs(T);
@@ -120,7 +169,33 @@ export async function varianceProfile(
     programs.dispose();
   }
   const make = (sums: GroupSums) => profileOf(network, sums, quantities, pass.slow);
-  return { all: make(together(groups)), groups: groups.map(make), interrupted };
+  const whole = together(groups);
+  requireExamples(whole.examples, interrupted, 'variance profile');
+  const all = make(whole);
+  // In float64 what is not finite is no fault of the precision: such a bound says nothing.
+  const silent = programs.dtype === 'float64' ? boundless(all) : new Set<string>();
+  const parts = [all, ...groups.map(make)].map((p) => withoutBounds(p, silent));
+  return { all: parts[0], groups: parts.slice(1), interrupted, notes: [] };
+}
+
+/** Bounds that are not finite for some entry, as `1/range`. */
+function boundless({ tensors }: Profile): Set<string> {
+  const found = new Set<string>();
+  for (const t of tensors) {
+    for (const [name, values] of t.bounds1) if (oddNumber(values)) found.add(`1/${name}`);
+    for (const [name, values] of t.bounds2) if (oddNumber(values)) found.add(`2/${name}`);
+  }
+  return found;
+}
+
+function withoutBounds(profile: Profile, silent: ReadonlySet<string>): Profile {
+  if (silent.size === 0) return profile;
+  const kept = (bounds: ReadonlyMap<string, Float64Array>, type: number) =>
+    new Map([...bounds].filter(([name]) => !silent.has(`${type}/${name}`)));
+  return {
+    ...profile,
+    tensors: profile.tensors.map((t) => ({ ...t, bounds1: kept(t.bounds1, 1), bounds2: kept(t.bounds2, 2) })),
+  };
 }
 
 function quantityNames(spec: ProfileSpec): string[] {

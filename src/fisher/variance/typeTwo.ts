@@ -10,7 +10,9 @@ import type { Engine } from '../../engine/types.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import { type Network, parameterCount } from '../../model/network.js';
 import { assemble, type Subject, traceSoFar } from '../assemble.js';
+import { requireDraws } from '../checks.js';
 import type { DiagonalEstimate } from '../estimate.js';
+import { finiteDiagonal } from '../finite.js';
 import type { DiagonalOptions } from '../options.js';
 import type { ExampleSource } from '../source.js';
 import { accumulateMixed, type MixedJob, type MixedSums, refineMixed } from './mixed.js';
@@ -19,9 +21,24 @@ import { pooledWeights } from './pooled.js';
 
 /**
  * Estimates the diagonal over all examples of `source` by type 2, or by the mix with weights `options.mix` (of type 1, by parameter).
- * Without weights, `mix` first takes them from a pilot (fisher/variance/pooled).
+ * Without weights, `mix` first takes them from a pilot (fisher/variance/pooled). Throws `fisher/draws`, `fisher/no-examples`,
+ * `fisher/not-finite`.
  */
 export async function estimateMixed(
+  engine: Engine,
+  network: Network,
+  likelihood: Likelihood,
+  source: ExampleSource,
+  options: DiagonalOptions,
+): Promise<DiagonalEstimate> {
+  requireDraws(options.labels ?? 1);
+  return finiteDiagonal(engine, network, source, (e, n, s, probing) => {
+    const { onBatch: _, ...silent } = options;
+    return estimateOnce(e, n, likelihood, s, probing ? silent : options);
+  });
+}
+
+async function estimateOnce(
   engine: Engine,
   given: Network,
   declared: Likelihood,
