@@ -59,7 +59,7 @@ describe.each(ESTIMATORS)('%s', (estimator) => {
     const narrow = getLikelihood('gaussian', { variance: 1e-100 });
     await expect(estimateDiagonal(engine, network, narrow, source(1e35), options)).rejects.toMatchObject({
       code: 'fisher/not-finite',
-      kind: 'input',
+      kind: 'bad-input',
     });
   });
 
