@@ -116,6 +116,8 @@ export function below(
 
 /** What of a diagonal is not finite: an entry of a tensor, else a figure. */
 export function estimateTrouble(e: DiagonalEstimate): Trouble | null {
+  // Interrupted before the first batch: nothing is known, and nothing is said.
+  if (e.examples === 0) return null;
   for (const t of e.tensors) {
     const arrays = { fisher: t.fisher, label_se: t.labelError, data_se: t.dataError, se: t.standardError };
     for (const [what, values] of Object.entries(arrays)) {

@@ -151,6 +151,7 @@ export async function estimateDense(
 }
 
 function denseTrouble(e: DenseEstimate): Trouble | null {
+  if (e.examples === 0) return null;
   const arrays = { fisher_dense: e.fisher, label_se_dense: e.labelError, data_se_dense: e.dataError };
   for (const [name, values] of Object.entries(arrays)) {
     const odd = values && oddNumber(values);
