@@ -181,7 +181,18 @@ async function denseOnce(
   const errors = sums.finish({ draws: Math.max(1, labels), fraction });
   const scale = 'mean over examples, sum over outputs';
   const { examples } = sums;
-  return { form: 'dense', scale, estimator, examples, parameters: P, labels, error, interrupted, notes: [], ...errors };
+  return {
+    form: 'dense',
+    scale,
+    estimator,
+    examples,
+    parameters: P,
+    labels,
+    error,
+    interrupted,
+    notes: [],
+    ...errors,
+  };
 
   /** Whether the signal ended it. */
   async function addAll(): Promise<boolean> {
