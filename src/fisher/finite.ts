@@ -37,24 +37,24 @@ export interface Attempt<R> {
 /** Examples on which a tensor that is zero in float32 is looked at in float64. */
 const PROBED = 32;
 
-/** The result with a note where it was computed again. Throws `fisher/not-finite`. */
-export async function finite<R>(attempt: Attempt<R>): Promise<{ result: R; note: string | null }> {
+/** The result with a note where it was computed again, and what it was at first. Throws `fisher/not-finite`. */
+export async function finite<R>(attempt: Attempt<R>): Promise<{ result: R; note: string | null; first: R }> {
   const { engine, network, source, run, trouble, lost } = attempt;
   const first = await run(engine, network, source, false);
   const wrong = trouble(first);
   const small = network.h.dtype === 'float32';
   if (attempt.interrupted(first)) {
     if (wrong) throw notFinite(wrong, network.h.dtype, null);
-    return { result: first, note: null };
+    return { result: first, note: null, first };
   }
   const again = (from: ExampleSource, probing = false) =>
     run(createSmallEngine(), atPrecision(network, 'float64'), from, probing);
   if (!wrong) {
     const names = small ? lost(first) : [];
-    if (names.length === 0) return { result: first, note: null };
+    if (names.length === 0) return { result: first, note: null, first };
     // What is lost in float64 too can only be zero there.
     const still = new Set(attempt.zero(await again(upTo(source, PROBED), true)));
-    if (names.every((name) => still.has(name))) return { result: first, note: null };
+    if (names.every((name) => still.has(name))) return { result: first, note: null, first };
     return {
       result: await again(source),
       note: `computed again in float64: "${names[0]}" is too small for float32`,
@@ -63,7 +63,7 @@ export async function finite<R>(attempt: Attempt<R>): Promise<{ result: R; note:
   const second = small ? await again(source) : first;
   const left = trouble(second);
   if (left) throw notFinite(left, 'float64', await faultyDerivative(network, source).catch(() => null));
-  return { result: second, note: `computed again in float64: ${wrong.got} in float32${of(wrong)}` };
+  return { result: second, note: `computed again in float64: ${wrong.got} in float32${of(wrong)}`, first };
 }
 
 const of = ({ tensor }: Trouble): string => (tensor === null ? '' : ` for "${tensor}"`);
@@ -141,7 +141,7 @@ export async function finiteDiagonal(
   source: ExampleSource,
   run: Attempt<DiagonalEstimate>['run'],
 ): Promise<DiagonalEstimate> {
-  const { result, note } = await finite({
+  const { result, note, first } = await finite({
     engine,
     network,
     source,
@@ -151,7 +151,9 @@ export async function finiteDiagonal(
     zero: (e) => below(e.tensors, 0),
     interrupted: (e) => e.interrupted,
   });
-  return note === null ? result : { ...result, notes: [...result.notes, note] };
+  // Shares of doubts are ratios, and were told by the first pass.
+  const { parameterDoubts } = first;
+  return note === null ? result : { ...result, parameterDoubts, notes: [...result.notes, note] };
 }
 
 /** The first entry that is not finite, as it is written; null: none. */

@@ -46,7 +46,7 @@ export const run: Run<'plan'> = async (context) => {
         signal,
       },
     );
-    for (const note of plan.notes) say(`note: ${note}`);
+    for (const note of plan.notes) messages.note(note);
     const available = options.examples ?? dataset.n;
     if (options.json) {
       io.stdout.write(

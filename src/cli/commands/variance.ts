@@ -55,7 +55,7 @@ export const run: Run<'variance'> = async (context) => {
       (b, dtype) => batches(dataset, { batch: b, dtype, order, seed, examples }),
       { examples, batch, seconds, signal },
     );
-    for (const note of structure.notes) say(`note: ${note}`);
+    for (const note of structure.notes) messages.note(note);
     if (options.out !== undefined) {
       writeArrays(options.out, arraysOf(structure), {
         fim: context.version,
