@@ -55,6 +55,7 @@ const STEPS = [
     run: () => node([bin('dependency-cruiser', 'depcruise'), '--output-type', 'err-long', 'src']),
   },
   { name: 'package', run: () => node(['scripts/check-package.mjs']) },
+  { name: 'citations', run: () => node(['scripts/check-citations.mjs']) },
   { name: 'vitest', alone: true, run: runVitest },
   { name: 'docs', alone: true, run: () => node(['scripts/docs-examples.mjs']) },
 ];
@@ -81,7 +82,7 @@ function report(step, result) {
   const mark = result.code === 0 ? 'ok  ' : 'FAIL';
   const counts =
     result.passed === undefined ? '' : `  ${result.passed} tests passed, ${result.failed} failed`;
-  console.log(`${mark}  ${step.name.padEnd(8)}  ${duration(result.seconds).padStart(8)}${counts}`);
+  console.log(`${mark}  ${step.name.padEnd(9)}  ${duration(result.seconds).padStart(8)}${counts}`);
   if (result.code !== 0) console.log(result.output.trimEnd().replace(/^/gm, '      '));
 }
 

@@ -4,7 +4,7 @@
  * Which examples are visited, and in which order. The default order is permuted by the seed, so that every prefix is a
  * random sample without replacement and an estimate that stops early is valid; with replacement, repeats of an example
  * are counted (its `occurrence`), so that they do not share their random labels.
- * Source: DEFINITIONS 1 and 14.
+ * Source: theory (14.1), (14.2).
  */
 import { FimError } from '../core/errors.js';
 import { permutation, Sequence } from '../core/random.js';

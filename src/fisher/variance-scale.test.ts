@@ -5,7 +5,7 @@ import { fixture } from '../../test/fisher/fixtures.js';
 import { createSmallEngine } from '../engine/small/index.js';
 import { type DiagonalEstimate, type Estimator, estimateDiagonal } from './index.js';
 
-/** A Gaussian's network outputs the mean, whatever σ² is: how figures follow σ² is known (DEFINITIONS 3). */
+/** A Gaussian's network outputs the mean, whatever σ² is: how figures follow σ² is known (theory (9.2)). */
 async function estimate(estimator: Estimator, variance: number): Promise<DiagonalEstimate> {
   const { network, likelihood, n, x, targets } = fixture('diabetes-regression', 'float64', variance);
   const options = { estimator, error: 'closed-form', populationSize: n, targets } as const;

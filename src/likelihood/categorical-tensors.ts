@@ -9,7 +9,7 @@
  *   K_aaaa = pq(1 − 3pq)        K_aaab = −p_a p_b (1 − 3 p_a q_a)
  *   K_aabb = p_a p_b (p_a + p_b − 3p_a p_b)          K_aabc = p_a p_b p_c (1 − 3p_a)     K_abcd = −3 p_a p_b p_c p_d
  *
- * Derivatives of log Σ exp; K as in THEORY 4.4. O(T³), O(T⁴): for study and tests.
+ * Derivatives of log Σ exp; K as in theory (9.4). O(T³), O(T⁴): for study and tests.
  */
 
 export function categoricalThird(p: Float64Array, q: Float64Array): Float64Array {

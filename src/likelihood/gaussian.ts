@@ -7,7 +7,7 @@
  *   c = 2/σ⁴,   E(δ² − v)³ = 8/σ⁶ (χ² with one degree of freedom)
  *
  * σ² has no default: the Fisher and its type-1 error go as 1/σ², the type-2 error as 1/σ, the empirical Fisher as 1/σ⁴
- * (DEFINITIONS 3). A table in the coordinate μ/σ², where I = σ², would be wrong by σ⁴ here.
+ * (theory (9.2)). A table in the coordinate μ/σ², where I = σ², would be wrong by σ⁴ here.
  */
 import { FimError } from '../core/errors.js';
 import { normalQuantile } from '../core/random.js';

@@ -10,7 +10,7 @@
  *
  * Exact Fisher, type 1 and Rademacher estimates are the same in all of them, but the natural ones lose digits where σ is small
  * against μ (5 % in float32 at σ = 0.002), so a head keeps its own; type 2, which is not invariant, first puts `toNatural` into
- * the graph (DEFINITIONS 12).
+ * the graph (theory (1.11)).
  */
 import { sigmoid, softplus } from '../core/numeric.js';
 import type { Value } from '../graph/index.js';

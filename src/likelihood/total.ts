@@ -3,7 +3,7 @@
  *
  * The law of a total over labels, given x: ‖s‖² = δᵀGδ over a block of parameters (a tensor, a layer, all), G = JJᵀ of the
  * block. Its mean is the block's trace; here are its variance and third central moment, exactly, per example.
- * Sources: DEFINITIONS 2; moments of quadratic forms in independent variables, derived below.
+ * Source: theory (11.1) to (11.4); moments of quadratic forms in independent variables, derived below.
  *
  * `enumerated`: from q_k = ‖s_k‖² = Δ_kᵀGΔ_k [n, K]:   Σ_k w_k (q_k − q̄)^m,  q̄ = Σ_k w_k q_k.
  *

@@ -68,7 +68,7 @@ export interface TargetOptions {
  *                (or components that can be written so, with more columns than T: `gaussian-mv`)
  *
  * Proof of the second: s = Σ_k δ_k s_k, E s² = Σ w_k s_k², E s⁴ = Σ μ4_k s_k⁴ + 6 Σ_{j<k} w_j w_k s_j² s_k²; subtracting the
- * square leaves c_k = μ4_k − w_k² = κ4_k + 2w_k² = Var δ_k² ≥ 0 and 4 on the pairs: no term is negative (DEFINITIONS 7).
+ * square leaves c_k = μ4_k − w_k² = κ4_k + 2w_k² = Var δ_k² ≥ 0 and 4 on the pairs: no term is negative (theory (3.7)).
  * Rademacher signs ξ on the columns √w_k Δ_k of a root are the case c_k = 0, for every family.
  */
 export type LabelKind = 'enumerated' | 'pairwise';

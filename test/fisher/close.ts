@@ -29,7 +29,7 @@ export function expectClose(
   expect(deviation(got as ArrayLike<number>, want), what).toBeLessThanOrEqual(tolerance);
 }
 
-/** The same for arrays by name; one that should be all zero is held against the largest entry of all of them (DEFINITIONS 8). */
+/** The same for arrays by name; one that should be all zero is held against the largest entry of all of them. */
 export function expectAllClose(
   got: ReadonlyMap<string, ArrayLike<number> | null>,
   want: ReadonlyMap<string, ArrayLike<number>>,

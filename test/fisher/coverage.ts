@@ -1,5 +1,5 @@
 /**
- * Do the intervals that an estimate prints hold the truth as often as they say (DEFINITIONS 5)? n = 5,000 inputs are drawn with
+ * Do the intervals that an estimate prints hold the truth as often as they say (theory (12.3))? n = 5,000 inputs are drawn with
  * replacement from a data set, each with its labels or signs, 2,000 times over. What one draw gives is known beforehand for every
  * example and outcome; draws are summed in blocks of 500 and a repeat is 10 blocks, chosen afresh for each figure so that figures of
  * one network do not share their luck. Sums, errors and interval are the library's.

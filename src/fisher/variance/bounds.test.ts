@@ -17,7 +17,7 @@ import {
 } from './sumBounds.js';
 import { zEigenvalue } from './zeigen.js';
 
-/** A 2-hidden-layer network written out by THEORY §1, apart from the library: first-layer J and D [T, P] at one input. */
+/** A 2-hidden-layer network written out by theory (1.7) to (1.9), apart from the library: first-layer J and D [T, P] at one input. */
 function draw(rng: Sequence, T: number) {
   const scale = Math.exp(1.2 * rng.normal());
   const matrix = (rows: number, columns: number) =>

@@ -9,8 +9,8 @@
  *   eq7, eq8, eq9      P24 Theorem 4.1, both sides
  *   prop43             P24 Prop 4.3 with Cor 4.2 (12): ‖δ‖² ≤ B gives λ̃_max(M) ≤ Bλ_max(I) − λ_min(I)²
  *   softmax            P24 Theorem 5.2: λ_max(I) ≤ m, λ̃_max(M) ≤ 2m
- *   quarter            λ̃_max(M) ≤ ¼ for every softmax and every p (THEORY §4.2)
- *   range, spread      R⁴/16, 𝔽(S² − 𝔽), and R²/4 of a bounded variable (THEORY §4.2; the last is Popoviciu's)
+ *   quarter            λ̃_max(M) ≤ ¼ for every softmax and every p (theory (8.10))
+ *   range, spread      R⁴/16, 𝔽(S² − 𝔽), and R²/4 of a bounded variable (theory (8.8), (8.9), (8.11); the last is Popoviciu's)
  *
  * With R the range over y of s = Jᵀδ (of Dᵀδ for 𝒱2) and S its largest modulus.
  */

@@ -10,8 +10,8 @@
  *   softmax, y                          y ⊙ (c² − ⟨y, c²⟩),             c = ẋ − ⟨y, ẋ⟩
  *   log-softmax                         −⟨y, c²⟩
  *
- * Kinks have measure zero: at every θ off them, h is twice differentiable and φ″ is what stands here (THEORY §2, the correction of
- * P24 §7).
+ * Kinks have measure zero: at every θ off them, h is twice differentiable and φ″ is what stands here (theory (2.4), which
+ * corrects P24 §7).
  */
 import { FimError } from '../../core/errors.js';
 import {

@@ -1,7 +1,7 @@
 /**
  * @module fisher/variance/curvatureProbes
  *
- * The diagonal of 𝒱2 without per-example products P_ml (THEORY §7.2, unbiased version a). What a curved elementwise node y = φ(x) adds
+ * The diagonal of 𝒱2 without per-example products P_ml (theory (10.4), (10.5)). What a curved elementwise node y = φ(x) adds
  * to D is Σ_p c_p P_pj², P = ∂x/∂z; with random signs ξ on x,
  *
  *   E[(Pᵀξ) ∘ (Pᵀ(c ∘ ξ))]_j = Σ_p c_p P_pj²,

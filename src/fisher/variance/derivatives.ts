@@ -1,7 +1,7 @@
 /**
  * @module fisher/variance/derivatives
  *
- * All first and second derivatives of h for the examples of a batch, on the host, at the neurons (THEORY §1):
+ * All first and second derivatives of h for the examples of a batch, on the host, at the neurons (theory (1.8) to (1.10)):
  *
  *   J_{a,(p;o,i)} = g_p[a,o] x_p[i]                                    x_p the input of a dense site, 1 for any other
  *   H^a_{(p;o,i),(q;u,r)} = (ġ_q[o][a,u] x_q[r] + g_q[a,u] ẋ_q[o][r]) x_p[i]

@@ -1,7 +1,7 @@
 /**
  * @module fisher/variance/elements
  *
- * Every element (i, j) of one example's P×P matrices, from derivatives at the neurons, when it is asked for (THEORY §3.2, §7.4):
+ * Every element (i, j) of one example's P×P matrices, from derivatives at the neurons, when it is asked for (theory (3.4), (3.8), (4.8)):
  *
  *   fisher    𝔽_ij = Σ_c w_c s_ci s_cj
  *   type1     𝒱1_ij = Var(s_i s_j)          enumerated: Σ_c w_c (s_ci s_cj − 𝔽_ij)²

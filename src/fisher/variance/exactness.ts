@@ -3,7 +3,7 @@
  *
  * Where type 2 has no variance. Î2 = 𝔽 − Σ δ̄_a H^a equals the exact Fisher on a block of parameters when H^a vanishes there, which
  * the graph can tell: no node between the parameters and h is curved in values that they move (fisher/variance/curvature). True of
- * the last layer (P24 Remark 4.4), of every single layer of a ReLU network (THEORY §2), of an affine model; false of a weight used
+ * the last layer (P24 Remark 4.4), of every single layer of a ReLU network (theory (2.5)), of an affine model; false of a weight used
  * twice in sequence, of a gate whose two sides both move, of anything after which a smooth activation follows.
  */
 import { dependents, type Node, nodesOf, type Value } from '../../graph/index.js';

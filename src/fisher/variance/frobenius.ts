@@ -2,7 +2,7 @@
  * @module fisher/variance/frobenius
  *
  * Σ_ij Var Î_ij = E‖Î − 𝔽‖_F² of one label, exactly, for every tensor, layer and the whole network, cross-layer blocks included, through
- * tiny Gram matrices (THEORY §3.3, §7.3):
+ * tiny Gram matrices (theory (4.1), (4.2), (4.7)):
  *
  *   type 1   E(δᵀGδ)² − tr(GIGI),  G = JJᵀ                     from Γ_cd = ⟨s_c, s_d⟩ alone: K backward passes, memory O(K²)
  *            enumerated   Σ_c w_c Γ_cc² − Σ_cd w_c w_d Γ_cd²

@@ -25,7 +25,7 @@ export function inputVariance(mean: number, meanSquare: number, n: number): numb
 
 /**
  * Labels per input that reach a given variance at least cost, where a forward pass costs `perInput` and a label `perLabel`:
- * K = √(B c_x/(A c_y)), at least 1 (THEORY §3.5). Infinity where inputs do not vary.
+ * K = √(B c_x/(A c_y)), at least 1 (theory (6.2)). Infinity where inputs do not vary.
  */
 export function optimalLabels(
   { inputs: A, labels: B }: TwoLevels,
@@ -43,7 +43,7 @@ export function chebyshevDraws(variance: number, tolerance: number, failure: num
 
 /**
  * E‖𝔽^{+½}(Î1 − 𝔽)𝔽^{+½}‖_F² of one label: β₂ − ρ with ρ = rank I, β₂ = E[(δᵀI⁺δ)²] (Mardia's kurtosis), the same for every network
- * whose J has full row rank on the range of I (THEORY §3.3). Categorical: Σ 1/p_c − 3C + 2; independent components: Σ c_a/w_a² +
+ * whose J has full row rank on the range of I (theory (4.5)). Categorical: Σ 1/p_c − 3C + 2; independent components: Σ c_a/w_a² +
  * T² − T. Diverges as a classifier becomes confident: type 1's relative error, while its absolute error goes to 0.
  *
  * `enumerated` families are taken to have affinely independent labels (rank K − 1), as a softmax has.

@@ -1,7 +1,7 @@
 /**
  * @module fisher/variance/layerBounds
  *
- * Derivative bounds by layer of h = W_L φ(… φ(W_1 x̄)), from weights alone (THEORY §4.5; P21's own statement is reconstructed there):
+ * Derivative bounds by layer of h = W_L φ(… φ(W_1 x̄)), from weights alone (theory (8.18), (8.19)):
  *
  *   ‖J_l‖_F = ‖B_l‖_F ‖ā_{l−1}‖,   ‖B_l‖_F ≤ ‖W_L‖_F Π_{m=l+1}^{L−1} ‖W_m‖ Π_{m=l}^{L−1} sup φ′
  *   ‖H^a_ll‖_F ≤ ‖ā_{l−1}‖² Σ_{m=l}^{L−1} ‖P_ml‖² ‖C_m[a]‖,  ‖P_ml‖ ≤ Π_{k=l+1}^{m} ‖W_k‖ sup φ′,

@@ -1,11 +1,11 @@
 /**
  * @module fisher/variance/mixedGraph
  *
- * The statistic of a mixed diagonal, α Î1 + (1 − α) Î2 with one α for every tensor (THEORY §3.4; α = 1 is type 1, α = 0 type 2), from
+ * The statistic of a mixed diagonal, α Î1 + (1 − α) Î2 with one α for every tensor (theory (5.1); α = 1 is type 1, α = 0 type 2), from
  * one example's K labels and the columns of I(h):
  *
- *   y    = α (1/K) Σ_k s_k² + (1 − α)(𝔽 − (1/K) Σ_k D_k)       Î2 = 𝔽 − Σ_a δ̄_a H^a (THEORY §2), 𝔽 exact
- *   v    = α² 𝒱1 + (1 − α)² 𝒱2 + 2α(1 − α) C                    variance of one label (P24 Lemma 3.1; the cross term: THEORY §3.1)
+ *   y    = α (1/K) Σ_k s_k² + (1 − α)(𝔽 − (1/K) Σ_k D_k)       Î2 = 𝔽 − Σ_a δ̄_a H^a (theory (2.3)), 𝔽 exact
+ *   v    = α² 𝒱1 + (1 − α)² 𝒱2 + 2α(1 − α) C                    variance of one label (P24 Lemma 3.1; the cross term: theory (3.3))
  *        enumerated   Σ_c w_c (z_c − z̄)²,  z_c = α s_c² − (1 − α) D_c
  *        pairwise     α² 𝒱1 + (1 − α)² Σ_a w_a D_a² − 2α(1 − α) Σ_a μ3_a s_a² D_a
  *

@@ -7,7 +7,7 @@
  *   enumerated   moments of z over the columns
  *   pairwise     δᵀGδ − tᵀδ with G = Σ α_p G_p, t = Σ (1 − α_p) t_p:   Var(δᵀGδ) + Σ_a w_a t_a² − 2 Σ_a μ3_a G_aa t_a
  *
- * (DEFINITIONS of errors of totals: wᵀI w for type 2.) The third moment of a pairwise mixture is known for type 2 alone.
+ * (Theory (11.5), (11.6): wᵀI w for type 2.) The third moment of a pairwise mixture is known for type 2 alone.
  */
 import type { FloatArray } from '../../core/tensor.js';
 import { enumeratedTotal, pairwiseTotalVariance } from '../../likelihood/total.js';

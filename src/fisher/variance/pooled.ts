@@ -3,7 +3,7 @@
  *
  * Weights of the pooled mix: one α a tensor, the one that makes the sum of its diagonal's label variances least,
  *
- *   α = Σ_i E(𝒱2 − C) / Σ_i E(𝒱1 + 𝒱2 − 2C)      (THEORY §3.4, summed over the tensor; ½ where the denominator vanishes)
+ *   α = Σ_i E(𝒱2 − C) / Σ_i E(𝒱1 + 𝒱2 − 2C)      (theory (5.2), summed over the tensor; ½ where the denominator vanishes)
  *
  * from the closed forms at a pilot's inputs. No label is drawn, so α is independent of whatever draws it will weight, and the mix
  * stays unbiased; it is not confined to [0, 1].

@@ -1,8 +1,8 @@
 /**
  * @module fisher/variance/probes
  *
- * Unbiased estimates of variances where the exact ones are dear (THEORY §7.6). Each of R independent repeats gives an estimate for all
- * examples; the result is their mean with its standard error from their spread: error of the probes, inputs fixed.
+ * Unbiased estimates of variances where the exact ones are dear (theory (4.6), (10.5) to (10.7)). Each of R independent repeats gives
+ * an estimate for all examples; the result is their mean with its standard error from their spread: error of the probes, inputs fixed.
  *
  *   labelProbes       𝒱1 of the diagonal from K ≥ 2 sampled labels, (1/(K−1)) Σ_k (s_k² − mean)² (K = 2: (s² − s′²)²/2), and Σ_ij 𝒱1_ij
  *                     = mean_k ‖s_k‖⁴ − mean_{k≠l} ⟨s_k, s_l⟩²: K backward passes

@@ -7,12 +7,12 @@
  *   fisher     𝔽 = Σ_c w_c s_c²,  s_c = Δ_cᵀJ                                    P24 Lemma 3.1
  *   type1      𝒱1 = Var s²                                                       P24 Eq. 5
  *   type2      𝒱2 = Σ_c w_c (Δ_cᵀD)²                                             P24 Eq. 6
- *   cross      C = Cov(s², −δᵀD) = −E s² δᵀD                                     THEORY §3.1
+ *   cross      C = Cov(s², −δᵀD) = −E s² δᵀD                                     theory (3.3)
  *   oracle     variance of α Î1 + (1 − α) Î2, α = (𝒱2 − C)/(𝒱1 + 𝒱2 − 2C), by element and input; α = ½ where the
  *              denominator is below 1e-12 (𝒱1 + 𝒱2)
  *
- * and certified upper bounds of 𝒱1 and 𝒱2 (P24 Thm 4.1 with λ_max(M̄); Thm 5.2; R⁴/16, 𝔽(S² − 𝔽) and R²/4 for bounded labels, THEORY
- * §4.2). All are of degree 4 in the scores, so a⁴ splits off.
+ * and certified upper bounds of 𝒱1 and 𝒱2 (P24 Thm 4.1 with λ_max(M̄); Thm 5.2; R⁴/16, 𝔽(S² − 𝔽) and R²/4 for bounded labels:
+ * theory (8.8) to (8.11)). All are of degree 4 in the scores, so a⁴ splits off.
  */
 import { input, N, ops as b, type Value } from '../../graph/index.js';
 import type { LabelKind } from '../../likelihood/types.js';

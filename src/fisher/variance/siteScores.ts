@@ -4,7 +4,7 @@
  * Per-example first and second derivatives of every parameter along K cotangents, in one form (fisher/scores):
  *
  *   first    s_k,i = Σ_a Δ_ka ∂h_a/∂θ_i         dense: g [N, K, out] with a [N, in]        s = g ⊗ a
- *   second   D_k,i = Σ_a Δ_ka ∂²h_a/∂θ_i²       dense: the same with a² (THEORY §7.2)      D = D_l ⊗ a²
+ *   second   D_k,i = Σ_a Δ_ka ∂²h_a/∂θ_i²       dense: the same with a² (theory (10.3))      D = D_l ⊗ a²
  *
  * so that whatever is done with scores can be done with second derivatives. Nothing of size N × in × out exists. Parameters without
  * a pivot are left to passes over their entries (`entries`).

@@ -6,8 +6,8 @@
  *
  *   ruhe        P24 Theorem D.1; for 𝒱1 the sum runs to T² (to T as printed is not enough)
  *   printed     P24 Corollary 4.6 as printed. Its first branches lost a power of the singular values: FALSE in general, kept to show it
- *   corrected   tr 𝔽 ≤ min{‖J‖² tr I, ‖J‖_F² λ_max(I)} and likewise (THEORY §4.3); operator norms
- *   tensor      P21 Theorem 7 in the form THEORY §4.1 reconstructs: ‖Cov Î1‖_F ≤ ‖J‖_F⁴‖M̄‖_F, and so on
+ *   corrected   tr 𝔽 ≤ min{‖J‖² tr I, ‖J‖_F² λ_max(I)} and likewise (theory (8.14)); operator norms
+ *   tensor      P21 Theorem 7 as theory (8.15) rebuilds it: ‖Cov Î1‖_F ≤ ‖J‖_F⁴‖M̄‖_F, and so on
  *
  * All for one label at one x.
  */
@@ -99,7 +99,7 @@ export function corollary46Printed(m: FamilyMoments, s: Spectra): Bounded {
   };
 }
 
-/** P24 Corollary 4.6 corrected (THEORY §4.3). */
+/** P24 Corollary 4.6 corrected (theory (8.14)). */
 export function corollary46(m: FamilyMoments, s: Spectra): Bounded {
   const top = m.informationEigenvalues[0];
   const fourth = m.fourthEigenvalues[0];
@@ -122,7 +122,7 @@ export interface TensorBounds {
   readonly trace: number;
 }
 
-/** ‖Cov Î1‖_F ≤ ‖J‖⁴‖M̄‖_F, ‖Cov Î1‖_op ≤ ‖J‖_op⁴ λ_max(M̄), Σ Var ≤ ‖J‖_op⁴ tr M̄ (THEORY §4.1). */
+/** ‖Cov Î1‖_F ≤ ‖J‖⁴‖M̄‖_F, ‖Cov Î1‖_op ≤ ‖J‖_op⁴ λ_max(M̄), Σ Var ≤ ‖J‖_op⁴ tr M̄ (theory (8.15) to (8.17)). */
 export function typeOneTensorBounds(m: FamilyMoments, jacobian: Float64Array): TensorBounds {
   const size = Math.sqrt(norm2(m.M));
   return {

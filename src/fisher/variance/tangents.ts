@@ -1,7 +1,7 @@
 /**
  * @module fisher/variance/tangents
  *
- * First-order tangents along every element of a pivot z [N, m], kept in the smallest form that holds them (THEORY §7.2; v an element
+ * First-order tangents along every element of a pivot z [N, m], kept in the smallest form that holds them (theory (10.3); v an element
  * p of a later value, j one of z):
  *
  *   diagonal   ∂v_p/∂z_j = δ_jp d_p                     after elementwise maps                 d [N, m]

@@ -3,9 +3,9 @@
  *
  * What one random score does on average, H = (λI + qqᵀ)⁻¹:
  *
- *   share removed     M = I − λE[H] = E[qqᵀ/(λ + |q|²)], to be F/(λ + trF) where |q|² concentrates            (RANK1 identity 3)
+ *   share removed     M = I − λE[H] = E[qqᵀ/(λ + |q|²)], to be F/(λ + trF) where |q|² concentrates            (theory (20.4))
  *   along the top     vᵀMv ≤ about 1/r, r = trF/f_max; the exact inverse removes f_max/(λ + f_max)
- *   coupled           E[H ĝ] = (1 − 1/N) E[H]∇J̄ + (1/N) E[A s/(λ + |s|²)], q one of the N pairs of ĝ            (identity 4)
+ *   coupled           E[H ĝ] = (1 − 1/N) E[H]∇J̄ + (1/N) E[A s/(λ + |s|²)], q one of the N pairs of ĝ            (theory (20.5))
  *
  * Tables: expectations by listing all scores, and z-tests of draws against them. Regulators: from draws, with their standard errors.
  */
