@@ -58,6 +58,7 @@ export async function finite<R>(attempt: Attempt<R>): Promise<{ result: R; note:
     return {
       result: await again(source),
       note: `computed again in float64: "${names[0]}" is too small for float32`,
+      first,
     };
   }
   const second = small ? await again(source) : first;
