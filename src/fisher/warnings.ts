@@ -31,7 +31,7 @@ export function warningsOf(facts: WarningFacts): string[] {
     warnings.push(`interrupted after ${examples} of ${populationSize} examples: a valid estimate from these`);
   if (offModeLabels !== null && offModeLabels < FEW_OFF_MODE) {
     const drawn = examples * facts.labels;
-    const expected = `only ${offModeLabels.toPrecision(3)} of ${drawn} sampled labels are expected to differ from the likeliest`;
+    const expected = `only ${Number(offModeLabels.toPrecision(3))} of ${drawn} sampled labels are expected to differ from the likeliest`;
     warnings.push(
       offModeLabels < CONFIDENT * drawn
         ? `heavy tail: ${expected}, and they carry nearly all of the Fisher; use --estimator exact, or rademacher where outputs are many`

@@ -1,7 +1,8 @@
 /** fim inspect: what counts and why, where it meets data, what is not covered. */
 import { describe, expect, it } from 'vitest';
 import { toFloat64 } from '../../src/core/tensor.js';
-import { expectComplaint, fim, fimJson, model, scratch, wave, writeNpz } from './fim.js';
+import { f32, info, node } from '../onnx/builder.js';
+import { expectComplaint, fim, fimJson, model, scratch, wave, writeModel, writeNpz } from './fim.js';
 
 const { path } = scratch();
 
@@ -17,6 +18,21 @@ interface InspectJson {
 }
 
 describe('fim inspect', () => {
+  it('says of an output that ends in Softmax that it is no natural parameter', async () => {
+    const file = writeModel(path('softmax.onnx'), {
+      inputs: [info('x', 'float32', ['n', 3])],
+      outputs: [info('p', 'float32', ['n', 2])],
+      nodes: [node('MatMul', ['x', 'W'], 'h'), node('Softmax', ['h'], 'p')],
+      weights: { W: f32([3, 2], [1, -1, 0.5, 2, -0.3, 0.7]) },
+    });
+    const bare = await fim(['inspect', file]);
+    expect(bare.out).toMatch(
+      /^output: "p" \[N, 2\]\nit ends in Softmax: under categorical that is cut off$/m,
+    );
+    const cut = await fim(['inspect', file, '--likelihood', 'categorical']);
+    expect(cut.out).toMatch(/^natural parameter: "p" \[N, 2\], behind which .*Softmax/m);
+  });
+
   it('lists layers, parameters and sites', async () => {
     const json = await fimJson<InspectJson>(['inspect', model('digits-mlp-tanh')]);
     expect(json).toMatchObject({ covered: true, missing: [], parameterCount: 2130 });

@@ -30,6 +30,8 @@ import { renderTable } from '../terminal/table.js';
 
 interface Inspected {
   readonly output: { readonly name: string; readonly removed: readonly string[]; readonly shape: string };
+  /** What is done with the operator that the output ends in, where no likelihood says; null where it is no squashing. */
+  readonly ending: string | null;
   readonly judged: readonly Judged[];
   /** What does not count, and why: candidates that were judged, and the file's other tensors. */
   readonly excluded: readonly { name: string; shape: readonly number[]; reason: string }[];
@@ -38,6 +40,13 @@ interface Inspected {
   readonly doubts: readonly ParameterDoubt[];
   readonly notes: readonly string[];
 }
+
+/** Outputs that are no natural parameter as they stand. */
+const ENDINGS: Readonly<Record<string, string>> = {
+  Softmax: 'it ends in Softmax: under categorical that is cut off',
+  LogSoftmax: 'it ends in LogSoftmax, which categorical takes as logits',
+  Sigmoid: 'it ends in Sigmoid: under bernoulli that is cut off',
+};
 
 export const run: Run<'inspect'> = async (context) => {
   const { options, positionals, io } = context;
@@ -103,6 +112,7 @@ function inspect(
     likelihood === undefined ? ['no --likelihood: the output is shown as it stands, nothing removed'] : [];
   return {
     output: { name: chosen.name, removed: chosen.removed, shape: showShape(chosen.h.shape) },
+    ending: likelihood === undefined ? (ENDINGS[chosen.h.node?.op ?? ''] ?? null) : null,
     judged,
     excluded: [
       ...judged
@@ -197,12 +207,13 @@ function text(facts: Facts, inspected: Inspected | null, width: number): string 
 }
 
 function inspectedLines(inspected: Inspected, width: number): string[] {
-  const { output, judged, excluded } = inspected;
+  const { output, judged, excluded, ending } = inspected;
   const counted = judged.filter((j) => j.counted);
   const total = counted.reduce((sum, j) => sum + sizeOf(j.tensor.shape), 0);
   const removed = output.removed.length ? `, behind which ${output.removed.join(', ')} was removed` : '';
   const lines = [
-    `natural parameter: "${output.name}" ${output.shape}${removed}`,
+    `${ending === null ? 'natural parameter' : 'output'}: "${output.name}" ${output.shape}${removed}`,
+    ...(ending === null ? [] : [wrap(ending, width)]),
     '',
     `${formatCount(total)} parameters in ${counted.length} tensors, ${inspected.layers.length} layers`,
     ...parameterTable(inspected, counted, width),
