@@ -198,8 +198,8 @@ export const COMMANDS = {
   'rl train': {
     summary: 'train a policy: natural gradients, their rivals, one loop',
     description: [
-      'Trains a policy in ENV by one algorithm from published settings, and writes a run folder: manifest.json, progress.csv, TensorBoard events, checkpoints, result.json and the policy as ONNX with its observation normaliser in the graph. Ctrl-C and kill -9 lose nothing: the same command goes on in the same folder to the result of an uninterrupted run; a run that is done only says so.',
-      'ENV may be a module of your own (./env.mjs) whose default export makes the dynamics; it runs as code, with all that your account may do, and is checked first (`fim envs check`). The run is known by its text: after a change it needs another --out. `return` is over the last 100 training episodes; `evaluation` is 20 fresh episodes of the final policy with its likeliest action.',
+      'Trains a policy in ENV by one algorithm from published settings, and writes a run folder: manifest.json, progress.csv, TensorBoard events, checkpoints, result.json and the policy as ONNX with its observation normaliser in the graph. Ctrl-C and kill -9 lose nothing: the same command goes on in the same folder to the result of an uninterrupted run; a run that is done only says so, and goes on with more `--steps` where its schedules are constant.',
+      'ENV may be a module of your own (./env.mjs) whose default export makes the dynamics; it runs as code, with all that your account may do, and is checked first (`fim envs check`). The run is known by its text: after a change it needs another --out. `return` is over the last 100 training episodes; `evaluation` is 20 fresh episodes of the final policy with its likeliest action, and again with actions drawn from it.',
     ],
     positionals: [
       { name: 'env', help: 'an environment, as `fim envs` lists them, or ./env.mjs, which runs as code' },
@@ -215,11 +215,14 @@ export const COMMANDS = {
   'rl evaluate': {
     summary: 'play fresh episodes of a policy and say its return with its error',
     description: [
-      'Plays POLICY in ENV with its likeliest actions, from starts that training never used; the same seed gives the same returns.',
+      'Plays POLICY in ENV with its likeliest actions, or with `--actions drawn` as training plays it, from starts that training never used; the same seed gives the same returns.',
     ],
     positionals: [
       { name: 'env', help: 'an environment, as `fim envs` lists them, or ./env.mjs, which runs as code' },
-      { name: 'policy', help: '.onnx file of a policy that reads raw observations' },
+      {
+        name: 'policy',
+        help: '.onnx file of a policy that reads raw observations, or the folder of its run',
+      },
     ],
     examples: [
       {
@@ -232,7 +235,7 @@ export const COMMANDS = {
     summary: 'compare algorithms over environments and seeds, with intervals',
     description: [
       'Runs every algorithm in every environment with every seed, one run a core, and writes a page with intervals over seeds, curves, paired differences and costs, each figure as SVG, and the numbers as CSV and JSON. First it says how long that will take.',
-      'What to compare stands in SPEC, a JSON file, or in flags. SPEC has `arms` (each an algorithm by name, or { name, algorithm, set, environments } with settings of its own, for all environments and for single ones), `environments` (each a name, or { id, steps, set }), `steps`, `seeds` (how many, or a list), and may have `title`, `reference` (the arm to compare all others with) and `trackFisher`.',
+      'What to compare stands in SPEC, a JSON file, or in flags. SPEC has `arms` (each an algorithm by name, or { name, algorithm, set, environments } with settings of its own, for all environments and for single ones), `environments` (each a name, or { id, steps, set, maxSteps, options }, the last two of the environment), `steps`, `seeds` (how many, or a list), and may have `title`, `reference` (the arm to compare all others with) and `trackFisher`.',
       'Ctrl-C and kill -9 lose nothing: the same command goes on, and a run that is done is never repeated, so a comparison can be widened by algorithms, environments or seeds in the same folder. A run that diverges stops no other; it counts with its last good parameters and is named. A run whose environment fails (./env.mjs, which runs as code) stops no other either; it is named, does not count, and is tried again by the same command.',
     ],
     positionals: [{ name: 'spec', help: '.json file of the comparison', optional: true }],

@@ -5,6 +5,7 @@
  * flag, add a row. `fim` refuses every flag that is not here.
  */
 import type { CommandName } from './commands.js';
+import { ENVIRONMENT_OPTIONS } from './environment-rows.js';
 import type { FilledOf, OptionSpec, OptionValue } from './option-spec.js';
 
 const ALL = [
@@ -341,13 +342,14 @@ export const OPTIONS = {
     group: 'training',
     help: 'environment steps, all environments together; the last segment is whole',
   },
+  ...ENVIRONMENT_OPTIONS,
   set: {
     type: 'list',
     metavar: 'NAME=VALUE',
     commands: ['rl train', 'rl compare'],
     group: 'training',
     help: 'a setting of the run or an option of the algorithm other than the preset’s',
-    long: 'Of the run: environments, horizon, discount, lambda, hidden (64x64), activation, value, initialLogSigma, normaliseObservations, normaliseRewards. Of the algorithm: learningRate, damping, targetKl, … A name that is none is answered with the list.',
+    long: 'Of the run: environments, horizon, discount, lambda, hidden (64x64), activation, value, initialLogSigma, normaliseObservations, normaliseRewards, actions (clipped, or mapped: −1 … 1 onto the Box). Of the algorithm: learningRate, damping, targetKl, … A name that is none is answered with the list.',
   },
   trackFisher: {
     type: 'integer',

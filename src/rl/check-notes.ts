@@ -39,7 +39,7 @@ export function noteSpaces(action: Space, find: Find): void {
     if (half >= NARROWEST && half <= WIDEST && Math.abs(middle) <= WIDEST) continue;
     find(
       'action-scale',
-      `the action space ${describeSpace(action)} is far from ±1: a policy begins with draws of 0 ± 1 and is clipped to the Box; let the action be in ±1 and scale it inside step, or have it mapped onto the Box`,
+      `the action space ${describeSpace(action)} is far from ±1: a policy begins with draws of 0 ± 1 and is clipped to the Box; let the action be in ±1 and scale it inside step, or have −1 … 1 mapped onto the Box (--set actions=mapped)`,
       'note',
     );
     return;

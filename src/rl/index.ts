@@ -30,6 +30,7 @@ export type {
   DynamicsFactory,
   EnvironmentEntry,
   EnvironmentOptions,
+  EnvironmentSettings,
   MakeOptions,
   ModuleIdentity,
   Registration,
@@ -78,7 +79,7 @@ export { Training } from './train/training.js';
 export type { TrainingOptions, TrainingState } from './train/training.js';
 export type { TrainSettings } from './train/settings.js';
 export { evaluate } from './train/evaluate.js';
-export type { EvaluateOptions, Evaluation } from './train/evaluate.js';
+export type { EvaluateOptions, Evaluation, EvaluationFigure } from './train/evaluate.js';
 export type { ReturnFigure } from './train/returns.js';
 export { policyNetwork } from './train/policyNetwork.js';
 export { presetFor } from './presets/index.js';

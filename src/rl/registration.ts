@@ -46,6 +46,11 @@ export interface ModuleIdentity {
   readonly imports?: Readonly<Record<string, string>>;
 }
 
+/** Options of an environment as plain data, which a manifest holds; `maxSteps` is the time limit. */
+export type EnvironmentSettings = Readonly<
+  Record<string, number | string | boolean | null | readonly (number | string)[]>
+>;
+
 export interface MakeOptions extends EnvironmentOptions {
   /** Another time limit; null: none. */
   readonly maxSteps?: number | null;

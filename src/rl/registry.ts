@@ -110,7 +110,7 @@ export function registrationOf(id: string): Registration {
   const found = builtinOf(id) ?? added.get(id);
   if (found) return found;
   const names = [...Object.keys(builtin), ...added.keys()];
-  const close = nearest(id, names);
+  const close = suggestEnvironment(id);
   throw new FimError({
     code: 'rl/unknown',
     kind: 'usage',
@@ -118,6 +118,18 @@ export function registrationOf(id: string): Registration {
     rule: `is one of ${names.join(', ')}`,
     ...(close === null ? {} : { next: `await make('${close}')` }),
   });
+}
+
+/** The environment that may be meant: of the same name but for version, capitals and dashes (`CartPole`, `cart-pole-v0`), or the nearest. */
+export function suggestEnvironment(id: string): string | null {
+  const names = [...Object.keys(builtin), ...added.keys()];
+  const stem = (name: string): string =>
+    name
+      .replace(/-v\d+$/i, '')
+      .toLowerCase()
+      .replace(/[^a-z0-9]/g, '');
+  const same = names.filter((name) => stem(name) === stem(id));
+  return same.at(-1) ?? nearest(id, names);
 }
 
 /** Every environment of fim, and those registered with their spaces, in the order that lists show. */

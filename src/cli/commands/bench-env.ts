@@ -4,16 +4,19 @@
  * `fim bench-env ENV`: steps per second under random actions, alone, on one core.
  */
 import { formatCount } from '../../report/format.js';
-import { make, measureSteps, type Speed } from '../../rl/index.js';
+import { measureSteps, type Speed } from '../../rl/index.js';
 import type { Run } from '../command.js';
 import { checkedEnvironment } from '../environment.js';
+import { environmentOptions, openEnvironment } from '../environment-options.js';
 
 /** Runs of which the fastest and the median are told. */
 const RUNS = 5;
 
 export const run: Run<'bench-env'> = async ({ options, positionals, io, signal }) => {
-  const id = await checkedEnvironment(positionals.env, (line) => io.stderr.write(`${line}\n`));
-  const env = await make(id);
+  const made = environmentOptions(options);
+  const say = (line: string): void => void io.stderr.write(`${line}\n`);
+  const id = await checkedEnvironment(positionals.env, say, made === undefined ? {} : { options: made });
+  const env = await openEnvironment(id, made);
   const speeds: Speed[] = [];
   try {
     for (let i = 0; i < RUNS && !signal.aborted; i++) {

@@ -10,7 +10,6 @@ import { exists, isFolder, writeAtomic } from '../../data/files.js';
 import {
   loadRasteriser,
   loadThree,
-  make,
   pictures,
   playNetwork,
   playRandom,
@@ -21,8 +20,9 @@ import {
 } from '../../rl/index.js';
 import type { Context, Run } from '../command.js';
 import { changedSince, environmentId } from '../environment.js';
+import { environmentOptions, openEnvironment } from '../environment-options.js';
 import { checkOutputs } from '../outputs.js';
-import { readPolicy } from '../policyFile.js';
+import { policyPath, readPolicy } from '../policyFile.js';
 import { startProgress } from '../terminal/live.js';
 
 export const run: Run<'watch'> = async (context) => {
@@ -30,19 +30,19 @@ export const run: Run<'watch'> = async (context) => {
   const { policy, frames, seed } = options;
   const id = await environmentId(positionals.env);
   const path = options.out ?? `${id}.html`;
-  const changed = policy === undefined ? null : changedSince(policy, id);
+  const changed = policy === undefined ? null : changedSince(policyPath(policy), id);
   if (changed !== null) io.stderr.write(`note: ${changed}\n`);
   // What can fail for want of a folder or a package fails before anything is played.
   checkOutputs({ '--out': path }, { '--policy': policy });
   if (frames !== undefined) checkFolder(frames);
   const rasterise = frames === undefined ? null : await loadRasteriser();
-  const env = await make(id);
+  const env = await openEnvironment(id, environmentOptions(options));
   let recording: Recording;
   try {
     const act =
       policy === undefined
         ? playRandom(env.actionSpace, seed)
-        : playNetwork(readPolicy(policy, env.actionSpace), env);
+        : playNetwork(readPolicy(policy, env.actionSpace).network, env);
     recording = recordEpisode(env, act, { seed });
   } finally {
     env.close();

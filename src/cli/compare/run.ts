@@ -13,11 +13,12 @@ import {
   compareText,
   type CompareReport,
   curvesCsv,
+  profilesCsv,
   summaryOf,
 } from '../../report/rl/index.js';
 import { presetFor } from '../../rl/presets/index.js';
 import { CompareRun, type Forecast } from '../../run/rl/compare.js';
-import { type Comparison, jobsOf, sharedGroups } from '../../run/rl/grid.js';
+import { arenaName, type Comparison, jobsOf, sharedGroups } from '../../run/rl/grid.js';
 import { writeFiles } from '../../run/studyFiles.js';
 import type { Io } from '../io.js';
 import { startProgress } from '../terminal/live.js';
@@ -178,7 +179,7 @@ function reportOf(
     title,
     runs: run.jobs.map((job) => summaryOf(job, run.statuses.get(job) ?? { kind: 'new' })),
     algorithms: arms.map((a) => a.name),
-    environments: environments.map((e) => e.id),
+    environments: environments.map(arenaName),
     shared: sharedGroups(comparison),
     ...(reference === undefined ? {} : { reference }),
     command: commandLine,
@@ -187,7 +188,7 @@ function reportOf(
       { name: 'Runs at a time', value: String(workers) },
       { name: 'Seeds', value: seeds.join(', ') },
       ...environments.map((e) => ({
-        name: e.id,
+        name: arenaName(e),
         value: `${formatCount(e.steps)} steps a run${settingText(e.set)}`,
       })),
       ...arms.map((arm) => ({
@@ -228,6 +229,7 @@ function writeReport(out: string, report: CompareReport): void {
   const files = new Map(compareFiles(report));
   files.set('runs.csv', compareCsv(report));
   files.set('curves.csv', curvesCsv(report));
+  files.set('profiles.csv', profilesCsv(report));
   files.set('summary.json', `${JSON.stringify(compareSummary(report), null, 1)}\n`);
   writeFiles(out, files);
 }

@@ -60,6 +60,8 @@ export interface Across {
   readonly incomplete: readonly { readonly algorithm: string; readonly environments: readonly string[] }[];
   readonly improvements: readonly Improvement[];
   readonly paired: readonly PairedRow[];
+  /** Pairs without a paired test, since their runs of one seed begin differently. */
+  readonly unpaired: readonly (readonly [x: string, y: string])[];
 }
 
 /** Points of a profile. */
@@ -123,10 +125,23 @@ export function acrossOf(report: CompareReport, cells: readonly Cell[]): Across 
     incomplete: lacking.filter((a) => a.environments.length > 0),
     improvements,
     paired: differences.map((d, i) => ({ ...d, holm: corrected[i] })),
+    unpaired: pairs.filter((pair) => !shared(pair)),
   };
 }
 
 const keyOf = (algorithm: string, environment: string): string => JSON.stringify([algorithm, environment]);
+
+/** Pairs that a sentence names. */
+const NAMED = 6;
+
+/** Why pairs have no paired test, in a sentence; null where all have one. */
+export function unpairedText({ unpaired }: Across): string | null {
+  if (unpaired.length === 0) return null;
+  const shown = unpaired.slice(0, NAMED).map(([x, y]) => `${x} and ${y}`);
+  const rest = unpaired.length - shown.length;
+  const names = rest > 0 ? `${shown.join('; ')}; and ${rest} more pairs` : shown.join('; ');
+  return `No test by seed for ${names}: their settings differ in the number of environments or in the networks, so runs of one seed have no start in common. The probability of improvement compares them.`;
+}
 
 /** Every other with the reference, or each unordered pair once. */
 function pairsOf(algorithms: readonly string[], reference: string | undefined): [string, string][] {

@@ -84,6 +84,7 @@ function flagsOf(runs: readonly RunSummary[], seeds: number): string[] {
   const silent = runs.length - seeds - missing - failed;
   return [
     ...(diverged > 0 ? [`${diverged} diverged`] : []),
+    ...(runs.some((r) => (r.cut ?? 0) > 0) ? ['episodes cut'] : []),
     ...(silent > 0 ? [`${silent} without evaluation`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(missing > 0 ? [`${missing} missing`] : []),

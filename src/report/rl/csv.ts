@@ -4,7 +4,8 @@
  * The runs of a comparison as a table, one line a run, every digit kept (RFC 4180, lines end in \n). Empty: not known.
  */
 import { scoreScale, normalisedScore } from '../../rl/scores.js';
-import { scoreOf } from './cells.js';
+import { acrossOf } from './across.js';
+import { cellsOf, scoreOf } from './cells.js';
 import type { CompareReport, RunSummary } from './types.js';
 
 type Field = string | number | null | undefined;
@@ -57,6 +58,16 @@ export function compareCsv({ runs }: CompareReport): string {
     line([...COLUMNS.map(([, pick]) => pick(r)), ...extra.map((name) => r.diagnostics?.[name])]),
   );
   return head + rows.join('');
+}
+
+/** Performance profiles: at each threshold the share of runs whose normalised score is above it, with its 95 % band. One line a point. */
+export function profilesCsv(report: CompareReport): string {
+  const rows = acrossOf(report, cellsOf(report)).arms.flatMap(({ algorithm, profile }) =>
+    profile.thresholds.map((threshold, k) =>
+      line([algorithm, threshold, profile.fraction[k], profile.low[k], profile.high[k]]),
+    ),
+  );
+  return line(['algorithm', 'threshold', 'fraction', 'low', 'high']) + rows.join('');
 }
 
 /** The learning curves, one line a point. */

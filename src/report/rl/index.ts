@@ -10,7 +10,7 @@ export { summaryOf } from './runs.js';
 
 // What comes out.
 export { compareFiles, compareHtml } from './page.js';
-export { compareCsv, curvesCsv } from './csv.js';
+export { compareCsv, curvesCsv, profilesCsv } from './csv.js';
 export { compareText } from './text.js';
 export { compareSummary } from './summary.js';
 

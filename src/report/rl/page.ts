@@ -6,7 +6,7 @@
 import { htmlFacts, htmlFigure, htmlPage, htmlWarnings, type PageSection } from '../html.js';
 import { type Content, markup, type Markup } from '../markup.js';
 import type { StudyFigure } from '../studies/page.js';
-import { type Across, acrossOf } from './across.js';
+import { type Across, acrossOf, unpairedText } from './across.js';
 import { algorithmsOf, type Cell, cellsOf, environmentsOf } from './cells.js';
 import {
   aggregateFigure,
@@ -138,16 +138,22 @@ function normalised(across: Across, drawn: Drawn): Content {
 }
 
 function pairs(across: Across, report: CompareReport): Content {
+  const unpaired = unpairedText(across);
+  const why = unpaired === null ? null : markup`<p class="muted">${unpaired}</p>`;
   const table = pairedTable(across);
   if (table === null) {
-    return (report.shared ?? []).length === 0
-      ? markup`<p>No two algorithms share initial parameters and reset streams, so no differences are paired.</p>`
-      : markup`<p>No pair that shares initial parameters and reset streams has three seeds in common yet.</p>`;
+    return [
+      (report.shared ?? []).length === 0
+        ? markup`<p>No two algorithms share initial parameters and reset streams, so no differences are paired.</p>`
+        : markup`<p>No pair that shares initial parameters and reset streams has three seeds in common yet.</p>`,
+      why,
+    ];
   }
   const n = across.paired.length;
   return [
     markup`<h3>Differences by seed</h3><p>Only between algorithms whose runs of one seed begin with the same parameters and reset by the same streams. Intervals and p are Student's t on the differences; Holm's p is corrected for ${n === 1 ? 'this one comparison' : `all ${n} comparisons of the table`}. Intervals are not corrected.</p>`,
     table,
+    why,
   ];
 }
 

@@ -8,12 +8,13 @@ import {
   probabilityOfImprovement,
   studentInterval,
 } from '../../stats/aggregate/index.js';
-import { acrossOf } from './across.js';
+import { acrossOf, unpairedText } from './across.js';
 import { cellsOf } from './cells.js';
-import { compareCsv, curvesCsv } from './csv.js';
+import { compareCsv, curvesCsv, profilesCsv } from './csv.js';
 import { learningOf } from './learning.js';
 import { madeUp } from './made-up.fixture.js';
 import { compareFiles } from './page.js';
+import { compareSummary } from './summary.js';
 import { compareText } from './text.js';
 import type { CompareReport, RunSummary } from './types.js';
 import { warningsOf } from './warnings.js';
@@ -106,6 +107,73 @@ describe('over environments', () => {
     expect(Math.min(...across.paired.map((r) => r.holm))).toBeCloseTo(8 * smallest, 14);
     const missing = across.paired.find((r) => r.x === 'npg' && r.environment === 'HalfCheetah-v5');
     expect(missing?.difference.seeds).toEqual([0, 1, 3, 4]);
+  });
+});
+
+describe('what cannot be tested or scored', () => {
+  it('says which pairs have no test by seed, and why; a page and JSON too', () => {
+    expect(across.unpaired).toEqual([['acktr', 'ppo']]);
+    expect(compareText(report)).toContain('No test by seed for acktr and ppo: their settings differ');
+    expect(compareFiles(report).get('index.html')).toContain('No test by seed for acktr and ppo');
+    expect(compareSummary(report).unpaired).toEqual([['acktr', 'ppo']]);
+    expect(unpairedText({ ...across, unpaired: [] })).toBeNull();
+  });
+
+  it('gives no p-value where all differences are equal, and corrects the others as if it were not there', () => {
+    const runs = report.runs.map((r): RunSummary => {
+      const twin = report.runs.find(
+        (o) => o.algorithm === 'ppo' && o.environment === r.environment && o.seed === r.seed,
+      );
+      if (r.algorithm !== 'smac' || r.environment !== 'CartPole-v1' || !twin?.evaluation) return r;
+      return { ...r, evaluation: { ...twin.evaluation, mean: (twin.evaluation.mean as number) - 64 } };
+    });
+    // Whole numbers, so that differences are equal to the last bit.
+    const rounded = runs.map((r) =>
+      r.evaluation
+        ? { ...r, evaluation: { ...r.evaluation, mean: Math.round(r.evaluation.mean as number) } }
+        : r,
+    );
+    const made: CompareReport = { ...report, runs: rounded };
+    const found = acrossOf(made, cellsOf(made));
+    const equal = found.paired.find((r) => r.x === 'smac' && r.environment === 'CartPole-v1');
+    expect([equal?.difference.p, equal?.holm]).toEqual([NaN, NaN]);
+    const others = found.paired.filter((r) => r !== equal);
+    const smallest = Math.min(...others.map((r) => r.difference.p));
+    expect(Math.min(...others.map((r) => r.holm))).toBeCloseTo(Math.min(1, 7 * smallest), 14);
+    expect(compareText(made)).toContain(
+      'smac − ppo = −64.0 in every one of 5 seeds: without spread there is no test',
+    );
+    expect(compareFiles(made).get('index.html')).toContain('all differences equal: no test');
+  });
+
+  it('names diverged runs without a score apart, and episodes that evaluation cut', () => {
+    const runs = report.runs.map((r, i): RunSummary => {
+      if (r.status === 'diverged')
+        return { ...r, evaluation: { mean: null, standardError: null, episodes: 0 } };
+      return i === 0 ? { ...r, cut: 20 } : r;
+    });
+    const made = { ...report, runs };
+    const own = cellsOf(made);
+    const said = warningsOf(made, own, acrossOf(made, own)).join('\n');
+    expect(said).toContain('Diverged, and without a score');
+    expect(said).not.toContain('scored with the last good parameters');
+    expect(said).toMatch(/Evaluation cut episodes at .* ppo in CartPole-v1/);
+    expect(own[0].flags).toContain('episodes cut');
+  });
+
+  it('writes the profiles that are drawn as numbers', () => {
+    const [head, ...lines] = profilesCsv(report).trim().split('\n');
+    expect(head).toBe('algorithm,threshold,fraction,low,high');
+    const arms = compareSummary(report).normalised;
+    expect(lines).toHaveLength(arms.reduce((n, a) => n + a.profile.thresholds.length, 0));
+    const [arm, threshold, fraction, low, high] = lines[40].split(',');
+    const { profile } = arms.find((a) => a.algorithm === arm) as (typeof arms)[number];
+    const k = profile.thresholds.indexOf(Number(threshold));
+    expect([Number(fraction), Number(low), Number(high)]).toEqual([
+      profile.fraction[k],
+      profile.low[k],
+      profile.high[k],
+    ]);
   });
 });
 

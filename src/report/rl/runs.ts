@@ -35,7 +35,7 @@ export function summaryOf(job: Job, status: RunStatus): RunSummary {
   if (status.kind === 'done') {
     const {
       steps,
-      evaluation,
+      evaluation: { mean, standardError, episodes, cut = 0 },
       return: training,
       seconds,
       stepsPerSecond,
@@ -45,7 +45,9 @@ export function summaryOf(job: Job, status: RunStatus): RunSummary {
     return {
       ...figures,
       status: 'done',
-      ...{ steps, evaluation, return: training, seconds, stepsPerSecond, updates },
+      ...{ steps, return: training, seconds, stepsPerSecond, updates },
+      evaluation: { mean, standardError, episodes },
+      ...(cut > 0 ? { cut } : {}),
       secondsPerUpdate: updateSeconds / updates,
     };
   }

@@ -137,7 +137,11 @@ export function pairedTable({ paired }: Across): Markup | null {
         String(d.seeds.length),
         pText(d.p),
         pText(holm),
-        holm < 0.05 ? markup`<strong>yes</strong>` : 'not shown',
+        Number.isNaN(holm)
+          ? 'all differences equal: no test'
+          : holm < 0.05
+            ? markup`<strong>yes</strong>`
+            : 'not shown',
       ],
     ),
   );

@@ -3,11 +3,11 @@
  *
  * A comparison for the terminal: the final evaluation by environment, the aggregate over environments, and what must not be missed.
  */
-import { acrossOf } from './across.js';
+import { acrossOf, unpairedText } from './across.js';
 import { cellsOf, environmentsOf } from './cells.js';
 import type { CompareReport } from './types.js';
 import { warningsOf } from './warnings.js';
-import { withInterval } from './words.js';
+import { plain, withInterval } from './words.js';
 
 /** Lines without trailing blanks; no colour. */
 export function compareText(report: CompareReport): string {
@@ -44,7 +44,8 @@ export function compareText(report: CompareReport): string {
   }
   const differing = across.paired.filter((row) => row.holm < 0.05);
   if (across.paired.length > 0) {
-    const n = across.paired.length;
+    const n = across.paired.filter((row) => !Number.isNaN(row.holm)).length;
+    const equal = across.paired.filter((row) => Number.isNaN(row.holm));
     blocks.push(
       [
         `paired by seed: ${differing.length} of ${n} ${n === 1 ? 'difference' : 'differences'} shown at 5 % after Holm's correction`,
@@ -55,9 +56,15 @@ export function compareText(report: CompareReport): string {
               interval: { low: difference.low, high: difference.high, method: 'student', coverage: null },
             })}`,
         ),
+        ...equal.map(
+          ({ environment, x, y, difference }) =>
+            `  ${environment}: ${x} − ${y} = ${plain(difference.mean)} in every one of ${difference.seeds.length} seeds: without spread there is no test`,
+        ),
       ].join('\n'),
     );
   }
+  const unpaired = unpairedText(across);
+  if (unpaired !== null) blocks.push(unpaired);
   const warnings = warningsOf(report, cells, across);
   if (warnings.length > 0) blocks.push(warnings.map((w) => `warning: ${w}`).join('\n'));
   return `${blocks.join('\n\n')}\n`;

@@ -26,6 +26,8 @@ export interface RunSummary {
   readonly curve: { readonly steps: readonly number[]; readonly return: readonly number[] };
   /** Fresh episodes of the final policy: the score of the run. Null where there is none. */
   readonly evaluation: ReturnFigure | null;
+  /** Of these episodes, those that evaluation itself ended, since the environment has no time limit. */
+  readonly cut?: number;
   /** The last episodes of training. */
   readonly return: ReturnFigure | null;
   readonly seconds: number;

@@ -51,8 +51,9 @@ export function methodOf(interval: SeedInterval | null): string {
   return `bootstrap, covers ${fixed(100 * interval.coverage.coverage, 0)}\u00a0%`;
 }
 
-/** A p-value. */
+/** A p-value; a dash where there is none. */
 export function pText(p: number): string {
+  if (Number.isNaN(p)) return NONE;
   return p < 1e-4 ? '<\u00a00.0001' : fixed(p, p < 0.1 ? 4 : 2);
 }
 

@@ -6,7 +6,7 @@
  */
 import type { FloatArray } from '../../core/tensor.js';
 import type { Segment } from '../rollout/collector.js';
-import type { CriticOptions } from './critic.js';
+import { type CriticOptions, requireValue } from './critic.js';
 import { explainedVariance, Joint, type PolicyRows } from './joint.js';
 import { naturalActorCritic } from './naturalActorCritic.js';
 import { type OptimiserName, optimiserOf } from './optimisers.js';
@@ -34,8 +34,10 @@ export interface A2cOptions extends JointDescentOptions, CriticOptions {
   critic: 'joint' | 'separate';
 }
 
+/** Throws `rl/shared-value` where there is no value network. */
 export async function a2c(context: AlgorithmContext, options: A2cOptions): Promise<Algorithm> {
   if (options.critic === 'separate') return plain(context, options);
+  requireValue(context, 'a2c');
   const { valueCoefficient, entropyCoefficient, maxGradNorm } = options;
   const optimiser = optimiserOf(options.optimiser);
   const joint = await Joint.compile(
@@ -64,6 +66,7 @@ export class ActorCriticDescent implements Algorithm {
   private readonly slopes: Float64Array;
   /** Whether `values` has run the networks on the segment that comes to `update` next. */
   private ran = false;
+  private readonly valued: boolean;
 
   constructor(
     readonly name: 'a2c' | 'reinforce',
@@ -72,6 +75,7 @@ export class ActorCriticDescent implements Algorithm {
     private readonly joint: Joint,
   ) {
     this.slopes = new Float64Array(context.rows);
+    this.valued = context.model.value !== null;
   }
 
   async values(segment: Segment): Promise<FloatArray> {
@@ -95,10 +99,14 @@ export class ActorCriticDescent implements Algorithm {
     await joint.step(rows, slopes, rate, loss);
     return {
       policy_loss: -surrogate / n,
-      value_loss: loss.valueLoss,
       entropy: loss.entropy,
       learning_rate: rate,
-      explained_variance: explainedVariance(segment.values, segment.returns),
+      ...(this.valued
+        ? {
+            value_loss: loss.valueLoss,
+            explained_variance: explainedVariance(segment.values, segment.returns),
+          }
+        : {}),
     };
   }
 

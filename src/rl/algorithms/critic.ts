@@ -118,6 +118,19 @@ export class Critic {
   }
 }
 
+/** The value network, of its own or on the policy's trunk. Throws `rl/shared-value` where there is none. */
+export function requireValue({ model }: AlgorithmContext, name: AlgorithmName): Network {
+  if (model.value) return model.value;
+  throw new FimError({
+    code: 'rl/shared-value',
+    kind: 'usage',
+    where: name,
+    rule: 'its advantages are returns less values, so it needs a value network',
+    got: 'value none',
+    next: '--set value=separate, or --algorithm reinforce, which does without',
+  });
+}
+
 /** The value network. Throws `rl/shared-value` where it is not one of its own. */
 export function requireOwnValue({ model }: AlgorithmContext, name: AlgorithmName): Network {
   const { policy, value } = model;

@@ -1,7 +1,7 @@
 /**
  * @module rl/algorithms/optionSpec
  *
- * What a row of the table of options says, and whether a value fits it.
+ * What a row of a table of options or settings says, and whether a value fits it.
  */
 
 /** Limits of a number: `min` and `max` belong to the range, `above` and `below` do not. */
@@ -11,6 +11,12 @@ export interface Limits {
   readonly above?: number;
   readonly below?: number;
 }
+
+/** What values are let through. */
+export type ValueRule =
+  | ({ readonly type: 'number' | 'integer' } & Limits)
+  | { readonly type: 'boolean' }
+  | { readonly type: 'choice'; readonly values: readonly string[] };
 
 interface Row {
   readonly name: string;
@@ -25,8 +31,8 @@ export type OptionSpec =
   | (Row & { readonly type: 'boolean'; readonly default: boolean })
   | (Row & { readonly type: 'choice'; readonly values: readonly string[]; readonly default: string });
 
-/** The rule of an option in words, e.g. `is a number above 0`. */
-export function ruleOf(spec: OptionSpec): string {
+/** A rule in words, e.g. `is a number above 0`. */
+export function ruleOf(spec: ValueRule): string {
   if (spec.type === 'boolean') return 'is true or false';
   if (spec.type === 'choice') return `is one of ${spec.values.join(', ')}`;
   const limits = [
@@ -38,7 +44,7 @@ export function ruleOf(spec: OptionSpec): string {
   return `is a ${spec.type === 'integer' ? 'whole' : 'finite'} number${limits.join(' and')}`;
 }
 
-export function fits(spec: OptionSpec, value: unknown): boolean {
+export function fits(spec: ValueRule, value: unknown): boolean {
   if (spec.type === 'boolean') return typeof value === 'boolean';
   if (spec.type === 'choice') return typeof value === 'string' && spec.values.includes(value);
   if (typeof value !== 'number' || !Number.isFinite(value)) return false;

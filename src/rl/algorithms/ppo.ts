@@ -13,6 +13,7 @@ import { Sequence } from '../../core/random.js';
 import type { FloatArray } from '../../core/tensor.js';
 import { featureLength } from '../policies/features.js';
 import type { Segment } from '../rollout/collector.js';
+import { requireValue } from './critic.js';
 import { explainedVariance, Joint, type PolicyRows } from './joint.js';
 import { type OptimiserName, optimiserOf } from './optimisers.js';
 import { type Schedule, scheduled } from './schedule.js';
@@ -37,7 +38,9 @@ export interface PpoOptions {
   targetKl: number;
 }
 
+/** Throws `rl/shared-value` where there is no value network. */
 export async function ppo(context: AlgorithmContext, options: PpoOptions): Promise<Algorithm> {
+  requireValue(context, 'ppo');
   const minibatch = Math.min(options.minibatch, context.rows);
   const { valueCoefficient, entropyCoefficient, maxGradNorm } = options;
   const joint = await Joint.compile(
@@ -73,9 +76,10 @@ class Ppo implements Algorithm {
     const loss = { valueLoss: 0, entropy: 0 };
     const sums = { policyLoss: 0, clipped: 0, kl: 0 };
     let steps = 0;
-    let epoch = 0;
+    // Whole epochs: one that targetKl breaks off is none.
+    let epochs = 0;
     let stop = false;
-    for (; epoch < options.epochs && !stop; epoch++) {
+    while (epochs < options.epochs && !stop) {
       for (let i = 0; i < order.length; i++) order[i] = i;
       shuffle(order, random);
       for (let from = 0; from < order.length && !stop; from += minibatch) {
@@ -95,6 +99,7 @@ class Ppo implements Algorithm {
         sums.kl += found.kl;
         steps++;
       }
+      if (!stop) epochs++;
     }
     return {
       approx_kl: sums.kl / steps,
@@ -104,7 +109,7 @@ class Ppo implements Algorithm {
       clip_fraction: sums.clipped / steps,
       clip_range: clip,
       learning_rate: rate,
-      epochs: epoch,
+      epochs,
       explained_variance: explainedVariance(segment.values, segment.returns),
     };
   }

@@ -1,7 +1,7 @@
 /**
  * @module rl/policies/play
  *
- * Acting with a network outside training: the likeliest action (largest logit, or the means), or one drawn. Nothing is normalised
+ * Acting with a network outside training: the likeliest action (largest logit, or the means), or one drawn from it. Nothing is normalised
  * here: a network that was trained on normalised observations brings its scaling in its graph, or gets `prepare`.
  */
 import { FimError } from '../../core/errors.js';
@@ -9,9 +9,10 @@ import { Sequence } from '../../core/random.js';
 import type { FloatArray } from '../../core/tensor.js';
 import { createSmallEngine } from '../../engine/small/index.js';
 import { concrete, graph, showShape } from '../../graph/index.js';
+import { draws, type Likelihood, makeLabels, outputs as outputsOf } from '../../likelihood/index.js';
 import type { Network } from '../../model/network.js';
 import { randomAction } from '../check.js';
-import { lengthOf, startOf } from '../spaces.js';
+import { clipToBox, lengthOf, startOf } from '../spaces.js';
 import type { Action, Space } from '../types.js';
 import { featureLength, features } from './features.js';
 
@@ -31,11 +32,23 @@ export function playRandom(actionSpace: Space, seed = 0): Act {
   return () => randomAction(actionSpace, random);
 }
 
-/** The likeliest actions of a policy network, many rows at a time. */
+/** The actions of a policy network, many rows at a time. */
 export interface PolicyProgram {
-  /** Actions [rows, width] for features [rows, size]; valid until the next call. */
+  /** The likeliest actions [rows, width] for features [rows, size]; valid until the next call. */
   act(features: FloatArray, rows: number): Float64Array;
+  /** Actions drawn from `likelihood` and clipped to the Box, by keys (seed, episode of the row, step); valid until the next call. */
+  draw(features: FloatArray, rows: number, how: Drawing): Float64Array;
   dispose(): void;
+}
+
+/** What names the draws of actions. */
+export interface Drawing {
+  /** Of the actions, as the network's outputs say it. */
+  readonly likelihood: Likelihood;
+  readonly seed: number;
+  /** One number a row: the same episode and step, the same draw. */
+  readonly episodes: ArrayLike<number>;
+  readonly step: number;
 }
 
 /**
@@ -70,12 +83,15 @@ export function policyProgram(
   const seen: FloatArray =
     x.dtype === 'float64' ? new Float64Array(maxBatch * size) : new Float32Array(maxBatch * size);
   const actions = new Float64Array(maxBatch * width);
+  const run = (given: FloatArray, rows: number): FloatArray => {
+    for (let i = 0; i < rows * size; i++) seen[i] = given[i];
+    program.setInput(name, seen.subarray(0, rows * size));
+    program.run(rows);
+    return program.output('h') as FloatArray;
+  };
   return {
     act(given, rows) {
-      for (let i = 0; i < rows * size; i++) seen[i] = given[i];
-      program.setInput(name, seen.subarray(0, rows * size));
-      program.run(rows);
-      const h = program.output('h') as FloatArray;
+      const h = run(given, rows);
       for (let r = 0; r < rows; r++) {
         if (actionSpace.kind === 'discrete') actions[r] = startOf(actionSpace) + largest(h, r * T, T);
         else {
@@ -87,8 +103,30 @@ export function policyProgram(
       }
       return actions;
     },
+    draw(given, rows, { likelihood, seed, episodes, step }) {
+      const h = outputsOf(run(given, rows), rows, T);
+      const labels = makeLabels(likelihood, rows, T, 1);
+      if (labels.width !== width) throw undrawable(`one number a row where an action has ${width}`);
+      likelihood.sample(h, draws(seed, 'evaluate/actions', episodes, null, 1, step), labels);
+      if (actionSpace.kind === 'box') clipToBox(actionSpace, labels.data, actions, rows);
+      else for (let r = 0; r < rows; r++) actions[r] = startOf(actionSpace) + labels.data[r];
+      return actions;
+    },
     dispose: () => program.dispose(),
   };
+}
+
+/** A network whose actions cannot be drawn, since nothing says how they are spread. */
+export function undrawable(got: string): FimError {
+  return new FimError({
+    code: 'rl/policy',
+    kind: 'usage',
+    where: 'policy network',
+    rule: 'actions are drawn where the network gives their whole distribution: logits, or means and log σ',
+    got,
+    cause: 'a policy of another library: its file does not say what its outputs are',
+    next: '--actions likeliest',
+  });
 }
 
 /** The first index of the largest of T numbers. */

@@ -7,7 +7,10 @@ import type { CriticOptions } from '../algorithms/critic.js';
 import type { NaturalOptions } from '../algorithms/natural.js';
 import type { TrainSettings } from '../train/settings.js';
 
-export type PresetSettings = Omit<TrainSettings, 'environment' | 'module' | 'algorithm' | 'steps' | 'seed'>;
+export type PresetSettings = Omit<
+  TrainSettings,
+  'environment' | 'environmentOptions' | 'module' | 'algorithm' | 'steps' | 'seed'
+>;
 
 export interface Preset {
   /** Where the numbers come from, and what differs. */

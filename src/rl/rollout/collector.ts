@@ -2,8 +2,11 @@
  * @module rl/rollout/collector
  *
  * Fixed-length segments of experience from n environments under the current policy: T steps each, episodes running on across
- * segments, the value of the final observation kept wherever an episode was truncated. Continuous actions are clipped to the Box for
- * the environment only; what is kept, and scored, is what was drawn.
+ * segments, the value of the final observation kept wherever an episode was truncated. Continuous actions are clipped to the Box, or
+ * mapped onto it, for the environment only; what is kept, and scored, is what was drawn.
+ *
+ * Without a value network advantages are returns to go within the segment, Σ_k γᵏ r_{t+k} up to the end of the episode or of the segment:
+ * what follows is nobody's guess, so each is the gradient's weight for the return up to the segment's end, exactly.
  *
  * Its whole state (environments, random streams, normalisers, episode sums) saves to bytes and goes on exactly.
  */
@@ -12,6 +15,7 @@ import type { FloatArray } from '../../core/tensor.js';
 import { createSmallEngine, type SmallEngine } from '../../engine/small/index.js';
 import type { Store } from '../../engine/types.js';
 import { type Labels, outputs } from '../../likelihood/index.js';
+import { type ActionMap, actionMap, applyMap } from '../policies/action-map.js';
 import type { ActorCritic } from '../policies/actor-critic.js';
 import { featureLength, features } from '../policies/features.js';
 import { joinBytes, packSaved, splitBytes, unpackSaved } from '../saved.js';
@@ -33,6 +37,8 @@ export interface CollectorOptions {
   seed?: number;
   normaliseObservations?: boolean;
   normaliseRewards?: boolean;
+  /** Actions of a Box: `clipped` to it (default), or −1 … 1 `mapped` onto it first. */
+  actions?: 'clipped' | 'mapped';
   /** Where the parameters live; a fresh small engine's by default. */
   engine?: SmallEngine;
   store?: Store;
@@ -71,6 +77,7 @@ export class Collector {
   private readonly ended: Episode[] = [];
   private readonly stepActions: Labels;
   private readonly clipped: Float64Array;
+  private readonly map: ActionMap | null;
   private readonly logProbabilities: Float64Array;
   /** Whether `logProbabilities` are those of the present segment. */
   private known = false;
@@ -94,6 +101,8 @@ export class Collector {
     this.book = new EpisodeBook(n);
     this.stepActions = this.actor.makeActions();
     this.clipped = new Float64Array(n * this.width);
+    const { actionSpace } = env;
+    this.map = options.actions === 'mapped' && actionSpace.kind === 'box' ? actionMap(actionSpace) : null;
     this.logProbabilities = new Float64Array(T * n);
     const known = (): Float64Array => this.logProbabilitiesOf();
     this.seen = new Float64Array(n * size);
@@ -166,10 +175,12 @@ export class Collector {
   private finish(): Segment {
     const { segment, actor } = this;
     const { environments: env, discount = 0.99, lambda = 0.95, model } = this.options;
-    if (model.value === null) return segment;
-    actor.run(env.n, 'value');
-    segment.lastValues.set(actor.values);
-    generalisedAdvantages(segment, discount, lambda, segment.advantages, segment.returns);
+    if (model.value) {
+      actor.run(env.n, 'value');
+      segment.lastValues.set(actor.values);
+    }
+    const weight = model.value ? lambda : 1;
+    generalisedAdvantages(segment, discount, weight, segment.advantages, segment.returns);
     return segment;
   }
 
@@ -184,8 +195,10 @@ export class Collector {
     if (heads === 'both') segment.values.set(actor.values, at);
     actor.act(seed, this.step, stepActions);
     segment.actions.data.set(stepActions.data, at * width);
-    if (env.actionSpace.kind === 'box') clipToBox(env.actionSpace, stepActions.data, this.clipped, n);
-    else for (let i = 0; i < n; i++) this.clipped[i] = stepActions.data[i] + startOf(env.actionSpace);
+    if (env.actionSpace.kind === 'box') {
+      if (this.map) applyMap(this.map, stepActions.data, this.clipped);
+      clipToBox(env.actionSpace, this.map ? this.clipped : stepActions.data, this.clipped, n);
+    } else for (let i = 0; i < n; i++) this.clipped[i] = stepActions.data[i] + startOf(env.actionSpace);
     env.step(this.clipped);
     this.step++;
     const { rewards, terminated, truncated } = env;

@@ -2,7 +2,8 @@
  * @module rl/train/policyNetwork
  *
  * A trained policy as a network of its own: present weights, and the observation normaliser as part of the graph, so that whoever has
- * the file has the policy. clip((x − mean)/√(variance + 1e-8), ±10) → h.
+ * the file has the policy. clip((x − mean)/√(variance + 1e-8), ±10) → h, and where actions are mapped onto the Box (rl/policies/action-map)
+ * means and scales are those of the environment's actions.
  */
 import { type FloatType, tensor } from '../../core/tensor.js';
 import type { Store } from '../../engine/types.js';
@@ -10,6 +11,7 @@ import { constant, input, ops as b, type Value } from '../../graph/index.js';
 import { substitute } from '../../graph/substitute.js';
 import { readSlots } from '../../optim/descent.js';
 import type { Network } from '../../model/network.js';
+import { actionMap, mapOutputs } from '../policies/action-map.js';
 import type { ActorCritic } from '../policies/actor-critic.js';
 import { CLIP, type ObservationNormaliser } from '../rollout/normalise.js';
 
@@ -18,8 +20,12 @@ export function policyNetwork(
   model: ActorCritic,
   store: Store,
   normaliser: ObservationNormaliser | null,
+  actions: 'clipped' | 'mapped' = 'clipped',
 ): Network {
-  const { policy } = model;
+  const { actionSpace } = model;
+  const own = model.policy;
+  const map = actions === 'mapped' && actionSpace.kind === 'box' ? actionMap(actionSpace) : null;
+  const policy = map === null ? own : { ...own, h: mapOutputs(map, own.h) };
   const weights = readSlots(store, policy.weights);
   if (normaliser === null) return { ...policy, weights };
   const [[name, x]] = policy.inputs;

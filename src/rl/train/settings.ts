@@ -5,13 +5,15 @@
  * workers. Presets fill them in; a manifest holds them.
  */
 import type { Activation } from '../../model/activations.js';
-import type { ModuleIdentity } from '../registration.js';
 import type { AlgorithmName, OptionValues } from '../algorithms/types.js';
+import type { EnvironmentSettings, ModuleIdentity } from '../registration.js';
 
 export interface TrainSettings {
   readonly environment: string;
   /** Where the environment comes from, for one of the user's own: its file by place and text. */
   readonly module?: ModuleIdentity;
+  /** Options of the environment other than its own, `maxSteps` among them; left out where there are none. */
+  readonly environmentOptions?: EnvironmentSettings;
   readonly algorithm: AlgorithmName;
   /** Environment steps, all environments together; the last segment is whole. */
   readonly steps: number;
@@ -26,11 +28,14 @@ export interface TrainSettings {
   readonly lambda: number;
   readonly hidden: readonly number[];
   readonly activation: Activation;
-  readonly value: 'separate' | 'shared';
+  /** `none`: advantages are returns to go within the segment (reinforce only). */
+  readonly value: 'separate' | 'shared' | 'none';
   /** Continuous actions: log σ at the start, the same in every state. */
   readonly initialLogSigma: number;
   readonly normaliseObservations: boolean;
   readonly normaliseRewards: boolean;
+  /** Actions of a Box: `clipped` to it (default), or −1 … 1 `mapped` onto it affinely, then clipped. */
+  readonly actions?: 'clipped' | 'mapped';
   /** Look at the policy's Fisher at every so-manieth update (rl/train/fisherProbe). Default: never. */
   readonly trackFisher?: number;
   /** The algorithm's own, all of them. */

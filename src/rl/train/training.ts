@@ -20,6 +20,7 @@ import type { VectorEnvironment } from '../vector/types.js';
 import { FisherProbe } from './fisherProbe.js';
 import { policyNetwork } from './policyNetwork.js';
 import { RecentReturns } from './returns.js';
+import { checkSettings } from './setting-table.js';
 import type { TrainSettings } from './settings.js';
 
 export interface TrainingOptions {
@@ -58,14 +59,22 @@ export class Training {
 
   static async create(settings: TrainSettings, options: TrainingOptions = {}): Promise<Training> {
     const { seed, environments: n, horizon, discount, lambda, hidden, activation } = settings;
+    checkSettings(settings);
     const environments = await makeVector(settings.environment, {
       n,
       workers: options.workers ?? 'auto',
       modules: options.modules ?? [],
+      ...(settings.environmentOptions === undefined ? {} : { options: settings.environmentOptions }),
     });
     try {
       const { observationSpace, actionSpace } = environments;
-      const { value, initialLogSigma, normaliseObservations, normaliseRewards } = settings;
+      const {
+        value,
+        initialLogSigma,
+        normaliseObservations,
+        normaliseRewards,
+        actions = 'clipped',
+      } = settings;
       const model = actorCritic({
         observationSpace,
         actionSpace,
@@ -88,6 +97,7 @@ export class Training {
         seed,
         normaliseObservations,
         normaliseRewards,
+        actions,
         engine: small,
         store: actorStore,
       });
@@ -234,7 +244,8 @@ export class Training {
 
   /** The present policy as a network of its own, reading raw observations. */
   policy(): Network {
-    return policyNetwork(this.model, this.store, this.collector.observationNormaliser);
+    const { actions } = this.settings;
+    return policyNetwork(this.model, this.store, this.collector.observationNormaliser, actions);
   }
 
   save(): TrainingState {

@@ -66,6 +66,8 @@ export interface RunDescription {
   /** Columns of progress.csv; `steps` is one, the others are the caller's. */
   readonly columns: readonly string[];
   readonly build: Omit<Build, 'node'>;
+  /** Whether a run of other settings that stands in the folder is this one's beginning, so that this one goes on from there. */
+  readonly goesOn?: (stored: RunIdentity) => boolean;
 }
 
 /** State to keep: plain JSON and arrays. */
@@ -83,6 +85,8 @@ export interface Saving {
 interface Logs {
   readonly csv: CsvLog;
   readonly events: EventFile;
+  /** Columns that the table has not, because a version without them began it. */
+  readonly later: readonly string[];
   readonly unlock: () => void;
 }
 
@@ -122,14 +126,15 @@ export class RunFolder {
    * `wallTime` in seconds since 1970. Throws `run/log-unwritable`.
    */
   log(row: Row, scalars: Scalars, wallTime: number): void {
-    const { csv, events } = this.writing();
+    const { csv, events, later } = this.writing();
     const { steps } = row;
     invariant(
       typeof steps === 'number' && steps > this.lastRow,
       this.path,
       `steps grow from row to row: ${String(steps)} after ${this.lastRow}`,
     );
-    csv.append(row);
+    const dropped = later.filter((name) => Object.hasOwn(row, name));
+    csv.append(dropped.length === 0 ? row : without(row, dropped));
     events.append(scalars, steps, wallTime);
     this.rows++;
     this.lastRow = steps;
@@ -195,7 +200,9 @@ export function openRunFolder(path: string, description: RunDescription): RunFol
   makeFolder(path);
   const finished = (): RunFolder | null => {
     if (!exists(join(path, FILES.result)) || !exists(join(path, FILES.manifest))) return null;
-    requireSame(readManifest(join(path, FILES.manifest)), identity, path);
+    const stored = readManifest(join(path, FILES.manifest));
+    if (isBeginning(stored, identity, description)) return null;
+    requireSame(stored, identity, path);
     return new RunFolder(path, identity, 'done', [], null, undefined);
   };
   const done = finished();
@@ -203,12 +210,39 @@ export function openRunFolder(path: string, description: RunDescription): RunFol
   const unlock = lockFolder(path);
   let folder: RunFolder | null = null;
   try {
+    succeed(path, identity, description);
     // It may have been finished by the process that held the lock.
     folder = finished() ?? openUnfinished(path, identity, description, unlock);
     return folder;
   } finally {
     if (folder === null || folder.state === 'done') unlock();
   }
+}
+
+function isBeginning(stored: RunIdentity, identity: RunIdentity, { goesOn }: RunDescription): boolean {
+  return stored.configHash !== identity.configHash && goesOn?.(stored) === true;
+}
+
+/**
+ * Makes a run that is this one's beginning into this one: its checkpoint, then its manifest, are given the new settings, and its result
+ * is taken away between the two. Cut off anywhere, the same call does the rest.
+ */
+function succeed(path: string, identity: RunIdentity, description: RunDescription): void {
+  const file = join(path, FILES.manifest);
+  if (!exists(file)) return;
+  const stored = readManifest(file);
+  if (!isBeginning(stored, identity, description)) return;
+  const [current, previous] = [join(path, FILES.checkpoint), join(path, FILES.previous)];
+  if (exists(current)) {
+    const { header, arrays } = readCheckpoint(current, previous);
+    if (header.configHash !== identity.configHash) {
+      requireSame(header, stored, current);
+      writeCheckpoint(current, previous, { header: { ...header, ...identity }, arrays });
+    }
+  }
+  rmSync(join(path, FILES.result), { force: true });
+  flushFolder(path);
+  writeJson(file, { ...stored, ...identity }, 2);
 }
 
 /** A run in a folder as it stands, without writing or locking: for evaluation and reports. Throws `run/not-a-run`, `manifest/…`. */
@@ -239,6 +273,9 @@ function openUnfinished(
   const checkpoint = present === null ? null : loadCheckpoint(path, identity);
   removeRemains(path);
 
+  // A table that was begun with fewer columns goes on with them.
+  const begun = checkpoint !== null && present !== null && present.columns.every((c) => columns.includes(c));
+  const ownColumns = begun ? present.columns : columns;
   const { csv: csvOffset, events: eventsOffset } = checkpoint?.header.offsets ?? { csv: 0, events: 0 };
   const now: Build = { ...build, node: process.version };
   const before = present?.builds.at(-1);
@@ -247,9 +284,9 @@ function openUnfinished(
   const builds = checkpoint === null ? [now] : [...(present?.builds ?? []), ...(changed ? [now] : [])];
   // Before the logs of a fresh run: a folder with logs has a manifest. After those of a resumed one were found to be its own.
   const note = (): void =>
-    writeJson(manifestPath, { format: MANIFEST_FORMAT, ...identity, columns, builds }, 2);
+    writeJson(manifestPath, { format: MANIFEST_FORMAT, ...identity, columns: ownColumns, builds }, 2);
   if (checkpoint === null) note();
-  const csv = new CsvLog(join(path, FILES.csv), columns, csvOffset);
+  const csv = new CsvLog(join(path, FILES.csv), ownColumns, csvOffset);
   let events: EventFile | null = null;
   try {
     events = new EventFile(join(path, FILES.events), eventsOffset);
@@ -267,7 +304,8 @@ function openUnfinished(
         ]
       : [];
   const state = checkpoint === null ? 'fresh' : 'resume';
-  return new RunFolder(path, identity, state, notes, { csv, events, unlock }, checkpoint);
+  const later = columns.filter((name) => !ownColumns.includes(name));
+  return new RunFolder(path, identity, state, notes, { csv, events, later, unlock }, checkpoint);
 }
 
 function loadCheckpoint(path: string, identity: RunIdentity): Checkpoint | null {
@@ -293,6 +331,9 @@ function readResult(path: string): Manifest | null {
   const file = join(path, FILES.result);
   return exists(file) ? parseManifest(new TextDecoder().decode(readBytes(file)), file) : null;
 }
+
+const without = (row: Row, names: readonly string[]): Row =>
+  Object.fromEntries(Object.entries(row).filter(([name]) => !names.includes(name)));
 
 /** Files under their temporary names that a killed process left. */
 function removeRemains(path: string): void {

@@ -162,8 +162,11 @@ async function lastGood(settings: TrainSettings, folder: string, message: string
       arrays: arrays as Record<string, FloatArray>,
       collector: collector as Uint8Array,
     });
-    const { environment, seed } = settings;
-    const { mean, standardError, episodes } = await evaluate(training.policy(), environment, { seed });
+    const { environment, environmentOptions, seed } = settings;
+    const { mean, standardError, episodes } = await evaluate(training.policy(), environment, {
+      seed,
+      ...(environmentOptions === undefined ? {} : { options: environmentOptions }),
+    });
     return {
       message,
       steps: training.steps,

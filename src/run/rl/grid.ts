@@ -11,6 +11,8 @@ import { FimError } from '../../core/errors.js';
 import type { AlgorithmName } from '../../rl/algorithms/types.js';
 import { presetFor } from '../../rl/presets/index.js';
 import { type Override, withOverrides } from '../../rl/train/overrides.js';
+import type { EnvironmentSettings } from '../../rl/registration.js';
+import { checkSettings } from '../../rl/train/setting-table.js';
 import type { TrainSettings } from '../../rl/train/settings.js';
 import { moduleOf } from './environmentId.js';
 
@@ -28,6 +30,8 @@ export interface Arm {
 
 export interface Arena {
   readonly id: string;
+  /** Of the environment, `maxSteps` among them. */
+  readonly options?: EnvironmentSettings;
   /** Environment steps of each run. */
   readonly steps: number;
   /** For all arms. */
@@ -48,6 +52,7 @@ export interface Comparison {
 /** One run of a comparison. */
 export interface Job {
   readonly arm: string;
+  /** As reports and folders name it: its id, with its options where it has some. */
   readonly environment: string;
   readonly seed: number;
   readonly settings: TrainSettings;
@@ -60,6 +65,14 @@ export function plainArm(algorithm: AlgorithmName, set: Overrides = {}): Arm {
   return { name: algorithm, algorithm, set, environments: {} };
 }
 
+/** The name of an environment in reports: with other options it is another problem, whose scores no published reference scales. */
+export function arenaName({ id, options = {} }: Arena): string {
+  const parts = Object.entries(options).map(([name, value]) => `${name} ${wordOf(value)}`);
+  return parts.length === 0 ? id : `${id} (${parts.join(', ')})`;
+}
+
+const wordOf = (value: unknown): string => (Array.isArray(value) ? value.join('·') : String(value));
+
 /** All that a run depends on. Throws `rl/setting`, `rl/unknown`. */
 export function settingsOf(comparison: Comparison, arm: Arm, arena: Arena, seed: number): TrainSettings {
   const origin = moduleOf(arena.id);
@@ -67,15 +80,18 @@ export function settingsOf(comparison: Comparison, arm: Arm, arena: Arena, seed:
   const overrides = { ...arena.set, ...arm.set, ...arm.environments[arena.id] };
   const { trackFisher } = comparison;
   try {
-    return {
+    const settings: TrainSettings = {
       ...withOverrides(algorithm, presetFor(algorithm, arena.id).settings, overrides),
       environment: arena.id,
       ...origin,
+      ...(arena.options === undefined ? {} : { environmentOptions: arena.options }),
       algorithm,
       steps: arena.steps,
       seed,
       ...(trackFisher === undefined ? {} : { trackFisher }),
     };
+    checkSettings(settings);
+    return settings;
   } catch (error) {
     if (!(error instanceof FimError)) throw error;
     const { complaint } = error;
@@ -90,10 +106,10 @@ export function jobsOf(comparison: Comparison, out: string): Job[] {
     environments.flatMap((arena) =>
       arms.map((arm) => ({
         arm: arm.name,
-        environment: arena.id,
+        environment: arenaName(arena),
         seed,
         settings: settingsOf(comparison, arm, arena, seed),
-        folder: join(out, 'runs', arm.name, encodeURIComponent(arena.id), String(seed)),
+        folder: join(out, 'runs', arm.name, encodeURIComponent(arenaName(arena)), String(seed)),
       })),
     ),
   );

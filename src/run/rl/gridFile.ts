@@ -6,7 +6,8 @@
  *   {
  *     "arms": ["ppo", { "name": "a2c-control", "algorithm": "a2c", "set": { "critic": "separate" },
  *                       "environments": { "Acrobot-v1": { "learningRate": 0.1 } } }],
- *     "environments": ["CartPole-v1", { "id": "Acrobot-v1", "steps": 200000, "set": { "discount": 0.99 } }],
+ *     "environments": ["CartPole-v1", { "id": "Acrobot-v1", "steps": 200000, "set": { "discount": 0.99 } },
+ *                      { "id": "FrozenLake-v1", "maxSteps": 200, "options": { "isSlippery": false } }],
  *     "steps": 100000,
  *     "seeds": 5
  *   }
@@ -17,7 +18,8 @@ import { FimError } from '../../core/errors.js';
 import { nearest } from '../../core/suggest.js';
 import { type AlgorithmName, ALGORITHMS } from '../../rl/algorithms/types.js';
 import type { Override } from '../../rl/train/overrides.js';
-import type { Arena, Arm, Comparison, Overrides } from './grid.js';
+import type { EnvironmentSettings } from '../../rl/registration.js';
+import { type Arena, arenaName, type Arm, type Comparison, type Overrides } from './grid.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -62,11 +64,7 @@ export function checkComparison(comparison: Comparison, where: string): Comparis
     `${where}: arms`,
     'arms have names of their own',
   );
-  once(
-    environments.map((e) => e.id),
-    `${where}: environments`,
-    'an environment stands once',
-  );
+  once(environments.map(arenaName), `${where}: environments`, 'an environment stands once');
   once(seeds.map(String), `${where}: seeds`, 'a seed stands once');
   if (reference !== undefined && !names.includes(reference))
     throw choice('compare/reference', `${where}: reference`, 'names an arm', reference, names);
@@ -93,10 +91,7 @@ export function defaultTitle(arms: readonly Arm[], environments: readonly Arena[
   return `${words(
     arms.map((a) => a.name),
     'algorithms',
-  )} in ${words(
-    environments.map((e) => e.id),
-    'environments',
-  )}`;
+  )} in ${words(environments.map(arenaName), 'environments')}`;
 }
 
 function armOf(value: unknown, where: string, ids: readonly string[]): Arm {
@@ -124,7 +119,10 @@ function armOf(value: unknown, where: string, ids: readonly string[]): Arm {
 
 function arenaOf(value: unknown, where: string, steps: number | null): Arena {
   const fields: Fields =
-    typeof value === 'string' ? { id: value } : record(value, where, ['id', 'steps', 'set']);
+    typeof value === 'string'
+      ? { id: value }
+      : record(value, where, ['id', 'steps', 'set', 'maxSteps', 'options']);
+  const options = optionsOf(fields, where);
   const own = fields.steps === undefined ? steps : whole(fields.steps, 1, `${where}: steps`);
   if (own === null)
     throw wrong(
@@ -135,9 +133,28 @@ function arenaOf(value: unknown, where: string, steps: number | null): Arena {
     );
   return {
     id: text(fields.id, `${where}: id`),
+    ...(options === null ? {} : { options }),
     steps: own,
     set: overridesOf(fields.set ?? {}, `${where}: set`),
   };
+}
+
+/** `options` with `maxSteps` among them; null where neither is there. */
+function optionsOf(fields: Fields, where: string): EnvironmentSettings | null {
+  const { options, maxSteps } = fields;
+  if (options === undefined && maxSteps === undefined) return null;
+  const given = record(options ?? {}, `${where}: options`, null);
+  for (const [name, v] of Object.entries(given)) {
+    const plain = (x: unknown): boolean => ['number', 'string'].includes(typeof x);
+    if (plain(v) || typeof v === 'boolean' || v === null || (Array.isArray(v) && v.every(plain))) continue;
+    throw wrong(
+      `${where}: options: ${name}`,
+      'is a number, a word, true, false, null or a list of these',
+      shown(v),
+    );
+  }
+  const limit = maxSteps === undefined ? {} : { maxSteps: whole(maxSteps, 1, `${where}: maxSteps`) };
+  return { ...given, ...limit };
 }
 
 function overridesOf(value: unknown, where: string): Overrides {

@@ -4,8 +4,10 @@
  * A training run in a folder: trains, logs, keeps checkpoints, evaluates and exports the policy at the end. A run that was cut off
  * goes on in the same folder to the same result; one that is done only says so.
  *
- * A row is logged every `LOG_STEPS` steps or update, whichever is longer, and checkpoints are taken at rows only, at most one every
- * `SAVE_SECONDS`: so a state never holds half a row.
+ * A row is logged every `LOG_STEPS` steps or update, whichever is longer, and checkpoints are taken at rows only, so a state never holds
+ * half a row: at the first, then whenever the run is twice as old, from `SAVE_SECONDS` on every so many seconds.
+ *
+ * More steps in the folder of a shorter run go on from its end (run/rl/train-on).
  */
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -13,13 +15,15 @@ import { FimError } from '../../core/errors.js';
 import type { FloatArray } from '../../core/tensor.js';
 import { writeAtomic } from '../../data/files.js';
 import { networkToOnnx } from '../../model/save.js';
-import { type Evaluation, evaluate } from '../../rl/train/evaluate.js';
+import { evaluate, evaluationFigure, type EvaluationFigure } from '../../rl/train/evaluate.js';
 import type { ReturnFigure } from '../../rl/train/returns.js';
 import type { TrainSettings } from '../../rl/train/settings.js';
 import { Training, type TrainingOptions, type TrainingState } from '../../rl/train/training.js';
 import { openRunFolder, type RunFolder } from '../folder/index.js';
 import { COLUMNS, rowOf, scalarsOf } from './columns.js';
 import { Metrics } from './metrics.js';
+import { Standstill } from './standstill.js';
+import { goesOn } from './train-on.js';
 
 const LOG_STEPS = 1000;
 const SAVE_SECONDS = 10;
@@ -58,9 +62,14 @@ export interface TrainResult {
   readonly steps: number;
   readonly episodes: number;
   readonly return: ReturnFigure;
-  readonly evaluation: ReturnFigure;
+  /** Of the likeliest actions. */
+  readonly evaluation: EvaluationFigure;
+  /** The same starts with actions drawn from the policy, as in training. */
+  readonly evaluationDrawn?: EvaluationFigure;
   readonly stepsPerSecond: number;
   readonly seconds: number;
+  /** Of PPO: passes over a segment, mean over the updates; fewer than asked where targetKl ends them. */
+  readonly epochs?: number;
   readonly updates: number;
   /** Of all updates, without the rollouts. */
   readonly updateSeconds: number;
@@ -83,6 +92,7 @@ export async function trainRun(
       settings,
       columns: COLUMNS,
       build: { fim: options.version, engine: training.build },
+      goesOn: (stored) => goesOn(stored.settings, settings, dir),
     });
     for (const note of folder.notes) options.onNote?.(note);
     if (folder.state === 'done') return folder.result as unknown as TrainResult;
@@ -100,6 +110,8 @@ export async function trainRun(
 interface Clocks {
   readonly seconds: number;
   readonly updateSeconds: number;
+  /** Sum over the updates so far; absent in checkpoints of older versions. */
+  readonly epochs?: number;
 }
 
 class Run {
@@ -108,6 +120,9 @@ class Run {
   /** Seconds of training before this process. */
   private before = 0;
   private updateSeconds = 0;
+  private epochs = 0;
+  private saved = false;
+  private readonly standstill: Standstill;
   private readonly metrics = new Metrics();
   private readonly startSteps: number;
   /** The state at the last row, or at the start. */
@@ -126,9 +141,12 @@ class Run {
         arrays: arrays as Record<string, FloatArray>,
         collector: collector as Uint8Array,
       });
-      ({ seconds: this.before, updateSeconds: this.updateSeconds } = checkpoint.header
-        .state as unknown as Clocks);
+      const clocks = checkpoint.header.state as unknown as Clocks;
+      ({ seconds: this.before, updateSeconds: this.updateSeconds } = clocks);
+      this.epochs = clocks.epochs ?? NaN;
+      this.saved = true;
     }
+    this.standstill = new Standstill(training.settings);
     this.timeUpdates();
     this.good = training.save();
     this.startSteps = training.steps;
@@ -157,8 +175,7 @@ class Run {
       if (logs) {
         this.log();
         this.good = training.save();
-        if (options.signal?.aborted || options.now() - this.savedAt > (options.saveSeconds ?? SAVE_SECONDS))
-          this.save();
+        if (options.signal?.aborted || this.due) this.save();
         if (options.signal?.aborted) return null;
       }
       if (options.now() - breath > BREATH_SECONDS) {
@@ -169,11 +186,20 @@ class Run {
     return this.finish();
   }
 
+  /** Whether a checkpoint is: none stands yet, or the last is half as old as the run, or `saveSeconds` old. */
+  private get due(): boolean {
+    const { began, savedAt, options } = this;
+    const interval = Math.min(options.saveSeconds ?? SAVE_SECONDS, savedAt - began);
+    return !this.saved || options.now() - savedAt > interval;
+  }
+
   /** One update; where it diverges the state of the last row, the last known to be good, is kept. */
   private async update(logs: boolean): Promise<void> {
     const { training } = this;
     try {
-      this.metrics.add(await training.update(logs));
+      const metrics = await training.update(logs);
+      this.metrics.add(metrics);
+      this.epochs += metrics.epochs ?? NaN;
       if (logs) training.requireFinite();
     } catch (error) {
       if (isDivergence(error)) this.save(this.good);
@@ -200,6 +226,8 @@ class Run {
     });
     const stepsPerSecond = (steps - this.startSteps) / (options.now() - this.began);
     folder.log(row, scalarsOf(row, stepsPerSecond), options.wallTime());
+    const standing = this.standstill.look(row);
+    if (standing !== null) options.onNote?.(standing);
     options.onProgress?.({
       share: steps / (training.totalUpdates * training.segmentSteps),
       steps,
@@ -214,21 +242,30 @@ class Run {
     folder.save({
       update: updates,
       steps: updates * training.segmentSteps,
-      state: { seconds: this.seconds, updateSeconds: this.updateSeconds } satisfies Clocks,
+      state: this.clocks(),
       arrays: { ...arrays, collector },
     });
     this.savedAt = options.now();
+    this.saved = true;
+  }
+
+  private clocks(): Clocks {
+    const { seconds, updateSeconds, epochs } = this;
+    return { seconds, updateSeconds, ...(Number.isFinite(epochs) ? { epochs } : {}) };
   }
 
   private async finish(): Promise<TrainResult> {
     const { training, folder } = this;
-    const { environment, algorithm, seed } = training.settings;
+    const { environment, environmentOptions, algorithm, seed } = training.settings;
+    const { likelihood } = training.model;
     const seconds = this.seconds;
     this.save();
     const policy = training.policy();
-    writeAtomic(join(folder.path, POLICY_FILE), networkToOnnx(policy, training.model.likelihood));
-    const evaluation: Evaluation = await evaluate(policy, environment, { seed });
-    const { mean, standardError, episodes } = evaluation;
+    writeAtomic(join(folder.path, POLICY_FILE), networkToOnnx(policy, likelihood));
+    const how = { seed, ...(environmentOptions === undefined ? {} : { options: environmentOptions }) };
+    const evaluation = await evaluate(policy, environment, how);
+    const drawn = await evaluate(policy, environment, { ...how, actions: 'drawn', likelihood });
+    const epochs = this.epochs / training.updates;
     const result: TrainResult = {
       env: environment,
       algorithm,
@@ -236,9 +273,11 @@ class Run {
       steps: training.steps,
       episodes: training.recent.episodes,
       return: training.recent.figure,
-      evaluation: { mean, standardError, episodes },
+      evaluation: evaluationFigure(evaluation),
+      evaluationDrawn: evaluationFigure(drawn),
       stepsPerSecond: training.steps / seconds,
       seconds,
+      ...(Number.isFinite(epochs) ? { epochs } : {}),
       updates: training.updates,
       updateSeconds: this.updateSeconds,
     };

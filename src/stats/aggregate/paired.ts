@@ -3,7 +3,7 @@
  *
  * Two arms seed by seed: where both begin with the same parameters and reset their environments by the same streams, the difference
  * x_s − y_s of one seed is free of what they share, and its mean has the interval and the two-sided p-value of Student's t with
- * n − 1 degrees of freedom. Where they share nothing, pairing by the number of the seed would be a fiction: refused.
+ * n − 1 degrees of freedom. Differences that are all equal, and not 0, have no standard error and so no p-value. Where they share nothing, pairing by the number of the seed would be a fiction: refused.
  */
 import { FimError } from '../../core/errors.js';
 import { Moments } from '../moments.js';
@@ -24,7 +24,7 @@ export interface PairedDifference {
   /** 95 %. */
   readonly low: number;
   readonly high: number;
-  /** Two-sided, of no difference. */
+  /** Two-sided, of no difference; NaN where all differences are equal and not 0, of which Student's t knows no error. */
   readonly p: number;
   /** Seeds that both arms have. */
   readonly seeds: readonly number[];
@@ -59,7 +59,7 @@ export function pairedDifference(
   const { mean, standardError } = Moments.of(differences);
   const [low, high] = studentInterval(differences);
   const t = Math.abs(mean) / standardError;
-  const p = standardError > 0 ? 2 * studentTail(t, seeds.length - 1) : mean === 0 ? 1 : 0;
+  const p = standardError > 0 ? 2 * studentTail(t, seeds.length - 1) : mean === 0 ? 1 : NaN;
   return { mean, standardError, low, high, p, seeds };
 }
 

@@ -5,12 +5,13 @@
  */
 import { FimError } from '../../../core/errors.js';
 import { checkRegistered, findingOf } from '../../../rl/check-registered.js';
-import type { Finding } from '../../../rl/index.js';
+import type { EnvironmentSettings, Finding } from '../../../rl/index.js';
 import type { Run } from '../../command.js';
 import { environmentId } from '../../environment.js';
+import { environmentOptions } from '../../environment-options.js';
 
 export const run: Run<'envs check'> = async ({ options, positionals, io }) => {
-  const { env, findings } = await look(positionals.file);
+  const { env, findings } = await look(positionals.file, environmentOptions(options));
   const mistakes = findings.filter((f) => f.kind === 'mistake').length;
   if (options.json) io.stdout.write(`${JSON.stringify({ env, findings })}\n`);
   else {
@@ -27,7 +28,10 @@ export const run: Run<'envs check'> = async ({ options, positionals, io }) => {
 };
 
 /** A module that is there but exports no environment is a mistake in it; one that is not there is none to look at. */
-async function look(file: string): Promise<{ env: string; findings: readonly Finding[] }> {
+async function look(
+  file: string,
+  options: EnvironmentSettings | undefined,
+): Promise<{ env: string; findings: readonly Finding[] }> {
   let env: string;
   try {
     env = await environmentId(file);
@@ -37,5 +41,5 @@ async function look(file: string): Promise<{ env: string; findings: readonly Fin
     if (!(error instanceof FimError) || missing || !codes.includes(error.code)) throw error;
     return { env: file, findings: [findingOf(error)] };
   }
-  return { env, findings: await checkRegistered(env) };
+  return { env, findings: await checkRegistered(env, options === undefined ? {} : { options }) };
 }

@@ -18,11 +18,12 @@ import { readJson } from '../../../run/points.js';
 import type { Context, Run } from '../../command.js';
 import { runCompare } from '../../compare/run.js';
 import { checkedEnvironment, isModule } from '../../environment.js';
+import { environmentOptions, requireEnvironment } from '../../environment-options.js';
 import { flagOf } from '../../option-spec.js';
 
 const SEEDS = 5;
 /** Flags that say what to compare, which a file says too. */
-const ASKING = ['algorithms', 'envs', 'steps', 'seeds', 'set', 'trackFisher'] as const;
+const ASKING = ['algorithms', 'envs', 'steps', 'seeds', 'set', 'trackFisher', 'maxSteps', 'envSet'] as const;
 
 export const run: Run<'rl compare'> = async (context) => {
   const { options, positionals } = context;
@@ -72,7 +73,13 @@ function fromFlags({ options }: Context<'rl compare'>): Comparison {
   }
   const set = parseOverrides(options.set);
   const arms = algorithms.map((name) => plainArm(algorithmOf(name, '--algorithms'), set));
-  const environments = envs.map((id) => ({ id, steps, set: {} }));
+  const made = environmentOptions(options);
+  const environments = envs.map((id) => ({
+    id,
+    steps,
+    set: {},
+    ...(made === undefined ? {} : { options: made }),
+  }));
   return checkComparison(
     {
       title: defaultTitle(arms, environments),
@@ -88,8 +95,12 @@ function fromFlags({ options }: Context<'rl compare'>): Comparison {
 /** Modules of the user's under the names they register. */
 async function withEnvironments(comparison: Comparison, say: (line: string) => void): Promise<Comparison> {
   const ids = new Map<string, string>();
-  for (const { id } of comparison.environments)
-    ids.set(id, await checkedEnvironment(id, say, { many: true }));
+  for (const { id, options } of comparison.environments)
+    ids.set(
+      id,
+      await checkedEnvironment(id, say, { many: true, ...(options === undefined ? {} : { options }) }),
+    );
+  for (const id of ids.values()) requireEnvironment(id);
   const named = (id: string): string => ids.get(id) ?? id;
   return {
     ...comparison,

@@ -11,20 +11,35 @@ import type { ReturnFigure } from '../../../rl/train/returns.js';
 import type { TrainSettings } from '../../../rl/train/settings.js';
 import { checkedEnvironment, isModule, moduleOf } from '../../environment.js';
 import { POLICY_FILE, type TrainResult, trainRun } from '../../../run/rl/train.js';
+import type { EnvironmentSettings } from '../../../rl/index.js';
+import type { EvaluationFigure } from '../../../rl/train/evaluate.js';
 import type { Run } from '../../command.js';
+import { environmentOptions as optionsOf, openEnvironment } from '../../environment-options.js';
 import { startProgress } from '../../terminal/live.js';
+import { cutText } from './cut-text.js';
 
 export const run: Run<'rl train'> = async ({ options, positionals, io, signal, version }) => {
   const { algorithm, steps, seed, quiet } = options;
   const say = (line: string): void => void (quiet || io.stderr.write(`${line}\n`));
-  const environment = await checkedEnvironment(positionals.env, say);
-  const preset = presetFor(algorithm, environment);
+  const environmentOptions = optionsOf(options);
   const overrides = parseOverrides(options.set);
   if (options.klScale !== undefined) overrides.klScale = options.klScale;
+  const mapped = overrides.actions === 'mapped';
+  const environment = await checkedEnvironment(
+    positionals.env,
+    // Who maps the actions is not told to.
+    (note) => {
+      if (!mapped || !note.includes('actions=mapped')) say(note);
+    },
+    environmentOptions === undefined ? {} : { options: environmentOptions },
+  );
+  const drawn = await isDrawn(environment, environmentOptions);
+  const preset = presetFor(algorithm, environment);
   const settings: TrainSettings = {
     ...withOverrides(algorithm, preset.settings, overrides),
     environment,
     ...moduleOf(environment),
+    ...(environmentOptions === undefined ? {} : { environmentOptions }),
     algorithm,
     steps,
     seed,
@@ -32,6 +47,10 @@ export const run: Run<'rl train'> = async ({ options, positionals, io, signal, v
   };
   const dir = options.out ?? join('runs', `${algorithm}-${encodeURIComponent(environment)}-${seed}`);
   say(`preset: ${preset.source}`);
+  if (algorithm === 'reinforce' && settings.value === 'none')
+    say(
+      `note: value none: rewards count up to the end of a segment of ${settings.horizon} steps; --set horizon=N should cover an episode`,
+    );
   const progress = startProgress(io, `${algorithm} ${environment}`, quiet);
   let result: TrainResult | null;
   let worked = false;
@@ -72,15 +91,35 @@ export const run: Run<'rl train'> = async ({ options, positionals, io, signal, v
       [
         `${environment}, ${algorithm}, seed ${seed}: ${formatCount(result.steps)} steps in ${formatDuration(result.seconds)} (${formatCount(Math.round(result.stepsPerSecond))}/s)`,
         `  training    ${figure(result.return)} over the last ${result.return.episodes} of ${formatCount(result.episodes)} episodes`,
-        `  evaluation  ${figure(result.evaluation)} over ${result.evaluation.episodes} episodes of the likeliest actions`,
+        ...evaluationLines(result),
         `  ${join(dir, POLICY_FILE)}`,
         '',
       ].join('\n'),
     );
-    if (!quiet) say(`\nhint: fim watch ${positionals.env} --policy ${join(dir, POLICY_FILE)}`);
+    if (drawn) say(`\nhint: fim watch ${positionals.env} --policy ${join(dir, POLICY_FILE)}`);
   }
   return 0;
 };
+
+/** Whether `fim watch` has something to show of it. */
+async function isDrawn(id: string, options: EnvironmentSettings | undefined): Promise<boolean> {
+  const env = await openEnvironment(id, options);
+  env.close();
+  return 'scene' in env.dynamics || typeof env.dynamics.render === 'function';
+}
+
+function evaluationLines({ evaluation, evaluationDrawn: drawn }: TrainResult): string[] {
+  const line = (what: string, of: EvaluationFigure, actions: string): string[] => {
+    const cut = cutText(of);
+    const text = `  ${what}  ${figure(of)} over ${of.episodes} episodes of ${actions}`;
+    return cut === null ? [text] : [text, `              ${cut}`];
+  };
+  return [
+    ...line('evaluation', evaluation, 'the likeliest actions'),
+    // Results of older versions have none.
+    ...(drawn === undefined ? [] : line('          ', drawn, 'drawn actions')),
+  ];
+}
 
 /** `212 ± 14`. */
 export function figure({ mean, standardError }: ReturnFigure): string {
