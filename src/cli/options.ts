@@ -170,6 +170,13 @@ export const OPTIONS = {
     help: 'which entries of the matrix',
   },
 
+  names: {
+    type: 'path',
+    commands: READS_MODEL,
+    group: 'model',
+    help: 'the parameters are exactly those that this file names, in its order and layout',
+    long: "A text file of names, one a line (`#` begins a comment), or a safetensors or npz file whose keys are those of `named_parameters()`: `numpy.savez('names.npz', **{k: v.detach().numpy() for k, v in model.named_parameters()})`. Tensors are found by name, by the module that reads them (`/k/MatMul` is `k.weight`) and, where the file has arrays, by their numbers: transposed, merged, masked ones too. Every output then has these names and the framework's layout. A key that can only be a buffer (running statistics, counters, integers) is set aside.",
+  },
   parameters: {
     type: 'list',
     metavar: 'GLOB',

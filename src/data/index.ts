@@ -33,6 +33,7 @@ export type { ArrayFile, ArrayInfo } from './array-file.js';
 export type { Manifest } from './manifest.js';
 export { matchWeights } from './weights.js';
 export type { Weights, WeightSpec } from './weights.js';
+export { parseNames, readNames } from './names.js';
 
 // Codecs: bytes to tensors and back, without a disk.
 export { parseCsv } from './csv.js';

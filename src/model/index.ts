@@ -15,6 +15,7 @@ export type { LoadedNetwork, LoadNetworkOptions } from './load.js';
 export { networkToOnnx } from './save.js';
 export { describeLink, resolveLink } from './links.js';
 export type { ResolvedLink } from './links.js';
+export type { AsideKey, NamedEntry, NamesFile } from './names/index.js';
 // ---- structure ----
 export { atPrecision, parameterCount, withWeights } from './network.js';
 export type { Network } from './network.js';

@@ -19,6 +19,8 @@ import { doubtsOf, type ParameterDoubt } from './doubts.js';
 import { describeLink, resolveLink } from './links.js';
 import { readMetadata } from './metadata.js';
 import type { Network } from './network.js';
+import { judgeNamed } from './names/judge.js';
+import { type NamedNetwork, type NamesFile, nameNetwork } from './names/index.js';
 import { type Judged, judgeParameters } from './parameters.js';
 
 export interface LoadNetworkOptions {
@@ -39,6 +41,8 @@ export interface LoadNetworkOptions {
   readonly outputIs?: OutputIs | undefined;
   /** How means and scales lie in one output of `gaussian-mv`. */
   readonly outputOrder?: OutputOrder | undefined;
+  /** What θ is, by the framework's names; parameters then have these names, shapes and order. */
+  readonly names?: NamesFile | undefined;
   /** Globs of `--parameters` and `--freeze`. */
   readonly parameters?: readonly string[];
   readonly freeze?: readonly string[];
@@ -53,6 +57,8 @@ export interface LoadedNetwork {
   readonly judged: readonly Judged[];
   /** What the file leaves open about them. */
   readonly doubts: readonly ParameterDoubt[];
+  /** Parameters that a file of names lists and h does not depend on: their Fisher is 0. */
+  readonly unused: NamedNetwork['unused'];
   readonly model: ImportedModel;
   readonly notes: readonly string[];
   readonly warnings: readonly string[];
@@ -85,13 +91,20 @@ export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions = {})
   const linked = resolveLink(name, settings ?? {}, chosen.link ?? asked);
   const h = linked.apply(chosen.h);
   const linkNote = describeLink(linked);
-  const judged = judgeParameters(h, chosen.candidates, {
+  const choice = {
     ...(options.parameters?.length ? { include: options.parameters } : {}),
     ...(options.freeze?.length ? { freeze: options.freeze } : {}),
-    ...(known ? { known: known.parameters } : {}),
-    names: model.names,
-  });
-  const doubted = doubtsOf(h, judged, model.names);
+  };
+  const named = options.names ? nameNetwork(model, h, chosen.candidates, options.names) : null;
+  const judged =
+    named && options.names
+      ? judgeNamed(named, options.names.where, choice)
+      : judgeParameters(h, chosen.candidates, {
+          ...choice,
+          ...(known ? { known: known.parameters } : {}),
+          names: model.names,
+        });
+  const doubted = named ? { h: named.h, doubts: [] } : doubtsOf(h, judged, model.names);
   return {
     network: networkOf(model, doubted, judged),
     likelihood: linked.likelihood,
@@ -99,9 +112,15 @@ export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions = {})
     output: { name: chosen.name, removed: chosen.removed },
     judged,
     doubts: doubted.doubts,
+    unused: named?.unused ?? [],
     model,
-    notes: [...model.notes, ...chosen.notes, ...(linkNote === null ? [] : [linkNote])],
-    warnings: chosen.warnings,
+    notes: [
+      ...model.notes,
+      ...chosen.notes,
+      ...(linkNote === null ? [] : [linkNote]),
+      ...(named?.notes ?? []),
+    ],
+    warnings: [...chosen.warnings, ...(named?.warnings ?? [])],
   };
 }
 

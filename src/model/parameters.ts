@@ -26,6 +26,8 @@ import {
 export interface Judged extends Candidate {
   readonly counted: boolean;
   readonly reason: string;
+  /** Where a file of names says what θ is: the tensors of the network's file that it stands for. */
+  readonly tensors?: readonly string[];
   /** Neither names nor numbers decide: it might as well be the other way round. */
   readonly doubt: boolean;
 }

@@ -16,7 +16,7 @@ import {
   denseJson,
   denseText,
 } from '../estimate/dense.js';
-import { settingsOf, writeEstimate, writeReport } from '../estimate/files.js';
+import { settingsOf, writeEstimate, writeReport, zeroArrays } from '../estimate/files.js';
 import { estimateJson } from '../estimate/json.js';
 import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
 import { estimateText } from '../estimate/text.js';
@@ -109,7 +109,8 @@ export const run: Run<'estimate'> = async (context) => {
   }
   if (options.out !== undefined) {
     const { layers: _layers, tensors: _tensors, ...facts } = json;
-    writeEstimate(options.out, estimate, dense ? denseArrays(dense) : new Map(), {
+    const more = [...zeroArrays(estimate, loaded.unused), ...(dense ? denseArrays(dense) : [])];
+    writeEstimate(options.out, estimate, new Map(more), {
       fim: context.version,
       ...facts,
       order: options.order,

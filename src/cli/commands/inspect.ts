@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { FimError } from '../../core/errors.js';
 import { sizeOf } from '../../core/tensor.js';
 import { readBytes } from '../../data/files.js';
+import { readNames } from '../../data/names.js';
 import { showShape, type Value } from '../../graph/index.js';
 import {
   chooseOutput,
@@ -20,6 +21,8 @@ import {
 import { doubtsOf, NAMES_LINE, type ParameterDoubt } from '../../model/doubts.js';
 import { layersOf } from '../../model/layers.js';
 import { type NetworkMetadata, readMetadata } from '../../model/metadata.js';
+import { nameNetwork } from '../../model/names/index.js';
+import { judgeNamed } from '../../model/names/judge.js';
 import { type Judged, judgeParameters } from '../../model/parameters.js';
 import { type Site, sitesOf, type Use } from '../../model/sites.js';
 import { formatCount } from '../../report/format.js';
@@ -99,20 +102,28 @@ function inspect(
     ...(options.outputOrder === undefined ? {} : { outputOrder: options.outputOrder }),
   });
   const known = readMetadata(model.metadata);
-  const judged = judgeParameters(chosen.h, chosen.candidates, {
+  const choice = {
     ...(options.parameters.length ? { include: options.parameters } : {}),
     ...(options.freeze.length ? { freeze: options.freeze } : {}),
-    ...(known ? { known: known.parameters } : {}),
-    names: model.names,
-  });
+  };
+  const names = options.names === undefined ? null : readNames(options.names);
+  const named = names && nameNetwork(model, chosen.h, chosen.candidates, names);
+  const h = named?.h ?? chosen.h;
+  const judged = named
+    ? judgeNamed(named, names.where, choice)
+    : judgeParameters(h, chosen.candidates, {
+        ...choice,
+        ...(known ? { known: known.parameters } : {}),
+        names: model.names,
+      });
   const parameters = new Map(judged.filter((j) => j.counted).map((j) => [j.name, j.value]));
-  const network = { inputs: new Map(), h: chosen.h, parameters, fixed: new Map(), weights: new Map() };
-  const sites = sitesOf([chosen.h], [...parameters.values()]);
+  const network = { inputs: new Map(), h, parameters, fixed: new Map(), weights: new Map() };
+  const sites = sitesOf([h], [...parameters.values()]);
   const notes =
     likelihood === undefined ? ['no --likelihood: the output is shown as it stands, nothing removed'] : [];
   return {
-    output: { name: chosen.name, removed: chosen.removed, shape: showShape(chosen.h.shape) },
-    ending: likelihood === undefined ? (ENDINGS[chosen.h.node?.op ?? ''] ?? null) : null,
+    output: { name: chosen.name, removed: chosen.removed, shape: showShape(h.shape) },
+    ending: likelihood === undefined ? (ENDINGS[h.node?.op ?? ''] ?? null) : null,
     judged,
     excluded: [
       ...judged
@@ -122,12 +133,14 @@ function inspect(
     ],
     sites: new Map([...parameters.keys()].map((name, i) => [name, sites[i]])),
     layers: layersOf(network),
-    doubts: doubtsOf(chosen.h, judged, model.names).doubts,
+    doubts: named ? [] : doubtsOf(h, judged, model.names).doubts,
     notes: [
       ...notes,
-      ...weightsNotes(options.weights, chosen.h, judged, known, model.names),
+      ...weightsNotes(options.weights, h, judged, known, model.names),
       ...chosen.notes,
       ...chosen.warnings,
+      ...(named?.notes ?? []),
+      ...(named?.warnings ?? []),
     ],
   };
 }

@@ -3,7 +3,7 @@
  *
  * What an estimate leaves behind: named arrays with a manifest, and a page.
  */
-import { sizeOf, type Tensor, tensor } from '../../core/tensor.js';
+import { sizeOf, type Tensor, tensor, zeros } from '../../core/tensor.js';
 import { writeArrays } from '../../data/index.js';
 import { writeAtomic } from '../../data/files.js';
 import type { DiagonalEstimate } from '../../fisher/index.js';
@@ -23,6 +23,24 @@ export function estimateArrays(e: DiagonalEstimate): Map<string, Tensor> {
   for (const t of e.tensors) put('data_se', t.name, t.shape, t.dataError);
   for (const t of e.tensors) if (!t.labelError) put('standard_error', t.name, t.shape, t.standardError);
   return arrays;
+}
+
+/** `fisher/…`, `label_se/…` and `data_se/…` of parameters that the network does not depend on: zeros. */
+export function zeroArrays(
+  e: DiagonalEstimate,
+  unused: readonly { readonly name: string; readonly shape: readonly number[] }[],
+): Map<string, Tensor> {
+  const has = (figure: 'labelError' | 'dataError') => e.tensors.every((t) => t[figure] !== null);
+  const prefixes = [
+    'fisher',
+    ...(has('labelError') ? ['label_se'] : []),
+    ...(has('dataError') ? ['data_se'] : []),
+  ];
+  return new Map(
+    prefixes.flatMap((p) =>
+      unused.map(({ name, shape }) => [`${p}/${name}`, zeros('float64', shape)] as const),
+    ),
+  );
 }
 
 /** Writes `--out`: the arrays of the diagonal, and `more`. */

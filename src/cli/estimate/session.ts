@@ -27,6 +27,7 @@ export interface ModelOptions {
   readonly outputIs?: 'natural' | 'as-it-stands' | undefined;
   readonly outputOrder?: 'blocks' | 'interleaved' | undefined;
   readonly weights?: string | undefined;
+  readonly names?: string | undefined;
   readonly dtype?: FloatType;
 }
 
@@ -52,6 +53,7 @@ export async function openModel(path: string, options: ModelOptions): Promise<Op
     parameters: options.parameters,
     freeze: options.freeze,
     weights: options.weights,
+    names: options.names,
   });
   const { network, likelihood, hash, notes } = loaded;
   return { loaded, network, likelihood, path, hash, notes };

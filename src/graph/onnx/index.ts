@@ -7,6 +7,7 @@ import '../ops/index.js';
 
 // ---- reading ----
 export { ImportedModel, importDecoded, importModel } from './import/model.js';
+export type { OnnxNode } from './proto/index.js';
 export type { Candidate, ImportOptions, Leftover, OutputInfo } from './import/model.js';
 export type { Role } from './import/context.js';
 export type { WeightSource } from './import/items.js';

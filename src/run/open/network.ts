@@ -8,11 +8,15 @@ import { dirname, join } from 'node:path';
 import { readBytes, sha256 } from '../../data/files.js';
 import { type LoadedNetwork, loadNetwork, type LoadNetworkOptions } from '../../model/load.js';
 import { readMetadata } from '../../model/metadata.js';
+import type { NamesFile } from '../../model/names/index.js';
 import { withWeights } from '../../model/network.js';
+import { readNames } from '../../data/names.js';
 import { givenWeights } from './weights.js';
 
 /** Everything of `loadNetwork` but what the path says. */
-export interface OpenNetworkOptions extends Omit<LoadNetworkOptions, 'file' | 'external'> {
+export interface OpenNetworkOptions extends Omit<LoadNetworkOptions, 'file' | 'external' | 'names'> {
+  /** What θ is: a file of names (text, .npz or .safetensors), or what `readNames` made of one. */
+  readonly names?: string | NamesFile | undefined;
   /** An .npz or .safetensors file whose arrays take the place of the file's own weights. */
   readonly weights?: string | undefined;
 }
@@ -31,10 +35,11 @@ export interface OpenedNetwork extends LoadedNetwork {
  * Throws what `readBytes` (`file/…`), `loadNetwork` (`onnx/…`, `model/…`) and the reader of weights throw.
  */
 export async function openNetwork(path: string, options: OpenNetworkOptions = {}): Promise<OpenedNetwork> {
-  const { weights, ...rest } = options;
+  const { weights, names, ...rest } = options;
   const bytes = readBytes(path);
   const loaded = loadNetwork(bytes, {
     ...rest,
+    names: typeof names === 'string' ? readNames(names) : names,
     file: path,
     external: (location) => readBytes(join(dirname(path), location)),
   });

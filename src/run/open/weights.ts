@@ -9,7 +9,7 @@ import { matchWeights, readArrays } from '../../data/index.js';
 import type { Value } from '../../graph/index.js';
 import type { NameEvidence } from '../../graph/onnx/index.js';
 import type { NetworkMetadata } from '../../model/metadata.js';
-import { type Judged, judgeParameters } from '../../model/parameters.js';
+import { type Judged, judgeParameters, type ParameterChoice } from '../../model/parameters.js';
 
 export interface GivenWeights {
   /** In the precision of h, by name. */
@@ -29,7 +29,7 @@ export function givenWeights(
   const file = readArrays(path);
   const chosen = new Set(judged.filter((j) => j.counted).map((j) => j.name));
   const rules = { ...(known ? { known: known.parameters } : {}), ...(names ? { names } : {}) };
-  const needed = judgeParameters(h, judged, rules).filter(
+  const needed = allOf(h, judged, rules).filter(
     (j) => j.counted || chosen.has(j.name) || file.names.includes(j.name),
   );
   // A file under the names of initialisers has merged tensors once.
@@ -45,4 +45,10 @@ export function givenWeights(
     values: new Map([...values].map(([name, t]) => [name, castTensor(t, dtype)])),
     note: unused.length > 0 ? `${path}: not used: ${unused.join(', ')}` : null,
   };
+}
+
+/** The verdicts without globs; where a file of names says what θ is, all that it names. */
+function allOf(h: Value, judged: readonly Judged[], rules: ParameterChoice): Judged[] {
+  if (judged.some((j) => j.tensors)) return judged.map((j) => ({ ...j, counted: j.tensors !== undefined }));
+  return judgeParameters(h, judged, rules);
 }
