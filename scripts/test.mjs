@@ -55,6 +55,7 @@ const STEPS = [
     run: () => node([bin('dependency-cruiser', 'depcruise'), '--output-type', 'err-long', 'src']),
   },
   { name: 'package', run: () => node(['scripts/check-package.mjs']) },
+  { name: 'errors', run: () => node(['scripts/docs-errors.mjs', '--check']) },
   { name: 'citations', run: () => node(['scripts/check-citations.mjs']) },
   { name: 'vitest', alone: true, run: runVitest },
   { name: 'docs', alone: true, run: () => node(['scripts/docs-examples.mjs']) },

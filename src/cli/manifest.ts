@@ -38,6 +38,7 @@ export function toManifest(parsed: ParsedCommand): CommandManifest {
  * The command that a manifest records, checked by the same parser as a command line.
  *
  * @throws FimError `usage/…` as `parse` does.
+ * Throws `usage/command`.
  */
 export function fromManifest(manifest: CommandManifest): ParsedCommand {
   if (!isCommand(manifest.command)) {

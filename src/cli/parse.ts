@@ -103,6 +103,7 @@ const isFlag = (word: string): boolean => /^--?[^\d.-]/.test(word) || /^--[^-]/.
  *
  * @throws FimError `usage/…` for an unknown command or flag, a bad or missing value, a flag given twice, too few or too
  * many arguments.
+ * Throws `usage/command` and `usage/option`.
  */
 export function parse(words: readonly string[]): Parsed {
   const [first, ...rest] = words;

@@ -63,7 +63,7 @@ function renderComplaint(c: Complaint): string {
   return lines.join('\n');
 }
 
-/** Throws an `internal` error unless `condition` holds: a bug in fim, not in its input. */
+/** Throws `internal/invariant` unless `condition` holds: a bug in fim, not in its input. */
 export function invariant(condition: unknown, where: string, rule: string): asserts condition {
   if (!condition) throw new FimError({ code: 'internal/invariant', kind: 'internal', where, rule });
 }

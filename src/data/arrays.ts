@@ -29,7 +29,7 @@ export function arrayFormatOf(path: string): ArrayFormat {
   });
 }
 
-/** Opens bytes as the format that the extension names. Throws the codec's errors and `arrays/extension`. */
+/** Opens bytes as the format that the extension names. Throws the codec's errors, `safetensors/header` and `arrays/extension`. */
 export function openArrays(bytes: Uint8Array, path: string): ArrayFile {
   if (arrayFormatOf(path) === 'npz') return openNpz(bytes, path);
   if (isZip(bytes)) {

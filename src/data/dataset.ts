@@ -82,7 +82,7 @@ export function withTargets(dataset: Dataset, targets: Tensor | null): Dataset {
   return makeDataset({ ...dataset, targets });
 }
 
-/** The examples `indices`, in that order, copied. `label` says which they are and follows source and hash. */
+/** The examples `indices`, in that order, copied. `label` says which they are and follows source and hash. Throws `data/index`. */
 export function takeExamples(dataset: Dataset, indices: Uint32Array, label: string): Dataset {
   const wrong = indices.find((i) => i >= dataset.n);
   if (wrong !== undefined) {

@@ -23,7 +23,7 @@ export function readNames(path: string): NamesFile {
   return parseNames(readBytes(path), path);
 }
 
-/** The same from bytes; the ending of `path` says what they are. */
+/** The same from bytes; the ending of `path` says what they are. Throws `names/empty` and what `readNames` throws. */
 export function parseNames(bytes: Uint8Array, path: string): NamesFile {
   const file = ARRAYS.test(path) ? fromArrays(openArrays(bytes, path)) : fromText(bytes, path);
   if (file.entries.length > 0) return file;

@@ -18,6 +18,7 @@ export function showPort(p: { dtype: DType; shape: Shape }): string {
   return `${p.dtype}${showShape(p.shape)}`;
 }
 
+/** The largest batch of a program is a whole number of at least 1. Throws `engine/batch`. */
 export function checkMaxBatch(maxBatch: number): void {
   if (!(Number.isInteger(maxBatch) && maxBatch >= 1)) {
     throw new FimError({
@@ -29,7 +30,7 @@ export function checkMaxBatch(maxBatch: number): void {
   }
 }
 
-/** The number of examples of a run. */
+/** The number of examples of a run. Throws `engine/batch`. */
 export function checkBatch(n: number, maxBatch: number): void {
   if (!(Number.isInteger(n) && n >= 0 && n <= maxBatch)) {
     throw new FimError({
@@ -58,7 +59,7 @@ export function expected(port: Port, maxBatch: number): Expected {
   return { port, type, fixed: power === 0 ? size : 0, each: power === 0 ? 0 : size, maxBatch };
 }
 
-/** Data for an input: the right type, and as long as some number of examples up to maxBatch asks. */
+/** Data for an input: the right type, and as long as some number of examples up to maxBatch asks. Throws `engine/input`. */
 export function checkData(e: Expected, data: TypedArray): void {
   const { length } = data;
   const { fixed, each, maxBatch } = e;
@@ -86,7 +87,7 @@ export function examplesFirst(shape: Shape): boolean {
   return shape.slice(0, axis).every((d) => d === 1);
 }
 
-/** The outputs of another program, read by a run of n examples. */
+/** The outputs of another program, read by a run of n examples. Throws `engine/connect`. */
 export function checkConnected(port: Port, sourceN: number, n: number): void {
   if (!port.shape.some(isBatch) || sourceN === n || (sourceN > n && examplesFirst(port.shape))) return;
   throw new FimError({
@@ -118,7 +119,7 @@ export function unknownName(kind: 'input' | 'output', name: string, known: reado
   });
 }
 
-/** A slot bound to an input has its type and shape. */
+/** A slot bound to an input has its type and shape. Throws `engine/slot`. */
 export function checkSlot(
   what: string,
   port: Port,
@@ -136,7 +137,7 @@ export function checkSlot(
   }
 }
 
-/** A connection joins ports of one type and shape, the source's batch at least as large. */
+/** A connection joins ports of one type and shape, the source's batch at least as large. Throws `engine/connect`. */
 export function checkConnection(
   port: Port,
   source: Port | undefined,

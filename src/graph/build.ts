@@ -149,7 +149,7 @@ export function permute(x: Value, order: readonly number[]): Value {
   return transpose(x, order);
 }
 
-/** Exchanges the last two axes. */
+/** Exchanges the last two axes. Throws `graph/shape`. */
 export function swapLast(x: Value): Value {
   const r = x.shape.length;
   if (r < 2) throw shapeError('Transpose', [x], `needs rank ≥ 2, has shape ${showShape(x.shape)}`);

@@ -7,7 +7,7 @@ import { isFloat } from '../core/tensor.js';
 import { type Dim, isBatch, sameDim, type Shape, showShape } from './dims.js';
 import { couplingError, shapeError, type Value } from './value.js';
 
-/** Numpy broadcasting; two batch axes must meet. */
+/** Numpy broadcasting; two batch axes must meet. Throws `graph/examples-coupled` and `graph/shape`. */
 export function broadcastShapes(op: string, inputs: readonly Value[], shapes: readonly Shape[]): Dim[] {
   const rank = Math.max(...shapes.map((s) => s.length));
   const out: Dim[] = [];
@@ -32,7 +32,7 @@ export function broadcastShapes(op: string, inputs: readonly Value[], shapes: re
   return out;
 }
 
-/** All inputs have one type, which is floating point. */
+/** All inputs have one type, which is floating point. Throws `graph/shape`. */
 export function floatType(op: string, inputs: readonly Value[]): Value['dtype'] {
   const dtype = inputs[0].dtype;
   if (!inputs.every((v) => v.dtype === dtype))
@@ -41,7 +41,7 @@ export function floatType(op: string, inputs: readonly Value[]): Value['dtype'] 
   return dtype;
 }
 
-/** All inputs have one type. */
+/** All inputs have one type. Throws `graph/shape`. */
 export function oneType(op: string, inputs: readonly Value[]): Value['dtype'] {
   const dtype = inputs[0].dtype;
   if (!inputs.every((v) => v.dtype === dtype))
@@ -49,7 +49,7 @@ export function oneType(op: string, inputs: readonly Value[]): Value['dtype'] {
   return dtype;
 }
 
-/** The axis must exist and must not hold the examples. */
+/** The axis must exist and must not hold the examples. Throws `graph/examples-coupled` and `graph/shape`. */
 export function ownAxis(op: string, x: Value, axis: number): void {
   if (!(axis >= 0 && axis < x.shape.length)) throw shapeError(op, [x], `has no axis ${axis}`);
   if (isBatch(x.shape[axis])) throw couplingError(op, [x], `axis ${axis} holds the examples`);

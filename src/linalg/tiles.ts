@@ -10,7 +10,10 @@ import { FimError } from '../core/errors.js';
 /** Rows of a tile. */
 export const TILE = 16;
 
-/** Lower triangle of A [n, n] ← L with LLᵀ = A. `first`: number of its first pivot in the whole matrix. */
+/**
+ * Lower triangle of A [n, n] ← L with LLᵀ = A. `first`: number of its first pivot in the whole matrix.
+ * Throws `linalg/not-positive-definite`.
+ */
 export function factorTile(d: Float64Array, at: number, ld: number, n: number, first: number): void {
   for (let i = 0; i < n; i++) {
     const row = at + i * ld;

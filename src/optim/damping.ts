@@ -71,7 +71,7 @@ export function standardised(values: Float64Array, n: number): Float64Array {
   return Float64Array.from({ length: n }, (_, i) => (values[i] - mean) * factor);
 }
 
-/** By moments, of standardised advantages y. */
+/** By moments, of standardised advantages y. Throws `optim/damping`. */
 export function byMoments({ K, n, trajectories }: DampingData, y: Float64Array): ChosenDamping {
   let [products, squares, pairs] = [0, 0, 0];
   for (let i = 1; i < n; i++) {

@@ -32,7 +32,7 @@ export function fisherForm(
   return sum / n;
 }
 
-/** α = √(2ε/q). Throws `optim/kl-target` for an ε that no step can have. */
+/** α = √(2ε/q). Throws `optim/kl-target` for an ε that no step can have, `optim/kl-direction` for such a q. */
 export function klStepSize(epsilon: number, q: number): number {
   if (!(epsilon > 0) || !Number.isFinite(epsilon)) {
     throw new FimError({

@@ -10,7 +10,7 @@ import { type ChosenDamping, type DampingData, dampingError, traceOf } from './d
 /** Largest N: an eigendecomposition takes about ten times a Cholesky factor. */
 export const LEAVE_ONE_OUT_LIMIT = 512;
 
-/** By leaving one out, of standardised advantages y. */
+/** By leaving one out, of standardised advantages y. Throws `optim/damping`. */
 export function byLeavingOneOut({ K, n }: DampingData, y: Float64Array): ChosenDamping {
   if (n > LEAVE_ONE_OUT_LIMIT) {
     throw dampingError(

@@ -52,7 +52,7 @@ export function linearScale(
   return { kind: 'linear', low: from, high: to, ticks, at: (value) => (value - from) / (to - from) };
 }
 
-/** A logarithmic axis over `[low, high]`, both positive. */
+/** A logarithmic axis over `[low, high]`, both positive. Throws `report/log-axis`. */
 export function logScale(low: number, high: number, options: { ticks?: number; nice?: boolean } = {}): Scale {
   const { ticks: wanted = 6, nice = false } = options;
   checkFinite(low, high);

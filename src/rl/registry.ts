@@ -41,6 +41,7 @@ export function register(
 
 /**
  * The environment `id`. Throws `rl/unknown`, `rl/option`, and `rl/mujoco-missing` where MuJoCo's package is not installed.
+ * Throws `rl/environment-threw`.
  */
 export async function make(id: string, options: MakeOptions = {}): Promise<Environment> {
   const registration = registrationOf(id);

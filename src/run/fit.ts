@@ -61,7 +61,7 @@ export interface Fitted {
   readonly interrupted: boolean;
 }
 
-/** Reads the targets of a data set. Throws what the likelihood's `readTargets` throws. */
+/** Reads the targets of a data set. Throws `run/targets` and what the likelihood's `readTargets` throws. */
 export function labelled(dataset: Dataset, likelihood: Likelihood, T: number): Labelled {
   if (!dataset.targets) {
     throw new FimError({

@@ -21,6 +21,7 @@ const STUDIES: Readonly<Record<string, (context: Context<'reproduce'>) => Promis
   rank1: reproduceRank1,
 };
 
+/** `fim reproduce STUDY`. Throws `usage/study`. */
 export const run: Run<'reproduce'> = async (context) => {
   const name = context.positionals.study;
   const study = Object.hasOwn(STUDIES, name) ? STUDIES[name] : undefined;

@@ -23,7 +23,7 @@ type Kind = (typeof KINDS)[number];
 
 const isKind = (name: string): name is Kind => (KINDS as readonly string[]).includes(name);
 
-/** Before anything is computed: the matrix must fit, and the estimator must have a dense form. */
+/** Before anything is computed: the matrix must fit, and the estimator must have a dense form. Throws `usage/dense`. */
 export function checkDense(network: Network, estimator: string | undefined): void {
   requireDense(network);
   if (estimator === undefined || isKind(estimator)) return;
@@ -36,7 +36,7 @@ export function checkDense(network: Network, estimator: string | undefined): voi
   });
 }
 
-/** A matrix of P×P numbers is not for a screen: it goes to a file, or its summary into JSON. */
+/** A matrix of P×P numbers is not for a screen: it goes to a file, or its summary into JSON. Throws `usage/dense`. */
 export function checkDenseOutput({ out, report, json }: DenseOutput): void {
   if (out !== undefined || report !== undefined || json) return;
   throw new FimError({

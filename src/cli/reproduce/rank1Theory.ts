@@ -18,6 +18,7 @@ import type { Context } from '../command.js';
 import { finishStudy, seedsOf } from '../study.js';
 import { startProgress } from '../terminal/live.js';
 
+/** `fim reproduce rank1-theory`. Throws `usage/seeds`. */
 export async function reproduceRank1Theory(context: Context<'reproduce'>): Promise<ExitCode> {
   const { options, io, signal } = context;
   const began = io.now();

@@ -130,7 +130,7 @@ export class OrtEngine implements Engine {
   }
 }
 
-/** ONNX Runtime as an engine. Throws `engine/ort-missing` where the package is not installed. */
+/** ONNX Runtime as an engine. Throws `engine/ort-missing` where the package is not installed, `engine/threads`. */
 export async function createOrtEngine(options: OrtOptions = {}): Promise<OrtEngine> {
   const { threads = 1, module } = options;
   if (!(Number.isInteger(threads) && threads >= 1)) {

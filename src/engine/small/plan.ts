@@ -34,7 +34,7 @@ export interface Plan {
   readonly read: ReadonlySet<Value>;
 }
 
-/** Plans `outputs` for at most `maxBatch` examples; `bound` gives the pointers of inputs that lie elsewhere. */
+/** Plans `outputs` for at most `maxBatch` examples; `bound` gives the pointers of inputs that lie elsewhere. Throws `engine/operator`. */
 export function makePlan(
   heap: Heap,
   kernels: Kernels | null,

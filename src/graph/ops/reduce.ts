@@ -8,6 +8,7 @@ import { type Dim, isBatch, type Shape } from '../dims.js';
 import { floatType } from '../infer.js';
 import { type Attributes, couplingError, shapeError, type Signature, type Value } from '../value.js';
 
+/** Shape and type of a reduction over `axes`. Throws `graph/examples-coupled` and `graph/shape`. */
 export function reducedSignature(op: string, x: Value, attrs: Attributes): Signature {
   const axes = attrs.axes as readonly number[];
   for (const a of axes) {

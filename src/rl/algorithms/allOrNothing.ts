@@ -71,7 +71,7 @@ const NUMERIC = new Set([
   'optim/score-not-finite',
 ]);
 
-/** `work`, with a solver's complaint about such numbers as a divergence. */
+/** `work`, with a solver's complaint about such numbers as a divergence. Throws `likelihood/not-finite`. */
 export async function solving<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -68,7 +68,7 @@ export function loadMujoco(): Promise<Mujoco> {
   return loaded;
 }
 
-/** The same from a given package. */
+/** The same from a given package. Throws `rl/mujoco-missing` and `rl/mujoco-version`. */
 export async function loadFrom(load: Load): Promise<Mujoco> {
   let factory: Awaited<ReturnType<Load>>;
   try {

@@ -36,7 +36,7 @@ export interface TabularSolution {
   readonly fisher: Float64Array;
 }
 
-/** π [S, A] of logits θ [S, A]. */
+/** π [S, A] of logits θ [S, A]. Throws `rl/logits`. */
 export function softmaxPolicy(model: TransitionModel, logits: ArrayLike<number>): Float64Array {
   const { states: S, actions: A } = model;
   if (logits.length !== S * A) {

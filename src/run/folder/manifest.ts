@@ -29,7 +29,7 @@ export interface RunManifest extends RunIdentity {
   readonly builds: readonly Build[];
 }
 
-/** Reads a manifest. Throws `manifest/…` for what is none, `file/…`. */
+/** Reads a manifest. Throws `manifest/run` and other `manifest/…` for what is none, `file/…`. */
 export function readManifest(path: string): RunManifest {
   const json = parseManifest(new TextDecoder().decode(readBytes(path)), path);
   const { format, environment, algorithm, settings, columns, builds } = json as Partial<RunManifest>;

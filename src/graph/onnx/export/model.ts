@@ -53,7 +53,7 @@ export function exportModel(graph: Graph, options: ExportOptions = {}): Uint8Arr
   return encodeModel(toOnnx(graph, options));
 }
 
-/** The same as plain objects. */
+/** The same as plain objects. Throws `onnx/opset`. */
 export function toOnnx(graph: Graph, options: ExportOptions = {}): OnnxModel {
   const opset = options.opset ?? DEFAULT_OPSET;
   const irVersion = IR_OF_OPSET[opset];

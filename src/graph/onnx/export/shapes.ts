@@ -18,7 +18,7 @@ export function dimParam(d: Dim): number | string {
   return d.batch === 1 ? BATCH_NAME : `${d.batch}*${BATCH_NAME}`;
 }
 
-/** An int64 vector with the target shape of a Reshape of `x`. */
+/** An int64 vector with the target shape of a Reshape of `x`. Throws `onnx/empty-shape`. */
 export function targetShape(e: Emitter, x: Value, shape: Shape): { name: string; allowzero: boolean } {
   const symbolic = shape.filter(isBatch).length;
   const empty = shape.includes(0);

@@ -11,7 +11,7 @@ import { batchAxis, type Dim, isBatch, N, type Shape } from '../../dims.js';
 import { constant, type Value } from '../../value.js';
 import type { OpContext } from './context.js';
 
-/** `v` broadcast to `shape`, which may have the examples where `v` has a 1. */
+/** `v` broadcast to `shape`, which may have the examples where `v` has a 1. Throws `graph/examples-coupled`. */
 export function broadcastOver(c: OpContext, v: Value, shape: Shape): Value {
   const at = batchAxis(shape);
   if (at < 0 || batchAxis(v.shape) >= 0) return b.expand(v, shape);

@@ -118,7 +118,10 @@ export function isFoldable(op: string): boolean {
   return [BINARY, VARIADIC, UNARY, REDUCTIONS].some((t) => Object.hasOwn(t, op)) || op === 'Where';
 }
 
-/** The result of an elementwise operator on known numbers. Throws `graph/examples-coupled` where it is no multiple of N. */
+/**
+ * The result of an elementwise operator on known numbers. Throws `graph/examples-coupled` where it is no multiple of N.
+ * Throws `graph/shape`.
+ */
 export function foldElementwise(c: OpContext, op: string, xs: readonly Folded[]): Folded {
   const first = xs[0].dtype;
   const whole = !isFloat(first);
@@ -173,7 +176,7 @@ function broadcastFold(c: OpContext, xs: readonly Folded[], dtype: DType, f: (ds
   return folded(dtype, shape, items);
 }
 
-/** A reduction of known numbers over axes. */
+/** A reduction of known numbers over axes. Throws `onnx/form`. */
 export function foldReduction(
   c: OpContext,
   op: string,

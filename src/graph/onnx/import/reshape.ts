@@ -7,7 +7,7 @@
 import { batchAxis, type Dim, isBatch, mulDim, type Shape, volume } from '../../dims.js';
 import type { OpContext } from './context.js';
 
-/** The shape that a Reshape of a value of shape `from` to `target` gives. */
+/** The shape that a Reshape of a value of shape `from` to `target` gives. Throws `graph/shape`. */
 export function reshapeTarget(c: OpContext, from: Shape, target: readonly Dim[], allowzero: boolean): Shape {
   const dims = target.map((d, i) => {
     if (d !== 0 || allowzero) return d;

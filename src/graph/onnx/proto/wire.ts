@@ -96,7 +96,7 @@ function measure(w: Wire, end: number): void {
   }
 }
 
-/** Calls `read` for every field from the current position to `end`. Fields that it leaves unread are skipped. */
+/** Calls `read` for every field from the current position to `end`. Fields that it leaves unread are skipped. Throws `onnx/nesting`. */
 export function eachField(w: Wire, message: string, end: number, read: (tag: number) => void): void {
   if (w.path.length >= MAX_DEPTH) {
     throw malformed(w, `messages nest at most ${MAX_DEPTH} deep`, undefined, 'onnx/nesting');
@@ -140,6 +140,7 @@ export function readBytes(w: Wire): Uint8Array {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** A length-delimited field as UTF-8. Throws `onnx/malformed`. */
 export function readText(w: Wire): string {
   const bytes = readBytes(w);
   try {
