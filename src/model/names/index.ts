@@ -14,7 +14,6 @@ import { joinCopies, matchByValue } from './by-value.js';
 import { fileUses } from './file-uses.js';
 import { type Field, Matching, type NamedParameter } from './matching.js';
 import { splitName } from './module-path.js';
-import { joinNorms } from './norms.js';
 import { ZERO } from './types.js';
 import { settleBuffers, settleRest } from './rest.js';
 import type { NamesFile } from './types.js';
@@ -50,7 +49,6 @@ export function nameNetwork(
   matchByValue(m);
   matchByModule(m, true);
   joinCopies(m);
-  joinNorms(m);
   settleBuffers(m);
   settleRest(m);
   const graph = applyNames(h, m);
