@@ -310,6 +310,20 @@ export const OPTIONS = {
     help: 'accept rows of class probabilities as targets, read as expectations',
     onlyWith: { option: 'likelihood', values: ['categorical'] },
   },
+  classes: {
+    type: 'list',
+    commands: READS_DATA,
+    group: 'data',
+    help: 'names of the classes in the order of the outputs, where targets are words, or numbers other than 0 to T − 1',
+    defaultText: 'from the file, where fim trained the network with them',
+  },
+  exampleWeights: {
+    type: 'string',
+    commands: ['estimate'],
+    group: 'data',
+    help: 'array of the file, or column, that holds a weight of at least 0 for each example',
+    long: 'The mean over examples becomes Σ w f / Σ w, its error that of a ratio with the weights known; effective n = (Σ w)² / Σ w² is printed. Examples of weight 0 are left out.',
+  },
   mnist: {
     type: 'path',
     metavar: 'DIR',

@@ -24,6 +24,8 @@ export interface ArrayFile {
   describe(name: string): ArrayInfo;
   /** One array. Throws the codec's errors, and `arrays/missing`. */
   get(name: string): Tensor;
+  /** The words of an array of words; absent where the format has none. */
+  text?(name: string): readonly string[];
   /** How fim made the file, or null where it did not. Throws `manifest/json`. */
   manifest(): Manifest | null;
 }

@@ -104,7 +104,7 @@ export function cellFailure(
       where,
       rule: 'classes are integers from 0; names are not numbered by guessing',
       got: `${got} (the column's names: ${shown})`,
-      next: `python3 -c "import pandas as pd; d = pd.read_csv('${file}'); d['${column}'] = d['${column}'].astype('category').cat.codes; d.to_csv('coded.csv', index=False)"`,
+      next: `--classes '${classes.slice(0, SHOWN).join(',')}${classes.length > SHOWN ? ',…' : ''}', all of them, put in the order of the network’s outputs`,
     });
   }
   return new FimError({

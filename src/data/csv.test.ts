@@ -81,7 +81,7 @@ describe('parseCsv', () => {
     const error = refuse('a,species\n1,setosa\n2,virginica\n3,setosa\n', 'species');
     expect(error.code).toBe('csv/class-names');
     expect(error.complaint.got).toBe(`"setosa" (the column's names: setosa, virginica)`);
-    expect(error.complaint.next).toContain("astype('category').cat.codes");
+    expect(error.complaint.next).toContain("--classes 'setosa,virginica'");
   });
 
   it('refuses rows of the wrong length and blank lines inside', () => {

@@ -19,6 +19,12 @@ export interface Dataset {
   readonly inputs: ReadonlyMap<string, Tensor>;
   /** Targets [N] or [N, T], or null. */
   readonly targets: Tensor | null;
+  /** Weights of the examples [N], as the file has them, or null: all weigh the same. */
+  readonly exampleWeights: Tensor | null;
+  /** Names of the columns of its one input, where it was a table; else null. */
+  readonly columns: readonly string[] | null;
+  /** What was done on reading, one sentence each. */
+  readonly notes: readonly string[];
   /** SHA-256 of the file it was read from (of the digests of several, one a line), or null for data made in memory. */
   readonly hash: string | null;
 }
@@ -27,6 +33,9 @@ export interface DatasetParts {
   source: string;
   inputs: ReadonlyMap<string, Tensor>;
   targets?: Tensor | null;
+  exampleWeights?: Tensor | null;
+  columns?: readonly string[] | null;
+  notes?: readonly string[];
   hash?: string | null;
 }
 
@@ -34,8 +43,20 @@ export interface DatasetParts {
  * Makes a data set, checking that all tensors count the same examples.
  * Throws `data/no-inputs`, `data/no-examples`, `data/no-axis` or `data/lengths`.
  */
-export function makeDataset({ source, inputs, targets = null, hash = null }: DatasetParts): Dataset {
-  const all = [...inputs, ...(targets === null ? [] : [['targets', targets] as const])];
+export function makeDataset({
+  source,
+  inputs,
+  targets = null,
+  exampleWeights = null,
+  columns = null,
+  notes = [],
+  hash = null,
+}: DatasetParts): Dataset {
+  const all = [
+    ...inputs,
+    ...(targets === null ? [] : [['targets', targets] as const]),
+    ...(exampleWeights === null ? [] : [['example weights', exampleWeights] as const]),
+  ];
   if (inputs.size === 0) {
     throw new FimError({
       code: 'data/no-inputs',
@@ -74,7 +95,7 @@ export function makeDataset({ source, inputs, targets = null, hash = null }: Dat
       next: 'check the selection that wrote the file',
     });
   }
-  return { source, n, inputs, targets, hash };
+  return { source, n, inputs, targets, exampleWeights, columns, notes, hash };
 }
 
 /** The same data with other targets (checked, or brought to another form). Throws `data/lengths`. */
@@ -98,6 +119,9 @@ export function takeExamples(dataset: Dataset, indices: Uint32Array, label: stri
     source: `${dataset.source} (${label})`,
     inputs: new Map([...dataset.inputs].map(([name, t]) => [name, takeRows(t, indices)])),
     targets: dataset.targets === null ? null : takeRows(dataset.targets, indices),
+    exampleWeights: dataset.exampleWeights === null ? null : takeRows(dataset.exampleWeights, indices),
+    columns: dataset.columns,
+    notes: dataset.notes,
     hash: dataset.hash === null ? null : `${dataset.hash} (${label})`,
   });
 }

@@ -8,16 +8,20 @@ import { FimError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { isFloat } from '../core/tensor.js';
 import type { ArrayFile } from './array-file.js';
+import { missingArray } from './array-file.js';
 import { chooseArrays } from './choose.js';
 import { checkFinite, conformInput } from './conform.js';
 import type { InputSpec, Leniency } from './conform.js';
+import { checkClasses, classTargets } from './class-names.js';
 import { parseCsv } from './csv.js';
+import { listed } from './csv-roles.js';
 import { makeDataset } from './dataset.js';
 import type { Dataset } from './dataset.js';
 import { readBytes, sha256 } from './files.js';
 import { isIdx, parseIdx } from './idx.js';
 import { isGzip } from './inflate.js';
 import { parseNpy } from './npy.js';
+import { parseNpyText } from './npy-text.js';
 import { openNpz } from './npz.js';
 import { openSafetensors } from './safetensors.js';
 import { parseScale } from './scale.js';
@@ -33,6 +37,12 @@ export interface LoadOptions {
   targets?: string | undefined;
   /** Column, or columns, of the targets in a CSV file (`--target-column NAME`). */
   targetColumn?: string | readonly string[] | undefined;
+  /** Array, or column of a CSV file, of the weights of the examples (`--example-weights NAME`); for `.npy` and IDX data, a file. */
+  exampleWeights?: string | undefined;
+  /** Names of the columns that the network was trained on, in its order: those of a CSV file are matched by name. */
+  columns?: readonly string[] | null | undefined;
+  /** Names of the classes in the order of the outputs, for targets that are words or other numbers (`--classes a,b,c`). */
+  classes?: readonly string[] | null | undefined;
   /** Factor for the floating-point input (`--scale 1/255`). */
   scale?: string | number | undefined;
   /** Whether the command cannot do without targets. */
@@ -50,28 +60,33 @@ export function loadDataset(path: string, options: LoadOptions): Dataset {
   requireInputs(path, options);
   const bytes = readBytes(path);
   const format = dataFormatOf(path, bytes);
+  if (options.classes) checkClasses(options.classes);
   checkOptions(path, format, options);
   if (format === 'csv') return loadCsv(path, bytes, options);
   if (format === 'npz' || format === 'safetensors') {
     const file = format === 'npz' ? openNpz(bytes, path) : openSafetensors(bytes, path);
-    const targets = (name: string | null): Tensor | null => (name === null ? null : file.get(name));
+    const targets = (name: string | null): Tensor | null =>
+      name === null ? null : options.classes ? namedTargets(file, name, options.classes) : file.get(name);
     return assemble(file, options, sha256(bytes), targets);
   }
   const targetBytes = options.targets === undefined ? null : readBytes(options.targets);
-  const targets = targetBytes && parseSingle(options.targets as string, targetBytes);
+  const targets = targetBytes && singleTargets(options.targets as string, targetBytes, options.classes);
   const hash =
     targetBytes === null
       ? sha256(bytes)
       : sha256(new TextEncoder().encode(`${sha256(bytes)}\n${sha256(targetBytes)}\n`));
   const leniency = { untyped: false, unshaped: format === 'idx' };
   const file = singleArray(path, parseSingle(path, bytes));
-  return assemble(
+  const { exampleWeights: weightFile } = options;
+  const weights = weightFile === undefined ? null : parseSingle(weightFile, readBytes(weightFile));
+  const dataset = assemble(
     file,
-    { ...options, targets: undefined, requireTargets: false },
+    { ...options, targets: undefined, exampleWeights: undefined, requireTargets: false },
     hash,
     () => targets,
     leniency,
   );
+  return makeDataset({ ...dataset, exampleWeights: weights && flatWeights(weights, weightFile as string) });
 }
 
 /** Callers without types may leave the inputs out: an array has no meaning before it is said what it feeds. */
@@ -177,11 +192,65 @@ function assemble(
   const targets = targetsOf(choice.targets);
   if (targets !== null)
     checkFinite(targets, `${file.where}: array ${choice.targets ?? options.targets ?? 'targets'}`);
-  return makeDataset({ source: file.where, inputs, targets, hash });
+  const { exampleWeights: name } = options;
+  const weights = name === undefined ? null : weightArray(file, name);
+  return makeDataset({ source: file.where, inputs, targets, exampleWeights: weights, hash });
+}
+
+/** Labels of an array, words or numbers, as class numbers. */
+function namedTargets(file: ArrayFile, name: string, classes: readonly string[]): Tensor {
+  const where = `${file.where}: array ${name}`;
+  const { dtype, shape } = file.describe(name);
+  if (file.text && (dtype === 'string' || dtype === 'bytes')) {
+    return classTargets(file.text(name), shape, classes, where);
+  }
+  const t = file.get(name);
+  return classTargets(t.data, t.shape, classes, where);
+}
+
+function singleTargets(
+  path: string,
+  bytes: Uint8Array,
+  classes: readonly string[] | null | undefined,
+): Tensor {
+  if (!classes) return parseSingle(path, bytes);
+  if (dataFormatOf(path, bytes) === 'npy') {
+    const text = parseNpyText(bytes, path);
+    if (text) return classTargets(text.values, text.shape, classes, path);
+  }
+  const t = parseSingle(path, bytes);
+  return classTargets(t.data, t.shape, classes, path);
+}
+
+/** The array of the weights. Throws `arrays/missing`, `data/example-weights`. */
+function weightArray(file: ArrayFile, name: string): Tensor {
+  if (!file.names.includes(name)) {
+    const rest = file.names.filter((n) => /w/i.test(n));
+    throw missingArray(file, name, `--example-weights ${rest[0] ?? file.names[0]}`);
+  }
+  return flatWeights(file.get(name), `${file.where}: array ${name}`);
+}
+
+/** [N] or [N, 1] as [N]. Throws `data/example-weights`. */
+function flatWeights(t: Tensor, where: string): Tensor {
+  if (t.shape.length >= 1 && t.shape.slice(1).every((d) => d === 1)) return { ...t, shape: [t.shape[0]] };
+  throw new FimError({
+    code: 'data/example-weights',
+    where,
+    rule: 'weights of examples have the shape [N], one number each',
+    got: `shape [${t.shape.join(', ')}]`,
+    next: 'save one number for each example',
+  });
 }
 
 function loadCsv(path: string, bytes: Uint8Array, options: LoadOptions): Dataset {
-  const table = parseCsv(bytes, path, [options.targetColumn ?? []].flat());
+  const known = options.columns ?? null;
+  const table = parseCsv(bytes, path, {
+    targets: [options.targetColumn ?? []].flat(),
+    weights: options.exampleWeights,
+    inputs: known,
+    classes: options.classes,
+  });
   const [spec] = options.inputs;
   const { inputColumns: columns, x, targets } = table;
   const size =
@@ -211,13 +280,18 @@ function loadCsv(path: string, bytes: Uint8Array, options: LoadOptions): Dataset
   }
   const scale = scaleFor(options);
   const input = conformInput(x, spec, path, scale, { untyped: true, unshaped: true });
-  return makeDataset({ source: path, inputs: new Map([[spec.name, input]]), targets, hash: sha256(bytes) });
-}
-
-function listed(names: readonly string[]): string {
-  return names.length > 12
-    ? `${names.slice(0, 11).join(', ')}, …, ${names[names.length - 1]}`
-    : names.join(', ');
+  // A network that takes any number of columns is about to be trained: these are its columns.
+  const untold = known === null && size !== null && columns.length > 1;
+  const order = `${path}: the network does not name its columns; they are taken in the file’s order: ${listed(columns)}`;
+  return makeDataset({
+    source: path,
+    inputs: new Map([[spec.name, input]]),
+    targets,
+    exampleWeights: table.weights,
+    columns,
+    notes: untold ? [...table.notes, order] : table.notes,
+    hash: sha256(bytes),
+  });
 }
 
 function parseSingle(path: string, bytes: Uint8Array): Tensor {

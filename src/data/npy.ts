@@ -71,6 +71,11 @@ export function parseNpy(bytes: Uint8Array, where: string): Tensor {
   };
 }
 
+/** What the header says, for arrays whose elements are read elsewhere. Throws like `parseNpy`. */
+export function npyLayout(bytes: Uint8Array, where: string): Readonly<Header> {
+  return parseHeader(bytes, where);
+}
+
 /** Shape and type of an array from its first bytes; the elements need not be there. Throws like `parseNpy`. */
 export function describeNpy(bytes: Uint8Array, name: string, where: string): ArrayInfo {
   const header = parseHeader(bytes, where);
@@ -205,7 +210,7 @@ function unsupported(header: Header, where: string): FimError {
     got: `an array of type ${word} (${header.descr}), shape ${shapeText(header.shape)}`,
     ...(cause === undefined ? {} : { cause }),
     next: strings
-      ? 'save class indices: classes, y = np.unique(names, return_inverse=True)'
+      ? 'name the classes in the order of the outputs: --classes a,b,c; or save their indices: classes, y = np.unique(names, return_inverse=True)'
       : `convert it before saving: a.astype(${word === 'uint64' ? 'np.int64' : 'np.float32'})`,
   });
 }

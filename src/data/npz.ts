@@ -13,6 +13,7 @@ import type { ArrayFile, ArrayInfo } from './array-file.js';
 import { parseManifest } from './manifest.js';
 import type { Manifest } from './manifest.js';
 import { describeNpy, formatNpy, parseNpy } from './npy.js';
+import { parseNpyText } from './npy-text.js';
 import { formatZip, openZip } from './zip.js';
 
 /** The array that carries the manifest. */
@@ -34,6 +35,11 @@ export function openNpz(bytes: Uint8Array, where: string): ArrayFile {
     names,
     describe: (name): ArrayInfo => describeNpy(entry(name), name, label(name)),
     get: (name): Tensor => parseNpy(entry(name), label(name)),
+    text: (name): readonly string[] => {
+      const text = parseNpyText(entry(name), label(name));
+      if (text === null) parseNpy(entry(name), label(name));
+      return text?.values ?? [];
+    },
     manifest: (): Manifest | null => {
       if (!entries.has(MANIFEST)) return null;
       const t = parseNpy(entry(MANIFEST), label(MANIFEST));

@@ -15,6 +15,8 @@ export interface OrderOptions {
   seed?: number | undefined;
   /** How many to visit: at most N without replacement, any number with it. Default N. */
   examples?: number | undefined;
+  /** Only these examples, by index, are visited, and N is their number. Default: all. */
+  among?: Uint32Array | null | undefined;
   /** Draw with replacement: each visit is uniform over all N. */
   replacement?: boolean | undefined;
 }
@@ -29,7 +31,14 @@ export interface Visits {
  * The visits to N examples. Throws `order/examples` (usage) for a count that is not an integer from 1 (to N without
  * replacement), and `order/replacement` (usage) for `file` order with replacement.
  */
-export function visits(N: number, options: OrderOptions = {}): Visits {
+export function visits(all: number, options: OrderOptions = {}): Visits {
+  const { among } = options;
+  if (!among) return visitAll(all, options);
+  const { indices, occurrence } = visitAll(among.length, options);
+  return { indices: indices.map((i) => among[i]), occurrence };
+}
+
+function visitAll(N: number, options: OrderOptions): Visits {
   const { order = 'seed', seed = 0, replacement = false } = options;
   const n = options.examples ?? N;
   if (!Number.isInteger(n) || n < 1 || (n > N && !replacement)) {

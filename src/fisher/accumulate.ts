@@ -12,6 +12,7 @@ import type { ParameterDoubt } from '../model/doubts.js';
 import type { Network } from '../model/network.js';
 import { type ColumnSource, dataColumns, exactColumns, labelColumns, signColumns } from './columns.js';
 import type { Estimator } from './estimate.js';
+import { batchWeights, type ExampleWeights, weightedColumns } from './example-weights.js';
 import { addTotals, emptySums, type Group, type TotalLaw } from './groups.js';
 import { planMemory } from './memory.js';
 import { type Pass, planPass } from './pass.js';
@@ -19,6 +20,7 @@ import { type BackwardGraph, Passes } from './passes.js';
 import type { Planned, PassName } from './plan.js';
 import { Room } from './room.js';
 import type { ExampleBatch, ExampleSource } from './source.js';
+import type { PassSpec } from './statistics.js';
 import { TensorSums } from './tensorSums.js';
 import type { TotalSums } from './totals.js';
 
@@ -31,7 +33,11 @@ export interface PassSums {
 }
 
 export interface Sums {
+  /** Those of weight above 0. */
   examples: number;
+  /** Σ ω and Σ ω² over them; the number of examples where they are not weighted. */
+  weight: number;
+  weightSquares: number;
   /** Expected number of labels off the mode, per draw; null for a density. */
   offMode: number | null;
   /** Of each doubt of the job. */
@@ -51,6 +57,8 @@ export interface Job {
   readonly stream: UniformStream;
   /** Labels of the data, for empirical. */
   readonly targets: Labels | null;
+  /** By the index of an example; absent where all weigh the same. */
+  readonly weights?: ExampleWeights | undefined;
   readonly batch: number;
   readonly budget: number;
   readonly signal?: AbortSignal | undefined;
@@ -101,14 +109,15 @@ export class Accumulator {
     const roles = new Map<PassName, Role>();
     const graphs: Record<string, BackwardGraph> = {};
     for (const [name, planned] of job.passes) {
-      const spec = name === valuePass(job) ? { ...planned.spec, doubts: job.doubts ?? [] } : planned.spec;
+      const plain = weighted(planned.spec, job);
+      const spec = name === valuePass(job) ? { ...plain, doubts: job.doubts ?? [] } : plain;
       const pass = planPass(name, job.network, spec, columnsOf(job, name), chunks.get(name) as number);
       Object.assign(graphs, pass.graphs);
-      const totals = emptySums(job.groups, job.record);
+      const totals = emptySums(job.groups, job.record, job.weights !== undefined);
       roles.set(name, { room: new Room(), pass, planned, tensors: emptyTensors(job, planned), totals });
     }
     const doubts = new Float64Array(job.doubts?.length ?? 0);
-    const sums: Sums = { examples: 0, offMode: 0, doubts, passes: roles };
+    const sums: Sums = { examples: 0, weight: 0, weightSquares: 0, offMode: 0, doubts, passes: roles };
     return new Accumulator(job, await Passes.compile(job.engine, job.network, graphs, batch), roles, sums);
   }
 
@@ -149,10 +158,18 @@ const valuePass = ({ passes }: Job): PassName => (passes.has('draws') ? 'draws' 
 function emptyTensors(job: Job, planned: Planned): Map<string, TensorSums> {
   const K = job.draws;
   const scale = planned.law === 'draws' && K > 1 ? K / (K - 1) : 1;
-  return new Map([...job.network.parameters.keys()].map((p) => [p, new TensorSums(job.network, p, scale)]));
+  const empty = (p: string) => new TensorSums(job.network, p, scale, job.weights !== undefined);
+  return new Map([...job.network.parameters.keys()].map((p) => [p, empty(p)]));
 }
 
+const weighted = (spec: PassSpec, job: Job): PassSpec => (job.weights ? { ...spec, weighted: true } : spec);
+
 function columnsOf(job: Job, name: PassName): ColumnSource {
+  const source = plainColumns(job, name);
+  return job.weights ? weightedColumns(source, job.weights) : source;
+}
+
+function plainColumns(job: Job, name: PassName): ColumnSource {
   const { likelihood, network, stream, draws } = job;
   if (name === 'columns') return exactColumns(likelihood, network.h.shape[1] as number);
   if (job.estimator === 'rademacher') return signColumns(likelihood, stream, draws);
@@ -191,16 +208,19 @@ async function addBatch(
   const data = new Map<string, TypedArray>([...inputs].map(([name, t]) => [name, t.data]));
   const h = batchOutputs(await programs.forward(data, n), n, programs.outputs);
   job.likelihood.checkDomain(h, indices);
+  const weights = job.weights ? batchWeights(job.weights, indices, n) : null;
   for (const { room, pass, planned, tensors, totals } of roles.values()) {
     const result = await pass.run(programs, { h, indices, occurrence });
-    for (const t of tensors.values()) t.add(n, result);
+    for (const t of tensors.values()) t.add(n, result, weights);
     result.doubts.forEach((d, i) => (sums.doubts[i] += d));
     if (planned.spec.totals) {
       const law = lawOf(planned, job.likelihood, h);
-      addTotals(job.groups, totals, result, law, n, planned.spec.columns, room);
+      addTotals(job.groups, totals, result, law, n, planned.spec.columns, room, weights?.data ?? null);
     }
   }
   const off = job.likelihood.offMode(h);
   sums.offMode = off === null || sums.offMode === null ? null : sums.offMode + off;
-  sums.examples += n;
+  sums.examples += weights?.count ?? n;
+  sums.weight += weights?.sum ?? n;
+  sums.weightSquares += weights?.squares ?? n;
 }

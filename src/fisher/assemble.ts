@@ -28,7 +28,8 @@ import { warningsOf } from './warnings.js';
 export type Decided = Omit<DiagonalOptions, 'error'> & { seed: number; labels: number; error: ErrorSource };
 
 /** Sums with the roles of the passes: where the value is, and where the errors are. */
-export interface Gathered extends Pick<Sums, 'examples' | 'offMode'>, Partial<Pick<Sums, 'doubts'>> {
+export interface Gathered
+  extends Pick<Sums, 'examples' | 'weight' | 'weightSquares' | 'offMode'>, Partial<Pick<Sums, 'doubts'>> {
   readonly groups: readonly Group[];
   readonly value: PassSums;
   readonly spread: PassSums;
@@ -108,6 +109,7 @@ export function assemble(
     estimator,
     likelihood: subject.likelihood,
     examples: n,
+    effectiveExamples: sums.weightSquares === 0 ? 0 : sums.weight ** 2 / sums.weightSquares,
     populationSize,
     outputs: subject.outputs,
     parameters: subject.parameters,
@@ -120,7 +122,7 @@ export function assemble(
     trace,
     layers,
     tensors,
-    parameterDoubts: doubtShares(subject, sums.doubts ?? [], n, tensors, trace.value),
+    parameterDoubts: doubtShares(subject, sums.doubts ?? [], sums.weight, tensors, trace.value),
     offModeLabels,
     warnings: warningsOf({
       estimator,
@@ -145,7 +147,7 @@ function figure(
   fixed: boolean,
   level: number,
 ): Figure {
-  const v = variances(spread.label, spread.f.sampleVariance);
+  const v = variances(spread.labelSum, spread.f.sampleVariance);
   const standardError = rootOf(v.total);
   // K-means already hold the draws' share; closed forms add it.
   const skewness =
@@ -172,6 +174,7 @@ function tensorEstimate(
 ): TensorEstimate {
   const size = sizeOf(shape);
   const s2 = spread.f.sampleVariance();
+  const sums = spread.labelSums();
   const standardError = new Float64Array(size);
   const labelError = new Float64Array(size);
   const dataError = new Float64Array(size);
@@ -179,7 +182,7 @@ function tensorEstimate(
   let data = true;
   let known = true;
   for (let i = 0; i < size; i++) {
-    const v = variances(spread.label[i], s2[i]);
+    const v = variances(sums[i], s2[i]);
     if (v.label === null) labels = false;
     if (v.data === null) data = false;
     if (v.total === null) known = false;

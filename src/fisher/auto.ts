@@ -123,6 +123,7 @@ async function layersOnce(
       draws,
       stream: new UniformStream(seed, `${estimator}/${stream}`),
       targets: null,
+      weights: options.weights,
       batch: options.batch ?? 256,
       budget: options.budget ?? DEFAULT_BUDGET,
       signal: options.signal,
@@ -147,8 +148,8 @@ async function layersOnce(
       else totals.set(`${g.kind}/${g.name}`, value.totals[i]);
     });
   }
-  const { examples } = work[0].sums;
-  const together = RecordingTotals.together(whole);
+  const { examples, weight, weightSquares } = work[0].sums;
+  const together = RecordingTotals.together(whole, options.weights !== undefined);
   const gathered = {
     tensors,
     totals: groups.map((g) =>
@@ -157,7 +158,16 @@ async function layersOnce(
   };
   const sampled = used.some((e) => e !== 'exact');
   const estimate = assemble(
-    { examples, offMode, groups, value: gathered, spread: gathered, doubts: work[0].sums.doubts },
+    {
+      examples,
+      weight,
+      weightSquares,
+      offMode,
+      groups,
+      value: gathered,
+      spread: gathered,
+      doubts: work[0].sums.doubts,
+    },
     {
       ...options,
       estimator: used.includes('type1') ? 'type1' : sampled ? 'rademacher' : 'exact',

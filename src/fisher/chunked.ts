@@ -16,7 +16,7 @@ import { doubtedTensors, doubtedUses, doubtOutputs } from './doubts.js';
 import { enumeratedVariance, pairwiseVariance, weightedSquares } from './neuron.js';
 import type { BackwardGraph } from './passes.js';
 import { type FactoredScore, reverseScores } from './scores.js';
-import { gram, type PassSpec, squaredNorms, sumOverExamples } from './statistics.js';
+import { gram, type PassSpec, squaredNorms, sumOverExamples, timesWeights } from './statistics.js';
 
 /** One graph per stage, for chunks of `columns` columns (unused columns of the last have weight zero). */
 export function chunkedGraphs(
@@ -107,10 +107,13 @@ function sumsGraph(stage: Stage): BackwardGraph {
   const { scores } = columnsOf(stage);
   const late: Record<string, Value> = {};
   const outputs: Record<string, Value> = {};
+  const o = stage.spec.weighted && stage.spec.squares ? input('o', stage.h.dtype, [N, 1]) : null;
+  if (o) late.o = o;
   for (const [name, score] of scores) {
     const f = carried(`f/${name}`, score);
     late[`f/${name}`] = f;
     outputs[`f/${name}`] = sumOverExamples(score, f, 2);
+    if (o) outputs[`fo/${name}`] = sumOverExamples(score, timesWeights(f, o), 2);
     if (stage.spec.squares) outputs[`f2/${name}`] = sumOverExamples(score, b.square(f), 4);
     if (!stage.spec.label) continue;
     const v = carried(`v/${name}`, score);

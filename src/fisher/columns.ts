@@ -25,6 +25,8 @@ export interface ColumnSource {
   fill(batch: BatchOutputs, span: Span, ct: FloatArray, w: FloatArray): void;
   /** Writes the fourth-order coefficients [n, span]; absent where they are zero or not needed. */
   fourth?(batch: BatchOutputs, span: Span, c: FloatArray): void;
+  /** Writes the weights of the examples [n], whose roots the cotangents carry; absent where all weigh the same. */
+  weights?(batch: BatchOutputs, o: FloatArray): void;
 }
 
 /** The columns of I(h) = Σ_k w_k Δ_kΔ_kᵀ: the exact Fisher, and the closed-form variance of one label. */

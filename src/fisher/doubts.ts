@@ -94,7 +94,7 @@ export interface Doubted {
   readonly weights?: ReadonlyMap<string, Tensor>;
 }
 
-/** Shares from sums over n examples and the estimates of the parameters. */
+/** Shares from sums over examples of weight `n` in all and the estimates of the parameters. */
 export function doubtShares(
   { doubts = [], weights }: Doubted,
   sums: ArrayLike<number>,

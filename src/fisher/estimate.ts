@@ -75,6 +75,8 @@ export interface DiagonalEstimate {
   readonly likelihood: string;
   /** Examples that went in, of `populationSize` in the data. */
   readonly examples: number;
+  /** (Σ ω)²/Σ ω²: as many as know as much with equal weights; `examples` where all weigh the same. */
+  readonly effectiveExamples: number;
   readonly populationSize: number;
   readonly outputs: number;
   readonly parameters: number;

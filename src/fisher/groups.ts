@@ -17,7 +17,7 @@ import { layersOf } from '../model/layers.js';
 import type { Network } from '../model/network.js';
 import type { PassResult } from './pass.js';
 import { Room } from './room.js';
-import { RecordingTotals, TotalSums } from './totals.js';
+import { RecordingTotals, TotalSums, WeightedTotals } from './totals.js';
 
 export interface Group {
   readonly kind: 'tensor' | 'layer' | 'total';
@@ -56,6 +56,8 @@ export function addTotals(
   n: number,
   K: number,
   room = new Room(),
+  /** Of the examples [n], whose scores carry their roots. */
+  weights: ArrayLike<number> | null = null,
 ): void {
   const w = result.weights;
   const gram = law.kind === 'pairwise';
@@ -79,7 +81,7 @@ export function addTotals(
     for (let e = 0; e < n; e++) {
       let f = 0;
       for (let k = 0; k < K; k++) f += w[e * K + k] * (gram ? total[(e * K + k) * K + k] : total[e * K + k]);
-      sums[g].add(f, variance[e], third[e]);
+      sums[g].add(f, variance[e], third[e], weights ? weights[e] : 1);
     }
   });
 }
@@ -91,5 +93,7 @@ function sumOf(parts: readonly (FloatArray | null)[], sum: Float64Array): Float6
 }
 
 /** Fresh sums for each group; `record` keeps the examples of the total apart. */
-export const emptySums = (groups: readonly Group[], record = false): TotalSums[] =>
-  groups.map((g) => (record && g.kind === 'total' ? new RecordingTotals() : new TotalSums()));
+export const emptySums = (groups: readonly Group[], record = false, weighted = false): TotalSums[] =>
+  groups.map((g) =>
+    record && g.kind === 'total' ? new RecordingTotals() : weighted ? new WeightedTotals() : new TotalSums(),
+  );

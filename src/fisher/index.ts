@@ -6,6 +6,8 @@
 // ---- estimates ----
 export { estimateDiagonal } from './diagonal.js';
 export type { DiagonalOptions, Progress } from './options.js';
+export { readExampleWeights } from './example-weights.js';
+export type { ExampleWeights, ReadWeights } from './example-weights.js';
 export type { ExampleBatch, ExampleSource } from './source.js';
 export { chooseByLayer, estimateByLayer } from './auto.js';
 export type { AutoEstimator, LayerChoice } from './auto.js';

@@ -4,6 +4,7 @@
  * What an estimate of the diagonal is asked.
  */
 import type { Labels } from '../likelihood/types.js';
+import type { ExampleWeights } from './example-weights.js';
 import type { DiagonalEstimate, ErrorSource, Estimator, Figure, Population } from './estimate.js';
 
 export interface DiagonalOptions {
@@ -16,6 +17,8 @@ export interface DiagonalOptions {
   readonly mix?: ReadonlyMap<string, number>;
   /** Labels of the data, for empirical. */
   readonly targets?: Labels;
+  /** Weights by the index of an example in the data set (fisher/example-weights); absent: all weigh the same. */
+  readonly weights?: ExampleWeights;
   readonly seed?: number;
   /** Name of the random stream: estimates of different streams are independent. */
   readonly stream?: string;

@@ -17,6 +17,8 @@ import { type PassSpec, statisticsGraph } from './statistics.js';
 export interface PassResult {
   /** Σ f, in the parameter's shape; null for a parameter that does not reach the output. */
   sum(parameter: string): FloatArray | null;
+  /** Σ ωf of weighted examples. */
+  linear(parameter: string): FloatArray | null;
   /** Σ f². */
   squares(parameter: string): FloatArray | null;
   /** Σ v. */
@@ -73,6 +75,7 @@ function half(both: FloatArray | null, which: 0 | 1): FloatArray | null {
 
 function wholePass(name: string, network: Network, spec: PassSpec, source: ColumnSource): Pass {
   const room = new Room();
+  const weighted = spec.weighted === true && spec.squares;
   return {
     graphs: { [name]: statisticsGraph(network.h, network.parameters, spec) },
     async run(programs, batch) {
@@ -84,9 +87,13 @@ function wholePass(name: string, network: Network, spec: PassSpec, source: Colum
       source.fill(batch, span, ct, w);
       const c = spec.fourth ? room.floats('c', programs.dtype, n * K) : null;
       if (c) source.fourth?.(batch, span, c);
-      const output = await programs.backward(name, { ct, w, ...(c ? { c } : {}) }, n);
+      const o = weighted ? room.floats('o', programs.dtype, n) : null;
+      if (o) source.weights?.(batch, o);
+      const late = { ct, w, ...(c ? { c } : {}), ...(o ? { o } : {}) };
+      const output = await programs.backward(name, late, n);
       return {
         sum: (p) => output(`f/${p}`),
+        linear: (p) => output(`fo/${p}`),
         squares: (p) => output(`f2/${p}`) ?? half(output(`f2v/${p}`), 0),
         label: (p) => output(`v/${p}`) ?? half(output(`f2v/${p}`), 1),
         norms: (p) => output(`q/${p}`),
@@ -188,9 +195,11 @@ function chunkedPass(
         late[`f/${p}`] = f.get(p) as FloatArray;
         if (spec.label) late[`v/${p}`] = v.get(p) as FloatArray;
       }
+      if (spec.weighted && spec.squares) source.weights?.(batch, (late.o = make(n)));
       const output = await programs.backward(`${name}/sums`, late, n);
       return {
         sum: (p) => output(`f/${p}`),
+        linear: (p) => output(`fo/${p}`),
         squares: (p) => output(`f2/${p}`),
         label: (p) => output(`v/${p}`),
         norms: (p) => (spec.totals === 'norms' ? (q.get(p) as FloatArray) : null),

@@ -5,6 +5,7 @@
  * parameter p (in p's own shape) and example e:
  *
  *   f/p      Σ_e f_e            f2/p   Σ_e f_e²          v/p   Σ_e v_e      (see fisher/neuron)
+ *   fo/p     Σ_e ω_e f_e       for `weighted`, where f_e carries ω_e once already (fisher/example-weights)
  *   f2v/p    both of the last, one after the other, where one product makes them
  *   q/p      ‖s_ek‖² [N, K]                             squared norms of the block's scores
  *   m/p      ⟨s_ej, s_ek⟩ [N, K, K]                      their Gram matrix
@@ -30,6 +31,8 @@ export interface PassSpec {
   readonly label: LabelKind | null;
   /** For `pairwise`: whether the components have fourth-order coefficients of their own (a sign's are zero). */
   readonly fourth?: boolean;
+  /** Whether examples are weighted: late weights o [N, 1], and Σ_e ω_e f_e beside Σ f². */
+  readonly weighted?: boolean;
   /** Per-example quantities of whole blocks: squared norms, Gram matrices, or none. */
   readonly totals: 'norms' | 'gram' | null;
   /** Doubts about what is a parameter: one number each, see fisher/doubts. */
@@ -49,6 +52,7 @@ export function statisticsGraph(
   const ct = input('ct', h.dtype, [N, k, h.shape[1]]);
   const w = input('w', h.dtype, [N, k]);
   const c = spec.label === 'pairwise' && spec.fourth ? input('c', h.dtype, [N, k]) : null;
+  const o = spec.weighted && spec.squares ? input('o', h.dtype, [N, 1]) : null;
   const names = new Map([...parameters].map(([name, v]) => [v, name]));
   const ones = b.expandLike(b.scalar(1, w.dtype), b.slice(w, 1, 0, 1));
   const outputs: Record<string, Value> = {};
@@ -62,6 +66,7 @@ export function statisticsGraph(
     const squares = b.square(s);
     const f = weightedSquares(w, squares);
     outputs[`f/${name}`] = sumOverExamples(score, f, 2, ones);
+    if (o) outputs[`fo/${name}`] = sumOverExamples(score, timesWeights(f, o), 2, ones);
     const f2 = spec.squares ? b.square(f) : null;
     const v = spec.label && labelVariance(spec.label, w, c, squares, f);
     if (f2 && v && stacks(score, f)) {
@@ -74,7 +79,12 @@ export function statisticsGraph(
     if (spec.totals === 'gram') outputs[`m/${name}`] = gram(score, s);
   }
   Object.assign(outputs, doubtOutputs(doubts, scores, cotangents, w));
-  return { late: { ct, w, ...(c ? { c } : {}) }, outputs };
+  return { late: { ct, w, ...(c ? { c } : {}), ...(o ? { o } : {}) }, outputs };
+}
+
+/** Every number of an example in t [N, …] times its weight, o [N, 1]. */
+export function timesWeights(t: Value, o: Value): Value {
+  return b.mul(t, t.shape.length === 2 ? o : b.reshape(o, [N, ...t.shape.slice(1).map(() => 1)]));
 }
 
 function labelVariance(kind: LabelKind, w: Value, c: Value | null, squares: Value, f: Value): Value {

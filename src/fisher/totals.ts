@@ -8,10 +8,11 @@
  *   term = mean of K draws at x,  E(term − μ)³ = E[μ3/K² + 3(f − μ)𝒱/K + (f − μ)³],  g = E(term − μ)³ / Var(term)^1.5 / √n.
  */
 import { Moments } from '../stats/moments.js';
+import { WeightedMoments } from '../stats/weighted-moments.js';
 
 export class TotalSums {
   /** Of f_x (or of the K-means). */
-  readonly f = new Moments();
+  readonly f: Moments = new Moments();
   /** Σ 𝒱(x). */
   label = 0;
   /** Σ μ3(x). */
@@ -19,8 +20,8 @@ export class TotalSums {
   /** Σ f_x 𝒱(x). */
   cross = 0;
 
-  /** One example. */
-  add(f: number, variance = 0, third = 0): void {
+  /** One example. `_weight`: of the example, whose f, 𝒱 and μ3 then carry it in the powers 1, 2 and 3 (WeightedTotals). */
+  add(f: number, variance = 0, third = 0, _weight = 1): void {
     this.f.add(f);
     this.label += variance;
     this.third += third;
@@ -32,6 +33,11 @@ export class TotalSums {
     this.label += other.label;
     this.third += other.third;
     this.cross += other.cross;
+  }
+
+  /** Σ 𝒱(x) as the error of a mean of n examples takes it. */
+  get labelSum(): number {
+    return this.label;
   }
 
   /** Skewness of the mean over the examples of K draws each; `fixed` inputs leave only the draws. */
@@ -48,22 +54,58 @@ export class TotalSums {
   }
 }
 
+/** Sums for a mean with weights of the examples (fisher/example-weights): terms come as ωf, ω²𝒱, ω³μ3. */
+export class WeightedTotals extends TotalSums {
+  override readonly f = new WeightedMoments();
+  /** Σ ω³𝒱. */
+  private tilt = 0;
+
+  override add(f: number, variance = 0, third = 0, weight = 1): void {
+    this.f.addTerm(f, weight);
+    this.label += variance;
+    this.third += third;
+    this.cross += f * variance;
+    this.tilt += weight * variance;
+  }
+
+  override merge(other: WeightedTotals): void {
+    super.merge(other);
+    this.tilt += other.tilt;
+  }
+
+  override get labelSum(): number {
+    return this.f.count === 0 ? 0 : (this.f.count / this.f.weight) ** 2 * this.label;
+  }
+
+  /** Of Σ ω(mean of K draws − F), whose terms have the second and third moments ω²𝒱/K + ω²(f − F)² and so on. */
+  override skewness(draws: number, fixed: boolean): number {
+    if (this.f.count === 0) return 0;
+    const k = Math.max(1, draws);
+    const variance = this.label / k + (fixed ? 0 : this.f.m2);
+    const cross = 3 * (this.cross - this.f.mean * this.tilt);
+    const third = this.third / (k * k) + (fixed ? 0 : this.f.m3 + cross / k);
+    return variance > 0 ? third / variance ** 1.5 : 0;
+  }
+}
+
 /** Sums that also keep each example's numbers, so that totals over parts estimated differently can be formed afterwards. */
 export class RecordingTotals extends TotalSums {
   readonly values: number[] = [];
   readonly variances: number[] = [];
   readonly thirds: number[] = [];
+  readonly weights: number[] = [];
 
-  override add(f: number, variance = 0, third = 0): void {
+  override add(f: number, variance = 0, third = 0, weight = 1): void {
     super.add(f, variance, third);
+    this.weights.push(weight);
     this.values.push(f);
     this.variances.push(variance);
     this.thirds.push(third);
   }
 
   /** The total of parts whose draws are independent given the inputs, over the same examples in the same order. */
-  static together(parts: readonly RecordingTotals[]): TotalSums {
-    const total = new TotalSums();
+  static together(parts: readonly RecordingTotals[], weighted = false): TotalSums {
+    const total = weighted ? new WeightedTotals() : new TotalSums();
     const n = parts[0]?.values.length ?? 0;
     const sum = (x: number, of: (p: RecordingTotals) => readonly number[]) =>
       parts.reduce((s, p) => s + of(p)[x], 0);
@@ -72,6 +114,7 @@ export class RecordingTotals extends TotalSums {
         sum(x, (p) => p.values),
         sum(x, (p) => p.variances),
         sum(x, (p) => p.thirds),
+        parts[0].weights[x],
       );
     }
     return total;

@@ -60,6 +60,9 @@ export interface LoadedNetwork {
   /** Parameters that a file of names lists and h does not depend on: their Fisher is 0. */
   readonly unused: NamedNetwork['unused'];
   readonly model: ImportedModel;
+  /** Names of the input's columns and of the classes, where fim trained the network on a table. */
+  readonly columns: readonly string[] | null;
+  readonly classes: readonly string[] | null;
   readonly notes: readonly string[];
   readonly warnings: readonly string[];
 }
@@ -114,6 +117,8 @@ export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions = {})
     doubts: doubted.doubts,
     unused: named?.unused ?? [],
     model,
+    columns: known?.columns ?? null,
+    classes: known?.classes ?? null,
     notes: [
       ...model.notes,
       ...chosen.notes,

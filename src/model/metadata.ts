@@ -9,6 +9,10 @@ export interface NetworkMetadata {
   /** `canonical` where h is the natural parameter, links included; else the coordinates that the head declares. */
   readonly link?: string;
   readonly parameters: readonly string[];
+  /** Names of the input's columns, where the network was trained on a table. */
+  readonly columns?: readonly string[];
+  /** Names of the classes, in the order of the outputs. */
+  readonly classes?: readonly string[];
 }
 
 const KEY = 'fim';
@@ -23,9 +27,19 @@ export function readMetadata(pairs: Readonly<Record<string, string>>): NetworkMe
   try {
     const parsed = JSON.parse(pairs[KEY] ?? 'null') as Partial<NetworkMetadata> | null;
     if (!parsed || typeof parsed.likelihood !== 'string' || !Array.isArray(parsed.parameters)) return null;
-    const { likelihood, options = {}, link = 'canonical', parameters } = parsed;
-    return { likelihood, options, link, parameters };
+    const { likelihood, options = {}, link = 'canonical', parameters, columns, classes } = parsed;
+    return {
+      likelihood,
+      options,
+      link,
+      parameters,
+      ...(areNames(columns) ? { columns } : {}),
+      ...(areNames(classes) ? { classes } : {}),
+    };
   } catch {
     return null;
   }
 }
+
+const areNames = (x: unknown): x is readonly string[] =>
+  Array.isArray(x) && x.every((name) => typeof name === 'string');

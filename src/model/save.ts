@@ -7,11 +7,14 @@
 import { graph } from '../graph/index.js';
 import { exportModel } from '../graph/onnx/index.js';
 import type { Likelihood } from '../likelihood/types.js';
-import { writeMetadata } from './metadata.js';
+import { type NetworkMetadata, writeMetadata } from './metadata.js';
 import type { Network } from './network.js';
 
+/** What is written beside a network about the data that it was trained on. */
+export type TrainedOn = Pick<NetworkMetadata, 'columns' | 'classes'>;
+
 /** The ONNX file of h(x; θ); `h` is the output's name, with underscores behind it where a weight or input is called so. */
-export function networkToOnnx(network: Network, likelihood: Likelihood): Uint8Array {
+export function networkToOnnx(network: Network, likelihood: Likelihood, on: TrainedOn = {}): Uint8Array {
   const inputs = [...network.inputs, ...network.parameters, ...network.fixed];
   // One space of names holds inputs and outputs: a weight called h keeps its name.
   let output = 'h';
@@ -23,6 +26,7 @@ export function networkToOnnx(network: Network, likelihood: Likelihood): Uint8Ar
       options: likelihood.options,
       link: likelihood.coordinates,
       parameters: [...network.parameters.keys()],
+      ...on,
     }),
   });
 }

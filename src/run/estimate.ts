@@ -26,6 +26,7 @@ import {
 import { varianceProfile } from '../fisher/variance/profile.js';
 import type { Labels, Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
+import { type Weighing, weighingNotes, weighingOf } from './weighing.js';
 
 export interface EstimateRequest {
   /** Default: exact where that costs less than sampling the label error to 1 %, else rademacher. */
@@ -58,6 +59,11 @@ export interface EstimateSubject {
   readonly targets?: Labels | null;
 }
 
+/** With the weights of its examples read. */
+interface Weighed extends EstimateSubject {
+  readonly weighing: Weighing;
+}
+
 /** What is heard while it runs. */
 export interface EstimateListener {
   /** What was chosen or planned, and why. */
@@ -68,14 +74,28 @@ export interface EstimateListener {
   readonly signal?: AbortSignal;
 }
 
-/** Decides, pilots where asked, estimates. Throws `estimate/out-of-reach` (the answer is no). */
+/**
+ * Decides, pilots where asked, estimates; a mean with weights where the data set has example weights (fisher/example-weights).
+ * Throws `estimate/out-of-reach` (the answer is no), `data/example-weights`.
+ */
 export async function runEstimate(
-  subject: EstimateSubject,
+  given: EstimateSubject,
   request: EstimateRequest,
   listener: EstimateListener = {},
 ): Promise<DiagonalEstimate> {
-  const { network, likelihood, dataset } = subject;
-  const examples = request.examples ?? dataset.n;
+  const { dataset } = given;
+  const weighing = weighingOf(dataset);
+  const estimate = await weighedEstimate({ ...given, weighing }, request, listener);
+  return { ...estimate, notes: [...weighingNotes(weighing, dataset), ...estimate.notes] };
+}
+
+async function weighedEstimate(
+  subject: Weighed,
+  request: EstimateRequest,
+  listener: EstimateListener,
+): Promise<DiagonalEstimate> {
+  const { network, likelihood, weighing } = subject;
+  const examples = request.examples ?? weighing.n;
   const { estimator } = request;
   if (estimator === 'auto') return estimateAuto(subject, request, listener);
   let chosen = chooseEstimator(network, likelihood, { ...request, estimator, examples });
@@ -92,7 +112,7 @@ export async function runEstimate(
     subject.engine,
     network,
     likelihood,
-    sourceOf(dataset, request, visit.examples, visit.from),
+    sourceOf(subject, request, visit.examples, visit.from),
     {
       ...diagonalOptions(subject, request, chosen, listener),
       onBatch: ({ examples: done, trace }) => listener.progress?.(done / total, trace),
@@ -122,7 +142,7 @@ function unused(request: EstimateRequest, chosen: Chosen): string[] {
 }
 
 function diagonalOptions(
-  subject: EstimateSubject,
+  subject: Weighed,
   request: EstimateRequest,
   chosen: Omit<Chosen, 'reasons'>,
   listener: EstimateListener,
@@ -132,9 +152,10 @@ function diagonalOptions(
     labels: chosen.labels,
     ...(chosen.error === 'none' ? {} : { error: chosen.error }),
     ...(subject.targets ? { targets: subject.targets } : {}),
+    ...(subject.weighing.weights ? { weights: subject.weighing.weights } : {}),
     seed: request.seed ?? 0,
     population: request.population ?? 'distribution',
-    populationSize: subject.dataset.n,
+    populationSize: subject.weighing.n,
     level: request.level ?? 0.95,
     batch: request.batch ?? 256,
     ...(listener.signal ? { signal: listener.signal } : {}),
@@ -143,11 +164,11 @@ function diagonalOptions(
 
 /** Each layer by the estimator that a pilot's closed forms recommend for it. */
 async function estimateAuto(
-  subject: EstimateSubject,
+  subject: Weighed,
   request: EstimateRequest,
   listener: EstimateListener,
 ): Promise<DiagonalEstimate> {
-  const { engine, network, likelihood, dataset } = subject;
+  const { engine, network, likelihood, weighing } = subject;
   if (request.labels !== undefined || request.error === 'closed-form' || request.targetError !== undefined) {
     throw new FimError({
       code: 'usage/auto',
@@ -157,8 +178,8 @@ async function estimateAuto(
       next: 'name an estimator, or leave those options out',
     });
   }
-  const examples = request.examples ?? dataset.n;
-  const pilot = sourceOf(dataset, request, pilotSize(examples), 0);
+  const examples = request.examples ?? weighing.n;
+  const pilot = sourceOf(subject, request, pilotSize(examples), 0);
   const { all } = await varianceProfile(engine, network, likelihood, pilot, { batch: request.batch });
   const choices = chooseByLayer(network, likelihood, all);
   for (const c of choices) listener.say?.(`${c.name}: ${c.estimator} (${c.reason})`);
@@ -173,27 +194,33 @@ async function estimateAuto(
     engine,
     network,
     likelihood,
-    sourceOf(dataset, request, examples, 0),
+    sourceOf(subject, request, examples, 0),
     choices,
     options,
   );
 }
 
 /** Examples from…from+examples of the seeded order. */
-function sourceOf(dataset: Dataset, request: EstimateRequest, examples: number, from: number): ExampleSource {
+function sourceOf(
+  { dataset, weighing: { among } }: Weighed,
+  request: EstimateRequest,
+  examples: number,
+  from: number,
+): ExampleSource {
   const { order, seed } = request;
-  return (batch, dtype) => batches(dataset, { batch, dtype, order, seed, examples: from + examples, from });
+  return (batch, dtype) =>
+    batches(dataset, { batch, dtype, order, seed, examples: from + examples, from, among });
 }
 
 /** What the pilot decides; interrupted, the pilot itself is all that is known. */
 async function pilot(
-  subject: EstimateSubject,
+  subject: Weighed,
   request: EstimateRequest,
   chosen: Chosen,
   listener: EstimateListener,
 ): Promise<{ chosen: Chosen; visit: { examples: number; from: number } } | DiagonalEstimate> {
-  const { network, likelihood, dataset } = subject;
-  const N = request.examples ?? dataset.n;
+  const { network, likelihood, weighing } = subject;
+  const N = request.examples ?? weighing.n;
   const target = request.targetError as number;
   if (N < 2) throw onePilot(target);
   const n0 = pilotSize(N);
@@ -202,7 +229,7 @@ async function pilot(
     subject.engine,
     network,
     likelihood,
-    sourceOf(dataset, request, n0, 0),
+    sourceOf(subject, request, n0, 0),
     {
       ...diagonalOptions(subject, request, drawn ? { ...chosen, error: 'closed-form' } : chosen, listener),
       stream: 'pilot',
@@ -218,7 +245,7 @@ async function pilot(
     variances,
     target,
     N,
-    request.population === 'data' ? dataset.n : null,
+    request.population === 'data' ? weighing.n : null,
     request.labels,
   );
   const what = `${plan.examples} examples${plan.labels > 0 ? ` with ${plan.labels} draws each` : ''}`;

@@ -208,6 +208,8 @@ function intervalOf(
   const { trace } = assemble(
     {
       examples: EXAMPLES,
+      weight: EXAMPLES,
+      weightSquares: EXAMPLES,
       offMode: null,
       groups: [GROUP],
       value: { tensors: none, totals: [value] },

@@ -44,7 +44,8 @@ export const run: Run<'estimate'> = async (context) => {
     messages.note(`removed ${node} behind output "${loaded.output.name}"`);
   for (const note of opened.notes) messages.note(note);
   const empirical = options.estimator === 'empirical';
-  const dataset = await openData(positionals.data, network, options, empirical);
+  const dataset = await openData(positionals.data, network, options, empirical, loaded);
+  for (const note of dataset.notes) messages.note(note);
   const T = network.h.shape[1] as number;
   likelihood.checkOutputs(T);
   if (wholeMatrix) checkDense(network, options.estimator);
@@ -101,7 +102,7 @@ export const run: Run<'estimate'> = async (context) => {
     output: loaded.output,
     likelihoodOptions: likelihood.options,
     seconds,
-    notes: opened.notes,
+    notes: [...opened.notes, ...dataset.notes],
     warnings: loaded.warnings,
   });
   if (wholeMatrix) {

@@ -21,7 +21,8 @@ export const run: Run<'plan'> = async (context) => {
   const { network, likelihood, loaded } = opened;
   for (const node of loaded.output.removed)
     messages.note(`removed ${node} behind output "${loaded.output.name}"`);
-  const dataset = await openData(positionals.data, network, options, false);
+  const dataset = await openData(positionals.data, network, options, false, loaded);
+  for (const note of dataset.notes) messages.note(note);
   likelihood.checkOutputs(network.h.shape[1] as number);
   const batch = Math.min(options.batch ?? BATCH, dataset.n);
   const choice = await openEngine(network, likelihood, { ...options, batch });

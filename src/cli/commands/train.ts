@@ -42,7 +42,7 @@ export const run: Run<'train'> = async (context) => {
   const linked = resolveLink(options.likelihood ?? 'categorical', likelihoodSettings(options), options.link);
   const { likelihood } = linked;
   const [inputName, x] = [...train.inputs][0];
-  const T = outputsFor(train, likelihood);
+  const T = outputsFor(train, likelihood, options.classes);
   const bare = denseNetwork({
     widths: [sizeOf(x.shape.slice(1)), ...options.hidden, T],
     activation: options.activation,
@@ -95,7 +95,13 @@ export const run: Run<'train'> = async (context) => {
       },
     );
     progress.end();
-    writeAtomic(path, networkToOnnx(fitted.network, likelihood));
+    writeAtomic(
+      path,
+      networkToOnnx(fitted.network, likelihood, {
+        ...(train.columns === null ? {} : { columns: train.columns }),
+        ...(options.classes.length === 0 ? {} : { classes: options.classes }),
+      }),
+    );
     const seconds = io.now() - began;
     const tracked = tracking?.finish({ seconds, interrupted: fitted.interrupted, test: fitted.test }) ?? null;
     if (options.json) {
@@ -152,6 +158,7 @@ function readData({ options, positionals }: Context<'train'>): { train: Dataset;
       targets: options.targets,
       targetColumn: options.targetColumn.length > 0 ? options.targetColumn : undefined,
       scale: options.scale,
+      classes: options.classes.length > 0 ? options.classes : undefined,
       requireTargets: true,
     }),
   );
@@ -172,13 +179,14 @@ function flattened(dataset: Dataset): Dataset {
 }
 
 /** T: one more than the largest class, or the width of the targets, twice that where outputs come in pairs. */
-function outputsFor(dataset: Dataset, likelihood: Likelihood): number {
+function outputsFor(dataset: Dataset, likelihood: Likelihood, classes: readonly string[]): number {
   const targets = dataset.targets;
   if (!targets) return 1;
   const width = targets.shape.length > 1 ? sizeOf(targets.shape.slice(1)) : 1;
   if (likelihood.name !== 'categorical' || width > 1) {
     return likelihood.labelWidth(2 * width) === width ? 2 * width : width;
   }
+  if (classes.length > 0) return classes.length;
   let top = 0;
   // What is no class at all is refused where targets are read.
   for (const y of targets.data) top = Math.max(top, Math.floor(Number(y)));

@@ -28,7 +28,8 @@ export const run: Run<'variance'> = async (context) => {
   for (const node of loaded.output.removed)
     messages.note(`removed ${node} behind output "${loaded.output.name}"`);
   for (const note of opened.notes) messages.note(note);
-  const dataset = await openData(positionals.data, network, options, false);
+  const dataset = await openData(positionals.data, network, options, false, loaded);
+  for (const note of dataset.notes) messages.note(note);
   const T = network.h.shape[1] as number;
   likelihood.checkOutputs(T);
   const batch = Math.min(options.batch ?? BATCH, dataset.n);

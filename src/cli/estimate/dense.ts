@@ -14,6 +14,7 @@ import type { Network } from '../../model/network.js';
 import { formatCount, formatDuration, formatNumber } from '../../report/format.js';
 import { turn } from '../../run/breathe.js';
 import type { EstimateSubject } from '../../run/estimate.js';
+import { weighingOf } from '../../run/weighing.js';
 import type { Io } from '../io.js';
 import { startProgress } from '../terminal/live.js';
 import { messagesOf } from '../terminal/messages.js';
@@ -84,6 +85,7 @@ export async function denseBeside(
 ): Promise<DenseEstimate | null> {
   const { engine, network, likelihood, dataset } = subject;
   const { seed, examples, populationSize, population, labels } = diagonal;
+  const { weights, among } = weighingOf(dataset);
   const estimator = isKind(diagonal.estimator) ? diagonal.estimator : 'exact';
   const progress = startProgress(io, 'dense', quiet);
   const messages = messagesOf(io, { quiet }, progress.log);
@@ -94,12 +96,13 @@ export async function denseBeside(
       engine,
       network,
       likelihood,
-      (batch, dtype) => batches(dataset, { batch, dtype, order, seed, examples }),
+      (batch, dtype) => batches(dataset, { batch, dtype, order, seed, examples, among }),
       {
         estimator,
         labels: Math.max(1, labels),
         ...(diagonal.error === 'none' ? {} : { error: diagonal.error }),
         stream: new UniformStream(seed, 'type1/estimate'),
+        ...(weights ? { weights } : {}),
         ...(population === 'data' ? { population: populationSize } : {}),
         signal,
         pause: turn,

@@ -20,6 +20,7 @@ export function estimateJson(e: DiagonalEstimate, c: EstimateContext): Record<st
     form: e.form,
     scale: e.scale,
     examples: e.examples,
+    effectiveExamples: e.effectiveExamples,
     populationSize: e.populationSize,
     outputs: e.outputs,
     parameters: e.parameters,

@@ -64,7 +64,12 @@ export interface DataOptions {
   readonly targetColumn: readonly string[];
   readonly scale?: number | undefined;
   readonly input?: readonly string[];
+  readonly exampleWeights?: string | undefined;
+  readonly classes?: readonly string[];
 }
+
+/** What a network that fim trained says about its data. */
+export type TrainedOn = Pick<LoadedNetwork, 'columns' | 'classes'>;
 
 /** Reads DATA for a network. */
 export async function openData(
@@ -72,15 +77,46 @@ export async function openData(
   network: Network,
   options: DataOptions,
   requireTargets: boolean,
+  on: TrainedOn,
 ): Promise<Dataset> {
-  return openDataset(path, network, {
-    targets: options.targets,
-    targetColumn: options.targetColumn.length > 0 ? options.targetColumn : undefined,
-    scale: options.scale,
-    arrays: arrayNames(options.input ?? [], network),
-    requireTargets,
+  const given = options.classes?.length ? options.classes : null;
+  const load = (classes: readonly string[] | null) =>
+    openDataset(path, network, {
+      targets: options.targets,
+      targetColumn: options.targetColumn.length > 0 ? options.targetColumn : undefined,
+      scale: options.scale,
+      arrays: arrayNames(options.input ?? [], network),
+      exampleWeights: options.exampleWeights,
+      columns: on.columns,
+      classes,
+      requireTargets,
+    });
+  const T = network.h.shape[1] as number;
+  if (given !== null && given.length !== Math.max(2, T)) throw classCount(given, T);
+  if (given !== null || on.classes === null || on.classes.some((name) => !Number.isNaN(Number(name)))) {
+    return load(given ?? on.classes);
+  }
+  try {
+    return await load(on.classes);
+  } catch (error) {
+    if (!(error instanceof FimError) || error.code !== 'csv/class-names') throw error;
+    // Words of the training, or their numbers; what is neither is answered with the words.
+    return await load(null).catch(() => {
+      throw error;
+    });
+  }
+}
+function classCount(classes: readonly string[], T: number): FimError {
+  return new FimError({
+    code: 'data/classes',
+    kind: 'usage',
+    where: `--classes ${classes.join(',')}`,
+    rule: `names the classes of the network’s ${T} outputs, in their order${T === 1 ? ': that of 0, then that of 1' : ''}`,
+    got: `${classes.length} names`,
+    next: `give ${Math.max(2, T)} names`,
   });
 }
+
 /** `--input NAME=ARRAY`. */
 function arrayNames(pairs: readonly string[], network: Network): Record<string, string> {
   const arrays = Object.create(null) as Record<string, string>;

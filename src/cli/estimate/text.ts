@@ -25,7 +25,7 @@ export function estimateText(e: DiagonalEstimate, likelihood: string, screen: Sc
   const style = styleOf(screen);
   const lines = [
     ...titleLines(e, likelihood, columns),
-    `${formatCount(e.examples)} of ${formatCount(e.populationSize)} examples, ${formatCount(e.parameters)} parameters, ${e.outputs} ${e.outputs === 1 ? 'output' : 'outputs'}`,
+    `${formatCount(e.examples)} of ${formatCount(e.populationSize)} examples${effective(e)}, ${formatCount(e.parameters)} parameters, ${e.outputs} ${e.outputs === 1 ? 'output' : 'outputs'}`,
     '',
     `${style.bold('trace')}  ${style.bold(style.cyan(formatEstimate(trace.value, trace.standardError)))}${relative(trace.value, trace.standardError)}`,
   ];
@@ -95,6 +95,12 @@ function titleLines(e: DiagonalEstimate, likelihood: string, columns: number): s
   const which = `${estimatorTitle(e)} · ${likelihood}`;
   const line = `${which} · ${e.scale}`;
   return widthOf(line) <= columns ? [line] : [which, e.scale];
+}
+
+/** What weighted examples are worth. */
+function effective({ examples, effectiveExamples }: DiagonalEstimate): string {
+  if (effectiveExamples === examples) return '';
+  return ` (weighted, worth ${formatNumber(effectiveExamples, 4)})`;
 }
 
 function relative(value: number, error: number | null): string {

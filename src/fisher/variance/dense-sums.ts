@@ -4,7 +4,8 @@
  * Sums over examples of a P×P matrix with the spread of every element: means and central squares by Welford's update, so that nothing
  * cancels. Only the lower triangle is summed. With S [K, P] the scores of an example's columns and w [K] their weights, its exact
  * matrix is Sᵀ diag(w) S, made in blocks of rows by the kernels' product: P²K operations an example. Elements of sampled
- * estimates are made one by one, with the variance of one draw. Work is handed out in small steps, between which a caller may yield.
+ * estimates are made one by one, with the variance of one draw. Weighted examples make the mean Σωf/Σω, its spread Σω²(f − F)² and the
+ * label part Σω²𝒱, as in stats/weighted-moments. Work is handed out in small steps, between which a caller may yield.
  */
 import { multiply } from '../../linalg/index.js';
 import { closedFormErrors, type ErrorDesign, sampledErrors } from '../../stats/errors.js';
@@ -43,11 +44,17 @@ export class DenseSums {
   private readonly centre: Float64Array;
   private readonly m2: Float64Array;
   private readonly label: Float64Array;
+  /** Of weighted examples: Σω and Σω² of each row, and Σω²(f − F) of each element. */
+  private readonly weighted: { total: Float64Array; squares: Float64Array; lean: Float64Array } | null;
 
   constructor(
     private readonly P: number,
     private readonly error: 'none' | 'closed-form' | 'sampled',
+    weighted = false,
   ) {
+    this.weighted = weighted
+      ? { total: new Float64Array(P), squares: new Float64Array(P), lean: new Float64Array(P * P) }
+      : null;
     this.counts = new Int32Array(P);
     this.mean = new Float64Array(P * P);
     this.centre = error === 'closed-form' ? new Float64Array(P * P) : this.mean;
@@ -56,7 +63,8 @@ export class DenseSums {
   }
 
   /** Adds the exact matrix of one example, a block of rows a step. */
-  *addExact({ scores, weights }: ExampleElements): Generator<void> {
+  *addExact({ scores, weights }: ExampleElements, weight = 1): Generator<void> {
+    if (weight === 0) return;
     const { P } = this;
     const K = weights.length;
     const block = Math.max(1, Math.min(LARGEST_BLOCK, Math.floor(STEP / (K * P))));
@@ -65,16 +73,26 @@ export class DenseSums {
       const left = columnsOf(scores, P, from, to, weights);
       const right = columnsOf(scores, P, 0, to);
       const rows = multiply(left, right, to - from, K, to, { transposeA: true });
-      for (let i = from; i < to; i++) this.addRow(i, rows, (i - from) * to);
+      for (let i = from; i < to; i++) this.addRow(i, rows, (i - from) * to, weight);
       yield;
     }
     this.examples += 1;
   }
 
-  private addRow(i: number, row: Float64Array, offset: number): void {
+  private addRow(i: number, row: Float64Array, offset: number, weight: number): void {
     const { mean, m2, P } = this;
-    const each = 1 / ++this.counts[i];
+    const n = this.begin(i, weight);
     const base = i * P;
+    if (this.weighted) {
+      for (let j = 0; j <= i; j++) {
+        const old = mean[base + j];
+        mean[base + j] += (row[offset + j] - old) / n;
+        this.addSpread(i, base + j, old, mean[base + j], row[offset + j], weight);
+      }
+      this.end(i, weight);
+      return;
+    }
+    const each = 1 / n;
     for (let j = 0; j <= i; j++) {
       const value = row[offset + j];
       const d = value - mean[base + j];
@@ -84,13 +102,42 @@ export class DenseSums {
     }
   }
 
+  /** Opens row i for an example: what a deviation is divided by to move the mean. */
+  private begin(i: number, weight: number): number {
+    this.counts[i] += 1;
+    if (!this.weighted) return this.counts[i];
+    this.weighted.total[i] += weight;
+    return this.weighted.total[i] / weight;
+  }
+
+  private end(i: number, weight: number): void {
+    if (this.weighted) this.weighted.squares[i] += weight * weight;
+  }
+
+  /** The spread of element `at` of row i, whose mean moved from `old` to `next` by a value of this weight. */
+  private addSpread(i: number, at: number, old: number, next: number, value: number, weight: number): void {
+    const { m2 } = this;
+    const r = value - next;
+    if (!this.weighted) {
+      m2[at] += (value - old) * r;
+      return;
+    }
+    const { squares, lean } = this.weighted;
+    const moved = next - old;
+    const w2 = weight * weight;
+    m2[at] += moved * (moved * squares[i] - 2 * lean[at]) + w2 * r * r;
+    lean[at] += w2 * r - moved * squares[i];
+  }
+
   /** Adds one example by its draws, some thousand elements a step. */
-  *addDrawn(elements: ExampleElements, draws: DenseDraws): Generator<void> {
+  *addDrawn(elements: ExampleElements, draws: DenseDraws, weight = 1): Generator<void> {
+    if (weight === 0) return;
     const { P, error } = this;
+    const w2 = weight * weight;
     const draw = drawsOf(elements, draws);
     let made = 0;
     for (let i = 0; i < P; i++) {
-      const n = ++this.counts[i];
+      const n = this.begin(i, weight);
       for (let j = 0; j <= i; j++) {
         const at = i * P + j;
         const element = elements.at(i, j);
@@ -98,15 +145,16 @@ export class DenseSums {
         const old = this.mean[at];
         this.mean[at] += (value - old) / n;
         if (error === 'sampled') {
-          this.m2[at] += (value - old) * (value - this.mean[at]);
-          this.label[at] += spread;
+          this.addSpread(i, at, old, this.mean[at], value, weight);
+          this.label[at] += w2 * spread;
         } else {
-          const d = element.fisher - this.centre[at];
-          this.centre[at] += d / n;
-          this.m2[at] += d * (element.fisher - this.centre[at]);
-          this.label[at] += mixedVariance(element, draws.alpha);
+          const before = this.centre[at];
+          this.centre[at] += (element.fisher - before) / n;
+          this.addSpread(i, at, before, this.centre[at], element.fisher, weight);
+          this.label[at] += w2 * mixedVariance(element, draws.alpha);
         }
       }
+      this.end(i, weight);
       made += i + 1;
       if (made < ELEMENTS) continue;
       made = 0;
@@ -122,14 +170,14 @@ export class DenseSums {
     const known = { label: true, data: true, total: true };
     for (let i = 0; i < P; i++) {
       const n = this.counts[i];
+      const factor = this.weighted ? (n / this.weighted.total[i]) ** 2 : 1;
       for (let j = 0; j <= i; j++) {
         const at = i * P + j;
-        const s2 = n > 1 ? m2[at] / (n - 1) : NaN;
+        const s2 = n > 1 ? (factor * m2[at]) / (n - 1) : NaN;
+        const labels = factor * label[at];
         const of = { ...design, examples: n };
         const v =
-          this.error === 'sampled'
-            ? sampledErrors(s2, label[at] / n, of)
-            : closedFormErrors(label[at], s2, of);
+          this.error === 'sampled' ? sampledErrors(s2, labels / n, of) : closedFormErrors(labels, s2, of);
         known.label &&= v.label !== null;
         known.data &&= v.data !== null;
         known.total &&= v.total !== null;

@@ -12,6 +12,7 @@ import { makeLabels } from '../../likelihood/batch.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import { type Network, parameterCount } from '../../model/network.js';
 import { requireDraws, requireExamples } from '../checks.js';
+import type { ExampleWeights } from '../example-weights.js';
 import { below, finite, oddNumber, type Trouble } from '../finite.js';
 import type { ExampleSource } from '../source.js';
 import { type DenseErrors, DenseSums } from './dense-sums.js';
@@ -112,6 +113,8 @@ export interface DenseOptions {
   /** Weight of type 1 in a mix, one for all elements. Default ½. */
   readonly alpha?: number;
   readonly stream: UniformStream;
+  /** By the index of an example (fisher/example-weights); absent: all weigh the same. */
+  readonly weights?: ExampleWeights | undefined;
   /** Examples in the whole population, where that is finite. */
   readonly population?: number;
   readonly batch?: number;
@@ -173,7 +176,7 @@ async function denseOnce(
   const labels = estimator === 'exact' ? 0 : (options.labels ?? 1);
   const error = estimator === 'exact' ? 'none' : (options.error ?? 'closed-form');
   const alpha = { exact: 0, type1: 1, type2: 0, mix: options.alpha ?? 0.5 }[estimator];
-  const sums = new DenseSums(P, error);
+  const sums = new DenseSums(P, error, options.weights !== undefined);
   const second = estimator === 'type2' || estimator === 'mix';
   const interrupted = await addAll();
   requireExamples(sums.examples, interrupted, 'dense Fisher matrix');
@@ -201,8 +204,9 @@ async function denseOnce(
       const size = labels * b.T;
       let e = 0;
       for (const elements of elementsOf(b, likelihood)) {
+        const weight = options.weights ? options.weights[b.examples.indices[e]] : 1;
         const own = { residuals: residuals.subarray(e * size, (e + 1) * size), K: labels, alpha };
-        const steps = labels > 0 ? sums.addDrawn(elements, own) : sums.addExact(elements);
+        const steps = labels > 0 ? sums.addDrawn(elements, own, weight) : sums.addExact(elements, weight);
         for (const _ of steps) {
           await options.pause?.();
           if (options.signal?.aborted) return true;

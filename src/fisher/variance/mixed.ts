@@ -22,6 +22,7 @@ import type { ParameterDoubt } from '../../model/doubts.js';
 import type { Network } from '../../model/network.js';
 import type { PassSums } from '../accumulate.js';
 import { addDoubts, doubtsGraph, hasDoubtOutputs } from '../doubts.js';
+import { batchWeights, type ExampleWeights, scaleRows } from '../example-weights.js';
 import { emptySums, groupsOf, type Group } from '../groups.js';
 import { DEFAULT_BUDGET, widestSite } from '../memory.js';
 import type { PassResult } from '../pass.js';
@@ -43,6 +44,8 @@ export interface MixedJob {
   readonly labels: number;
   readonly error: 'closed-form' | 'sampled';
   readonly stream: UniformStream;
+  /** By the index of an example; absent where all weigh the same. */
+  readonly weights?: ExampleWeights | undefined;
   readonly batch?: number | undefined;
   readonly budget?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -52,6 +55,8 @@ export interface MixedJob {
 
 export interface MixedSums {
   examples: number;
+  weight: number;
+  weightSquares: number;
   offMode: number | null;
   /** Of each doubt of the job. */
   readonly doubts: Float64Array;
@@ -76,6 +81,7 @@ export async function accumulateMixed(
     kind: likelihood.labelKind,
     error,
     alpha,
+    weighted: job.weights !== undefined,
   };
   const { batch, chunk } = planBatch(network, spec.columns + spec.draws, job.batch ?? 256, budget);
   const late = mixedLate(network.h, spec);
@@ -117,15 +123,17 @@ export function planBatch(
 function emptyMixedSums(network: Network, spec: MixedSpec, doubts: number): MixedSums {
   const groups = groupsOf(network);
   const scale = spec.error === 'sampled' && spec.draws > 1 ? spec.draws / (spec.draws - 1) : 1;
-  const tensors = () =>
-    new Map([...network.parameters.keys()].map((p) => [p, new TensorSums(network, p, scale)]));
+  const empty = (p: string) => new TensorSums(network, p, scale, spec.weighted);
+  const tensors = () => new Map([...network.parameters.keys()].map((p) => [p, empty(p)]));
   return {
     examples: 0,
+    weight: 0,
+    weightSquares: 0,
     offMode: 0,
     doubts: new Float64Array(doubts),
     groups,
-    value: { tensors: tensors(), totals: emptySums(groups) },
-    spread: { tensors: tensors(), totals: emptySums(groups) },
+    value: { tensors: tensors(), totals: emptySums(groups, false, spec.weighted) },
+    spread: { tensors: tensors(), totals: emptySums(groups, false, spec.weighted) },
   };
 }
 
@@ -143,27 +151,38 @@ async function addBatch(
   job.likelihood.checkDomain(h, examples.indices);
   const late = fillLate(h, spec, job, examples, programs.dtype);
   const result = await pass.run(programs, late, n);
-  const batch: MixedBatch = { n, w: late.w, c: late.c ?? null, third: late.third ?? null };
+  const weights = job.weights ? batchWeights(job.weights, examples.indices, n) : null;
+  const batch: MixedBatch = {
+    n,
+    w: late.w,
+    c: late.c ?? null,
+    third: late.third ?? null,
+    weights: weights?.data ?? null,
+  };
   addMixedTotals(sums.groups, sums.value.totals, sums.spread.totals, result, spec, batch);
-  for (const t of sums.value.tensors.values()) t.add(n, resultOf(result, 'y', null));
+  for (const t of sums.value.tensors.values()) t.add(n, resultOf(result, 'y', null), weights);
   const sampled = spec.error === 'sampled';
   for (const t of sums.spread.tensors.values()) {
-    t.add(n, sampled ? resultOf(result, 'y', 'y2') : resultOf(result, 'f', 'f2'));
+    t.add(n, sampled ? resultOf(result, 'y', 'y2') : resultOf(result, 'f', 'f2'), weights);
   }
   if (hasDoubtOutputs(job.doubts ?? [])) {
     const ct = floats(programs.dtype, n * spec.columns * h.T);
     job.likelihood.columns(h, ct, late.w);
+    if (weights) scaleRows(ct, n, spec.columns * h.T, (e) => Math.sqrt(weights.data[e]));
     addDoubts(sums.doubts, await programs.backward('doubts', { ct, w: late.w }, n));
   }
   const off = job.likelihood.offMode(h);
   sums.offMode = off === null || sums.offMode === null ? null : sums.offMode + off;
-  sums.examples += n;
+  sums.examples += weights?.count ?? n;
+  sums.weight += weights?.sum ?? n;
+  sums.weightSquares += weights?.squares ?? n;
 }
 
 /** Sums under the names of fisher/pass. */
 function resultOf(result: SiteResult, value: string, squares: string | null): PassResult {
   return {
     sum: (p) => result.sum(value, p),
+    linear: (p) => (squares ? result.sum(`${value}o`, p) : null),
     squares: (p) => (squares ? result.sum(squares, p) : null),
     label: (p) => result.sum('v', p),
     norms: () => null,
@@ -177,7 +196,7 @@ function resultOf(result: SiteResult, value: string, squares: string | null): Pa
 function fillLate(
   h: Outputs,
   spec: MixedSpec,
-  { likelihood, stream, labels: K }: MixedJob,
+  { likelihood, stream, labels: K, weights }: MixedJob,
   { indices, occurrence }: ExampleBatch,
   dtype: FloatType,
 ): Record<string, Float32Array | Float64Array> {
@@ -200,13 +219,19 @@ function fillLate(
       }
   }
   const u = floats(dtype, n * Kd).fill(1 / Kd);
-  if (spec.kind !== 'pairwise') return { ct, w, u };
+  const weighed: Record<string, Float32Array | Float64Array> = {};
+  if (weights) {
+    scaleRows(ct, n, (Kc + Kd) * T, (e) => Math.sqrt(weights[indices[e]]));
+    weighed.o = floats(dtype, n).map((_, e) => weights[indices[e]]);
+    weighed.root = floats(dtype, n).map((_, e) => Math.sqrt(weights[indices[e]]));
+  }
+  if (spec.kind !== 'pairwise') return { ct, w, u, ...weighed };
   const components = likelihood.components as ComponentMoments;
   const c = floats(dtype, n * Kc);
   const third = floats(dtype, n * Kc);
   components.fourth(h, c);
   components.third(h, third);
-  return { ct, w, u, c, third };
+  return { ct, w, u, c, third, ...weighed };
 }
 
 /** Computes again, in float64, the data variances that float32 sums cannot tell (fisher/refine). */

@@ -14,6 +14,7 @@
 import { type Dim, input, N, ops as b, type Value } from '../../graph/index.js';
 import { contract, enumeratedVariance, pairwiseVariance, weightedSquares } from '../neuron.js';
 import type { LabelKind } from '../../likelihood/types.js';
+import { timesWeights } from '../statistics.js';
 import type { Statistic } from './sitePass.js';
 
 export interface MixedSpec {
@@ -26,10 +27,12 @@ export interface MixedSpec {
   readonly error: 'closed-form' | 'sampled';
   /** α by parameter; 0 where absent. */
   readonly alpha: ReadonlyMap<string, number>;
+  /** Whether examples are weighted: late ω and √ω, both [N, 1], the second for D, which is linear in the cotangents. */
+  readonly weighted?: boolean;
 }
 
 /** Late inputs: cotangents, weights of the columns and of the labels, and for `pairwise` the moments c and μ3. */
-export function mixedLate(h: Value, { columns, draws, kind }: MixedSpec): Record<string, Value> {
+export function mixedLate(h: Value, { columns, draws, kind, weighted }: MixedSpec): Record<string, Value> {
   const late: Record<string, Value> = {
     ct: input('ct', h.dtype, [N, columns + draws, h.shape[1]]),
     w: input('w', h.dtype, [N, columns]),
@@ -39,13 +42,18 @@ export function mixedLate(h: Value, { columns, draws, kind }: MixedSpec): Record
     late.c = input('c', h.dtype, [N, columns]);
     late.third = input('third', h.dtype, [N, columns]);
   }
+  if (weighted) {
+    late.o = input('o', h.dtype, [N, 1]);
+    late.root = input('root', h.dtype, [N, 1]);
+  }
   return late;
 }
 
 export function mixedStatistic(spec: MixedSpec, late: Readonly<Record<string, Value>>): Statistic {
   const { columns: Kc, draws: Kd } = spec;
   const { w, u } = late;
-  return (s, D, parameter) => {
+  return (s, plain, parameter) => {
+    const D = plain && spec.weighted ? timesWeights(plain, late.root) : plain;
     const alpha = spec.alpha.get(parameter) ?? 0;
     const ofColumns = (x: Value) => b.slice(x, 1, 0, Kc);
     const ofDraws = (x: Value) => b.slice(x, 1, Kc, Kc + Kd);
@@ -64,6 +72,10 @@ export function mixedStatistic(spec: MixedSpec, late: Readonly<Record<string, Va
       f2: { value: b.square(f), degree: 4 },
       y: { value: y, degree: 2 },
     };
+    if (spec.weighted) {
+      sums.fo = { value: timesWeights(f, late.o), degree: 2 };
+      sums.yo = { value: timesWeights(y, late.o), degree: 2 };
+    }
     const totals: Record<string, Value> = {};
     if (spec.error === 'sampled') {
       sums.y2 = { value: b.square(y), degree: 4 };

@@ -22,6 +22,8 @@ export interface MixedBatch {
   readonly w: FloatArray;
   readonly c: FloatArray | null;
   readonly third: FloatArray | null;
+  /** Weights of the examples, which all results carry; null where all weigh the same. */
+  readonly weights: ArrayLike<number> | null;
 }
 
 /** Adds one batch to the totals of every group: `value` of the estimate, `spread` of what its errors come from. */
@@ -36,9 +38,10 @@ export function addMixedTotals(
   groups.forEach((group, g) => {
     const { exact, estimate, variance, third } = groupTotals(group, result, spec, batch);
     for (let e = 0; e < batch.n; e++) {
-      value[g].add(estimate[e]);
+      const weight = batch.weights ? batch.weights[e] : 1;
+      value[g].add(estimate[e], 0, 0, weight);
       const centre = spec.error === 'sampled' ? estimate[e] : exact[e];
-      spread[g].add(centre, variance[e], third[e]);
+      spread[g].add(centre, variance[e], third[e], weight);
     }
   });
 }

@@ -61,6 +61,7 @@ async function estimateOnce(
     error,
     // Type 1's own stream: at equal seeds, all three estimators see the same labels.
     stream: new UniformStream(seed, `type1/${stream}`),
+    weights: options.weights,
     batch: options.batch,
     budget: options.budget,
     signal: options.signal,

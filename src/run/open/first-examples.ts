@@ -13,6 +13,7 @@ import { Passes } from '../../fisher/passes.js';
 import { looksLikeProbabilities, type OutputIs } from '../../graph/onnx/index.js';
 import { requireIndependent } from '../../model/independence.js';
 import type { Network } from '../../model/network.js';
+import { weighingOf } from '../weighing.js';
 
 /** How many examples the checks look at. */
 const CHECKED = 32;
@@ -32,10 +33,17 @@ export async function checkFirstExamples(
   said: OutputSaid,
 ): Promise<void> {
   const T = network.h.shape[1] as number;
-  const batch = Math.min(CHECKED, dataset.n);
+  const { n, among } = weighingOf(dataset);
+  const batch = Math.min(CHECKED, n);
   const programs = await Passes.compile(engine, network, {}, batch);
   try {
-    for (const first of batches(dataset, { batch, dtype: programs.dtype, examples: batch, order: 'file' })) {
+    for (const first of batches(dataset, {
+      batch,
+      dtype: programs.dtype,
+      examples: batch,
+      order: 'file',
+      among,
+    })) {
       const inputs = new Map<string, TypedArray>([...first.inputs].map(([name, t]) => [name, t.data]));
       const h = (await programs.forward(inputs, first.n)).slice();
       if (!confirmed(said) && looksLikeProbabilities(h, first.n, T)) throw probabilities(said);
