@@ -1,0 +1,85 @@
+/**
+ * @module cli/likelihood-rows
+ *
+ * Rows of the option table (cli/options) that say which likelihood, with its settings and its link.
+ */
+import type { CommandName } from './commands.js';
+import type { OptionSpec } from './option-spec.js';
+
+const LINKED = ['train', 'estimate', 'variance', 'plan'] as const;
+
+export const LIKELIHOOD_OPTIONS = {
+  likelihood: {
+    type: 'choice',
+    values: [
+      'categorical',
+      'bernoulli',
+      'gaussian',
+      'gaussian-mv',
+      'poisson',
+      'binomial',
+      'exponential',
+      'gamma',
+    ],
+    commands: ['train', 'inspect', 'estimate', 'variance', 'plan'],
+    group: 'likelihood',
+    help: 'what the outputs are the natural parameter of',
+    defaultText: 'from the file, where fim wrote it there',
+    long: 'Never guessed: the Fisher information belongs to a likelihood, not to a network. `categorical`: the outputs are logits of one class in T. `bernoulli`: T independent logits. `gaussian`: the outputs are a mean, with the known variance of `--variance`. `gaussian-mv`: means and scales, both from the network. `poisson`: counts. `binomial`: successes in `--trials`. `exponential`, `gamma`: positive amounts, the second of known `--shape`. `--link` says what the outputs of the last five are.',
+    perCommand: { train: { defaultText: 'categorical' } },
+  },
+  variance: {
+    type: 'number',
+    above: 0,
+    aliases: ['sigma2'],
+    commands: ['train', 'estimate', 'variance', 'plan'],
+    group: 'likelihood',
+    metavar: 'σ²',
+    help: 'known variance of each output; required by the Gaussian likelihood',
+    long: 'The Fisher information scales as 1/σ². There is no default, since any would be a hidden scale.',
+    onlyWith: { option: 'likelihood', values: ['gaussian'] },
+  },
+  trials: {
+    type: 'integer',
+    min: 1,
+    max: 2 ** 31,
+    commands: LINKED,
+    group: 'likelihood',
+    metavar: 'N',
+    help: 'number of trials; required by the binomial likelihood',
+    onlyWith: { option: 'likelihood', values: ['binomial'] },
+  },
+  shape: {
+    type: 'number',
+    above: 0,
+    commands: LINKED,
+    group: 'likelihood',
+    metavar: 'K',
+    help: 'known shape, so that the variance is mean²/K; required by the gamma likelihood',
+    onlyWith: { option: 'likelihood', values: ['gamma'] },
+  },
+  link: {
+    type: 'choice',
+    values: [
+      'canonical',
+      'log',
+      'logit',
+      'log-rate',
+      'softplus',
+      'identity',
+      'log-sd',
+      'log-variance',
+      'sd',
+      'variance',
+    ],
+    commands: [...LINKED, 'inspect'],
+    group: 'likelihood',
+    help: 'what the outputs are',
+    defaultText: 'canonical for poisson and binomial, log for exponential and gamma, log-sd for gaussian-mv',
+    long: 'Under poisson, exponential and gamma: `log` of the mean, `softplus` (the mean is its softplus), `identity` (the mean itself), `log-rate` (not poisson), `canonical` (the natural parameter: log mean, or −rate). Under gaussian-mv all means come first, then as many scales: `log-sd`, `log-variance`, `softplus` (of which the standard deviation is the softplus), `sd`, `variance`, or `canonical` (μ/σ², then −1/2σ²). A final Exp or Softplus that makes a mean is removed and counts as its link. Files that fim wrote say their own.',
+    onlyWith: {
+      option: 'likelihood',
+      values: ['gaussian-mv', 'poisson', 'binomial', 'exponential', 'gamma'],
+    },
+  },
+} as const satisfies Record<string, OptionSpec<CommandName>>;
