@@ -72,7 +72,7 @@ describe('a run that is killed', () => {
     const killed = join(root, 'killed');
     let reached = 0;
     for (let life = 1; life <= 20; life++) {
-      const [how, count] = life % 2 ? ['operations', 1 + random.integer(150)] : ['patience', 12];
+      const [how, count] = life % 2 ? ['operations', 1 + random.integer(250)] : ['patience', 12];
       expect(await live(killed, life, how, count, 12 * random.next())).toBe('SIGKILL');
       expect(existsSync(join(killed, FILES.result))).toBe(false);
       const checkpoint = join(killed, FILES.checkpoint);
