@@ -1,6 +1,7 @@
 // Every citation resolves: `theory (3.2)` in comments and pages is a formula of docs/theory.md, and every link of a page is a file or
-// a heading that is there. A comment names no document that its reader does not have.
-//   node scripts/check-citations.mjs            checks the tree, and first itself
+// a heading that is there, and so are the paths that CONTRIBUTING and ARCHITECTURE name. A comment names no document that its reader does not have.
+//   node scripts/check-citations.mjs                  checks the tree, and first itself
+//   node scripts/check-citations.mjs --where 3.3      lists the places that cite a formula
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -89,6 +90,16 @@ export function brokenLinks(path, page, read) {
   return faults;
 }
 
+/** Paths in backticks that are not there, as `line: what`. NAME stands for a name that a reader chooses. */
+export function missingPaths(page, exists) {
+  const faults = [];
+  for (const match of page.matchAll(/`((?:src|test|bench|scripts|docs)\/[\w./-]*)`/g)) {
+    const path = match[1].includes('NAME') ? dirname(match[1]) : match[1];
+    if (!exists(path)) faults.push(`${lineOf(page, match.index)}: no ${path}`);
+  }
+  return faults;
+}
+
 /** The check itself finds what is wrong and passes what is right. */
 function checkItself() {
   const numbers = numbersOf('## 3. Variance\n\n```text\n(3.1)  a\n(3.2)  b\n```\n');
@@ -109,6 +120,7 @@ function checkItself() {
     ['a link to no file', brokenLinks('docs/b.md', '[a](c.md)', read), 1],
     ['a link to no heading', brokenLinks('docs/b.md', '[a](a.md#three)', read), 1],
     ['a link in code', brokenLinks('docs/b.md', '`[a](c.md)`\n\n```sh\n[a](c.md)\n```\n', read), 0],
+    ['a path that is not there', missingPaths('`src/a.ts`, `src/b/NAME.ts`', (path) => path === 'src/b'), 1],
   ];
   for (const [name, faults, count] of cases)
     if (faults.length !== count)
@@ -122,8 +134,37 @@ function checkItself() {
   if (!twice) throw new Error('check-citations: a number that stands twice passed');
 }
 
+/** Numbers of a list of citations, those between the ends of a range among them. */
+function formulasOf(list) {
+  const numbers = [];
+  for (const [, from, section, end] of list.matchAll(
+    /\((\d+\.\d+)\)(?:(?: to|–)[\s*/#]*\((\d+)\.(\d+)\))?/g,
+  )) {
+    numbers.push(from);
+    const [own, first] = from.split('.').map(Number);
+    if (own === Number(section)) for (let i = first + 1; i <= Number(end); i++) numbers.push(`${own}.${i}`);
+  }
+  return numbers;
+}
+
+/** Where a formula is cited, as `file:line`. */
+function placesOf(formula) {
+  const sources = SOURCES.flatMap((folder) => filesUnder(folder, (file) => /\.ts$/.test(file)));
+  return sources.flatMap((path) => {
+    const text = readFileSync(join(ROOT, path), 'utf8');
+    return [...text.matchAll(CITED)]
+      .filter((match) => formulasOf(match[1]).includes(formula))
+      .map((match) => `${path}:${lineOf(text, match.index)}`);
+  });
+}
+
 function main() {
   checkItself();
+  const where = process.argv.indexOf('--where');
+  if (where > 0) {
+    console.log(placesOf(process.argv[where + 1]).join('\n'));
+    return;
+  }
   const read = (path) => {
     const file = join(ROOT, path);
     if (!existsSync(file)) return null;
@@ -138,6 +179,10 @@ function main() {
   const faults = [];
   for (const page of pages)
     faults.push(...brokenLinks(page, read(page), read).map((fault) => `${page}:${fault}`));
+  for (const page of pages.filter((one) => ['ARCHITECTURE.md', 'CONTRIBUTING.md'].includes(one)))
+    faults.push(
+      ...missingPaths(read(page), (path) => read(path) !== null).map((fault) => `${page}:${fault}`),
+    );
   for (const path of [...pages, ...sources])
     faults.push(...wrongCitations(read(path), numbers).map((fault) => `${path}:${fault}`));
   for (const fault of faults) console.error(fault);

@@ -71,7 +71,7 @@ export interface DataOptions {
 /** What a network that fim trained says about its data. */
 export type TrainedOn = Pick<LoadedNetwork, 'columns' | 'classes'>;
 
-/** Reads DATA for a network. */
+/** Reads DATA for a network. Throws `data/classes` and what `loadDataset` throws. */
 export async function openData(
   path: string,
   network: Network,
