@@ -27,9 +27,9 @@ export interface Attempt<R> {
   readonly run: (engine: Engine, network: Network, source: ExampleSource, probing: boolean) => Promise<R>;
   /** What is not finite; null: nothing. */
   readonly trouble: (result: R) => Trouble | null;
-  /** Tensors that are zero, or so small that float32 loses their squares. */
+  /** The tensors, where all are zero or so small that float32 loses their squares; else none. */
   readonly lost: (result: R) => readonly string[];
-  /** Tensors that are zero in every entry. */
+  /** The tensors, where all are zero in every entry; else none. */
   readonly zero: (result: R) => readonly string[];
   readonly interrupted: (result: R) => boolean;
 }
@@ -103,7 +103,10 @@ function notFinite(
 /** The largest entry below which squares and fourth powers of scores fall under what float32 holds. */
 const TINY = 1e-18;
 
-/** Names of the tensors whose entries are all below `limit` in size. */
+/**
+ * Names of the tensors where all entries of all of them are below `limit` in size; none where some entry is above: what is so much
+ * smaller than the rest is rounding (a bias that Softmax cancels, say).
+ */
 export function below(
   tensors: readonly { readonly name: string; readonly fisher: ArrayLike<number> }[],
   limit = TINY,
@@ -112,7 +115,7 @@ export function below(
     for (let i = 0; i < fisher.length; i++) if (!(Math.abs(fisher[i]) <= limit)) return false;
     return true;
   };
-  return tensors.filter(small).map((t) => t.name);
+  return tensors.every(small) ? tensors.map((t) => t.name) : [];
 }
 
 /** What of a diagonal is not finite: an entry of a tensor, else a figure. */

@@ -11,6 +11,7 @@ import { simplify } from '../engine/simplify.js';
 import { PortNames, setData } from '../engine/port-names.js';
 import type { Connection, Engine, Program, Store } from '../engine/types.js';
 import { type Graph, graph, type Value } from '../graph/index.js';
+import { firstFault, oneExample } from './first-fault.js';
 import { cutAt } from '../graph/substitute.js';
 import type { Network } from '../model/network.js';
 
@@ -47,6 +48,8 @@ export class Passes {
     /** Number of outputs T. */
     readonly outputs: number,
     readonly dtype: FloatType,
+    /** What the forward half is made of, for messages. */
+    private readonly read: { readonly network: Network; readonly store: Store },
   ) {}
 
   /** Compiles the passes for a network; those of its weights that `store` lacks are put there, the others stay as they are. */
@@ -82,7 +85,10 @@ export class Passes {
       halves.set(name, await engine.compile(whole, { maxBatch, store, connect }));
     }
     const T = network.h.shape[1] as number;
-    return new Passes(forwardProgram, halves, names, maxBatch, T, network.h.dtype as FloatType);
+    return new Passes(forwardProgram, halves, names, maxBatch, T, network.h.dtype as FloatType, {
+      network,
+      store,
+    });
   }
 
   /** Runs the forward half on n examples and returns h [n, T], valid until the next call. */
@@ -91,7 +97,8 @@ export class Passes {
       setData(program, inputs, this.names);
     await this.forwardProgram.run(n);
     const h = this.forwardProgram.output('h') as FloatArray;
-    requireFinite(h, n, this.outputs);
+    const odd = h.findIndex((x) => !Number.isFinite(x));
+    if (odd >= 0) throw this.notFinite(h, odd, inputs, n);
     return h;
   }
 
@@ -111,22 +118,31 @@ export class Passes {
     return (output) => (known.has(output) ? (program.output(output) as FloatArray) : null);
   }
 
+  private notFinite(
+    h: FloatArray,
+    odd: number,
+    inputs: ReadonlyMap<string, TypedArray>,
+    n: number,
+  ): FimError {
+    const { network, store } = this.read;
+    const row = Math.floor(odd / this.outputs);
+    const values = oneExample(network, inputs, (name) => store.view(name), row, n);
+    const node = firstFault([network.h], values);
+    const nan = node !== null && Number.isNaN(h[odd]);
+    return new FimError({
+      code: 'fisher/output-not-finite',
+      where: `network output, example ${row} of a batch of ${n}${node === null ? '' : `, ${node}`}`,
+      rule: 'the natural parameter must be finite',
+      got: String(h[odd]),
+      cause: nan
+        ? 'an operand without a value there: a root or logarithm of a negative number, 0/0, a Softmax with every entry masked, or an overflow'
+        : 'an overflow in this precision, or inputs far outside what the network was made for',
+      next: 'try --dtype float64, and check the scale of the inputs',
+    });
+  }
+
   dispose(): void {
     for (const program of this.halves.values()) program.dispose();
     this.forwardProgram.dispose();
-  }
-}
-
-function requireFinite(h: FloatArray, n: number, outputs: number): void {
-  for (let i = 0; i < h.length; i++) {
-    if (Number.isFinite(h[i])) continue;
-    throw new FimError({
-      code: 'fisher/output-not-finite',
-      where: `network output, example ${Math.floor(i / outputs)} of a batch of ${n}`,
-      rule: 'the natural parameter must be finite',
-      got: String(h[i]),
-      cause: 'an overflow in this precision, or inputs far outside what the network was made for',
-      next: 'try --dtype float64, and check the scale of the inputs',
-    });
   }
 }

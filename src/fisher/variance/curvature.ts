@@ -23,7 +23,9 @@ import {
   type Shape,
   type Value,
 } from '../../graph/index.js';
+import { assumeSignOf } from '../../graph/positive.js';
 import { apply } from '../../graph/registry.js';
+import { reachesPole, withPole } from '../../graph/slope.js';
 import { substitute } from '../../graph/substitute.js';
 
 /** φ″ = 0 almost everywhere. */
@@ -109,6 +111,7 @@ export function elementwiseTerms(node: Node, moving: ReadonlySet<Value>): Term[]
   const { op, inputs, attrs, output } = node;
   if (op === 'Mul') return [{ coefficient: null, factor: 2, i: 0, j: 1 }];
   const xs = inputs.map((v, i) => input(`x${i}`, v.dtype, output.shape));
+  xs.forEach((x, i) => assumeSignOf(x, inputs[i]));
   const y = apply(op, xs, attrs);
   const first = gradient(y, xs);
   const actual = new Map([[y, output], ...xs.map((x, i) => [x, inputs[i]] as const)]);
@@ -120,6 +123,8 @@ export function elementwiseTerms(node: Node, moving: ReadonlySet<Value>): Term[]
       const second = slope && gradient(slope, [xs[j]])[0];
       if (!second) continue;
       const [coefficient] = substitute([second], actual);
+      // What is copied does not know that it has a pole.
+      if (reachesPole(second)) withPole(coefficient);
       terms.push({ coefficient, factor: i === j ? 1 : 2, i, j });
     }
   }

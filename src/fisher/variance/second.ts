@@ -17,6 +17,7 @@
 import type { Cotangents } from '../../graph/derive.js';
 import { dependents, Layout, type Node, ops as b, type Value } from '../../graph/index.js';
 import { operatorOf } from '../../graph/registry.js';
+import { reachesPole, slopeProduct } from '../../graph/slope.js';
 import { elementwiseTerms, isCurved, isElementwise, secondForm } from './curvature.js';
 import { inner } from './flatten.js';
 import { commonFactors, expandChunk, propagate, type Structured } from './tangents.js';
@@ -125,13 +126,13 @@ function structuredTerm(
   const ct = cotangents.get(node.output) as Value;
   let sum: Value | null = null;
   for (const { coefficient, factor, i, j } of elementwiseTerms(node, moving)) {
-    let weight = b.mul(common.factors[i] as Value, common.factors[j] as Value);
-    if (coefficient) weight = b.mul(weight, coefficient);
+    let weight = slopeProduct(common.factors[i] as Value, common.factors[j] as Value);
+    if (coefficient) weight = slopeProduct(weight, coefficient);
     if (factor !== 1) weight = b.scale(weight, factor);
     sum = sum ? b.add(sum, weight) : weight;
   }
   if (!sum) return null;
-  const weighted = b.mul(ct, new Layout([columns], true).align(sum, node.output.shape));
+  const weighted = slopeProduct(ct, new Layout([columns], true).align(sum, node.output.shape));
   const { like } = common;
   if (like.form === 'diagonal') return weighted;
   const product = b.matmul(weighted, b.swapLast(b.square(like.matrix)));
@@ -186,9 +187,13 @@ function fullNodeTerms(
     const [p, q] = [tangents[i], tangents[j]];
     if (!p || !q) return [];
     const at = (t: Value, k: number) => ctx.place(t, inputs[k].shape, output.shape);
-    const square = ctx.broadcastTo(b.mul(at(p, i), at(q, j)), output);
+    let square = ctx.broadcastTo(slopeProduct(at(p, i), at(q, j)), output);
     let weighted = ct;
-    if (coefficient) weighted = b.mul(ct, new Layout([columns], true).align(coefficient, output.shape));
+    // A pole meets the tangents first: they are 0 where a rectifier stands before it.
+    if (coefficient && reachesPole(coefficient))
+      square = slopeProduct(square, ctx.align(coefficient, output.shape));
+    else if (coefficient)
+      weighted = slopeProduct(ct, new Layout([columns], true).align(coefficient, output.shape));
     const term = inner(weighted, square, output.shape);
     return [factor === 1 ? term : b.scale(term, factor)];
   });

@@ -5,6 +5,7 @@
  */
 import * as b from '../build.js';
 import { broadcastShapes, floatType, oneType } from '../infer.js';
+import { slopeProduct } from '../slope.js';
 import type { RuleContext } from '../ruleContext.js';
 import type { Node, Value } from '../value.js';
 import type { Operator } from '../registry.js';
@@ -31,7 +32,7 @@ export function binaryOperator(name: string, partials: Partials): Operator {
       return inputs.map((v, i) => {
         if (!wanted[i]) return null;
         const d = ctx.align(partials[i](inputs[0], inputs[1], output), output.shape);
-        return ctx.reduceTo(b.mul(ct, d), output.shape, v.shape);
+        return ctx.reduceTo(slopeProduct(ct, d), output.shape, v.shape);
       });
     },
     jvp(ctx, { inputs, output }, tangents) {
@@ -39,7 +40,7 @@ export function binaryOperator(name: string, partials: Partials): Operator {
       tangents.forEach((t, i) => {
         if (!t) return;
         const d = ctx.align(partials[i](inputs[0], inputs[1], output), output.shape);
-        const term = b.mul(ctx.place(t, inputs[i].shape, output.shape), d);
+        const term = slopeProduct(ctx.place(t, inputs[i].shape, output.shape), d);
         sum = sum ? b.add(sum, term) : term;
       });
       return sum && ctx.broadcastTo(sum, output);

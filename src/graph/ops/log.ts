@@ -1,5 +1,7 @@
 import * as b from '../build.js';
+import { mayVanish } from '../positive.js';
+import { withPole } from '../slope.js';
 import { unaryOperator } from './unary.js';
 
-/** y = ln x, y′ = 1/x. */
-export const Log = unaryOperator('Log', (x) => b.reciprocal(x));
+/** y = ln x, y′ = 1/x, ∞ at 0. */
+export const Log = unaryOperator('Log', (x) => (mayVanish(x) ? withPole(b.reciprocal(x)) : b.reciprocal(x)));

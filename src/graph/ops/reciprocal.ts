@@ -1,5 +1,10 @@
 import * as b from '../build.js';
+import { mayVanish } from '../positive.js';
+import { withPole } from '../slope.js';
 import { unaryOperator } from './unary.js';
 
-/** y = 1/x, y′ = −y². */
-export const Reciprocal = unaryOperator('Reciprocal', (_x, y) => b.neg(b.square(y)));
+/** y = 1/x, y′ = −y², −∞ at 0. */
+export const Reciprocal = unaryOperator('Reciprocal', (x, y) => {
+  const slope = b.neg(b.square(y));
+  return mayVanish(x) ? withPole(slope) : slope;
+});

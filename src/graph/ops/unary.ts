@@ -3,9 +3,9 @@
  *
  * What every elementwise function of one operand shares: y = φ(x), ct_x = ct_y ⊙ φ′, t_y = φ′ ⊙ t_x.
  */
-import * as b from '../build.js';
 import { floatType } from '../infer.js';
 import type { Operator } from '../registry.js';
+import { slopeProduct } from '../slope.js';
 import type { Value } from '../value.js';
 
 /** An operator y = φ(x) from its derivative, given as a value of x and y; null: zero everywhere it exists. */
@@ -17,12 +17,12 @@ export function unaryOperator(name: string, derivative: ((x: Value, y: Value) =>
     infer,
     vjp(ctx, node, ct) {
       const d = derivative(node.inputs[0], node.output);
-      return [b.mul(ct, ctx.align(d, node.output.shape))];
+      return [slopeProduct(ct, ctx.align(d, node.output.shape))];
     },
     jvp(ctx, node, [t]) {
       if (!t) return null;
       const d = derivative(node.inputs[0], node.output);
-      return b.mul(t, ctx.align(d, node.output.shape));
+      return slopeProduct(t, ctx.align(d, node.output.shape));
     },
   };
 }

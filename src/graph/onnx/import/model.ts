@@ -309,6 +309,11 @@ export class ImportedModel {
 
   private weightInput(w: Weights): Value {
     const t = castTensor(w.tensor, this.dtype);
+    if (isMask(w.tensor) && this.readersOf(w.name).every((op) => MASKING.has(op))) {
+      const mask = constant(t, w.name);
+      this.inputOf.set(w.name, mask);
+      return mask;
+    }
     const at = (t.data as Float64Array).findIndex((x) => !Number.isFinite(x));
     if (at >= 0) throw notFinite(this.file, w, at, this.dtype);
     const value = input(w.name, this.dtype, t.shape);
@@ -325,6 +330,10 @@ export class ImportedModel {
       ),
     );
     return this.learnedReads.has(name);
+  }
+
+  private readersOf(name: string): string[] {
+    return this.model.graph.nodes.filter((n) => n.inputs.includes(name)).map((n) => n.opType);
   }
 
   private mark(name: string, role: Role): void {
@@ -385,6 +394,24 @@ function opsetError(file: string, opset: number): FimError {
     got: opset === 0 ? 'none' : `opset ${opset}`,
     next: `export with opset_version=17, or convert: onnx.version_converter.convert_version(model, 17)`,
   });
+}
+
+/** Operators through which a mask of −∞ reaches a Softmax. */
+const MASKING = new Set(
+  'Add Sub Where Min Max Slice Gather Unsqueeze Squeeze Reshape Flatten Expand Transpose Concat Cast CastLike Identity'.split(
+    ' ',
+  ),
+);
+
+/** Numbers and −∞: what is added before a Softmax so that nothing is looked at. */
+function isMask({ data }: Tensor): boolean {
+  let masked = false;
+  for (let i = 0; i < data.length; i++) {
+    const x = Number(data[i]);
+    if (x === -Infinity) masked = true;
+    else if (!Number.isFinite(x)) return false;
+  }
+  return masked;
 }
 
 function notFinite(file: string, w: Weights, flat: number, dtype: FloatType): FimError {
