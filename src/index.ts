@@ -89,7 +89,7 @@ export type { Tensor } from './core/tensor.js';
 export { estimateDiagonal } from './fisher/index.js';
 export type { DiagonalEstimate, Figure, TensorEstimate } from './fisher/index.js';
 // ---- training ----
-export { fit, labelled, runEstimate } from './run/index.js';
+export { fit, labelled, OutOfReach, runEstimate } from './run/index.js';
 export { adam, sgd } from './optim/index.js';
 // ---- errors ----
 export { FimError } from './core/errors.js';

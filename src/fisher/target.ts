@@ -14,12 +14,14 @@ import { FimError } from '../core/errors.js';
 import type { Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
 import { estimatorCost } from './choose.js';
-import type { DiagonalEstimate, Estimator } from './estimate.js';
+import type { DiagonalEstimate, ErrorSource, Estimator } from './estimate.js';
 
 /** Room for the pilot's own error. */
 const MARGIN = 1.1;
 /** Draws per example beyond which more are not considered. */
 const MOST_DRAWS = 4096;
+/** A label variance of this share of the data variance makes the error 5 % longer. */
+const SMALL_PART = 0.1;
 
 /** Examples of the pilot for a data set of N. */
 export function pilotSize(N: number): number {
@@ -52,11 +54,14 @@ export interface TargetPlan {
   readonly labels: number;
   /** Whether the data suffice. */
   readonly feasible: boolean;
-  /** Relative standard error that all the data would give at the planned draws. */
+  /** Relative standard error that all the data give, at `attainableLabels` draws for each. */
   readonly attainable: number;
+  readonly attainableLabels: number;
+  /** The smallest target for which the data suffice at that many draws: `attainable` with the room that a plan leaves. */
+  readonly reachable: number;
 }
 
-/** Examples for K draws: the smallest n with SE ≤ tolerance; Infinity where no n reaches it. */
+/** Examples for K draws: the smallest n with SE ≤ tolerance. */
 function examplesFor(
   v: PilotVariances,
   K: number,
@@ -67,14 +72,15 @@ function examplesFor(
   const label = K === 0 ? 0 : v.label / K;
   const data = MARGIN * v.data;
   const need = MARGIN * label + data;
-  if (population === null) return Math.ceil(need / tolerance2);
+  if (population === null) return Math.max(2, Math.ceil(need / tolerance2));
   // ((1 − n/N) s² + 𝒱/K)/n ≤ τ²  ⇔  n ≥ (s² + 𝒱/K)/(τ² + s²/N)
-  return Math.ceil(need / (tolerance2 + data / population));
+  return Math.max(2, Math.ceil(need / (tolerance2 + data / population)));
 }
 
 /**
- * The cheapest n and K that reach `relative`, by operations per example, with `available` examples to visit. `population` is the size
- * of the finite population that they are from, null for a distribution. `labels` fixes K. Throws `estimate/no-trace` where the pilot's trace is 0.
+ * The cheapest n and K that reach `relative`, by operations per example, with `available` examples to visit; where those do not
+ * suffice, the cheapest with as many as it takes. `population` is the size of the finite population that they are from, null for a
+ * distribution. `labels` fixes K. Throws `estimate/no-trace` where the pilot's trace is 0.
  */
 export function planTarget(
   network: Network,
@@ -90,25 +96,54 @@ export function planTarget(
   const tolerance2 = (relative * pilot.trace) ** 2;
   const drawn = estimator !== 'exact' && estimator !== 'empirical';
   const choices = !drawn ? [0] : labels !== undefined ? [labels] : powersOfTwo(MOST_DRAWS);
-  let best: { n: number; K: number; cost: number } | null = null;
-  for (const K of choices) {
-    const n = Math.max(2, examplesFor(pilot, K, tolerance2, population));
-    const error = drawn ? 'closed-form' : 'none';
-    const each =
-      drawn && n <= available ? estimatorCost(network, likelihood, { estimator, labels: K, error }) : 1;
-    // Out of reach is still ordered: the fewest examples first.
-    const cost = n <= available ? n * each : Number.MAX_VALUE * (1 - 1 / (1 + n));
-    if (!best || cost < best.cost) best = { n, K, cost };
+  const cost = costOf(network, likelihood, estimator);
+  const candidates = choices.map((K) => {
+    const n = examplesFor(pilot, K, tolerance2, population);
+    return { n, K, cost: n * cost(K) };
+  });
+  const within = candidates.filter(({ n }) => n <= available);
+  const feasible = within.length > 0;
+  // All of a finite population may need more draws for each than were considered.
+  for (let K = 2 * MOST_DRAWS; !feasible && population !== null && drawn && K <= 2 ** 40; K *= 2) {
+    const n = examplesFor(pilot, K, tolerance2, population);
+    candidates.push({ n, K, cost: n * cost(K) });
   }
-  const { n, K } = best as { n: number; K: number };
+  const possible = candidates.filter(({ n }) => n <= (population ?? Infinity));
+  const best = (feasible ? within : possible.length > 0 ? possible : candidates).reduce((a, b) =>
+    b.cost < a.cost ? b : a,
+  );
   const phi = population === null ? 0 : available / population;
-  const all = Math.sqrt(((1 - phi) * pilot.data + (K === 0 ? 0 : pilot.label / K)) / available);
+  const data = (1 - phi) * pilot.data;
+  const K = !drawn
+    ? 0
+    : (labels ?? (feasible ? best.K : drawsBeside(data, pilot.label, cost, exactCost(network, likelihood))));
+  const attainable = Math.sqrt((data + (K === 0 ? 0 : pilot.label / K)) / available) / pilot.trace;
   return {
-    examples: n,
-    labels: K,
-    feasible: n <= available,
-    attainable: all / pilot.trace,
+    examples: best.n,
+    labels: best.K,
+    feasible,
+    attainable,
+    attainableLabels: K,
+    reachable: Math.sqrt(MARGIN) * attainable,
   };
+}
+
+/** Operations per example by draws: with errors in closed form, or from the draws where there are two and that is cheaper. */
+function costOf(network: Network, likelihood: Likelihood, estimator: Estimator): (K: number) => number {
+  const cost = (labels: number, error: ErrorSource) =>
+    estimatorCost(network, likelihood, { estimator, labels, error });
+  if (estimator === 'exact' || estimator === 'empirical') return () => cost(0, 'none');
+  return (K) => (K < 2 ? cost(K, 'closed-form') : Math.min(cost(K, 'closed-form'), cost(K, 'sampled')));
+}
+
+const exactCost = (network: Network, likelihood: Likelihood): number =>
+  costOf(network, likelihood, 'exact')(0);
+
+/** Draws where all examples are visited: until the label part is small beside the data part, or exact costs no more. */
+function drawsBeside(data: number, label: number, cost: (K: number) => number, exact: number): number {
+  let K = 1;
+  while (K < MOST_DRAWS && label / K > SMALL_PART * data && cost(2 * K) <= exact) K *= 2;
+  return K;
 }
 
 function noTrace(trace: number): FimError {

@@ -76,7 +76,11 @@ export interface EstimateReport {
 }
 
 /** Which Fisher, in words: `Exact Fisher`, `Fisher from 2 sampled labels per example`. */
-export function estimatorTitle(report: Pick<EstimateReport, 'estimator' | 'labels'>): string {
+export function estimatorTitle(
+  report: Pick<EstimateReport, 'estimator' | 'labels'> & {
+    readonly trace?: { readonly labelError: number | null };
+  },
+): string {
   const draws = (one: string, many: string): string =>
     `${report.labels} ${report.labels === 1 ? one : many} per example`;
   switch (report.estimator) {
@@ -85,6 +89,8 @@ export function estimatorTitle(report: Pick<EstimateReport, 'estimator' | 'label
     case 'type1':
       return `Fisher estimated from ${draws('sampled label', 'sampled labels')}`;
     case 'type2':
+      if (report.trace?.labelError === 0)
+        return 'Fisher from second derivatives, exact here: no label enters';
       return `Fisher estimated from second derivatives at ${draws('sampled label', 'sampled labels')}`;
     case 'mix':
       return `Fisher estimated from a mix of types 1 and 2 at ${draws('sampled label', 'sampled labels')}`;

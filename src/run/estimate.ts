@@ -26,6 +26,8 @@ import {
 import { varianceProfile } from '../fisher/variance/profile.js';
 import type { Labels, Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
+import { amount, draws, noTrace, onePilot, outOfReach, percent, type Refusal } from './out-of-reach.js';
+import { typeTwoNotes } from './type-two.js';
 import { type Weighing, weighingNotes, weighingOf } from './weighing.js';
 
 export interface EstimateRequest {
@@ -76,7 +78,8 @@ export interface EstimateListener {
 
 /**
  * Decides, pilots where asked, estimates; a mean with weights where the data set has example weights (fisher/example-weights).
- * Throws `estimate/out-of-reach` (the answer is no), `data/example-weights`.
+ * Throws `OutOfReach` (code `estimate/out-of-reach`, the answer is no), which holds the estimate that the data allow, and
+ * `data/example-weights`.
  */
 export async function runEstimate(
   given: EstimateSubject,
@@ -94,21 +97,21 @@ async function weighedEstimate(
   request: EstimateRequest,
   listener: EstimateListener,
 ): Promise<DiagonalEstimate> {
-  const { network, likelihood, weighing } = subject;
+  const { network, likelihood, dataset, weighing } = subject;
   const examples = request.examples ?? weighing.n;
   const { estimator } = request;
   if (estimator === 'auto') return estimateAuto(subject, request, listener);
   let chosen = chooseEstimator(network, likelihood, { ...request, estimator, examples });
   for (const reason of [...chosen.reasons, ...unused(request, chosen)]) listener.say?.(reason);
   let visit = { examples, from: 0 };
+  let refusal: Refusal | null = null;
   if (request.targetError !== undefined) {
     const planned = await pilot(subject, request, chosen, listener);
     if ('interrupted' in planned) return planned;
-    chosen = planned.chosen;
-    visit = planned.visit;
+    ({ chosen, visit, refusal } = planned);
   }
   const total = visit.examples;
-  const estimate = await estimateDiagonal(
+  const made = await estimateDiagonal(
     subject.engine,
     network,
     likelihood,
@@ -118,6 +121,11 @@ async function weighedEstimate(
       onBatch: ({ examples: done, trace }) => listener.progress?.(done / total, trace),
     },
   );
+  const estimate =
+    chosen.estimator === 'type2' ? { ...made, notes: [...made.notes, ...typeTwoNotes(network)] } : made;
+  if (refusal && !estimate.interrupted) {
+    throw refusal({ ...estimate, notes: [...weighingNotes(weighing, dataset), ...estimate.notes] });
+  }
   const missed = missedTarget(estimate, request.targetError);
   return missed === null ? estimate : { ...estimate, warnings: [...estimate.warnings, missed] };
 }
@@ -212,32 +220,41 @@ function sourceOf(
     batches(dataset, { batch, dtype, order, seed, examples: from + examples, from, among });
 }
 
+interface Planned {
+  readonly chosen: Chosen;
+  readonly visit: { readonly examples: number; readonly from: number };
+  /** Where the target is out of reach: what is said after the estimate that the data allow. */
+  readonly refusal: Refusal | null;
+}
+
 /** What the pilot decides; interrupted, the pilot itself is all that is known. */
 async function pilot(
   subject: Weighed,
   request: EstimateRequest,
   chosen: Chosen,
   listener: EstimateListener,
-): Promise<{ chosen: Chosen; visit: { examples: number; from: number } } | DiagonalEstimate> {
+): Promise<Planned | DiagonalEstimate> {
   const { network, likelihood, weighing } = subject;
   const N = request.examples ?? weighing.n;
   const target = request.targetError as number;
-  if (N < 2) throw onePilot(target);
+  const all = { examples: N, from: 0 };
+  if (N < 2) return { chosen, visit: all, refusal: onePilot(target) };
   const n0 = pilotSize(N);
   const drawn = chosen.labels > 0;
-  const estimate = await estimateDiagonal(
-    subject.engine,
-    network,
-    likelihood,
-    sourceOf(subject, request, n0, 0),
-    {
-      ...diagonalOptions(subject, request, drawn ? { ...chosen, error: 'closed-form' } : chosen, listener),
+  const probe = (by: Omit<Chosen, 'reasons'>): Promise<DiagonalEstimate> =>
+    estimateDiagonal(subject.engine, network, likelihood, sourceOf(subject, request, n0, 0), {
+      ...diagonalOptions(subject, request, by, listener),
       stream: 'pilot',
       population: 'distribution',
-    },
-  );
-  if (estimate.interrupted) return estimate;
-  const variances = pilotVariances(estimate);
+    });
+  const own = await probe(drawn ? { ...chosen, error: 'closed-form' } : chosen);
+  if (own.interrupted) return own;
+  // The spread from input to input is the network's: known from the exact terms, while draws add theirs to it.
+  const exact = drawn ? await probe({ estimator: 'exact', labels: 0, error: 'none' }) : own;
+  if (exact.interrupted) return exact;
+  const variances = { ...pilotVariances(exact), label: pilotVariances(own).label };
+  if (!(variances.trace > 0)) return { chosen, visit: all, refusal: noTrace(target, variances.trace) };
+  const population = request.population === 'data' ? weighing.n : null;
   const plan = planTarget(
     network,
     likelihood,
@@ -245,43 +262,27 @@ async function pilot(
     variances,
     target,
     N,
-    request.population === 'data' ? weighing.n : null,
+    population,
     request.labels,
   );
-  const what = `${plan.examples} examples${plan.labels > 0 ? ` with ${plan.labels} draws each` : ''}`;
+  const takes = `${percent(target)} takes ${amount(plan)}`;
   if (!plan.feasible) {
-    throw new FimError({
-      code: 'estimate/out-of-reach',
-      kind: 'answer-no',
-      where: `--target-error ${percent(target)}`,
-      rule: `takes about ${what}, by a pilot of ${n0}`,
-      got: `${N} examples, which reach ${percent(plan.attainable)}`,
-      next:
-        request.population !== 'data'
-          ? 'more data, a larger target, or --population data if these examples are all that matters'
-          : plan.labels > 0
-            ? 'a larger target, more --labels, or --estimator exact'
-            : 'a larger target, or more of the examples',
-    });
+    const labels = Math.max(chosen.labels, plan.attainableLabels);
+    listener.say?.(
+      `pilot of ${n0} examples: ${takes}; estimating from the ${N} there are${labels > 0 ? `, ${draws(labels)}` : ''}`,
+    );
+    return {
+      chosen: { ...chosen, labels },
+      visit: all,
+      refusal: outOfReach({ target, plan, pilot: n0, population, labels: request.labels }),
+    };
   }
-  listener.say?.(`pilot of ${n0} examples: ${percent(target)} takes ${what}`);
+  listener.say?.(`pilot of ${n0} examples: ${takes}`);
   // Fresh examples where there are enough of them; a finite population is visited from its start.
   const from = request.population !== 'data' && plan.examples + n0 <= N ? n0 : 0;
   return {
     chosen: { ...chosen, labels: plan.labels },
     visit: { examples: plan.examples, from },
+    refusal: null,
   };
 }
-
-function onePilot(target: number): FimError {
-  return new FimError({
-    code: 'estimate/out-of-reach',
-    kind: 'answer-no',
-    where: `--target-error ${percent(target)}`,
-    rule: 'takes a pilot of at least 2 examples, whose spread is the error that is planned for',
-    got: '1 example',
-    next: 'more data, or leave --target-error out',
-  });
-}
-
-const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;

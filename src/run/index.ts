@@ -4,3 +4,4 @@ export type { EpochResult, Evaluation, FitOptions, Fitted, Labelled } from './fi
 export { breathing } from './breathe.js';
 export { runEstimate } from './estimate.js';
 export type { EstimateListener, EstimateRequest, EstimateSubject } from './estimate.js';
+export { OutOfReach } from './out-of-reach.js';

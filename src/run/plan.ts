@@ -10,6 +10,7 @@ import {
   estimateDiagonal,
   estimatorCost,
   type ExampleSource,
+  type PilotVariances,
   type Population,
   pilotSize,
   pilotVariances,
@@ -17,7 +18,8 @@ import {
   type TargetPlan,
 } from '../fisher/index.js';
 import type { EstimateSubject } from './estimate.js';
-import type { Seconds } from './structure.js';
+import { typeTwoNotes } from './type-two.js';
+import type { PerEstimator } from './structure.js';
 
 /** Estimators that a plan compares; the mix is type 1 and 2 together and costs as type 2. */
 export const PLANNED = ['exact', 'rademacher', 'type1', 'type2'] as const;
@@ -45,11 +47,23 @@ export interface EstimatorPlan extends TargetPlan {
   readonly labelDeviation: number;
 }
 
+/** The smallest target that a plan with these data holds for. */
+export interface Reachable {
+  readonly targetError: number;
+  readonly estimator: PlannedEstimator;
+  readonly examples: number;
+  readonly labels: number;
+}
+
 export interface Plan {
   readonly pilot: number;
   readonly estimators: readonly EstimatorPlan[];
   /** The feasible one that takes least time; null where none is feasible. */
   readonly recommended: PlannedEstimator | null;
+  /** What is in reach instead; null where the target is. */
+  readonly reachable: Reachable | null;
+  /** Where type 2 is the exact Fisher, in words. */
+  readonly typeTwo: readonly string[];
   /** What was done that was not asked for. */
   readonly notes: readonly string[];
 }
@@ -62,8 +76,8 @@ export async function planEstimate(subject: EstimateSubject, request: PlanReques
   const seconds = await measureSeconds(subject, request, pilot);
   const estimators: EstimatorPlan[] = [];
   const notes = new Set<string>();
-  // The exact trace comes first and stands for all: a sampled one would move every requirement.
-  let trace: number | null = null;
+  // Exact comes first, and its trace and spread over inputs stand for all: draws would add theirs and move every requirement.
+  let exact: PilotVariances | null = null;
   for (const estimator of PLANNED) {
     const estimate = await estimateDiagonal(
       subject.engine,
@@ -76,9 +90,10 @@ export async function planEstimate(subject: EstimateSubject, request: PlanReques
         error: 'closed-form',
       },
     );
-    trace ??= estimate.trace.value;
+    const own = pilotVariances(estimate);
+    exact ??= own;
     estimate.notes.forEach((note) => notes.add(note));
-    const variances = { ...pilotVariances(estimate), trace };
+    const variances = { ...exact, label: own.label };
     const plan = planTarget(
       network,
       likelihood,
@@ -98,7 +113,29 @@ export async function planEstimate(subject: EstimateSubject, request: PlanReques
   }
   const feasible = estimators.filter((e) => e.feasible);
   const best = feasible.length === 0 ? null : feasible.reduce((a, b) => (b.seconds < a.seconds ? b : a));
-  return { pilot, estimators, recommended: best?.estimator ?? null, notes: [...notes] };
+  return {
+    pilot,
+    estimators,
+    recommended: best?.estimator ?? null,
+    reachable: best === null ? reachableBy(estimators, N) : null,
+    typeTwo: typeTwoNotes(network),
+    notes: [...notes],
+  };
+}
+
+/** The least error over estimators, all examples visited; rounded up, so that a plan for it is feasible. */
+function reachableBy(estimators: readonly EstimatorPlan[], examples: number): Reachable {
+  const { reachable, estimator, attainableLabels } = estimators.reduce((a, b) =>
+    b.reachable < a.reachable ? b : a,
+  );
+  return { targetError: roundUp(reachable), estimator, examples, labels: attainableLabels };
+}
+
+/** To two digits of a percentage. */
+function roundUp(x: number): number {
+  if (!(x > 0)) return x;
+  const unit = 10 ** (Math.floor(Math.log10(x)) - 1);
+  return Number((Math.ceil(x / unit) * unit).toPrecision(2));
 }
 
 /** Cost of K draws relative to one, by operations. */
@@ -137,7 +174,7 @@ export async function measureSeconds(
   subject: EstimateSubject,
   request: PlanRequest,
   examples: number,
-): Promise<Seconds> {
+): Promise<PerEstimator> {
   const least = new Map<PlannedEstimator, number>();
   for (let round = 0; round < ROUNDS; round++) {
     for (const estimator of PLANNED) {

@@ -6,11 +6,11 @@
  *
  *   fisher = mean_i E 𝓘_ii      sd1, sd2 = mean_i √E 𝒱_ii      bound1, bound2 = mean_i √(min over certified bounds of E bound_i)
  *
- * with standard errors by a jackknife over groups of inputs, the estimator that gives least variance for its time on this machine,
- * and beside it the paper's rule (P24 §5): type 2 in the last layer and wherever it is exact, else the type with the smaller variance.
+ * with standard errors by a jackknife over groups of inputs, the estimator that gives least variance for its operations (exact before
+ * type 2 where the two are one), and beside it the paper's rule (P24 §5): type 2 in the last layer and wherever it is exact, else the type with the smaller variance.
  */
 import type { Engine } from '../engine/types.js';
-import type { ExampleSource } from '../fisher/index.js';
+import { estimatorCost, type ExampleSource } from '../fisher/index.js';
 import { typeTwoIsExact } from '../fisher/variance/exactness.js';
 import { type Profile, type TensorProfile, varianceProfile } from '../fisher/variance/profile.js';
 import type { Likelihood } from '../likelihood/types.js';
@@ -20,8 +20,8 @@ import type { Network } from '../model/network.js';
 /** Groups of inputs that the jackknife leaves out in turn. */
 const GROUPS = 20;
 
-/** Seconds per example of each estimator's value, measured by the caller. */
-export type Seconds = Readonly<Record<'exact' | 'rademacher' | 'type1' | 'type2', number>>;
+/** A number for each estimator. */
+export type PerEstimator = Readonly<Record<'exact' | 'rademacher' | 'type1' | 'type2', number>>;
 
 /** A layer's figure with its standard error over inputs. */
 export interface Jackknifed {
@@ -58,7 +58,8 @@ export interface Structure {
 export interface StructureOptions {
   readonly examples: number;
   readonly batch?: number;
-  readonly seconds: Seconds;
+  /** What one example costs by each estimator; default: its operations (fisher/choose). */
+  readonly costs?: PerEstimator;
   readonly signal?: AbortSignal;
 }
 
@@ -78,6 +79,7 @@ export async function structureOf(
   });
   const used = groups.filter((g) => g.examples > 0);
   const layers = layersOf(network);
+  const costs = options.costs ?? operations(network, likelihood);
   const last = layers[layers.length - 1]?.name;
   return {
     examples: all.examples,
@@ -98,7 +100,7 @@ export async function structureOf(
         bound2: figures.bound2 === null ? null : figure((f) => f.bound2),
         bound1Name: figures.bound1Name,
         bound2Name: figures.bound2Name,
-        ...recommend(network, parameters, figures, options.seconds, name === last),
+        ...recommend(network, parameters, figures, costs, name === last),
       };
     }),
     profile: all,
@@ -116,7 +118,7 @@ interface LayerFigures {
   readonly bound1Name: string | null;
   readonly bound2Name: string | null;
   /** Means over entries of the variance of one example's term, inputs and label together. */
-  readonly terms: Seconds;
+  readonly terms: PerEstimator;
 }
 
 function layerFigures(profile: Pick<Profile, 'tensors'>, parameters: readonly string[]): LayerFigures {
@@ -205,30 +207,46 @@ function jackknife(values: readonly number[]): number {
   return Math.sqrt(((m - 1) / m) * values.reduce((sum, v) => sum + (v - mean) ** 2, 0));
 }
 
+const NAMES = ['exact', 'rademacher', 'type1', 'type2'] as const;
+
+/** Operations of one example, with one draw where something is drawn. */
+function operations(network: Network, likelihood: Likelihood): PerEstimator {
+  const cost = (estimator: (typeof NAMES)[number]) =>
+    estimator === 'exact'
+      ? estimatorCost(network, likelihood, { estimator, labels: 0, error: 'none' })
+      : estimatorCost(network, likelihood, { estimator, labels: 1, error: 'sampled' });
+  return {
+    exact: cost('exact'),
+    rademacher: cost('rademacher'),
+    type1: cost('type1'),
+    type2: cost('type2'),
+  };
+}
+
 function recommend(
   network: Network,
   parameters: readonly string[],
   figures: LayerFigures,
-  seconds: Seconds,
+  costs: PerEstimator,
   last: boolean,
 ): Pick<LayerStructure, 'recommended' | 'reason' | 'paperRule'> {
-  const names = ['exact', 'rademacher', 'type1', 'type2'] as const;
-  const price = (e: (typeof names)[number]) => figures.terms[e] * seconds[e];
+  const typeTwo = typeTwoIsExact(network, parameters);
+  const names = NAMES.filter((e) => e !== 'type2' || !typeTwo);
+  const price = (e: (typeof NAMES)[number]) => figures.terms[e] * costs[e];
   const recommended = names.reduce((a, b) => (price(b) < price(a) ? b : a));
   const against = names
     .filter((e) => e !== recommended)
     .map((e) => `${e} ${ratio(price(e), price(recommended))}`);
-  const exact = typeTwoIsExact(network, parameters);
-  const paperRule = exact || figures.sd2 < figures.sd1 ? 'type2' : 'type1';
+  const paperRule = typeTwo || figures.sd2 < figures.sd1 ? 'type2' : 'type1';
   const rule =
-    last && exact
-      ? 'last layer: type 2 has no variance'
-      : exact
-        ? 'type 2 has no variance here'
+    last && typeTwo
+      ? 'last layer: type 2 = exact, without variance'
+      : typeTwo
+        ? 'type 2 = exact here, without variance'
         : `by value: ${paperRule === 'type2' ? 'sd2 < sd1' : 'sd1 ≤ sd2'}`;
   return {
     recommended,
-    reason: `variance × seconds of one example, relative: ${against.join(', ')}; ${rule}`,
+    reason: `variance × operations of one example, relative: ${against.join(', ')}; ${rule}`,
     paperRule,
   };
 }

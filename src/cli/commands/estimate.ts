@@ -6,7 +6,9 @@
 import { basename } from 'node:path';
 import { parameterCount } from '../../model/network.js';
 import { formatEstimate } from '../../report/format.js';
+import type { DiagonalEstimate } from '../../fisher/index.js';
 import { runEstimate } from '../../run/estimate.js';
+import { OutOfReach } from '../../run/out-of-reach.js';
 import type { Run } from '../command.js';
 import {
   checkDense,
@@ -62,8 +64,9 @@ export const run: Run<'estimate'> = async (context) => {
   const { engine, reason } = choice;
   const progress = startProgress(io, 'estimate', options.quiet);
   const live = messagesOf(io, options, progress.log);
-  let estimate;
+  let estimate: DiagonalEstimate;
   let dense = null;
+  let refusal: OutOfReach | null = null;
   try {
     await checkFirstExamples(engine, network, dataset, {
       outputIs: options.outputIs,
@@ -81,8 +84,12 @@ export const run: Run<'estimate'> = async (context) => {
             return `trace ${formatEstimate(value, standardError)}`;
           }),
       },
-    );
-    if (wholeMatrix && estimate.examples > 0 && !estimate.interrupted) {
+    ).catch((error: unknown) => {
+      if (!(error instanceof OutOfReach)) throw error;
+      refusal = error;
+      return error.estimate;
+    });
+    if (wholeMatrix && !refusal && estimate.examples > 0 && !estimate.interrupted) {
       progress.end();
       const subject = { engine, network, likelihood, dataset };
       dense = await denseBeside(subject, estimate, options.order, { io, quiet: options.quiet, signal });
@@ -108,7 +115,7 @@ export const run: Run<'estimate'> = async (context) => {
   if (wholeMatrix) {
     Object.assign(json, { form: 'dense', denseOrder: [...network.parameters.keys()], ...denseJson(dense) });
   }
-  if (options.out !== undefined) {
+  if (options.out !== undefined && !refusal) {
     const { layers: _layers, tensors: _tensors, ...facts } = json;
     const more = [...zeroArrays(estimate, loaded.unused), ...(dense ? denseArrays(dense) : [])];
     writeEstimate(options.out, estimate, new Map(more), {
@@ -120,7 +127,7 @@ export const run: Run<'estimate'> = async (context) => {
       command: context.manifest,
     });
   }
-  if (options.report !== undefined) {
+  if (options.report !== undefined && !refusal) {
     writeReport(options.report, estimate, {
       version: context.version,
       commandLine: context.commandLine,
@@ -151,6 +158,8 @@ export const run: Run<'estimate'> = async (context) => {
   }
   for (const note of new Set([...estimate.notes, ...(dense?.notes ?? [])])) messages.note(note);
   for (const warning of [...loaded.warnings, ...estimate.warnings]) messages.warn(warning);
+  // The answer is no, after the estimate that the data allow.
+  if (refusal) throw refusal as OutOfReach;
   if (wholeMatrix && !dense) messages.warn('interrupted before the matrix: only its diagonal is known');
   return estimate.interrupted || (wholeMatrix && (dense?.interrupted ?? true)) ? 130 : 0;
 };

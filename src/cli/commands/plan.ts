@@ -8,6 +8,7 @@ import { type Plan, planEstimate } from '../../run/plan.js';
 import type { Run } from '../command.js';
 import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
 import { messagesOf, sayEngine } from '../terminal/messages.js';
+import { wrap } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
 
 const BATCH = 256;
@@ -59,8 +60,9 @@ export const run: Run<'plan'> = async (context) => {
           likelihood: likelihood.name,
           engine: engine.name,
           recommended: plan.recommended,
+          ...(plan.reachable ? { reachable: plan.reachable } : {}),
           estimators: plan.estimators,
-          notes: plan.notes,
+          notes: [...plan.typeTwo, ...plan.notes],
         })}\n`,
       );
     } else io.stdout.write(text(plan, targetError, available, io.stdout.columns));
@@ -71,37 +73,39 @@ export const run: Run<'plan'> = async (context) => {
 };
 
 function text(plan: Plan, target: number, available: number, width: number): string {
+  const [exact] = plan.estimators;
   const table = renderTable(
     [
       { title: 'estimator' },
       { title: 'inputs', align: 'right' },
       { title: 'draws each', align: 'right' },
       { title: 'time here', align: 'right' },
-      { title: 'sd of an input', align: 'right' },
-      { title: 'of a draw', align: 'right' },
-      { title: '' },
+      { title: 'sd of a draw', align: 'right', drop: 2 },
+      ...(plan.estimators.every((e) => e.feasible) ? [] : [{ title: 'reach of all', drop: 1 }]),
     ],
     plan.estimators.map((e) => [
       e.estimator,
       formatCount(e.examples),
       e.labels === 0 ? '–' : String(e.labels),
-      formatDuration(e.seconds),
-      formatPercent(e.dataDeviation),
-      e.labels === 0 ? '–' : formatPercent(e.labelDeviation),
-      e.feasible ? '' : `there are ${formatCount(available)}: they reach ${formatPercent(e.attainable)}`,
+      e.feasible ? formatDuration(e.seconds) : '–',
+      e.labels === 0 || e.labelDeviation === 0 ? '–' : formatPercent(e.labelDeviation),
+      e.feasible ? '' : `${formatPercent(e.attainable)}: not reachable`,
     ]),
     { width },
   );
+  const { reachable: best } = plan;
   const verdict =
-    plan.recommended === null
-      ? 'No estimator reaches the target with these inputs.'
-      : `Least time: ${plan.recommended}.`;
-  return [
-    `For a standard error of ${formatPercent(target)} of the trace, by a pilot of ${plan.pilot} inputs:`,
+    best === null
+      ? `Least time: ${plan.recommended}.`
+      : `Not reachable with these ${formatCount(available)} inputs; ${formatPercent(best.targetError)} is reachable: ${best.estimator}, N = ${formatCount(best.examples)}${best.labels > 0 ? `, ${best.labels} draws each` : ''}.`;
+  const lines = [
+    `For a standard error of ${formatPercent(target)} of the trace, by a pilot of ${formatCount(plan.pilot)} inputs:`,
     '',
     table,
     '',
-    verdict,
+    `Inputs to visit, of ${formatCount(available)}; draws for each of labels or signs; time of this machine, as measured on the pilot. In shares of the trace, the trace of one input has a standard deviation (sd) of ${formatPercent(exact.dataDeviation)} from input to input, and one draw adds its own. The pilot knows numbers of inputs to about ${formatPercent(Math.sqrt(2 / plan.pilot))}, less well where tails are heavy.${plan.typeTwo.map((t) => ` T${t.slice(1)}.`).join('')}`,
     '',
-  ].join('\n');
+    verdict,
+  ];
+  return `${lines.map((line) => (line === table ? line : wrap(line, width))).join('\n')}\n`;
 }

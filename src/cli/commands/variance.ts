@@ -44,17 +44,12 @@ export const run: Run<'variance'> = async (context) => {
     const subject = { engine, network, likelihood, dataset };
     const { order, seed } = options;
     const examples = options.examples ?? dataset.n;
-    const seconds = await measureSeconds(
-      subject,
-      { targetError: 0.01, population: 'distribution', seed, order, batch, now: () => io.now() },
-      pilotSize(examples),
-    );
     const structure = await structureOf(
       engine,
       network,
       likelihood,
       (b, dtype) => batches(dataset, { batch: b, dtype, order, seed, examples }),
-      { examples, batch, seconds, signal },
+      { examples, batch, signal },
     );
     for (const note of structure.notes) messages.note(note);
     if (options.out !== undefined) {
@@ -70,6 +65,14 @@ export const run: Run<'variance'> = async (context) => {
       });
     }
     if (options.json) {
+      // For readers of the JSON only: what is advised goes by operations, which no busy machine changes.
+      const seconds = structure.interrupted
+        ? null
+        : await measureSeconds(
+            subject,
+            { targetError: 0.01, population: 'distribution', seed, order, batch, now: () => io.now() },
+            pilotSize(examples),
+          );
       io.stdout.write(
         `${JSON.stringify({
           examples: structure.examples,

@@ -155,7 +155,7 @@ export async function profileStage(
 ): Promise<StageRecord | null> {
   const structure = await structureOf(engine, network, digitsLikelihood, sourceOf(inputs), {
     examples: inputs.n,
-    seconds: { exact: 1, rademacher: 1, type1: 1, type2: 1 },
+    costs: { exact: 1, rademacher: 1, type1: 1, type2: 1 },
     ...(signal ? { signal } : {}),
   });
   if (structure.interrupted) return null;
