@@ -159,7 +159,15 @@ describe('categorical', () => {
       nodes: [...tokens.nodes, node('Unsqueeze', ['h', 'a'], 'f')],
       weights: { ...tokens.weights, a: i64(1) },
     };
-    expect(complaintOf(() => choose(rank3, { likelihood: 'categorical' })).code).toBe('onnx/output-shape');
+    expect(choose(rank3, { likelihood: 'categorical' }).notes).toEqual([
+      'output [N, 1, 3] is one choice for each example: read as [N, 3]',
+    ]);
+    const two: ModelParts = {
+      ...rank3,
+      outputs: ['g'],
+      nodes: [...rank3.nodes, node('Concat', ['f', 'f'], 'g', { axis: int(1) })],
+    };
+    expect(complaintOf(() => choose(two, { likelihood: 'categorical' })).code).toBe('onnx/output-shape');
     expect(choose(rank3, { likelihood: 'gaussian' }).notes).toEqual([
       'output [N, 1, 3] is read row by row as [N, 3]',
     ]);

@@ -208,6 +208,11 @@ function asMatrix(h: Value, name: string, likelihood: OutputLikelihood, notes: s
     if (shape.length > 1) notes.push(`output ${showShape(shape)} is read row by row as [N, ${rest}]`);
     return b.reshape(h, [N, rest]);
   }
+  const own = shape.slice(1).filter((d) => d !== 1);
+  if (shape[0].batch === 1 && shape.length > 2 && own.length <= 1) {
+    notes.push(`output ${showShape(shape)} is one choice for each example: read as [N, ${rest}]`);
+    return b.reshape(h, [N, rest]);
+  }
   throw fail(
     'a categorical output is [N, classes]: one choice for each example',
     shape.length === 1

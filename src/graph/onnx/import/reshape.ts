@@ -2,7 +2,8 @@
  * @module graph/onnx/import/reshape
  *
  * The target of a Reshape with N symbolic. A 0 copies the operand's dimension, a −1 is what is left over, and in a file that was
- * exported with a fixed batch B the literal that stands for the examples (B, or a multiple of it) becomes N again.
+ * exported with a fixed batch B the literal that stands for the examples (B, or a multiple of it) becomes N again. So does it where
+ * only the target was written out for B examples: no other number of them could have been meant.
  */
 import { batchAxis, type Dim, isBatch, mulDim, type Shape, volume } from '../../dims.js';
 import type { OpContext } from './context.js';
@@ -17,9 +18,13 @@ export function reshapeTarget(c: OpContext, from: Shape, target: readonly Dim[],
   });
   if (dims.filter((d) => d === -1).length > 1) throw c.refuse('a shape has more than one −1', 'graph/shape');
   if (dims.some((d) => !isBatch(d) && d < -1)) throw c.refuse('a dimension is negative', 'graph/shape');
-  for (const option of withExamples(c, from, dims)) {
+  const batch = c.reader.fixedBatch ?? bakedBatch(from, dims);
+  for (const option of withExamples(batch, from, dims)) {
     const shape = fill(from, option);
-    if (shape && fits(from, shape)) return shape;
+    if (!shape || !fits(from, shape)) continue;
+    if (c.reader.fixedBatch === null)
+      c.reader.note(`a Reshape fixes the batch at ${String(batch)}; it was made symbolic`);
+    return shape;
   }
   const shape = fill(from, dims);
   if (!shape)
@@ -30,9 +35,18 @@ export function reshapeTarget(c: OpContext, from: Shape, target: readonly Dim[],
   return shape;
 }
 
-/** Readings of the target in which a literal stands for the examples, likeliest first; none where the batch is dynamic. */
-function* withExamples(c: OpContext, from: Shape, dims: readonly Dim[]): Generator<readonly Dim[]> {
-  const batch = c.reader.fixedBatch;
+/**
+ * The batch of the trace that a target was written out for, where inputs are dynamic and every dimension is a number: as many times
+ * the elements of one example as it has. Null where the target says nothing of the kind.
+ */
+function bakedBatch(from: Shape, dims: readonly Dim[]): number | null {
+  if (batchAxis(from) < 0 || dims.some((d) => isBatch(d) || d < 1)) return null;
+  const batch = (dims as number[]).reduce((p, d) => p * d, 1) / volume(from).size;
+  return Number.isInteger(batch) && batch > 0 ? batch : null;
+}
+
+/** Readings of the target in which a literal stands for the examples, likeliest first; none where no batch is fixed. */
+function* withExamples(batch: number | null, from: Shape, dims: readonly Dim[]): Generator<readonly Dim[]> {
   if (batch === null || batchAxis(from) < 0 || dims.some(isBatch)) return;
   const before = sizeBefore(from);
   let prefix = 1;
