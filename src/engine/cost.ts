@@ -1,29 +1,27 @@
 /**
  * @module engine/cost
  *
- * What a run of a graph costs, roughly, and which engine that suits. Floating-point operations: 2mnk for a product, one for each
- * element that anything else computes; movers are free. Time, from measurements on one core (bench/latency.ts): ONNX Runtime
+ * Costs of a run of a graph, roughly, and which engine they suit. Floating-point operations, by the rule of each operator: 2mnk for a
+ * product, one for each element that anything else computes; movers are free. Time, from measurements on one core (bench/latency.ts): ONNX Runtime
  * spends 8 µs on a call, 1.3 µs on each tensor that goes in or comes out and 0.35 µs on a node before it is the faster, about
  * 80 GFLOP/s against 30. So it overtakes the small engine near 1 MFLOP for a small network's forward pass, and later for a
  * graph of many nodes or outputs.
  */
 import { type FloatType, sizeOf } from '../core/tensor.js';
-import { concrete } from '../graph/dims.js';
+import { concrete, type Shape } from '../graph/dims.js';
 import { type Graph, graphNodes } from '../graph/graph.js';
-
-const FREE = new Set(['Reshape', 'Transpose', 'Expand', 'Slice', 'Concat', 'Pad', 'Cast']);
+import { operatorOf } from '../graph/registry.js';
+import type { Node } from '../graph/value.js';
 
 /** Floating-point operations of a run with n examples. */
 export function flopsOf(graph: Graph, n: number): number {
-  let total = 0;
-  for (const { op, inputs, output } of graphNodes(graph)) {
-    if (FREE.has(op)) continue;
-    const [x] = inputs;
-    const elements = sizeOf(concrete(output.shape, n));
-    if (op === 'MatMul') total += 2 * elements * sizeOf(concrete(x.shape.slice(-1), n));
-    else total += Math.max(elements, sizeOf(concrete(x.shape, n)));
-  }
-  return total;
+  return operationsOf(graphNodes(graph), n);
+}
+
+/** The same of a list of nodes. */
+export function operationsOf(nodes: readonly Node[], n: number): number {
+  const size = (shape: Shape) => sizeOf(concrete(shape, n));
+  return nodes.reduce((total, node) => total + operatorOf(node.op).flops(node, size), 0);
 }
 
 /** Operations a run beyond which ONNX Runtime is the faster of the two; without a graph, that of a small one is supposed. */

@@ -18,6 +18,8 @@ import {
   type Value,
   vjp,
 } from '../graph/index.js';
+import { apply } from '../graph/registry.js';
+import { MAPS } from '../../test/graph/maps.js';
 import { evaluate } from './oracle/evaluate.js';
 import { createOrtEngine, unsupportedByOrt } from './ort/index.js';
 import { createSmallEngine } from './small/index.js';
@@ -133,6 +135,19 @@ const throughOther = (x: Value): Value => {
 const final = (c: Case): Case => ({ ...c, final: true });
 
 const CASES: readonly Case[] = [
+  ...Object.entries(MAPS).flatMap(
+    ([
+      op,
+      {
+        range: [lo, hi],
+      },
+    ]) =>
+      unary(
+        op,
+        (x) => apply(op, [x]),
+        (s) => lo + (hi - lo) * s.next(),
+      ),
+  ),
   ...unary('Neg', ops.neg),
   ...unary('Exp', ops.exp),
   ...unary('Log', ops.log, positive),

@@ -9,13 +9,11 @@
 import { bytesOf, type Tensor } from '../core/tensor.js';
 import { nodesOf } from '../graph/derive.js';
 import { sameDims, type Shape } from '../graph/dims.js';
-import { apply } from '../graph/registry.js';
+import { apply, operatorOf } from '../graph/registry.js';
 import { type Attributes, type Node, type Value, withOrigin } from '../graph/value.js';
 
 /** Constants up to this size are compared by content. */
 const SMALL = 4096;
-
-const COMMUTATIVE = new Set(['Add', 'Mul', 'Equal']);
 
 /** The outputs, rewritten; graph inputs stay the same values. */
 export function simplify(outputs: readonly Value[]): Value[] {
@@ -128,7 +126,7 @@ function shared(known: Map<string, Value>, key: string | null, v: Value): Value 
 
 function nodeKey(op: string, inputs: readonly Value[], attrs: Attributes): string {
   const ids = inputs.map((v) => v.id);
-  if (COMMUTATIVE.has(op)) ids.sort((p, q) => p - q);
+  if (operatorOf(op).elementwise?.commutative) ids.sort((p, q) => p - q);
   return `${op}(${ids.join(',')})${JSON.stringify(attrs)}`;
 }
 

@@ -4,7 +4,6 @@ import { evaluate } from '../engine/oracle/evaluate.js';
 import * as b from './build.js';
 import { nodesOf, vjp } from './derive.js';
 import { N, showShape } from './dims.js';
-import './ops/index.js';
 import { input, type Value } from './value.js';
 
 const x = input('x', 'float64', [N, 2, 3]);

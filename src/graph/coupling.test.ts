@@ -5,7 +5,6 @@ import { tensor } from '../core/tensor.js';
 import * as b from './build.js';
 import { vjp } from './derive.js';
 import { N, type Shape, showShape } from './dims.js';
-import './ops/index.js';
 import { apply } from './registry.js';
 import { constant, input, type Value, withOrigin } from './value.js';
 

@@ -8,7 +8,6 @@ import { evaluate } from '../engine/oracle/evaluate.js';
 import * as b from './build.js';
 import { dependents, gradient, isBatched, jvp, nodesOf, vjp } from './derive.js';
 import { concrete, N } from './dims.js';
-import './ops/index.js';
 import { input, type Value, withOrigin } from './value.js';
 
 const stream = (name: string) => new Sequence(hashString(name), 'derive');

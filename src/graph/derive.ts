@@ -28,7 +28,7 @@ export function nodesOf(outputs: readonly Value[]): Node[] {
 export function dependents(nodes: readonly Node[], sources: readonly Value[]): Set<Value> {
   const reached = new Set<Value>(sources);
   for (const node of nodes) {
-    if (!isFloat(node.output.dtype) || !operatorOf(node.op).vjp) continue;
+    if (!isFloat(node.output.dtype) || !operatorOf(node.op).derivative) continue;
     if (node.inputs.some((v) => reached.has(v) && isFloat(v.dtype))) reached.add(node.output);
   }
   return reached;
@@ -51,13 +51,13 @@ export function reversePass(
   for (let i = nodes.length - 1; i >= 0; i--) {
     const node = nodes[i];
     const ct = cts.get(node.output);
-    const rule = operatorOf(node.op).vjp;
+    const rule = operatorOf(node.op).derivative;
     if (!ct || !rule || !active.has(node.output)) continue;
     const wanted = node.inputs.map((v, k) => active.has(v) && !(onUse && onUse(node, k, ct)));
     if (!wanted.some(Boolean)) continue;
     const results = withOrigin(node.origin, () => {
       if (ctx.perExample) refuseSum(node, wanted);
-      return rule(ctx, node, ct, wanted);
+      return rule.vjp(ctx, node, ct, wanted);
     });
     node.inputs.forEach((v, k) => {
       const r = results[k];
@@ -126,11 +126,11 @@ export function jvp(
   const known = new Map<Value, Value>();
   inputs.forEach((v, i) => known.set(v, tangents[i]));
   for (const node of nodesOf(outputs)) {
-    const rule = operatorOf(node.op).jvp;
+    const rule = operatorOf(node.op).derivative;
     if (!rule || known.has(node.output)) continue;
     const ts = node.inputs.map((v) => known.get(v) ?? null);
     if (ts.every((t) => t === null)) continue;
-    const t = withOrigin(node.origin, () => rule(ctx, node, ts));
+    const t = withOrigin(node.origin, () => rule.jvp(ctx, node, ts));
     if (t) known.set(node.output, t);
   }
   return outputs.map((o) => known.get(o) ?? null);

@@ -6,7 +6,6 @@ import * as b from './build.js';
 import { nodesOf, vjp } from './derive.js';
 import { N, showShape } from './dims.js';
 import { graph, graphNodes, leavesOf } from './graph.js';
-import './ops/index.js';
 import { cutAt, downstream, substitute } from './substitute.js';
 import { constant, input, type Value, withOrigin } from './value.js';
 

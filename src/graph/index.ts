@@ -3,8 +3,6 @@
  *
  * Typed operator graphs: values, operators, shapes with a symbolic batch, forward and reverse derivatives.
  */
-import './ops/index.js';
-
 // ---- shapes ----
 export { batchAxis, concrete, isBatch, mulDim, N, sameDim, sameDims, showShape, volume } from './dims.js';
 export type { BatchDim, Dim, Shape } from './dims.js';
@@ -18,6 +16,7 @@ export * as ops from './build.js';
 export { CORE } from './ops/index.js';
 export { operandUses, rewireUses, splitUses } from './split-uses.js';
 export type { OperandUse, SplitUse } from './split-uses.js';
+export type { Operator } from './operator.js';
 // ---- derivatives ----
 export { dependents, gradient, jvp, nodesOf, vjp } from './derive.js';
 export type { VjpOptions } from './derive.js';

@@ -11,11 +11,17 @@
  * counts axes by itself.
  */
 import * as b from './build.js';
+import type { Builder } from './builder.js';
 import { batchAxis, type BatchDim, type Dim, isBatch, N, sameDim, type Shape } from './dims.js';
-import type { RuleContext } from './ruleContext.js';
+import { apply } from './registry.js';
+import type { RuleContext } from './rule-context.js';
 import type { Value } from './value.js';
 
+const BUILDER: Builder = { ...b, apply };
+
 export class Layout implements RuleContext {
+  readonly b = BUILDER;
+
   constructor(
     /** Dimensions of the leading axes; empty for a plain gradient. */
     readonly lead: Shape,

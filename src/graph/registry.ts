@@ -1,39 +1,62 @@
 /**
  * @module graph/registry
  *
- * Operators by name. Each is one file in graph/ops with its inference and its forward and reverse rules, themselves written in
- * operators, so that a derivative can be derived again.
+ * The operators of the table (graph/ops) by name, checked once for rules that are missing.
  */
-import { invariant } from '../core/errors.js';
-import type { RuleContext } from './ruleContext.js';
-import { type Attributes, makeNode, type Node, type Signature, type Value } from './value.js';
+import { FimError, invariant } from '../core/errors.js';
+import type { Operator } from './operator.js';
+import { CORE } from './ops/index.js';
+import { type Attributes, makeNode, type Value } from './value.js';
 
-export interface Operator {
-  readonly name: string;
-  /** Shape and type of the output; throws `graph/shape` or `graph/examples-coupled`. */
-  infer(inputs: readonly Value[], attrs: Attributes): Signature;
-  /**
-   * Reverse rule: from the cotangent of the output (in the output's layout) those of the inputs (each in its own), null where
-   * there is none. Only inputs for which `wanted` is true need to be computed. Absent: derivative is zero or undefined.
-   */
-  vjp?(ctx: RuleContext, node: Node, ct: Value, wanted: readonly boolean[]): (Value | null)[];
-  /** Forward rule: from the tangents of the inputs (null: zero) that of the output, in the output's layout. */
-  jvp?(ctx: RuleContext, node: Node, tangents: readonly (Value | null)[]): Value | null;
+const FUNCTIONS = ['infer', 'flops', 'evaluate'] as const;
+
+/** Operators by name. Throws `graph/operator` where one lacks a rule or two have one name. */
+export function tableOf(operators: readonly Operator[]): ReadonlyMap<string, Operator> {
+  const table = new Map<string, Operator>();
+  for (const op of operators) {
+    const lacks = missingRules(op);
+    if (table.has(op.name)) lacks.push('a name of its own');
+    if (lacks.length > 0) throw incomplete(op.name, lacks);
+    table.set(op.name, op);
+  }
+  return table;
 }
 
-const operators = new Map<string, Operator>();
-
-export function register(...ops: readonly Operator[]): void {
-  for (const op of ops) operators.set(op.name, op);
+/** What an operator's record does not have. */
+function missingRules(op: Partial<Operator>): string[] {
+  const lacks: string[] = FUNCTIONS.filter((rule) => typeof op[rule] !== 'function');
+  const { derivative, second, onnx } = op;
+  if (derivative === undefined) lacks.push('derivative (null: it has none)');
+  else if (derivative) {
+    if (typeof derivative.vjp !== 'function') lacks.push('derivative.vjp');
+    if (typeof derivative.jvp !== 'function') lacks.push('derivative.jvp');
+    if (!second) lacks.push('second');
+  }
+  if (op.elementwise === undefined) lacks.push('elementwise (null: it is not)');
+  if (typeof op.mover !== 'boolean') lacks.push('mover');
+  if (typeof onnx?.write !== 'function') lacks.push('onnx.write');
+  return lacks;
 }
+
+const TABLE = tableOf(CORE);
 
 export function operatorOf(name: string): Operator {
-  const op = operators.get(name);
-  invariant(op, `operator ${name}`, 'is not registered');
+  const op = TABLE.get(name);
+  invariant(op, `operator ${name}`, 'is not in the table (graph/ops)');
   return op;
 }
 
 /** Applies an operator: infers the shape, makes the node, returns its value. */
 export function apply(op: string, inputs: readonly Value[], attrs: Attributes = {}): Value {
   return makeNode(op, inputs, attrs, operatorOf(op).infer(inputs, attrs));
+}
+
+function incomplete(name: string, lacks: readonly string[]): FimError {
+  return new FimError({
+    code: 'graph/operator',
+    kind: 'internal',
+    where: `operator ${name}`,
+    rule: 'has all its rules in its file',
+    got: `no ${lacks.join(', no ')}`,
+  });
 }

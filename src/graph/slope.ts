@@ -8,7 +8,7 @@
  *
  * wherever a factor comes from such a slope, and a plain product everywhere else: networks without one pay nothing.
  */
-import * as b from './build.js';
+import type { Builder } from './builder.js';
 import type { Value } from './value.js';
 
 const poles = new WeakSet<Value>();
@@ -41,7 +41,7 @@ export function reachesPole(v: Value): boolean {
 }
 
 /** ct · slope, 0 where either is. */
-export function slopeProduct(ct: Value, slope: Value): Value {
+export function slopeProduct(b: Pick<Builder, 'mul' | 'scalar' | 'where' | 'equal'>, ct: Value, slope: Value): Value {
   const product = b.mul(ct, slope);
   const [left, right] = [reachesPole(ct), reachesPole(slope)];
   if (!left && !right) return product;

@@ -4,7 +4,7 @@
  * where the examples are kept apart.
  */
 import type { Tensor } from '../../src/core/tensor.js';
-import type { Result } from '../../src/engine/oracle/evaluate.js';
+import type { Numbers } from '../../src/graph/operator.js';
 import type { Dim, Shape } from '../../src/graph/index.js';
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((p, d) => p * d, 1);
@@ -19,7 +19,7 @@ export function carried(shape: Shape, lead: readonly number[], perExample = fals
 }
 
 /** Elements from, from + 1, … (count of them) along an axis. */
-export function take(x: Result, axis: number, from: number, count: number): Result {
+export function take(x: Numbers, axis: number, from: number, count: number): Numbers {
   const inner = sizeOf(x.shape.slice(axis + 1));
   const outer = sizeOf(x.shape.slice(0, axis));
   const data = new Float64Array(outer * count * inner);
@@ -31,19 +31,19 @@ export function take(x: Result, axis: number, from: number, count: number): Resu
 }
 
 /** One index along an axis, which disappears. */
-export function pick(x: Result, axis: number, index: number): Result {
+export function pick(x: Numbers, axis: number, index: number): Numbers {
   const part = take(x, axis, index, 1);
   return { shape: part.shape.filter((_, i) => i !== axis), data: part.data };
 }
 
 /** What a value's cotangent holds for one index of the leading axes. */
-export function pickLead(x: Result, of: Shape, index: readonly number[], perExample = false): Result {
+export function pickLead(x: Numbers, of: Shape, index: readonly number[], perExample = false): Numbers {
   const at = batchOf(of) + 1 + (perExample && batchOf(of) < 0 ? 1 : 0);
   return index.reduce((part, i) => pick(part, at, i), x);
 }
 
 /** The rows of one example of an array whose symbolic shape is `shape`; the array itself where it has none. */
-export function exampleOf(x: Result, shape: Shape, e: number): Result {
+export function exampleOf(x: Numbers, shape: Shape, e: number): Numbers {
   const axis = batchOf(shape);
   if (axis < 0) return x;
   const { batch } = shape[axis] as { batch: number };
@@ -58,12 +58,12 @@ export function indices(dims: readonly number[]): number[][] {
   );
 }
 
-export const resultOf = (t: Tensor): Result => ({
+export const resultOf = (t: Tensor): Numbers => ({
   shape: t.shape,
   data: Float64Array.from(t.data as Float64Array),
 });
 
-export const tensorOf = (x: Result): Tensor => ({ dtype: 'float64', shape: x.shape, data: x.data });
+export const tensorOf = (x: Numbers): Tensor => ({ dtype: 'float64', shape: x.shape, data: x.data });
 
 export const inner = (x: Float64Array, y: Float64Array): number => x.reduce((sum, v, i) => sum + v * y[i], 0);
 

@@ -4,6 +4,7 @@
  */
 import type { Sequence } from '../../src/core/random.js';
 import { N, ops, type Shape, type Value } from '../../src/graph/index.js';
+import { apply } from '../../src/graph/registry.js';
 import {
   any,
   bits,
@@ -16,8 +17,10 @@ import {
   positive,
   randomShape,
   whole,
+  within,
 } from './draws.js';
 import { type Case, make } from './make.js';
+import { MAPS } from './maps.js';
 import { EXPANSIONS, OVER_EXAMPLES, PRODUCTS, RESHAPES } from './shapes.js';
 
 const unary =
@@ -173,6 +176,9 @@ const both =
 
 /** Functions for every operator that has rules. */
 export const CASES: Readonly<Record<string, Cases>> = {
+  ...Object.fromEntries(
+    Object.entries(MAPS).map(([op, { range }]) => [op, unary((x) => apply(op, [x]), within(range))]),
+  ),
   Abs: unary(ops.abs, notZero),
   Add: binary(ops.add),
   Cast: unary((x) => ops.cast(ops.square(ops.cast(x, 'float32')), 'float64')),

@@ -14,7 +14,8 @@
 import { expect } from 'vitest';
 import type { Sequence } from '../../src/core/random.js';
 import { type Tensor, tensor } from '../../src/core/tensor.js';
-import { evaluate, type Result } from '../../src/engine/oracle/evaluate.js';
+import { evaluate } from '../../src/engine/oracle/evaluate.js';
+import type { Numbers } from '../../src/graph/operator.js';
 import {
   batchAxis,
   concrete,
@@ -69,7 +70,7 @@ function results(
   like: readonly Value[],
   bind: Binding,
   n: number,
-): Result[] {
+): Numbers[] {
   const found = evaluate(
     values.filter((v) => v !== null),
     bind,
@@ -136,12 +137,12 @@ function expectShapes(
 
 /** Compares every index of the leading axes with the plain derivative that `plain` computes from the slices of `given`. */
 function expectSlices(
-  got: readonly Result[],
+  got: readonly Numbers[],
   of: readonly Value[],
-  given: readonly Result[],
+  given: readonly Numbers[],
   givenOf: readonly Value[],
   lead: readonly number[],
-  plain: (slices: Tensor[]) => Result[],
+  plain: (slices: Tensor[]) => Numbers[],
   label: string,
 ): void {
   for (const index of arrays.indices(lead)) {

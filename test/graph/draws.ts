@@ -13,6 +13,9 @@ const each =
 
 /** In (−1.5, 1.5). */
 export const any = each((rng) => 3 * rng.next() - 1.5);
+/** In an interval. */
+export const within = ([lo, hi]: readonly [number, number]): Draw =>
+  each((rng) => lo + (hi - lo) * rng.next());
 /** In (0.5, 2). */
 export const positive = each((rng) => 0.5 + 1.5 * rng.next());
 /** Either sign, at least 0.3 from zero. */

@@ -4,7 +4,8 @@
  * A model's bytes read by the library and computed by the oracle.
  */
 import { castTensor, type FloatType, isFloat, type Tensor } from '../../src/core/tensor.js';
-import { evaluate, type Result } from '../../src/engine/oracle/evaluate.js';
+import { evaluate } from '../../src/engine/oracle/evaluate.js';
+import type { Numbers } from '../../src/graph/operator.js';
 import { type ImportedModel, importModel } from '../../src/graph/onnx/index.js';
 import type { Value } from '../../src/graph/value.js';
 
@@ -30,7 +31,7 @@ export function runImported(
   outputs: readonly string[],
   n: number,
   dtype: FloatType = 'float64',
-): Result[] {
+): Numbers[] {
   const model = importModel(bytes, { dtype });
   const values = outputs.map((name) => model.value(name));
   return evaluate(values, bindings(model, values, feeds), n);

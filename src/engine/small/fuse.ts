@@ -7,9 +7,9 @@
  */
 import type { Dim, Shape } from '../../graph/dims.js';
 import { sameDim, sameDims } from '../../graph/dims.js';
+import { operatorOf } from '../../graph/registry.js';
 import type { Attributes, Node, Value } from '../../graph/value.js';
 import { contiguous, stretch, times } from './axes.js';
-import { BINARY } from './loops/binary.js';
 
 /** A value walked through in another way than row-major. */
 export interface View {
@@ -31,7 +31,9 @@ export interface PlanNode {
   readonly origin: string;
 }
 
-const ELEMENTWISE = new Set([...Object.keys(BINARY), 'Where']);
+/** Whether a node's loops read each operand by strides of its own. */
+const broadcasts = (op: string): boolean => op !== 'Copy' && (operatorOf(op).elementwise?.operands ?? 1) > 1;
+
 const MOVERS = new Set(['Reshape', 'Transpose', 'Expand', 'Slice']);
 const SPREADERS = new Set(['Reshape', 'Expand']);
 
@@ -57,7 +59,7 @@ function read(node: PlanNode): PlanNode {
       const view = viewOf(v, MOVERS);
       return isMatrix(view) ? view : null;
     }
-    return ELEMENTWISE.has(node.op) ? viewOf(v, SPREADERS) : null;
+    return broadcasts(node.op) ? viewOf(v, SPREADERS) : null;
   };
   const views = node.inputs.map((v, i) => {
     const view = through(v, i);

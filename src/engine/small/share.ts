@@ -5,16 +5,20 @@
  * over an operand that nobody reads any more.
  */
 import { volume } from '../../graph/dims.js';
+import { operatorOf } from '../../graph/registry.js';
 import type { Value } from '../../graph/value.js';
 import { Arena } from './arena.js';
 import type { PlanNode } from './fuse.js';
-import { UNARY } from './loops/unary.js';
 
-/** Functions whose loops may write where they read: each element, or row, is read before it is written. */
-const IN_PLACE = new Set([
-  ...Object.keys(UNARY),
-  ...['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min', 'Pow', 'Softmax', 'LogSoftmax'],
-]);
+/** Whether a node's loop may write where it reads: each element, or row, is read before it is written. */
+function writesInPlace(op: string): boolean {
+  if (op === 'Copy') return false;
+  if (op === 'Softmax' || op === 'LogSoftmax') return true;
+  const { elementwise, mover, derivative } = operatorOf(op);
+  if (!elementwise || mover) return false;
+  // A comparison's booleans are narrower than what it reads.
+  return elementwise.operands === 1 || (elementwise.operands === 2 && derivative !== null);
+}
 
 export interface Shared {
   /** By value, from the start of the arena. */
@@ -55,7 +59,7 @@ export function shareArena(
  * whole, since what is broadcast has fewer elements than the result.
  */
 function overwritten(node: PlanNode, of: (v: Value) => Value, dying: readonly Value[]): Value | null {
-  if (!IN_PLACE.has(node.op)) return null;
+  if (!writesInPlace(node.op)) return null;
   for (const [i, v] of node.inputs.entries()) {
     const whole = node.views[i] === null && v.dtype === node.output.dtype && sameVolume(v, node.output);
     if (whole && dying.includes(of(v))) return of(v);

@@ -126,13 +126,13 @@ function structuredTerm(
   const ct = cotangents.get(node.output) as Value;
   let sum: Value | null = null;
   for (const { coefficient, factor, i, j } of elementwiseTerms(node, moving)) {
-    let weight = slopeProduct(common.factors[i] as Value, common.factors[j] as Value);
-    if (coefficient) weight = slopeProduct(weight, coefficient);
+    let weight = slopeProduct(b, common.factors[i] as Value, common.factors[j] as Value);
+    if (coefficient) weight = slopeProduct(b, weight, coefficient);
     if (factor !== 1) weight = b.scale(weight, factor);
     sum = sum ? b.add(sum, weight) : weight;
   }
   if (!sum) return null;
-  const weighted = slopeProduct(ct, new Layout([columns], true).align(sum, node.output.shape));
+  const weighted = slopeProduct(b, ct, new Layout([columns], true).align(sum, node.output.shape));
   const { like } = common;
   if (like.form === 'diagonal') return weighted;
   const product = b.matmul(weighted, b.swapLast(b.square(like.matrix)));
@@ -160,7 +160,7 @@ function fullTerms(
   };
   const forward = (node: Node): Value | null => {
     const ts = node.inputs.map(tangentOf);
-    return ts.every((t) => t === null) ? null : (operatorOf(node.op).jvp?.(ctx, node, ts) ?? null);
+    return ts.every((t) => t === null) ? null : (operatorOf(node.op).derivative?.jvp(ctx, node, ts) ?? null);
   };
   let sum: Value | null = null;
   for (const node of [...late].sort((p, q) => p.output.id - q.output.id)) {
@@ -187,13 +187,13 @@ function fullNodeTerms(
     const [p, q] = [tangents[i], tangents[j]];
     if (!p || !q) return [];
     const at = (t: Value, k: number) => ctx.place(t, inputs[k].shape, output.shape);
-    let square = ctx.broadcastTo(slopeProduct(at(p, i), at(q, j)), output);
+    let square = ctx.broadcastTo(slopeProduct(b, at(p, i), at(q, j)), output);
     let weighted = ct;
     // A pole meets the tangents first: they are 0 where a rectifier stands before it.
     if (coefficient && reachesPole(coefficient))
-      square = slopeProduct(square, ctx.align(coefficient, output.shape));
+      square = slopeProduct(b, square, ctx.align(coefficient, output.shape));
     else if (coefficient)
-      weighted = slopeProduct(ct, new Layout([columns], true).align(coefficient, output.shape));
+      weighted = slopeProduct(b, ct, new Layout([columns], true).align(coefficient, output.shape));
     const term = inner(weighted, square, output.shape);
     return [factor === 1 ? term : b.scale(term, factor)];
   });

@@ -65,7 +65,7 @@ export function commonFactors(
 export function propagate(node: Node, tangents: readonly (Structured | null)[]): Structured | null {
   const common = commonFactors(node, tangents);
   if (common) {
-    const d = operatorOf(node.op).jvp?.(PLAIN, node, common.factors);
+    const d = operatorOf(node.op).derivative?.jvp(PLAIN, node, common.factors);
     if (!d) return null;
     return common.like.form === 'diagonal'
       ? { form: 'diagonal', d }

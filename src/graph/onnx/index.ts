@@ -3,7 +3,6 @@
  *
  * ONNX files: read to the core graph, and any core graph written.
  */
-import '../ops/index.js';
 
 // ---- reading ----
 export { ImportedModel, importDecoded, importModel } from './import/model.js';
@@ -22,4 +21,4 @@ export type { OutputLikelihood } from './output/link.js';
 // ---- writing ----
 export { exportModel, toOnnx } from './export/model.js';
 export type { ExportOptions } from './export/model.js';
-export { hasDoubleKernel, WRITABLE } from './export/operators.js';
+export { hasDoubleKernel } from './export/operators.js';

@@ -1,5 +1,4 @@
-import * as b from '../build.js';
 import { unaryOperator } from './unary.js';
 
 /** y = |x|, y′ = sign x (0 at the kink). */
-export const Abs = unaryOperator('Abs', (x) => b.sign(x));
+export const Abs = unaryOperator({ name: 'Abs', of: Math.abs, slope: (b, x) => b.sign(x), straight: true });

@@ -1,68 +1,98 @@
 /**
  * @module graph/ops/binary
  *
- * What elementwise functions of two operands share: y = φ(a, b) with numpy broadcasting, ct_a = Σ_broadcast ct ⊙ ∂φ/∂a.
+ * Elementwise functions of two operands share all rules but their value and slopes: y = φ(a, b) with numpy broadcasting,
+ * ct_a = Σ_broadcast ct ⊙ ∂φ/∂a.
  */
-import * as b from '../build.js';
+import type { Builder } from '../builder.js';
 import { broadcastShapes, floatType, oneType } from '../infer.js';
+import { same } from '../onnx/export/writers.js';
+import { type Operator, perElement, type Second } from '../operator.js';
+import type { RuleContext } from '../rule-context.js';
 import { slopeProduct } from '../slope.js';
-import type { RuleContext } from '../ruleContext.js';
-import type { Node, Value } from '../value.js';
-import type { Operator } from '../registry.js';
+import type { Node, Signature, Value } from '../value.js';
+import { mapElements } from './reference.js';
 
-/** Local derivatives with respect to both operands, each a value that broadcasts to the output. */
-export type Partials = readonly [
-  (a: Value, c: Value, y: Value) => Value,
-  (a: Value, c: Value, y: Value) => Value,
-];
+type Slope = (b: Builder, a: Value, c: Value, y: Value) => Value;
 
-/** An operator y = φ(a, b) from its two partial derivatives. */
-export function binaryOperator(name: string, partials: Partials): Operator {
+export interface BinaryRules {
+  readonly name: string;
+  /** φ at two numbers. */
+  readonly of: (a: number, b: number) => number;
+  readonly commutative?: boolean;
+  /** ∂φ/∂a and ∂φ/∂b, each a value that broadcasts to the output. */
+  readonly slopes: readonly [Slope, Slope];
+  readonly second: Second;
+}
+
+/** An operator y = φ(a, b) of floating-point operands, from its two partial derivatives. */
+export function binaryOperator({ name, of, commutative, slopes, second }: BinaryRules): Operator {
+  const slopeAt = (ctx: RuleContext, { inputs, output }: Node, i: number) =>
+    ctx.align(slopes[i](ctx.b, inputs[0], inputs[1], output), output.shape);
+  return {
+    ...elementwiseOfTwo(name, of, floatType, commutative),
+    derivative: {
+      vjp(ctx, node, ct, wanted) {
+        return node.inputs.map((v, i) => {
+          if (!wanted[i]) return null;
+          return ctx.reduceTo(slopeProduct(ctx.b, ct, slopeAt(ctx, node, i)), node.output.shape, v.shape);
+        });
+      },
+      jvp(ctx, node, tangents) {
+        const { inputs, output } = node;
+        let sum: Value | null = null;
+        tangents.forEach((t, i) => {
+          if (!t) return;
+          const d = slopeAt(ctx, node, i);
+          const term = slopeProduct(ctx.b, ctx.place(t, inputs[i].shape, output.shape), d);
+          sum = sum ? ctx.b.add(sum, term) : term;
+        });
+        return sum && ctx.broadcastTo(sum, output);
+      },
+    },
+    second,
+  };
+}
+
+/** What needs no derivative: shape by broadcasting, type by `typed`, values, cost and form. */
+export function elementwiseOfTwo(
+  name: string,
+  of: (a: number, b: number) => number,
+  typed: (op: string, inputs: readonly Value[]) => Signature['dtype'],
+  commutative = false,
+): Omit<Operator, 'derivative' | 'second'> {
   return {
     name,
     infer: (inputs) => ({
-      dtype: floatType(name, inputs),
+      dtype: typed(name, inputs),
       shape: broadcastShapes(
         name,
         inputs,
         inputs.map((v) => v.shape),
       ),
     }),
-    vjp(ctx, { inputs, output }, ct, wanted) {
-      return inputs.map((v, i) => {
-        if (!wanted[i]) return null;
-        const d = ctx.align(partials[i](inputs[0], inputs[1], output), output.shape);
-        return ctx.reduceTo(slopeProduct(ct, d), output.shape, v.shape);
-      });
-    },
-    jvp(ctx, { inputs, output }, tangents) {
-      let sum: Value | null = null;
-      tangents.forEach((t, i) => {
-        if (!t) return;
-        const d = ctx.align(partials[i](inputs[0], inputs[1], output), output.shape);
-        const term = slopeProduct(ctx.place(t, inputs[i].shape, output.shape), d);
-        sum = sum ? b.add(sum, term) : term;
-      });
-      return sum && ctx.broadcastTo(sum, output);
-    },
+    elementwise: { operands: 2, of, commutative },
+    mover: false,
+    flops: perElement,
+    evaluate: (inputs, _attrs, shape) => mapElements(inputs, shape, of),
+    onnx: { write: same, doubleKernel: 'yes' },
   };
 }
 
 /** A comparison: booleans, no derivative. */
-export function comparison(name: string): Operator {
+export function comparison(
+  name: string,
+  of: (a: number, b: number) => boolean,
+  commutative = false,
+): Operator {
+  const typed = (op: string, inputs: readonly Value[]): 'bool' => {
+    oneType(op, inputs);
+    return 'bool';
+  };
   return {
-    name,
-    infer: (inputs) => {
-      oneType(name, inputs);
-      return {
-        dtype: 'bool',
-        shape: broadcastShapes(
-          name,
-          inputs,
-          inputs.map((v) => v.shape),
-        ),
-      };
-    },
+    ...elementwiseOfTwo(name, (a, b) => +of(a, b), typed, commutative),
+    derivative: null,
+    second: null,
   };
 }
 

@@ -1,8 +1,10 @@
-import * as b from '../build.js';
+import { sizeOf } from '../../core/tensor.js';
 import { sameDim } from '../dims.js';
 import { oneType, ownAxis } from '../infer.js';
-import type { Operator } from '../registry.js';
+import { alongAxis } from '../onnx/export/writers.js';
+import { free, type Operator, STRAIGHT } from '../operator.js';
 import { shapeError, type Value } from '../value.js';
+import { putAlong } from './reference.js';
 
 /**
  * Joins operands along one axis. An operand without a batch axis (a class token) must be expanded first. Reverse: the matching
@@ -27,28 +29,47 @@ export const Concat: Operator = {
     }
     return { dtype: oneType('Concat', inputs), shape: first.shape.map((d, i) => (i === axis ? total : d)) };
   },
-  vjp(ctx, { inputs, attrs, output }, ct, wanted) {
-    const axis = attrs.axis as number;
-    const position = ctx.axis(output.shape, axis);
-    let start = 0;
-    return inputs.map((v, i) => {
-      const from = start;
-      start += v.shape[axis] as number;
-      return wanted[i] ? b.slice(ct, position, from, start) : null;
-    });
+  derivative: {
+    vjp(ctx, { inputs, attrs, output }, ct, wanted) {
+      const axis = attrs.axis as number;
+      const position = ctx.axis(output.shape, axis);
+      let start = 0;
+      return inputs.map((v, i) => {
+        const from = start;
+        start += v.shape[axis] as number;
+        return wanted[i] ? ctx.b.slice(ct, position, from, start) : null;
+      });
+    },
+    jvp(ctx, { inputs, attrs, output }, tangents) {
+      const { b } = ctx;
+      const axis = attrs.axis as number;
+      const position = ctx.axis(output.shape, axis);
+      const known = tangents.filter((t): t is Value => t !== null);
+      if (known.length === tangents.length) return b.concat(known, position);
+      const total = output.shape[axis] as number;
+      let start = 0;
+      return tangents.reduce((sum, t, i) => {
+        const length = inputs[i].shape[axis] as number;
+        const whole = t && b.pad(t, position, start, total - start - length);
+        start += length;
+        return sum && whole ? b.add(sum, whole) : (sum ?? whole);
+      }, null);
+    },
   },
-  jvp(ctx, { inputs, attrs, output }, tangents) {
+  second: STRAIGHT,
+  elementwise: null,
+  mover: true,
+  flops: free,
+  evaluate(inputs, attrs, shape) {
     const axis = attrs.axis as number;
-    const position = ctx.axis(output.shape, axis);
-    const known = tangents.filter((t): t is Value => t !== null);
-    if (known.length === tangents.length) return b.concat(known, position);
-    const total = output.shape[axis] as number;
-    let start = 0;
-    return tangents.reduce((sum, t, i) => {
-      const length = inputs[i].shape[axis] as number;
-      const whole = t && b.pad(t, position, start, total - start - length);
-      start += length;
-      return sum && whole ? b.add(sum, whole) : (sum ?? whole);
-    }, null);
+    const out = new Float64Array(sizeOf(shape));
+    let offset = 0;
+    for (const x of inputs) {
+      const before = offset;
+      putAlong(out, shape, x, axis, (i) => before + i);
+      offset += x.shape[axis];
+    }
+    return out;
   },
+  onnx: { write: alongAxis, doubleKernel: 'yes' },
 };

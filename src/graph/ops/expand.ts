@@ -1,7 +1,15 @@
 import { isBatch, type Shape, showShape } from '../dims.js';
 import { broadcastShapes } from '../infer.js';
-import type { Operator } from '../registry.js';
+import type { OnnxWriter } from '../onnx/export/writers.js';
+import { free, type Operator, STRAIGHT } from '../operator.js';
 import { shapeError } from '../value.js';
+import { mapElements } from './reference.js';
+
+/** Only an operand that has the examples may keep them, so a symbolic dimension is written 1: "as the operand has it". */
+const write: OnnxWriter = (e, node, [x], out) => {
+  const shape = (node.attrs.shape as Shape).map((d) => (isBatch(d) ? 1 : d));
+  e.node('Expand', [x, e.integers(shape)], {}, out);
+};
 
 /** Broadcasts to a larger shape; a 1 in `shape` keeps the operand's own dimension. Reverse: the sum over what was repeated. */
 export const Expand: Operator = {
@@ -13,7 +21,15 @@ export const Expand: Operator = {
     }
     return { dtype: x.dtype, shape: broadcastShapes(`Expand to ${showShape(shape)}`, [x], [x.shape, shape]) };
   },
-  vjp: (ctx, { inputs: [x], output }, ct) => [ctx.reduceTo(ct, output.shape, x.shape)],
-  jvp: (ctx, { inputs: [x], output }, [t]) =>
-    t && ctx.broadcastTo(ctx.place(t, x.shape, output.shape), output),
+  derivative: {
+    vjp: (ctx, { inputs: [x], output }, ct) => [ctx.reduceTo(ct, output.shape, x.shape)],
+    jvp: (ctx, { inputs: [x], output }, [t]) =>
+      t && ctx.broadcastTo(ctx.place(t, x.shape, output.shape), output),
+  },
+  second: STRAIGHT,
+  elementwise: null,
+  mover: true,
+  flops: free,
+  evaluate: (inputs, _attrs, shape) => mapElements(inputs, shape, (x) => x),
+  onnx: { write, doubleKernel: 'yes' },
 };

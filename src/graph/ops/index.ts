@@ -1,5 +1,10 @@
-/** @module graph/ops — every core operator, registered. */
-import { register } from '../registry.js';
+/**
+ * @module graph/ops
+ *
+ * The table of core operators: everything that is read is normalised to these, and every derivative is written in them. An operator is
+ * added by its file and its row here.
+ */
+import type { Operator } from '../operator.js';
 import { Abs } from './abs.js';
 import { Add } from './add.js';
 import { Cast } from './cast.js';
@@ -10,7 +15,7 @@ import { Erf } from './erf.js';
 import { Exp } from './exp.js';
 import { Expand } from './expand.js';
 import { Log } from './log.js';
-import { LogSoftmax } from './logSoftmax.js';
+import { LogSoftmax } from './log-softmax.js';
 import { MatMul } from './matmul.js';
 import { Max } from './max.js';
 import { Min } from './min.js';
@@ -19,8 +24,8 @@ import { Neg } from './neg.js';
 import { Pad } from './pad.js';
 import { Pow } from './pow.js';
 import { Reciprocal } from './reciprocal.js';
-import { ReduceMax } from './reduceMax.js';
-import { ReduceSum } from './reduceSum.js';
+import { ReduceMax } from './reduce-max.js';
+import { ReduceSum } from './reduce-sum.js';
 import { Relu } from './relu.js';
 import { Reshape } from './reshape.js';
 import { Sigmoid } from './sigmoid.js';
@@ -34,8 +39,7 @@ import { Tanh } from './tanh.js';
 import { Transpose } from './transpose.js';
 import { Where } from './where.js';
 
-/** The core: everything that is read is normalised to these, and every derivative is written in them. */
-export const CORE = [
+export const CORE: readonly Operator[] = [
   Abs,
   Add,
   Cast,
@@ -74,6 +78,4 @@ export const CORE = [
   Tanh,
   Transpose,
   Where,
-] as const;
-
-register(...CORE);
+];

@@ -4,7 +4,6 @@ import { tensor } from '../../core/tensor.js';
 import { evaluate } from '../../engine/oracle/evaluate.js';
 import * as b from '../build.js';
 import { gradient, jvp } from '../derive.js';
-import './index.js';
 import { input, type Value } from '../value.js';
 
 const x = input('x', 'float64', [3]);

@@ -1,9 +1,12 @@
-import * as b from '../build.js';
+import { sizeOf } from '../../core/tensor.js';
+import type { Builder } from '../builder.js';
 import { batchAxis, type Dim, isBatch, mulDim, N, sameDim, type Shape } from '../dims.js';
 import { broadcastShapes, floatType } from '../infer.js';
-import type { RuleContext } from '../ruleContext.js';
-import type { Operator } from '../registry.js';
+import { same } from '../onnx/export/writers.js';
+import type { Numbers, Operator } from '../operator.js';
+import type { RuleContext } from '../rule-context.js';
 import { couplingError, type Node, shapeError, type Value } from '../value.js';
+import { broadcastStrides, each, offsetAt } from './reference.js';
 
 /**
  * Y = A·B over the last two axes, leading axes broadcast. Reverse: Ā = Ȳ·Bᵀ, B̄ = Aᵀ·Ȳ; forward: Ẏ = Ȧ·B + A·Ḃ.
@@ -37,19 +40,71 @@ export const MatMul: Operator = {
     if (isBatch(n)) throw shapeError('MatMul', inputs, 'examples must run along rows, not columns');
     return { dtype, shape };
   },
-  vjp(ctx, node, ct, wanted) {
-    const { fullA, fullB } = fullShapes(node);
-    return [
-      wanted[0] ? ctx.reduceTo(cotangentA(ctx, node, ct, fullA), fullA, node.inputs[0].shape) : null,
-      wanted[1] ? cotangentB(ctx, node, ct, fullB) : null,
-    ];
+  derivative: {
+    vjp(ctx, node, ct, wanted) {
+      const { fullA, fullB } = fullShapes(node);
+      return [
+        wanted[0] ? ctx.reduceTo(cotangentA(ctx, node, ct, fullA), fullA, node.inputs[0].shape) : null,
+        wanted[1] ? cotangentB(ctx, node, ct, fullB) : null,
+      ];
+    },
+    jvp(ctx, node, [ta, tc]) {
+      const left = ta && tangentOfA(ctx, node, ta);
+      const right = tc && tangentOfB(ctx, node, tc);
+      return left && right ? ctx.b.add(left, right) : (left ?? right);
+    },
   },
-  jvp(ctx, node, [ta, tc]) {
-    const left = ta && tangentOfA(ctx, node, ta);
-    const right = tc && tangentOfB(ctx, node, tc);
-    return left && right ? b.add(left, right) : (left ?? right);
-  },
+  second: { kind: 'form', curved: (moves) => moves[0] && moves[1], form: secondForm },
+  elementwise: null,
+  mover: false,
+  flops: ({ inputs: [a], output }, size) => 2 * size(output.shape) * size(a.shape.slice(-1)),
+  evaluate: ([a, c], _attrs, shape) => product(a, c, shape),
+  onnx: { write: same, doubleKernel: 'yes' },
 };
+
+/** 2 Ȧ·Ḃ of tangents with one leading axis. */
+function secondForm(ctx: RuleContext, { inputs, output }: Node, tangents: readonly (Value | null)[]): Value {
+  const [a, c] = inputs.map((v, i) => leadToFront(ctx, tangents[i] as Value, v.shape));
+  const rank = Math.max(a.shape.length, c.shape.length);
+  const both = ctx.b.matmul(padStack(ctx, a, rank), padStack(ctx, c, rank));
+  const order = both.shape.map((_, i) => i).slice(1);
+  order.splice(ctx.position(output.shape), 0, 0);
+  return ctx.b.scale(ctx.b.permute(both, order), 2);
+}
+
+/** A tangent with one leading axis, that axis moved to the front: [L, shape…]. */
+function leadToFront(ctx: RuleContext, t: Value, shape: Shape): Value {
+  const at = ctx.position(shape);
+  const order = t.shape.map((_, i) => i);
+  order.splice(at, 1);
+  return ctx.b.permute(t, [at, ...order]);
+}
+
+/** 1s after the first axis until the rank is reached. */
+const padStack = ({ b }: RuleContext, x: Value, rank: number): Value =>
+  b.unsqueeze(x, range(1, 1 + rank - x.shape.length));
+
+/** A·B by the plain triple loop, leading axes broadcast. */
+function product(a: Numbers, c: Numbers, shape: readonly number[]): Float64Array {
+  const out = new Float64Array(sizeOf(shape));
+  const [m, n] = shape.slice(-2);
+  const k = a.shape[a.shape.length - 1];
+  const stack = shape.slice(0, -2);
+  const sa = broadcastStrides(a.shape.slice(0, -2), stack).map((s) => s * m * k);
+  const sc = broadcastStrides(c.shape.slice(0, -2), stack).map((s) => s * k * n);
+  each(stack, (flat, index) => {
+    const pa = offsetAt(index, sa);
+    const pc = offsetAt(index, sc);
+    for (let i = 0; i < m; i++) {
+      for (let j = 0; j < n; j++) {
+        let sum = 0;
+        for (let l = 0; l < k; l++) sum += a.data[pa + i * k + l] * c.data[pc + l * n + j];
+        out[flat * m * n + i * n + j] = sum;
+      }
+    }
+  });
+  return out;
+}
 
 const examplesAreRows = (out: Shape): boolean => batchAxis(out) === out.length - 2;
 const examplesAreInner = (a: Value): boolean => isBatch(a.shape[a.shape.length - 1]);
@@ -64,26 +119,28 @@ function fullShapes({ inputs: [a], output }: Node): { fullA: Dim[]; fullB: Dim[]
 
 /** Ȳ·Bᵀ in the layout of [stack, m, k]. */
 function cotangentA(ctx: RuleContext, node: Node, ct: Value, full: Dim[]): Value {
+  const { b } = ctx;
   const [a, c] = node.inputs;
   const out = node.output.shape;
-  if (examplesAreInner(a)) return swapCarried(ctx, byTangents(ctx, c, turned(ct)), swapped(full));
-  if (examplesAreRows(out)) return byMatrix(ctx, ct, turned(c));
-  return b.matmul(ct, ctx.align(turned(c), out));
+  if (examplesAreInner(a)) return swapCarried(ctx, byTangents(ctx, c, turned(b, ct)), swapped(full));
+  if (examplesAreRows(out)) return byMatrix(ctx, ct, turned(b, c));
+  return b.matmul(ct, ctx.align(turned(b, c), out));
 }
 
 /** Aᵀ·Ȳ in the layout of B. */
 function cotangentB(ctx: RuleContext, node: Node, ct: Value, full: Dim[]): Value {
+  const { b } = ctx;
   const [a, c] = node.inputs;
   const out = node.output.shape;
   if (examplesAreInner(a)) {
-    return ctx.reduceTo(byTangents(ctx, turned(a), ct), full, c.shape);
+    return ctx.reduceTo(byTangents(ctx, turned(b, a), ct), full, c.shape);
   }
   if (examplesAreRows(out)) {
     if (!ctx.perExample) return ctx.reduceTo(overExamples(ctx, a, ct), full, c.shape);
     // Every example's rows apart: [m·N, k] is a stack of N matrices [m, k].
     const { batch } = out[out.length - 2] as { batch: number };
     const apart = (s: Shape): Dim[] => [...s.slice(0, -2), N, batch, s[s.length - 1]];
-    const left = ctx.align(turned(b.reshape(a, apart(a.shape))), apart(out));
+    const left = ctx.align(turned(b, b.reshape(a, apart(a.shape))), apart(out));
     const right = ctx.reshape(ct, out, apart(out));
     const product = batch === 1 ? b.mul(left, right) : b.matmul(left, right); // one row: its outer product
     const own = [...c.shape.slice(0, -2), 1, ...c.shape.slice(-2)];
@@ -95,29 +152,32 @@ function cotangentB(ctx: RuleContext, node: Node, ct: Value, full: Dim[]): Value
     const merged = (s: Shape): Dim[] => [rows, s[s.length - 1]];
     return overExamples(ctx, b.reshape(a, merged(a.shape)), ctx.reshape(ct, out, merged(out)));
   }
-  return ctx.reduceTo(b.matmul(ctx.align(turned(a), out), ct), full, c.shape);
+  return ctx.reduceTo(b.matmul(ctx.align(turned(b, a), out), ct), full, c.shape);
 }
 
 /** Ȧ·B. */
 function tangentOfA(ctx: RuleContext, node: Node, t: Value): Value {
+  const { b } = ctx;
   const [a, c] = node.inputs;
   const out = node.output.shape;
-  if (examplesAreInner(a)) return turned(overExamples(ctx, c, swapCarried(ctx, t, a.shape)));
+  if (examplesAreInner(a)) return turned(b, overExamples(ctx, c, swapCarried(ctx, t, a.shape)));
   if (examplesAreRows(out)) return byMatrix(ctx, t, c);
   return b.matmul(ctx.place(t, a.shape, fullShapes(node).fullA), ctx.align(c, out));
 }
 
 /** A·Ḃ. */
 function tangentOfB(ctx: RuleContext, node: Node, t: Value): Value {
+  const { b } = ctx;
   const [a, c] = node.inputs;
   const out = node.output.shape;
-  if (examplesAreInner(a)) return overExamples(ctx, turned(a), t);
+  if (examplesAreInner(a)) return overExamples(ctx, turned(b, a), t);
   if (examplesAreRows(out)) return byTangents(ctx, a, t);
   return b.matmul(ctx.align(a, out), ctx.place(t, c.shape, fullShapes(node).fullB));
 }
 
 /** X[s…, N, L…, k] · M[s…, k, n] → [s…, N, L…, n]. */
 function byMatrix(ctx: RuleContext, x: Value, m: Value): Value {
+  const { b } = ctx;
   if (m.shape.length === 2) return b.matmul(x, m);
   const at = m.shape.length - 2;
   const ones = ctx.lead.map((_, i) => at + i);
@@ -126,6 +186,7 @@ function byMatrix(ctx: RuleContext, x: Value, m: Value): Value {
 
 /** A[s…, N, k] · T[L…, s…, k, n] → [s…, N, L…, n]: one product with L·n columns. */
 function byTangents(ctx: RuleContext, a: Value, t: Value): Value {
+  const { b } = ctx;
   const l = ctx.lead.length;
   const r = t.shape.length - 1;
   const columns = b.permute(t, [...range(l, r), ...range(0, l), r]);
@@ -135,10 +196,11 @@ function byTangents(ctx: RuleContext, a: Value, t: Value): Value {
 
 /** Σ over examples of A[s…, N, k]ᵀ · X[s…, N, L…, n] → [L…, s…, k, n]: again one product with L·n columns. */
 function overExamples(ctx: RuleContext, a: Value, x: Value): Value {
+  const { b } = ctx;
   const l = ctx.lead.length;
   const r = x.shape.length - 1;
   const columns = b.reshape(x, [...x.shape.slice(0, r - l), size(x.shape.slice(r - l))]);
-  const product = b.matmul(turned(a), columns);
+  const product = b.matmul(turned(b, a), columns);
   const s = product.shape.length - 1;
   const split = b.reshape(product, [...product.shape.slice(0, s), ...ctx.lead, x.shape[r]]);
   return b.permute(split, [...range(s, s + l), ...range(0, s), s + l]);
@@ -151,7 +213,7 @@ function swapCarried(ctx: RuleContext, carried: Value, from: Shape): Value {
 }
 
 /** The matrices transposed: a view where they are one row or one column. */
-function turned(x: Value): Value {
+function turned(b: Builder, x: Value): Value {
   return b.permute(x, swapped(x.shape.map((_, i) => i)));
 }
 

@@ -1,8 +1,8 @@
 /**
  * @module graph/ops/reduce
  *
- * Shape of a reduction over axes. The examples' axis may not be reduced together with any other meaning than the sum of a derived
- * graph's statistics, which `ReduceSum` alone permits.
+ * Reductions over axes share their shapes. The examples' axis may not be reduced together with any other meaning than the sum of a
+ * derived graph's statistics, which `ReduceSum` alone permits.
  */
 import { type Dim, isBatch, type Shape } from '../dims.js';
 import { floatType } from '../infer.js';

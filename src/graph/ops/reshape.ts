@@ -1,6 +1,13 @@
 import { batchAxis, isBatch, type Shape, showShape, volume } from '../dims.js';
-import type { Operator } from '../registry.js';
+import { targetShape } from '../onnx/export/shapes.js';
+import type { OnnxWriter } from '../onnx/export/writers.js';
+import { free, type Operator, STRAIGHT } from '../operator.js';
 import { couplingError, shapeError, type Value } from '../value.js';
+
+const write: OnnxWriter = (e, node, [x], out) => {
+  const { name, allowzero } = targetShape(e, node.inputs[0], node.attrs.shape as Shape);
+  e.node('Reshape', [x, name], allowzero ? { allowzero: 1 } : {}, out);
+};
 
 /**
  * The same elements in row-major order under another shape. Element order is examples-major only if what stands before the batch
@@ -14,8 +21,16 @@ export const Reshape: Operator = {
     check(x, shape);
     return { dtype: x.dtype, shape };
   },
-  vjp: (ctx, { inputs: [x], output }, ct) => [ctx.reshape(ct, output.shape, x.shape)],
-  jvp: (ctx, { inputs: [x], output }, [t]) => t && ctx.reshape(t, x.shape, output.shape),
+  derivative: {
+    vjp: (ctx, { inputs: [x], output }, ct) => [ctx.reshape(ct, output.shape, x.shape)],
+    jvp: (ctx, { inputs: [x], output }, [t]) => t && ctx.reshape(t, x.shape, output.shape),
+  },
+  second: STRAIGHT,
+  elementwise: null,
+  mover: true,
+  flops: free,
+  evaluate: ([x]) => x.data.slice(),
+  onnx: { write, doubleKernel: 'yes' },
 };
 
 function check(x: Value, shape: Shape): void {

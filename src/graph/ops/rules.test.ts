@@ -9,11 +9,10 @@ import { thrown } from '../../../test/graph/thrown.js';
 import { hashString, Sequence } from '../../core/random.js';
 import { CORE } from '../index.js';
 
-const withRules = CORE.filter((op) => op.vjp || op.jvp).map((op) => op.name);
+const withRules = CORE.filter((op) => op.derivative).map((op) => op.name);
 
 describe('rules', () => {
-  it('are there for both directions or neither, and every operator that has them is checked here', () => {
-    for (const op of CORE) expect(op.vjp === undefined, op.name).toBe(op.jvp === undefined);
+  it('are checked here for every operator that has them', () => {
     expect(Object.keys(CASES).sort()).toEqual([...withRules].sort());
   });
 

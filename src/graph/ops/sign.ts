@@ -1,4 +1,4 @@
 import { unaryOperator } from './unary.js';
 
 /** y = sign x; its derivative is zero wherever it exists. */
-export const Sign = unaryOperator('Sign', null);
+export const Sign = unaryOperator({ name: 'Sign', of: Math.sign, slope: null });

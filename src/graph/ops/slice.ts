@@ -1,7 +1,14 @@
-import * as b from '../build.js';
 import { ownAxis } from '../infer.js';
-import type { Operator } from '../registry.js';
+import type { OnnxWriter } from '../onnx/export/writers.js';
+import { free, type Operator, STRAIGHT } from '../operator.js';
 import { shapeError } from '../value.js';
+import { takeAlong } from './reference.js';
+
+const write: OnnxWriter = (e, node, [x], out) => {
+  const { axis, start, end, step } = node.attrs as Record<string, number>;
+  const bounds = [start, end, axis, step].map((i) => e.integers([i]));
+  e.node('Slice', [x, ...bounds], {}, out);
+};
 
 /** Elements start, start+step, … before end along one axis (step ≥ 1). Reverse: zeros put back around and between them. */
 export const Slice: Operator = {
@@ -16,15 +23,26 @@ export const Slice: Operator = {
     const count = Math.ceil((end - start) / step);
     return { dtype: x.dtype, shape: x.shape.map((s, i) => (i === axis ? count : s)) };
   },
-  vjp(ctx, { inputs: [x], attrs, output }, ct) {
+  derivative: {
+    vjp(ctx, { inputs: [x], attrs, output }, ct) {
+      const { axis, start, step } = attrs as Record<string, number>;
+      const count = output.shape[axis] as number;
+      const length = x.shape[axis] as number;
+      const used = count === 0 ? 0 : (count - 1) * step + 1;
+      return [ctx.b.pad(ct, ctx.axis(x.shape, axis), start, length - start - used, step)];
+    },
+    jvp(ctx, { inputs: [x], attrs }, [t]) {
+      const { axis, start, end, step } = attrs as Record<string, number>;
+      return t && ctx.b.slice(t, ctx.axis(x.shape, axis), start, end, step);
+    },
+  },
+  second: STRAIGHT,
+  elementwise: null,
+  mover: true,
+  flops: free,
+  evaluate([x], attrs, shape) {
     const { axis, start, step } = attrs as Record<string, number>;
-    const count = output.shape[axis] as number;
-    const length = x.shape[axis] as number;
-    const used = count === 0 ? 0 : (count - 1) * step + 1;
-    return [b.pad(ct, ctx.axis(x.shape, axis), start, length - start - used, step)];
+    return takeAlong(shape, x, axis, (i) => start + i * step);
   },
-  jvp(ctx, { inputs: [x], attrs }, [t]) {
-    const { axis, start, end, step } = attrs as Record<string, number>;
-    return t && b.slice(t, ctx.axis(x.shape, axis), start, end, step);
-  },
+  onnx: { write, doubleKernel: 'yes' },
 };

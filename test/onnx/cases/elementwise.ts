@@ -5,6 +5,8 @@
  */
 import { erf, sigmoid, softplus } from '../../../src/core/numeric.js';
 import { tensor } from '../../../src/core/tensor.js';
+import { operatorOf } from '../../../src/graph/registry.js';
+import { MAPS } from '../../graph/maps.js';
 import { f32, float, int, node, text } from '../builder.js';
 import { ALL, type Case, from, map, one, r } from './case.js';
 
@@ -15,6 +17,13 @@ const geluTanh = (x: number): number =>
   0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
 
 export const ELEMENTWISE: Case[] = [
+  ...Object.entries(MAPS).map(([op, { range, opset = 13 }]): Case => ({
+    name: op,
+    opsets: from(opset),
+    nodes: one(op),
+    range,
+    closed: (x) => operatorOf(op).elementwise!.of(x, 0, 0),
+  })),
   map('Neg', 13, (x) => -x),
   map('Abs', 13, Math.abs),
   map('Sign', 13, Math.sign),

@@ -95,7 +95,16 @@ const equal: BinaryLoop = (rows, cols, y, yo, a, ao, ar, ac, b, bo, br, bc) => {
   }
 };
 
-export const BINARY: Readonly<Record<string, BinaryLoop>> = {
+/** The loop of a function: one of its own where there is one. */
+export const binaryLoop = (op: string, of: (a: number, b: number) => number): BinaryLoop =>
+  BINARY[op] ??
+  ((rows, cols, y, yo, a, ao, ar, ac, b, bo, br, bc) => {
+    for (let r = 0; r < rows; r++, ao += ar, bo += br) {
+      for (let c = 0, i = ao, j = bo; c < cols; c++, i += ac, j += bc) y[yo++] = of(a[i], b[j]);
+    }
+  });
+
+const BINARY: Readonly<Record<string, BinaryLoop | undefined>> = {
   Add: add,
   Sub: sub,
   Mul: mul,

@@ -9,7 +9,14 @@ import type { Numbers } from './types.js';
 /** y[yo + i] = f(x[xo + i]), i < count */
 export type UnaryLoop = (count: number, y: Numbers, yo: number, x: Numbers, xo: number) => void;
 
-export const UNARY: Readonly<Record<string, UnaryLoop>> = {
+/** The loop of a function: one of its own where there is one, since a loop over a function passed in runs at the speed of a call. */
+export const unaryLoop = (op: string, of: (x: number) => number): UnaryLoop =>
+  UNARY[op] ??
+  ((count, y, yo, x, xo) => {
+    for (let i = 0; i < count; i++) y[yo + i] = of(x[xo + i]);
+  });
+
+const UNARY: Readonly<Record<string, UnaryLoop | undefined>> = {
   Neg: (count, y, yo, x, xo) => {
     for (let i = 0; i < count; i++) y[yo + i] = -x[xo + i];
   },

@@ -1,10 +1,11 @@
 /**
  * @module engine/small/lower
  *
- * The lowering of every core operator: to kernels where they take the node, to plain loops otherwise.
+ * The lowering of every core operator: to kernels where they take the node, to plain loops otherwise, and to the operator's own
+ * reference where it has no loop.
  */
-import { BINARY } from '../loops/binary.js';
-import { UNARY } from '../loops/unary.js';
+import { CORE } from '../../../graph/index.js';
+import type { Operator } from '../../../graph/operator.js';
 import { MOVERS } from './movers.js';
 import * as plain from './plain/index.js';
 import type { KernelLowering, Lowering } from './types.js';
@@ -15,10 +16,8 @@ const first =
   (site) =>
     kernel(site) ?? otherwise(site);
 
-export const LOWERINGS: ReadonlyMap<string, Lowering> = new Map<string, Lowering>([
-  ...Object.keys(UNARY).map((op): [string, Lowering] => [op, first(wasm.unary(op), plain.unary(op))]),
-  ...Object.keys(BINARY).map((op): [string, Lowering] => [op, first(wasm.binary(op), plain.binary(op))]),
-  ...Object.entries(MOVERS).map(([op, m]): [string, Lowering] => [op, first(wasm.mover(m), plain.mover(m))]),
+/** Operators whose loops are not those of an elementwise function or of a copy. */
+const OWN: ReadonlyMap<string, Lowering> = new Map<string, Lowering>([
   ['Cast', first(wasm.cast, plain.cast)],
   ['Where', first(wasm.select, plain.select)],
   ['MatMul', first(wasm.matmul, plain.matmul)],
@@ -26,4 +25,19 @@ export const LOWERINGS: ReadonlyMap<string, Lowering> = new Map<string, Lowering
   ['ReduceMax', first(wasm.reduceMax, plain.reduceMax)],
   ['Softmax', first(wasm.softmax, plain.softmaxAlong)],
   ['LogSoftmax', first(wasm.logSoftmax, plain.logSoftmaxAlong)],
+  ...Object.entries(MOVERS).map(([op, m]): [string, Lowering] => [op, first(wasm.mover(m), plain.mover(m))]),
+]);
+
+function lowered(op: Operator): Lowering {
+  const { name, elementwise } = op;
+  const own = OWN.get(name);
+  if (own) return own;
+  if (elementwise?.operands === 1) return first(wasm.unary(name), plain.unary(name, elementwise.of));
+  if (elementwise?.operands === 2) return first(wasm.binary(name), plain.binary(name, elementwise.of));
+  return plain.reference(op);
+}
+
+export const LOWERINGS: ReadonlyMap<string, Lowering> = new Map([
+  ...OWN,
+  ...CORE.map((op): [string, Lowering] => [op.name, lowered(op)]),
 ]);

@@ -4,9 +4,11 @@
  * Which ONNX operators are covered, by domain and name, and the list of those that a graph has and that are not.
  */
 import { FimError } from '../../../core/errors.js';
+import { CORE } from '../../ops/index.js';
+import { apply } from '../../registry.js';
 import type { OnnxModel, OnnxNode } from '../proto/index.js';
 import { ACTIVATIONS } from './activations.js';
-import { ARITHMETIC } from './arithmetic.js';
+import { ARITHMETIC, elementwise as elementwiseNormaliser } from './arithmetic.js';
 import type { Normaliser, NormaliserTable } from './context.js';
 import { INDEXING } from './indexing.js';
 import { MATRIX } from './matrix.js';
@@ -20,7 +22,17 @@ import { TYPES } from './types.js';
 export const OLDEST_OPSET = 13;
 export const NEWEST_OPSET = 22;
 
+/** Elementwise operators of the core are read as they are. */
+const CORE_ELEMENTWISE: NormaliserTable = Object.fromEntries(
+  CORE.flatMap(({ name, elementwise }): [string, Normaliser][] =>
+    elementwise
+      ? [[name, elementwiseNormaliser(name, elementwise.operands, (_c, xs) => apply(name, xs))]]
+      : [],
+  ),
+);
+
 const ONNX: NormaliserTable = {
+  ...CORE_ELEMENTWISE,
   ...ACTIVATIONS,
   ...ARITHMETIC,
   ...INDEXING,

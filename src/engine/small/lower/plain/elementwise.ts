@@ -3,11 +3,11 @@
  *
  * Functions of one, two or three values, element by element, with broadcasting.
  */
-import { invariant } from '../../../../core/errors.js';
+import type { Elementwise } from '../../../../graph/operator.js';
 import { at, atLeast, linear, Odometer, split, volumeOf } from '../../axes.js';
-import { BINARY } from '../../loops/binary.js';
+import { binaryLoop } from '../../loops/binary.js';
 import { castLoop, where } from '../../loops/select.js';
-import { UNARY, type UnaryLoop } from '../../loops/unary.js';
+import { type UnaryLoop, unaryLoop } from '../../loops/unary.js';
 import { elementwiseAxes } from '../elementwise.js';
 import { type Lowering, reader, type Site, start, type Step } from '../types.js';
 
@@ -21,18 +21,16 @@ function map({ heap, y, xs: [x] }: Site, loop: UnaryLoop): Step {
   return (n) => loop(fixed + each * n, out(), yo, from(), xo);
 }
 
-export const unary =
-  (op: string): Lowering =>
-  (site) =>
-    map(site, UNARY[op]);
+export function unary(op: string, of: Elementwise['of']): Lowering {
+  const loop = unaryLoop(op, (x) => of(x, 0, 0));
+  return (site) => map(site, loop);
+}
 
 export const cast: Lowering = (site) => map(site, castLoop(site.xs[0].dtype, site.y.dtype));
 
-export const binary =
-  (op: string): Lowering =>
-  ({ heap, y, xs }) => {
-    const loop = BINARY[op];
-    invariant(loop, `lower ${op}`, 'has no loop');
+export function binary(op: string, of: Elementwise['of']): Lowering {
+  const loop = binaryLoop(op, (a, b) => of(a, b, 0));
+  return ({ heap, y, xs }) => {
     const [a, b] = xs;
     const [outer, inner] = split(atLeast(2, elementwiseAxes(y, xs)), 2);
     const out = reader(heap, y.dtype);
@@ -66,6 +64,7 @@ export const binary =
         block(n, walk.offset[0], walk.offset[1], walk.offset[2]);
     };
   };
+}
 
 export const select: Lowering = ({ heap, y, xs }) => {
   const [outer, inner] = split(atLeast(1, elementwiseAxes(y, xs)), 1);

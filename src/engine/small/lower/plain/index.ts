@@ -3,3 +3,4 @@ export { binary, cast, select, unary } from './elementwise.js';
 export { matmul } from './matmul.js';
 export { mover } from './move.js';
 export { logSoftmaxAlong, reduceMax, reduceSum, softmaxAlong } from './reduce.js';
+export { reference } from './reference.js';

@@ -1,12 +1,15 @@
 /**
- * @module graph/ruleContext
+ * @module graph/rule-context
  *
  * What a derivative rule may ask about the extra axes of cotangents and tangents; graph/layout answers.
  */
+import type { Builder } from './builder.js';
 import type { Dim, Shape } from './dims.js';
 import type { Value } from './value.js';
 
 export interface RuleContext {
+  /** Makes the values that a rule is written in. */
+  readonly b: Builder;
   /** Dimensions of the leading axes; empty for a plain gradient. */
   readonly lead: Shape;
   /** Keep the examples apart in cotangents of values that do not depend on them. */
