@@ -9,4 +9,6 @@ export interface MapRow {
   readonly opset?: number;
 }
 
-export const MAPS: Readonly<Record<string, MapRow>> = {};
+export const MAPS: Readonly<Record<string, MapRow>> = {
+  Sinh: { range: [-3, 3] },
+};

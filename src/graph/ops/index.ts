@@ -30,6 +30,7 @@ import { Relu } from './relu.js';
 import { Reshape } from './reshape.js';
 import { Sigmoid } from './sigmoid.js';
 import { Sign } from './sign.js';
+import { Sinh } from './sinh.js';
 import { Slice } from './slice.js';
 import { Softmax } from './softmax.js';
 import { Softplus } from './softplus.js';
@@ -70,6 +71,7 @@ export const CORE: readonly Operator[] = [
   Reshape,
   Sigmoid,
   Sign,
+  Sinh,
   Slice,
   Softmax,
   Softplus,
