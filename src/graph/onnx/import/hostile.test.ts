@@ -4,19 +4,22 @@ import { MATRIX, NORMS, REDUCTIONS } from '../../../../test/onnx/cases/contracti
 import { ELEMENTWISE } from '../../../../test/onnx/cases/elementwise.js';
 import { MOVERS } from '../../../../test/onnx/cases/movers.js';
 import { SHAPED } from '../../../../test/onnx/cases/shapes.js';
+import { SINGLE } from '../../../../test/onnx/cases/single.js';
 import { keras, sklearn, torch } from '../../../../test/onnx/exporters.js';
 import { FimError } from '../../../core/errors.js';
 import { Sequence } from '../../../core/random.js';
 import type { OnnxAttribute, OnnxModel, OnnxNode } from '../proto/index.js';
 import { chooseOutput, COVERED, type ImportedModel, importDecoded, importModel } from '../index.js';
 
-const CASES = [...SHAPED, ...MOVERS, ...MATRIX, ...NORMS, ...REDUCTIONS, ...ELEMENTWISE].map((c) => ({
-  opset: c.opsets[c.opsets.length - 1],
-  inputs: [info('x', 'float32', ['n', ...(c.shape ?? [4])])],
-  outputs: ['h'],
-  nodes: c.nodes,
-  weights: c.weights ?? {},
-}));
+const CASES = [...SHAPED, ...SINGLE, ...MOVERS, ...MATRIX, ...NORMS, ...REDUCTIONS, ...ELEMENTWISE].map(
+  (c) => ({
+    opset: c.opsets[c.opsets.length - 1],
+    inputs: [info('x', 'float32', ['n', ...(c.shape ?? [4])])],
+    outputs: ['h'],
+    nodes: c.nodes,
+    weights: c.weights ?? {},
+  }),
+);
 const PERCEPTRON = {
   sizes: [4, 5, 1],
   activation: 'Tanh',

@@ -5,6 +5,7 @@ import { MATRIX, NOOP, NORMS, REDUCTIONS } from '../../../../test/onnx/cases/con
 import { ELEMENTWISE } from '../../../../test/onnx/cases/elementwise.js';
 import { MOVERS } from '../../../../test/onnx/cases/movers.js';
 import { SHAPED } from '../../../../test/onnx/cases/shapes.js';
+import { SINGLE } from '../../../../test/onnx/cases/single.js';
 import { runImported, worstError } from '../../../../test/onnx/evaluate.js';
 import { runOrt } from '../../../../test/onnx/runtime.js';
 import { Sequence } from '../../../core/random.js';
@@ -20,6 +21,7 @@ const CASES: readonly Case[] = [
   ...NOOP,
   ...MOVERS,
   ...SHAPED,
+  ...SINGLE,
 ];
 
 function draw(c: Case): Tensor {

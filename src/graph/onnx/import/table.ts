@@ -31,6 +31,9 @@ const CORE_ELEMENTWISE: NormaliserTable = Object.fromEntries(
   ),
 );
 
+/** Operators that have a file of their own. */
+const SINGLE: NormaliserTable = {};
+
 const ONNX: NormaliserTable = {
   ...CORE_ELEMENTWISE,
   ...ACTIVATIONS,
@@ -42,6 +45,7 @@ const ONNX: NormaliserTable = {
   ...REDUCTIONS,
   ...SHAPES,
   ...TYPES,
+  ...SINGLE,
 };
 
 const TABLES: Readonly<Record<string, NormaliserTable>> = { '': ONNX, 'ai.onnx': ONNX, 'ai.onnx.ml': SCIKIT };
