@@ -14,6 +14,7 @@ import { INDEXING } from './indexing.js';
 import { MATRIX } from './matrix.js';
 import { MOVERS } from './movers.js';
 import { NORMALISATION } from './normalisation.js';
+import { globalAveragePool } from './operators/global-average-pool.js';
 import { REDUCTIONS } from './reductions.js';
 import { SCIKIT } from './scikit.js';
 import { SHAPES } from './shapes.js';
@@ -32,7 +33,9 @@ const CORE_ELEMENTWISE: NormaliserTable = Object.fromEntries(
 );
 
 /** Operators that have a file of their own. */
-const SINGLE: NormaliserTable = {};
+const SINGLE: NormaliserTable = {
+  GlobalAveragePool: globalAveragePool,
+};
 
 const ONNX: NormaliserTable = {
   ...CORE_ELEMENTWISE,
