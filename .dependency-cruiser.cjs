@@ -9,6 +9,7 @@ const FLOORS = [
   ['linalg', 'stats'],
   ['likelihood'],
   ['model'],
+  ['scores'],
   ['fisher'],
   ['optim'],
   ['data'],

@@ -11,7 +11,7 @@
  */
 import type { FloatArray, TypedArray } from '../../src/core/tensor.js';
 import { Passes } from '../../src/fisher/passes.js';
-import { factoredScores } from '../../src/fisher/scores.js';
+import { scoresOf } from '../../src/scores/index.js';
 import { floats } from '../../src/fisher/variance/sitePass.js';
 import { input, jvp, N, type Value } from '../../src/graph/index.js';
 import { outputs } from '../../src/likelihood/batch.js';
@@ -48,11 +48,10 @@ export async function hessianVectorTypeTwo(setting: Setting): Promise<EntryWay> 
   for (const [name, parameter] of parameters) {
     const shape = parameter.shape as readonly number[];
     const tangent = input('tangent', h.dtype, shape);
-    const [score] = factoredScores(h, [parameter], ct);
-    const at = score.form === 'dense' ? score.g : score.s;
-    const [moved] = jvp([at], [parameter], [tangent]);
+    const [score] = scoresOf(h, [parameter], ct);
+    const [moved] = jvp([score.neurons], [parameter], [tangent]);
     if (!moved) continue;
-    const a = score.form === 'dense' ? score.a : null;
+    const a = score.input;
     directions.set(name, {
       outputs: { moved, ...(a ? { a } : {}) },
       late: { ct, tangent },

@@ -27,7 +27,7 @@ export const MASKS = [
   {
     what: 'bytes that hold a time',
     why: 'a checkpoint notes how long the other files were, times in decimals included, and its own digest',
-    pattern: /checkpoint\.safetensors:(fim\.offsets\.\w+|sha256)$/,
+    pattern: /checkpoint(\.prev)?\.safetensors:(fim\.offsets\.\w+|sha256)$/,
   },
   { what: 'versions', why: "fim's own and Node's", pattern: /(^|[:.])(fim|node|version)$/ },
   { what: 'paths', why: 'where files lie', pattern: /(^|[:.])(file|folder|page|command|policy|run|out)$/ },

@@ -7,7 +7,7 @@
 import type { FloatArray, TypedArray } from '../../src/core/tensor.js';
 import type { Engine } from '../../src/engine/index.js';
 import { exactColumns } from '../../src/fisher/columns.js';
-import { contract } from '../../src/fisher/neuron.js';
+import { contract } from '../../src/scores/column-statistics.js';
 import { planPass } from '../../src/fisher/pass.js';
 import { type BackwardGraph, Passes } from '../../src/fisher/passes.js';
 import { floats, planSitePass } from '../../src/fisher/variance/sitePass.js';

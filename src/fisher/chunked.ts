@@ -12,11 +12,11 @@
  */
 import { input, N, ops as b, type Value } from '../graph/index.js';
 import type { ParameterDoubt } from '../model/doubts.js';
+import { enumeratedVariance, pairwiseVariance, weightedSquares } from '../scores/column-statistics.js';
+import { reverseScores, type Score } from '../scores/index.js';
 import { doubtedTensors, doubtedUses, doubtOutputs } from './doubts.js';
-import { enumeratedVariance, pairwiseVariance, weightedSquares } from './neuron.js';
 import type { BackwardGraph } from './passes.js';
-import { type FactoredScore, reverseScores } from './scores.js';
-import { gram, type PassSpec, squaredNorms, sumOverExamples, timesWeights } from './statistics.js';
+import { type PassSpec, timesWeights } from './statistics.js';
 
 /** One graph per stage, for chunks of `columns` columns (unused columns of the last have weight zero). */
 export function chunkedGraphs(
@@ -44,7 +44,7 @@ interface Stage {
 interface Columns {
   readonly ct: Value;
   readonly w: Value;
-  readonly scores: readonly (readonly [string, FactoredScore])[];
+  readonly scores: readonly (readonly [string, Score])[];
   readonly ofDoubts: Readonly<Record<string, Value>>;
 }
 
@@ -61,13 +61,9 @@ function columnsOf({ h, parameters, columns }: Stage, doubts: readonly Parameter
   return { ct, w, scores, ofDoubts: doubtOutputs(doubts, found.scores, found.cotangents, w) };
 }
 
-/** Scores at the neurons: g of a dense site, s of any other. */
-const atNeurons = (score: FactoredScore): Value => (score.form === 'dense' ? score.g : score.s);
-
 /** A neuron statistic handed from stage to stage. */
-function carried(name: string, score: FactoredScore): Value {
-  const s = atNeurons(score);
-  return input(name, s.dtype, [s.shape[0], ...s.shape.slice(2)]);
+function carried(name: string, { neurons }: Score): Value {
+  return input(name, neurons.dtype, [neurons.shape[0], ...neurons.shape.slice(2)]);
 }
 
 function partGraph(stage: Stage): BackwardGraph {
@@ -78,14 +74,14 @@ function partGraph(stage: Stage): BackwardGraph {
   if (pairwise && spec.fourth) late.c = input('c', ct.dtype, [N, stage.columns]);
   const outputs: Record<string, Value> = {};
   for (const [name, score] of scores) {
-    const squares = b.square(atNeurons(score));
+    const squares = b.square(score.neurons);
     outputs[`f/${name}`] = weightedSquares(w, squares);
     if (pairwise) {
       const before = carried(`before/${name}`, score);
       late[`before/${name}`] = before;
       outputs[`v/${name}`] = pairwiseVariance(w, late.c ?? null, squares, before);
     }
-    if (spec.totals === 'norms') outputs[`q/${name}`] = squaredNorms(score, squares);
+    if (spec.totals === 'norms') outputs[`q/${name}`] = score.norms(squares);
   }
   Object.assign(outputs, ofDoubts);
   return { late, outputs };
@@ -98,7 +94,7 @@ function spreadGraph(stage: Stage): BackwardGraph {
   for (const [name, score] of scores) {
     const f = carried(`f/${name}`, score);
     late[`f/${name}`] = f;
-    outputs[`v/${name}`] = enumeratedVariance(w, b.square(atNeurons(score)), f);
+    outputs[`v/${name}`] = enumeratedVariance(w, b.square(score.neurons), f);
   }
   return { late, outputs };
 }
@@ -112,13 +108,13 @@ function sumsGraph(stage: Stage): BackwardGraph {
   for (const [name, score] of scores) {
     const f = carried(`f/${name}`, score);
     late[`f/${name}`] = f;
-    outputs[`f/${name}`] = sumOverExamples(score, f, 2);
-    if (o) outputs[`fo/${name}`] = sumOverExamples(score, timesWeights(f, o), 2);
-    if (stage.spec.squares) outputs[`f2/${name}`] = sumOverExamples(score, b.square(f), 4);
+    outputs[`f/${name}`] = score.sum(f, 2);
+    if (o) outputs[`fo/${name}`] = score.sum(timesWeights(f, o), 2);
+    if (stage.spec.squares) outputs[`f2/${name}`] = score.sum(b.square(f), 4);
     if (!stage.spec.label) continue;
     const v = carried(`v/${name}`, score);
     late[`v/${name}`] = v;
-    outputs[`v/${name}`] = sumOverExamples(score, v, 4);
+    outputs[`v/${name}`] = score.sum(v, 4);
   }
   return { late, outputs };
 }
@@ -127,6 +123,6 @@ function gramGraph(stage: Stage): BackwardGraph {
   const { ct, scores } = columnsOf(stage);
   return {
     late: { ct },
-    outputs: Object.fromEntries(scores.map(([name, score]) => [`m/${name}`, gram(score, atNeurons(score))])),
+    outputs: Object.fromEntries(scores.map(([name, score]) => [`m/${name}`, score.gram()])),
   };
 }

@@ -15,7 +15,7 @@ import type { ParameterDoubt } from '../model/doubts.js';
 import type { Tensor } from '../core/tensor.js';
 import type { DoubtEstimate, TensorEstimate } from './estimate.js';
 import type { BackwardGraph } from './passes.js';
-import { type FactoredScore, reverseScores } from './scores.js';
+import { reverseScores, type Score } from '../scores/index.js';
 
 /** The output of doubt i in a derived graph. */
 export const doubtOutput = (i: number): string => `d/${i}`;
@@ -39,7 +39,7 @@ export const hasDoubtOutputs = (doubts: readonly ParameterDoubt[]): boolean =>
 /** One number for each doubt that the estimate does not tell. */
 export function doubtOutputs(
   doubts: readonly ParameterDoubt[],
-  scores: readonly FactoredScore[],
+  scores: readonly Score[],
   cotangents: Cotangents,
   w: Value,
 ): Record<string, Value> {
@@ -48,20 +48,13 @@ export function doubtOutputs(
   doubts.forEach(({ measure }, i) => {
     const total =
       measure.kind === 'tensor'
-        ? ofTensor(byTensor.get(measure.value))
+        ? (byTensor.get(measure.value)?.norms() ?? null)
         : measure.kind === 'uses'
           ? ofUses(measure.own, measure.before, cotangents)
           : null;
     if (total) outputs[doubtOutput(i)] = b.reduceSum(b.mul(w, total), [0, 1]);
   });
   return outputs;
-}
-
-/** ‖s_k‖² → [N, K]. */
-function ofTensor(score: FactoredScore | undefined): Value | null {
-  if (!score) return null;
-  if (score.form === 'explicit') return overEntries(b.square(score.s));
-  return b.mul(overEntries(b.square(score.g)), b.reduceSum(b.square(score.a), [1], true));
 }
 
 /** −2⟨s_k, Σ s′_k⟩ → [N, K]. */

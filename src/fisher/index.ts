@@ -28,8 +28,8 @@ export type {
 } from './estimate.js';
 export { FEW_OFF_MODE, HIGH_SKEWNESS } from './warnings.js';
 // ---- scores ----
-export { factoredScores } from './scores.js';
-export type { DenseScore, ExplicitScore, FactoredScore } from './scores.js';
+export { scoresOf } from '../scores/index.js';
+export type { Score } from '../scores/index.js';
 export { DEFAULT_BUDGET, planMemory } from './memory.js';
 // ---- variance ----
 export * from './variance/index.js';

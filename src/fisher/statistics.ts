@@ -16,10 +16,15 @@
  */
 import { ops as b, input, N, type Value } from '../graph/index.js';
 import type { ParameterDoubt } from '../model/doubts.js';
+import {
+  enumeratedVariance,
+  type LabelKind,
+  pairwiseVariance,
+  weightedSquares,
+} from '../scores/column-statistics.js';
+import { reverseScores } from '../scores/index.js';
 import { doubtedTensors, doubtedUses, doubtOutputs } from './doubts.js';
-import { enumeratedVariance, type LabelKind, pairwiseVariance, weightedSquares } from './neuron.js';
 import type { BackwardGraph } from './passes.js';
-import { type FactoredScore, reverseScores } from './scores.js';
 
 /** What a pass computes. */
 export interface PassSpec {
@@ -62,21 +67,20 @@ export function statisticsGraph(
   for (const score of scores) {
     if (!names.has(score.site.parameter)) continue;
     const name = names.get(score.site.parameter) as string;
-    const s = score.form === 'dense' ? score.g : score.s;
-    const squares = b.square(s);
+    const squares = b.square(score.neurons);
     const f = weightedSquares(w, squares);
-    outputs[`f/${name}`] = sumOverExamples(score, f, 2, ones);
-    if (o) outputs[`fo/${name}`] = sumOverExamples(score, timesWeights(f, o), 2, ones);
+    outputs[`f/${name}`] = score.sum(f, 2, ones);
+    if (o) outputs[`fo/${name}`] = score.sum(timesWeights(f, o), 2, ones);
     const f2 = spec.squares ? b.square(f) : null;
     const v = spec.label && labelVariance(spec.label, w, c, squares, f);
-    if (f2 && v && stacks(score, f)) {
-      outputs[`f2v/${name}`] = sumOverExamples(score, b.concat([f2, v], 1), 4, ones);
+    if (f2 && v && score.stacks(f)) {
+      outputs[`f2v/${name}`] = score.sum(b.concat([f2, v], 1), 4, ones);
     } else {
-      if (f2) outputs[`f2/${name}`] = sumOverExamples(score, f2, 4, ones);
-      if (v) outputs[`v/${name}`] = sumOverExamples(score, v, 4, ones);
+      if (f2) outputs[`f2/${name}`] = score.sum(f2, 4, ones);
+      if (v) outputs[`v/${name}`] = score.sum(v, 4, ones);
     }
-    if (spec.totals === 'norms') outputs[`q/${name}`] = squaredNorms(score, squares);
-    if (spec.totals === 'gram') outputs[`m/${name}`] = gram(score, s);
+    if (spec.totals === 'norms') outputs[`q/${name}`] = score.norms(squares);
+    if (spec.totals === 'gram') outputs[`m/${name}`] = score.gram();
   }
   Object.assign(outputs, doubtOutputs(doubts, scores, cotangents, w));
   return { late: { ct, w, ...(c ? { c } : {}), ...(o ? { o } : {}) }, outputs };
@@ -90,38 +94,3 @@ export function timesWeights(t: Value, o: Value): Value {
 function labelVariance(kind: LabelKind, w: Value, c: Value | null, squares: Value, f: Value): Value {
   return kind === 'enumerated' ? enumeratedVariance(w, squares, f) : pairwiseVariance(w, c, squares, null);
 }
-
-/** Whether sums of two neuron statistics side by side come out one after the other. */
-const stacks = (score: FactoredScore, t: Value): boolean =>
-  t.shape.length === 2 && (score.form === 'explicit' || score.site.transposed);
-
-/**
- * Σ_e t_e ⊗ a_e^degree in the parameter's layout, for neuron statistics t [N, out] (explicit: [N, shape]). With `ones` [N, 1] a plain
- * sum is a product as well, which runtimes do faster than a sum over the leading axis.
- */
-export function sumOverExamples(score: FactoredScore, t: Value, degree: 2 | 4, ones?: Value): Value {
-  if (score.form === 'explicit') {
-    if (!ones || t.shape.length !== 2) return b.reduceSum(t, [0]);
-    return b.reshape(b.matmul(b.swapLast(ones), t), [t.shape[1]]);
-  }
-  const a2 = b.square(score.a);
-  const a = degree === 2 ? a2 : b.square(a2);
-  return score.site.transposed ? b.matmul(b.swapLast(t), a) : b.matmul(b.swapLast(a), t);
-}
-
-/** ‖s_k‖² of a block: ‖g_k‖²‖a‖², or the sum of squares of explicit scores → [N, K]. */
-export function squaredNorms(score: FactoredScore, squares: Value): Value {
-  const norms = b.reduceSum(squares, tail(squares, 2));
-  return score.form === 'explicit' ? norms : b.mul(norms, b.reduceSum(b.square(score.a), [1], true));
-}
-
-/** ⟨s_j, s_k⟩ of a block → [N, K, K]. */
-export function gram(score: FactoredScore, s: Value): Value {
-  const [n, k, ...rest] = s.shape;
-  const flat = b.reshape(s, [n, k, rest.reduce<number>((p, d) => p * (d as number), 1)]);
-  const m = b.matmul(flat, b.swapLast(flat));
-  if (score.form === 'explicit') return m;
-  return b.mul(m, b.reshape(b.reduceSum(b.square(score.a), [1]), [n, 1, 1]));
-}
-
-const tail = (v: Value, from: number): number[] => v.shape.map((_, i) => i).slice(from);

@@ -41,7 +41,11 @@ export function reachesPole(v: Value): boolean {
 }
 
 /** ct · slope, 0 where either is. */
-export function slopeProduct(b: Pick<Builder, 'mul' | 'scalar' | 'where' | 'equal'>, ct: Value, slope: Value): Value {
+export function slopeProduct(
+  b: Pick<Builder, 'mul' | 'scalar' | 'where' | 'equal'>,
+  ct: Value,
+  slope: Value,
+): Value {
   const product = b.mul(ct, slope);
   const [left, right] = [reachesPole(ct), reachesPole(slope)];
   if (!left && !right) return product;

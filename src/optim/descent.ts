@@ -9,10 +9,9 @@
  * the 1e-6 is PyTorch's `clip_grad_norm_`).
  */
 import { type FloatArray, type FloatType, type Tensor, tensor, type TypedArray } from '../core/tensor.js';
-import { PortNames, setData } from '../engine/port-names.js';
-import type { Engine, Program, Store } from '../engine/types.js';
-import { graph, input, ops as b, type Value, vjp } from '../graph/index.js';
-import { cutAt } from '../graph/substitute.js';
+import { Halves } from '../engine/halves.js';
+import type { Engine, Store } from '../engine/types.js';
+import { input, ops as b, type Value, vjp } from '../graph/index.js';
 import type { Optimiser } from './optimiser.js';
 
 /** Outputs by name over shared inputs and parameters. */
@@ -48,9 +47,7 @@ export class Descent {
 
   private constructor(
     private readonly optimiser: Optimiser,
-    private readonly ports: PortNames,
-    private readonly forwardProgram: Program,
-    private readonly gradientProgram: Program,
+    private readonly halves: Halves,
     /** Parameters and optimiser state. */
     readonly store: Store,
     private readonly moved: readonly Moved[],
@@ -91,52 +88,24 @@ export class Descent {
       moved.push({ parameter, state: slots.map((s) => s.slot), output });
     });
     if (clipNorm !== undefined) asked.set(FACTOR, clipFactor([...asked.values()], clipNorm, dtype));
-    const cut = cutAt([...asked.values()], cts, values);
-    const ports = new PortNames([...store.names(), ...heads.weights.keys(), ...names]);
-    const given = [
-      ...[...heads.inputs].map(([name, v]) => [ports.data(name), v] as const),
-      ...heads.parameters,
-      ...heads.fixed,
-    ];
-    const shared = cut.placeholders.map((p, i) => [ports.shared(p.name), cut.before[i]] as const);
-    const forwardProgram = await engine.compile(graph(given, [...Object.entries(heads.outputs), ...shared]), {
-      maxBatch,
-      store,
-    });
-    const late = cts.map((v) => [ports.late(v.name), v] as const);
-    const placeholders = cut.placeholders.map((p) => [ports.shared(p.name), p] as const);
-    const gradientProgram = await engine.compile(
-      graph(
-        [...given, ...late, ...placeholders],
-        [...asked.keys()].map((name, i) => [name, cut.after[i]] as const),
-      ),
-      {
-        maxBatch,
-        store,
-        connect: new Map(placeholders.map(([output]) => [output, { program: forwardProgram, output }])),
-      },
-    );
-    return new Descent(
-      optimiser,
-      ports,
-      forwardProgram,
-      gradientProgram,
-      store,
-      moved,
-      names,
-      clipNorm !== undefined,
-    );
+    const split = {
+      inputs: heads.inputs,
+      weights: [...heads.parameters, ...heads.fixed],
+      front: heads.outputs,
+      halves: { gradient: { late: Object.fromEntries(cts.map((v) => [v.name, v])), outputs: asked } },
+    };
+    const halves = await Halves.compile(engine, split, { maxBatch, store });
+    return new Descent(optimiser, halves, store, moved, names, clipNorm !== undefined);
   }
 
   /** Runs the outputs at the present weights; read them with `output`. */
   async forward(inputs: ReadonlyMap<string, TypedArray>, n: number): Promise<void> {
-    for (const program of [this.forwardProgram, this.gradientProgram]) setData(program, inputs, this.ports);
-    await this.forwardProgram.run(n);
+    await this.halves.forward(inputs, n);
   }
 
   /** An output of the last `forward`, valid until the next. */
   output(name: string): FloatArray {
-    return this.forwardProgram.output(name) as FloatArray;
+    return this.halves.output(name);
   }
 
   /** One step down from cotangents ∂L/∂o of every output, on the examples of the last `forward`. */
@@ -145,14 +114,14 @@ export class Descent {
     n: number,
     learningRate: number,
   ): Promise<void> {
-    const { gradientProgram: program, store } = this;
+    const { halves, store } = this;
     this.steps += 1;
-    for (const name of this.outputs) program.setInput(this.ports.late(`ct/${name}`), cotangents[name]);
-    await program.run(n);
+    const late = new Map(this.outputs.map((name) => [`ct/${name}`, cotangents[name]]));
+    const gradient = await halves.run('gradient', late, n);
     const rule = this.optimiser.rule(this.steps, learningRate);
-    const scale = this.clips ? (program.output(FACTOR) as FloatArray)[0] : 1;
+    const scale = this.clips ? (gradient(FACTOR) as FloatArray)[0] : 1;
     for (const { parameter, state, output } of this.moved)
-      store.descend(rule, { parameter, state, gradient: program.output(output), scale });
+      store.descend(rule, { parameter, state, gradient: gradient(output) as FloatArray, scale });
   }
 
   /** Steps taken, for optimisers that count; with the slots of the store this is the whole state. */
@@ -165,8 +134,7 @@ export class Descent {
   }
 
   dispose(): void {
-    this.gradientProgram.dispose();
-    this.forwardProgram.dispose();
+    this.halves.dispose();
   }
 }
 

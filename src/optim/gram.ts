@@ -18,7 +18,7 @@ import { type FloatArray, type FloatType, sizeOf, type TypedArray } from '../cor
 import { simplify } from '../engine/simplify.js';
 import { PortNames, setData } from '../engine/port-names.js';
 import type { Engine, Program, Store } from '../engine/types.js';
-import { type FactoredScore, factoredScores } from '../fisher/scores.js';
+import { type Score, scoresOf } from '../scores/index.js';
 import { concrete, graph, input, N, ops as b, type Value } from '../graph/index.js';
 import type { Network } from '../model/network.js';
 
@@ -70,7 +70,7 @@ export class ScoreGram {
     const dtype = network.h.dtype as FloatType;
     const T = network.h.shape[1] as number;
     const ct = input('ct/h', dtype, [N, 1, T]);
-    const found = factoredScores(network.h, [...network.parameters.values()], ct);
+    const found = scoresOf(network.h, [...network.parameters.values()], ct);
     const { terms, values } = termsOf(found);
     const names = new Map([...network.inputs].map(([name, v]) => [v, name]));
     const factors = values.map((v, i): Factor => {
@@ -156,9 +156,9 @@ export class ScoreGram {
 }
 
 /** Terms of K over distinct factors; a bias that has the gradient of its layer's product for a score becomes the 1 beside AAᵀ. */
-function termsOf(found: readonly FactoredScore[]): { terms: Term[]; values: Value[] } {
+function termsOf(found: readonly Score[]): { terms: Term[]; values: Value[] } {
   const flat = (v: Value): Value => b.reshape(v, [N, sizeOf(concrete(v.shape, 1))]);
-  const all = found.flatMap((f) => (f.form === 'dense' ? [f.a, flat(f.g)] : [flat(f.s)]));
+  const all = found.flatMap((f) => (f.input ? [f.input, flat(f.neurons)] : [flat(f.neurons)]));
   const simple = simplify(all);
   const values = [...new Set(simple)];
   const place = (v: Value): number => values.indexOf(v);
@@ -166,7 +166,7 @@ function termsOf(found: readonly FactoredScore[]): { terms: Term[]; values: Valu
   const explicit: { s: number }[] = [];
   let at = 0;
   for (const f of found) {
-    if (f.form === 'dense') dense.push({ a: place(simple[at++]), g: place(simple[at++]), bias: false });
+    if (f.input) dense.push({ a: place(simple[at++]), g: place(simple[at++]), bias: false });
     else explicit.push({ s: place(simple[at++]) });
   }
   const rest = explicit.filter(({ s }) => {

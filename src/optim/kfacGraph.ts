@@ -16,8 +16,8 @@
 import { sizeOf } from '../core/tensor.js';
 import { simplify } from '../engine/simplify.js';
 import type { BackwardGraph } from '../fisher/passes.js';
-import { type FactoredScore, factoredScores } from '../fisher/scores.js';
-import { concrete, type Dim, input, mulDim, N, ops as b, type Value } from '../graph/index.js';
+import { inputWidth, neuronCount, type Score, scoresOf, weightedGram } from '../scores/index.js';
+import { concrete, input, N, ops as b, type Value } from '../graph/index.js';
 import type { Network } from '../model/network.js';
 import { type Block, blocksOf } from './linearisation.js';
 
@@ -55,19 +55,18 @@ export function kfacBlocks(network: Network): KfacBlock[] {
   const blocks = new Map(blocksOf(network).map((p) => [p.name, p]));
   const names = new Map([...network.parameters].map(([name, v]) => [v, name]));
   const ct = input('ct', network.h.dtype, [N, 1, network.h.shape[1]]);
-  const scores = factoredScores(network.h, [...network.parameters.values()], ct);
-  const blockOf = ({ site }: FactoredScore): Block =>
-    blocks.get(names.get(site.parameter) as string) as Block;
+  const scores = scoresOf(network.h, [...network.parameters.values()], ct);
+  const blockOf = ({ site }: Score): Block => blocks.get(names.get(site.parameter) as string) as Block;
   const biases = biasesOf(scores);
   const taken = new Set(biases.values());
   return scores.flatMap((s): KfacBlock[] => {
     const block = blockOf(s);
-    if (s.form === 'dense') {
+    if (s.input) {
       const shift = biases.get(s);
       const bias = shift ? blockOf(shift) : null;
-      const inner = (s.a.shape[1] as number) + (bias ? 1 : 0);
+      const inner = inputWidth(s) + (bias ? 1 : 0);
       const { transposed } = s.site;
-      return [{ kind: 'kronecker', weight: block, bias, inner, outer: s.g.shape[2] as number, transposed }];
+      return [{ kind: 'kronecker', weight: block, bias, inner, outer: neuronCount(s), transposed }];
     }
     if (taken.has(s)) return [];
     return [{ kind: block.size <= DENSE_LIMIT ? 'dense' : 'diagonal', block }];
@@ -75,13 +74,13 @@ export function kfacBlocks(network: Network): KfacBlock[] {
 }
 
 /** The bias of each weight that has one: the explicit score that is the weight's g. Scores are of one column. */
-function biasesOf(scores: readonly FactoredScore[]): Map<FactoredScore, FactoredScore> {
+function biasesOf(scores: readonly Score[]): Map<Score, Score> {
   const flat = (v: Value): Value => b.reshape(v, [N, sizeOf(concrete(v.shape, 1))]);
-  const simple = simplify(scores.map((s) => flat(s.form === 'dense' ? s.g : s.s)));
-  const found = new Map<FactoredScore, FactoredScore>();
+  const simple = simplify(scores.map((s) => flat(s.neurons)));
+  const found = new Map<Score, Score>();
   scores.forEach((shift, i) => {
-    if (shift.form === 'dense') return;
-    const weight = scores.find((s, j) => s.form === 'dense' && simple[j] === simple[i] && !found.has(s));
+    if (shift.input) return;
+    const weight = scores.find((s, j) => s.input && simple[j] === simple[i] && !found.has(s));
     if (weight) found.set(weight, shift);
   });
   return found;
@@ -93,33 +92,27 @@ export function kfacGraph(network: Network, blocks: readonly KfacBlock[], column
   const ct = input('ct', h.dtype, [N, columns, h.shape[1]]);
   const w = input('w', h.dtype, [N, columns]);
   const scores = new Map(
-    factoredScores(h, [...parameters.values()], ct).map((s) => [s.site.parameter, s] as const),
+    scoresOf(h, [...parameters.values()], ct).map((s) => [s.site.parameter, s] as const),
   );
   const outputs: Record<string, Value> = {};
   for (const block of blocks) {
     const { name } = block.kind === 'kronecker' ? block.weight : block.block;
-    const score = scores.get(parameters.get(name) as Value) as FactoredScore;
-    if (score.form === 'dense') {
-      const bias = block.kind === 'kronecker' && block.bias !== null;
-      const one = b.expandLike(b.scalar(1, h.dtype), b.slice(score.a, 1, 0, 1));
-      const a = bias ? b.concat([score.a, one], 1) : score.a;
-      outputs[`A/${name}`] = b.matmul(b.swapLast(a), a);
-      outputs[`G/${name}`] = weightedGram(score.g, w);
+    const score = scores.get(parameters.get(name) as Value) as Score;
+    const factors = score.kronecker(w, block.kind === 'kronecker' && block.bias !== null);
+    if (factors) {
+      outputs[`A/${name}`] = factors.A;
+      outputs[`G/${name}`] = factors.G;
       continue;
     }
-    const flat = b.reshape(score.s, [N, columns, sizeOf(parameters.get(name)?.shape as readonly number[])]);
+    const flat = b.reshape(score.explicit(), [
+      N,
+      columns,
+      sizeOf(parameters.get(name)?.shape as readonly number[]),
+    ]);
     outputs[`F/${name}`] =
       block.kind === 'dense'
         ? weightedGram(flat, w)
         : b.reduceSum(b.mul(b.square(flat), b.reshape(w, [N, columns, 1])), [0, 1]);
   }
   return { late: { ct, w }, outputs };
-}
-
-/** Σ_n Σ_k w_nk g_nk g_nkᵀ of g [N, K, size]. */
-function weightedGram(g: Value, w: Value): Value {
-  const [, columns, size] = g.shape;
-  const rows = mulDim(N, columns) as Dim;
-  const flat = b.reshape(g, [rows, size]);
-  return b.matmul(b.swapLast(b.mul(flat, b.reshape(w, [rows, 1]))), flat);
 }

@@ -13,10 +13,9 @@
  */
 import { invariant } from '../core/errors.js';
 import { type FloatArray, type FloatType, sizeOf, type TypedArray } from '../core/tensor.js';
-import { PortNames, setData } from '../engine/port-names.js';
-import type { Engine, Program, Store } from '../engine/types.js';
-import { graph, input, jvp, type Value, vjp } from '../graph/index.js';
-import { cutAt } from '../graph/substitute.js';
+import { Halves } from '../engine/halves.js';
+import type { Engine, Store } from '../engine/types.js';
+import { input, jvp, type Value, vjp } from '../graph/index.js';
 import type { Network } from '../model/network.js';
 
 /** Where a parameter lies in a flat vector. */
@@ -44,26 +43,32 @@ export class Linearisation {
   /** Number of outputs T. */
   readonly T: number;
   private readonly tangents: readonly (FloatArray | null)[];
+  private readonly given: ReadonlyMap<string, FloatArray>;
 
   private constructor(
     readonly network: Network,
     readonly store: Store,
     readonly blocks: readonly Block[],
-    readonly maxBatch: number,
-    private readonly ports: PortNames,
-    private readonly forwardProgram: Program,
-    private readonly tangentProgram: Program,
-    private readonly cotangentProgram: Program,
+    private readonly halves: Halves,
   ) {
     const dtype = network.h.dtype as FloatType;
     const last = blocks[blocks.length - 1];
     this.P = last.offset + last.size;
     this.T = network.h.shape[1] as number;
-    const read = new Set(tangentProgram.inputs.map((p) => p.name));
     this.tangents = blocks.map(({ name, size }) => {
-      if (!read.has(ports.late(`tangent/${name}`))) return null;
+      if (!halves.reads('tangent', `tangent/${name}`)) return null;
       return dtype === 'float64' ? new Float64Array(size) : new Float32Array(size);
     });
+    this.given = new Map(
+      blocks.flatMap(({ name }, i): [string, FloatArray][] => {
+        const tangent = this.tangents[i];
+        return tangent ? [[`tangent/${name}`, tangent]] : [];
+      }),
+    );
+  }
+
+  get maxBatch(): number {
+    return this.halves.maxBatch;
   }
 
   /** `store` holds the parameters, which are read anew at every `forward`; those it lacks are put there. */
@@ -88,66 +93,37 @@ export class Linearisation {
       const g = back[i];
       return g ? [[`g/${name}`, g]] : [];
     });
-    const cuts = [
-      cutAt([tangent], directions, [h]),
-      cutAt(
-        reached.map(([, v]) => v),
-        [ct],
-        [h],
-      ),
-    ];
-    const ports = new PortNames([...store.names(), ...network.parameters.keys(), ...network.fixed.keys()]);
-    const given = [
-      ...[...network.inputs].map(([name, v]) => [ports.data(name), v] as const),
-      ...network.parameters,
-      ...network.fixed,
-    ];
-    const shared = new Map<string, Value>([['h', h]]);
-    for (const cut of cuts)
-      cut.placeholders.forEach((p, i) => shared.set(ports.shared(p.name), cut.before[i]));
-    const forward = await engine.compile(graph(given, shared), { maxBatch, store });
-    const half = (which: number, late: readonly Value[], names: readonly string[]): Promise<Program> => {
-      const { placeholders, after } = cuts[which];
-      const read = placeholders.map((p) => [ports.shared(p.name), p] as const);
-      return engine.compile(
-        graph(
-          [...given, ...read, ...late.map((v) => [ports.late(v.name), v] as const)],
-          names.map((name, i) => [name, after[i]] as const),
-        ),
-        {
-          maxBatch,
-          store,
-          connect: new Map(read.map(([output]) => [output, { program: forward, output }])),
+    const split = {
+      inputs: network.inputs,
+      weights: [...network.parameters, ...network.fixed],
+      front: { h },
+      halves: {
+        tangent: {
+          late: Object.fromEntries(directions.map((v) => [v.name, v])),
+          outputs: { Jv: tangent },
         },
-      );
+        cotangent: { late: { 'ct/h': ct }, outputs: new Map(reached) },
+      },
     };
-    const forwards = await half(0, directions, ['Jv']);
-    const backwards = await half(
-      1,
-      [ct],
-      reached.map(([name]) => name),
-    );
-    return new Linearisation(network, store, blocks, maxBatch, ports, forward, forwards, backwards);
+    const halves = await Halves.compile(engine, split, { maxBatch, store });
+    return new Linearisation(network, store, blocks, halves);
   }
 
   /** Takes the network at the present parameters on n examples; returns h [n, T], valid until the next call. */
   async forward(inputs: ReadonlyMap<string, TypedArray>, n: number): Promise<FloatArray> {
-    for (const program of [this.forwardProgram, this.tangentProgram, this.cotangentProgram])
-      setData(program, inputs, this.ports);
-    await this.forwardProgram.run(n);
-    return this.forwardProgram.output('h') as FloatArray;
+    await this.halves.forward(inputs, n);
+    return this.halves.output('h');
   }
 
   /** J_n v [n, T] for v [P], on the examples of the last `forward`; valid until the next call. */
   async times(v: Float64Array, n: number): Promise<FloatArray> {
-    this.blocks.forEach(({ name, offset, size }, i) => {
+    this.blocks.forEach(({ offset, size }, i) => {
       const tangent = this.tangents[i];
       if (!tangent) return;
       tangent.set(v.subarray(offset, offset + size));
-      this.tangentProgram.setInput(this.ports.late(`tangent/${name}`), tangent);
     });
-    await this.tangentProgram.run(n);
-    return this.tangentProgram.output('Jv') as FloatArray;
+    const output = await this.halves.run('tangent', this.given, n);
+    return output('Jv') as FloatArray;
   }
 
   /** Σ_n J_nᵀu_n [P] for u [n, T], on the examples of the last `forward`, into `out` (fresh by default). */
@@ -156,11 +132,10 @@ export class Linearisation {
     n: number,
     out: Float64Array = new Float64Array(this.P),
   ): Promise<Float64Array> {
-    this.cotangentProgram.setInput(this.ports.late('ct/h'), u);
-    await this.cotangentProgram.run(n);
-    const reached = new Set(this.cotangentProgram.outputs.map((p) => p.name));
+    const output = await this.halves.run('cotangent', { 'ct/h': u }, n);
     for (const { name, offset, size } of this.blocks) {
-      if (reached.has(`g/${name}`)) out.set(this.cotangentProgram.output(`g/${name}`) as FloatArray, offset);
+      const g = output(`g/${name}`);
+      if (g) out.set(g, offset);
       else out.fill(0, offset, offset + size);
     }
     return out;
@@ -188,8 +163,6 @@ export class Linearisation {
   }
 
   dispose(): void {
-    this.tangentProgram.dispose();
-    this.cotangentProgram.dispose();
-    this.forwardProgram.dispose();
+    this.halves.dispose();
   }
 }

@@ -11,7 +11,7 @@
  */
 import type { Engine } from '../engine/types.js';
 import { estimatorCost, type ExampleSource } from '../fisher/index.js';
-import { typeTwoIsExact } from '../fisher/variance/exactness.js';
+import { typeTwoIsExact } from '../scores/second/exactness.js';
 import { type Profile, type TensorProfile, varianceProfile } from '../fisher/variance/profile.js';
 import type { Likelihood } from '../likelihood/types.js';
 import { layersOf } from '../model/layers.js';

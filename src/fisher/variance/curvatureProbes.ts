@@ -27,18 +27,16 @@ import {
 } from '../../graph/index.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import type { Network } from '../../model/network.js';
-import { contract } from '../neuron.js';
+import { contract } from '../../scores/column-statistics.js';
 import { type BackwardGraph, Passes } from '../passes.js';
-import { type FactoredScore, reverseScores } from '../scores.js';
+import { reverseScores, type Score } from '../../scores/index.js';
 import type { ExampleSource } from '../source.js';
-import { sumOverExamples } from '../statistics.js';
-import { elementwiseTerms, isElementwise } from './curvature.js';
+import { elementwiseTerms, isElementwise } from '../../scores/second/curvature.js';
 import { inNaturalForm } from './natural.js';
-import { type Pivot, pivotOf } from './pivots.js';
+import { type Pivot, pivotOf } from '../../scores/second/pivots.js';
 import { forwardOutputs, type ProbeOptions } from './probeBatch.js';
 import { type Probed, RepeatSums } from './repeats.js';
-import { pivotParts, type PivotParts, type Reversed } from './second.js';
-import { secondScore } from './siteScores.js';
+import { pivotParts, type PivotParts, type Reversed } from '../../scores/second/along.js';
 import { floats } from './sitePass.js';
 
 interface Planned {
@@ -96,7 +94,7 @@ export async function curvatureProbes(
 }
 
 interface Probe {
-  readonly score: FactoredScore;
+  readonly score: Score;
   readonly pivot: Pivot;
 }
 
@@ -107,7 +105,7 @@ function planProbes(network: Network, K: number): Planned {
   const { scores, ...rest } = reverseScores(h, [...parameters.values()], ct);
   const reversed: Reversed = { ...rest, columns: K };
   const names = new Map([...parameters].map(([p, v]) => [v, p]));
-  const nameOf = (s: FactoredScore) => names.get(s.site.parameter) as string;
+  const nameOf = (s: Score) => names.get(s.site.parameter) as string;
   const probes = scores.map((score): Probe => {
     const pivot = pivotOf(score.site, reversed.nodes);
     if (!pivot) throw unsupported(`parameter "${nameOf(score)}"`, score.site.reason);
@@ -136,10 +134,8 @@ function planProbes(network: Network, K: number): Planned {
   for (const { score, pivot } of probes) {
     const [D, other] = both.get(pivot.z) as [Value | null, Value | null];
     if (!D || !other) continue;
-    const [p, q] = [D, other].map((d) => secondScore(score, d, pivot.x));
-    const product =
-      p.form === 'dense' && q.form === 'dense' ? b.mul(p.g, q.g) : b.mul(explicit(p), explicit(q));
-    outputs[`v/${nameOf(score)}`] = sumOverExamples(p, contract(w, product), 2);
+    const [p, q] = [D, other].map((d) => score.second(d, pivot.x));
+    outputs[`v/${nameOf(score)}`] = p.sum(contract(w, b.mul(p.neurons, q.neurons)), 2);
   }
   const leaves = leavesOf(Object.values(outputs));
   return {
@@ -147,8 +143,6 @@ function planProbes(network: Network, K: number): Planned {
     signs,
   };
 }
-
-const explicit = (s: FactoredScore): Value => (s.form === 'explicit' ? s.s : s.g);
 
 const plus = (a: Value | null, c: Value | null): Value | null => (a && c ? b.add(a, c) : (a ?? c));
 

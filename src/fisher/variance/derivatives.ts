@@ -17,8 +17,8 @@ import { outputs as batchOutputs } from '../../likelihood/batch.js';
 import type { Outputs } from '../../likelihood/types.js';
 import type { Network } from '../../model/network.js';
 import { type BackwardGraph, Passes } from '../passes.js';
-import { type FactoredScore, reverseScores } from '../scores.js';
-import { atNeurons, moved, neuronsOf, readsBySeed } from './seeds.js';
+import { inputWidth, neuronCount, partsOf, reverseScores, type Score } from '../../scores/index.js';
+import { readsBySeed } from '../../scores/second/seeds.js';
 import type { ExampleBatch, ExampleSource } from '../source.js';
 import { floats } from './sitePass.js';
 
@@ -62,7 +62,7 @@ export interface BatchDerivatives {
 }
 
 interface Plan {
-  readonly scores: readonly FactoredScore[];
+  readonly scores: readonly Score[];
   readonly first: BackwardGraph;
   readonly seeds: readonly SeedGraph[];
 }
@@ -109,9 +109,9 @@ function planDerivatives(network: Network, second: boolean): Plan {
   const { scores, nodes } = reverseScores(h, [...network.parameters.values()], ct);
   const outputs: Record<string, Value> = {};
   scores.forEach((s, p) => {
-    outputs[`g${p}`] = b.reshape(atNeurons(s), [N, h.shape[1], neuronsOf(s)]);
+    outputs[`g${p}`] = b.reshape(s.neurons, [N, h.shape[1], neuronCount(s)]);
     // Placed behind the cotangents, since a program computes what it returns.
-    if (s.form === 'dense') outputs[`x${p}`] = after(s.a, ct);
+    if (s.input) outputs[`x${p}`] = after(s.input, ct);
   });
   if (!second) return { scores, first: { late: { ct }, outputs }, seeds: [] };
   const readsOf = readsBySeed(scores, nodes);
@@ -124,22 +124,22 @@ const after = (x: Value, ct: Value): Value =>
   b.add(x, b.scale(b.reduceSum(b.reshape(ct, [N, (ct.shape[1] as number) ** 2]), [1], true), 0));
 
 function seedGraph(
-  seed: FactoredScore,
+  seed: Score,
   site: number,
-  scores: readonly FactoredScore[],
+  scores: readonly Score[],
   reads: readonly number[],
   ct: Value,
 ): SeedGraph | null {
-  const neurons = neuronsOf(seed);
+  const neurons = neuronCount(seed);
   const count = Math.min(neurons, AT_ONCE);
   const hot = input('seeds', ct.dtype, [count, neurons]);
-  const { z, tangent } = moved(seed, hot);
+  const { z, tangent } = seed.move(hot);
   const outputs: Record<string, Value> = {};
   for (const q of reads) {
     const s = scores[q];
-    const [g, x] = jvp([atNeurons(s), s.form === 'dense' ? s.a : ct], [z], [tangent], { lead: [count] });
-    if (g) outputs[`g${q}`] = b.reshape(g, [N, count, ct.shape[1], neuronsOf(s)]);
-    if (x && s.form === 'dense') outputs[`x${q}`] = x;
+    const [g, x] = jvp(partsOf(s), [z], [tangent], { lead: [count] });
+    if (g) outputs[`g${q}`] = b.reshape(g, [N, count, ct.shape[1], neuronCount(s)]);
+    if (x) outputs[`x${q}`] = x;
   }
   if (Object.keys(outputs).length === 0) return null;
   const late: Record<string, Value> = { seeds: hot };
@@ -178,7 +178,7 @@ const totalSize = (network: Network): number =>
 
 function sitesOfBatch(
   network: Network,
-  scores: readonly FactoredScore[],
+  scores: readonly Score[],
   output: (name: string) => FloatArray | null,
 ): SiteDerivatives[] {
   let offset = 0;
@@ -188,16 +188,16 @@ function sitesOfBatch(
     offset += sizeOf(v.shape as readonly number[]);
   }
   return scores.map((s, p): SiteDerivatives => {
-    const { parameter, transposed } = s.site;
+    const { parameter } = s.site;
     const x = output(`x${p}`);
-    const width = s.form === 'dense' ? (s.a.shape[1] as number) : 1;
-    const neurons = neuronsOf(s);
+    const width = inputWidth(s);
+    const neurons = neuronCount(s);
     return {
       ...(offsets.get(parameter) as { name: string; offset: number }),
       size: neurons * width,
       neurons,
       width,
-      strides: s.form !== 'dense' || transposed ? [width, 1] : [1, neurons],
+      strides: s.strides,
       g: Float64Array.from(output(`g${p}`) as FloatArray),
       x: x && Float64Array.from(x),
     };

@@ -22,12 +22,11 @@ import type { Network } from '../../model/network.js';
 import { type Group, groupsOf } from '../groups.js';
 import { DEFAULT_BUDGET } from '../memory.js';
 import { type BackwardGraph, Passes } from '../passes.js';
-import { type FactoredScore, reverseScores } from '../scores.js';
+import { neuronCount, partsOf, reverseScores, type Score } from '../../scores/index.js';
 import type { ExampleSource } from '../source.js';
-import { gram } from '../statistics.js';
 import { planBatch } from './mixed.js';
 import { inNaturalForm } from './natural.js';
-import { atNeurons, moved, neuronsOf, readsBySeed } from './seeds.js';
+import { readsBySeed } from '../../scores/second/seeds.js';
 import { floats } from './sitePass.js';
 
 /** Means over the examples for one label at each. */
@@ -56,8 +55,8 @@ export async function frobeniusErrors(
   const ct = input('ct', network.h.dtype, [N, K, T]);
   const { scores, nodes } = reverseScores(network.h, [...network.parameters.values()], ct);
   const names = new Map([...network.parameters].map(([p, v]) => [v, p]));
-  const nameOf = (s: FactoredScore) => names.get(s.site.parameter) as string;
-  const grams = Object.fromEntries(scores.map((s) => [nameOf(s), gram(s, atNeurons(s))]));
+  const nameOf = (s: Score) => names.get(s.site.parameter) as string;
+  const grams = Object.fromEntries(scores.map((s) => [nameOf(s), s.gram()]));
   const reads = readsBySeed(scores, nodes);
   const seeds =
     options.second === false
@@ -157,55 +156,30 @@ interface BlockGraph {
 
 /** ‖Σ_a Δ_ca H^a_(p,q)‖² [N, K] for each reader q, over the neurons of p that `seeds` selects. */
 function blockGraph(
-  scores: readonly FactoredScore[],
+  scores: readonly Score[],
   p: number,
   reads: readonly number[],
   ct: Value,
   chunk: number,
 ): BlockGraph | null {
   const seed = scores[p];
-  const neurons = neuronsOf(seed);
+  const neurons = neuronCount(seed);
   const count = Math.min(neurons, chunk);
   const hot = input('seeds', ct.dtype, [count, neurons]);
-  const { z, tangent } = moved(seed, hot);
+  const { z, tangent } = seed.move(hot);
   const outputs: Record<string, Value> = {};
   for (const q of reads) {
     const read = scores[q];
-    const values = read.form === 'dense' ? [read.g, read.a] : [read.s];
-    const [g, x] = jvp(values, [z], [tangent], { lead: [count] });
-    const norms = blockNorms(read, g, x ?? null);
+    const [g, x] = jvp(partsOf(read), [z], [tangent], { lead: [count] });
+    const norms = read.tangentNorms(g, x ?? null);
     const norm = norms && b.reduceSum(norms, [1]);
-    if (norm) outputs[`norm${q}`] = seed.form === 'dense' ? b.mul(norm, squares(seed.a, [1], true)) : norm;
+    if (norm)
+      outputs[`norm${q}`] = seed.input ? b.mul(norm, b.reduceSum(b.square(seed.input), [1], true)) : norm;
   }
   if (Object.keys(outputs).length === 0) return null;
   const leaves = leavesOf(Object.values(outputs));
   const late = Object.fromEntries(Object.entries({ seeds: hot, ct }).filter(([, v]) => leaves.includes(v)));
   return { p, neurons, count, reads, graph: { late, outputs } };
-}
-
-const squares = (x: Value, axes: readonly number[], keep = false): Value =>
-  b.reduceSum(b.square(x), axes, keep);
-
-const rest = (x: Value, from: number): number[] => x.shape.map((_, i) => i).slice(from);
-
-/** ‖ġ x + g ẋ‖² of each direction: ġ [N, L, K, …], ẋ [N, L, in] → [N, L, K]; null: zero. */
-export function blockNorms(read: FactoredScore, dg: Value | null, dx: Value | null): Value | null {
-  if (read.form !== 'dense') return dg && squares(dg, rest(dg, 3));
-  const { g, a } = read;
-  const K = g.shape[1] as number;
-  const all = (x: Value, L: number) => b.reshape(x, [N, L, 1]);
-  let sum: Value | null = null;
-  const plus = (term: Value) => (sum = sum ? b.add(sum, term) : term);
-  if (dg) plus(b.mul(squares(dg, [3]), b.reshape(squares(a, [1]), [N, 1, 1])));
-  if (dx) {
-    const L = dx.shape[1] as number;
-    plus(b.mul(b.reshape(squares(g, [2]), [N, 1, K]), all(squares(dx, [2]), L)));
-    if (dg) {
-      const inner = b.reduceSum(b.mul(dg, b.unsqueeze(g, [1])), [3]);
-      plus(b.scale(b.mul(inner, all(b.matmul(dx, b.unsqueeze(a, [2])), L)), 2));
-    }
-  }
-  return sum;
 }
 
 async function runSeed(

@@ -10,7 +10,7 @@ export { poolWeights, pooledWeights } from './pooled.js';
 export { estimateDense, LARGEST_DENSE } from './dense.js';
 export type { DenseEstimate, DenseOptions } from './dense.js';
 // ---- where type 2 is exact ----
-export { curvedNodes, typeTwoIsExact } from './exactness.js';
+export { curvedNodes, typeTwoIsExact } from '../../scores/second/exactness.js';
 export { inNaturalForm } from './natural.js';
 // ---- closed forms ----
 export { TYPE_ONE_BOUNDS, TYPE_TWO_BOUNDS, varianceProfile } from './profile.js';

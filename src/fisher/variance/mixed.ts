@@ -7,10 +7,10 @@
  *
  * and by a pooled mix α Î1 + (1 − α) Î2 of both types on the same labels, one α a tensor. Both are unbiased for the Fisher information
  * whatever α is, as long as α does not depend on the labels. Type 2 may be negative; its second term vanishes on every layer of a
- * ReLU network and on the last layer of any (fisher/variance/exactness), where it is the exact Fisher.
+ * ReLU network and on the last layer of any (scores/second/exactness), where it is the exact Fisher.
  *
  * Errors as for any estimate: closed form (𝒱2 = D_iᵀ I D_i, P24 Lemma 3.1) or from the spread of draws. Cost: the exact diagonal, plus
- * fisher/variance/second. The class axis is not taken in chunks: where K × width is large, batches become small.
+ * scores/second/along. The class axis is not taken in chunks: where K × width is large, batches become small.
  */
 import type { UniformStream } from '../../core/random.js';
 import type { FloatType, TypedArray } from '../../core/tensor.js';

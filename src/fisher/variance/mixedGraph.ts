@@ -12,7 +12,12 @@
  * Columns and labels are one run of cotangents, [N, Kc + Kd, T], so tangents are formed once.
  */
 import { type Dim, input, N, ops as b, type Value } from '../../graph/index.js';
-import { contract, enumeratedVariance, pairwiseVariance, weightedSquares } from '../neuron.js';
+import {
+  contract,
+  enumeratedVariance,
+  pairwiseVariance,
+  weightedSquares,
+} from '../../scores/column-statistics.js';
 import type { LabelKind } from '../../likelihood/types.js';
 import { timesWeights } from '../statistics.js';
 import type { Statistic } from './sitePass.js';

@@ -16,11 +16,10 @@ import { input, jvp, leavesOf, N, ops as b, type Value } from '../../graph/index
 import type { Likelihood } from '../../likelihood/types.js';
 import type { Network } from '../../model/network.js';
 import { type Group, groupsOf } from '../groups.js';
-import { enumeratedVariance } from '../neuron.js';
+import { enumeratedVariance } from '../../scores/column-statistics.js';
 import { type BackwardGraph, Passes } from '../passes.js';
-import { factoredScores } from '../scores.js';
+import { partsOf, scoresOf } from '../../scores/index.js';
 import type { ExampleSource } from '../source.js';
-import { blockNorms } from './frobenius.js';
 import { gramOf } from './mixedGraph.js';
 import { inNaturalForm } from './natural.js';
 import { forwardOutputs, labelResiduals, type ProbeOptions } from './probeBatch.js';
@@ -164,7 +163,7 @@ export async function frobeniusProbes(
 function probeGraph(network: Network, groups: readonly Group[]): BackwardGraph {
   const { h, parameters } = network;
   const ct = input('ct', h.dtype, [N, 1, h.shape[1]]);
-  const scores = factoredScores(h, [...parameters.values()], ct);
+  const scores = scoresOf(h, [...parameters.values()], ct);
   const names = new Map([...parameters].map(([p, v]) => [v, p]));
   const late: Record<string, Value> = { ct };
   const tangents = [...parameters].map(([p, v]) => {
@@ -178,9 +177,8 @@ function probeGraph(network: Network, groups: readonly Group[]): BackwardGraph {
   });
   const outputs: Record<string, Value> = {};
   for (const score of scores) {
-    const values = score.form === 'dense' ? [score.g, score.a] : [score.s];
-    const [g, x] = jvp(values, [...parameters.values()], tangents, { lead: [groups.length] });
-    const norms = blockNorms(score, g, x ?? null);
+    const [g, x] = jvp(partsOf(score), [...parameters.values()], tangents, { lead: [groups.length] });
+    const norms = score.tangentNorms(g, x ?? null);
     if (norms)
       outputs[`norm/${names.get(score.site.parameter) as string}`] = b.reshape(norms, [N, groups.length]);
   }

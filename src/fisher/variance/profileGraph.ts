@@ -16,7 +16,12 @@
  */
 import { input, N, ops as b, type Value } from '../../graph/index.js';
 import type { LabelKind } from '../../likelihood/types.js';
-import { contract, enumeratedVariance, pairwiseVariance, weightedSquares } from '../neuron.js';
+import {
+  contract,
+  enumeratedVariance,
+  pairwiseVariance,
+  weightedSquares,
+} from '../../scores/column-statistics.js';
 import type { FamilyConstants } from './constants.js';
 import type { Statistic } from './sitePass.js';
 

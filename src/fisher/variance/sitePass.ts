@@ -12,9 +12,7 @@
 import { type FloatArray, type FloatType, sizeOf } from '../../core/tensor.js';
 import { batchAxis, input, leavesOf, N, ops as b, type Value } from '../../graph/index.js';
 import type { BackwardGraph, Passes } from '../passes.js';
-import type { FactoredScore } from '../scores.js';
-import { sumOverExamples } from '../statistics.js';
-import { entryScores, type SiteScores, siteScores } from './siteScores.js';
+import { entryScores, type SiteScores, siteScores } from '../../scores/second/site-scores.js';
 
 /** What a statistic makes of the derivatives of one site. */
 export interface SiteStatistics {
@@ -79,22 +77,20 @@ export function planSitePass(name: string, options: SitePassOptions): SitePass {
   };
 }
 
-/** Values at the neurons: g of a dense site, s of any other. */
-const atNeurons = (score: FactoredScore): Value => (score.form === 'dense' ? score.g : score.s);
-
 function structuredOutputs(
   name: string,
   { first, second }: SiteScores,
   statistic: Statistic,
 ): Record<string, Value> {
-  const { sums, totals } = statistic(atNeurons(first), second && atNeurons(second), name);
+  const { sums, totals } = statistic(first.neurons, second && second.neurons, name);
   const outputs: Record<string, Value> = {};
   for (const [q, { value, degree }] of Object.entries(sums)) {
-    outputs[`sum:${q}/${name}`] = sumOverExamples(first, value, degree);
+    outputs[`sum:${q}/${name}`] = first.sum(value, degree);
   }
   for (const [q, total] of Object.entries(totals)) {
-    outputs[`total:${q}/${name}`] =
-      first.form === 'dense' ? b.mul(total, squaredNorm(first.a, total.shape.length)) : total;
+    outputs[`total:${q}/${name}`] = first.input
+      ? b.mul(total, squaredNorm(first.input, total.shape.length))
+      : total;
   }
   return outputs;
 }

@@ -12,7 +12,7 @@ import { atPrecision, type Network, withWeights } from '../../model/network.js';
 import { denseMoments } from './dense.js';
 import { derivatives } from './derivatives.js';
 import { elementsOf } from './elements.js';
-import { typeTwoIsExact } from './exactness.js';
+import { typeTwoIsExact } from '../../scores/second/exactness.js';
 import { TYPE_ONE_BOUNDS, TYPE_TWO_BOUNDS, varianceProfile } from './profile.js';
 import { violated } from './bounds.js';
 

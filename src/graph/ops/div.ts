@@ -7,10 +7,7 @@ import { binaryOperator } from './binary.js';
 export const Div = binaryOperator({
   name: 'Div',
   of: (a, b) => a / b,
-  slopes: [
-    (b, _a, c) => care(c, b.reciprocal(c)),
-    (b, _a, c, y) => care(c, b.neg(b.div(y, c))),
-  ],
+  slopes: [(b, _a, c) => care(c, b.reciprocal(c)), (b, _a, c, y) => care(c, b.neg(b.div(y, c)))],
   second: { kind: 'elementwise', curved: (moves) => moves[1] },
 });
 

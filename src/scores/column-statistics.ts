@@ -1,5 +1,5 @@
 /**
- * @module fisher/neuron
+ * @module scores/column-statistics
  *
  * Statistics over the K scores of each example, before the sum over examples. All are homogeneous in the scores, f of degree 2 and
  * v of degree 4, so for a dense site they are taken of g [N, K, out] alone and the input factor a², a⁴ comes in afterwards:

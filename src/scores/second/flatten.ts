@@ -1,5 +1,5 @@
 /**
- * @module fisher/variance/flatten
+ * @module scores/second/flatten
  *
  * Cotangents [N, K, S] and tangents [N, L, S] of any value as matrices with one row for each column or direction, so that their
  * inner product over the value's S elements is one batched matrix product. The rows of an m·N axis are among the S.

@@ -4,7 +4,7 @@ import { tensor, type Tensor } from '../../core/tensor.js';
 import { evaluate } from '../../engine/oracle/evaluate.js';
 import { input, N, ops as b, vjp, type Value } from '../../graph/index.js';
 import { activation, ACTIVATIONS } from '../../model/activations.js';
-import { entryScores, siteScores } from './siteScores.js';
+import { entryScores, siteScores } from './site-scores.js';
 
 const n = 2;
 
@@ -65,12 +65,7 @@ function check(name: string, build: Net, shapes: Record<string, number[]>, xShap
   };
   const { structured, entries } = siteScores(h, Object.values(parameters), ct, chunk);
   for (const { parameter, second } of structured) {
-    if (second?.form === 'dense') {
-      const full = second.site.transposed
-        ? b.mul(b.unsqueeze(second.a, [1, 2]), b.unsqueeze(second.g, [3]))
-        : b.mul(b.unsqueeze(second.a, [1, 3]), b.unsqueeze(second.g, [2]));
-      compare(run([full], [])[0].data, truth(parameter));
-    } else compare(second ? run([second.s], [])[0].data : null, truth(parameter));
+    compare(second ? run([second.explicit()], [])[0].data : null, truth(parameter));
   }
   for (const parameter of entries) {
     const size = parameter.shape.reduce<number>((p, d) => p * (d as number), 1);

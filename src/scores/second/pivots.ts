@@ -1,5 +1,5 @@
 /**
- * @module fisher/variance/pivots
+ * @module scores/second/pivots
  *
  * At which value a parameter's second derivatives can be read. Where entry θ_i reaches h through one element z_o = θ_i x_i + … of one
  * value z [N, m] only,

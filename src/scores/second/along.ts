@@ -1,11 +1,11 @@
 /**
- * @module fisher/variance/second
+ * @module scores/second/along
  *
  * Second derivatives of h along single directions, exactly, as a graph, on any network:
  *
  *   D[k, j] = Σ_a Δ_ka ∂²h_a/∂z_j² = Σ_{nodes y = φ(x)} ⟨∂(Δ_kᵀh)/∂y, φ″(x)[∂x/∂z_j, ∂x/∂z_j]⟩
  *
- * Proof: differentiate h along z_j twice; the second-order tangent that a node makes (fisher/variance/curvature) reaches h through
+ * Proof: differentiate h along z_j twice; the second-order tangent that a node makes (scores/second/curvature) reaches h through
  * everything after it, which is what its cotangent says. One reverse pass with K cotangents serves all pivots; the tangents do not
  * depend on K. In a chain of dense layers this is theory (10.3), D_l = Σ_m C_m (P_ml ∘ P_ml): the term m = l free, m = l + 1 one
  * product with squared weights, later ones per-example products P_ml. Cost there: 2 Σ n_m n_{m−1} n_l + 2K Σ n_m n_l for an example.

@@ -1,5 +1,5 @@
 /**
- * @module fisher/variance/curvature
+ * @module scores/second/curvature
  *
  * Where a graph bends. For a node y = φ(x₁, x₂, …) and tangents ẋ of its inputs along one direction, the second-order tangent of
  * any later value is that of the inputs carried on plus φ″[ẋ, ẋ]. So second derivatives of h need, of each node, only φ″:

@@ -1,5 +1,5 @@
 /**
- * @module fisher/variance/tangents
+ * @module scores/second/tangents
  *
  * First-order tangents along every element of a pivot z [N, m], kept in the smallest form that holds them (theory (10.3); v an element
  * p of a later value, j one of z):

@@ -3,7 +3,7 @@ import { tensor, type Tensor } from '../core/tensor.js';
 import { evaluate } from '../engine/oracle/evaluate.js';
 import { constant, input, N, ops as b, vjp, type Value } from '../graph/index.js';
 import { Sequence } from '../core/random.js';
-import { factoredScores } from './scores.js';
+import { scoresOf } from './reverse.js';
 
 const n = 3;
 const K = 2;
@@ -29,19 +29,13 @@ function expanded(
   const parameters = Object.fromEntries(Object.entries(shapes).map(([k, s]) => [k, input(k, 'float64', s)]));
   const h = build(parameters);
   const ct = input('ct', 'float64', [N, K, h.shape[1]]);
-  const scores = factoredScores(h, Object.values(parameters), ct);
+  const scores = scoresOf(h, Object.values(parameters), ct);
   const bind = new Map<Value, Tensor>([x, ct, ...Object.values(parameters)].map((v) => [v, random(v, rng)]));
   const forms: string[] = [];
   for (const score of scores) {
     forms.push(score.site.form);
     const { parameter } = score.site;
-    const value =
-      score.form === 'explicit'
-        ? score.s
-        : b.mul(
-            b.unsqueeze(score.a, score.site.transposed ? [1, 2] : [1, 3]),
-            b.unsqueeze(score.g, score.site.transposed ? [3] : [2]),
-          );
+    const value = score.explicit();
     const [got] = evaluate([value], bind, n);
     expect(got.shape).toEqual([n, K, ...parameter.shape]);
     // The reference: one plain gradient for each example and cotangent, the others' cotangents zero.

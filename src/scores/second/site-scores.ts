@@ -1,7 +1,7 @@
 /**
- * @module fisher/variance/siteScores
+ * @module scores/second/site-scores
  *
- * Per-example first and second derivatives of every parameter along K cotangents, in one form (fisher/scores):
+ * Per-example first and second derivatives of every parameter along K cotangents, in one form (scores/reverse):
  *
  *   first    s_k,i = Σ_a Δ_ka ∂h_a/∂θ_i         dense: g [N, K, out] with a [N, in]        s = g ⊗ a
  *   second   D_k,i = Σ_a Δ_ka ∂²h_a/∂θ_i²       dense: the same with a² (theory (10.3))      D = D_l ⊗ a²
@@ -9,18 +9,18 @@
  * so that whatever is done with scores can be done with second derivatives. Nothing of size N × in × out exists. Parameters without
  * a pivot are left to passes over their entries (`entries`).
  */
-import { ops as b, sameDims, type Value } from '../../graph/index.js';
-import type { FactoredScore } from '../scores.js';
-import { reverseScores } from '../scores.js';
+import { ops as b, type Value } from '../../graph/index.js';
+import type { Score } from '../score.js';
+import { reverseScores } from '../reverse.js';
 import { pivotOf } from './pivots.js';
-import { alongEntries, alongPivot, type Reversed } from './second.js';
+import { alongEntries, alongPivot, type Reversed } from './along.js';
 import { curvedNodes } from './exactness.js';
 
 export interface SiteScores {
   readonly parameter: Value;
-  readonly first: FactoredScore;
+  readonly first: Score;
   /** Null: zero. */
-  readonly second: FactoredScore | null;
+  readonly second: Score | null;
 }
 
 /** First and second derivatives of the parameters that have a pivot (or no curvature at all). */
@@ -46,16 +46,9 @@ export function siteScores(
     }
     if (!byPivot.has(pivot.z)) byPivot.set(pivot.z, alongPivot(pivot.z, reversed, chunk));
     const D = byPivot.get(pivot.z) as Value | null;
-    structured.push({ parameter, first, second: D && secondScore(first, D, pivot.x) });
+    structured.push({ parameter, first, second: D && first.second(D, pivot.x) });
   }
   return { structured, entries };
-}
-
-/** D of a parameter from that of its pivot. */
-export function secondScore(first: FactoredScore, D: Value, x: Value | null): FactoredScore {
-  if (first.form === 'dense') return { ...first, a: b.square(first.a), g: D };
-  const scaled = x ? b.mul(D, b.unsqueeze(b.square(x), [1])) : D;
-  return { ...first, s: b.reshape(scaled, first.s.shape) };
 }
 
 /** First and second derivatives [N, K, L] of one parameter along the entries that `seeds` [L, S] selects (one-hot rows). */
@@ -68,19 +61,9 @@ export function entryScores(
   const { scores, ...rest } = reverseScores(h, [parameter], ct);
   const reversed: Reversed = { ...rest, columns: ct.shape[1] as number };
   const [score] = scores;
-  const s = score.form === 'explicit' ? score.s : expand(score);
+  const s = score.explicit();
   const [L, S] = seeds.shape;
   const flat = b.reshape(s, [s.shape[0], s.shape[1], S]);
   const first = b.matmul(flat, b.swapLast(seeds));
   return { first, second: alongEntries(parameter, b.reshape(seeds, [L, ...parameter.shape]), reversed) };
-}
-
-/** A dense score in full. */
-function expand({ a, g, site }: Extract<FactoredScore, { form: 'dense' }>): Value {
-  const product = site.transposed
-    ? b.mul(b.unsqueeze(a, [1, 2]), b.unsqueeze(g, [3]))
-    : b.mul(b.unsqueeze(a, [1, 3]), b.unsqueeze(g, [2]));
-  return sameDims(product.shape.slice(2), site.parameter.shape)
-    ? product
-    : b.reshape(product, [...g.shape.slice(0, 2), ...site.parameter.shape]);
 }

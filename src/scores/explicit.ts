@@ -1,0 +1,39 @@
+/**
+ * @module scores/explicit
+ *
+ * The score of a parameter without structure, held as it is: s [N, K, parameter's shape]. Where a parameter is tied, masked or applied at
+ * several positions it is the sum over its uses, formed before anything is squared.
+ */
+import { ops as b, type Value } from '../graph/index.js';
+import type { Site } from '../model/sites.js';
+import { rowGram } from './gram.js';
+import type { Score } from './score.js';
+
+export function explicitScore(site: Site, s: Value): Score {
+  return {
+    site,
+    neurons: s,
+    input: null,
+    strides: [1, 1],
+    sum(t, _degree, ones) {
+      if (!ones || t.shape.length !== 2) return b.reduceSum(t, [0]);
+      return b.reshape(b.matmul(b.swapLast(ones), t), [t.shape[1]]);
+    },
+    stacks: (t) => t.shape.length === 2,
+    norms: (squares = b.square(s)) => b.reduceSum(squares, axesFrom(squares, 2)),
+    gram: () => rowGram(s),
+    explicit: () => s,
+    tangentNorms: (ds) => ds && b.reduceSum(b.square(ds), axesFrom(ds, 3)),
+    second(along, x) {
+      const scaled = x ? b.mul(along, b.unsqueeze(b.square(x), [1])) : along;
+      return explicitScore(site, b.reshape(scaled, s.shape));
+    },
+    move: (hot) => ({
+      z: site.parameter,
+      tangent: b.reshape(hot, [hot.shape[0], ...site.parameter.shape]),
+    }),
+    kronecker: () => null,
+  };
+}
+
+const axesFrom = (x: Value, from: number): number[] => x.shape.map((_, i) => i).slice(from);

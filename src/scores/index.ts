@@ -1,0 +1,11 @@
+/**
+ * @module scores
+ *
+ * Per-example scores in the smallest form that holds them (scores/score), made by one reverse pass (scores/reverse); `second/` holds
+ * second derivatives in the same form.
+ */
+export { reverseScores, scoresOf } from './reverse.js';
+export type { ReverseScores } from './reverse.js';
+export { inputWidth, neuronCount, partsOf } from './score.js';
+export type { Score } from './score.js';
+export { weightedGram } from './gram.js';

@@ -1,0 +1,61 @@
+/**
+ * @module scores/score
+ *
+ * Per-example scores s_nk = J_nᵀδ_nk of one parameter, for the K cotangents δ of a pass, in the smallest form that holds them:
+ *
+ *   s_nk = neurons_nk ⊗ input_n        neurons [N, K, …] differ from column to column, input [N, in] does not (null: 1)
+ *
+ * A statistic that is homogeneous in the score (f of degree 2, v of degree 4) is therefore taken of `neurons` alone, and the input's
+ * power comes in with the sum over the examples. Whoever uses scores speaks to this interface and never asks how a score is held; each
+ * way of holding one is a file beside this one.
+ */
+import type { Value } from '../graph/index.js';
+import type { Site } from '../model/sites.js';
+
+export interface Score {
+  readonly site: Site;
+  /** What differs between the columns [N, K, …]. */
+  readonly neurons: Value;
+  /** What all columns share [N, in]; null: nothing. */
+  readonly input: Value | null;
+  /** Index of the parameter's entry (neuron o, input i) in its tensor: o·strides[0] + i·strides[1]. */
+  readonly strides: readonly [number, number];
+
+  /**
+   * Σ_n t_n ⊗ input_n^degree in the parameter's layout, for a statistic t [N, …] of the neurons. With `ones` [N, 1] a plain sum is a
+   * product as well, which runtimes do faster than a sum over the leading axis.
+   */
+  sum(t: Value, degree: 2 | 4, ones?: Value): Value;
+  /** Whether sums of two statistics side by side come out one after the other. */
+  stacks(t: Value): boolean;
+  /** ‖s_k‖² [N, K], from the squares of `neurons` where they are there already. */
+  norms(squares?: Value): Value;
+  /** ⟨s_j, s_k⟩ [N, K, K]. */
+  gram(): Value;
+  /** The scores in full [N, K, parameter's shape]. */
+  explicit(): Value;
+  /** ‖ṡ_k‖² [N, L, K] along L directions, from the tangents of `neurons` [N, L, K, …] and `input` [N, L, in]; null: zero. */
+  tangentNorms(neurons: Value | null, input: Value | null): Value | null;
+  /**
+   * Second derivatives along the parameter's own entries, in the same form: from those along the elements of its pivot [N, K, m], x the
+   * factor by which the parameter enters the pivot (null: 1).
+   */
+  second(along: Value, x: Value | null): Score;
+  /** What moves when the neurons that `hot` [L, neurons] selects do, and its tangent. */
+  move(hot: Value): { readonly z: Value; readonly tangent: Value };
+  /**
+   * The summands A = Σ_n āāᵀ and G = Σ_n Σ_k w_nk g_nk g_nkᵀ whose Kronecker product stands for Σ_n Σ_k w_nk s_nk s_nkᵀ, ā = (a, 1) where
+   * a bias goes with the weight; null where the score has no such product.
+   */
+  kronecker(w: Value, homogeneous: boolean): { readonly A: Value; readonly G: Value } | null;
+}
+
+/** Number of neurons: entries of a score for each entry of its input. */
+export const neuronCount = ({ neurons }: Score): number =>
+  neurons.shape.slice(2).reduce<number>((p, d) => p * (d as number), 1);
+
+/** Length of the input; 1 where there is none. */
+export const inputWidth = ({ input }: Score): number => (input ? (input.shape[1] as number) : 1);
+
+/** The values that a score is made of: `neurons`, then `input` where there is one. */
+export const partsOf = ({ neurons, input }: Score): Value[] => (input ? [neurons, input] : [neurons]);
