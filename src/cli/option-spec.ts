@@ -64,9 +64,9 @@ export interface NumericOption<C extends string = string> extends Row<C>, Range 
   default?: number;
 }
 
-/** `list` and `integers` are separated by commas, and the flag may be repeated. */
+/** `list` and `integers` are separated by commas, and the flag may be repeated; `numbers` once, and one of them is a number. */
 export interface ListOption<C extends string = string> extends Row<C>, Range {
-  type: 'list' | 'integers';
+  type: 'list' | 'integers' | 'numbers';
   default?: readonly string[] | readonly number[];
 }
 
@@ -103,9 +103,11 @@ export type ValueOf<S> = S extends { type: 'boolean' }
       ? readonly string[]
       : S extends { type: 'integers' }
         ? readonly number[]
-        : S extends { type: 'string' | 'path' }
-          ? string
-          : number;
+        : S extends { type: 'numbers' }
+          ? number | readonly number[]
+          : S extends { type: 'string' | 'path' }
+            ? string
+            : number;
 
 /** As a command sees it: switches and rows with a default are always there; a list that was not given is empty. */
 export type FilledOf<S> = S extends { type: 'boolean' | 'list' } | { default: unknown }
@@ -137,6 +139,8 @@ export function metavarOf(spec: OptionSpec): string {
       return 'N';
     case 'integers':
       return 'N,N,…';
+    case 'numbers':
+      return 'X,X,…';
     case 'path':
       return `FILE${spec.extensions?.join('|') ?? ''}`;
     case 'list':

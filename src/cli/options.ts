@@ -235,8 +235,8 @@ export const OPTIONS = {
     values: ['expectation'],
     commands: ['estimate'],
     group: 'data',
-    help: 'accept rows of class probabilities as targets, read as expectations',
-    onlyWith: { option: 'likelihood', values: ['categorical'] },
+    help: 'accept probabilities as targets, read as expectations: rows over classes, or numbers from 0 to 1 under bernoulli',
+    onlyWith: { option: 'likelihood', values: ['categorical', 'bernoulli'] },
   },
   classes: {
     type: 'list',
@@ -244,6 +244,15 @@ export const OPTIONS = {
     group: 'data',
     help: 'names of the classes in the order of the outputs, where targets are words, or numbers other than 0 to T − 1',
     defaultText: 'from the file, where fim trained the network with them',
+    onlyWith: { option: 'likelihood', values: ['categorical', 'bernoulli'] },
+  },
+  classWeights: {
+    type: 'numbers',
+    min: 0,
+    commands: ['estimate'],
+    group: 'estimate',
+    help: 'weights of the loss by class, with the empirical estimator alone',
+    long: 'The score of an example is multiplied by the weight of its label, its square by the square of that. A weighted loss is no likelihood and has no Fisher information, so every other estimator refuses. Under bernoulli: the weights of 0 and of 1.',
   },
   exampleWeights: {
     type: 'string',

@@ -204,7 +204,7 @@ function add(
 ): void {
   const before = values.get(name);
   if (before === undefined) values.set(name, value);
-  else if (Array.isArray(before) && Array.isArray(value))
+  else if (Array.isArray(before) && Array.isArray(value) && spec.type !== 'numbers')
     values.set(name, [...(before as never[]), ...(value as never[])]);
   else if (spec.type !== 'boolean') {
     throw usageError(

@@ -117,6 +117,10 @@ export function readValue(spec: OptionSpec, text: string, place: Place): OptionV
       return numeric(spec.type, spec, text, place);
     case 'integers':
       return splitList(text).map((part) => numeric('integer', spec, part, place));
+    case 'numbers': {
+      const values = splitList(text).map((part) => numeric('number', spec, part, place));
+      return values.length === 1 ? values[0] : values;
+    }
     case 'list': {
       const parts = splitList(text);
       if (parts.includes('')) throw refuse(place, `takes ${metavarOf(spec)}`, text);
@@ -137,13 +141,21 @@ export function readValue(spec: OptionSpec, text: string, place: Place): OptionV
         spec.extensions.length > 0 &&
         !spec.extensions.some((end) => text.toLowerCase().endsWith(end))
       ) {
-        throw refuse(place, `takes a file name that ends in ${spec.extensions.join(' or ')}`, text);
+        const rule = `takes a file name that ends in ${spec.extensions.join(' or ')}`;
+        throw refuse(place, rule, text, place.option === 'weights' ? fromCheckpoint(text) : undefined);
       }
       return text;
     case 'string':
       if (text === '') throw refuse(place, 'takes a name', text);
       return text;
   }
+}
+
+/** The line that makes a .safetensors file of a checkpoint of torch.save; undefined for any other file. */
+function fromCheckpoint(path: string): string | undefined {
+  const match = /^(.*)\.(pt|pth|ckpt|bin)$/i.exec(path);
+  if (!match || /['"`$\\]/.test(path)) return undefined;
+  return `python3 -c "import torch; from safetensors.torch import save_file; m = torch.load('${path}', map_location='cpu'); save_file({k: v.clone().contiguous() for k, v in getattr(m, 'state_dict', lambda: m)().items()}, '${match[1]}.safetensors')"`;
 }
 
 /** A flag as it is typed, from the option's key. */

@@ -57,6 +57,8 @@ export interface Job {
   readonly stream: UniformStream;
   /** Labels of the data, for empirical. */
   readonly targets: Labels | null;
+  /** Of the loss, by class, for empirical. */
+  readonly classWeights?: readonly number[] | undefined;
   /** By the index of an example; absent where all weigh the same. */
   readonly weights?: ExampleWeights | undefined;
   readonly batch: number;
@@ -174,7 +176,7 @@ function plainColumns(job: Job, name: PassName): ColumnSource {
   if (name === 'columns') return exactColumns(likelihood, network.h.shape[1] as number);
   if (job.estimator === 'rademacher') return signColumns(likelihood, stream, draws);
   if (job.estimator === 'type1') return labelColumns(likelihood, stream, draws);
-  return dataColumns(likelihood, job.targets as Labels);
+  return dataColumns(likelihood, job.targets as Labels, job.classWeights);
 }
 
 /** The law of a pass's totals for the outputs of one batch. */

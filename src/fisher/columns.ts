@@ -7,6 +7,7 @@
 import type { UniformStream } from '../core/random.js';
 import type { FloatArray } from '../core/tensor.js';
 import { makeLabels, takeLabels } from '../likelihood/batch.js';
+import { weighByClass } from '../likelihood/class-weights.js';
 import type { Labels, Likelihood, Outputs, Span } from '../likelihood/types.js';
 
 /** A batch as a column source sees it. */
@@ -69,12 +70,18 @@ export function signColumns(likelihood: Likelihood, stream: UniformStream, K: nu
   };
 }
 
-/** The labels that the data came with: one residual per example. */
-export function dataColumns(likelihood: Likelihood, labels: Labels): ColumnSource {
+/** The labels that the data came with: one residual per example, times the weight of its class where classes have weights. */
+export function dataColumns(
+  likelihood: Likelihood,
+  labels: Labels,
+  classWeights: readonly number[] | null = null,
+): ColumnSource {
   return {
     columns: 1,
     fill({ h, indices }, _span, ct, w) {
-      likelihood.residual(h, takeLabels(labels, indices), ct);
+      const own = takeLabels(labels, indices);
+      likelihood.residual(h, own, ct);
+      if (classWeights) weighByClass(ct, own, h.n, h.T, classWeights);
       w.fill(1, 0, h.n);
     },
   };

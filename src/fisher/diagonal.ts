@@ -77,6 +77,7 @@ async function estimateOnce(
     draws: labels,
     stream: new UniformStream(seed, `${estimator}/${stream}`),
     targets,
+    classWeights: options.classWeights,
     weights: options.weights,
     batch: options.batch ?? 256,
     budget: options.budget ?? DEFAULT_BUDGET,

@@ -76,7 +76,7 @@ describe('values', () => {
 
   it('σ⁴ for σ²', async () => {
     const right = modelOf('dense gaussian');
-    const { variance } = right.likelihood.options;
+    const variance = Number(right.likelihood.options.variance);
     expect(variance).not.toBe(1);
     checkValues(right, await estimate(right, { estimator: 'exact' }));
     const squared = getLikelihood('gaussian', { variance: variance ** 2 });
@@ -86,7 +86,7 @@ describe('values', () => {
 
   it('the natural parameter’s I = σ² for an output that is a mean', async () => {
     const right = modelOf('dense gaussian');
-    const inverse = getLikelihood('gaussian', { variance: 1 / right.likelihood.options.variance });
+    const inverse = getLikelihood('gaussian', { variance: 1 / Number(right.likelihood.options.variance) });
     const wrong = await estimate({ ...right, likelihood: inverse }, { estimator: 'exact' });
     expect(() => checkValues(right, wrong)).toThrow();
   });

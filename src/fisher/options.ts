@@ -17,6 +17,8 @@ export interface DiagonalOptions {
   readonly mix?: ReadonlyMap<string, number>;
   /** Labels of the data, for empirical. */
   readonly targets?: Labels;
+  /** Weights of the loss by class, for empirical alone (likelihood/class-weights). */
+  readonly classWeights?: readonly number[];
   /** Weights by the index of an example in the data set (fisher/example-weights); absent: all weigh the same. */
   readonly weights?: ExampleWeights;
   readonly seed?: number;

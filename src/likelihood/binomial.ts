@@ -16,7 +16,7 @@ import { deviance, stirlingError } from '../stats/gamma.js';
 import { countQuantile, offOne, type CountLaw } from './counting.js';
 import { Independent, type Univariate } from './independent.js';
 import { canonical } from './link.js';
-import type { Family } from './types.js';
+import { type Family, numberOf } from './types.js';
 
 const spread = (h: number) => sigmoid(h) * sigmoid(-h);
 const tilt = (h: number) => -Math.tanh(h / 2);
@@ -120,7 +120,8 @@ export const binomial: Family = {
     { name: 'logit', meaning: 'the canonical link by its usual name', apply: null },
   ],
   defaultLink: 'canonical',
-  create({ trials }) {
+  create(options) {
+    const trials = numberOf(options, 'trials');
     if (!(Number.isInteger(trials) && trials >= 1 && trials <= 2 ** 31)) {
       throw new FimError({
         code: 'likelihood/option',

@@ -38,7 +38,7 @@ describe.each(small)('inverse CDF of %s', (_, likelihood, h) => {
     const gap = new Float64Array(500);
     likelihood.sample(x, d, labels);
     likelihood.stepDistance!(x, d, gap);
-    const last = likelihood.options.trials ?? 200;
+    const last = Number(likelihood.options.trials ?? 200);
     const logp = new Float64Array(last + 1);
     const all = { data: Float64Array.from({ length: last + 1 }, (__, y) => y), count: last + 1, width: 1 };
     likelihood.logProbability(x, all, logp);
@@ -58,7 +58,7 @@ describe.each(small)('inverse CDF of %s', (_, likelihood, h) => {
   });
 
   it('expected labels off the mode are 1 − the largest probability', () => {
-    const last = likelihood.options.trials ?? 200;
+    const last = Number(likelihood.options.trials ?? 200);
     const x = outputs(Float64Array.of(h), 1, 1);
     const logp = new Float64Array(last + 1);
     const data = Float64Array.from({ length: last + 1 }, (__, y) => y);

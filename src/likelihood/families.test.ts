@@ -51,7 +51,9 @@ describe.each(Object.entries(laws))('%s', (_, law) => {
     law.likelihood.logProbability(h, labels, logp);
     // For a density the reference is a product of weights; the ratio must be one constant, the cell of the grid.
     const cell =
-      law.likelihood.name === 'gaussian' ? (0.5 * Math.sqrt(law.likelihood.options.variance)) ** T : 1;
+      law.likelihood.name === 'gaussian'
+        ? (0.5 * Math.sqrt(Number(law.likelihood.options.variance))) ** T
+        : 1;
     law.outcomes.forEach(({ y, p }, j) => {
       const truth = law.logDensity?.(y) ?? Math.log(p) - Math.log(cell);
       expect(Math.abs(logp[j] - truth)).toBeLessThan(1e-12 * Math.max(1, Math.abs(truth)));

@@ -14,9 +14,9 @@ import { stirlingError, deviance } from '../stats/gamma.js';
 import { gammaQuantile } from '../stats/gamma-quantile.js';
 import { Independent, type Univariate } from './independent.js';
 import { reciprocalLinks } from './link.js';
-import type { Family } from './types.js';
+import { type Family, type LikelihoodOptions, numberOf } from './types.js';
 
-function univariate(name: string, k: number, options: Readonly<Record<string, number>>): Univariate {
+function univariate(name: string, k: number, options: LikelihoodOptions): Univariate {
   const normaliser = 0.5 * Math.log(k / (2 * Math.PI)) - stirlingError(k);
   return {
     name,
@@ -68,9 +68,10 @@ export const gamma: Family = {
   summary: 'T independent positive amounts of known shape; outputs are logarithms of the mean',
   aliases: ['erlang', 'chi-squared', 'gamma-regression'],
   options: [{ name: 'shape', meaning: 'shape k, so that the variance is mean²/k', flag: '--shape' }],
-  links: reciprocalLinks(({ shape }) => shape),
+  links: reciprocalLinks((options) => numberOf(options, 'shape')),
   defaultLink: 'log',
-  create({ shape }) {
+  create(options) {
+    const shape = numberOf(options, 'shape');
     if (!(shape > 0 && Number.isFinite(shape ** 3) && shape ** 3 > 0)) {
       throw new FimError({
         code: 'likelihood/option',

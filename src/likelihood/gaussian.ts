@@ -1,7 +1,7 @@
 /**
  * @module likelihood/gaussian
  *
- * T independent real outputs with one known variance σ²; the network outputs the mean, h = μ.
+ * T independent real outputs with known variance σ², one for all or one for each; the network outputs the mean, h = μ.
  *
  *   t(y) = y/σ²,   F = μ²/2σ²,   η = μ/σ²,   I = 1/σ²,   κ3 = κ4 = 0
  *   c = 2/σ⁴,   E(δ² − v)³ = 8/σ⁶ (χ² with one degree of freedom)
@@ -42,20 +42,25 @@ export const gaussian: Family = {
   name: 'gaussian',
   summary: 'T independent real outputs of known variance; outputs are means',
   aliases: ['normal', 'regression', 'mse', 'least-squares', 'l2'],
-  options: [{ name: 'variance', meaning: 'variance σ² of y given x', flag: '--variance' }],
+  options: [{ name: 'variance', meaning: 'variance σ² of y given x', flag: '--variance', perOutput: true }],
   links: [canonical('output = mean')],
   defaultLink: 'canonical',
   create({ variance }) {
-    if (!(variance > 0 && Number.isFinite(1 / variance ** 3) && variance < Infinity)) {
+    const each = [variance].flat();
+    const fits = (v: number) => v > 0 && Number.isFinite(1 / v ** 3) && v < Infinity;
+    if (each.length === 0 || !each.every(fits)) {
       throw new FimError({
         code: 'likelihood/option',
         kind: 'usage',
         where: 'likelihood gaussian',
         rule: 'the variance of y given x is a positive number',
-        got: String(variance),
+        got: each.length === 0 ? 'none' : String(each.find((v) => !fits(v))),
         next: '--variance 1',
       });
     }
-    return new Independent(univariate(variance));
+    return new Independent(
+      each.map((v) => univariate(v)),
+      { variance },
+    );
   },
 };

@@ -8,16 +8,26 @@
  *
  * One uniform a component (component a of the draw's key). Adding such a family is one file with a `Univariate`.
  */
+import { FimError } from '../core/errors.js';
 import type { FloatArray, Tensor } from '../core/tensor.js';
 import { room, wholeSpan } from './batch.js';
 import { componentTargets } from './component-targets.js';
 import { requireDomain } from './domain.js';
-import type { ComponentMoments, Draws, Labels, Likelihood, Outputs, Span, TargetOptions } from './types.js';
+import type {
+  ComponentMoments,
+  Draws,
+  Labels,
+  Likelihood,
+  LikelihoodOptions,
+  Outputs,
+  Span,
+  TargetOptions,
+} from './types.js';
 
 /** One output: functions of its h, each without cancellation over all of float64's range. */
 export interface Univariate {
   readonly name: string;
-  readonly options: Readonly<Record<string, number>>;
+  readonly options: LikelihoodOptions;
   /** F. */
   logPartition(h: number): number;
   /** η = F′. */
@@ -42,12 +52,15 @@ export interface Univariate {
   /** Where h is not the whole line. */
   readonly domain: { holds(h: number): boolean; rule: string; cause: string; next: string } | null;
   /** Why y cannot be a target, and what to do; null if it can. */
-  refuse(y: number): { rule: string; cause?: string; next?: string } | null;
+  refuse(y: number, soft?: TargetOptions['soft']): { rule: string; cause?: string; next?: string } | null;
 }
+
+/** Functions of h alone. */
+type Quantity = 'mean' | 'variance' | 'third' | 'fourth' | 'squareVariance' | 'squareThird';
 
 export class Independent implements Likelihood {
   readonly name: string;
-  readonly options: Readonly<Record<string, number>>;
+  readonly options: LikelihoodOptions;
   readonly labelKind = 'pairwise';
   readonly pairThird = null;
   readonly unitColumns = true;
@@ -55,24 +68,51 @@ export class Independent implements Likelihood {
   readonly natural = null;
   readonly components: ComponentMoments;
   readonly stepDistance: Likelihood['stepDistance'];
+  /** The first, whose name, domain and kind are those of all. */
+  private readonly family: Univariate;
+  private readonly families: readonly Univariate[];
 
-  constructor(private readonly family: Univariate) {
-    this.name = family.name;
-    this.options = family.options;
+  /** One univariate family for all outputs, or one for each. */
+  constructor(families: Univariate | readonly Univariate[], options?: LikelihoodOptions) {
+    this.families = [families].flat();
+    this.family = this.families[0];
+    this.name = this.family.name;
+    this.options = options ?? this.family.options;
     this.components = {
-      third: (h, out, span) => this.moments(h, out, family.third, span),
-      fourth: (h, out, span) => this.moments(h, out, family.squareVariance, span),
-      squareThird: (h, out, span) => this.moments(h, out, family.squareThird, span),
+      third: (h, out, span) => this.moments(h, out, 'third', span),
+      fourth: (h, out, span) => this.moments(h, out, 'squareVariance', span),
+      squareThird: (h, out, span) => this.moments(h, out, 'squareThird', span),
     };
-    this.stepDistance = family.discrete ? (h, draws, out) => this.steps(h, draws, out) : null;
+    this.stepDistance = this.family.discrete ? (h, draws, out) => this.steps(h, draws, out) : null;
   }
 
-  private moments(h: Outputs, out: FloatArray, f: (h: number) => number, span?: Span): void {
+  /** The family of output a. */
+  private at(a: number): Univariate {
+    return this.families.length === 1 ? this.family : this.families[a];
+  }
+
+  private moments(h: Outputs, out: FloatArray, f: Quantity, span?: Span): void {
     this.checkDomain(h);
-    each(h, out, f, span);
+    each(h, out, this.quantity(f), span);
   }
 
-  checkOutputs(): void {}
+  private quantity(f: Quantity): (h: number, a: number) => number {
+    if (this.families.length === 1) return this.family[f];
+    return (h, a) => this.families[a][f](h);
+  }
+
+  checkOutputs(T: number): void {
+    const { length } = this.families;
+    if (length === 1 || length === T) return;
+    throw new FimError({
+      code: 'likelihood/outputs',
+      kind: 'usage',
+      where: `likelihood ${this.name}`,
+      rule: `has one setting for all outputs, or one for each of the network's ${T}`,
+      got: `${length} settings`,
+      next: `give one number, or ${T}`,
+    });
+  }
 
   checkDomain(h: Outputs, examples?: ArrayLike<number>): void {
     const { domain } = this.family;
@@ -96,14 +136,14 @@ export class Independent implements Likelihood {
     this.checkDomain(h);
     for (let i = 0; i < h.n; i++) {
       let sum = 0;
-      for (let a = 0; a < h.T; a++) sum += this.family.logPartition(h.data[i * h.T + a]);
+      for (let a = 0; a < h.T; a++) sum += this.at(a).logPartition(h.data[i * h.T + a]);
       out[i] = sum;
     }
   }
 
   mean(h: Outputs, out: FloatArray): void {
     this.checkDomain(h);
-    each(h, out, this.family.mean);
+    each(h, out, this.quantity('mean'));
   }
 
   information(h: Outputs, out: FloatArray): void {
@@ -111,7 +151,7 @@ export class Independent implements Likelihood {
     room(out, n * T * T, 'information');
     this.checkDomain(h);
     out.fill(0, 0, n * T * T);
-    for (let j = 0; j < n * T; j++) out[j * T + (j % T)] = this.family.variance(data[j]);
+    for (let j = 0; j < n * T; j++) out[j * T + (j % T)] = this.at(j % T).variance(data[j]);
   }
 
   columns(h: Outputs, out: FloatArray, weights: FloatArray, span: Span = wholeSpan(h.T)): void {
@@ -121,28 +161,29 @@ export class Independent implements Likelihood {
     this.checkDomain(h);
     out.fill(0, 0, n * count * T);
     for (let j = 0; j < n * count; j++) out[j * T + from + (j % count)] = 1;
-    each(h, weights, this.family.variance, span);
+    each(h, weights, this.quantity('variance'), span);
   }
 
   thirdCumulant(h: Outputs, row: number): Float64Array {
     this.checkDomain(h);
-    return diagonalTensor(h, row, 3, this.family.third);
+    return diagonalTensor(h, row, 3, this.quantity('third'));
   }
 
   fourthCumulant(h: Outputs, row: number): Float64Array {
     this.checkDomain(h);
-    return diagonalTensor(h, row, 4, this.family.fourth);
+    return diagonalTensor(h, row, 4, this.quantity('fourth'));
   }
 
   fourthMoment(h: Outputs, row: number): Float64Array {
     this.checkDomain(h);
-    const { squareVariance, variance } = this.family;
+    const variance = this.quantity('variance');
+    const squareVariance = this.quantity('squareVariance');
     const { T } = h;
-    const out = diagonalTensor(h, row, 4, (x) => squareVariance(x) + variance(x) ** 2);
+    const out = diagonalTensor(h, row, 4, (x, a) => squareVariance(x, a) + variance(x, a) ** 2);
     for (let a = 0; a < T; a++) {
       for (let b = 0; b < T; b++) {
         if (a === b) continue;
-        const vv = variance(h.data[row * T + a]) * variance(h.data[row * T + b]);
+        const vv = variance(h.data[row * T + a], a) * variance(h.data[row * T + b], b);
         for (const [i, j, k, l] of [
           [a, a, b, b],
           [a, b, a, b],
@@ -164,7 +205,7 @@ export class Independent implements Likelihood {
         const offset = (i * count + k) * T;
         stream.fill(labels.data, offset, T, examples[i], occurrences?.[i] ?? 0, from + k);
         for (let a = 0; a < T; a++) {
-          labels.data[offset + a] = this.family.quantile(data[i * T + a], labels.data[offset + a]);
+          labels.data[offset + a] = this.at(a).quantile(data[i * T + a], labels.data[offset + a]);
         }
       }
     }
@@ -194,7 +235,7 @@ export class Independent implements Likelihood {
     for (let j = 0; j < n * labels.count; j++) {
       const row = Math.floor(j / labels.count) * T;
       for (let a = 0; a < T; a++) {
-        out[j * T + a] = this.family.residual(data[row + a], labels.data[j * T + a]);
+        out[j * T + a] = this.at(a).residual(data[row + a], labels.data[j * T + a]);
       }
     }
   }
@@ -206,7 +247,7 @@ export class Independent implements Likelihood {
     for (let j = 0; j < n * labels.count; j++) {
       const row = Math.floor(j / labels.count) * T;
       let sum = 0;
-      for (let a = 0; a < T; a++) sum += this.family.logProbability(data[row + a], labels.data[j * T + a]);
+      for (let a = 0; a < T; a++) sum += this.at(a).logProbability(data[row + a], labels.data[j * T + a]);
       out[j] = sum;
     }
   }
@@ -221,7 +262,7 @@ export class Independent implements Likelihood {
       for (let k = 0; k < count; k++) {
         stream.fill(u, 0, T, examples[i], occurrences?.[i] ?? 0, from + k);
         for (let a = 0; a < T; a++) {
-          const root = Math.sqrt(this.family.variance(data[i * T + a]));
+          const root = Math.sqrt(this.at(a).variance(data[i * T + a]));
           out[(i * count + k) * T + a] = u[a] > 0.5 ? root : -root;
         }
       }
@@ -237,25 +278,30 @@ export class Independent implements Likelihood {
   }
 
   readTargets(y: Tensor, n: number, T: number, options: TargetOptions = {}): Labels {
-    return componentTargets(this.name, (value) => this.family.refuse(value), y, n, T, options);
+    return componentTargets(this.name, (value) => this.family.refuse(value, options.soft), y, n, T, options);
   }
 }
 
 /** f of every output (of a span of them) → [n, count]. */
-function each(h: Outputs, out: FloatArray, f: (h: number) => number, span = wholeSpan(h.T)): void {
+function each(h: Outputs, out: FloatArray, f: (h: number, a: number) => number, span = wholeSpan(h.T)): void {
   const { data, n, T } = h;
   const { from, count } = span;
   room(out, n * count, 'likelihood');
   for (let i = 0; i < n; i++) {
-    for (let k = 0; k < count; k++) out[i * count + k] = f(data[i * T + from + k]);
+    for (let k = 0; k < count; k++) out[i * count + k] = f(data[i * T + from + k], from + k);
   }
 }
 
 /** A tensor of the given order with f on its diagonal. */
-function diagonalTensor(h: Outputs, row: number, order: number, f: (h: number) => number): Float64Array {
+function diagonalTensor(
+  h: Outputs,
+  row: number,
+  order: number,
+  f: (h: number, a: number) => number,
+): Float64Array {
   const { T } = h;
   const out = new Float64Array(T ** order);
   const step = (T ** order - 1) / (T - 1 || 1);
-  for (let a = 0; a < T; a++) out[a * step] = f(h.data[row * T + a]);
+  for (let a = 0; a < T; a++) out[a * step] = f(h.data[row * T + a], a);
   return out;
 }

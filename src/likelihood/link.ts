@@ -10,13 +10,14 @@
  */
 import type { Value } from '../graph/index.js';
 import { ops as b } from '../graph/index.js';
+import type { LikelihoodOptions } from './types.js';
 
 export interface Link {
   readonly name: string;
   /** What the output is under it. */
   readonly meaning: string;
   /** The natural parameter from the output, in the graph; null: the family takes the output as it stands. */
-  readonly apply: ((z: Value, options: Readonly<Record<string, number>>) => Value) | null;
+  readonly apply: ((z: Value, options: LikelihoodOptions) => Value) | null;
 }
 
 export function canonical(meaning: string): Link {
@@ -24,7 +25,7 @@ export function canonical(meaning: string): Link {
 }
 
 /** Links of a family whose natural parameter is h = −k/mean, k = `shape(options)`. */
-export function reciprocalLinks(shape: (options: Readonly<Record<string, number>>) => number): Link[] {
+export function reciprocalLinks(shape: (options: LikelihoodOptions) => number): Link[] {
   return [
     {
       name: 'log',

@@ -13,7 +13,7 @@ import { gaussian } from './gaussian.js';
 import { gaussianMv } from './gaussian-mv.js';
 import type { Link } from './link.js';
 import { poisson } from './poisson.js';
-import type { Family, Likelihood } from './types.js';
+import type { Family, Likelihood, LikelihoodOptions } from './types.js';
 
 /** Every family, in the order that help lists them. */
 export const families: readonly Family[] = [
@@ -58,11 +58,7 @@ export function getLink(family: Family, name: string = family.defaultLink): Link
  * default there). A link that belongs into the graph is put there by `resolveLink` of model/links.
  * Throws `likelihood/unknown`, `likelihood/option`, `likelihood/link`.
  */
-export function getLikelihood(
-  name: string,
-  options: Readonly<Record<string, number>> = {},
-  link?: string,
-): Likelihood {
+export function getLikelihood(name: string, options: LikelihoodOptions = {}, link?: string): Likelihood {
   const family = getFamily(name);
   for (const { name: option, meaning, flag } of family.options) {
     if (options[option] === undefined) {
@@ -75,8 +71,13 @@ export function getLikelihood(
     throw optionError(
       name,
       `has no option '${option}'; its options: ${known}`,
-      `${option} = ${options[option]}`,
+      `${option} = ${[options[option]].flat().join(', ')}`,
     );
+  }
+  for (const { name: option, meaning, flag, perOutput } of family.options) {
+    const value = options[option];
+    if (typeof value === 'number' || perOutput) continue;
+    throw optionError(name, `takes one number as the ${meaning}`, value.join(', '), `${flag} ${value[0]}`);
   }
   const coordinates = link === undefined ? ownCoordinates(family) : getLink(family, link);
   if (coordinates.apply) {

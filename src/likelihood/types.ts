@@ -25,6 +25,12 @@ import type { FloatArray, Tensor } from '../core/tensor.js';
 import type { Value } from '../graph/index.js';
 import type { Link } from './link.js';
 
+/** Settings of a family: numbers, or one for each output. */
+export type LikelihoodOptions = Readonly<Record<string, number | readonly number[]>>;
+
+/** A setting that is one number. */
+export const numberOf = (options: LikelihoodOptions, name: string): number => options[name] as number;
+
 /** A batch of network outputs; make it with `outputs`. */
 export interface Outputs {
   readonly data: FloatArray;
@@ -95,7 +101,7 @@ export interface NaturalForm {
 export interface Likelihood {
   readonly name: string;
   /** What it was made with, for a manifest. */
-  readonly options: Readonly<Record<string, number>>;
+  readonly options: LikelihoodOptions;
   readonly labelKind: LabelKind;
   /** Of a `pairwise` family; null of an `enumerated` one. */
   readonly components: ComponentMoments | null;
@@ -167,6 +173,8 @@ export interface FamilyOption {
   readonly name: string;
   readonly meaning: string;
   readonly flag: string;
+  /** Whether it may be one number for each output. */
+  readonly perOutput?: boolean;
 }
 
 /** A family by name. */
@@ -183,5 +191,5 @@ export interface Family {
   /** Satisfied by every real output. */
   readonly defaultLink: string;
   /** `link`: one of those that have no `apply`. */
-  create(options: Readonly<Record<string, number>>, link: string): Likelihood;
+  create(options: LikelihoodOptions, link: string): Likelihood;
 }

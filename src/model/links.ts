@@ -8,7 +8,7 @@
 import { withOrigin, type Value } from '../graph/value.js';
 import { getFamily, getLikelihood, getLink } from '../likelihood/registry.js';
 import type { Link } from '../likelihood/link.js';
-import type { Likelihood } from '../likelihood/types.js';
+import type { Likelihood, LikelihoodOptions } from '../likelihood/types.js';
 
 export interface ResolvedLink {
   readonly likelihood: Likelihood;
@@ -21,11 +21,7 @@ export interface ResolvedLink {
  * The likelihood `name` for a network whose output is linked to it by `link`, by default the family's own.
  * Throws `likelihood/unknown`, `likelihood/option`, `likelihood/link`.
  */
-export function resolveLink(
-  name: string,
-  options: Readonly<Record<string, number>> = {},
-  linkName?: string,
-): ResolvedLink {
+export function resolveLink(name: string, options: LikelihoodOptions = {}, linkName?: string): ResolvedLink {
   const link = getLink(getFamily(name), linkName);
   const { apply } = link;
   return {

@@ -14,7 +14,7 @@ import {
   type OutputLikelihood,
   type OutputOrder,
 } from '../graph/onnx/index.js';
-import type { Likelihood } from '../likelihood/types.js';
+import type { Likelihood, LikelihoodOptions } from '../likelihood/types.js';
 import { doubtsOf, type ParameterDoubt } from './doubts.js';
 import { describeLink, resolveLink } from './links.js';
 import { readMetadata } from './metadata.js';
@@ -33,7 +33,7 @@ export interface LoadNetworkOptions {
   /** Name of the likelihood; from the file's metadata where fim wrote it. */
   readonly likelihood?: string | undefined;
   /** Settings of the family, e.g. `{ variance: 4 }`. */
-  readonly likelihoodOptions?: Readonly<Record<string, number>>;
+  readonly likelihoodOptions?: LikelihoodOptions;
   /** How the output is linked to the natural parameter; from the file's metadata where fim wrote it, else the family's default. */
   readonly link?: string | undefined;
   /** An output, an inner value, or several between commas, which are joined. */

@@ -3,9 +3,11 @@
  *
  * What fim writes into an ONNX file about the network: its likelihood with settings, and which tensors are parameters.
  */
+import type { LikelihoodOptions } from '../likelihood/types.js';
+
 export interface NetworkMetadata {
   readonly likelihood: string;
-  readonly options: Readonly<Record<string, number>>;
+  readonly options: LikelihoodOptions;
   /** `canonical` where h is the natural parameter, links included; else the coordinates that the head declares. */
   readonly link?: string;
   readonly parameters: readonly string[];

@@ -54,7 +54,7 @@ export interface EstimateReport {
   readonly labels: number;
   readonly likelihood: string;
   /** Known variance of a Gaussian. */
-  readonly variance?: number;
+  readonly variance?: number | readonly number[];
   /** Always said in the title. */
   readonly scale: string;
   readonly error: 'closed-form' | 'sampled' | 'none';
@@ -105,5 +105,7 @@ export function estimatorTitle(
 
 /** `categorical`, `gaussian (σ² = 0.25)`. */
 export function likelihoodTitle(report: Pick<EstimateReport, 'likelihood' | 'variance'>): string {
-  return report.variance === undefined ? report.likelihood : `${report.likelihood} (σ² = ${report.variance})`;
+  return report.variance === undefined
+    ? report.likelihood
+    : `${report.likelihood} (σ² = ${[report.variance].flat().join(', ')})`;
 }

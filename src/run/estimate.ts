@@ -24,6 +24,7 @@ import {
   planTarget,
 } from '../fisher/index.js';
 import { varianceProfile } from '../fisher/variance/profile.js';
+import { checkClassWeights } from '../likelihood/class-weights.js';
 import type { Labels, Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
 import { amount, draws, noTrace, onePilot, outOfReach, percent, type Refusal } from './out-of-reach.js';
@@ -48,6 +49,8 @@ export interface EstimateRequest {
   /** Default `seed`: permuted by the seed. */
   readonly order?: 'seed' | 'file' | undefined;
   readonly seed?: number | undefined;
+  /** Weights of the loss by class, with `empirical` alone: a score is multiplied by that of its label. */
+  readonly classWeights?: readonly number[] | undefined;
   /** Examples per pass; default 256. */
   readonly batch?: number | undefined;
 }
@@ -87,9 +90,33 @@ export async function runEstimate(
   listener: EstimateListener = {},
 ): Promise<DiagonalEstimate> {
   const { dataset } = given;
+  checkLoss(given, request);
   const weighing = weighingOf(dataset);
   const estimate = await weighedEstimate({ ...given, weighing }, request, listener);
-  return { ...estimate, notes: [...weighingNotes(weighing, dataset), ...estimate.notes] };
+  const loss = request.classWeights
+    ? [
+        `scores are those of a loss with the class weights ${request.classWeights.join(', ')}: their squares carry the square of the weight`,
+      ]
+    : [];
+  return { ...estimate, notes: [...weighingNotes(weighing, dataset), ...loss, ...estimate.notes] };
+}
+
+/** Throws `estimate/class-weights` beside another estimator, `likelihood/class-weights` for weights that do not fit. */
+function checkLoss({ network, likelihood, targets }: EstimateSubject, request: EstimateRequest): void {
+  const { classWeights, estimator } = request;
+  if (!classWeights) return;
+  if (estimator === 'empirical') {
+    checkClassWeights(likelihood.name, network.h.shape[1] as number, classWeights, targets ?? null);
+    return;
+  }
+  throw new FimError({
+    code: 'estimate/class-weights',
+    kind: 'usage',
+    where: '--class-weights',
+    rule: 'goes with --estimator empirical alone: a weighted loss is no likelihood, so that its Fisher information does not exist',
+    got: estimator === undefined ? 'no --estimator' : `--estimator ${estimator}`,
+    next: '--estimator empirical, or --example-weights for a weighted mean over examples',
+  });
 }
 
 async function weighedEstimate(
@@ -160,6 +187,7 @@ function diagonalOptions(
     labels: chosen.labels,
     ...(chosen.error === 'none' ? {} : { error: chosen.error }),
     ...(subject.targets ? { targets: subject.targets } : {}),
+    ...(request.classWeights ? { classWeights: request.classWeights } : {}),
     ...(subject.weighing.weights ? { weights: subject.weighing.weights } : {}),
     seed: request.seed ?? 0,
     population: request.population ?? 'distribution',

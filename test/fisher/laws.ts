@@ -140,7 +140,7 @@ interface Residual {
 
 /** Every δ = t(y) − η with its probability; for a Gaussian, Gauss–Hermite nodes that integrate degree 9 exactly. */
 export function residuals(likelihood: Likelihood, h: readonly number[]): Residual[] {
-  if (likelihood.name === 'gaussian') return gaussian(h.length, likelihood.options.variance);
+  if (likelihood.name === 'gaussian') return gaussian(h.length, Number(likelihood.options.variance));
   const law = likelihood.name === 'categorical' ? categoricalLaw([...h]) : bernoulliLaw([...h]);
   const eta = h.map((_, a) => law.outcomes.reduce((sum, o) => sum + o.p * o.t[a], 0));
   return law.outcomes.map((o) => ({ p: o.p, delta: o.t.map((t, a) => t - eta[a]) }));

@@ -27,6 +27,10 @@ import { checkOutputs } from '../outputs.js';
 import { startProgress } from '../terminal/live.js';
 import { messagesOf, sayEngine } from '../terminal/messages.js';
 
+/** Several numbers of a flag; one is a list of one. */
+const listOf = (given: number | readonly number[] | undefined): readonly number[] | undefined =>
+  given === undefined ? undefined : [given].flat();
+
 /** Examples per pass where nothing is said. */
 const BATCH = 256;
 
@@ -74,7 +78,12 @@ export const run: Run<'estimate'> = async (context) => {
     });
     estimate = await runEstimate(
       { engine, network, likelihood, dataset, targets },
-      { ...options, ...(wholeMatrix && !options.estimator ? { estimator: 'exact' as const } : {}), batch },
+      {
+        ...options,
+        classWeights: listOf(options.classWeights),
+        ...(wholeMatrix && !options.estimator ? { estimator: 'exact' as const } : {}),
+        batch,
+      },
       {
         signal,
         say: live.say,
@@ -111,6 +120,11 @@ export const run: Run<'estimate'> = async (context) => {
     seconds,
     notes: [...opened.notes, ...dataset.notes],
     warnings: loaded.warnings,
+  });
+  const { exampleWeights, classWeights } = options;
+  Object.assign(json, {
+    ...(exampleWeights === undefined ? {} : { exampleWeights }),
+    ...(classWeights === undefined ? {} : { classWeights: listOf(classWeights) }),
   });
   if (wholeMatrix) {
     Object.assign(json, { form: 'dense', denseOrder: [...network.parameters.keys()], ...denseJson(dense) });

@@ -3,13 +3,14 @@
  *
  * The one JSON object of `fim estimate --json`. Scripts depend on its fields.
  */
+import type { LikelihoodOptions } from '../../likelihood/types.js';
 import type { DiagonalEstimate, Figure } from '../../fisher/index.js';
 
 export interface EstimateContext {
   readonly engine: string;
   readonly build: string;
   readonly output: { readonly name: string; readonly removed: readonly string[] };
-  readonly likelihoodOptions: Readonly<Record<string, number>>;
+  readonly likelihoodOptions: LikelihoodOptions;
   readonly seconds: number;
   readonly notes: readonly string[];
   readonly warnings: readonly string[];

@@ -17,7 +17,7 @@ export { checkFirstExamples, inputSpecs, openEngine } from '../../run/open/index
 /** Options that say which model. */
 export interface ModelOptions {
   readonly likelihood?: string | undefined;
-  readonly variance?: number | undefined;
+  readonly variance?: number | readonly number[] | undefined;
   readonly trials?: number | undefined;
   readonly shape?: number | undefined;
   readonly link?: string | undefined;
@@ -71,7 +71,7 @@ export interface DataOptions {
 /** What a network that fim trained says about its data. */
 export type TrainedOn = Pick<LoadedNetwork, 'columns' | 'classes'>;
 
-/** Reads DATA for a network. Throws `data/classes` and what `loadDataset` throws. */
+/** Reads DATA for a network. Throws `data/classes`, `usage/input` and what `openDataset` throws. */
 export async function openData(
   path: string,
   network: Network,

@@ -10,7 +10,7 @@
  *
  * λ̃_max(M) ≤ λ_max(M̄) because u⊗u is a unit vector. O(K³) an example, so only up to `LARGEST` columns; null beyond.
  */
-import type { ComponentMoments, Likelihood, Outputs } from '../../likelihood/types.js';
+import type { ComponentMoments, Likelihood, Outputs, LikelihoodOptions } from '../../likelihood/types.js';
 import { largestEigenvalue, onSymmetric } from './symmetric.js';
 
 /** Columns up to which eigenvalues are worth their price. */
@@ -28,9 +28,9 @@ export interface FamilyConstants {
 }
 
 /** t(y) of the components of a family with bounded support. */
-const SUPPORT: Readonly<Record<string, (options: Readonly<Record<string, number>>) => [number, number]>> = {
+const SUPPORT: Readonly<Record<string, (options: LikelihoodOptions) => [number, number]>> = {
   bernoulli: () => [0, 1],
-  binomial: ({ trials }) => [0, trials],
+  binomial: ({ trials }) => [0, trials as number],
 };
 
 /** Which constants a likelihood has, for T outputs. */
