@@ -53,7 +53,7 @@ export function fromManifest(manifest: CommandManifest): ParsedCommand {
   const spec: CommandSpec = COMMANDS[manifest.command];
   const words: string[] = manifest.command.split(' ');
   for (const [key, value] of Object.entries(manifest.options)) {
-    if (Array.isArray(value) && value.every((one) => typeof one === 'number')) {
+    if (Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'number')) {
       words.push(`--${key}=${value.join(',')}`);
     } else if (Array.isArray(value)) words.push(...value.map((one) => `--${key}=${one}`));
     else words.push(`--${key}=${String(value)}`);

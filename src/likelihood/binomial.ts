@@ -16,7 +16,8 @@ import { deviance, stirlingError } from '../stats/gamma.js';
 import { countQuantile, offOne, type CountLaw } from './counting.js';
 import { Independent, type Univariate } from './independent.js';
 import { canonical } from './link.js';
-import { type Family, numberOf } from './types.js';
+import { numberOf } from './options.js';
+import type { Family } from './types.js';
 
 const spread = (h: number) => sigmoid(h) * sigmoid(-h);
 const tilt = (h: number) => -Math.tanh(h / 2);

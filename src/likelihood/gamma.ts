@@ -14,7 +14,8 @@ import { stirlingError, deviance } from '../stats/gamma.js';
 import { gammaQuantile } from '../stats/gamma-quantile.js';
 import { Independent, type Univariate } from './independent.js';
 import { reciprocalLinks } from './link.js';
-import { type Family, type LikelihoodOptions, numberOf } from './types.js';
+import { type LikelihoodOptions, numberOf } from './options.js';
+import type { Family } from './types.js';
 
 function univariate(name: string, k: number, options: LikelihoodOptions): Univariate {
   const normaliser = 0.5 * Math.log(k / (2 * Math.PI)) - stirlingError(k);

@@ -10,7 +10,7 @@
  */
 import type { Value } from '../graph/index.js';
 import { ops as b } from '../graph/index.js';
-import type { LikelihoodOptions } from './types.js';
+import type { LikelihoodOptions } from './options.js';
 
 export interface Link {
   readonly name: string;

@@ -24,12 +24,9 @@ import type { UniformStream } from '../core/random.js';
 import type { FloatArray, Tensor } from '../core/tensor.js';
 import type { Value } from '../graph/index.js';
 import type { Link } from './link.js';
+import type { LikelihoodOptions } from './options.js';
 
-/** Settings of a family: numbers, or one for each output. */
-export type LikelihoodOptions = Readonly<Record<string, number | readonly number[]>>;
-
-/** A setting that is one number. */
-export const numberOf = (options: LikelihoodOptions, name: string): number => options[name] as number;
+export type { LikelihoodOptions } from './options.js';
 
 /** A batch of network outputs; make it with `outputs`. */
 export interface Outputs {

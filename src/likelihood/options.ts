@@ -1,0 +1,9 @@
+/**
+ * @module likelihood/options
+ *
+ * Settings of a family: numbers, or one for each output.
+ */
+export type LikelihoodOptions = Readonly<Record<string, number | readonly number[]>>;
+
+/** A setting that is one number, as `getLikelihood` has checked. */
+export const numberOf = (options: LikelihoodOptions, name: string): number => options[name] as number;
