@@ -7,6 +7,7 @@
 import * as b from '../../../build.js';
 import type { Normaliser } from '../context.js';
 
+/** Means over the axes behind [N, C]. Throws `graph/shape` where there are none. */
 export const globalAveragePool: Normaliser = (c) => {
   const x = c.real(0);
   if (x.shape.length < 3)
