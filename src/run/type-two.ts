@@ -1,10 +1,10 @@
 /**
  * @module run/type-two
  *
- * Sentences that say where type 2 is the exact Fisher (fisher/variance/exactness): on the diagonal of every parameter, of some layers,
+ * Sentences that say where type 2 is the exact Fisher (scores/second/exactness): on the diagonal of every parameter, of some layers,
  * or nowhere, in which case nothing is said.
  */
-import { typeTwoIsExact } from '../fisher/variance/exactness.js';
+import { typeTwoIsExact } from '../scores/second/exactness.js';
 import { layersOf } from '../model/layers.js';
 import type { Network } from '../model/network.js';
 
