@@ -1,11 +1,12 @@
 /**
  * @module model/layers
  *
- * Parameters grouped into layers: a weight and the shift that is added to its product belong together; everything else is a layer
- * of its own. Named by what the members' names have in common (`fc1.weight`, `fc1.bias` → `fc1`).
+ * Parameters grouped into layers: a weight and the shift that is added to its product belong together, as do scale and shift of one
+ * normalisation (model/normalisations); everything else is a layer of its own. Named by what the members' names have in common (`fc1.weight`, `fc1.bias` → `fc1`).
  */
 import type { Value } from '../graph/index.js';
 import type { Network } from './network.js';
+import { scaleBeneath } from './normalisations.js';
 import { type Site, sitesOf } from './sites.js';
 
 export interface Layer {
@@ -21,7 +22,17 @@ export function layersOf(network: Network): Layer[] {
   const weightOf = new Map<Value, Value>();
   for (const s of sites)
     for (const u of s.uses) if (u.node.op === 'MatMul') weightOf.set(u.node.output, s.parameter);
-  for (const s of sites) owner.set(s.parameter, weightBeneath(s, weightOf) ?? s.parameter);
+  const scaleOf = new Map(
+    sites.flatMap((s) =>
+      s.uses.flatMap((u) => (u.node.op === 'Mul' ? [[u.node.output, s.parameter] as const] : [])),
+    ),
+  );
+  const nameOf = (v: Value): string => names.get(v) as string;
+  for (const s of sites) {
+    const scale = scaleBeneath(s, scaleOf);
+    const together = scale !== null && !apart(nameOf(scale), nameOf(s.parameter)) ? scale : null;
+    owner.set(s.parameter, weightBeneath(s, weightOf) ?? together ?? s.parameter);
+  }
   const groups = new Map<Value, string[]>();
   for (const s of sites) {
     const root = owner.get(s.parameter) as Value;
@@ -41,6 +52,14 @@ function weightBeneath(site: Site, weightOf: ReadonlyMap<Value, Value>): Value |
   if (site.form !== 'shift') return null;
   const { node, inputIndex } = site.uses[0];
   return weightOf.get(node.inputs[1 - inputIndex]) ?? null;
+}
+
+/** Names of two modules: both have one, and not the same. */
+function apart(a: string, b: string): boolean {
+  const [one, other] = [a, b].map((name) =>
+    name.startsWith('onnx::') ? '' : name.replace(/[./]?[^./]*$/, ''),
+  );
+  return one !== '' && other !== '' && one !== other;
 }
 
 /** The longest common prefix that ends at a separator; exporter-made names give way to a member that a person named. */

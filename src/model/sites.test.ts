@@ -154,6 +154,23 @@ describe('layersOf', () => {
     ]);
   });
 
+  it('scale and shift of one normalisation, unless their names tell two modules', () => {
+    const normalised = (scale: string, shift: string) => {
+      const shapes = { [scale]: [4], [shift]: [4], 'fc.weight': [4, 2] };
+      return network(shapes, (x, p) => {
+        const centred = b.sub(x, b.reduceMean(x, [1], true));
+        const deviation = b.sqrt(b.shift(b.reduceMean(b.square(centred), [1], true), 1e-5));
+        const norm = b.add(b.mul(b.div(centred, deviation), p[scale]), p[shift]);
+        return b.matmul(norm, p['fc.weight']);
+      });
+    };
+    const fc = ['fc', 'fc.weight'];
+    expect(normalised('ln.weight', 'ln.bias')).toEqual([['ln', 'ln.weight', 'ln.bias'], fc]);
+    expect(normalised('m/bn/gamma', 'm/bn/beta')).toEqual([['m/bn', 'm/bn/gamma', 'm/bn/beta'], fc]);
+    expect(normalised('g', 's')).toEqual([['g', 'g', 's'], fc]);
+    expect(normalised('a.scale', 'b.shift')).toEqual([['a', 'a.scale'], ['b', 'b.shift'], fc]);
+  });
+
   it('no two layers have one name', () => {
     const shapes = { 'a.w': [4, 3], 'a.c': [3], a: [3, 3], 'a.v': [3, 2] };
     const h = (x: Value, p: Parameters) =>

@@ -11,6 +11,7 @@ import {
   type ReportFigure,
   type ReportLayer,
 } from './estimate-data.js';
+import { NARROW } from './figures/frame.js';
 import { histogramFigure } from './figures/histogram.js';
 import { type FigureRow, rowsFigure, rowsKind } from './figures/rows.js';
 import { shareFigure } from './figures/share.js';
@@ -118,8 +119,9 @@ function layerShares(report: EstimateReport): Markup | null {
   const description = parts
     .map(({ name, amount }) => `${name}: ${percent(amount / report.trace.value)}`)
     .join('; ');
-  const figure = shareFigure({ title: 'Share of the trace by layer', description, parts, width: 860 });
-  return htmlFigure(figure, 'Each layer’s share of the trace, largest first.');
+  const drawn = (width: number): Markup =>
+    shareFigure({ title: 'Share of the trace by layer', description, parts, width });
+  return htmlFigure(drawn(860), 'Each layer’s share of the trace, largest first.', drawn(NARROW));
 }
 
 /** Rows with their intervals; what is written beside a row is what is drawn. */
@@ -128,6 +130,7 @@ function layerFigure(
   title: string,
   label: string,
   per: (layer: ReportLayer) => number,
+  stacked: boolean,
 ): Markup {
   const rows = report.layers.map((layer): FigureRow => {
     const { low, high } = intervalOf(report, layer);
@@ -144,6 +147,7 @@ function layerFigure(
     description: rows.map((row) => `${row.name}: ${row.note}`).join('; '),
     rows,
     x: { label: `${label}${kind === 'log' ? ' (logarithmic axis)' : ''}`, kind },
+    stacked,
   });
 }
 
@@ -151,23 +155,26 @@ function layerFigure(
 export function layers(report: EstimateReport): Markup {
   const known = report.trace.interval !== null;
   const drawn = known ? `, with ${level(report)} intervals` : '';
-  const traces = layerFigure(report, 'Trace by layer', `trace, ${report.scale}`, () => 1);
-  const entries = layerFigure(
-    report,
-    'Mean entry by layer',
-    'trace over the number of parameters',
-    (layer) => layer.parameters,
-  );
+  const traces = (stacked: boolean): Markup =>
+    layerFigure(report, 'Trace by layer', stacked ? 'trace' : `trace, ${report.scale}`, () => 1, stacked);
+  const entries = (stacked: boolean): Markup =>
+    layerFigure(
+      report,
+      'Mean entry by layer',
+      'trace over the number of parameters',
+      (layer) => layer.parameters,
+      stacked,
+    );
   const table = htmlTable(
     [
       { title: 'Layer', code: true },
-      { title: 'Parameters', numeric: true },
+      { title: 'Parameters', numeric: true, extra: true },
       { title: 'Trace ± standard error', numeric: true },
-      { title: 'Relative', numeric: true },
-      { title: 'Label error', numeric: true },
-      { title: 'Data error', numeric: true },
+      { title: 'Relative', numeric: true, extra: true },
+      { title: 'Label error', numeric: true, extra: true },
+      { title: 'Data error', numeric: true, extra: true },
       { title: 'Share', numeric: true },
-      { title: 'Per parameter', numeric: true },
+      { title: 'Per parameter', numeric: true, extra: true },
     ],
     report.layers.map((layer) => [
       layer.name,
@@ -182,7 +189,7 @@ export function layers(report: EstimateReport): Markup {
   );
   const caption = `Sum of the diagonal over each layer's weights and biases${drawn}. Errors account for the correlation of parameters within an example.`;
   const each = `Mean of the diagonal's entries in each layer${drawn}: what is left when layers of different size are compared.`;
-  return markup`${layerShares(report)}${htmlFigure(traces, caption)}<details><summary>Per parameter</summary>${htmlFigure(entries, each)}</details>${table}`;
+  return markup`${layerShares(report)}${htmlFigure(traces(false), caption, traces(true))}<details><summary>Per parameter</summary>${htmlFigure(entries(false), each, entries(true))}</details>${table}`;
 }
 
 /** How well single parameters are known. */
@@ -196,20 +203,25 @@ export function relativeErrors(report: EstimateReport): Markup {
     return markup`<p>The errors of single entries are not known for this estimate${report.error === 'sampled' ? ': two draws per example are the least that show them' : ''}.</p>${zeroNote}`;
   }
   const half = percent(found.median);
-  const figure = histogramFigure({
-    title: `Relative error over parameters: ${estimatorTitle(report)}`,
-    description: `Half of ${found.entries} parameters have a relative error of at most ${half}, nine tenths of at most ${percent(found.ninetieth)}.`,
-    edges: found.edges.map((edge) => edge * 100),
-    counts: found.counts,
-    x: { label: 'relative standard error in per cent, logarithmic axis', kind: 'log' },
-    yLabel: 'parameters',
-    lines: [
-      { value: found.median * 100, name: 'median' },
-      { value: found.ninetieth * 100, name: '90 %' },
-    ],
-  });
+  const drawn = (width: number): Markup =>
+    histogramFigure({
+      width,
+      title: `Relative error over parameters: ${estimatorTitle(report)}`,
+      description: `Half of ${found.entries} parameters have a relative error of at most ${half}, nine tenths of at most ${percent(found.ninetieth)}.`,
+      edges: found.edges.map((edge) => edge * 100),
+      counts: found.counts,
+      x: {
+        label: `relative standard error in per cent${width < 500 ? '' : ', logarithmic axis'}`,
+        kind: 'log',
+      },
+      yLabel: 'parameters',
+      lines: [
+        { value: found.median * 100, name: 'median' },
+        { value: found.ninetieth * 100, name: '90 %' },
+      ],
+    });
   const says = markup`<p>Half of the parameters' entries are known to ${half} or better, nine tenths to ${percent(found.ninetieth)} or better.</p>`;
-  return markup`${says}${htmlFigure(figure, 'Standard error over value, each parameter counted once. The outermost bars include what lies beyond them.')}${zeroNote}`;
+  return markup`${says}${htmlFigure(drawn(860), 'Standard error over value, each parameter counted once. The outermost bars include what lies beyond them.', drawn(NARROW))}${zeroNote}`;
 }
 
 /** The two ends of the diagonal. */
@@ -243,12 +255,12 @@ export function tensors(report: EstimateReport): Markup {
   return htmlTable(
     [
       { title: 'Tensor', code: true },
-      { title: 'Shape', numeric: true },
+      { title: 'Shape', numeric: true, extra: true },
       { title: 'Trace ± standard error', numeric: true },
-      { title: 'Entries: least · median · most', numeric: true },
-      { title: 'Label error', numeric: true },
-      { title: 'Data error', numeric: true },
-      { title: 'Relative', numeric: true },
+      { title: 'Entries: least · median · most', numeric: true, extra: true },
+      { title: 'Label error', numeric: true, extra: true },
+      { title: 'Data error', numeric: true, extra: true },
+      { title: 'Relative', numeric: true, extra: true },
     ],
     report.tensors.map((tensor) => {
       const summary = summaries.get(tensor.name);

@@ -61,16 +61,22 @@ export interface HtmlColumn {
   readonly numeric?: boolean;
   /** Names and code in letters of one width. */
   readonly code?: boolean;
+  /** Left out where the screen is narrow. */
+  readonly extra?: boolean;
 }
 
-/** A table that scrolls in its own box where the screen is narrow. The first column heads its rows. */
+/** A table that leaves out its extra columns where the screen is narrow, and scrolls in its own box where that is not enough. The first column heads its rows. */
 export function htmlTable(
   columns: readonly HtmlColumn[],
   rows: readonly (readonly Content[])[],
   caption?: Content,
 ): Markup {
   const classOf = (column: HtmlColumn): Markup | null => {
-    const names = [column.numeric ? 'number' : '', column.code ? 'code' : ''].filter((name) => name !== '');
+    const names = [
+      column.numeric ? 'number' : '',
+      column.code ? 'code' : '',
+      column.extra ? 'extra' : '',
+    ].filter((name) => name !== '');
     return names.length === 0 ? null : markup` class="${names.join(' ')}"`;
   };
   const head = columns.map((column) => markup`<th scope="col"${classOf(column)}>${column.title}</th>`);
@@ -89,9 +95,13 @@ export function htmlTable(
 `;
 }
 
-/** A figure with words beneath. */
-export function htmlFigure(figure: Markup, caption?: Content): Markup {
-  return markup`<figure><div class="scroll">${figure}</div>${caption === undefined ? null : markup`<figcaption>${caption}</figcaption>`}</figure>
+/** A figure with words beneath; `narrow` is the same drawn for a narrow screen. */
+export function htmlFigure(figure: Markup, caption?: Content, narrow?: Markup): Markup {
+  const drawn =
+    narrow === undefined
+      ? markup`<div class="scroll">${figure}</div>`
+      : markup`<div class="wide">${figure}</div><div class="narrow">${narrow}</div>`;
+  return markup`<figure>${drawn}${caption === undefined ? null : markup`<figcaption>${caption}</figcaption>`}</figure>
 `;
 }
 

@@ -53,5 +53,7 @@ export const PAGE_CSS = [
   '.pair figure svg{min-width:0}',
   '.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(20rem,1fr));gap:0 2.5rem}',
   'footer{margin-top:3rem;padding-top:1rem;border-top:1px solid var(--fim-grid)}',
+  '.narrow{display:none}',
+  '@media screen and (max-width:40rem){body{padding:1.25rem 1rem 3rem}h1{font-size:1.5rem}.wide,.extra{display:none}.narrow{display:block}.narrow svg{min-width:0}.headline{padding:1rem}.headline .big{font-size:1.8rem}.facts{grid-template-columns:1fr}.pair{grid-template-columns:1fr}th.code,td.code{white-space:normal;overflow-wrap:anywhere;min-width:7.5rem}thead th{white-space:normal}th,td{padding-right:.6rem}}',
   '@media print{body{max-width:none;padding:0}nav{display:none}section{break-inside:avoid-page}}',
 ].join('');

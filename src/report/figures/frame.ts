@@ -10,6 +10,8 @@ import type { Scale } from '../scale.js';
 import { FIGURE_CSS, themeCss } from '../theme.js';
 
 export const FONT_SIZE = 12;
+/** Width of a figure for a telephone, on which its letters keep their size. */
+export const NARROW = 350;
 
 export interface FigureText {
   /** Read aloud, and shown by the page above the figure. */

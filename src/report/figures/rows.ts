@@ -6,7 +6,7 @@
  */
 import { markup, type Markup, round } from '../markup.js';
 import { linearScale, logScale, type Scale } from '../scale.js';
-import { type Area, type FigureText, svgFigure, textWidth, xAxis } from './frame.js';
+import { type Area, type FigureText, NARROW, svgFigure, textWidth, xAxis } from './frame.js';
 import { errorBar, mark } from './marks.js';
 
 export interface FigureRow {
@@ -23,10 +23,14 @@ export interface RowsFigure extends FigureText {
   readonly rows: readonly FigureRow[];
   readonly x: { readonly label: string; readonly kind: 'linear' | 'log' };
   readonly width?: number;
+  /** Names and notes above their bars, for a narrow screen. */
+  readonly stacked?: boolean;
   readonly standalone?: boolean;
 }
 
 const ROW = 30;
+/** Height of the words above a bar. */
+const WORDS = 18;
 
 /** Linear where the smallest row can still be seen beside the largest, else logarithmic. */
 export function rowsKind(values: readonly number[]): 'linear' | 'log' {
@@ -51,22 +55,25 @@ function scaleFor(figure: RowsFigure): Scale {
 
 /** The figure as SVG. */
 export function rowsFigure(figure: RowsFigure): Markup {
-  const { rows, width = 860 } = figure;
-  const names = Math.min(width * 0.32, Math.max(...rows.map((row) => textWidth(row.name)), 20));
+  const { rows, stacked = false, width = stacked ? NARROW : 860 } = figure;
+  const wanted = Math.max(...rows.map((row) => textWidth(row.name)), 20);
   const notes = Math.max(...rows.map((row) => textWidth(row.note)), 10);
+  const names = Math.min(stacked ? width - notes - 24 : width * 0.32, wanted);
   const scale = scaleFor(figure);
+  const height = stacked ? ROW + WORDS : ROW;
   const area: Area = {
-    left: Math.ceil(names + 16),
-    right: Math.floor(width - notes - 24),
+    left: stacked ? 12 : Math.ceil(names + 16),
+    right: Math.floor(stacked ? width - 12 : width - notes - 24),
     top: 8,
-    bottom: 8 + rows.length * ROW,
+    bottom: 8 + rows.length * height,
   };
   const x = (v: number): number =>
     area.left +
     Math.min(1, Math.max(0, scale.kind === 'log' && !(v > 0) ? 0 : scale.at(v))) * (area.right - area.left);
-  const letters = Math.floor(names / textWidth('x'));
+  const letters = Math.max(2, Math.floor(names / textWidth('x')));
   const drawn = rows.map((row, i) => {
-    const middle = area.top + (i + 0.5) * ROW;
+    const words = area.top + i * height + (stacked ? 14 : ROW / 2 + 4);
+    const middle = area.top + (i + 1) * height - ROW / 2;
     const bar =
       scale.kind === 'linear'
         ? markup`<rect class="fill1" fill-opacity=".7" x="${round(Math.min(x(0), x(row.value)))}" y="${middle - 8}" width="${round(Math.abs(x(row.value) - x(0)))}" height="16"/>`
@@ -77,7 +84,8 @@ export function rowsFigure(figure: RowsFigure): Markup {
         : errorBar(scale.kind === 'linear' ? 'ink' : 0, 'x', middle, x(row.low), x(row.high), 5);
     const dot = scale.kind === 'log' ? mark(0, x(row.value), middle, 4.5) : null;
     const name = [...row.name].length > letters ? `…${[...row.name].slice(1 - letters).join('')}` : row.name;
-    return markup`<g><text class="strong" x="${area.left - 10}" y="${middle + 4}" text-anchor="end">${name}<title>${row.name}</title></text>${bar}${whisker}${dot}<text x="${width - 8}" y="${middle + 4}" text-anchor="end">${row.note}</text></g>`;
+    const [at, anchor] = stacked ? [area.left - 8, 'start'] : [area.left - 10, 'end'];
+    return markup`<g><text class="strong" x="${at}" y="${words}" text-anchor="${anchor}">${name}<title>${row.name}</title></text>${bar}${whisker}${dot}<text x="${width - 8}" y="${words}" text-anchor="end">${row.note}</text></g>`;
   });
   return svgFigure(
     figure,

@@ -15,20 +15,27 @@ export interface ShareFigure extends FigureText {
   readonly standalone?: boolean;
 }
 
+/** Height of a line of names. */
+const LINE = 18;
+
 /** The figure as SVG. Parts that are 0 are named but take no room. */
 export function shareFigure(figure: ShareFigure): Markup {
   const { parts, width = 420 } = figure;
   const whole = parts.reduce((sum, part) => sum + part.amount, 0);
   let left = 0;
   let text = 0;
+  let line = 0;
   const drawn = parts.map((part, i) => {
     const share = whole > 0 ? part.amount / whole : 0;
     const bar = markup`<rect class="fill${colourOf(i)}" fill-opacity=".85" x="${round(left)}" y="2" width="${round(share * width)}" height="14"/>`;
     left += share * width;
     const label = `${part.name} ${formatPercent(share)}`;
-    const item = markup`<rect class="fill${colourOf(i)}" fill-opacity=".85" x="${round(text)}" y="27" width="9" height="9"/><text x="${round(text + 14)}" y="36">${label}</text>`;
-    text += 14 + textWidth(label) + 18;
+    const room = 14 + textWidth(label);
+    if (text > 0 && text + room > width) [text, line] = [0, line + 1];
+    const y = 27 + line * LINE;
+    const item = markup`<rect class="fill${colourOf(i)}" fill-opacity=".85" x="${round(text)}" y="${y}" width="9" height="9"/><text x="${round(text + 14)}" y="${y + 9}">${label}</text>`;
+    text += room + 18;
     return markup`${bar}${item}`;
   });
-  return svgFigure(figure, { width: Math.max(width, text), height: 42 }, drawn, figure.standalone);
+  return svgFigure(figure, { width, height: 42 + line * LINE }, drawn, figure.standalone);
 }

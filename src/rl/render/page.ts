@@ -128,6 +128,9 @@ p { margin: 0 0 12px; color: var(--fim-muted); }
 #at { flex: 1; min-width: 120px; accent-color: var(--fim-series1); }
 #loop { accent-color: var(--fim-series1); }
 #says { font-variant-numeric: tabular-nums; min-width: 15em; text-align: right; }
+#blind { margin: 0; padding: 1.5rem; line-height: 1.5; }
+button:disabled { opacity: .5; }
+@media (max-width: 40rem) { #at { order: -1; flex: 1 0 100%; } #says { order: -1; min-width: 0; flex: 1 0 100%; text-align: left; } }
 button, select { font: inherit; color: inherit; background: var(--fim-surface); border: 1px solid var(--fim-axis); border-radius: 4px; padding: 3px 12px; }
 select { padding: 3px 4px; }
 figure { margin: 12px 0 0; }

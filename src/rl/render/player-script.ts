@@ -87,6 +87,19 @@ const begin = () => {
   show(Math.min(wanted || 0, data.rewards.length));
   run(!calm && !wanted);
 };
-if (window.viewerReady) window.viewerReady.then(begin, (error) => { stage.textContent = String(error); });
+// Without WebGL the controls and the return still work.
+function blind(error) {
+  const canvas = document.createElement('canvas');
+  const has = canvas.getContext('webgl2') || canvas.getContext('webgl');
+  const note = document.createElement('p');
+  note.id = 'blind';
+  note.setAttribute('role', 'alert');
+  note.textContent = has ? 'The scene could not be drawn: ' + String(error)
+    : 'This scene is drawn by WebGL, which this browser does not have or has switched off. Another browser shows it; fim watch with --frames DIR writes the episode as pictures.';
+  stage.replaceChildren(note);
+  document.getElementById('png').disabled = true;
+  begin();
+}
+if (window.viewerReady) window.viewerReady.then(begin, blind);
 else begin();
 `;
