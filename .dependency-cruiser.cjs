@@ -11,11 +11,14 @@ const FLOORS = [
   ['model'],
   ['scores'],
   ['fisher'],
+  ['variance'],
   ['optim'],
   ['data'],
   ['rl'],
-  ['run'],
+  ['jobs'],
+  ['store'],
   ['report'],
+  ['studies'],
   ['cli'],
 ];
 
@@ -24,7 +27,7 @@ const NODE_ONLY = [
   '^src/data/files\\.ts$',
   '^src/engine/ort/',
   '^src/rl/(workers|mujoco)/',
-  '^src/run/',
+  '^src/(jobs|store|studies)/',
   '^src/cli/',
 ];
 

@@ -111,7 +111,7 @@ export default tseslint.config(
   { files: ['src/graph/ops/**/*.ts'], rules: { 'fim/module-header': 'off' } },
   {
     // The command line and the run folder live in real time; randomness stays seeded there too.
-    files: ['src/cli/**/*.ts', 'src/run/**/*.ts'],
+    files: ['src/cli/**/*.ts', 'src/jobs/**/*.ts', 'src/store/**/*.ts', 'src/studies/**/*.ts'],
     rules: { 'no-restricted-properties': ['error', CLOCK[0]] },
   },
   { files: ['src/cli/**/*.ts'], rules: { 'no-console': 'off' } },

@@ -17,7 +17,7 @@ import { outputs, takeLabels } from '../src/likelihood/batch.js';
 import { getLikelihood } from '../src/likelihood/registry.js';
 import { denseNetwork } from '../src/model/index.js';
 import { adam, Trainer } from '../src/optim/index.js';
-import { fit, labelled } from '../src/run/fit.js';
+import { fit, labelled } from '../src/jobs/fit.js';
 import { interleaved, machine, median, row, rounds } from './tools/measure.js';
 
 const SEEDS = rounds(5);

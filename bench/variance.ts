@@ -17,10 +17,10 @@ import { tensor } from '../src/core/tensor.js';
 import { createOrtEngine } from '../src/engine/index.js';
 import { getLikelihood } from '../src/likelihood/registry.js';
 import { denseNetwork, parameterCount } from '../src/model/index.js';
-import { type Entry, hessianVectorTypeTwo } from './baselines/hessianVector.js';
-import { perExampleTypeOne } from './baselines/perExample.js';
-import { preActivationTypeTwo } from './baselines/preActivation.js';
-import { type Setting, typeOne, typeTwo, type Way } from './tools/closedForms.js';
+import { type Entry, hessianVectorTypeTwo } from './baselines/hessian-vector.js';
+import { perExampleTypeOne } from './baselines/per-example.js';
+import { preActivationTypeTwo } from './baselines/pre-activation.js';
+import { type Setting, typeOne, typeTwo, type Way } from './tools/closed-forms.js';
 import { assertAgree, interleaved, machine, rounds, row } from './tools/measure.js';
 
 const N = 64;

@@ -9,8 +9,8 @@ import type { Dataset } from './data/dataset.js';
 import type { DiagonalEstimate } from './fisher/index.js';
 import type { Labels, Likelihood } from './likelihood/types.js';
 import type { Network } from './model/index.js';
-import { type EstimateListener, type EstimateRequest, runEstimate } from './run/index.js';
-import { checkFirstExamples, openEngine } from './run/open/index.js';
+import { type EstimateListener, type EstimateRequest, runEstimate } from './jobs/index.js';
+import { checkFirstExamples, openEngine } from './jobs/open/index.js';
 
 export interface EstimateOptions extends EstimateRequest, EstimateListener {
   /** Labels for the empirical Fisher: `likelihood.readTargets(…)`; default: the targets of the data set. */
@@ -71,16 +71,16 @@ function readTargets(likelihood: Likelihood, dataset: Dataset, T: number): Label
 }
 
 // ---- networks ----
-export { openNetwork } from './run/open/index.js';
-export type { OpenedNetwork, OpenNetworkOptions } from './run/open/index.js';
+export { openNetwork } from './jobs/open/index.js';
+export type { OpenedNetwork, OpenNetworkOptions } from './jobs/open/index.js';
 export { denseNetwork, loadNetwork, networkToOnnx, parameterCount } from './model/index.js';
 export type { DenseOptions, LoadedNetwork, Network } from './model/index.js';
 // ---- likelihoods ----
 export { getLikelihood } from './likelihood/index.js';
 export type { Likelihood } from './likelihood/index.js';
 // ---- data ----
-export { openDataset } from './run/open/index.js';
-export type { OpenDatasetOptions } from './run/open/index.js';
+export { openDataset } from './jobs/open/index.js';
+export type { OpenDatasetOptions } from './jobs/open/index.js';
 export { loadDataset, loadDigits, makeDataset, readArrays, writeArrays } from './data/index.js';
 export type { Dataset } from './data/index.js';
 export { tensor } from './core/tensor.js';
@@ -89,7 +89,7 @@ export type { Tensor } from './core/tensor.js';
 export { estimateDiagonal } from './fisher/index.js';
 export type { DiagonalEstimate, Figure, TensorEstimate } from './fisher/index.js';
 // ---- training ----
-export { fit, labelled, OutOfReach, runEstimate } from './run/index.js';
+export { fit, labelled, OutOfReach, runEstimate } from './jobs/index.js';
 export { adam, sgd } from './optim/index.js';
 // ---- errors ----
 export { FimError } from './core/errors.js';

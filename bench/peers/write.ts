@@ -10,7 +10,7 @@ import { writeArrays } from '../../src/data/arrays.js';
 import { createSmallEngine } from '../../src/engine/index.js';
 import { estimateDiagonal } from '../../src/fisher/index.js';
 import { getLikelihood } from '../../src/likelihood/registry.js';
-import { N, network, x } from '../tools/digitsNetwork.js';
+import { N, network, x } from '../tools/digits-network.js';
 
 const path = process.argv[2];
 const batch = {

@@ -11,7 +11,7 @@ import {
   formatNumber,
   formatPercent,
 } from '../report/format.js';
-import type { DemoGrowth, DemoResult, DemoStage } from '../run/demo.js';
+import type { DemoGrowth, DemoResult, DemoStage } from '../jobs/demo.js';
 import { logLogFigure } from './terminal/figure.js';
 import { wrap } from './terminal/style.js';
 import { renderTable } from './terminal/table.js';

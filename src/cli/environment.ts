@@ -9,4 +9,4 @@ export {
   environmentId,
   isModule,
   moduleOf,
-} from '../run/rl/environmentId.js';
+} from '../store/training/environment-id.js';

@@ -11,11 +11,11 @@ import type { Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/index.js';
 import { formatPercent } from '../report/format.js';
 import { markup } from '../report/markup.js';
-import { studyFiles } from '../report/studies/page.js';
-import { trackPage } from '../report/studies/track.js';
-import type { Evaluation } from '../run/fit.js';
-import { writeFiles } from '../run/studyFiles.js';
-import { trackCsv, TRACKED, type Tracked, Tracker } from '../run/track.js';
+import { studyFiles } from '../report/study-page.js';
+import { trackPage } from '../report/track.js';
+import type { Evaluation } from '../jobs/fit.js';
+import { writeFiles } from '../store/study-files.js';
+import { trackCsv, TRACKED, type Tracked, Tracker } from '../jobs/track.js';
 import type { Context } from './command.js';
 
 const FOLDER = 'runs/train';

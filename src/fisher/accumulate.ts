@@ -21,7 +21,7 @@ import type { Planned, PassName } from './plan.js';
 import { Room } from './room.js';
 import type { ExampleBatch, ExampleSource } from './source.js';
 import type { PassSpec } from './statistics.js';
-import { TensorSums } from './tensorSums.js';
+import { TensorSums } from './tensor-sums.js';
 import type { TotalSums } from './totals.js';
 
 /** What a pass has gathered so far. */

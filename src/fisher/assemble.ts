@@ -20,7 +20,7 @@ import { doubtShares } from './doubts.js';
 import type { DiagonalOptions } from './options.js';
 import type { DiagonalEstimate, ErrorSource, Figure, LayerEstimate, TensorEstimate } from './estimate.js';
 import type { Group } from './groups.js';
-import type { TensorSums } from './tensorSums.js';
+import type { TensorSums } from './tensor-sums.js';
 import type { TotalSums } from './totals.js';
 import { warningsOf } from './warnings.js';
 

@@ -25,9 +25,9 @@ import { DEFAULT_BUDGET } from './memory.js';
 import type { DiagonalOptions } from './options.js';
 import { planPasses } from './plan.js';
 import type { ExampleSource } from './source.js';
-import type { TensorSums } from './tensorSums.js';
+import type { TensorSums } from './tensor-sums.js';
 import { RecordingTotals, type TotalSums } from './totals.js';
-import type { Profile } from './variance/profile.js';
+import type { Profile } from './closed-forms/profile.js';
 
 /** What a layer may be estimated by. */
 export type AutoEstimator = 'exact' | 'rademacher' | 'type1';

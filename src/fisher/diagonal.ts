@@ -5,7 +5,7 @@
  *
  *   exact        E_y s_i² from all columns of I(h): K = T backward passes, no label error
  *   type1        s_i² of K labels drawn from the network itself (P24 Eq. 3), unbiased
- *   type2, mix   negative second derivatives at K sampled labels, or a mix of both (fisher/variance/mixed), unbiased
+ *   type2, mix   negative second derivatives at K sampled labels, or a mix of both (fisher/curved/mixed), unbiased
  *   rademacher   (JᵀRξ)_i² of K draws of signs on a root RRᵀ = I(h) (Martens et al. 2012), unbiased, relative sd ≤ √2
  *   empirical    s_i² of the data's labels: another matrix, not an estimate of the Fisher information
  *
@@ -30,7 +30,7 @@ import type { DiagonalOptions } from './options.js';
 import { type Planned, planPasses } from './plan.js';
 import { cancelled, refinedNetwork } from './refine.js';
 import type { ExampleSource } from './source.js';
-import { estimateMixed } from './variance/typeTwo.js';
+import { estimateMixed } from './curved/type-two.js';
 
 /**
  * Estimates the diagonal over all examples of `source`. Throws `fisher/targets` where `empirical` has no labels, `fisher/draws` for a

@@ -9,12 +9,12 @@ import { createSmallEngine } from '../engine/small/index.js';
 import { getLikelihood } from '../likelihood/registry.js';
 import type { Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
-import { type EstimateRequest, runEstimate } from '../run/estimate.js';
+import { type EstimateRequest, runEstimate } from '../jobs/estimate.js';
 import { estimateDiagonal } from './diagonal.js';
 import type { DiagonalEstimate, Estimator } from './estimate.js';
 import { readExampleWeights } from './example-weights.js';
 import { WeightedMoments } from '../stats/weighted-moments.js';
-import { estimateDense } from './variance/dense.js';
+import { estimateDense } from './forms/dense/dense.js';
 
 const N = 9;
 const T = 3;

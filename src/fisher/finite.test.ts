@@ -9,9 +9,9 @@ import { atPrecision } from '../model/network.js';
 import { estimateDiagonal } from './diagonal.js';
 import type { Estimator } from './estimate.js';
 import type { ExampleSource } from './source.js';
-import { estimateDense } from './variance/dense.js';
-import { varianceProfile } from './variance/profile.js';
-import { estimateMixed } from './variance/typeTwo.js';
+import { estimateDense } from './forms/dense/dense.js';
+import { varianceProfile } from './closed-forms/profile.js';
+import { estimateMixed } from './curved/type-two.js';
 import { UniformStream } from '../core/random.js';
 
 const N = 12;

@@ -31,5 +31,18 @@ export { FEW_OFF_MODE, HIGH_SKEWNESS } from './warnings.js';
 export { scoresOf } from '../scores/index.js';
 export type { Score } from '../scores/index.js';
 export { DEFAULT_BUDGET, planMemory } from './memory.js';
-// ---- variance ----
-export * from './variance/index.js';
+// ---- other forms and columns ----
+export { estimateMixed } from './curved/type-two.js';
+export { poolWeights, pooledWeights } from './curved/pooled.js';
+export { estimateDense, LARGEST_DENSE } from './forms/dense/dense.js';
+export type { DenseEstimate, DenseOptions } from './forms/dense/dense.js';
+export { curvedNodes, typeTwoIsExact } from '../scores/second/exactness.js';
+export { inNaturalForm } from './curved/natural.js';
+export { TYPE_ONE_BOUNDS, TYPE_TWO_BOUNDS, varianceProfile } from './closed-forms/profile.js';
+export type { Profile, ProfileOptions, TensorProfile } from './closed-forms/profile.js';
+export { denseMoments, rowSums } from './forms/dense/dense.js';
+export type { DenseMoments } from './forms/dense/dense.js';
+export { derivatives } from './forms/dense/derivatives.js';
+export type { BatchDerivatives, PairDerivatives, SiteDerivatives } from './forms/dense/derivatives.js';
+export { elementsOf } from './forms/dense/elements.js';
+export type { Element, ExampleElements } from './forms/dense/elements.js';

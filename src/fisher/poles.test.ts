@@ -16,8 +16,8 @@ import type { Network } from '../model/network.js';
 import { Linearisation } from '../optim/linearisation.js';
 import { estimateDiagonal } from './diagonal.js';
 import type { ExampleSource } from './source.js';
-import { estimateDense } from './variance/dense.js';
-import { varianceProfile } from './variance/profile.js';
+import { estimateDense } from './forms/dense/dense.js';
+import { varianceProfile } from './closed-forms/profile.js';
 
 type Bend = (r: Value, above: (v: Value) => Value) => Value;
 

@@ -5,7 +5,7 @@
  * ε(1 + mean²/variance). Where that passes 1e-3 for any entry of a tensor, the variance of that tensor is computed again in float64.
  */
 import { atPrecision, type Network } from '../model/network.js';
-import type { TensorSums } from './tensorSums.js';
+import type { TensorSums } from './tensor-sums.js';
 
 /** Unit roundoff of float32. */
 const EPSILON = 2 ** -24;

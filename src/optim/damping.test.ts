@@ -4,7 +4,7 @@ import { Sequence } from '../core/random.js';
 import type { FimError } from '../core/errors.js';
 import { Moments, seedOf, Z_LIMIT, zScore } from '../stats/index.js';
 import { checkDamping, type DampingData, type DampingRule } from './damping.js';
-import { chooseDamping } from './dampingRules.js';
+import { chooseDamping } from './damping-rules.js';
 import { dot } from './vectors.js';
 
 const MOMENTS: DampingRule = { rule: 'moments' };

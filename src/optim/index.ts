@@ -20,29 +20,29 @@ export type {
   PreconditionerFactory,
   ScoreBatch,
 } from './preconditioner.js';
-export { fisherForm, klStepSize } from './klStep.js';
-export { conjugateGradient, conjugateGradientSolve } from './conjugateGradient.js';
+export { fisherForm, klStepSize } from './kl-step.js';
+export { conjugateGradient, conjugateGradientSolve } from './conjugate-gradient.js';
 export type {
   ConjugateGradientLimits,
   ConjugateGradientOptions,
   ConjugateGradientSolution,
-} from './conjugateGradient.js';
+} from './conjugate-gradient.js';
 export { checkDamping, requireDamping } from './damping.js';
 export type { ChosenDamping, Damping, DampingData, DampingRule } from './damping.js';
-export { chooseDamping } from './dampingRules.js';
-export { LEAVE_ONE_OUT_LIMIT } from './leaveOneOut.js';
+export { chooseDamping } from './damping-rules.js';
+export { LEAVE_ONE_OUT_LIMIT } from './leave-one-out.js';
 export { ScoreGram } from './gram.js';
 export type { GramLimits } from './gram.js';
-export { FisherProduct } from './fisherProduct.js';
-export type { FisherKind } from './fisherProduct.js';
-export { shermanMorrison, shermanMorrisonSolve } from './shermanMorrison.js';
-export type { ShermanMorrisonOptions } from './shermanMorrison.js';
+export { FisherProduct } from './fisher-product.js';
+export type { FisherKind } from './fisher-product.js';
+export { shermanMorrison, shermanMorrisonSolve } from './sherman-morrison.js';
+export type { ShermanMorrisonOptions } from './sherman-morrison.js';
 export { largestEigenvalue, woodbury } from './woodbury.js';
 export type { WoodburyOptions } from './woodbury.js';
 export { kfac } from './kfac.js';
 export type { KfacOptions } from './kfac.js';
-export { kfacBlocks } from './kfacGraph.js';
-export type { KfacBlock } from './kfacGraph.js';
-export type { ColumnKind } from './columnPass.js';
-export { diagonalInverse } from './diagonalInverse.js';
-export type { DiagonalInverseOptions } from './diagonalInverse.js';
+export { kfacBlocks } from './kfac-graph.js';
+export type { KfacBlock } from './kfac-graph.js';
+export type { ColumnKind } from './column-pass.js';
+export { diagonalInverse } from './diagonal-inverse.js';
+export type { DiagonalInverseOptions } from './diagonal-inverse.js';

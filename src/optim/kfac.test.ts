@@ -13,9 +13,9 @@ import { input, N, ops as b, type Value } from '../graph/index.js';
 import { getLikelihood, outputs } from '../likelihood/index.js';
 import type { Network } from '../model/network.js';
 import { Moments, seedOf, zScore } from '../stats/index.js';
-import { ColumnPass } from './columnPass.js';
+import { ColumnPass } from './column-pass.js';
 import { kfac } from './kfac.js';
-import { type KfacBlock, kfacBlocks, kfacGraph } from './kfacGraph.js';
+import { type KfacBlock, kfacBlocks, kfacGraph } from './kfac-graph.js';
 import { Linearisation } from './linearisation.js';
 import type { ScoreBatch } from './preconditioner.js';
 

@@ -6,9 +6,9 @@
  *
  *   d = (G + √λ/π I)⁻¹ M (A + π√λ I)⁻¹,    π = √((tr A/in)/(tr G/out)),  1 where a trace is 0
  *
- * J. Martens, R. Grosse, ICML 2015, eq. 6.3 and §6.3. A and G are running means (optim/runningMeans); G is of the model's own
+ * J. Martens, R. Grosse, ICML 2015, eq. 6.3 and §6.3. A and G are running means (optim/running-means); G is of the model's own
  * distribution, by exact columns or one sampled action a state (ACKTR, Y. Wu et al., NeurIPS 2017). Which parameters go together is read
- * off the graph (optim/kfacGraph); what has no product (log σ, a bias by itself) gets a dense block F + λI, beyond 512 numbers a diagonal.
+ * off the graph (optim/kfac-graph); what has no product (log σ, a bias by itself) gets a dense block F + λI, beyond 512 numbers a diagonal.
  *
  * Exact for one example, or where a and g are independent; else it leaves out how they vary together, and every layer with every other.
  * The product of the damped factors is more than the Fisher plus λ: by the cross terms of the split. Too little damping makes steps that
@@ -24,9 +24,9 @@
  */
 import { FimError } from '../core/errors.js';
 import { cholesky, choleskySolve } from '../linalg/index.js';
-import { type ColumnKind, ColumnPass } from './columnPass.js';
+import { type ColumnKind, ColumnPass } from './column-pass.js';
 import { requireDamping } from './damping.js';
-import { type KfacBlock, kfacBlocks, kfacGraph, type KroneckerBlock } from './kfacGraph.js';
+import { type KfacBlock, kfacBlocks, kfacGraph, type KroneckerBlock } from './kfac-graph.js';
 import type {
   Direction,
   Preconditioner,
@@ -34,7 +34,7 @@ import type {
   PreconditionerFactory,
   ScoreBatch,
 } from './preconditioner.js';
-import { checkDecay, RunningMeans } from './runningMeans.js';
+import { checkDecay, RunningMeans } from './running-means.js';
 
 export interface KfacOptions {
   /** Default `exact`. */

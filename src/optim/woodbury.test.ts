@@ -7,7 +7,7 @@ import {
   solveDense,
   timesDense,
 } from '../../test/optim/problem.js';
-import { shermanMorrison } from './shermanMorrison.js';
+import { shermanMorrison } from './sherman-morrison.js';
 import { dot } from './vectors.js';
 import { largestEigenvalue, woodbury, type WoodburyOptions } from './woodbury.js';
 

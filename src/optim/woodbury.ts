@@ -17,7 +17,7 @@ import type { FloatArray } from '../core/tensor.js';
 import { UniformStream } from '../core/random.js';
 import { cholesky, choleskySolve } from '../linalg/index.js';
 import { checkDamping, type Damping, traceOf } from './damping.js';
-import { chooseDamping } from './dampingRules.js';
+import { chooseDamping } from './damping-rules.js';
 import { ScoreGram } from './gram.js';
 import type { PreconditionerFactory } from './preconditioner.js';
 import { dot } from './vectors.js';

@@ -81,14 +81,14 @@ export type { TrainSettings } from './train/settings.js';
 export { evaluate } from './train/evaluate.js';
 export type { EvaluateOptions, Evaluation, EvaluationFigure } from './train/evaluate.js';
 export type { ReturnFigure } from './train/returns.js';
-export { policyNetwork } from './train/policyNetwork.js';
+export { policyNetwork } from './train/policy-network.js';
 export { presetFor } from './presets/index.js';
 export type { Preset, PresetSettings } from './presets/types.js';
 export { withOverrides } from './train/overrides.js';
 export { ALGORITHMS } from './algorithms/types.js';
 export { createAlgorithm } from './algorithms/create.js';
 export { algorithmOptions, completeOptions } from './algorithms/options.js';
-export type { OptionSpec } from './algorithms/optionSpec.js';
+export type { OptionSpec } from './algorithms/option-spec.js';
 export type {
   Algorithm,
   AlgorithmContext,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { byHand, type ByHand } from '../../bench/baselines/byHand.js';
-import { hessianVectorTypeTwo } from '../../bench/baselines/hessianVector.js';
-import { perExampleTypeOne } from '../../bench/baselines/perExample.js';
-import { preActivationTypeTwo } from '../../bench/baselines/preActivation.js';
-import { type Setting, typeOne, typeTwo, type Way } from '../../bench/tools/closedForms.js';
+import { byHand, type ByHand } from '../../bench/baselines/by-hand.js';
+import { hessianVectorTypeTwo } from '../../bench/baselines/hessian-vector.js';
+import { perExampleTypeOne } from '../../bench/baselines/per-example.js';
+import { preActivationTypeTwo } from '../../bench/baselines/pre-activation.js';
+import { type Setting, typeOne, typeTwo, type Way } from '../../bench/tools/closed-forms.js';
 import { difference } from '../../bench/tools/measure.js';
 import { Sequence, UniformStream } from '../../src/core/random.js';
 import { type FloatArray, type FloatType, tensor } from '../../src/core/tensor.js';

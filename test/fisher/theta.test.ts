@@ -13,7 +13,7 @@ import { batches } from '../../src/data/batches.js';
 import { loadNetwork, type LoadedNetwork, type LoadNetworkOptions } from '../../src/model/load.js';
 import type { Tensor } from '../../src/core/tensor.js';
 import type { OnnxNode } from '../../src/graph/onnx/proto/index.js';
-import { inputSpecs } from '../../src/run/open/index.js';
+import { inputSpecs } from '../../src/jobs/open/index.js';
 import { bytesOf, f32, float, held, info, int, ints, node } from '../onnx/builder.js';
 
 const CASES = new URL('../fixtures/fisher-cases/', import.meta.url);

@@ -1,7 +1,7 @@
 /** The diagonal's inverse against the dense diagonal, for each expectation over actions. */
 import { describe, expect, it } from 'vitest';
 import { FimError } from '../../src/core/errors.js';
-import { diagonalInverse, type DiagonalInverseOptions } from '../../src/optim/diagonalInverse.js';
+import { diagonalInverse, type DiagonalInverseOptions } from '../../src/optim/diagonal-inverse.js';
 import { Moments, seedOf, zScore } from '../../src/stats/index.js';
 import { makeProblem, type Problem, relativeError, trueScores } from './problem.js';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FimError } from '../../src/core/errors.js';
 import type { FloatArray } from '../../src/core/tensor.js';
 import { kfac, type KfacOptions } from '../../src/optim/kfac.js';
-import { kfacBlocks } from '../../src/optim/kfacGraph.js';
+import { kfacBlocks } from '../../src/optim/kfac-graph.js';
 import { Moments, seedOf, zScore } from '../../src/stats/index.js';
 import { dampedOuter, makeProblem, type Problem, relativeError, solveDense, trueScores } from './problem.js';
 

@@ -10,8 +10,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FimError } from '../../src/core/errors.js';
 import { sha256 } from '../../src/data/files.js';
 import type { Finding } from '../../src/rl/index.js';
-import { identify, requireSame } from '../../src/run/folder/identity.js';
-import { moduleIdentity } from '../../src/run/rl/module-digest.js';
+import { identify, requireSame } from '../../src/store/folder/identity.js';
+import { moduleIdentity } from '../../src/store/training/module-digest.js';
 import { fim } from '../cli/fim.js';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/rl-cases/', import.meta.url));

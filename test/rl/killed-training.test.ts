@@ -12,7 +12,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
 import { Sequence } from '../../src/core/random.js';
-import { FILES, readCheckpoint } from '../../src/run/folder/index.js';
+import { FILES, readCheckpoint } from '../../src/store/folder/index.js';
 import { readEvents } from '../support/read-events.js';
 import { trainTo } from '../support/killed-training.js';
 

@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Sequence, type SequenceState } from '../../src/core/random.js';
-import { openRunFolder } from '../../src/run/folder/folder.js';
+import { openRunFolder } from '../../src/store/folder/folder.js';
 
 export const UPDATES = 180;
 

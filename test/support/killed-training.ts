@@ -5,7 +5,7 @@
 import { pathToFileURL } from 'node:url';
 import { presetFor } from '../../src/rl/presets/index.js';
 import type { TrainSettings } from '../../src/rl/train/settings.js';
-import { type TrainResult, trainRun } from '../../src/run/rl/train.js';
+import { type TrainResult, trainRun } from '../../src/store/training/train.js';
 
 const { settings } = presetFor('acktr', 'Acrobot-v1');
 

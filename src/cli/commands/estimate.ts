@@ -7,8 +7,8 @@ import { basename } from 'node:path';
 import { parameterCount } from '../../model/network.js';
 import { formatEstimate } from '../../report/format.js';
 import type { DiagonalEstimate } from '../../fisher/index.js';
-import { runEstimate } from '../../run/estimate.js';
-import { OutOfReach } from '../../run/out-of-reach.js';
+import { runEstimate } from '../../jobs/estimate.js';
+import { OutOfReach } from '../../jobs/out-of-reach.js';
 import type { Run } from '../command.js';
 import {
   checkDense,

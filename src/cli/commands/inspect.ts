@@ -26,7 +26,7 @@ import { judgeNamed } from '../../model/names/judge.js';
 import { type Judged, judgeParameters } from '../../model/parameters.js';
 import { type Site, sitesOf, type Use } from '../../model/sites.js';
 import { formatCount } from '../../report/format.js';
-import { givenWeights } from '../../run/open/weights.js';
+import { givenWeights } from '../../jobs/open/weights.js';
 import type { Context, Run } from '../command.js';
 import { wrap } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';

@@ -4,7 +4,7 @@
  * `fim plan MODEL DATA --target-error 2%`: what each estimator takes, in inputs, labels and seconds, before anything is spent.
  */
 import { formatCount, formatDuration, formatPercent } from '../../report/format.js';
-import { type Plan, planEstimate } from '../../run/plan.js';
+import { type Plan, planEstimate } from '../../jobs/plan.js';
 import type { Run } from '../command.js';
 import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
 import { messagesOf, sayEngine } from '../terminal/messages.js';

@@ -8,8 +8,8 @@ import { didYouMean } from '../../core/suggest.js';
 import type { ExitCode } from '../../core/errors.js';
 import type { Context, Run } from '../command.js';
 import { reproduceRank1 } from '../reproduce/rank1.js';
-import { reproduceRank1Cost } from '../reproduce/rank1Cost.js';
-import { reproduceRank1Theory } from '../reproduce/rank1Theory.js';
+import { reproduceRank1Cost } from '../reproduce/rank1-cost.js';
+import { reproduceRank1Theory } from '../reproduce/rank1-theory.js';
 import { reproduceToy } from '../reproduce/toy.js';
 import { reproduceVariance } from '../reproduce/variance.js';
 

@@ -6,11 +6,11 @@
 import { FimError } from '../../core/errors.js';
 import { createEngine } from '../../engine/index.js';
 import { type Activation, activation } from '../../model/activations.js';
-import { sweepPage } from '../../report/studies/sweep.js';
-import { studyFiles } from '../../report/studies/page.js';
-import { csvTable, LAYER_FIELDS } from '../../run/layerRecord.js';
-import { writeFiles } from '../../run/studyFiles.js';
-import { loadStudyData } from '../../run/study/digits.js';
+import { sweepPage } from '../../report/sweep.js';
+import { studyFiles } from '../../report/study-page.js';
+import { csvTable, LAYER_FIELDS } from '../../jobs/layer-record.js';
+import { writeFiles } from '../../store/study-files.js';
+import { loadStudyData } from '../../jobs/digits-networks.js';
 import {
   openSweep,
   runSweep,
@@ -18,9 +18,9 @@ import {
   SWEEP_QUICK,
   type SweepPlan,
   type SweepResult,
-} from '../../run/sweep.js';
+} from '../../store/sweep.js';
 import type { Context, Run } from '../command.js';
-import { breathing } from '../../run/breathe.js';
+import { breathing } from '../../jobs/yielding.js';
 import { finishStudy, seedsOf } from '../study.js';
 import { startProgress } from '../terminal/live.js';
 

@@ -21,8 +21,8 @@ import { denseNetwork, networkToOnnx, parameterCount } from '../../model/index.j
 import { describeLink, resolveLink } from '../../model/links.js';
 import { adam, sgd } from '../../optim/index.js';
 import { formatCount, formatDuration, formatNumber, formatPercent } from '../../report/format.js';
-import { breathing } from '../../run/breathe.js';
-import { fit, labelled } from '../../run/fit.js';
+import { breathing } from '../../jobs/yielding.js';
+import { fit, labelled } from '../../jobs/fit.js';
 import type { Context, Run } from '../command.js';
 import { openTracking } from '../tracking.js';
 import { likelihoodSettings } from '../likelihood.js';

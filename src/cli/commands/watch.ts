@@ -22,7 +22,7 @@ import type { Context, Run } from '../command.js';
 import { changedSince, environmentId } from '../environment.js';
 import { environmentOptions, openEnvironment } from '../environment-options.js';
 import { checkOutputs } from '../outputs.js';
-import { policyPath, readPolicy } from '../policyFile.js';
+import { policyPath, readPolicy } from '../policy-file.js';
 import { startProgress } from '../terminal/live.js';
 
 export const run: Run<'watch'> = async (context) => {

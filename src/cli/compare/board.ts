@@ -5,9 +5,9 @@
  * `finished/all seeds, % of those that run, last return`. Elsewhere: a line for each run that ends.
  */
 import { formatNumber, formatTimeLeft } from '../../report/format.js';
-import type { RunStatus } from '../../run/rl/compare.js';
-import type { RunNews } from '../../run/rl/compareTasks.js';
-import type { Job } from '../../run/rl/grid.js';
+import type { RunStatus } from '../../store/training/compare.js';
+import type { RunNews } from '../../store/training/compare-tasks.js';
+import type { Job } from '../../store/training/grid.js';
 import type { Io } from '../io.js';
 import { timeLeft } from '../terminal/live.js';
 import { clip } from '../terminal/style.js';

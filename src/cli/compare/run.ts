@@ -17,9 +17,9 @@ import {
   summaryOf,
 } from '../../report/rl/index.js';
 import { presetFor } from '../../rl/presets/index.js';
-import { CompareRun, type Forecast } from '../../run/rl/compare.js';
-import { arenaName, type Comparison, jobsOf, sharedGroups } from '../../run/rl/grid.js';
-import { writeFiles } from '../../run/studyFiles.js';
+import { CompareRun, type Forecast } from '../../store/training/compare.js';
+import { arenaName, type Comparison, jobsOf, sharedGroups } from '../../store/training/grid.js';
+import { writeFiles } from '../../store/study-files.js';
 import type { Io } from '../io.js';
 import { startProgress } from '../terminal/live.js';
 import { renderTable } from '../terminal/table.js';

@@ -1,7 +1,7 @@
 /**
  * @module cli/estimate/session
  *
- * Flags of MODEL and DATA turned into the settings of `openNetwork` and `openDataset` (run/open), which the library opens them by too.
+ * Flags of MODEL and DATA turned into the settings of `openNetwork` and `openDataset` (jobs/open), which the library opens them by too.
  */
 import { FimError } from '../../core/errors.js';
 import type { FloatType } from '../../core/tensor.js';
@@ -9,10 +9,10 @@ import type { Dataset } from '../../data/dataset.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import type { LoadedNetwork } from '../../model/load.js';
 import type { Network } from '../../model/network.js';
-import { openDataset, openNetwork } from '../../run/open/index.js';
+import { openDataset, openNetwork } from '../../jobs/open/index.js';
 import { likelihoodSettings } from '../likelihood.js';
 
-export { checkFirstExamples, inputSpecs, openEngine } from '../../run/open/index.js';
+export { checkFirstExamples, inputSpecs, openEngine } from '../../jobs/open/index.js';
 
 /** Options that say which model. */
 export interface ModelOptions {

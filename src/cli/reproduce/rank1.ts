@@ -7,12 +7,12 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { ExitCode } from '../../core/errors.js';
-import { comparisonOf, PRESETS, TUNED, TUNING_SEEDS } from '../../run/rank1/scale.js';
-import { TUNED_CONFIGURATIONS } from '../../run/rank1/tuned.js';
-import { chooseConfigurations, tuningComparison, type TuningRun } from '../../run/rank1/tuning.js';
-import { statusOf } from '../../run/rl/compare.js';
-import { jobsOf } from '../../run/rl/grid.js';
-import { writeJson } from '../../run/points.js';
+import { comparisonOf, PRESETS, TUNED, TUNING_SEEDS } from '../../studies/run/rank1/scale.js';
+import { TUNED_CONFIGURATIONS } from '../../studies/run/rank1/tuned.js';
+import { chooseConfigurations, tuningComparison, type TuningRun } from '../../studies/run/rank1/tuning.js';
+import { statusOf } from '../../store/training/compare.js';
+import { jobsOf } from '../../store/training/grid.js';
+import { writeJson } from '../../store/points.js';
 import type { Context } from '../command.js';
 import { type CompareContext, runCompare } from '../compare/run.js';
 
@@ -46,7 +46,7 @@ export async function reproduceRank1(context: Context<'reproduce'>): Promise<Exi
   const path = join(folder, 'tuning.json');
   writeJson(path, chooseConfigurations(TUNED, TUNING_SEEDS, runs), 2);
   context.io.stderr.write(
-    `${path}: the chosen configurations; hour and full run with those of src/run/rank1/tuned.ts\n`,
+    `${path}: the chosen configurations; hour and full run with those of src/studies/run/rank1/tuned.ts\n`,
   );
   return 0;
 }

@@ -4,13 +4,13 @@
  * `fim reproduce natural-gradient-toy` (P24 Figure 1).
  */
 import type { ExitCode } from '../../core/errors.js';
-import { studyFiles } from '../../report/studies/page.js';
-import { toyPage } from '../../report/studies/toy.js';
-import { csvTable } from '../../run/layerRecord.js';
-import { Points } from '../../run/points.js';
-import { TOY, type ToySettings } from '../../run/study/toy.js';
-import { runToy, type ToyResult } from '../../run/study/toyRun.js';
-import { writeFiles } from '../../run/studyFiles.js';
+import { studyFiles } from '../../report/study-page.js';
+import { toyPage } from '../../studies/report/toy.js';
+import { csvTable } from '../../jobs/layer-record.js';
+import { Points } from '../../store/points.js';
+import { TOY, type ToySettings } from '../../studies/run/study/toy.js';
+import { runToy, type ToyResult } from '../../studies/run/study/toy-run.js';
+import { writeFiles } from '../../store/study-files.js';
 import type { Context } from '../command.js';
 import { finishStudy, seedsOf } from '../study.js';
 import { startProgress } from '../terminal/live.js';

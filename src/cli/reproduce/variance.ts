@@ -5,22 +5,22 @@
  */
 import type { ExitCode } from '../../core/errors.js';
 import { createEngine } from '../../engine/index.js';
-import { studyFiles } from '../../report/studies/page.js';
-import { overSeeds, slopesOf, variancePage, varianceRatio } from '../../report/studies/variance.js';
-import { csvTable, LAYER_FIELDS, type LayerRecord } from '../../run/layerRecord.js';
-import { bandOf, significant } from '../../run/spread.js';
-import { loadStudyData } from '../../run/study/digits.js';
-import { runUses, USES_QUICK, USES_STUDY, type UsesRecord } from '../../run/study/uses.js';
+import { studyFiles } from '../../report/study-page.js';
+import { overSeeds, slopesOf, variancePage, varianceRatio } from '../../studies/report/variance.js';
+import { csvTable, LAYER_FIELDS, type LayerRecord } from '../../jobs/layer-record.js';
+import { bandOf, significant } from '../../jobs/spread.js';
+import { loadStudyData } from '../../jobs/digits-networks.js';
+import { runUses, USES_QUICK, USES_STUDY, type UsesRecord } from '../../studies/run/study/uses.js';
 import {
   openStudy,
   runVarianceStudy,
   VARIANCE_QUICK,
   VARIANCE_STUDY,
   type VarianceResult,
-} from '../../run/study/variance.js';
-import { writeFiles } from '../../run/studyFiles.js';
+} from '../../studies/run/study/variance.js';
+import { writeFiles } from '../../store/study-files.js';
 import type { Context } from '../command.js';
-import { breathing } from '../../run/breathe.js';
+import { breathing } from '../../jobs/yielding.js';
 import { finishStudy, seedsOf } from '../study.js';
 import { startProgress } from '../terminal/live.js';
 

@@ -5,7 +5,7 @@
  */
 import type { MeasuredCoverage } from '../../stats/aggregate/index.js';
 import type { Markup } from '../markup.js';
-import { HALF, type StudyFigure } from '../studies/page.js';
+import { HALF, type StudyFigure } from '../study-page.js';
 import type { Across } from './across.js';
 import { dotsFigure } from './dots-figure.js';
 import type { Learning } from './learning.js';

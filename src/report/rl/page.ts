@@ -5,7 +5,7 @@
  */
 import { htmlFacts, htmlFigure, htmlPage, htmlWarnings, type PageSection } from '../html.js';
 import { type Content, markup, type Markup } from '../markup.js';
-import type { StudyFigure } from '../studies/page.js';
+import type { StudyFigure } from '../study-page.js';
 import { type Across, acrossOf, unpairedText } from './across.js';
 import { algorithmsOf, type Cell, cellsOf, environmentsOf } from './cells.js';
 import {

@@ -3,9 +3,9 @@
  *
  * Summaries of runs from their folders: result and curve, and over the rows of progress.csv the medians of what their updates reported.
  */
-import type { Job } from '../../run/rl/grid.js';
-import type { RunStatus } from '../../run/rl/compare.js';
-import { type Progress, readProgress } from '../../run/rl/progress.js';
+import type { Job } from '../../store/training/grid.js';
+import type { RunStatus } from '../../store/training/compare.js';
+import { type Progress, readProgress } from '../../store/training/progress.js';
 import type { Quantiles, RunSummary } from './types.js';
 
 /** Further columns whose medians are shown, where a run has them. */

@@ -8,7 +8,7 @@ import type { FloatArray } from '../../core/tensor.js';
 import type { Segment } from '../rollout/collector.js';
 import { type CriticOptions, requireValue } from './critic.js';
 import { explainedVariance, Joint, type PolicyRows } from './joint.js';
-import { naturalActorCritic } from './naturalActorCritic.js';
+import { naturalActorCritic } from './natural-actor-critic.js';
 import { type OptimiserName, optimiserOf } from './optimisers.js';
 import { type Schedule, scheduled } from './schedule.js';
 import { standardise } from './standardise.js';

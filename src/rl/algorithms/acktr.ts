@@ -7,18 +7,18 @@
  *
  * and the critic by KFAC too, as a Gaussian of unit variance (its Gauss–Newton matrix), with a trust region of its own. Sampled
  * factors, running means. Momentum μ is 0.9 in OpenAI baselines; with any, the step is not of the size asked and `kl_ratio` is not
- * logged. Two networks here; where they share a trunk, one step of both in their joint Fisher (rl/algorithms/acktrShared).
+ * logged. Two networks here; where they share a trunk, one step of both in their joint Fisher (rl/algorithms/acktr-shared).
  */
 import { getLikelihood, outputs } from '../../likelihood/index.js';
 import type { FloatArray } from '../../core/tensor.js';
-import { fisherForm, klStepSize } from '../../optim/klStep.js';
+import { fisherForm, klStepSize } from '../../optim/kl-step.js';
 import { Linearisation } from '../../optim/linearisation.js';
 import type { Preconditioner } from '../../optim/preconditioner.js';
 import { sharesTrunk } from '../policies/joint-heads.js';
 import type { Segment } from '../rollout/collector.js';
-import { acktrShared } from './acktrShared.js';
-import { type AcktrOptions, carried, factorsOf } from './acktrStep.js';
-import { AllOrNothing, solving } from './allOrNothing.js';
+import { acktrShared } from './acktr-shared.js';
+import { type AcktrOptions, carried, factorsOf } from './acktr-step.js';
+import { AllOrNothing, solving } from './all-or-nothing.js';
 import { requireOwnValue } from './critic.js';
 import { explainedVariance } from './joint.js';
 import { length, NaturalPolicy } from './natural.js';
@@ -26,7 +26,7 @@ import { prefixed, under } from './prefix.js';
 import { scheduled } from './schedule.js';
 import type { Algorithm, AlgorithmContext, Moment, UpdateMetrics } from './types.js';
 
-export type { AcktrOptions } from './acktrStep.js';
+export type { AcktrOptions } from './acktr-step.js';
 
 /** Throws `rl/shared-value` where there is no value network. */
 export async function acktr(context: AlgorithmContext, options: AcktrOptions): Promise<Algorithm> {

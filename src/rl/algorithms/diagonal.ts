@@ -1,11 +1,11 @@
 /**
  * @module rl/algorithms/diagonal
  *
- * Natural policy gradient by the diagonal of the Fisher alone (optim/diagonalInverse).
+ * Natural policy gradient by the diagonal of the Fisher alone (optim/diagonal-inverse).
  */
-import type { ColumnKind } from '../../optim/columnPass.js';
-import { diagonalInverse } from '../../optim/diagonalInverse.js';
-import { naturalActorCritic, type NaturalActorCriticOptions } from './naturalActorCritic.js';
+import type { ColumnKind } from '../../optim/column-pass.js';
+import { diagonalInverse } from '../../optim/diagonal-inverse.js';
+import { naturalActorCritic, type NaturalActorCriticOptions } from './natural-actor-critic.js';
 import type { Algorithm, AlgorithmContext } from './types.js';
 
 export interface DiagonalOptions extends NaturalActorCriticOptions {

@@ -13,13 +13,13 @@
  */
 import type { FloatArray } from '../../core/tensor.js';
 import { type Outputs, outputs } from '../../likelihood/index.js';
-import { fisherForm, klStepSize } from '../../optim/klStep.js';
+import { fisherForm, klStepSize } from '../../optim/kl-step.js';
 import { Linearisation } from '../../optim/linearisation.js';
 import type { Preconditioner, PreconditionerFactory, ScoreBatch } from '../../optim/preconditioner.js';
 import { dot } from '../../optim/vectors.js';
 import { divergenceOf } from '../policies/divergence.js';
 import type { Segment } from '../rollout/collector.js';
-import { notFinite, solving } from './allOrNothing.js';
+import { notFinite, solving } from './all-or-nothing.js';
 import { type Schedule, scheduled } from './schedule.js';
 import { standardise } from './standardise.js';
 import { trajectoriesOf } from './trajectories.js';

@@ -4,9 +4,9 @@
  * Natural policy gradient by conjugate gradients on the true Fisher, without line search (S. Kakade, NIPS 2001; A. Rajeswaran et al.,
  * NeurIPS 2017).
  */
-import { conjugateGradient } from '../../optim/conjugateGradient.js';
-import type { FisherKind } from '../../optim/fisherProduct.js';
-import { naturalActorCritic, type NaturalActorCriticOptions } from './naturalActorCritic.js';
+import { conjugateGradient } from '../../optim/conjugate-gradient.js';
+import type { FisherKind } from '../../optim/fisher-product.js';
+import { naturalActorCritic, type NaturalActorCriticOptions } from './natural-actor-critic.js';
 import type { Algorithm, AlgorithmContext } from './types.js';
 
 export interface NpgOptions extends NaturalActorCriticOptions {

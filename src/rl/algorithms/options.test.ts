@@ -3,7 +3,7 @@ import { FimError } from '../../core/errors.js';
 import { listEnvironments } from '../registry.js';
 import { presetFor } from '../presets/index.js';
 import { algorithmOptions, completeOptions, defaultsOf } from './options.js';
-import { fits, ruleOf } from './optionSpec.js';
+import { fits, ruleOf } from './option-spec.js';
 import { ALGORITHMS, type AlgorithmName, type OptionValues } from './types.js';
 
 const complaintOf = (algorithm: AlgorithmName, values: OptionValues): FimError => {

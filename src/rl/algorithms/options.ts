@@ -8,7 +8,7 @@
 import { FimError } from '../../core/errors.js';
 import { didYouMean } from '../../core/suggest.js';
 import { OPTIMISERS } from './optimisers.js';
-import { fits, type OptionSpec, ruleOf } from './optionSpec.js';
+import { fits, type OptionSpec, ruleOf } from './option-spec.js';
 import type { AlgorithmName, OptionValues } from './types.js';
 
 const SB3 = 'Stable-Baselines3';

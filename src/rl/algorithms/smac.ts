@@ -9,8 +9,8 @@
  * order (algorithm `a2c` with `critic: separate`), so that is the control it has to beat. Which sample q is, segments, critic and
  * schedule are not said by the sources: here they are options.
  */
-import { shermanMorrison } from '../../optim/shermanMorrison.js';
-import { naturalActorCritic, type NaturalActorCriticOptions } from './naturalActorCritic.js';
+import { shermanMorrison } from '../../optim/sherman-morrison.js';
+import { naturalActorCritic, type NaturalActorCriticOptions } from './natural-actor-critic.js';
 import type { Algorithm, AlgorithmContext } from './types.js';
 
 export interface SmacOptions extends NaturalActorCriticOptions {

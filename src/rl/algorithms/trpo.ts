@@ -9,10 +9,10 @@
  * κ = 1 in Stable-Baselines3-contrib, 1.5 in OpenAI baselines. The entropy, where it has a weight, is in the step and not in the search.
  * `kl_ratio` is KL over ε of the whole step, before any search.
  */
-import { conjugateGradient } from '../../optim/conjugateGradient.js';
+import { conjugateGradient } from '../../optim/conjugate-gradient.js';
 import { FimError } from '../../core/errors.js';
 import { length } from './natural.js';
-import { naturalActorCritic, type Stride } from './naturalActorCritic.js';
+import { naturalActorCritic, type Stride } from './natural-actor-critic.js';
 import type { NpgOptions } from './npg.js';
 import type { Algorithm, AlgorithmContext } from './types.js';
 

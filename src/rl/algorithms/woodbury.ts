@@ -2,10 +2,10 @@
  * @module rl/algorithms/woodbury
  *
  * Natural policy gradient by the exact inverse of the batch's empirical Fisher in its N × N Gram matrix, with damping fixed, by the
- * method of moments (pairs of one trajectory dropped), or leave-one-out (optim/woodbury, optim/dampingRules).
+ * method of moments (pairs of one trajectory dropped), or leave-one-out (optim/woodbury, optim/damping-rules).
  */
 import { woodbury as inverse } from '../../optim/woodbury.js';
-import { naturalActorCritic, type NaturalActorCriticOptions } from './naturalActorCritic.js';
+import { naturalActorCritic, type NaturalActorCriticOptions } from './natural-actor-critic.js';
 import type { Algorithm, AlgorithmContext } from './types.js';
 
 export interface WoodburyOptions extends NaturalActorCriticOptions {

@@ -6,7 +6,7 @@
  */
 import { FimError } from '../../core/errors.js';
 import { ACTIVATIONS } from '../../model/activations.js';
-import { fits, ruleOf, type ValueRule } from '../algorithms/optionSpec.js';
+import { fits, ruleOf, type ValueRule } from '../algorithms/option-spec.js';
 import type { TrainSettings } from './settings.js';
 
 /** Environments of a run, at most: each holds a state, a random stream and a row of every buffer. */

@@ -36,7 +36,7 @@ export interface TrainSettings {
   readonly normaliseRewards: boolean;
   /** Actions of a Box: `clipped` to it (default), or −1 … 1 `mapped` onto it affinely, then clipped. */
   readonly actions?: 'clipped' | 'mapped';
-  /** Look at the policy's Fisher at every so-manieth update (rl/train/fisherProbe). Default: never. */
+  /** Look at the policy's Fisher at every so-manieth update (rl/train/fisher-probe). Default: never. */
   readonly trackFisher?: number;
   /** The algorithm's own, all of them. */
   readonly options: OptionValues;

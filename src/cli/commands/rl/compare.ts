@@ -6,15 +6,15 @@
 import { join } from 'node:path';
 import { FimError } from '../../../core/errors.js';
 import { parseOverrides } from '../../../rl/train/overrides.js';
-import { type Comparison, plainArm } from '../../../run/rl/grid.js';
+import { type Comparison, plainArm } from '../../../store/training/grid.js';
 import {
   algorithmOf,
   checkComparison,
   defaultTitle,
   readComparison,
   seedsOf,
-} from '../../../run/rl/gridFile.js';
-import { readJson } from '../../../run/points.js';
+} from '../../../store/training/grid-file.js';
+import { readJson } from '../../../store/points.js';
 import type { Context, Run } from '../../command.js';
 import { runCompare } from '../../compare/run.js';
 import { checkedEnvironment, isModule } from '../../environment.js';

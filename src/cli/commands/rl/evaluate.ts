@@ -7,7 +7,7 @@ import { evaluate } from '../../../rl/train/evaluate.js';
 import type { Run } from '../../command.js';
 import { changedSince, environmentId } from '../../environment.js';
 import { environmentOptions, openEnvironment } from '../../environment-options.js';
-import { readPolicy } from '../../policyFile.js';
+import { readPolicy } from '../../policy-file.js';
 import { cutText } from './cut-text.js';
 import { figure } from './train.js';
 

@@ -1,0 +1,38 @@
+/**
+ * @module cli/policy-file
+ *
+ * `--policy FILE`: an ONNX policy, fim's own or anybody's; the folder of a run stands for its policy.
+ */
+import { join } from 'node:path';
+import { isFolder, readBytes } from '../data/files.js';
+import type { Likelihood } from '../likelihood/types.js';
+import { importModel } from '../graph/index.js';
+import { loadNetwork, type Network } from '../model/index.js';
+import { readMetadata } from '../model/metadata.js';
+import type { Space } from '../rl/index.js';
+import { POLICY_FILE } from '../store/training/train.js';
+
+export interface PolicyFile {
+  readonly network: Network;
+  /** Of actions given the outputs; null where a file of others leaves it open (the scales of a Box). */
+  readonly likelihood: Likelihood | null;
+  /** The file itself, where a folder was named. */
+  readonly file: string;
+}
+
+/** The file that a path stands for: that of a run, where it is its folder. */
+export const policyPath = (path: string): string => (isFolder(path) ? join(path, POLICY_FILE) : path);
+
+/** The policy of a file; one without fim's metadata gives logits for discrete actions, else means. */
+export function readPolicy(path: string, actionSpace: Space): PolicyFile {
+  const file = policyPath(path);
+  const bytes = readBytes(file);
+  const known = readMetadata(importModel(bytes, { file, dtype: 'float32' }).metadata) !== null;
+  const likelihood =
+    actionSpace.kind === 'discrete'
+      ? { likelihood: 'categorical' }
+      : { likelihood: 'gaussian', likelihoodOptions: { variance: 1 } };
+  const loaded = loadNetwork(bytes, { file, dtype: 'float32', ...(known ? {} : likelihood) });
+  const says = known || actionSpace.kind === 'discrete';
+  return { network: loaded.network, likelihood: says ? loaded.likelihood : null, file };
+}

@@ -1,0 +1,55 @@
+/**
+ * @module fisher/curved/pooled
+ *
+ * Weights of the pooled mix: one α a tensor, the one that makes the sum of its diagonal's label variances least,
+ *
+ *   α = Σ_i E(𝒱2 − C) / Σ_i E(𝒱1 + 𝒱2 − 2C)      (theory (5.2), summed over the tensor; ½ where the denominator vanishes)
+ *
+ * from the closed forms at a pilot's inputs. No label is drawn, so α is independent of whatever draws it will weight, and the mix
+ * stays unbiased; it is not confined to [0, 1].
+ */
+import type { Engine } from '../../engine/types.js';
+import type { Likelihood } from '../../likelihood/types.js';
+import type { Network } from '../../model/network.js';
+import type { ExampleSource } from '../source.js';
+import { pilotSize } from '../target.js';
+import { type Profile, type ProfileOptions, varianceProfile } from '../closed-forms/profile.js';
+
+/** α of each tensor of a profile. */
+export function poolWeights(profile: Profile): Map<string, number> {
+  return new Map(
+    profile.tensors.map(({ name, type1, type2, cross }) => {
+      let numerator = 0;
+      let denominator = 0;
+      let both = 0;
+      for (let i = 0; i < type1.length; i++) {
+        numerator += type2[i] - cross[i];
+        denominator += type1[i] + type2[i] - 2 * cross[i];
+        both += type1[i] + type2[i];
+      }
+      return [name, denominator <= 1e-12 * both ? 0.5 : numerator / denominator];
+    }),
+  );
+}
+
+/** Weights from the first examples of `source`, as many as a pilot takes. */
+export async function pooledWeights(
+  engine: Engine,
+  network: Network,
+  likelihood: Likelihood,
+  source: ExampleSource,
+  options: ProfileOptions & { readonly populationSize: number },
+): Promise<Map<string, number>> {
+  const size = pilotSize(options.populationSize);
+  const pilot: ExampleSource = function* (batch, dtype) {
+    let left = size;
+    for (const examples of source(Math.min(batch, size), dtype)) {
+      if (left <= 0) return;
+      left -= examples.n;
+      yield examples;
+    }
+  };
+  const { batch, budget, signal } = options;
+  const { all } = await varianceProfile(engine, network, likelihood, pilot, { batch, budget, signal });
+  return poolWeights(all);
+}

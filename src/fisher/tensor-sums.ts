@@ -1,0 +1,55 @@
+/**
+ * @module fisher/tensor-sums
+ *
+ * What one pass accumulates for one tensor: moments of the per-example values f_x and the sum of the label variances, in float64,
+ * merged batch by batch.
+ */
+import { sizeOf } from '../core/tensor.js';
+import type { Network } from '../model/network.js';
+import { ArrayMoments } from '../stats/array-moments.js';
+import { WeightedArrayMoments, type WeightSums } from '../stats/weighted-moments.js';
+import type { PassResult } from './pass.js';
+
+export class TensorSums {
+  /** Of f_x, per parameter. */
+  readonly f: ArrayMoments;
+  /** Σ_x 𝒱(x), per parameter. */
+  readonly label: Float64Array;
+
+  constructor(
+    network: Network,
+    readonly name: string,
+    /** Divisor of a variance over draws: K/(K − 1) where its weights are 1/K, else 1. */
+    private readonly labelScale = 1,
+    weighted = false,
+  ) {
+    const size = sizeOf(network.parameters.get(name)?.shape as readonly number[]);
+    this.f = weighted ? new WeightedArrayMoments(size) : new ArrayMoments(size);
+    this.label = new Float64Array(size);
+  }
+
+  /** A batch of n examples; `weights` where they are weighted, and f and its squares carry them. */
+  add(n: number, result: PassResult, weights: WeightSums | null = null): void {
+    const squares = result.squares(this.name) ?? undefined;
+    const sum = result.sum(this.name) ?? new Float64Array(this.f.size);
+    if (this.f instanceof WeightedArrayMoments) {
+      this.f.addTerms(weights as WeightSums, sum, result.linear(this.name) ?? undefined, squares);
+    } else this.f.addSums(n, sum, squares);
+    const batch = result.label(this.name);
+    if (!batch) return;
+    const { label, labelScale } = this;
+    for (let i = 0; i < batch.length; i++) label[i] += labelScale * batch[i];
+  }
+
+  /** Σ 𝒱(x) as the error of a mean of n examples takes it. */
+  labelSums(): Float64Array {
+    if (!(this.f instanceof WeightedArrayMoments) || this.f.count === 0) return this.label;
+    const factor = (this.f.count / this.f.weight) ** 2;
+    return this.label.map((v) => factor * v);
+  }
+
+  /** Replaces the spread of f_x by that of a more precise pass over the same examples. */
+  takeVariance(exact: TensorSums | undefined): void {
+    if (exact) this.f.m2.set(exact.f.m2);
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * @module jobs/open/engine
+ *
+ * An engine for a network, chosen by the operators and the size of the graph of its exact diagonal, the graph that is run most. It
+ * lets timers and Ctrl-C be heard between batches (jobs/yielding).
+ */
+import { availableParallelism } from 'node:os';
+import type { FloatType } from '../../core/tensor.js';
+import { createEngine, type EngineChoice } from '../../engine/index.js';
+import { wholeGraph } from '../../fisher/passes.js';
+import { statisticsGraph } from '../../fisher/statistics.js';
+import type { Likelihood } from '../../likelihood/types.js';
+import type { Network } from '../../model/network.js';
+import { breathing } from '../yielding.js';
+
+export interface EngineRequest {
+  /** Default `auto`. */
+  readonly engine?: 'auto' | 'ort' | 'small' | undefined;
+  /** Default: one for each core. */
+  readonly threads?: number | undefined;
+  /** Examples per pass. */
+  readonly batch: number;
+}
+
+/** Makes the engine and says why it was this one; the caller disposes of it. Throws what `createEngine` throws. */
+export async function openEngine(
+  network: Network,
+  likelihood: Likelihood,
+  request: EngineRequest,
+): Promise<EngineChoice> {
+  const T = network.h.shape[1] as number;
+  const columns = likelihood.columnCount(T);
+  const s = statisticsGraph(network.h, network.parameters, {
+    columns,
+    squares: true,
+    label: null,
+    totals: 'norms',
+  });
+  const choice = await createEngine({
+    engine: request.engine ?? 'auto',
+    dtype: network.h.dtype as FloatType,
+    threads: request.threads ?? availableParallelism(),
+    graph: wholeGraph(network, s),
+    batch: request.batch,
+  });
+  return { ...choice, engine: breathing(choice.engine) };
+}

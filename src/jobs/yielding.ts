@@ -1,0 +1,39 @@
+/**
+ * @module jobs/yielding
+ *
+ * The small engine computes inside the call, so a loop over its programs never returns to Node's event loop, and Ctrl-C is not heard
+ * before the end. A breathing engine's programs let the loop turn once after each run: a few microseconds for a pass over a batch.
+ * Not for rollouts, which want synchronous programs and have breaks of their own.
+ */
+import { setImmediate } from 'node:timers/promises';
+import type { AsyncProgram, Engine, SyncProgram } from '../engine/types.js';
+
+/** Lets the event loop turn once. */
+export const turn = async (): Promise<void> => setImmediate(undefined);
+
+/** The same engine; what it compiles is asynchronous. */
+export function breathing(engine: Engine): Engine {
+  return {
+    name: engine.name,
+    build: engine.build,
+    store: () => engine.store(),
+    dispose: () => engine.dispose(),
+    compile: async (graph, options) => {
+      const program = await engine.compile(graph, options);
+      return program.sync ? breathingProgram(program) : program;
+    },
+  };
+}
+
+/** Changes the program itself: an engine connects only programs that it made. */
+function breathingProgram(program: SyncProgram): AsyncProgram {
+  const run = program.run.bind(program);
+  const slow = async (n: number): Promise<void> => {
+    run(n);
+    await turn();
+  };
+  return Object.defineProperties(program as unknown as AsyncProgram, {
+    sync: { value: false },
+    run: { value: slow },
+  });
+}

@@ -1,0 +1,118 @@
+/**
+ * @module optim/kfac-graph
+ *
+ * The derived graph of Kronecker factors: from cotangents ct [N, K, T] and weights w [N, K] to the batch's sums
+ *
+ *   A/p   Σ_n āāᵀ                  [in, in], or [in + 1, in + 1] with ā = (a, 1) where a bias goes with the weight
+ *   G/p   Σ_n Σ_k w_nk g_nk g_nkᵀ  [out, out]
+ *   F/p   Σ_n Σ_k w_nk s_nk s_nkᵀ  [size, size] of a small parameter without a product of its own, or its diagonal [size]
+ *
+ * all of them products over the examples, ordinary graph products. A does not depend on the cotangents and is made in the forward half.
+ *
+ * A bias goes with a weight where the graph says that their scores are g and g ⊗ a with one and the same g: whatever is added right at the
+ * product. Not so the bias [2m] = (means, log σ) that is added to padded means: it is a block of its own, with the joint Fisher of both.
+ * J. Martens, R. Grosse, ICML 2015, §3.
+ */
+import { sizeOf } from '../core/tensor.js';
+import { simplify } from '../engine/simplify.js';
+import type { BackwardGraph } from '../fisher/passes.js';
+import { inputWidth, neuronCount, type Score, scoresOf, weightedGram } from '../scores/index.js';
+import { concrete, input, N, ops as b, type Value } from '../graph/index.js';
+import type { Network } from '../model/network.js';
+import { type Block, blocksOf } from './linearisation.js';
+
+/** A weight with the bias that is added to its product. */
+export interface KroneckerBlock {
+  readonly kind: 'kronecker';
+  readonly weight: Block;
+  readonly bias: Block | null;
+  /** Width of ā. */
+  readonly inner: number;
+  readonly outer: number;
+  /** The weight is stored [out, in]. */
+  readonly transposed: boolean;
+}
+
+/** A small parameter, whole. */
+export interface DenseBlock {
+  readonly kind: 'dense';
+  readonly block: Block;
+}
+
+/** A big parameter without a product: its diagonal. */
+export interface DiagonalBlock {
+  readonly kind: 'diagonal';
+  readonly block: Block;
+}
+
+export type KfacBlock = KroneckerBlock | DenseBlock | DiagonalBlock;
+
+/** Largest parameter that gets a dense block. */
+export const DENSE_LIMIT = 512;
+
+/** How the parameters that reach the output are taken together. */
+export function kfacBlocks(network: Network): KfacBlock[] {
+  const blocks = new Map(blocksOf(network).map((p) => [p.name, p]));
+  const names = new Map([...network.parameters].map(([name, v]) => [v, name]));
+  const ct = input('ct', network.h.dtype, [N, 1, network.h.shape[1]]);
+  const scores = scoresOf(network.h, [...network.parameters.values()], ct);
+  const blockOf = ({ site }: Score): Block => blocks.get(names.get(site.parameter) as string) as Block;
+  const biases = biasesOf(scores);
+  const taken = new Set(biases.values());
+  return scores.flatMap((s): KfacBlock[] => {
+    const block = blockOf(s);
+    if (s.input) {
+      const shift = biases.get(s);
+      const bias = shift ? blockOf(shift) : null;
+      const inner = inputWidth(s) + (bias ? 1 : 0);
+      const { transposed } = s.site;
+      return [{ kind: 'kronecker', weight: block, bias, inner, outer: neuronCount(s), transposed }];
+    }
+    if (taken.has(s)) return [];
+    return [{ kind: block.size <= DENSE_LIMIT ? 'dense' : 'diagonal', block }];
+  });
+}
+
+/** The bias of each weight that has one: the explicit score that is the weight's g. Scores are of one column. */
+function biasesOf(scores: readonly Score[]): Map<Score, Score> {
+  const flat = (v: Value): Value => b.reshape(v, [N, sizeOf(concrete(v.shape, 1))]);
+  const simple = simplify(scores.map((s) => flat(s.neurons)));
+  const found = new Map<Score, Score>();
+  scores.forEach((shift, i) => {
+    if (shift.input) return;
+    const weight = scores.find((s, j) => s.input && simple[j] === simple[i] && !found.has(s));
+    if (weight) found.set(weight, shift);
+  });
+  return found;
+}
+
+/** The sums of the blocks. */
+export function kfacGraph(network: Network, blocks: readonly KfacBlock[], columns: number): BackwardGraph {
+  const { h, parameters } = network;
+  const ct = input('ct', h.dtype, [N, columns, h.shape[1]]);
+  const w = input('w', h.dtype, [N, columns]);
+  const scores = new Map(
+    scoresOf(h, [...parameters.values()], ct).map((s) => [s.site.parameter, s] as const),
+  );
+  const outputs: Record<string, Value> = {};
+  for (const block of blocks) {
+    const { name } = block.kind === 'kronecker' ? block.weight : block.block;
+    const score = scores.get(parameters.get(name) as Value) as Score;
+    const factors = score.kronecker(w, block.kind === 'kronecker' && block.bias !== null);
+    if (factors) {
+      outputs[`A/${name}`] = factors.A;
+      outputs[`G/${name}`] = factors.G;
+      continue;
+    }
+    const flat = b.reshape(score.explicit(), [
+      N,
+      columns,
+      sizeOf(parameters.get(name)?.shape as readonly number[]),
+    ]);
+    outputs[`F/${name}`] =
+      block.kind === 'dense'
+        ? weightedGram(flat, w)
+        : b.reduceSum(b.mul(b.square(flat), b.reshape(w, [N, columns, 1])), [0, 1]);
+  }
+  return { late: { ct, w }, outputs };
+}

@@ -1,0 +1,63 @@
+/**
+ * @module store/folder/manifest
+ *
+ * What `manifest.json` says: which run this is, and which builds have worked on it. No machine, path or time is in it, so two runs of
+ * the same configuration have the same manifest.
+ */
+import { FimError } from '../../core/errors.js';
+import { readBytes } from '../../data/files.js';
+import { parseManifest } from '../../data/manifest.js';
+import { identify, type RunIdentity } from './identity.js';
+
+export const MANIFEST_FORMAT = 1;
+
+/** What computed: the same build goes on to the same bits, another one may differ in the last. */
+export interface Build {
+  /** Version of fim. */
+  readonly fim: string;
+  /** Build of the engine's kernels (`engine.build`). */
+  readonly engine: string;
+  /** Version of Node. */
+  readonly node: string;
+}
+
+export interface RunManifest extends RunIdentity {
+  readonly format: number;
+  /** Columns of progress.csv. */
+  readonly columns: readonly string[];
+  /** The build that began, then each other one that went on. */
+  readonly builds: readonly Build[];
+}
+
+/** Reads a manifest. Throws `manifest/run` and other `manifest/…` for what is none, `file/…`. */
+export function readManifest(path: string): RunManifest {
+  const json = parseManifest(new TextDecoder().decode(readBytes(path)), path);
+  const { format, environment, algorithm, settings, columns, builds } = json as Partial<RunManifest>;
+  const whole =
+    format === MANIFEST_FORMAT &&
+    typeof environment === 'string' &&
+    typeof algorithm === 'string' &&
+    typeof settings === 'object' &&
+    settings !== null &&
+    Array.isArray(columns) &&
+    Array.isArray(builds);
+  if (!whole) {
+    throw new FimError({
+      code: 'manifest/run',
+      where: path,
+      rule: `the manifest of a run has format ${MANIFEST_FORMAT}, environment, algorithm, settings, columns and builds`,
+      got: `format ${String(format)}, ${Object.keys(json).join(', ') || 'nothing'}`,
+      cause: 'another version of fim, or another program, wrote it',
+      next: 'name another folder',
+    });
+  }
+  return { format, ...identify(environment, algorithm, settings), columns, builds };
+}
+
+export function sameBuild(a: Build, b: Build): boolean {
+  return a.fim === b.fim && a.engine === b.engine && a.node === b.node;
+}
+
+export function buildText({ fim, engine, node }: Build): string {
+  return `fim ${fim}, engine ${engine}, node ${node}`;
+}

@@ -1,0 +1,80 @@
+/**
+ * @module store/points
+ *
+ * A long run as independent points, each in a file of its own that appears in one step when the point is done: an interrupted run goes
+ * on where it stopped, a finished point is never made again, and two processes may share a folder as long as they make different
+ * points. What all points depend on stands in `settings.json`; a folder with other settings is refused, not mixed.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { FimError } from '../core/errors.js';
+import { exists, readBytes, writeAtomic } from '../data/files.js';
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** Writes a value as JSON in one step. */
+export function writeJson(path: string, value: unknown, indent?: number): void {
+  writeText(path, `${JSON.stringify(value, null, indent)}\n`);
+}
+
+/** Writes text in one step. */
+export function writeText(path: string, text: string): void {
+  writeAtomic(path, new TextEncoder().encode(text));
+}
+
+/** Reads JSON. Throws `file/…`, and `points/damaged` for what is none. */
+export function readJson(path: string): unknown {
+  const text = new TextDecoder().decode(readBytes(path));
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new FimError({
+      code: 'points/damaged',
+      where: path,
+      rule: 'must be JSON',
+      got: (error as Error).message,
+      next: 'delete the file: its point is then made again',
+    });
+  }
+}
+
+export class Points {
+  private readonly folder: string;
+
+  /** Opens or makes `folder`. Throws `points/settings` where it holds points of other settings. */
+  constructor(folder: string, settings: Json) {
+    this.folder = join(folder, 'points');
+    mkdirSync(this.folder, { recursive: true });
+    const file = join(this.folder, 'settings.json');
+    if (!exists(file)) {
+      writeJson(file, settings, 2);
+      return;
+    }
+    const known = JSON.stringify(readJson(file));
+    if (known === JSON.stringify(settings)) return;
+    throw new FimError({
+      code: 'points/settings',
+      kind: 'usage',
+      where: file,
+      rule: 'the folder holds points of a run with other settings, which cannot be continued with these',
+      got: known,
+      next: 'another --out folder, or delete this one',
+    });
+  }
+
+  private path(key: string): string {
+    return join(this.folder, `${key}.json`);
+  }
+
+  has(key: string): boolean {
+    return exists(this.path(key));
+  }
+
+  /** The stored point, or the made one, which is then stored. `make` returns null where it was interrupted. */
+  async get<T>(key: string, make: () => Promise<T | null>): Promise<T | null> {
+    if (this.has(key)) return readJson(this.path(key)) as T;
+    const made = await make();
+    if (made !== null) writeJson(this.path(key), made);
+    return made;
+  }
+}

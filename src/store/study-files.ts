@@ -1,0 +1,13 @@
+/**
+ * @module store/study-files
+ *
+ * Several text files into one folder, each in one step.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeText } from './points.js';
+
+export function writeFiles(folder: string, files: ReadonlyMap<string, string>): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of files) writeText(join(folder, name), text);
+}
