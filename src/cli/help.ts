@@ -107,6 +107,11 @@ export function commandHelp(command: CommandName, screen: Screen, full = false):
   const lines: string[] = [`fim ${command}: ${wrap(spec.summary, columns - command.length - 6)}`, ''];
   lines.push(`${style.bold('Usage')}  ${usageOf(command)}`, '');
   for (const paragraph of spec.description) lines.push(wrap(paragraph, columns), '');
+  // Before the options, which are many.
+  lines.push(style.bold('Examples'));
+  // A line to be pasted is never broken.
+  for (const example of spec.examples) lines.push(`  ${style.dim(`# ${example.says}`)}`, `  ${example.line}`);
+  lines.push('');
   if (spec.positionals.length > 0) {
     const width = Math.max(...spec.positionals.map((p) => p.name.length));
     lines.push(style.bold('Arguments'));
@@ -119,11 +124,8 @@ export function commandHelp(command: CommandName, screen: Screen, full = false):
     for (const entry of entries) lines.push(...optionLines(entry, columns, style, full));
     lines.push('');
   }
-  lines.push(style.bold('Examples'));
-  // A line to be pasted is never broken.
-  for (const example of spec.examples) lines.push(`  ${style.dim(`# ${example.says}`)}`, `  ${example.line}`);
-  if (!full) lines.push('', `fim help ${command} explains every option at length.`);
-  return lines.join('\n');
+  if (!full) lines.push(`fim help ${command} explains every option at length.`);
+  return lines.join('\n').trimEnd();
 }
 
 /** Words beside a name: further lines begin where the first does. */

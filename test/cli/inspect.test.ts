@@ -33,6 +33,24 @@ describe('fim inspect', () => {
     expect(cut.out).toMatch(/^natural parameter: "p" \[N, 2\], behind which .*Softmax/m);
   });
 
+  it('adds up parameters by layer, and says what the exact Fisher of an example costs', async () => {
+    interface Totals {
+      readonly parameterCount: number;
+      readonly layers: readonly { readonly name: string; readonly parameterCount: number }[];
+      readonly exactFisher?: { readonly backwardPasses: number; readonly operations: number };
+    }
+    const words = ['inspect', model('digits-transformer')];
+    const json = await fimJson<Totals>([...words, '--likelihood', 'categorical']);
+    expect(json.layers.reduce((sum, l) => sum + l.parameterCount, 0)).toBe(json.parameterCount);
+    expect(json.layers.find((l) => l.name === 'blocks.0.norm1')?.parameterCount).toBe(32);
+    expect(json.exactFisher?.backwardPasses).toBe(10);
+    // At least two operations a weight forward and for each pass backward.
+    expect(json.exactFisher?.operations).toBeGreaterThan(2 * 11 * json.parameterCount);
+    const text = await fim([...words, '--likelihood', 'categorical']);
+    expect(text.out).toMatch(/^blocks\.0\.norm1 +2 +32$/m);
+    expect(text.out).toMatch(/^exact Fisher of an example: 10 backward passes, \S+ MFLOP$/m);
+  });
+
   it('lists layers, parameters and sites', async () => {
     const json = await fimJson<InspectJson>(['inspect', model('digits-mlp-tanh')]);
     expect(json).toMatchObject({ covered: true, missing: [], parameterCount: 2130 });

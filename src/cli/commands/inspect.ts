@@ -28,6 +28,7 @@ import { type Site, sitesOf, type Use } from '../../model/sites.js';
 import { formatCount } from '../../report/format.js';
 import { givenWeights } from '../../jobs/open/weights.js';
 import type { Context, Run } from '../command.js';
+import { type FisherCost, fisherCost, layerTotals, totalsLines } from '../inspect-totals.js';
 import { wrap } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
 
@@ -39,7 +40,9 @@ interface Inspected {
   /** What does not count, and why: candidates that were judged, and the file's other tensors. */
   readonly excluded: readonly { name: string; shape: readonly number[]; reason: string }[];
   readonly sites: ReadonlyMap<string, Site>;
-  readonly layers: ReturnType<typeof layersOf>;
+  readonly layers: ReturnType<typeof layerTotals>;
+  /** Null without a likelihood. */
+  readonly cost: FisherCost | null;
   readonly doubts: readonly ParameterDoubt[];
   readonly notes: readonly string[];
 }
@@ -132,7 +135,8 @@ function inspect(
       ...model.leftovers([chosen.h]).map(({ name, shape, reason }) => ({ name, shape, reason })),
     ],
     sites: new Map([...parameters.keys()].map((name, i) => [name, sites[i]])),
-    layers: layersOf(network),
+    layers: layerTotals(network, layersOf(network)),
+    cost: likelihood === undefined ? null : fisherCost(network, likelihood),
     doubts: named ? [] : doubtsOf(h, judged, model.names).doubts,
     notes: [
       ...notes,
@@ -173,6 +177,7 @@ function details(inspected: Inspected | null): Record<string, unknown> {
     output,
     parameterCount: counted.reduce((sum, j) => sum + sizeOf(j.tensor.shape), 0),
     layers,
+    ...(inspected.cost ? { exactFisher: inspected.cost } : {}),
     parameters: counted.map((j) => {
       const site = sites.get(j.name) as Site;
       return {
@@ -215,7 +220,7 @@ function text(facts: Facts, inspected: Inspected | null, width: number): string 
     lines.push('', 'Not covered:', ...facts.missing.map((m) => `  ${m}`));
   }
   if (inspected) lines.push(...inspectedLines(inspected, width));
-  if (facts.notes.length > 0) lines.push('', ...facts.notes.map((n) => `note: ${n}`));
+  if (facts.notes.length > 0) lines.push('', ...facts.notes.map((n) => wrap(`note: ${n}`, width - 2, '  ')));
   return `${lines.join('\n')}\n`;
 }
 
@@ -230,6 +235,7 @@ function inspectedLines(inspected: Inspected, width: number): string[] {
     '',
     `${formatCount(total)} parameters in ${counted.length} tensors, ${inspected.layers.length} layers`,
     ...parameterTable(inspected, counted, width),
+    ...totalsLines(inspected.layers, inspected.cost, width),
   ];
   if (excluded.length > 0) {
     lines.push(
