@@ -82,7 +82,7 @@ export const COMMANDS = {
   variance: {
     summary: 'per layer: the Fisher, the variance of both classical estimators, bounds, and what to use',
     description: [
-      'Reads MODEL and DATA and prints for each layer, over its diagonal entries and for one label per example: the Fisher, the standard deviation of type 1 (squared scores) and type 2 (negative second derivatives), the tightest certified bound of each, and the estimator that gives the least variance for its time on this machine. All in closed form, with standard errors over the inputs; no label is drawn.',
+      'Reads MODEL and DATA and prints for each layer, over its diagonal entries and for one label per example: the Fisher, the standard deviation of type 1 (squared scores) and type 2 (negative second derivatives), the tightest certified bound of each, and the estimator that gives the least variance for its operations. All in closed form, with standard errors over the inputs; no label is drawn. The flag `--variance` is another thing: the known variance σ² of a Gaussian’s outputs.',
     ],
     positionals: [
       { name: 'model', help: '.onnx file' },

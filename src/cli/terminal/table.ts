@@ -9,6 +9,8 @@ import { pad, shorten, type Style, widthOf, wrap } from './style.js';
 
 export interface Column {
   readonly title: string;
+  /** Stands above the titles of neighbours that share it. */
+  readonly group?: string;
   /** `estimate` aligns at ` ± ` and, left of it, at the decimal point. */
   readonly align?: 'left' | 'right' | 'estimate';
   /** May be shortened in the middle where the table is too wide. */
@@ -60,9 +62,24 @@ export function renderTable(
       .join(' '.repeat(GAP))
       .trimEnd();
   const head = line(columns.map((column) => column.title));
+  const groups = groupLine(columns, kept, widths);
   const rule = kept.map((c) => '─'.repeat(widths[c])).join(' '.repeat(GAP));
   const body = rows.map((_, r) => line(columns.map((_column, c) => cells[c][r])));
-  return [style ? style.bold(head) : head, style ? style.dim(rule) : rule, ...body].join('\n');
+  return [...groups, style ? style.bold(head) : head, style ? style.dim(rule) : rule, ...body].join('\n');
+}
+
+/** A line of group names over their columns, to the left of each span; none without groups. */
+function groupLine(columns: readonly Column[], kept: readonly number[], widths: readonly number[]): string[] {
+  if (!kept.some((c) => columns[c].group !== undefined)) return [];
+  let line = '';
+  let at = 0;
+  kept.forEach((c, i) => {
+    const { group } = columns[c];
+    if (group !== undefined && (i === 0 || columns[kept[i - 1]].group !== group))
+      line = `${pad(line, at)}${group}`;
+    at += widths[c] + GAP;
+  });
+  return [line];
 }
 
 /** Which columns are shown, and how wide; null where even the fewest are too wide. */

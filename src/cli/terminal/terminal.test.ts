@@ -40,6 +40,23 @@ describe('renderTable', () => {
     ]);
   });
 
+  it('names groups of columns above their titles', () => {
+    const group = 'one label';
+    const table = renderTable(
+      [
+        { title: 'epoch' },
+        { title: 'trace', group },
+        { title: 'entry', group },
+        { title: 'trace', group: 'signs' },
+      ],
+      [['1', '2 %', '3 %', '4 %']],
+    );
+    expect(table.split('\n').slice(0, 2)).toEqual([
+      '       one label     signs',
+      'epoch  trace  entry  trace',
+    ]);
+  });
+
   it('shortens the one column that may shrink', () => {
     const table = renderTable([{ title: 'name', shrink: true }, { title: 'n' }], [['a'.repeat(40), '1']], {
       width: 20,
