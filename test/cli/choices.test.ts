@@ -94,7 +94,7 @@ describe('fim inspect', () => {
     expect(listed.parameters.map(({ name, reason }) => [name, reason])).toEqual([['W', 'weight']]);
     expect(listed.excluded.map(({ name, reason }) => [name, reason.split(':')[0]])).toEqual([
       ['mean', 'preprocessing'],
-      ['half', 'a scalar of rank 0'],
+      ['half', 'a rank-0 constant'],
       ['shape', 'elements are int64'],
       ['unused', 'does not reach the output'],
     ]);

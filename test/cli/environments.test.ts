@@ -188,6 +188,7 @@ describe('fim watch', () => {
     const frames = file('stopped');
     const { code } = await fim(['watch', 'Acrobot-v1', '--out', file('stopped.html'), '--frames', frames], {
       signal: stop.signal,
+      slow: true,
       onWord: () => stop.abort(),
     });
     expect(code).toBe(130);

@@ -67,7 +67,8 @@ describe.each(IDS)('%s', (id) => {
 it('checkEnvironment finds no mistake in any', async () => {
   for (const id of IDS) {
     const env = await make(id, { maxSteps: 30 });
-    expect(checkEnvironment(env, { steps: 40 })).toEqual([]);
+    const found = checkEnvironment(env, { steps: 40 });
+    expect(found.filter(({ kind }) => kind === 'mistake')).toEqual([]);
     env.close();
   }
 });
