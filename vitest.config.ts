@@ -1,6 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+// @ts-expect-error: a plain script
+import { doorsOf } from './scripts/doors.mjs';
+
+const manifest: unknown = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+const doors = doorsOf(manifest) as { door: string; file: string }[];
 
 export default defineConfig({
+  // Examples import the package by its name; under test that is the source.
+  resolve: { alias: doors.map(({ door, file }) => ({ find: new RegExp(`^${door}$`), replacement: file })) },
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     // Native addons (ONNX Runtime) live in processes of their own, not in worker threads.

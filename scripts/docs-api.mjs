@@ -6,6 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
+import { doorsOf } from './doors.mjs';
 import { ROOT } from './tools.mjs';
 
 const PAGE = join(ROOT, 'docs', 'api.md');
@@ -20,28 +21,6 @@ const HEAD = `# API
 Every name that can be imported, by door: its kind and the first sentence of its docstring. Shapes, formulas and the errors that a
 function throws are in the docstring itself, which an editor shows.
 `;
-
-/** The source of a built file: \`./dist/index.d.ts\` is src/index.ts. */
-const sourceOf = (types) => join(ROOT, types.replace(/^\.\/dist\//, 'src/').replace(/\.d\.ts$/, '.ts'));
-
-/** The first \`types\` of an entry of package.json's exports, whatever conditions it stands under. */
-function typesOf(entry) {
-  if (entry === null || typeof entry !== 'object') return null;
-  if (typeof entry.types === 'string') return entry.types;
-  for (const inner of Object.values(entry)) {
-    const found = typesOf(inner);
-    if (found) return found;
-  }
-  return null;
-}
-
-/** The public doors: \`{ door: 'fim/fisher', file }\`, in package.json's order. */
-export function doorsOf(manifest) {
-  return Object.entries(manifest.exports).flatMap(([path, entry]) => {
-    const types = typesOf(entry);
-    return types ? [{ door: path.replace(/^\./, manifest.name), file: sourceOf(types) }] : [];
-  });
-}
 
 const KINDS = [
   [ts.SymbolFlags.Class, 'class'],

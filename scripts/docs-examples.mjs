@@ -92,6 +92,8 @@ async function main() {
       sourceMap: false,
       outDir: 'js',
       rootDir: '.',
+      // The built package, not its sources.
+      paths: {},
     };
     const project = {
       extends: '../../tsconfig.json',
