@@ -1,4 +1,6 @@
 /** The oracle against numbers worked out by hand: what it says, every engine and every derivative is tested by. */
+import { MAPS } from '../../../test/graph/maps.js';
+import { apply } from '../../graph/registry.js';
 import { describe, expect, it } from 'vitest';
 import { thrown } from '../../../test/graph/thrown.js';
 import { type DType, tensor, type Tensor } from '../../core/tensor.js';
@@ -63,6 +65,14 @@ const CASES: readonly Case[] = [
   vector('Sqrt', b.sqrt, [0, 2.25], [0, 1.5]),
   vector('Sign', b.sign, [-0.1, 0, 7], [-1, 0, 1]),
   vector('Tanh', b.tanh, [0, Math.log(2), -100], [0, 0.6, -1]),
+  ...Object.entries(MAPS).map(([op, { values }]) =>
+    vector(
+      op,
+      (x) => apply(op, [x]),
+      values.map(([x]) => x),
+      values.map(([, y]) => y),
+    ),
+  ),
   vector('Sigmoid', b.sigmoid, [0, Math.log(3), -Math.log(3)], [0.5, 0.75, 0.25]),
   vector('Softplus', b.softplus, [0, Math.log(3), 1000], [Math.LN2, Math.log(4), 1000]),
   vector('Relu', b.relu, [-2, 0, 3, NaN], [0, 0, 3, NaN]),
