@@ -12,7 +12,7 @@ import { ROOT } from './tools.mjs';
 const PAGE = join(ROOT, 'docs', 'api.md');
 
 /** How many may be without a docstring: exported names, and public members of exported interfaces and classes. Only ever lowered. */
-export const CEILINGS = { names: 214, members: 644 };
+export const CEILINGS = { names: 124, members: 513 };
 
 const HEAD = `# API
 

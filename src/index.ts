@@ -12,6 +12,7 @@ import type { Network } from './model/index.js';
 import { type EstimateListener, type EstimateRequest, runEstimate } from './jobs/index.js';
 import { checkFirstExamples, openEngine } from './jobs/open/index.js';
 
+/** Settings of `estimate`: everything of a request and a listener, with the engine and the targets. */
 export interface EstimateOptions extends EstimateRequest, EstimateListener {
   /** Labels for the empirical Fisher: `likelihood.readTargets(…)`; default: the targets of the data set. */
   readonly targets?: Labels | null;

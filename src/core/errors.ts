@@ -38,8 +38,11 @@ export interface Complaint {
 
 /** Every error that fim throws on purpose. `message` is the whole complaint, one part a line. */
 export class FimError extends Error {
+  /** Stable name, `family/rule`; docs/errors.md lists all. */
   readonly code: string;
+  /** Decides the exit code. */
   readonly kind: FimErrorKind;
+  /** Where, which rule, what was got, the likely cause and the next step. */
   readonly complaint: Complaint;
 
   constructor(complaint: Complaint, options?: ErrorOptions) {
@@ -50,6 +53,7 @@ export class FimError extends Error {
     this.complaint = complaint;
   }
 
+  /** 1 the answer is no, 2 usage, 3 bad input. */
   get exitCode(): ExitCode {
     return EXIT[this.kind];
   }

@@ -24,9 +24,13 @@ export interface TypedArrayOf {
 export type TypedArray = TypedArrayOf[DType];
 export type FloatArray = Float32Array | Float64Array;
 
+/** An array of numbers with a shape, row-major. */
 export interface Tensor<D extends DType = DType> {
+  /** Type of every number. */
   readonly dtype: D;
+  /** Lengths of the axes; [] for a single number. */
   readonly shape: readonly number[];
+  /** The numbers, row-major. */
   readonly data: TypedArrayOf[D];
 }
 

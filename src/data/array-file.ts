@@ -15,6 +15,7 @@ export interface ArrayInfo {
   readonly dtype: string;
 }
 
+/** Named arrays of a file, read one at a time. */
 export interface ArrayFile {
   /** Path, for messages. */
   readonly where: string;

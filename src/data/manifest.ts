@@ -6,6 +6,7 @@
  */
 import { FimError } from '../core/errors.js';
 
+/** Plain data in a result file: how its numbers were made. */
 export type Manifest = Readonly<Record<string, unknown>>;
 
 /** Reads a manifest. Throws `manifest/json` unless the text is one JSON object. */

@@ -9,6 +9,7 @@
 import { FimError } from '../core/errors.js';
 import { permutation, Sequence } from '../core/random.js';
 
+/** Order, seed and number of examples to visit. */
 export interface OrderOptions {
   /** `seed` (default): permuted by the seed. `file`: as the file has them. */
   order?: 'seed' | 'file' | undefined;

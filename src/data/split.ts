@@ -9,6 +9,7 @@ import { permutation } from '../core/random.js';
 import { takeExamples } from './dataset.js';
 import type { Dataset } from './dataset.js';
 
+/** Sizes and seed of a split. */
 export interface SplitOptions {
   /** Examples for training: the first of the shuffled ones. */
   train: number;

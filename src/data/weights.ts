@@ -16,6 +16,7 @@ export interface WeightSpec {
   readonly shape: readonly number[];
 }
 
+/** Tensors of a file, matched to a network's weights. */
 export interface Weights {
   /** Values by parameter, in the graph's order and the file's precision (float32 or float64). */
   readonly values: ReadonlyMap<string, Tensor<'float32'> | Tensor<'float64'>>;

@@ -32,6 +32,7 @@ import type { Profile } from './closed-forms/profile.js';
 /** What a layer may be estimated by. */
 export type AutoEstimator = 'exact' | 'rademacher' | 'type1';
 
+/** The estimator that was chosen for one layer, and why. */
 export interface LayerChoice extends Layer {
   readonly estimator: AutoEstimator;
   readonly reason: string;

@@ -15,6 +15,7 @@ import { planPasses } from './plan.js';
 /** Relative label error that sampling is compared at. */
 const TARGET = 0.01;
 
+/** The options that the user gave; those left out are chosen by cost. */
 export interface Asked {
   readonly estimator?: Estimator | undefined;
   readonly labels?: number | undefined;
@@ -23,6 +24,7 @@ export interface Asked {
   readonly examples: number;
 }
 
+/** The options that an estimate runs with, and why. */
 export interface Chosen {
   readonly estimator: Estimator;
   readonly labels: number;

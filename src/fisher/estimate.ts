@@ -23,6 +23,7 @@ export type Population = 'distribution' | 'data';
 
 /** A number with its error. */
 export interface Figure {
+  /** The estimate itself. */
   readonly value: number;
   /** Root of label² + data²; null where the data at hand cannot tell. */
   readonly standardError: number | null;
@@ -38,20 +39,29 @@ export interface Figure {
 
 /** One parameter tensor: arrays in its own shape, row-major. */
 export interface TensorEstimate {
+  /** Name of the parameter. */
   readonly name: string;
+  /** Shape of the parameter and of every array here. */
   readonly shape: readonly number[];
+  /** Sum over the entries. */
   readonly trace: Figure;
+  /** 𝓘_ii, mean over examples. */
   readonly fisher: Float64Array;
   /** Null where draws cannot tell the two parts (one draw, `sampled`). */
   readonly labelError: Float64Array | null;
   /** Null there too, and after a single example of a larger population. */
   readonly dataError: Float64Array | null;
+  /** Root of labelError² + dataError², by entry. */
   readonly standardError: Float64Array | null;
 }
 
+/** The trace of one layer: the sum over its parameters. */
 export interface LayerEstimate {
+  /** What the names of its parameters have in common. */
   readonly name: string;
+  /** Names of its parameters. */
   readonly parameters: readonly string[];
+  /** Sum over all their entries. */
   readonly trace: Figure;
   /** What this layer was estimated by, where that differs from layer to layer. */
   readonly estimator?: Estimator;
@@ -59,9 +69,13 @@ export interface LayerEstimate {
 
 /** A doubt with its effect. */
 export interface DoubtEstimate {
+  /** Name of the tensor. */
   readonly name: string;
+  /** Its shape. */
   readonly shape: readonly number[];
+  /** Whether it is counted in the estimate. */
   readonly counted: boolean;
+  /** Why it is, or is not. */
   readonly reason: string;
   /** What settling it otherwise adds to the trace, as a fraction of the trace; null where that is no finite number. */
   readonly share: number | null;
@@ -69,33 +83,50 @@ export interface DoubtEstimate {
 
 /** A diagonal Fisher: mean over examples, sum over outputs. */
 export interface DiagonalEstimate {
+  /** Only the diagonal 𝓘_ii was estimated. */
   readonly form: 'diagonal';
+  /** Multiply by N for a sum over N examples. */
   readonly scale: 'mean over examples, sum over outputs';
+  /** How it was estimated; `auto` where layers differ. */
   readonly estimator: EstimatorChoice;
+  /** Name of the family that the Fisher belongs to. */
   readonly likelihood: string;
   /** Examples that went in, of `populationSize` in the data. */
   readonly examples: number;
   /** (Σ ω)²/Σ ω²: as many as know as much with equal weights; `examples` where all weigh the same. */
   readonly effectiveExamples: number;
+  /** Examples in the data N. */
   readonly populationSize: number;
+  /** T, the width of h. */
   readonly outputs: number;
+  /** P, the number of scalars in θ. */
   readonly parameters: number;
   /** Draws per example; 0 where nothing is drawn. */
   readonly labels: number;
+  /** Of the draws and the order of examples. */
   readonly seed: number;
+  /** Precision of the passes; sums are float64. */
   readonly dtype: FloatType;
+  /** Where the label error comes from. */
   readonly error: ErrorSource;
+  /** Whether the data are a sample or all there is. */
   readonly population: Population;
+  /** Confidence of the intervals, in (0, 1). */
   readonly level: number;
+  /** Sum of the diagonal over all parameters. */
   readonly trace: Figure;
+  /** Traces by layer, in the network's order. */
   readonly layers: readonly LayerEstimate[];
+  /** Entries by parameter, in the network's order. */
   readonly tensors: readonly TensorEstimate[];
   /** What the file leaves open about which tensors are parameters, and what each would change. */
   readonly parameterDoubts: readonly DoubtEstimate[];
   /** Expected number of sampled labels that are not the likeliest; null where it does not apply. */
   readonly offModeLabels: number | null;
+  /** Reasons to distrust the numbers or their errors, one sentence each. */
   readonly warnings: readonly string[];
   /** What was done that was not asked for, such as work in float64 where float32 does not hold the numbers. */
   readonly notes: readonly string[];
+  /** Whether a signal ended it early; it is then an estimate from fewer examples. */
   readonly interrupted: boolean;
 }

@@ -7,7 +7,9 @@ import type { Labels } from '../likelihood/types.js';
 import type { ExampleWeights } from './example-weights.js';
 import type { DiagonalEstimate, ErrorSource, Estimator, Figure, Population } from './estimate.js';
 
+/** Settings of `estimateDiagonal`. */
 export interface DiagonalOptions {
+  /** Which matrix, and how. */
   readonly estimator: Estimator;
   /** Draws per example, for every estimator that draws. Default 1. */
   readonly labels?: number;
@@ -21,21 +23,29 @@ export interface DiagonalOptions {
   readonly classWeights?: readonly number[];
   /** Weights by the index of an example in the data set (fisher/example-weights); absent: all weigh the same. */
   readonly weights?: ExampleWeights;
+  /** Of the draws; default 0. */
   readonly seed?: number;
   /** Name of the random stream: estimates of different streams are independent. */
   readonly stream?: string;
+  /** Default `distribution`. */
   readonly population?: Population;
   /** Examples in the whole data set. */
   readonly populationSize: number;
+  /** Of the intervals; default 0.95. */
   readonly level?: number;
+  /** Examples per pass. */
   readonly batch?: number;
   /** Numbers that the largest array may hold. */
   readonly budget?: number;
+  /** Ends it between two batches with what is known so far. */
   readonly signal?: AbortSignal;
+  /** Called after each batch. */
   readonly onBatch?: (progress: Progress) => void;
 }
 
+/** How far an estimate is, after a batch. */
 export interface Progress {
+  /** Examples done. */
   readonly examples: number;
   /** The trace so far: cheap. */
   readonly trace: () => Figure;

@@ -47,6 +47,7 @@ export function pilotVariances(pilot: DiagonalEstimate): PilotVariances {
   };
 }
 
+/** Examples and draws that reach a target error, from the variances of a pilot. */
 export interface TargetPlan {
   /** Examples to visit; more than there are where the target is out of reach. */
   readonly examples: number;

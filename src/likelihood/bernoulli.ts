@@ -60,6 +60,7 @@ const univariate: Univariate = {
   },
 };
 
+/** T independent labels in {0, 1}, h their logits: F = Σ log(1 + eʰ). */
 export const bernoulli: Family = {
   name: 'bernoulli',
   summary: 'T independent yes-or-no outputs; outputs are logits',

@@ -111,6 +111,7 @@ function univariate(n: number): Univariate {
   };
 }
 
+/** Counts of successes in a known number of trials, h the logits. */
 export const binomial: Family = {
   name: 'binomial',
   summary: 'T independent numbers of successes in n trials; outputs are logits',

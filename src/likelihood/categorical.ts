@@ -239,6 +239,7 @@ function firstAbove(steps: Float64Array, u: number): number {
   return low;
 }
 
+/** One of T classes, h its logits: F = log Σ eʰ. */
 export const categorical: Family = {
   name: 'categorical',
   summary: 'one of T classes; outputs are logits',

@@ -54,6 +54,7 @@ function univariate(name: string, k: number, options: LikelihoodOptions): Univar
   };
 }
 
+/** Positive waiting times: the gamma family with shape 1. */
 export const exponential: Family = {
   name: 'exponential',
   summary: 'T independent waiting times; outputs are logarithms of the mean',
@@ -64,6 +65,7 @@ export const exponential: Family = {
   create: () => new Independent(univariate('exponential', 1, {})),
 };
 
+/** Positive amounts with a known shape. */
 export const gamma: Family = {
   name: 'gamma',
   summary: 'T independent positive amounts of known shape; outputs are logarithms of the mean',

@@ -305,6 +305,7 @@ function constants(
 
 const headOf = (name: string): PairHead => pairHeads.find((head) => head.name === name) as PairHead;
 
+/** Numbers with a mean and a scale that both come from the network. */
 export const gaussianMv: Family = {
   name: 'gaussian-mv',
   summary: 'independent real outputs with mean and variance from the network: T/2 means, then T/2 scales',

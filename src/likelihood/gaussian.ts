@@ -38,6 +38,7 @@ function univariate(sigma2: number): Univariate {
   };
 }
 
+/** Numbers around a mean h with known variance σ², one for all outputs or one for each. */
 export const gaussian: Family = {
   name: 'gaussian',
   summary: 'T independent real outputs of known variance; outputs are means',

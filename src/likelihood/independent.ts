@@ -58,6 +58,7 @@ export interface Univariate {
 /** Functions of h alone. */
 type Quantity = 'mean' | 'variance' | 'third' | 'fourth' | 'squareVariance' | 'squareThird';
 
+/** A likelihood of T outputs, independent given x, from one univariate family. */
 export class Independent implements Likelihood {
   readonly name: string;
   readonly options: LikelihoodOptions;

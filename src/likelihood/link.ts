@@ -12,6 +12,7 @@ import type { Value } from '../graph/index.js';
 import { ops as b } from '../graph/index.js';
 import type { LikelihoodOptions } from './options.js';
 
+/** A map from a network's output to the natural parameter of a family, by name. */
 export interface Link {
   readonly name: string;
   /** What the output is under it. */

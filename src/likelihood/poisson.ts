@@ -67,6 +67,7 @@ const univariate: Univariate = {
   },
 };
 
+/** Counts with rate eʰ. */
 export const poisson: Family = {
   name: 'poisson',
   summary: 'T independent counts; outputs are log rates',

@@ -30,28 +30,39 @@ export type { LikelihoodOptions } from './options.js';
 
 /** A batch of network outputs; make it with `outputs`. */
 export interface Outputs {
+  /** h [n, T], row-major; may be longer. */
   readonly data: FloatArray;
+  /** Rows. */
   readonly n: number;
+  /** Outputs per row. */
   readonly T: number;
 }
 
 /** A run of columns, for a class axis in chunks. */
 export interface Span {
+  /** First column. */
   readonly from: number;
+  /** Number of columns. */
   readonly count: number;
 }
 
 /** Labels of a batch, `count` per row: [n, count, width]. A class index has width 1, else width T. */
 export interface Labels {
+  /** [n, count, width], row-major. */
   readonly data: Float64Array;
+  /** Labels per row. */
   readonly count: number;
+  /** Numbers per label. */
   readonly width: number;
 }
 
 /** Whose draws: row i of the batch is example examples[i], its occurrences[i]-th time (null: all 0); draws from…from+count−1. */
 export interface Draws extends Span {
+  /** Seed and name of the keyed uniforms. */
   readonly stream: UniformStream;
+  /** Index in the data set of each row [n]. */
   readonly examples: ArrayLike<number>;
+  /** How often the example came before [n]. */
   readonly occurrences: ArrayLike<number> | null;
 }
 
@@ -86,19 +97,24 @@ export interface ComponentMoments {
   squareThird(h: Outputs, out: FloatArray, span?: Span): void;
 }
 
+/** E (Q − EQ)³ of one pair's quadratic form, from the squares aa, bb of its two scores and their product ab. */
 export type PairThird = (aa: number, bb: number, ab: number) => number;
 
 /** What a likelihood in a head's own coordinates is in natural ones. */
 export interface NaturalForm {
   /** The natural parameter [N, T] from the output [N, T], in the graph. */
   apply(z: Value): Value;
+  /** The family in its natural coordinates. */
   likelihood(): Likelihood;
 }
 
+/** p(y|x) = π(y) exp(t(y)ᵀh − F(h)) for a batch of outputs h [n, T]: cumulants, columns of I(h), draws and residuals. */
 export interface Likelihood {
+  /** Name of the family, as `getLikelihood` takes it. */
   readonly name: string;
   /** What it was made with, for a manifest. */
   readonly options: LikelihoodOptions;
+  /** How the variance of one label's squared score follows from the columns. */
   readonly labelKind: LabelKind;
   /** Of a `pairwise` family; null of an `enumerated` one. */
   readonly components: ComponentMoments | null;
@@ -167,8 +183,11 @@ export interface Likelihood {
 
 /** A setting of a family. */
 export interface FamilyOption {
+  /** Key in the options, e.g. `variance`. */
   readonly name: string;
+  /** One line for help. */
   readonly meaning: string;
+  /** On the command line, e.g. `--variance`. */
   readonly flag: string;
   /** Whether it may be one number for each output. */
   readonly perOutput?: boolean;
@@ -176,6 +195,7 @@ export interface FamilyOption {
 
 /** A family by name. */
 export interface Family {
+  /** As `getLikelihood` takes it. */
   readonly name: string;
   /** One line for help. */
   readonly summary: string;

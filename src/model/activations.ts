@@ -9,6 +9,7 @@ import { ops as b, type Value } from '../graph/index.js';
 
 const logSigmoid = (x: Value): Value => b.neg(b.softplus(b.neg(x)));
 
+/** Elementwise functions φ by name, as graphs. */
 export const ACTIVATIONS = {
   identity: (x: Value) => x,
   relu: b.relu,
@@ -40,6 +41,7 @@ export const ACTIVATIONS = {
   },
 } as const satisfies Record<string, (x: Value) => Value>;
 
+/** Name of an activation. */
 export type Activation = keyof typeof ACTIVATIONS;
 
 /** The activation of that name. Throws `model/activation` with a suggestion. */

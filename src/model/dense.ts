@@ -12,15 +12,21 @@ import { activation, type Activation } from './activations.js';
 import { initialBias, type Initialiser, initialWeight } from './initialisers.js';
 import type { Network } from './network.js';
 
+/** Shape, activation and first weights of a dense network. */
 export interface DenseOptions {
   /** Widths from the input to the output, e.g. [784, 128, 128, 10]. */
   widths: readonly number[];
+  /** Between the layers; default `tanh`. */
   activation?: Activation;
+  /** Default `glorot`. */
   initialiser?: Initialiser;
   /** Multiplies every initial weight (not the biases). */
   initialScale?: number;
+  /** Of the first weights; default 0. */
   seed?: number;
+  /** Precision of weights and work; default `float32`. */
   dtype?: FloatType;
+  /** Whether layers have biases; default true. */
   bias?: boolean;
 }
 

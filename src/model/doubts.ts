@@ -25,6 +25,7 @@ export type DoubtMeasure =
   /** − 2⟨own, Σ before⟩ of the scores of uses. */
   | { readonly kind: 'uses'; readonly own: Value; readonly before: readonly Value[] };
 
+/** A tensor of which the file does not say whether it is learned, with the reason either way. */
 export interface ParameterDoubt {
   /** Of the tensor, or the name under which the framework would list the parameter in question. */
   readonly name: string;

@@ -10,6 +10,7 @@
  */
 import type { Sequence } from '../core/random.js';
 
+/** Name of a rule for first weights. */
 export type Initialiser = 'glorot' | 'he' | 'lecun' | 'torch';
 
 /** Fills a weight of n_in·n_out numbers. */

@@ -9,12 +9,14 @@ import type { Network } from './network.js';
 import { scaleBeneath } from './normalisations.js';
 import { type Site, sitesOf } from './sites.js';
 
+/** A group of parameters that is reported together. */
 export interface Layer {
   readonly name: string;
   /** Names of its parameters, in the network's order. */
   readonly parameters: readonly string[];
 }
 
+/** Groups parameters into layers: a weight with its bias, scale and shift of one normalisation, anything else on its own. */
 export function layersOf(network: Network): Layer[] {
   const names = new Map([...network.parameters].map(([name, v]) => [v, name]));
   const sites = sitesOf([network.h], [...network.parameters.values()]);

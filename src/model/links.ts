@@ -10,6 +10,7 @@ import { getFamily, getLikelihood, getLink } from '../likelihood/registry.js';
 import type { Link } from '../likelihood/link.js';
 import type { Likelihood, LikelihoodOptions } from '../likelihood/types.js';
 
+/** A likelihood with the link through which a network's output reaches it. */
 export interface ResolvedLink {
   readonly likelihood: Likelihood;
   readonly link: Link;

@@ -23,6 +23,7 @@ import { judgeNamed } from './names/judge.js';
 import { type NamedNetwork, type NamesFile, nameNetwork } from './names/index.js';
 import { type Judged, judgeParameters } from './parameters.js';
 
+/** How a file is read: precision, likelihood and link, the output to take, and which tensors count as parameters. */
 export interface LoadNetworkOptions {
   /** Name of the file, for messages; default `the model`. */
   readonly file?: string | undefined;
@@ -38,6 +39,7 @@ export interface LoadNetworkOptions {
   readonly link?: string | undefined;
   /** An output, an inner value, or several between commas, which are joined. */
   readonly output?: string | undefined;
+  /** Whether the output holds logits, probabilities or is taken as it stands. */
   readonly outputIs?: OutputIs | undefined;
   /** How means and scales lie in one output of `gaussian-mv`. */
   readonly outputOrder?: OutputOrder | undefined;
@@ -45,25 +47,34 @@ export interface LoadNetworkOptions {
   readonly names?: NamesFile | undefined;
   /** Globs of `--parameters` and `--freeze`. */
   readonly parameters?: readonly string[];
+  /** Names that are held fixed although they would count. */
   readonly freeze?: readonly string[];
 }
 
+/** A network read from ONNX, its likelihood, and what was judged, cut off or left open on the way. */
 export interface LoadedNetwork {
+  /** The graph with its weights. */
   readonly network: Network;
+  /** Of the outputs h [N, T]. */
   readonly likelihood: Likelihood;
+  /** Name of the link from the file's output to h. */
   readonly link: string;
   /** The output that h was taken from, and the nodes cut off behind it. */
   readonly output: { readonly name: string; readonly removed: readonly string[] };
+  /** Every tensor that might be a parameter, with the verdict and the reason. */
   readonly judged: readonly Judged[];
   /** What the file leaves open about them. */
   readonly doubts: readonly ParameterDoubt[];
   /** Parameters that a file of names lists and h does not depend on: their Fisher is 0. */
   readonly unused: NamedNetwork['unused'];
+  /** The file as it was imported. */
   readonly model: ImportedModel;
   /** Names of the input's columns and of the classes, where fim trained the network on a table. */
   readonly columns: readonly string[] | null;
   readonly classes: readonly string[] | null;
+  /** What was done that was not asked for, one sentence each. */
   readonly notes: readonly string[];
+  /** What may make numbers mean something else, one sentence each. */
   readonly warnings: readonly string[];
 }
 

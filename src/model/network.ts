@@ -9,6 +9,7 @@ import { input, type Value } from '../graph/index.js';
 import { convert } from '../graph/precision.js';
 import type { ParameterDoubt } from './doubts.js';
 
+/** A graph h(x; θ), its inputs and parameters by name, and their numbers beside it. */
 export interface Network {
   /** Data inputs by name; the first axis holds the examples. */
   readonly inputs: ReadonlyMap<string, Value>;

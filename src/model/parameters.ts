@@ -32,6 +32,7 @@ export interface Judged extends Candidate {
   readonly doubt: boolean;
 }
 
+/** Globs of names that count as parameters, and of names that do not. */
 export interface ParameterChoice {
   /** Count only tensors that match one of these globs (they may name any candidate that has a derivative). */
   include?: readonly string[];

@@ -14,6 +14,7 @@ import type { Node, Value } from '../graph/value.js';
 /** Operators that a weight may pass through and still be read entry by entry. */
 const TRANSPARENT = new Set(['Transpose', 'Cast']);
 
+/** A parameter with the form in which it meets data: a product, a shift, a scale, or none of these. */
 export interface Site {
   readonly parameter: Value;
   readonly form: 'dense' | 'shift' | 'scale' | 'fallback';
@@ -25,6 +26,7 @@ export interface Site {
   readonly reason: string;
 }
 
+/** One use of a parameter in the graph. */
 export interface Use {
   readonly node: Node;
   readonly inputIndex: number;

@@ -6,12 +6,14 @@
  */
 import type { Optimiser } from './optimiser.js';
 
+/** Decay rates β₁ and β₂ and the ε of `adam`. */
 export interface AdamOptions {
   beta1?: number;
   beta2?: number;
   epsilon?: number;
 }
 
+/** Adam with bias correction: m̂/(√v̂ + ε) of running means of g and g² (D. Kingma, J. Ba, ICLR 2015). */
 export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {}): Optimiser {
   return {
     name: 'adam',

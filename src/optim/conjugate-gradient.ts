@@ -12,6 +12,7 @@ import { type FisherKind, FisherProduct } from './fisher-product.js';
 import type { PreconditionerFactory } from './preconditioner.js';
 import { axpy, dot } from './vectors.js';
 
+/** Iterations and relative residual at which conjugate gradients stop. */
 export interface ConjugateGradientLimits {
   /** Largest number of products. Default 10. */
   readonly iterations?: number;
@@ -19,6 +20,7 @@ export interface ConjugateGradientLimits {
   readonly tolerance?: number;
 }
 
+/** Damping, which Fisher and limits of `conjugateGradient`. */
 export interface ConjugateGradientOptions extends ConjugateGradientLimits {
   /** Default `true`. */
   readonly fisher?: FisherKind;
@@ -26,6 +28,7 @@ export interface ConjugateGradientOptions extends ConjugateGradientLimits {
   readonly damping?: number;
 }
 
+/** The solution x of A x = b, the iterations taken and the residual left. */
 export interface ConjugateGradientSolution {
   /** d [P]. */
   readonly solution: Float64Array;

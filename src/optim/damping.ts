@@ -5,7 +5,9 @@
  */
 import { FimError } from '../core/errors.js';
 
+/** A rule that chooses λ from the batch, between bounds. */
 export interface DampingRule {
+  /** By moments of the batch, or by leaving examples out. */
   readonly rule: 'moments' | 'leave-one-out';
   /** Least λ. Default: none but what the rule has. */
   readonly min?: number;
@@ -16,7 +18,9 @@ export interface DampingRule {
 /** λ, or a rule for it. */
 export type Damping = number | DampingRule;
 
+/** The λ that a rule chose. */
 export interface ChosenDamping {
+  /** λ. */
   readonly damping: number;
   /** R² that the rule found: by moments, or 1 − mean e_i²/Var Â; null where λ was given. */
   readonly R2: number | null;
@@ -24,9 +28,13 @@ export interface ChosenDamping {
 
 /** What a rule looks at: K [n, n] of the scores and the advantages. */
 export interface DampingData {
+  /** Gram matrix of the scores [N, N]. */
   readonly K: Float64Array;
+  /** N, the examples of the batch. */
   readonly n: number;
+  /** Weight of each score [N]; null: none. */
   readonly advantages: Float64Array | null;
+  /** Which trajectory each example belongs to [N]; null: all are independent. */
   readonly trajectories: ArrayLike<number> | null;
 }
 

@@ -24,10 +24,13 @@ export interface Heads {
   readonly weights: ReadonlyMap<string, Tensor>;
 }
 
+/** Batch size, store and clipping of a `Descent`. */
 export interface DescentOptions {
+  /** Most examples of a step. */
   readonly maxBatch: number;
   /** Where parameters live. Default: a fresh store of the engine. */
   readonly store?: Store;
+  /** Greatest ‖g‖ over all gradients together; longer ones are scaled down to it. */
   readonly clipNorm?: number;
 }
 
@@ -42,6 +45,7 @@ interface Moved {
 
 const FACTOR = 'clip';
 
+/** Gradient steps of a loss of several heads over one store of parameters. */
 export class Descent {
   private steps = 0;
 
@@ -133,6 +137,7 @@ export class Descent {
     this.steps = steps;
   }
 
+  /** Frees the compiled programs. */
   dispose(): void {
     this.halves.dispose();
   }

@@ -14,6 +14,7 @@ import { requireDamping } from './damping.js';
 import type { PreconditionerFactory } from './preconditioner.js';
 import { checkDecay, RunningMeans } from './running-means.js';
 
+/** Columns, damping and decay of `diagonalInverse`. */
 export interface DiagonalInverseOptions {
   /** Default `exact`. */
   readonly columns?: ColumnKind;

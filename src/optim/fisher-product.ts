@@ -15,8 +15,10 @@ import type { Likelihood } from '../likelihood/index.js';
 import type { Linearisation } from './linearisation.js';
 import type { ScoreBatch } from './preconditioner.js';
 
+/** Which Fisher: of the actions taken (`empirical`) or of the model (`true`). */
 export type FisherKind = 'empirical' | 'true';
 
+/** Products of the damped Fisher of a batch with vectors, without the matrix. */
 export class FisherProduct {
   private readonly u: FloatArray;
   private readonly information: Float64Array | null;

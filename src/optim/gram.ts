@@ -47,6 +47,7 @@ interface Tile {
   readonly data: readonly FloatArray[];
 }
 
+/** Compiled Gram matrix K = SSᵀ [N, N] of a batch's scores. */
 export class ScoreGram {
   private constructor(
     private readonly scores: Program,

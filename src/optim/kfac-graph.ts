@@ -45,6 +45,7 @@ export interface DiagonalBlock {
   readonly block: Block;
 }
 
+/** A block of the approximation: Kronecker factors where there is a product, else a dense block, else a diagonal. */
 export type KfacBlock = KroneckerBlock | DenseBlock | DiagonalBlock;
 
 /** Largest parameter that gets a dense block. */

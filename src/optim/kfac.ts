@@ -36,6 +36,7 @@ import type {
 } from './preconditioner.js';
 import { checkDecay, RunningMeans } from './running-means.js';
 
+/** Columns, damping and decay of the running factors of `kfac`. */
 export interface KfacOptions {
   /** Default `exact`. */
   readonly columns?: ColumnKind;

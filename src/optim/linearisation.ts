@@ -20,9 +20,13 @@ import type { Network } from '../model/network.js';
 
 /** Where a parameter lies in a flat vector. */
 export interface Block {
+  /** Name of the parameter. */
   readonly name: string;
+  /** Its shape. */
   readonly shape: readonly number[];
+  /** First place in the flat vector. */
   readonly offset: number;
+  /** Number of places. */
   readonly size: number;
 }
 
@@ -37,6 +41,7 @@ export function blocksOf(network: Network): Block[] {
   });
 }
 
+/** A network to first order at the present θ on a batch: products J v and Jᵀu. */
 export class Linearisation {
   /** Number of parameters P. */
   readonly P: number;
@@ -46,8 +51,11 @@ export class Linearisation {
   private readonly given: ReadonlyMap<string, FloatArray>;
 
   private constructor(
+    /** The network that was compiled. */
     readonly network: Network,
+    /** Holds the parameters that `forward` reads. */
     readonly store: Store,
+    /** Places of the parameters in a flat vector [P]. */
     readonly blocks: readonly Block[],
     private readonly halves: Halves,
   ) {
@@ -67,6 +75,7 @@ export class Linearisation {
     );
   }
 
+  /** Most examples of a batch. */
   get maxBatch(): number {
     return this.halves.maxBatch;
   }
@@ -162,6 +171,7 @@ export class Linearisation {
     }
   }
 
+  /** Frees the compiled programs. */
   dispose(): void {
     this.halves.dispose();
   }

@@ -13,6 +13,7 @@ export interface StateSlot {
   readonly initial: number;
 }
 
+/** A rule for a step from a gradient, as a graph with its state in slots. */
 export interface Optimiser {
   readonly name: string;
   /** State of parameter `name`, in the order of the rule. */

@@ -18,23 +18,29 @@ import type { Linearisation } from './linearisation.js';
 
 /** What a preconditioner is made for. */
 export interface PreconditionerContext {
+  /** Compiles its programs. */
   readonly engine: Engine;
   /** Holds the parameters. */
   readonly store: Store;
+  /** Whose parameters are moved. */
   readonly network: Network;
   /** Of the network's outputs: one family, or the product of two. */
   readonly likelihood: ScoreFamily;
+  /** Most examples of a batch, N. */
   readonly maxBatch: number;
   /** The network to first order; `forward` has been called on a batch before `direction` is. */
   readonly linear: Linearisation;
+  /** Of its draws. */
   readonly seed: number;
 }
 
 /** A batch at the present parameters. */
 export interface ScoreBatch {
+  /** By the network's names, each [N, …]. */
   readonly inputs: ReadonlyMap<string, TypedArray>;
   /** N. */
   readonly n: number;
+  /** Outputs [N, T] at the present parameters. */
   readonly h: Outputs;
   /** δ [N, T] of the actions taken. */
   readonly residuals: FloatArray;
@@ -46,6 +52,7 @@ export interface ScoreBatch {
   readonly step: number;
 }
 
+/** A preconditioned gradient with numbers for the log. */
 export interface Direction {
   /** d [P]. */
   readonly direction: Float64Array;
@@ -53,14 +60,19 @@ export interface Direction {
   readonly report: Readonly<Record<string, number>>;
 }
 
+/** An approximate inverse of the damped Fisher, applied to gradients. */
 export interface Preconditioner {
+  /** For logs and messages. */
   readonly name: string;
   /** Throws `optim/…` where the system cannot be solved. */
   direction(batch: ScoreBatch, g: Float64Array): Promise<Direction>;
   /** State between updates (running factors), by name. */
   save(): Record<string, Float64Array>;
+  /** Takes up what `save` gave. */
   load(state: Readonly<Record<string, Float64Array>>): void;
+  /** Frees the compiled programs. */
   dispose(): void;
 }
 
+/** Compiles a preconditioner for a network and an engine. */
 export type PreconditionerFactory = (context: PreconditionerContext) => Promise<Preconditioner>;

@@ -7,6 +7,7 @@
  */
 import type { Optimiser } from './optimiser.js';
 
+/** Decay rate and ε of `rmsprop`. */
 export interface RmspropOptions {
   alpha?: number;
   epsilon?: number;
@@ -14,6 +15,7 @@ export interface RmspropOptions {
   initial?: number;
 }
 
+/** Gradient over the root of a running mean of g². */
 export function rmsprop(options: RmspropOptions = {}): Optimiser {
   const { alpha = 0.99, epsilon = 1e-5, epsilonInside = true, initial = 1 } = options;
   return {

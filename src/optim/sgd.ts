@@ -5,6 +5,7 @@
  */
 import type { Optimiser } from './optimiser.js';
 
+/** Gradient descent with momentum. */
 export function sgd({ momentum = 0 }: { momentum?: number } = {}): Optimiser {
   return {
     name: 'sgd',

@@ -26,6 +26,7 @@ import { type Block, blocksOf } from './linearisation.js';
 import { OneScore } from './one-score.js';
 import type { PreconditionerContext, PreconditionerFactory, ScoreBatch } from './preconditioner.js';
 
+/** Damping and sample of `shermanMorrison`. */
 export interface ShermanMorrisonOptions {
   /** λ. Default 0.1. */
   readonly damping?: number;

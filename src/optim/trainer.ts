@@ -13,6 +13,7 @@ import type { Optimiser } from './optimiser.js';
 /** Writes the residuals t(y) − η [n, T] for outputs h [n, T]. */
 export type ResidualWriter = (h: FloatArray, out: FloatArray) => void;
 
+/** Gradient steps on −log p(y|x), a batch at a time. */
 export class Trainer {
   private readonly cotangents: FloatArray;
 

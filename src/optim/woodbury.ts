@@ -22,6 +22,7 @@ import { ScoreGram } from './gram.js';
 import type { PreconditionerFactory } from './preconditioner.js';
 import { dot } from './vectors.js';
 
+/** Damping and report of `woodbury`. */
 export interface WoodburyOptions {
   /** Default `{ rule: 'moments' }`. */
   readonly damping?: Damping;

@@ -12,6 +12,7 @@
 import type { Value } from '../graph/index.js';
 import type { Site } from '../model/sites.js';
 
+/** The score of one parameter per example, in the form that its use allows. */
 export interface Score {
   readonly site: Site;
   /** What differs between the columns [N, K, …]. */

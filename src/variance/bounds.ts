@@ -16,6 +16,7 @@
  */
 import type { FamilyMoments } from './family-moments.js';
 
+/** A certified bound, from above or below, for a diagonal element or the variance of one label in it. */
 export interface ElementBound {
   readonly name: string;
   readonly of: 'fisher' | 'type1' | 'type2';

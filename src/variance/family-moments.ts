@@ -11,6 +11,7 @@ import { outputs } from '../likelihood/batch.js';
 import { constantNames, familyConstants } from '../fisher/closed-forms/constants.js';
 import { eigenvalues, onSymmetric } from '../fisher/closed-forms/symmetric.js';
 
+/** Moments of a family's outputs that the bounds need, at one x. */
 export interface FamilyMoments {
   readonly T: number;
   readonly I: Float64Array;

@@ -33,6 +33,7 @@ export interface LayerWeight {
   readonly in: number;
 }
 
+/** Norms of one layer's Jacobian and second derivatives, bounded. */
 export interface LayerBound {
   /** Of ‖B_l‖_F = ‖∂h/∂z_l‖_F. */
   readonly jacobian: number;

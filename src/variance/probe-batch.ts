@@ -10,6 +10,7 @@ import type { Likelihood, Outputs } from '../likelihood/types.js';
 import type { Passes } from '../fisher/passes.js';
 import type { ExampleBatch } from '../fisher/source.js';
 
+/** Repeats, labels and seed of a stochastic probe. */
 export interface ProbeOptions {
   /** Independent repeats R, at least 2. Default 16. */
   readonly repeats?: number;

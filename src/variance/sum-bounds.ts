@@ -68,6 +68,7 @@ function paired(s: Float64Array, lambda: Float64Array, rising: boolean): number 
   return values.reduce((sum, l, t) => sum + s[t] * l, 0);
 }
 
+/** Bounds for the Fisher and for the variance of one label by type 1 and type 2. */
 export interface Bounded {
   readonly fisher: number;
   readonly type1: number;

@@ -8,6 +8,7 @@
 import { Sequence } from '../core/random.js';
 import { eigenvalues } from '../fisher/closed-forms/symmetric.js';
 
+/** Starts, steps and seed of the search for Z-eigenvalues. */
 export interface ZEigenOptions {
   /** At least 20. */
   readonly starts?: number;

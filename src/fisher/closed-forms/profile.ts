@@ -26,6 +26,7 @@ import { floats, planSitePass } from '../curved/site-pass.js';
 
 /** Upper bounds that hold for every network, in float64, by name. */
 export const TYPE_ONE_BOUNDS = ['matrix', 'softmax', 'range', 'spread'] as const;
+/** Names of the bounds on the variance of type 2. */
 export const TYPE_TWO_BOUNDS = ['matrix', 'softmax', 'range'] as const;
 
 /** Means over examples for one tensor, arrays in its shape, for one label at each example. */
@@ -49,6 +50,7 @@ export interface TensorProfile {
   readonly bounds2: ReadonlyMap<string, Float64Array>;
 }
 
+/** Closed-form variances of both estimators by tensor, means over the examples. */
 export interface Profile {
   readonly examples: number;
   readonly tensors: readonly TensorProfile[];
@@ -56,6 +58,7 @@ export interface Profile {
   readonly slow: readonly string[];
 }
 
+/** Batch, memory and groups of `varianceProfile`. */
 export interface ProfileOptions {
   readonly batch?: number | undefined;
   readonly budget?: number | undefined;

@@ -21,7 +21,9 @@ export interface OpenNetworkOptions extends Omit<LoadNetworkOptions, 'file' | 'e
   readonly weights?: string | undefined;
 }
 
+/** A loaded network with the path that it came from. */
 export interface OpenedNetwork extends LoadedNetwork {
+  /** Path of the ONNX file. */
   readonly path: string;
   /** SHA-256 of the file. */
   readonly hash: string;

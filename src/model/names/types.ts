@@ -21,6 +21,7 @@ export interface AsideKey {
   readonly reason: string;
 }
 
+/** Names, shapes and numbers of a framework's parameters, read from a file. */
 export interface NamesFile {
   /** Path, for messages. */
   readonly where: string;

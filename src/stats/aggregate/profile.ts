@@ -10,6 +10,7 @@ import { measuredCoverage, type MeasuredCoverage } from './measured-coverage.js'
 import { checkScores, fewestSeeds, type Scores } from './scores.js';
 import { fractionAbove, valueOf } from './statistics.js';
 
+/** Closed-form variances of both estimators by tensor, means over the examples. */
 export interface Profile {
   readonly thresholds: readonly number[];
   readonly fraction: readonly number[];

@@ -25,11 +25,17 @@ export const LARGEST_DENSE = 8192;
 
 /** Means over the examples, [P, P] row-major. */
 export interface DenseMoments {
+  /** Examples in the means. */
   readonly examples: number;
+  /** Number of parameters. */
   readonly P: number;
+  /** 𝓘_ij. */
   readonly fisher: Float64Array;
+  /** Variance of one label's s_i s_j. */
   readonly type1: Float64Array;
+  /** Variance of one label's negative second derivative. */
   readonly type2: Float64Array;
+  /** Covariance of the two at the same label. */
   readonly cross: Float64Array;
   readonly oracle: Float64Array;
 }
@@ -92,12 +98,19 @@ export function rowSums(matrix: Float64Array, P: number): Float64Array {
 
 /** A dense Fisher: mean over examples, sum over outputs, [P, P]; errors per element. */
 export interface DenseEstimate extends DenseErrors {
+  /** All P² elements were estimated. */
   readonly form: 'dense';
+  /** Multiply by N for a sum over N examples. */
   readonly scale: 'mean over examples, sum over outputs';
+  /** How it was estimated. */
   readonly estimator: 'exact' | 'type1' | 'type2' | 'mix';
+  /** Examples that went in. */
   readonly examples: number;
+  /** P. */
   readonly parameters: number;
+  /** Draws per example; 0 for `exact`. */
   readonly labels: number;
+  /** Where the label error comes from. */
   readonly error: 'closed-form' | 'sampled' | 'none';
   /** Ended by the signal: over the whole examples so far, and in the first rows the one that was begun. */
   readonly interrupted: boolean;
@@ -105,18 +118,23 @@ export interface DenseEstimate extends DenseErrors {
   readonly notes: readonly string[];
 }
 
+/** Settings of `estimateDense`. */
 export interface DenseOptions {
+  /** Exact, squared scores, second derivatives, or a mix of the last two. */
   readonly estimator: 'exact' | 'type1' | 'type2' | 'mix';
   /** Labels per example. Default 1. */
   readonly labels?: number;
+  /** Where the label error comes from; default `closed-form`. */
   readonly error?: 'closed-form' | 'sampled';
   /** Weight of type 1 in a mix, one for all elements. Default ½. */
   readonly alpha?: number;
+  /** Names the draws. */
   readonly stream: UniformStream;
   /** By the index of an example (fisher/example-weights); absent: all weigh the same. */
   readonly weights?: ExampleWeights | undefined;
   /** Examples in the whole population, where that is finite. */
   readonly population?: number;
+  /** Examples per pass. */
   readonly batch?: number;
   /** After each example. */
   onExample?(examples: number): void;

@@ -49,6 +49,7 @@ export interface PairDerivatives {
   readonly x: Float64Array | null;
 }
 
+/** First and second derivatives of a batch's outputs by the parameters. */
 export interface BatchDerivatives {
   readonly n: number;
   readonly T: number;

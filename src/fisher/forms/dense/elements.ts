@@ -15,6 +15,7 @@
 import type { ComponentMoments, Likelihood } from '../../../likelihood/types.js';
 import type { BatchDerivatives, PairDerivatives, SiteDerivatives } from './derivatives.js';
 
+/** Closed forms of one element (i, j) of the matrices at one example. */
 export interface Element {
   fisher: number;
   type1: number;
@@ -25,6 +26,7 @@ export interface Element {
   oracle: number;
 }
 
+/** Elements of the P×P matrices at one example, computed on demand. */
 export interface ExampleElements {
   readonly P: number;
   readonly T: number;
