@@ -1,7 +1,7 @@
 /**
  * @module cli/complaint
  *
- * How a failure reads on a terminal: the complaint without a stack, its parts under one another, and the next step after
+ * Renders a failure for a terminal: the complaint without a stack, its parts under one another, and the next step after
  * a blank line as `hint: …`, so that it can be found and pasted.
  */
 import { type ExitCode, FimError } from '../core/errors.js';

@@ -1,7 +1,7 @@
 /**
  * @module cli/demo-text
  *
- * What the demo shows, as text.
+ * Text of the demo.
  */
 import type { DiagonalEstimate, Figure } from '../fisher/index.js';
 import {

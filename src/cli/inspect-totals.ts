@@ -1,7 +1,7 @@
 /**
  * @module cli/inspect-totals
  *
- * What `fim inspect` adds up: parameters by layer, and the cost of the exact Fisher of one example, counted from the graph: a backward
+ * Totals that `fim inspect` adds up: parameters by layer, and the cost of the exact Fisher of one example, counted from the graph: a backward
  * pass for each column of the likelihood's Fisher, and floating-point operations (fisher/choose).
  */
 import { sizeOf } from '../core/tensor.js';

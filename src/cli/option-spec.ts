@@ -1,7 +1,7 @@
 /**
  * @module cli/option-spec
  *
- * What a row of the option table may say. From these rows come parsing, `--help`, `docs/cli.md` and the manifest, and
+ * Row of the option table. From these rows come parsing, `--help`, `docs/cli.md` and the manifest, and
  * (through `ValueOf`) the TypeScript type that a command sees, so a flag cannot exist in one of them and not in another.
  */
 

@@ -1,7 +1,7 @@
 /**
  * @module core/sent-error
  *
- * Errors between threads: a complaint keeps its parts, whatever else was thrown its text.
+ * Serialises errors between threads. A FimError keeps its parts; anything else is sent as its stack, or as text.
  */
 import { type Complaint, FimError } from './errors.js';
 

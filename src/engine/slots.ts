@@ -1,7 +1,7 @@
 /**
  * @module engine/slots
  *
- * What the stores of both engines share: how a slot is named in a message, and what may be put into one.
+ * Checks and messages that the stores of both engines share: how a slot is named in a message, and what may be put into one.
  */
 import { FimError } from '../core/errors.js';
 import type { DType, TypedArray } from '../core/tensor.js';

@@ -1,7 +1,7 @@
 /**
  * @module fisher/assemble
  *
- * From sums to figures with their errors (stats/errors): label = √(Σ_x 𝒱(x)/K)/n, data = √(s²/n), for closed forms; from the
+ * Turns sums into figures with their errors (stats/errors): label = √(Σ_x 𝒱(x)/K)/n, data = √(s²/n), for closed forms; from the
  * draws alone, total, within and between. With `population: data` the data part shrinks by 1 − n/N.
  */
 import { type FloatType, sizeOf, type Tensor } from '../core/tensor.js';

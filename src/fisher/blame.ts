@@ -1,7 +1,7 @@
 /**
  * @module fisher/blame
  *
- * Where a derivative is not finite: the first example, by one backward pass in float64 for each until it is found, and the node
+ * Finds where a derivative is not finite: the first example, by one backward pass in float64 for each until it is found, and the node
  * (fisher/first-fault). Asked for only when a result is refused.
  */
 import { type Tensor, tensor, type TypedArray } from '../core/tensor.js';

@@ -1,7 +1,7 @@
 /**
  * @module fisher/checks
  *
- * What every estimate is held against before and after it is made, whichever estimator and whichever door it came through.
+ * Checks that every estimate passes before and after it is made, whichever estimator and whichever door it came through.
  */
 import { FimError } from '../core/errors.js';
 

@@ -1,8 +1,8 @@
 /**
  * @module fisher/choose
  *
- * What is not said is chosen by cost and said: the exact sum where it costs less than sampling the label error down to 1 %, else
- * random signs; closed-form errors where they are paid for or cheaper than sampling them, else two draws. Random signs have a
+ * Fills in the options that the user left open, by estimated cost, and reports each choice. Estimator: the exact sum where it costs
+ * less than sampling the label error down to 1 %, else random signs. Errors: closed forms where they are paid for or cheaper than sampling them, else two draws. Random signs have a
  * relative variance of at most 2 per example and draw, for any network, so what sampling to 1 % takes is known beforehand:
  * nK ≥ 2/0.01².
  */

@@ -1,7 +1,7 @@
 /**
  * @module fisher/columns
  *
- * Where the cotangents of a pass come from, on the host in float64, a span of columns at a time so that the class axis can be
+ * Sources of the cotangents of a pass, on the host in float64, a span of columns at a time so that the class axis can be
  * taken in chunks. Four sources: the exact columns of I(h), sampled labels, random signs, and the labels of the data.
  */
 import type { UniformStream } from '../core/random.js';

@@ -1,7 +1,7 @@
 /**
  * @module fisher/doubts
  *
- * What settling a doubt about θ (model/doubts) otherwise would do to the trace, from the pass that gives the trace itself: the same
+ * Effect on the trace of settling a doubt about θ (model/doubts) the other way, from the pass that gives the trace itself: the same
  * columns or draws, and totals only. Per batch and doubt d one number more comes out of the derived graph,
  *
  *   d   Σ_e Σ_k w_ek ‖s_ek‖²                      a tensor that is not counted

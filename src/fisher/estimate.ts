@@ -1,7 +1,7 @@
 /**
  * @module fisher/estimate
  *
- * What an estimate is: never a bare number. Every figure carries its standard error, split into what the draws did (`label`) and
+ * Estimate with its errors. Every figure carries its standard error, split into what the draws did (`label`) and
  * what the choice of examples did (`data`), with the Fisher and the scale it is on.
  */
 import type { FloatType } from '../core/tensor.js';

@@ -1,7 +1,7 @@
 /**
  * @module fisher/memory
  *
- * How many columns and examples go through at once. The largest array of a backward half has columns × examples × width numbers,
+ * Plans how many columns and examples go through at once. The largest array of a backward half has columns × examples × width numbers,
  * width being the widest value of the network or, for a parameter without structured form, its own size. The class axis is cut
  * before the batch is.
  */

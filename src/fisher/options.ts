@@ -1,7 +1,7 @@
 /**
  * @module fisher/options
  *
- * What an estimate of the diagonal is asked.
+ * Settings of an estimate of the diagonal.
  */
 import type { Labels } from '../likelihood/types.js';
 import type { ExampleWeights } from './example-weights.js';

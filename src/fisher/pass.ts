@@ -1,8 +1,8 @@
 /**
  * @module fisher/pass
  *
- * One pass over the columns of a batch, whole or in chunks behind the same face: which of the two is a matter of memory, not of
- * meaning.
+ * Runs one pass over a batch's K columns, at once or in chunks where they exceed the memory budget. Results agree to
+ * rounding.
  */
 import { type FloatArray, type FloatType, sizeOf } from '../core/tensor.js';
 import type { Network } from '../model/network.js';

@@ -1,7 +1,7 @@
 /**
  * @module fisher/room
  *
- * Arrays that a loop over batches takes again and again: what is made afresh for each batch of some thousand rows costs more in garbage
+ * Pool of named scratch arrays, reused across batches: what is made afresh for each batch of some thousand rows costs more in garbage
  * than in arithmetic.
  */
 import type { FloatArray, FloatType } from '../core/tensor.js';

@@ -1,7 +1,7 @@
 /**
  * @module fisher/tensor-sums
  *
- * What one pass accumulates for one tensor: moments of the per-example values f_x and the sum of the label variances, in float64,
+ * Sums that one pass accumulates for one tensor: moments of the per-example values f_x and the sum of the label variances, in float64,
  * merged batch by batch.
  */
 import { sizeOf } from '../core/tensor.js';

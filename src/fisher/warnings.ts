@@ -1,7 +1,7 @@
 /**
  * @module fisher/warnings
  *
- * What a reader must know before trusting an interval. On a confident network a one-label estimate looks healthy while every label
+ * Warnings that a reader must know before trusting an interval. On a confident network a one-label estimate looks healthy while every label
  * is the likeliest one; the warning therefore comes from the model's probabilities, never from the draws: m = K Σ_x (1 − max_c p_xc),
  * the expected number of labels off the mode, and the exact skewness of the trace's estimator.
  */

@@ -1,7 +1,7 @@
 /**
  * @module graph/layout
  *
- * Where the extra axes of cotangents and tangents stand. One pass can carry many cotangents (the classes of a Fisher, the columns
+ * Layout of the extra axes of cotangents and tangents. One pass can carry many cotangents (the classes of a Fisher, the columns
  * of a Jacobian): they form leading axes L. Of a value that depends on the examples, [p…, N, q…], the cotangent has shape
  * [p…, N, L…, q…]: L follows the batch axis, so that a contraction over L is a batched matrix product and a product with a
  * weight is one [N·L, ·] GEMM. Of a value that does not, it has shape [L…, shape…], or [N, L…, shape…] where the sum over

@@ -1,7 +1,7 @@
 /**
  * @module jobs/estimate
  *
- * From a network and a data set to an estimate: what is left open is chosen by cost, and where a target error was asked a pilot
+ * Runs an estimate on a network and a data set: what is left open is chosen by cost, and where a target error was asked a pilot
  * comes first.
  */
 import { FimError } from '../core/errors.js';

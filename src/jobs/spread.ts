@@ -1,7 +1,7 @@
 /**
  * @module jobs/spread
  *
- * What several seeds say together: quantiles for bands, and the slope of a power law with its standard error.
+ * Summaries over several seeds: quantiles for bands, and the slope of a power law with its standard error.
  */
 
 /** Quantile by linear interpolation between order statistics; NaN of nothing. */

@@ -1,7 +1,7 @@
 /**
  * @module likelihood/link
  *
- * How a network's output stands to the natural parameter of a family. A link other than the canonical one becomes part of the
+ * Link from a network's output to the natural parameter of a family. A link other than the canonical one becomes part of the
  * graph, h = h(z), so that h is the natural parameter everywhere downstream, second derivatives included. They are named, as in
  * generalised linear models, by what they say of the mean: `log` is log E y = z, `softplus` is E y = softplus z.
  *

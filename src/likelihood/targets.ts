@@ -1,7 +1,7 @@
 /**
  * @module likelihood/targets
  *
- * What every family checks of data targets before it looks at their values: one row an example, and a shape it knows.
+ * Checks of data targets that every family makes before it looks at their values: one row an example, and a shape it knows.
  */
 import { FimError, type Complaint } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';

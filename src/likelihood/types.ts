@@ -1,7 +1,7 @@
 /**
  * @module likelihood/types
  *
- * What the rest of the library asks of p(y|x) = π(y) exp(t(y)ᵀh − F(h)), h the network's output [T], on the host, in
+ * Interface of a likelihood to the rest of the library: of p(y|x) = π(y) exp(t(y)ᵀh − F(h)), h the network's output [T], on the host, in
  * float64, a batch at a time. The score of a label is s = Jᵀδ with δ = t(y) − η, so a derived graph needs cotangents
  * and weights only:
  *

@@ -1,7 +1,7 @@
 /**
  * @module model/evidence
  *
- * What the name and the numbers of a tensor tell about whether it is learned: names that frameworks give to parameters and to buffers,
+ * Evidence in a tensor's name and numbers on whether it is learned: names that frameworks give to parameters and to buffers,
  * masks of 0 and 1, what an additive mask adds to scores that must not count, and tables of sines and cosines (positions that are
  * computed, not learned: Vaswani et al. 2017, §3.5; Su et al. 2021).
  */

@@ -1,7 +1,7 @@
 /**
  * @module model/links
  *
- * From what a network outputs to what a likelihood takes. A link other than the canonical one becomes the last part of the graph,
+ * Applies a link function to a network's output, giving the likelihood's natural parameter. A link other than the canonical one becomes the last part of the graph,
  * so that h is the natural parameter of everything downstream; a family whose head declares its own coordinates (`gaussian-mv`)
  * takes its output as it stands, and only type 2, which depends on coordinates, asks for the natural ones (`Likelihood.natural`).
  */

@@ -1,7 +1,7 @@
 /**
  * @module model/load
  *
- * From an ONNX file to a network: the output is cut back to the natural parameter, every tensor is judged, the rest is held fixed.
+ * Loads a network from an ONNX file: the output is cut back to the natural parameter, every tensor is judged, the rest is held fixed.
  * Networks that fim wrote carry their likelihood and parameter list as metadata, which then decide.
  */
 import { FimError } from '../core/errors.js';

@@ -1,7 +1,7 @@
 /**
  * @module model/metadata
  *
- * What fim writes into an ONNX file about the network: its likelihood with settings, and which tensors are parameters.
+ * Metadata that fim writes into an ONNX file about the network: its likelihood with settings, and which tensors are parameters.
  */
 import type { LikelihoodOptions } from '../likelihood/types.js';
 

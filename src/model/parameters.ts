@@ -1,7 +1,7 @@
 /**
  * @module model/parameters
  *
- * What counts as θ in a network that somebody else wrote: evidence before role. A floating-point tensor that reaches the output by a
+ * Decides which tensors count as θ in a network that somebody else wrote: evidence before role. A floating-point tensor that reaches the output by a
  * path with a derivative is a candidate, whatever it does there. Decided by evidence: scale and shift of a normalisation operator count,
  * running statistics never; names that frameworks give to parameters count; numbers in PyTorch's code (Constant nodes), masks and tables
  * of sines do not. Everything else is decided by what it does where it meets data, and is a doubt, counted or not. The user's globs

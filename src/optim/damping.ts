@@ -1,7 +1,7 @@
 /**
  * @module optim/damping
  *
- * λ as a number and by moments; what the rules are and why is said in optim/damping-rules.
+ * Types and checks for λ, and the method-of-moments rule. The rules are derived in optim/damping-rules.
  */
 import { FimError } from '../core/errors.js';
 

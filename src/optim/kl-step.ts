@@ -1,7 +1,7 @@
 /**
  * @module optim/kl-step
  *
- * How far to go along a direction d so that the policy changes by a KL divergence of ε: KL(π_θ ‖ π_{θ+αd}) ≈ ½α²q with
+ * Step length along a direction d that changes the policy by a KL divergence of ε: KL(π_θ ‖ π_{θ+αd}) ≈ ½α²q with
  *
  *   q = (1/N) Σ_n (J_n d)ᵀ I(h_n) (J_n d),   α = √(2ε/q)
  *

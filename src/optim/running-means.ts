@@ -1,7 +1,7 @@
 /**
  * @module optim/running-means
  *
- * Means over batches that forget: m_k = β_k m_{k−1} + (1 − β_k) x_k/n_k with β_k = min(1 − 1/k, ρ). The first 1/(1 − ρ) batches weigh the
+ * Exponential moving averages of per-batch sums, without start-up bias: m_k = β_k m_{k−1} + (1 − β_k) x_k/n_k with β_k = min(1 − 1/k, ρ). The first 1/(1 − ρ) batches weigh the
  * same, so the first mean is the first batch and nothing has to be corrected; ρ = 0 keeps the last batch only.
  * J. Martens, R. Grosse, ICML 2015, §5.
  */

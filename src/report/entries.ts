@@ -1,7 +1,7 @@
 /**
  * @module report/entries
  *
- * From arrays of entries to what a page can show: a summary of each tensor, the distribution of the relative error
+ * Summarises arrays of entries for a page: a summary of each tensor, the distribution of the relative error
  * ε_i = standardError_i / value_i over parameters, and the parameters that the data say most and least about.
  * Exact zeros (an input that is always 0, say) have no relative error; they are counted, not plotted.
  * Cost: one pass, and one sort of the relative errors.

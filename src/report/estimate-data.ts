@@ -1,7 +1,7 @@
 /**
  * @module report/estimate-data
  *
- * What a report on an estimate is made from: plain data, JSON throughout, so that a page can be made again from a file.
+ * Data that a report on an estimate is made from: plain data, JSON throughout, so that a page can be made again from a file.
  * `summariseEntries` makes the parts about single parameters.
  */
 import type { EntrySummary } from './entries.js';

@@ -1,7 +1,7 @@
 /**
  * @module report/scale
  *
- * From data to positions: linear and logarithmic axes with ticks at 1, 2, 5 times powers of ten. A logarithmic axis has
+ * Axes that map data to positions: linear and logarithmic axes with ticks at 1, 2, 5 times powers of ten. A logarithmic axis has
  * decades as labelled ticks where it spans two or more, and thin ones between.
  */
 import { FimError } from '../core/errors.js';

@@ -1,7 +1,7 @@
 /**
  * @module rl/registration
  *
- * What the registry holds of an environment.
+ * Entry of an environment in the registry.
  */
 import type { Dynamics, EnvironmentSpec, Space } from './types.js';
 

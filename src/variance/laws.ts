@@ -1,7 +1,7 @@
 /**
  * @module variance/laws
  *
- * What follows from a variance, without a network: errors over inputs and labels together, how many of each to take, the error of
+ * Laws that follow from a variance, without a network: errors over inputs and labels together, how many of each to take, the error of
  * type 1 in the Fisher's own metric.
  */
 import type { ComponentMoments, Likelihood, Outputs } from '../likelihood/types.js';

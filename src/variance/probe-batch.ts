@@ -1,7 +1,7 @@
 /**
  * @module variance/probe-batch
  *
- * What every probe asks of a batch: its outputs, and residuals of fresh labels.
+ * Batch of a stochastic probe: its outputs, and residuals of fresh labels.
  */
 import type { UniformStream } from '../core/random.js';
 import type { TypedArray } from '../core/tensor.js';

@@ -1,7 +1,7 @@
 /**
  * @module engine/small/fuse
  *
- * Lets a node read what a mover would have copied. Transpose, Expand, Slice and Reshape are ways of walking through the same memory,
+ * Removes Transpose, Expand, Slice and Reshape by letting consumers read through strides. These are ways of walking through the same memory,
  * so a product takes its operands through them (transposed products have kernels of their own), an elementwise function reads an
  * expanded operand where it lies, and a bias is the value that a product starts from. Movers that nobody reads any more vanish.
  */

@@ -1,7 +1,7 @@
 /**
  * @module engine/small/plan
  *
- * From a graph to steps over one block of memory. Inputs, outputs, constants and what depends on constants alone have places of
+ * Lowers a graph to steps over one block of memory. Inputs, outputs, constants and what depends on constants alone have places of
  * their own; everything else shares an arena in which a buffer is free again after its last use. Sizes are those of the largest
  * batch; a smaller one uses the front of each buffer. Reshape makes no step: its result is its operand's place under another shape.
  */

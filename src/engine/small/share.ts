@@ -1,7 +1,7 @@
 /**
  * @module engine/small/share
  *
- * Which intermediate values lie in the same memory: a buffer is free again after its last use, and an elementwise function writes
+ * Assigns intermediate values to shared memory: a buffer is free again after its last use, and an elementwise function writes
  * over an operand that nobody reads any more.
  */
 import { volume } from '../../graph/dims.js';

@@ -1,7 +1,7 @@
 /**
  * @module fisher/closed-forms/constants
  *
- * What certified bounds need of the output family at one x (theory (8.7): matrix eigenvalues, never Z-eigenvalues):
+ * Constants of the output family at one x that certified bounds need (theory (8.7): matrix eigenvalues, never Z-eigenvalues):
  *
  *   λ_max(I)     of the Fisher of the natural parameter
  *   λ_max(M̄)    M̄ = Cov vec(δδᵀ), T²×T²; from columns by a K×K Gram matrix, for independent components max(c_a, 2 w_a w_b)

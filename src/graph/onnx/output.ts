@@ -1,7 +1,7 @@
 /**
  * @module graph/onnx/output
  *
- * Which value of a file is the natural parameter h. An output is chosen, what follows the logits is cut off (scikit-learn's labels and
+ * Finds the value of a file that is the natural parameter h. An output is chosen, what follows the logits is cut off (scikit-learn's labels and
  * maps, a final Softmax or Sigmoid where the likelihood has it inside), and an end that no natural parameter has is refused.
  */
 import { FimError } from '../../core/errors.js';

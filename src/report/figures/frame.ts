@@ -1,7 +1,7 @@
 /**
  * @module report/figures/frame
  *
- * What every figure shares: an SVG with title and description for screen readers, a plotting area between margins, and
+ * Frame of every figure: an SVG with title and description for screen readers, a plotting area between margins, and
  * axes with grid lines, ticks and labels. Strings in, markup out: no document, no measuring. Text widths are estimated at
  * 0.56 of the letter's height, which is wide for system fonts, so labels never touch.
  */

@@ -1,7 +1,7 @@
 /**
  * @module report/rl/across
  *
- * What is said over environments and between algorithms: normalised aggregates, profiles, improvement, paired differences.
+ * Results over environments and between algorithms: normalised aggregates, profiles, improvement, paired differences.
  *
  * An algorithm is aggregated where it has three scored runs in every environment of the comparison that has a reference; one that
  * lacks an environment is named and left out, since a mean over easier environments would flatter it.

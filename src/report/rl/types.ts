@@ -1,7 +1,7 @@
 /**
  * @module report/rl/types
  *
- * What a comparison of algorithms is made of, as plain data: one summary a run. Everything else of the report is computed from it.
+ * Data of a comparison of algorithms, plain: one summary a run. Everything else of the report is computed from it.
  */
 import type { ReturnFigure } from '../../rl/train/returns.js';
 

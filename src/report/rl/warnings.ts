@@ -1,7 +1,7 @@
 /**
  * @module report/rl/warnings
  *
- * What a reader of a comparison must not miss.
+ * Warnings that a reader of a comparison must not miss.
  */
 import { EVALUATION_LIMIT } from '../../rl/train/evaluate.js';
 import { formatCount } from '../format.js';

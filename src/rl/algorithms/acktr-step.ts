@@ -1,7 +1,7 @@
 /**
  * @module rl/algorithms/acktr-step
  *
- * What the two forms of ACKTR share: options, factors, momentum.
+ * Parts that the two forms of ACKTR share: options, factors, momentum.
  */
 import type { ColumnKind } from '../../optim/column-pass.js';
 import { kfac } from '../../optim/kfac.js';

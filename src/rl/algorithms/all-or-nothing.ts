@@ -1,7 +1,7 @@
 /**
  * @module rl/algorithms/all-or-nothing
  *
- * An update that leaves the finite has not happened: parameters, optimiser state and running factors are put back, so that what is in
+ * Makes an update atomic. On a number that is not finite, parameters, optimiser state and running factors are put back, so that what is in
  * memory is always the last good state. O(P) an update, for the copy.
  */
 import { FimError } from '../../core/errors.js';

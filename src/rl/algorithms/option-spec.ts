@@ -1,7 +1,7 @@
 /**
  * @module rl/algorithms/option-spec
  *
- * What a row of a table of options or settings says, and whether a value fits it.
+ * Row of a table of options or settings, and the check of a value against it.
  */
 
 /** Limits of a number: `min` and `max` belong to the range, `above` and `below` do not. */

@@ -1,7 +1,7 @@
 /**
  * @module rl/algorithms/schedule
  *
- * How a rate moves over a run: constant, or linearly to 0 at its end.
+ * Schedule of a rate over a run: constant, or linearly to 0 at its end.
  */
 export type Schedule = 'constant' | 'linear';
 

@@ -1,7 +1,7 @@
 /**
  * @module rl/algorithms/trajectories
  *
- * Which rows of a segment belong to one trajectory: one environment, from a start to an end or to the segment's edge. Errors of
+ * Assigns the rows of a segment to trajectories: one environment, from a start to an end or to the segment's edge. Errors of
  * advantages go together within one.
  */
 import type { Segment } from '../rollout/collector.js';

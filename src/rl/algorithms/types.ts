@@ -1,7 +1,7 @@
 /**
  * @module rl/algorithms/types
  *
- * What the one training loop asks of an algorithm: turn a segment of experience into an update of the networks. Everything else
+ * Interface of an algorithm to the one training loop: turn a segment of experience into an update of the networks. Everything else
  * (environments, rollouts, advantages, logs, checkpoints, evaluation) is the loop's, the same for all.
  */
 import type { FloatArray } from '../../core/tensor.js';
@@ -56,8 +56,8 @@ export interface Algorithm {
    */
   values?(segment: Segment): Promise<FloatArray>;
   /**
-   * Of a natural gradient: the share of the unit direction u that its inverse takes away on this segment, 1 − λ uᵀHu, before the update
-   * (fisher while training).
+   * Shrinkage of the unit vector u [P] by the damped inverse of a natural gradient, 1 − λ uᵀ(F̂ + λI)⁻¹u, on this segment before the
+   * update. Read by the Fisher probe; leaves state unchanged.
    */
   removes?(u: Float64Array, segment: Segment, moment: Moment): Promise<number>;
   /** State that is not in the store: step counts, running factors. */

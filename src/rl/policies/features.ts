@@ -1,7 +1,7 @@
 /**
  * @module rl/policies/features
  *
- * What a network reads of an observation: the numbers of a Box as they are, a discrete one as a one-hot row.
+ * Features that a network reads of an observation: the numbers of a Box as they are, a discrete one as a one-hot row.
  */
 import type { FloatArray } from '../../core/tensor.js';
 import { startOf } from '../spaces.js';

@@ -1,7 +1,7 @@
 /**
  * @module rl/presets/types
  *
- * What a preset says: everything of a run but environment, algorithm, steps and seed, with where it was published.
+ * Preset of a run: everything of a run but environment, algorithm, steps and seed, with where it was published.
  */
 import type { CriticOptions } from '../algorithms/critic.js';
 import type { NaturalOptions } from '../algorithms/natural.js';

@@ -1,7 +1,7 @@
 /**
  * @module rl/render/view
  *
- * Where the camera stands before a simulated world: from the side, far enough to see every shape of the first frame. The page's
+ * Camera before a simulated world: from the side, far enough to see every shape of the first frame. The page's
  * viewer and the drawn frames share it.
  */
 import { axes, type Scene, type Shape } from './scene.js';

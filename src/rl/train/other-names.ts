@@ -1,7 +1,7 @@
 /**
  * @module rl/train/other-names
  *
- * What other libraries call the settings that fim has: whoever writes `gamma` is told `discount`. Spelling (capitals, `_`, `-`) does not
+ * Names in other libraries of the settings that fim has: whoever writes `gamma` is told `discount`. Spelling (capitals, `_`, `-`) does not
  * matter. Sources: the constructors of Stable-Baselines3 2.x and its contrib, CleanRL's command lines, RLlib's configurations, Tianshou's
  * and OpenAI baselines' examples.
  */

@@ -1,7 +1,7 @@
 /**
  * @module rl/workers/launch
  *
- * How a thread of this package is started. Its entry lies beside the module that starts it; from the sources it is TypeScript and needs the
+ * Starts a thread of this package. Its entry lies beside the module that starts it; from the sources it is TypeScript and needs the
  * repository's loader, installed it needs nothing.
  */
 import { Worker, type WorkerOptions } from 'node:worker_threads';

@@ -1,7 +1,7 @@
 /**
  * @module rl/workers/protocol
  *
- * How a thread and its workers talk: a command and an answer are two words of shared memory each, waited for with Atomics; what is
+ * Protocol between a thread and its workers: a command and an answer are two words of shared memory each, waited for with Atomics; what is
  * bigger than a word (errors, snapshots) goes over a message port, read at once with `receiveMessageOnPort`.
  *
  *   word 0   command number, raised by the caller once for each command: the worker waits for it

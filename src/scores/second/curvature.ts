@@ -1,7 +1,7 @@
 /**
  * @module scores/second/curvature
  *
- * Where a graph bends. For a node y = φ(x₁, x₂, …) and tangents ẋ of its inputs along one direction, the second-order tangent of
+ * Second-order tangents of a graph's nodes. For a node y = φ(x₁, x₂, …) and tangents ẋ of its inputs along one direction, the second-order tangent of
  * any later value is that of the inputs carried on plus φ″[ẋ, ẋ]. So second derivatives of h need, of each node, only φ″:
  *
  *   affine or piecewise linear (Add, ReLU, Max, Where, movers, sums)   0

@@ -1,7 +1,7 @@
 /**
  * @module scores/second/exactness
  *
- * Where type 2 has no variance. Î2 = 𝔽 − Σ δ̄_a H^a equals the exact Fisher on a block of parameters when H^a vanishes there, which
+ * Finds the parameters for which type 2 has no variance. Î2 = 𝔽 − Σ δ̄_a H^a equals the exact Fisher on a block of parameters when H^a vanishes there, which
  * the graph can tell: no node between the parameters and h is curved in values that they move (scores/second/curvature). True of
  * the last layer (P24 Remark 4.4), of every single layer of a ReLU network (theory (2.5)), of an affine model; false of a weight used
  * twice in sequence, of a gate whose two sides both move, of anything after which a smooth activation follows.

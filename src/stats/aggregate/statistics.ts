@@ -1,7 +1,7 @@
 /**
  * @module stats/aggregate/statistics
  *
- * What is said of many runs by one number (Agarwal et al. 2021, "Deep reinforcement learning at the edge of the statistical
+ * Statistics that sum up many runs in one number (Agarwal et al. 2021, "Deep reinforcement learning at the edge of the statistical
  * precipice", section 4). With x the score of a run, E environments and n_e runs in environment e:
  *
  *   mean          1/E Σ_e mean_e(x)

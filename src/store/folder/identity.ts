@@ -1,7 +1,7 @@
 /**
  * @module store/folder/identity
  *
- * Which run a folder or a checkpoint belongs to: environment, algorithm and all settings. A run goes on as itself or not at all.
+ * Identity of the run that a folder or a checkpoint belongs to: environment, algorithm and all settings. A run goes on as itself or not at all.
  */
 import { type Complaint, FimError } from '../../core/errors.js';
 import type { Json } from '../points.js';

@@ -1,7 +1,7 @@
 /**
  * @module store/folder/manifest
  *
- * What `manifest.json` says: which run this is, and which builds have worked on it. No machine, path or time is in it, so two runs of
+ * Contents of `manifest.json`: which run this is, and which builds have worked on it. No machine, path or time is in it, so two runs of
  * the same configuration have the same manifest.
  */
 import { FimError } from '../../core/errors.js';

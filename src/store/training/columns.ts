@@ -1,7 +1,7 @@
 /**
  * @module store/training/columns
  *
- * What a training run logs: the columns of progress.csv, the same for every algorithm so that runs lie side by side, and the
+ * Columns that a training run logs: those of progress.csv, the same for every algorithm so that runs lie side by side, and the
  * TensorBoard tags of the same numbers (Stable-Baselines3's names, so that its dashboards work). Two of these quantities differ from what
  * Stable-Baselines3 puts under the name: `train/approx_kl` is the exact mean KL(π_before ‖ π_after) of a whole update, there an estimate
  * over minibatches while it goes; `train/n_updates` counts segments, there epochs of descent.

@@ -1,7 +1,7 @@
 /**
  * @module store/training/module-digest
  *
- * What a module of the user's is: SHA-256 of its text and of every file that it leads to by a relative path, as far as its text says so.
+ * Digest of a module of the user's: SHA-256 of its text and of every file that it leads to by a relative path, as far as its text says so.
  * Followed are `import … from './x'`, `export … from './x'`, `import('./x')`, `require('./x')` and `new URL('./x', import.meta.url)`;
  * packages and paths that are computed are not.
  */

@@ -1,7 +1,7 @@
 /**
  * @module engine/small/kernels/testing
  *
- * What the kernels' tests share: operands in linear memory between guards of NaN bytes, so that a kernel that writes
+ * Fixtures of the kernels' tests: operands in linear memory between guards of NaN bytes, so that a kernel that writes
  * outside its operands is caught and one that reads outside them gives NaN; reproducible numbers; distance in ulps.
  */
 import { bytesOf } from '../../../core/tensor.js';

@@ -1,7 +1,7 @@
 /**
  * @module engine/small/loops/types
  *
- * What a loop reads and writes: an array over the whole memory with an element offset. One type stands for all element types;
+ * Operands of a loop: an array over the whole memory with an element offset. One type stands for all element types;
  * `int64` arrays hold bigints, on which the operators of these loops mean the same.
  */
 export type Numbers = Float64Array;

@@ -1,7 +1,7 @@
 /**
  * @module engine/small/lower/product
  *
- * How a stack of matrix products is walked through. Where the stack and the rows of A and C are walked through in one go and B is the
+ * Walks through a stack of matrix products. Where the stack and the rows of A and C are walked through in one go and B is the
  * same for all, the whole stack is one product; otherwise there is one for each position of what is left of the stack.
  */
 import type { Dim } from '../../../graph/dims.js';

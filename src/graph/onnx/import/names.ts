@@ -1,7 +1,7 @@
 /**
  * @module graph/onnx/import/names
  *
- * What names in a file tell about its tensors. PyTorch writes parameters and buffers under their own names, numbers in the code as
+ * Reads off names in a file what its tensors are. PyTorch writes parameters and buffers under their own names, numbers in the code as
  * Constant nodes, tensors folded on export as `onnx::Op_7` (by dynamo `val_7`), and nodes under the path of their module; of tensors
  * that are equal it keeps one, and an Identity gives the others their names. Other exporters mark their own constants less well.
  * Sources: torch.onnx.utils and torch/csrc/jit/passes/onnx (scoped names, deduplicate_initializers); tf2onnx and skl2onnx by reading

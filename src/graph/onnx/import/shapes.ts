@@ -1,7 +1,7 @@
 /**
  * @module graph/onnx/import/shapes
  *
- * Where known numbers come from: Constant in all its forms, the shape of a value, ranges and filled tensors.
+ * Imports operators that make known numbers: Constant in all its forms, the shape of a value, ranges and filled tensors.
  */
 import { isFloat, tensor } from '../../../core/tensor.js';
 import { type Dim, isBatch, mulDim } from '../../dims.js';

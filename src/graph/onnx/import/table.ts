@@ -1,7 +1,7 @@
 /**
  * @module graph/onnx/import/table
  *
- * Which ONNX operators are covered, by domain and name, and the list of those that a graph has and that are not.
+ * Table of the ONNX operators that are covered, by domain and name, and the list of those that a graph has and that are not.
  */
 import { FimError } from '../../../core/errors.js';
 import { CORE } from '../../ops/index.js';

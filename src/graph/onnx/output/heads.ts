@@ -1,7 +1,7 @@
 /**
  * @module graph/onnx/output/heads
  *
- * Which outputs of a file make one head, [N, T1 + T2 + …], side by side in the order they are named. `--output mu,logvar` names
+ * Joins outputs of a file into one head, [N, T1 + T2 + …], side by side in the order they are named. `--output mu,logvar` names
  * them. Under `gaussian-mv` a head is means and scales, so one output alone may be half of it: its partner is the other
  * floating-point output whose name says scale, or the only one of the same width that shares its trunk; the two are joined and said,
  * or, where either order is possible, refused with the line that joins. `--output-order` says that one output holds both.

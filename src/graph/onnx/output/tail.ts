@@ -1,7 +1,7 @@
 /**
  * @module graph/onnx/output/tail
  *
- * What scikit-learn's converter puts behind a network's last layer: labels (ArgMax, ArrayFeatureExtractor, Cast, Reshape) and
+ * Cuts off the nodes that scikit-learn's converter puts behind a network's last layer: labels (ArgMax, ArrayFeatureExtractor, Cast, Reshape) and
  * dictionaries (ZipMap). None of it has a derivative; it is cut on the file's graph, before anything is read.
  */
 import type { OnnxNode } from '../proto/index.js';

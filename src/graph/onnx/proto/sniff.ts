@@ -1,7 +1,7 @@
 /**
  * @module graph/onnx/proto/sniff
  *
- * What a file is when it is no ONNX model. ONNX has no magic number, so a wrong file would otherwise end in a remark about some
+ * Recognises a file that is no ONNX model. ONNX has no magic number, so a wrong file would otherwise end in a remark about some
  * wire type; the usual mistakes (a PyTorch checkpoint, a web page saved instead of the file) are named here with the way out.
  */
 import { FimError } from '../../../core/errors.js';
