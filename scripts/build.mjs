@@ -1,4 +1,4 @@
-// Builds dist/: kernels from source, then the TypeScript. Skips what has not changed.
+// Builds dist/: kernels from source, then the TypeScript by tsc, then the command line by esbuild. Skips what has not changed.
 //   node scripts/build.mjs [--force]
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,6 +37,7 @@ async function buildDist(force) {
   const sources = filesUnder('src', (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
   const key = digest([
     ...sources,
+    'scripts/bundle.mjs',
     'tsconfig.json',
     'tsconfig.build.json',
     'package.json',
@@ -54,6 +55,8 @@ async function buildDist(force) {
       aside,
     ]);
     if (code !== 0) throw new BuildFailure('tsc -p tsconfig.build.json', output);
+    const { bundle } = await import('./bundle.mjs');
+    await bundle(join(ROOT, aside));
     const command = join(ROOT, aside, 'cli', 'main.js');
     if (existsSync(command)) chmodSync(command, 0o755);
     const old = `${join(ROOT, aside)}-old`;

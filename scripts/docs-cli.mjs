@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';
+import { importSource } from './bundle.mjs';
 import { ROOT, ensureInstalled, requireNode } from './tools.mjs';
 
 requireNode();
@@ -12,7 +13,7 @@ try {
   console.error(error.message);
   process.exit(1);
 }
-const { manualPage } = await import('../dist/cli/markdown.js');
+const { manualPage } = await importSource('cli/markdown');
 mkdirSync(join(ROOT, 'docs'), { recursive: true });
 writeFileSync(join(ROOT, 'docs', 'cli.md'), manualPage());
 console.error('docs/cli.md written');

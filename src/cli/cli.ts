@@ -8,9 +8,10 @@ import type { ExitCode } from '../core/errors.js';
 import type { CommandModule, Context } from './command.js';
 import { type CommandName, isCommand } from './commands.js';
 import { complain, isAbort } from './complaint.js';
-import { commandHelp, overview } from './help.js';
+import { commandHelp } from './help.js';
 import type { Io } from './io.js';
 import { commandLine, toManifest } from './manifest.js';
+import { overview } from './overview.js';
 import { leadingCommand, parse, type ParsedCommand } from './parse.js';
 import { REGISTRY, type Registry } from './registry.js';
 

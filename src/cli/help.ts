@@ -1,10 +1,10 @@
 /**
  * @module cli/help
  *
- * Help as text, from the tables: `fim --help`, `fim COMMAND --help` (one line an option) and `fim help COMMAND` (with
- * their further sentences).
+ * Help on a command as text, from the tables: `fim COMMAND --help` (one line an option) and `fim help COMMAND` (with their
+ * further sentences).
  */
-import { COMMAND_NAMES, COMMANDS, type CommandName, type CommandSpec, usageOf } from './commands.js';
+import { COMMANDS, type CommandName, type CommandSpec, usageOf } from './commands.js';
 import {
   defaultTextOf,
   flagOf,
@@ -17,7 +17,8 @@ import {
   wordingOf,
 } from './option-spec.js';
 import { rowsOf } from './options.js';
-import { pad, type Style, styleOf, widthOf, wrap } from './terminal/style.js';
+import { hanging, type Screen } from './overview.js';
+import { pad, type Style, styleOf, wrap } from './terminal/style.js';
 
 /** One option as help and the manual say it. */
 export interface OptionEntry {
@@ -70,35 +71,6 @@ function entryOf(name: string, spec: OptionSpec): OptionEntry {
   return { flag: flagOf(name), others, metavar: metavarOf(spec), help: spec.help, long: spec.long, notes };
 }
 
-interface Screen {
-  readonly columns: number;
-  readonly colour: boolean;
-}
-
-/** `fim --help`. */
-export function overview(version: string, screen: Screen): string {
-  const style = styleOf(screen);
-  const width = Math.max(...COMMAND_NAMES.map(widthOf));
-  const columns = Math.max(40, Math.min(screen.columns, 100));
-  const summary = (name: CommandName) => hanging(COMMANDS[name].summary, width + 4, columns);
-  const lines = COMMAND_NAMES.map((name) => `  ${style.bold(pad(name, width))}  ${summary(name)}`);
-  return [
-    `fim ${version}: the Fisher information of any network, with error bars`,
-    '',
-    `${style.bold('Usage')}  fim COMMAND [arguments] [options]`,
-    '',
-    style.bold('Commands'),
-    ...lines,
-    '',
-    style.bold('Options'),
-    `  ${style.bold('-h, --help')}     help on fim, or on a command: fim estimate --help`,
-    `  ${style.bold('-V, --version')}  version`,
-    '',
-    'fim help COMMAND explains every option at length.',
-    'Exit codes: 0 done, 1 the answer is no, 2 usage, 3 bad input, 130 interrupted.',
-  ].join('\n');
-}
-
 /** `fim COMMAND --help`, and with `full` `fim help COMMAND`. */
 export function commandHelp(command: CommandName, screen: Screen, full = false): string {
   const style = styleOf(screen);
@@ -127,10 +99,6 @@ export function commandHelp(command: CommandName, screen: Screen, full = false):
   if (!full) lines.push(`fim help ${command} explains every option at length.`);
   return lines.join('\n').trimEnd();
 }
-
-/** Words beside a name: further lines begin where the first does. */
-const hanging = (text: string, indent: number, columns: number): string =>
-  wrap(text, columns - indent, ' '.repeat(indent));
 
 function optionLines(entry: OptionEntry, columns: number, style: Style, full: boolean): string[] {
   const names = [entry.flag, ...entry.others].map((name) => style.bold(name)).join(', ');

