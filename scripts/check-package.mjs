@@ -47,6 +47,10 @@ async function unpack(folder) {
 
 async function check(folder) {
   const home = await unpack(folder);
+  const stray = readdirSync(home, { recursive: true }).filter((file) =>
+    /\.map$|\.(fixture|test)\.|[\\/]testing\./.test(file),
+  );
+  if (stray.length > 0) faults.push(`in the package, and of no use there: ${stray.join(', ')}`);
   const subpaths = Object.entries(manifest.exports).filter(([, target]) => typeof target !== 'string');
   for (const [subpath, target] of subpaths) {
     const absent = Object.values(target).filter((file) => !existsSync(join(home, file)));
@@ -135,6 +139,9 @@ async function checkWork(folder, command) {
     faults.push(`fim estimate on the small engine: ${output}`);
   for (const file of ['f.npz', 'f.html'])
     if (!existsSync(join(folder, file))) faults.push(`${file} not written`);
+  const demo = await fim(0, 'demo', '--examples', '100');
+  if (!demo.includes('digits that are shipped'))
+    faults.push(`fim demo on other digits than shipped:\n${demo}`);
   const asked = await fim(3, 'estimate', 'net.onnx', ...data, '--engine', 'ort');
   if (!asked.includes(install)) faults.push(`--engine ort does not say how to install it:\n${asked}`);
 }
