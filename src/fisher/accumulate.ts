@@ -42,6 +42,9 @@ export interface Sums {
   offMode: number | null;
   /** Of each doubt of the job. */
   readonly doubts: Float64Array;
+  /** Examples on which doubts were measured, and their weight. */
+  doubtExamples: number;
+  doubtWeight: number;
   readonly passes: ReadonlyMap<PassName, PassSums>;
 }
 
@@ -69,6 +72,10 @@ export interface Job {
   /** Keep the examples of the total apart (fisher/auto). */
   readonly record?: boolean;
 }
+
+/** Doubts are measured on the first examples, and then on one in so many, so that they cost little beside the estimate. */
+const FIRST_MEASURED = 256;
+const ONE_IN = 16;
 
 interface Role extends PassSums {
   readonly room: Room;
@@ -119,7 +126,16 @@ export class Accumulator {
       roles.set(name, { room: new Room(), pass, planned, tensors: emptyTensors(job, planned), totals });
     }
     const doubts = new Float64Array(job.doubts?.length ?? 0);
-    const sums: Sums = { examples: 0, weight: 0, weightSquares: 0, offMode: 0, doubts, passes: roles };
+    const sums: Sums = {
+      examples: 0,
+      weight: 0,
+      weightSquares: 0,
+      offMode: 0,
+      doubts,
+      doubtExamples: 0,
+      doubtWeight: 0,
+      passes: roles,
+    };
     return new Accumulator(job, await Passes.compile(job.engine, job.network, graphs, batch), roles, sums);
   }
 
@@ -211,10 +227,11 @@ async function addBatch(
   const h = batchOutputs(await programs.forward(data, n), n, programs.outputs);
   job.likelihood.checkDomain(h, indices);
   const weights = job.weights ? batchWeights(job.weights, indices, n) : null;
+  const measure = sums.doubtExamples < FIRST_MEASURED || sums.doubtExamples * ONE_IN <= sums.examples;
   for (const { room, pass, planned, tensors, totals } of roles.values()) {
-    const result = await pass.run(programs, { h, indices, occurrence });
+    const result = await pass.run(programs, { h, indices, occurrence }, measure);
     for (const t of tensors.values()) t.add(n, result, weights);
-    result.doubts.forEach((d, i) => (sums.doubts[i] += d));
+    result.doubts?.forEach((d, i) => (sums.doubts[i] += d));
     if (planned.spec.totals) {
       const law = lawOf(planned, job.likelihood, h);
       addTotals(job.groups, totals, result, law, n, planned.spec.columns, room, weights?.data ?? null);
@@ -222,6 +239,10 @@ async function addBatch(
   }
   const off = job.likelihood.offMode(h);
   sums.offMode = off === null || sums.offMode === null ? null : sums.offMode + off;
+  if (measure) {
+    sums.doubtExamples += n;
+    sums.doubtWeight += weights?.sum ?? n;
+  }
   sums.examples += weights?.count ?? n;
   sums.weight += weights?.sum ?? n;
   sums.weightSquares += weights?.squares ?? n;

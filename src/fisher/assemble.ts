@@ -29,7 +29,9 @@ export type Decided = Omit<DiagonalOptions, 'error'> & { seed: number; labels: n
 
 /** Sums with the roles of the passes: where the value is, and where the errors are. */
 export interface Gathered
-  extends Pick<Sums, 'examples' | 'weight' | 'weightSquares' | 'offMode'>, Partial<Pick<Sums, 'doubts'>> {
+  extends
+    Pick<Sums, 'examples' | 'weight' | 'weightSquares' | 'offMode'>,
+    Partial<Pick<Sums, 'doubts' | 'doubtWeight'>> {
   readonly groups: readonly Group[];
   readonly value: PassSums;
   readonly spread: PassSums;
@@ -122,7 +124,13 @@ export function assemble(
     trace,
     layers,
     tensors,
-    parameterDoubts: doubtShares(subject, sums.doubts ?? [], sums.weight, tensors, trace.value),
+    parameterDoubts: doubtShares(
+      subject,
+      sums.doubts ?? [],
+      sums.doubtWeight ?? sums.weight,
+      tensors,
+      trace.value,
+    ),
     offModeLabels,
     warnings: warningsOf({
       estimator,

@@ -168,6 +168,7 @@ async function layersOnce(
       value: gathered,
       spread: gathered,
       doubts: work[0].sums.doubts,
+      doubtWeight: work[0].sums.doubtWeight,
     },
     {
       ...options,

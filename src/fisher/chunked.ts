@@ -11,10 +11,8 @@
  * The Gram matrix of all columns comes from pairs of chunks run as one (`gram`). Exact, at K²/chunk² instead of K/chunk passes.
  */
 import { input, N, ops as b, type Value } from '../graph/index.js';
-import type { ParameterDoubt } from '../model/doubts.js';
 import { enumeratedVariance, pairwiseVariance, weightedSquares } from '../scores/column-statistics.js';
-import { reverseScores, type Score } from '../scores/index.js';
-import { doubtedTensors, doubtedUses, doubtOutputs } from './doubts.js';
+import { type Score, scoresOf } from '../scores/index.js';
 import type { BackwardGraph } from './passes.js';
 import { type PassSpec, timesWeights } from './statistics.js';
 
@@ -45,20 +43,16 @@ interface Columns {
   readonly ct: Value;
   readonly w: Value;
   readonly scores: readonly (readonly [string, Score])[];
-  readonly ofDoubts: Readonly<Record<string, Value>>;
 }
 
-function columnsOf({ h, parameters, columns }: Stage, doubts: readonly ParameterDoubt[] = []): Columns {
+function columnsOf({ h, parameters, columns }: Stage): Columns {
   const ct = input('ct', h.dtype, [N, columns, h.shape[1]]);
   const w = input('w', h.dtype, [N, columns]);
   const names = new Map([...parameters].map(([name, v]) => [v, name]));
-  const asked = [...parameters.values(), ...doubtedTensors(doubts)];
-  const found = reverseScores(h, asked, ct, doubtedUses(doubts));
-  const scores = found.scores.flatMap((s) => {
-    const name = names.get(s.site.parameter);
-    return name === undefined ? [] : [[name, s] as const];
-  });
-  return { ct, w, scores, ofDoubts: doubtOutputs(doubts, found.scores, found.cotangents, w) };
+  const scores = scoresOf(h, [...parameters.values()], ct).map(
+    (s) => [names.get(s.site.parameter) as string, s] as const,
+  );
+  return { ct, w, scores };
 }
 
 /** A neuron statistic handed from stage to stage. */
@@ -68,7 +62,7 @@ function carried(name: string, { neurons }: Score): Value {
 
 function partGraph(stage: Stage): BackwardGraph {
   const { spec } = stage;
-  const { ct, w, scores, ofDoubts } = columnsOf(stage, spec.doubts);
+  const { ct, w, scores } = columnsOf(stage);
   const late: Record<string, Value> = { ct, w };
   const pairwise = spec.label === 'pairwise';
   if (pairwise && spec.fourth) late.c = input('c', ct.dtype, [N, stage.columns]);
@@ -83,7 +77,6 @@ function partGraph(stage: Stage): BackwardGraph {
     }
     if (spec.totals === 'norms') outputs[`q/${name}`] = score.norms(squares);
   }
-  Object.assign(outputs, ofDoubts);
   return { late, outputs };
 }
 

@@ -7,7 +7,8 @@
  *   d   Σ_e Σ_k w_ek ‖s_ek‖²                      a tensor that is not counted
  *       −2 Σ_e Σ_k w_ek ⟨s_ek, Σ_before s′_ek⟩    one use of a tensor beside its earlier ones
  *
- * Cost: the scores of the tensors in question and one reduction of them. What a counted tensor carries is in the estimate already.
+ * Cost: a pass over the scores of the tensors in question, on the first 256 examples and on one in sixteen after them (their
+ * order is random, so these stand for all). What a counted tensor carries is in the estimate already.
  */
 import { input, N, ops as b, type Value } from '../graph/index.js';
 import type { Cotangents } from '../graph/derive.js';

@@ -8,7 +8,7 @@ import { type FloatArray, type FloatType, sizeOf } from '../core/tensor.js';
 import type { Network } from '../model/network.js';
 import { chunkedGraphs } from './chunked.js';
 import type { BatchOutputs, ColumnSource } from './columns.js';
-import { addDoubts } from './doubts.js';
+import { addDoubts, doubtsGraph, hasDoubtOutputs } from './doubts.js';
 import type { BackwardGraph, Passes } from './passes.js';
 import { Room } from './room.js';
 import { type PassSpec, statisticsGraph } from './statistics.js';
@@ -31,14 +31,15 @@ export interface PassResult {
   readonly weights: FloatArray;
   /** c [n, K]. */
   readonly fourth: FloatArray | null;
-  /** Of each doubt of the pass, see fisher/doubts. */
-  readonly doubts: Float64Array;
+  /** Of each doubt of the pass, see fisher/doubts; null where they were not measured. */
+  readonly doubts: Float64Array | null;
 }
 
 /** A pass before compilation: its graphs by name, and how to run it once they are programs. */
 export interface Pass {
   readonly graphs: Readonly<Record<string, BackwardGraph>>;
-  run(programs: Passes, batch: BatchOutputs): Promise<PassResult>;
+  /** `measure`: the doubts too. */
+  run(programs: Passes, batch: BatchOutputs, measure?: boolean): Promise<PassResult>;
 }
 
 /** Plans the pass `name` so that columns × batch × widest site stays within `budget` numbers. */
@@ -54,13 +55,14 @@ export function planPass(
     : chunkedPass(name, network, spec, source, chunk);
 }
 
-function doubtsOf(
+/** The half that measures the doubts of a pass over `columns` columns, under its name; none where nothing is to be measured. */
+function graphOfDoubts(
+  name: string,
+  { h }: Network,
   { doubts = [] }: PassSpec,
-  output: (name: string) => FloatArray | null,
-  sums = new Float64Array(doubts.length),
-): Float64Array {
-  addDoubts(sums, output);
-  return sums;
+  columns: number,
+): Record<string, BackwardGraph> {
+  return hasDoubtOutputs(doubts) ? { [`${name}/doubts`]: doubtsGraph(h, doubts, columns) } : {};
 }
 
 function floats(dtype: FloatType, length: number): FloatArray {
@@ -76,9 +78,10 @@ function half(both: FloatArray | null, which: 0 | 1): FloatArray | null {
 function wholePass(name: string, network: Network, spec: PassSpec, source: ColumnSource): Pass {
   const room = new Room();
   const weighted = spec.weighted === true && spec.squares;
+  const beside = graphOfDoubts(name, network, spec, spec.columns);
   return {
-    graphs: { [name]: statisticsGraph(network.h, network.parameters, spec) },
-    async run(programs, batch) {
+    graphs: { [name]: statisticsGraph(network.h, network.parameters, spec), ...beside },
+    async run(programs, batch, measure) {
       const { n, T } = batch.h;
       const K = spec.columns;
       const span = { from: 0, count: K };
@@ -91,6 +94,9 @@ function wholePass(name: string, network: Network, spec: PassSpec, source: Colum
       if (o) source.weights?.(batch, o);
       const late = { ct, w, ...(c ? { c } : {}), ...(o ? { o } : {}) };
       const output = await programs.backward(name, late, n);
+      const doubts = measure ? new Float64Array(spec.doubts?.length ?? 0) : null;
+      if (doubts && `${name}/doubts` in beside)
+        addDoubts(doubts, await programs.backward(`${name}/doubts`, { ct, w }, n));
       return {
         sum: (p) => output(`f/${p}`),
         linear: (p) => output(`fo/${p}`),
@@ -100,7 +106,7 @@ function wholePass(name: string, network: Network, spec: PassSpec, source: Colum
         gram: (p) => output(`m/${p}`),
         weights: w,
         fourth: c,
-        doubts: doubtsOf(spec, output),
+        doubts,
       };
     },
   };
@@ -124,6 +130,7 @@ function chunkedPass(
   const graphs: Record<string, BackwardGraph> = {
     [`${name}/part`]: stages.part,
     [`${name}/sums`]: stages.sums,
+    ...graphOfDoubts(name, network, spec, chunk),
   };
   if (spec.label === 'enumerated') graphs[`${name}/spread`] = stages.spread;
   if (spec.totals === 'gram') graphs[`${name}/gram`] = stages.gram;
@@ -133,7 +140,7 @@ function chunkedPass(
 
   return {
     graphs,
-    async run(programs, batch) {
+    async run(programs, batch, measure) {
       const { n, T } = batch.h;
       const make = (length: number) => floats(programs.dtype, length);
       const weights = make(n * K);
@@ -144,7 +151,7 @@ function chunkedPass(
       const f = new Map(parameters.map((p) => [p, make(n * neurons(stages.part, p))]));
       const v = new Map(parameters.map((p) => [p, make(n * neurons(stages.part, p))]));
       const q = new Map(parameters.map((p) => [p, make(n * K)]));
-      const doubts = new Float64Array(spec.doubts?.length ?? 0);
+      const doubts = measure ? new Float64Array(spec.doubts?.length ?? 0) : null;
 
       /** Columns from…from+chunk, those before `fresh` with weight zero: the last chunk overlaps the one before. */
       const load = (fresh: number): number => {
@@ -178,7 +185,8 @@ function chunkedPass(
           if (norms) scatterColumns(norms, q.get(p) as FloatArray, n, chunk, K, from);
         }
         for (const p of parameters) addInto(f.get(p) as FloatArray, output(`f/${p}`) as FloatArray);
-        doubtsOf(spec, output, doubts);
+        if (doubts && graphs[`${name}/doubts`])
+          addDoubts(doubts, await programs.backward(`${name}/doubts`, { ct, w }, n));
       }
       if (spec.label === 'enumerated') {
         const late: Record<string, FloatArray> = { ct, w };

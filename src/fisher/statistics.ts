@@ -9,7 +9,6 @@
  *   f2v/p    both of the last, one after the other, where one product makes them
  *   q/p      ‖s_ek‖² [N, K]                             squared norms of the block's scores
  *   m/p      ⟨s_ej, s_ek⟩ [N, K, K]                      their Gram matrix
- *   d/i      the effect of doubt i (fisher/doubts)
  *
  * from which errors of totals over any set of blocks follow exactly, correlations inside an example included. For a dense site
  * f_e = m2 ⊗ a², so Σf = (m2)ᵀ(a²), Σf² = (m2²)ᵀ(a⁴), Σv = vᵀ(a⁴): one matrix product each.
@@ -22,8 +21,7 @@ import {
   pairwiseVariance,
   weightedSquares,
 } from '../scores/column-statistics.js';
-import { reverseScores } from '../scores/index.js';
-import { doubtedTensors, doubtedUses, doubtOutputs } from './doubts.js';
+import { scoresOf } from '../scores/index.js';
 import type { BackwardGraph } from './passes.js';
 
 /** What a pass computes. */
@@ -40,7 +38,7 @@ export interface PassSpec {
   readonly weighted?: boolean;
   /** Per-example quantities of whole blocks: squared norms, Gram matrices, or none. */
   readonly totals: 'norms' | 'gram' | null;
-  /** Doubts about what is a parameter: one number each, see fisher/doubts. */
+  /** Doubts about what is a parameter, measured by a half of their own on some of the examples (fisher/doubts). */
   readonly doubts?: readonly ParameterDoubt[];
 }
 
@@ -61,11 +59,7 @@ export function statisticsGraph(
   const names = new Map([...parameters].map(([name, v]) => [v, name]));
   const ones = b.expandLike(b.scalar(1, w.dtype), b.slice(w, 1, 0, 1));
   const outputs: Record<string, Value> = {};
-  const doubts = spec.doubts ?? [];
-  const asked = [...parameters.values(), ...doubtedTensors(doubts)];
-  const { scores, cotangents } = reverseScores(h, asked, ct, doubtedUses(doubts));
-  for (const score of scores) {
-    if (!names.has(score.site.parameter)) continue;
+  for (const score of scoresOf(h, [...parameters.values()], ct)) {
     const name = names.get(score.site.parameter) as string;
     const squares = b.square(score.neurons);
     const f = weightedSquares(w, squares);
@@ -82,7 +76,6 @@ export function statisticsGraph(
     if (spec.totals === 'norms') outputs[`q/${name}`] = score.norms(squares);
     if (spec.totals === 'gram') outputs[`m/${name}`] = score.gram();
   }
-  Object.assign(outputs, doubtOutputs(doubts, scores, cotangents, w));
   return { late: { ct, w, ...(c ? { c } : {}), ...(o ? { o } : {}) }, outputs };
 }
 
