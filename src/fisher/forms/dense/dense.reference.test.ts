@@ -15,7 +15,7 @@ describe('P×P matrices against the references of PyTorch', () => {
     'diabetes-regression',
   ] as const)('%s', async (name) => {
     const { network, likelihood, n, x } = fixture(name);
-    const file = new URL(`../../../test/fixtures/models/${name}/reference.npz`, import.meta.url);
+    const file = new URL(`../../../../test/fixtures/models/${name}/reference.npz`, import.meta.url);
     const arrays = openArrays(new Uint8Array(readFileSync(file)), 'reference.npz');
     const second = arrays.names.includes('type2_label_se_dense');
     expect(second).toBe(name === 'digits-mlp-double');

@@ -46,7 +46,8 @@ describe('activations as they are read', () => {
     });
 
     if (c.range && c.range[0] > 0) continue;
-    if (c.name.startsWith('Exp')) continue;
+    // An exponential or hyperbolic sine overflows by itself.
+    if (!Number.isFinite(closed(800))) continue;
     it(`${c.name} neither overflows nor turns into NaN far out`, () => {
       const far = [-2000, -800, -30.5, 30.5, 800, 2000];
       for (const d of derivative(bytes(far.length), far)) expect(Number.isFinite(d)).toBe(true);
