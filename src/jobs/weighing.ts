@@ -1,7 +1,7 @@
 /**
  * @module jobs/weighing
  *
- * What the example weights of a data set mean for an estimate: examples of weight 0 are not visited, so that the estimate is that of
+ * Example weights of a data set, made ready for an estimate: examples of weight 0 are not visited, so that the estimate is that of
  * the others alone; weights that are all the same are none.
  */
 import { toFloat64 } from '../core/tensor.js';

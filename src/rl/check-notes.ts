@@ -1,7 +1,7 @@
 /**
  * @module rl/check-notes
  *
- * What is no mistake of an environment but makes it hard to learn, or is not read: actions far from ±1, one action, rewards that are
+ * Notes on an environment name what is no mistake but makes it hard to learn, or is not read: actions far from ±1, one action, rewards that are
  * always 0 or huge, observations of a size that no preset expects, fields that nothing reads.
  */
 import { nearest } from '../core/suggest.js';

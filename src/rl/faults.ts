@@ -1,7 +1,7 @@
 /**
  * @module rl/faults
  *
- * What goes wrong inside an environment of the user's own, said as theirs: what they wrote and threw, which of many environments it was,
+ * Faults inside an environment of the user's own are said as theirs: what they wrote and threw, which of many environments it was,
  * after how many steps. Every one is a `bad-input` complaint, so that a command ends with 3 and never calls it a fault of fim.
  */
 import { FimError } from '../core/errors.js';

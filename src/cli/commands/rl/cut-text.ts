@@ -1,7 +1,7 @@
 /**
  * @module cli/commands/rl/cut-text
  *
- * What is said of episodes that evaluation itself ended.
+ * Sentences about episodes that evaluation itself ended.
  */
 import { EVALUATION_LIMIT, type EvaluationFigure } from '../../../rl/train/evaluate.js';
 
