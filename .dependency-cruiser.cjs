@@ -14,6 +14,7 @@ const FLOORS = [
   ['variance'],
   ['optim'],
   ['data'],
+  ['disk'],
   ['rl'],
   ['jobs'],
   ['store'],
@@ -24,10 +25,10 @@ const FLOORS = [
 
 /** Code that may touch the machine (files, processes, threads). Everything else runs in a browser as it is. */
 const NODE_ONLY = [
-  '^src/data/files\\.ts$',
+  '^src/disk/',
   '^src/engine/ort/',
   '^src/rl/(workers|mujoco)/',
-  '^src/(jobs|store|studies)/',
+  '^src/(store|studies)/',
   '^src/cli/',
 ];
 

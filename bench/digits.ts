@@ -11,7 +11,7 @@
 import process from 'node:process';
 import { OPTIONS } from '../src/cli/options.js';
 import { type Batch, batches } from '../src/data/batches.js';
-import { loadDigits } from '../src/data/index.js';
+import { loadDigits } from '../src/disk/index.js';
 import { createEngine } from '../src/engine/index.js';
 import { outputs, takeLabels } from '../src/likelihood/batch.js';
 import { getLikelihood } from '../src/likelihood/registry.js';

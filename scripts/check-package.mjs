@@ -1,6 +1,6 @@
 // The package as a stranger gets it: packed, unpacked in an empty folder beside its declared dependencies and nothing
 // else (in particular without onnxruntime-node). There every subpath that package.json promises has its types and can
-// be imported by name, the command knows its version, and trains and estimates on the small engine alone, saying how to
+// be imported by name and bundled for browsers and Node, the command knows its version, and trains and estimates on the small engine alone, saying how to
 // get the other one.
 import {
   existsSync,
@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { bundleFaults } from './check-bundles.mjs';
 import { ROOT, node, npm, run } from './tools.mjs';
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
@@ -73,6 +74,7 @@ async function check(folder) {
   if (version.output.trim() !== manifest.version) faults.push(`fim --version: ${version.output.trim()}`);
   const files = ['README.md', 'CHANGELOG.md', 'LICENSE'].filter((file) => !existsSync(join(home, file)));
   if (files.length > 0) faults.push(`not in the package: ${files.join(', ')}`);
+  faults.push(...(await bundleFaults(folder, manifest)));
   await checkWork(folder, join(home, manifest.bin.fim));
 }
 

@@ -6,7 +6,7 @@
  */
 import process from 'node:process';
 import { type Tensor, tensor } from '../../src/core/tensor.js';
-import { writeArrays } from '../../src/data/arrays.js';
+import { writeArrays } from '../../src/disk/index.js';
 import { createSmallEngine } from '../../src/engine/index.js';
 import { estimateDiagonal } from '../../src/fisher/index.js';
 import { getLikelihood } from '../../src/likelihood/registry.js';

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { areShippedDigits, loadDemoDigits } from './demo-digits.js';
-import { loadDigits, readBytes, type DigitsPart } from '../data/index.js';
+import { type DigitsPart } from '../data/index.js';
+import { loadDigits, readBytes } from '../disk/index.js';
 
 const absent = (): null => null;
 

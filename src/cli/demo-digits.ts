@@ -6,8 +6,9 @@
  */
 import { fileURLToPath } from 'node:url';
 import { conformInput } from '../data/conform.js';
-import { packageFolder, readBytes, sha256 } from '../data/files.js';
-import { type Dataset, type DigitsPart, loadDigits, makeDataset, openNpz } from '../data/index.js';
+import { packageFolder, readBytes, sha256 } from '../disk/files.js';
+import { type Dataset, type DigitsPart, makeDataset, openNpz } from '../data/index.js';
+import { loadDigits } from '../disk/index.js';
 
 const SHIPPED = new URL('../../digits/digits.npz', import.meta.url);
 

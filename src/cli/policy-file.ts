@@ -4,7 +4,7 @@
  * `--policy FILE`: an ONNX policy, fim's own or anybody's; the folder of a run stands for its policy.
  */
 import { join } from 'node:path';
-import { isFolder, readBytes } from '../data/files.js';
+import { isFolder, readBytes } from '../disk/files.js';
 import type { Likelihood } from '../likelihood/types.js';
 import { importModel } from '../graph/index.js';
 import { loadNetwork, type Network } from '../model/index.js';

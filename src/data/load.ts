@@ -1,7 +1,7 @@
 /**
  * @module data/load
  *
- * From a path to a data set: the format is told by the extension or the first bytes, the arrays are chosen by name,
+ * From a file's bytes to a data set: the format is told by the extension or the first bytes, the arrays are chosen by name,
  * and each is held against the graph's input it feeds.
  */
 import { FimError } from '../core/errors.js';
@@ -17,7 +17,6 @@ import { parseCsv } from './csv.js';
 import { listed } from './csv-roles.js';
 import { makeDataset } from './dataset.js';
 import type { Dataset } from './dataset.js';
-import { readBytes, sha256 } from './files.js';
 import { isIdx, parseIdx } from './idx.js';
 import { isGzip } from './inflate.js';
 import { parseNpy } from './npy.js';
@@ -26,6 +25,7 @@ import { openNpz } from './npz.js';
 import { openSafetensors } from './safetensors.js';
 import { parseScale } from './scale.js';
 import type { Scale } from './scale.js';
+import { bytesOf, type Files, type FileSource, withoutDisk } from './source.js';
 import { isZip } from './zip.js';
 
 /** Which arrays of a file are inputs, targets and weights, and how numbers are scaled. */
@@ -54,32 +54,37 @@ export interface LoadOptions {
 export type DataFormat = 'npz' | 'npy' | 'csv' | 'idx' | 'safetensors';
 
 /**
- * Reads a data set for a graph. Throws `file/…`, the codec's errors, `data/format`, `data/option`, and everything of
- * `chooseArrays`, `conformInput` and `makeDataset`: all bad input or usage, all with a next step.
+ * Reads a data set for a graph from bytes, or from a path where `files` has a disk. Throws `data/no-disk` or `file/…`, the codec's
+ * errors, `data/format`, `data/option`, and everything of `chooseArrays`, `conformInput` and `makeDataset`: all bad input or usage,
+ * all with a next step.
  */
-export function loadDataset(path: string, options: LoadOptions): Dataset {
-  requireInputs(path, options);
-  const bytes = readBytes(path);
+export function parseDataset(
+  source: FileSource,
+  options: LoadOptions,
+  files: Files = withoutDisk('loadDataset'),
+): Dataset {
+  requireInputs(typeof source === 'string' ? source : source.name, options);
+  const { name: path, bytes } = bytesOf(source, files);
   const format = dataFormatOf(path, bytes);
   if (options.classes) checkClasses(options.classes);
   checkOptions(path, format, options);
-  if (format === 'csv') return loadCsv(path, bytes, options);
+  if (format === 'csv') return loadCsv(path, bytes, options, files.digest);
   if (format === 'npz' || format === 'safetensors') {
     const file = format === 'npz' ? openNpz(bytes, path) : openSafetensors(bytes, path);
     const targets = (name: string | null): Tensor | null =>
       name === null ? null : options.classes ? namedTargets(file, name, options.classes) : file.get(name);
-    return assemble(file, options, sha256(bytes), targets);
+    return assemble(file, options, files.digest(bytes), targets);
   }
-  const targetBytes = options.targets === undefined ? null : readBytes(options.targets);
+  const targetBytes = options.targets === undefined ? null : files.read(options.targets);
   const targets = targetBytes && singleTargets(options.targets as string, targetBytes, options.classes);
   const hash =
     targetBytes === null
-      ? sha256(bytes)
-      : sha256(new TextEncoder().encode(`${sha256(bytes)}\n${sha256(targetBytes)}\n`));
+      ? files.digest(bytes)
+      : files.digest(new TextEncoder().encode(`${files.digest(bytes)}\n${files.digest(targetBytes)}\n`));
   const leniency = { untyped: false, unshaped: format === 'idx' };
   const file = singleArray(path, parseSingle(path, bytes));
   const { exampleWeights: weightFile } = options;
-  const weights = weightFile === undefined ? null : parseSingle(weightFile, readBytes(weightFile));
+  const weights = weightFile === undefined ? null : parseSingle(weightFile, files.read(weightFile));
   const dataset = assemble(
     file,
     { ...options, targets: undefined, exampleWeights: undefined, requireTargets: false },
@@ -244,7 +249,7 @@ function flatWeights(t: Tensor, where: string): Tensor {
   });
 }
 
-function loadCsv(path: string, bytes: Uint8Array, options: LoadOptions): Dataset {
+function loadCsv(path: string, bytes: Uint8Array, options: LoadOptions, digest: Files['digest']): Dataset {
   const known = options.columns ?? null;
   const table = parseCsv(bytes, path, {
     targets: [options.targetColumn ?? []].flat(),
@@ -291,7 +296,7 @@ function loadCsv(path: string, bytes: Uint8Array, options: LoadOptions): Dataset
     exampleWeights: table.weights,
     columns,
     notes: untold ? [...table.notes, order] : table.notes,
-    hash: sha256(bytes),
+    hash: digest(bytes),
   });
 }
 

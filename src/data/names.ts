@@ -11,19 +11,13 @@ import { NAMES_LINE } from '../model/doubts.js';
 import type { AsideKey, NamedEntry, NamesFile } from '../model/names/index.js';
 import type { ArrayFile } from './array-file.js';
 import { openArrays } from './arrays.js';
-import { readBytes } from './files.js';
 
 /** Last parts of names that frameworks give to running statistics. */
 const STATISTIC = /(^|[./])(running_mean|running_var|num_batches_tracked|moving_mean|moving_variance)(:0)?$/;
 
 const ARRAYS = /\.(npz|safetensors)$/i;
 
-/** Reads a file of names. Throws `file/…`, the codecs' errors, `names/empty`, `names/twice` and `names/text`. */
-export function readNames(path: string): NamesFile {
-  return parseNames(readBytes(path), path);
-}
-
-/** The same from bytes; the ending of `path` says what they are. Throws `names/empty` and what `readNames` throws. */
+/** Reads a file of names; the ending of `path` says what its bytes are. Throws the codecs' errors, `names/empty`, `names/twice` and `names/text`. */
 export function parseNames(bytes: Uint8Array, path: string): NamesFile {
   const file = ARRAYS.test(path) ? fromArrays(openArrays(bytes, path)) : fromText(bytes, path);
   if (file.entries.length > 0) return file;

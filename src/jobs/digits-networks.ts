@@ -6,7 +6,8 @@
  */
 import { batches } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';
-import { loadDigits, loadIdxFolder, subset } from '../data/index.js';
+import { subset } from '../data/index.js';
+import { loadDigits, loadIdxFolder } from '../disk/index.js';
 import type { Engine } from '../engine/types.js';
 import type { ExampleSource } from '../fisher/index.js';
 import { getLikelihood } from '../likelihood/registry.js';

@@ -1,15 +1,27 @@
 /**
  * @module jobs/yielding
  *
- * The small engine computes inside the call, so a loop over its programs never returns to Node's event loop, and Ctrl-C is not heard
+ * The small engine computes inside the call, so a loop over its programs never returns to the event loop, and Ctrl-C is not heard
  * before the end. A breathing engine's programs let the loop turn once after each run: a few microseconds for a pass over a batch.
  * Not for rollouts, which want synchronous programs and have breaks of their own.
  */
-import { setImmediate } from 'node:timers/promises';
 import type { AsyncProgram, Engine, SyncProgram } from '../engine/types.js';
 
 /** Lets the event loop turn once. */
-export const turn = async (): Promise<void> => setImmediate(undefined);
+export const turn = (): Promise<void> => new Promise(later);
+
+/** Calls back after what waits: Node's own immediate; in browsers a message, which no least delay holds up as it does timers. */
+const later: (done: () => void) => void =
+  typeof setImmediate === 'function'
+    ? (done) => void setImmediate(done)
+    : (done) => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => {
+          port1.close();
+          done();
+        };
+        port2.postMessage(null);
+      };
 
 /** The same engine; what it compiles is asynchronous. */
 export function breathing(engine: Engine): Engine {

@@ -8,7 +8,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FimError } from '../core/errors.js';
-import { exists, readBytes, writeAtomic } from '../data/files.js';
+import { exists, readBytes, writeAtomic } from '../disk/files.js';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 

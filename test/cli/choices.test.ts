@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { castTensor, type Tensor, tensor } from '../../src/core/tensor.js';
-import { readArrays } from '../../src/data/arrays.js';
+import { readArrays } from '../../src/disk/index.js';
 import { formatSafetensors } from '../../src/data/safetensors.js';
 import { f32, i64, info, node } from '../onnx/builder.js';
 import {

@@ -1,7 +1,7 @@
 /** What scripts depend on: the JSON object, the arrays of --out, where words go and where data go, exit codes. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readArrays } from '../../src/data/arrays.js';
+import { readArrays } from '../../src/disk/index.js';
 import { formatEstimate } from '../../src/report/format.js';
 import { type EstimateJson, estimateOf, fim, fimJson, model, oneObject, scratch } from './fim.js';
 

@@ -1,7 +1,7 @@
 /** `--example-weights` as a user gives it: arrays and columns, what is printed and stored, what is refused. */
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readArrays } from '../../src/data/index.js';
+import { readArrays } from '../../src/disk/index.js';
 import { f32, f64, info, node } from '../onnx/builder.js';
 import {
   type EstimateJson,

@@ -1,7 +1,7 @@
 /** Ctrl-C: what is known so far is shown and written, with exit code 130; before there is anything, a clean word. */
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readArrays } from '../../src/data/arrays.js';
+import { readArrays } from '../../src/disk/index.js';
 import { type EstimateJson, estimateOf, fim, oneObject, scratch } from './fim.js';
 
 const { path, files } = scratch();

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { formatNpy } from '../../src/data/npy.js';
 import { formatZip } from '../../src/data/zip.js';
-import { readArrays } from '../../src/data/index.js';
+import { readArrays } from '../../src/disk/index.js';
 import { f32, f64, i64, info, node } from '../onnx/builder.js';
 import {
   type EstimateJson,

@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { tensor, type Tensor } from '../../src/core/tensor.js';
-import { readArrays } from '../../src/data/arrays.js';
+import { readArrays } from '../../src/disk/index.js';
 import { formatNpz, openNpz } from '../../src/data/npz.js';
 import { formatSafetensors, openSafetensors } from '../../src/data/safetensors.js';
 import { createEngine } from '../../src/engine/index.js';

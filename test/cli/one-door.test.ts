@@ -15,7 +15,7 @@ import {
   openDataset,
   openNetwork,
 } from '../../src/index.js';
-import { readBytes } from '../../src/data/files.js';
+import { readBytes } from '../../src/disk/files.js';
 import { f32, info, int, node } from '../onnx/builder.js';
 import { tensor } from '../../src/core/tensor.js';
 import { fim, fimJson, model, scratch, wave, writeModel, writeNpz } from './fim.js';

@@ -1,6 +1,6 @@
 /** The files that PyTorch exported, through the command line in float64, against PyTorch's own numbers. */
 import { describe, expect, it } from 'vitest';
-import { readArrays } from '../../src/data/arrays.js';
+import { readArrays } from '../../src/disk/index.js';
 import { expectAllClose, expectRatio } from '../fisher/close.js';
 import {
   DENSE,

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { toFloat64 } from '../../src/core/tensor.js';
-import { readArrays } from '../../src/data/arrays.js';
+import { readArrays } from '../../src/disk/index.js';
 import { concrete, exportModel, graph, ops, type Value } from '../../src/graph/index.js';
 import { decodeModel, encodeModel } from '../../src/graph/onnx/proto/index.js';
 import { denseNetwork, type Network } from '../../src/model/index.js';

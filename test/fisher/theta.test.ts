@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { makeDataset } from '../../src/data/dataset.js';
-import { loadDataset } from '../../src/data/load.js';
+import { loadDataset } from '../../src/disk/index.js';
 import type { Dataset } from '../../src/data/dataset.js';
 import { createSmallEngine } from '../../src/engine/small/index.js';
 import { estimateDiagonal } from '../../src/fisher/diagonal.js';
@@ -13,7 +13,7 @@ import { batches } from '../../src/data/batches.js';
 import { loadNetwork, type LoadedNetwork, type LoadNetworkOptions } from '../../src/model/load.js';
 import type { Tensor } from '../../src/core/tensor.js';
 import type { OnnxNode } from '../../src/graph/onnx/proto/index.js';
-import { inputSpecs } from '../../src/jobs/open/index.js';
+import { inputSpecs } from '../../src/data/index.js';
 import { bytesOf, f32, float, held, info, int, ints, node } from '../onnx/builder.js';
 
 const CASES = new URL('../fixtures/fisher-cases/', import.meta.url);

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FimError } from '../../src/core/errors.js';
-import { sha256 } from '../../src/data/files.js';
+import { sha256 } from '../../src/disk/files.js';
 import type { Finding } from '../../src/rl/index.js';
 import { identify, requireSame } from '../../src/store/folder/identity.js';
 import { moduleIdentity } from '../../src/store/training/module-digest.js';

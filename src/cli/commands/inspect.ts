@@ -7,8 +7,8 @@
 import { dirname, join } from 'node:path';
 import { FimError } from '../../core/errors.js';
 import { sizeOf } from '../../core/tensor.js';
-import { readBytes } from '../../data/files.js';
-import { readNames } from '../../data/names.js';
+import { readBytes } from '../../disk/files.js';
+import { readArrays, readNames } from '../../disk/index.js';
 import { showShape, type Value } from '../../graph/index.js';
 import {
   chooseOutput,
@@ -26,7 +26,7 @@ import { judgeNamed } from '../../model/names/judge.js';
 import { type Judged, judgeParameters } from '../../model/parameters.js';
 import { type Site, sitesOf, type Use } from '../../model/sites.js';
 import { formatCount } from '../../report/format.js';
-import { givenWeights } from '../../jobs/open/weights.js';
+import { givenWeights } from '../../data/given-weights.js';
 import type { Context, Run } from '../command.js';
 import { type FisherCost, fisherCost, layerTotals, totalsLines } from '../inspect-totals.js';
 import { wrap } from '../terminal/style.js';
@@ -158,7 +158,7 @@ function weightsNotes(
   names: NameEvidence,
 ): string[] {
   if (path === undefined) return [];
-  const { values, note } = givenWeights(path, h, judged, known, names);
+  const { values, note } = givenWeights(readArrays(path), h, judged, known, names);
   return [`${path}: fits, ${values.size} tensors`, ...(note === null ? [] : [note])];
 }
 

@@ -5,16 +5,9 @@
  */
 import { availableParallelism } from 'node:os';
 import { sizeOf } from '../../core/tensor.js';
-import {
-  type Dataset,
-  loadDataset,
-  loadDigits,
-  loadIdxFolder,
-  makeDataset,
-  split,
-  subset,
-} from '../../data/index.js';
-import { writeAtomic } from '../../data/files.js';
+import { type Dataset, makeDataset, split, subset } from '../../data/index.js';
+import { loadDataset, loadDigits, loadIdxFolder } from '../../disk/index.js';
+import { writeAtomic } from '../../disk/files.js';
 import { createEngine } from '../../engine/index.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import { denseNetwork, networkToOnnx, parameterCount } from '../../model/index.js';

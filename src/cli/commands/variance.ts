@@ -5,7 +5,7 @@
  */
 import { type Tensor, tensor } from '../../core/tensor.js';
 import { batches } from '../../data/batches.js';
-import { writeArrays } from '../../data/index.js';
+import { writeArrays } from '../../disk/index.js';
 import { pilotSize } from '../../fisher/index.js';
 import { formatCount, formatEstimate } from '../../report/format.js';
 import { measureSeconds } from '../../jobs/plan.js';

@@ -6,7 +6,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { FimError } from '../../core/errors.js';
-import { exists, isFolder, writeAtomic } from '../../data/files.js';
+import { exists, isFolder, writeAtomic } from '../../disk/files.js';
 import {
   loadRasteriser,
   loadThree,

@@ -4,8 +4,8 @@
  * What an estimate leaves behind: named arrays with a manifest, and a page.
  */
 import { sizeOf, type Tensor, tensor, zeros } from '../../core/tensor.js';
-import { writeArrays } from '../../data/index.js';
-import { writeAtomic } from '../../data/files.js';
+import { writeArrays } from '../../disk/index.js';
+import { writeAtomic } from '../../disk/files.js';
 import type { DiagonalEstimate } from '../../fisher/index.js';
 import type { EstimateReport, ReportFact } from '../../report/estimate-data.js';
 import { summariseEntries } from '../../report/entries.js';

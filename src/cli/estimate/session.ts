@@ -1,18 +1,25 @@
 /**
  * @module cli/estimate/session
  *
- * Flags of MODEL and DATA turned into the settings of `openNetwork` and `openDataset` (jobs/open), which the library opens them by too.
+ * Flags of MODEL and DATA turned into the settings of `openNetwork` and `openDataset` (floor disk), which the library opens them by too.
  */
+import { availableParallelism } from 'node:os';
 import { FimError } from '../../core/errors.js';
 import type { FloatType } from '../../core/tensor.js';
 import type { Dataset } from '../../data/dataset.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import type { LoadedNetwork } from '../../model/load.js';
 import type { Network } from '../../model/network.js';
-import { openDataset, openNetwork } from '../../jobs/open/index.js';
+import { openDataset, openNetwork } from '../../disk/index.js';
+import { openEngine as makeEngine } from '../../jobs/open/index.js';
 import { likelihoodSettings } from '../likelihood.js';
 
-export { checkFirstExamples, inputSpecs, openEngine } from '../../jobs/open/index.js';
+export { inputSpecs } from '../../data/index.js';
+export { checkFirstExamples } from '../../jobs/open/index.js';
+
+/** `openEngine` of floor jobs; where no threads are asked for, one for each core that this process may use. */
+export const openEngine: typeof makeEngine = (network, likelihood, request) =>
+  makeEngine(network, likelihood, { ...request, threads: request.threads ?? availableParallelism() });
 
 /** Options that say which model. */
 export interface ModelOptions {

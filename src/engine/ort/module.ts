@@ -35,7 +35,9 @@ export const INSTALL_COMMAND = 'npm install onnxruntime-node --onnxruntime-node-
 const PACKAGE = 'onnxruntime-node';
 
 /** Loads `onnxruntime-node`. Throws `engine/ort-missing` where it is not installed, `engine/ort-broken` where it does not load. */
-export async function loadOrt(importPackage = (name: string) => import(name)): Promise<OrtModule> {
+export async function loadOrt(
+  importPackage = (name: string) => import(/* @vite-ignore */ name),
+): Promise<OrtModule> {
   let loaded: unknown;
   try {
     loaded = await importPackage(PACKAGE);

@@ -4,7 +4,6 @@
  * An engine for a network, chosen by the operators and the size of the graph of its exact diagonal, the graph that is run most. It
  * lets timers and Ctrl-C be heard between batches (jobs/yielding).
  */
-import { availableParallelism } from 'node:os';
 import type { FloatType } from '../../core/tensor.js';
 import { createEngine, type EngineChoice } from '../../engine/index.js';
 import { wholeGraph } from '../../fisher/passes.js';
@@ -20,6 +19,18 @@ export interface EngineRequest {
   readonly threads?: number | undefined;
   /** Examples per pass. */
   readonly batch: number;
+}
+
+/** What runs a program says of its cores: browsers and Node from 21 on, then Node from 20.16 on. */
+interface Machine {
+  readonly navigator?: { readonly hardwareConcurrency?: number };
+  readonly process?: { getBuiltinModule?(name: string): { availableParallelism(): number } };
+}
+
+/** Cores of the machine; one where nothing says so. */
+function cores(): number {
+  const { navigator, process } = globalThis as Machine;
+  return navigator?.hardwareConcurrency ?? process?.getBuiltinModule?.('os').availableParallelism() ?? 1;
 }
 
 /** Makes the engine and says why it was this one; the caller disposes of it. Throws what `createEngine` throws. */
@@ -39,7 +50,7 @@ export async function openEngine(
   const choice = await createEngine({
     engine: request.engine ?? 'auto',
     dtype: network.h.dtype as FloatType,
-    threads: request.threads ?? availableParallelism(),
+    threads: request.threads ?? cores(),
     graph: wholeGraph(network, s),
     batch: request.batch,
   });

@@ -55,16 +55,21 @@ export interface Mujoco {
   mj_setState(model: MjModel, data: MjData, state: number[], spec: number): void;
 }
 
+/** Named apart from its import: a bundler leaves an optional package to whoever installs it. */
+const PACKAGE: string = '@mujoco/mujoco';
+
 type Load = () => Promise<{ default: (options: object) => Promise<unknown> }>;
 
 let loaded: Promise<Mujoco> | null = null;
 
 /** MuJoCo, loaded once a thread. Throws `rl/mujoco-missing`, `rl/mujoco-version`. */
 export function loadMujoco(): Promise<Mujoco> {
-  loaded ??= loadFrom(() => import('@mujoco/mujoco')).catch((error: unknown) => {
-    loaded = null;
-    throw error;
-  });
+  loaded ??= loadFrom(() => import(/* @vite-ignore */ PACKAGE) as ReturnType<Load>).catch(
+    (error: unknown) => {
+      loaded = null;
+      throw error;
+    },
+  );
   return loaded;
 }
 

@@ -27,9 +27,12 @@ interface Resvg {
   readonly Resvg: new (svg: string, options: object) => { render(): { asPng(): Uint8Array } };
 }
 
+/** Named apart from its import: a bundler leaves an optional package to whoever installs it. */
+const PACKAGE: string = '@resvg/resvg-js';
+
 /** Throws `rl/resvg-missing` where the optional package @resvg/resvg-js is not installed. `load` imports it. */
 export async function loadRasteriser(
-  load: () => Promise<Resvg> = () => import('@resvg/resvg-js'),
+  load: () => Promise<Resvg> = () => import(/* @vite-ignore */ PACKAGE) as Promise<Resvg>,
 ): Promise<Rasterise> {
   let resvg: Resvg;
   try {

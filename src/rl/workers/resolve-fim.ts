@@ -23,13 +23,21 @@ interface Hooks {
 
 let done = false;
 
+/** What package.json says of one exported name. */
+interface Conditions {
+  readonly node?: string;
+  readonly default?: string;
+}
+
+const addressOf = ({ node, default: other }: Conditions): string | undefined => node ?? other;
+
 /** Where each exported name lies. */
 function addressesOf(): Record<string, string> {
   const text = readFileSync(new URL('package.json', ROOT), 'utf8');
   const { name, exports } = JSON.parse(text) as { name: string; exports: Record<string, unknown> };
   const found: Record<string, string> = {};
   for (const [path, target] of Object.entries(exports)) {
-    const file = typeof target === 'string' ? null : (target as { default?: string }).default;
+    const file = typeof target === 'string' ? null : addressOf(target as Conditions);
     if (!file?.endsWith('.js')) continue;
     const lies = file.replace('./dist/', HOME).replace(/\.js$/, SOURCES ? '.ts' : '.js');
     found[`${name}${path.slice(1)}`] = new URL(lies, ROOT).href;

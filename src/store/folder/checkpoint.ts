@@ -12,7 +12,7 @@
 import { copyFileSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { FimError } from '../../core/errors.js';
 import { type Tensor, tensor } from '../../core/tensor.js';
-import { exists, readBytes, sha256, writeAtomic } from '../../data/files.js';
+import { exists, readBytes, sha256, writeAtomic } from '../../disk/files.js';
 import { formatSafetensors, openSafetensors } from '../../data/safetensors.js';
 import type { Json } from '../points.js';
 import type { RunIdentity } from './identity.js';

@@ -21,7 +21,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FimError, invariant } from '../../core/errors.js';
-import { exists, flushFolder, readBytes } from '../../data/files.js';
+import { exists, flushFolder, readBytes } from '../../disk/files.js';
 import { type Manifest, parseManifest } from '../../data/manifest.js';
 import { writeJson } from '../points.js';
 import {

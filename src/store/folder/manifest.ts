@@ -5,7 +5,7 @@
  * the same configuration have the same manifest.
  */
 import { FimError } from '../../core/errors.js';
-import { readBytes } from '../../data/files.js';
+import { readBytes } from '../../disk/files.js';
 import { parseManifest } from '../../data/manifest.js';
 import { identify, type RunIdentity } from './identity.js';
 

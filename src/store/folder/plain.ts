@@ -5,7 +5,7 @@
  * said where.
  */
 import { FimError } from '../../core/errors.js';
-import { sha256 } from '../../data/files.js';
+import { sha256 } from '../../disk/files.js';
 import type { Json } from '../points.js';
 
 /**

@@ -6,7 +6,7 @@
  */
 import { dirname, join } from 'node:path';
 import { FimError } from '../../core/errors.js';
-import { exists } from '../../data/files.js';
+import { exists } from '../../disk/files.js';
 import { checkRegistered } from '../../rl/check-registered.js';
 import type { Finding, MakeOptions, ModuleIdentity } from '../../rl/index.js';
 import { registrationOf } from '../../rl/registry.js';

@@ -7,7 +7,7 @@
  */
 import { dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { exists, isFolder, readBytes, sha256 } from '../../data/files.js';
+import { exists, isFolder, readBytes, sha256 } from '../../disk/files.js';
 import type { ModuleIdentity } from '../../rl/registration.js';
 
 /** A relative path, or a file's address, in the places where a module names another file. */

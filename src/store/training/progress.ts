@@ -4,7 +4,7 @@
  * progress.csv of a run read back, column by column; an empty cell is NaN.
  */
 import { join } from 'node:path';
-import { exists, readBytes } from '../../data/files.js';
+import { exists, readBytes } from '../../disk/files.js';
 import { FILES } from '../folder/index.js';
 
 export type Progress = ReadonlyMap<string, Float64Array>;

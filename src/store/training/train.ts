@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { FimError } from '../../core/errors.js';
 import type { FloatArray } from '../../core/tensor.js';
-import { writeAtomic } from '../../data/files.js';
+import { writeAtomic } from '../../disk/files.js';
 import { networkToOnnx } from '../../model/save.js';
 import { evaluate, evaluationFigure, type EvaluationFigure } from '../../rl/train/evaluate.js';
 import type { ReturnFigure } from '../../rl/train/returns.js';

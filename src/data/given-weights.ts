@@ -1,15 +1,16 @@
 /**
- * @module jobs/open/weights
+ * @module data/given-weights
  *
  * Weights from a file in place of a network's own (`--weights`): one graph with other numbers. The file must hold every parameter of the network, frozen ones too, and may hold its
  * other tensors (running statistics, say; nobody saves the constants inside an activation).
  */
-import { castTensor, type FloatType, type Tensor } from '../../core/tensor.js';
-import { matchWeights, readArrays } from '../../data/index.js';
-import type { Value } from '../../graph/index.js';
-import type { NameEvidence } from '../../graph/onnx/index.js';
-import type { NetworkMetadata } from '../../model/metadata.js';
-import { type Judged, judgeParameters, type ParameterChoice } from '../../model/parameters.js';
+import { castTensor, type FloatType, type Tensor } from '../core/tensor.js';
+import type { Value } from '../graph/index.js';
+import type { NameEvidence } from '../graph/onnx/index.js';
+import type { NetworkMetadata } from '../model/metadata.js';
+import { type Judged, judgeParameters, type ParameterChoice } from '../model/parameters.js';
+import type { ArrayFile } from './array-file.js';
+import { matchWeights } from './weights.js';
 
 export interface GivenWeights {
   /** In the precision of h, by name. */
@@ -18,15 +19,14 @@ export interface GivenWeights {
   readonly note: string | null;
 }
 
-/** Reads weights for the network of `h`. Throws what `readArrays` and `matchWeights` throw. */
+/** The weights of the network of `h` from a file of arrays. Throws what `matchWeights` throws. */
 export function givenWeights(
-  path: string,
+  file: ArrayFile,
   h: Value,
   judged: readonly Judged[],
   known: NetworkMetadata | null,
   names?: NameEvidence,
 ): GivenWeights {
-  const file = readArrays(path);
   const chosen = new Set(judged.filter((j) => j.counted).map((j) => j.name));
   const rules = { ...(known ? { known: known.parameters } : {}), ...(names ? { names } : {}) };
   const needed = allOf(h, judged, rules).filter(
@@ -43,7 +43,7 @@ export function givenWeights(
   const dtype = h.dtype as FloatType;
   return {
     values: new Map([...values].map(([name, t]) => [name, castTensor(t, dtype)])),
-    note: unused.length > 0 ? `${path}: not used: ${unused.join(', ')}` : null,
+    note: unused.length > 0 ? `${file.where}: not used: ${unused.join(', ')}` : null,
   };
 }
 

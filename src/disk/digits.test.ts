@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { complaintOf } from '../../test/fixtures/data/index.js';
 import { digitsPackage, loadDigits, loadIdxFolder } from './digits.js';
 import { readBytes, sha256 } from './files.js';
-import { subset } from './split.js';
+import { subset } from '../data/split.js';
 
 let folder: string;
 beforeAll(() => {

@@ -1,10 +1,10 @@
 /**
- * @module data/files
+ * @module disk/files
  *
- * The only door of this floor to the disk: whole files in, whole files out. Reading says exactly why it could not;
+ * The disk's whole files in, whole files out. Reading says exactly why it could not;
  * writing goes to a temporary file in the same folder, is flushed, and takes its final name in one step, so that a
  * reader sees either the old file or the new one and an interrupted run leaves nothing half-written. The codecs
- * beside this file take and give bytes, and so run in a browser as well.
+ * of floor `data` take and give bytes, and so run in a browser as well.
  */
 import { createHash } from 'node:crypto';
 import {

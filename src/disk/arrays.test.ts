@@ -5,9 +5,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { complaintOf, fixture } from '../../test/fixtures/data/index.js';
 import { tensor, zeros } from '../core/tensor.js';
 import type { Tensor } from '../core/tensor.js';
-import { listArrays } from './array-file.js';
-import { arrayFormatOf, openArrays, readArrays, writeArrays } from './arrays.js';
-import { formatNpz, openNpz } from './npz.js';
+import { listArrays } from '../data/array-file.js';
+import { arrayFormatOf, openArrays } from '../data/arrays.js';
+import { readArrays, writeArrays } from './arrays.js';
+import { formatNpz, openNpz } from '../data/npz.js';
 
 let folder: string;
 beforeEach(() => {

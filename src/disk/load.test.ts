@@ -7,11 +7,11 @@ import { complaintOf, fixture, fixturePath } from '../../test/fixtures/data/inde
 import { tensor, zeros } from '../core/tensor.js';
 import type { DType, Tensor } from '../core/tensor.js';
 import { writeArrays } from './arrays.js';
-import type { InputSpec } from './conform.js';
+import type { InputSpec } from '../data/conform.js';
 import { sha256 } from './files.js';
-import { loadDataset } from './load.js';
-import type { LoadOptions } from './load.js';
-import { formatNpy } from './npy.js';
+import { loadDataset } from './open.js';
+import type { LoadOptions } from '../data/load.js';
+import { formatNpy } from '../data/npy.js';
 
 let folder: string;
 beforeAll(() => {

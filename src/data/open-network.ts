@@ -1,0 +1,60 @@
+/**
+ * @module data/open-network
+ *
+ * A network from a file: reads the ONNX graph, the external data beside it and, where named, weights and names from other files. What
+ * is a path is read by `files`.
+ */
+import { type LoadedNetwork, loadNetwork, type LoadNetworkOptions } from '../model/load.js';
+import { readMetadata } from '../model/metadata.js';
+import type { NamesFile } from '../model/names/index.js';
+import { withWeights } from '../model/network.js';
+import { arrayFormatOf, openArrays } from './arrays.js';
+import { givenWeights } from './given-weights.js';
+import { parseNames } from './names.js';
+import { bytesOf, type FileBytes, type Files, type FileSource } from './source.js';
+
+/** Everything of `loadNetwork` but what the path says. */
+export interface OpenNetworkOptions extends Omit<LoadNetworkOptions, 'file' | 'external' | 'names'> {
+  /** What θ is: a file of names (text, .npz or .safetensors), or what `readNames` made of one. */
+  readonly names?: string | FileBytes | NamesFile | undefined;
+  /** An .npz or .safetensors file whose arrays take the place of the file's own weights. */
+  readonly weights?: FileSource | undefined;
+}
+
+/** A loaded network with the path that it came from. */
+export interface OpenedNetwork extends LoadedNetwork {
+  /** Path of the ONNX file. */
+  readonly path: string;
+  /** SHA-256 of the file. */
+  readonly hash: string;
+}
+
+/** The network of an ONNX file. Throws what `files` and `loadNetwork` (`onnx/…`, `model/…`) and the reader of weights throw. */
+export function networkFrom(source: FileSource, options: OpenNetworkOptions, files: Files): OpenedNetwork {
+  const { weights, names, ...rest } = options;
+  const { name: path, bytes } = bytesOf(source, files);
+  const loaded = loadNetwork(bytes, {
+    ...rest,
+    names: namesOf(names, files),
+    file: path,
+    external: (location) => files.beside(path, location),
+  });
+  const opened = { ...loaded, path, hash: files.digest(bytes) };
+  if (weights === undefined) return opened;
+  const known = readMetadata(loaded.model.metadata);
+  arrayFormatOf(typeof weights === 'string' ? weights : weights.name);
+  const held = bytesOf(weights, files);
+  const arrays = openArrays(held.bytes, held.name);
+  const given = givenWeights(arrays, loaded.network.h, loaded.judged, known, loaded.model.names);
+  return {
+    ...opened,
+    network: withWeights(loaded.network, given.values),
+    notes: [...loaded.notes, ...(given.note === null ? [] : [given.note])],
+  };
+}
+
+function namesOf(names: OpenNetworkOptions['names'], files: Files): NamesFile | undefined {
+  if (names === undefined || (typeof names !== 'string' && 'entries' in names)) return names;
+  const { name, bytes } = bytesOf(names, files);
+  return parseNames(bytes, name);
+}

@@ -1,0 +1,28 @@
+/**
+ * @module disk/arrays
+ *
+ * Files of named arrays, read from a path and written to one in one step (`--out`, `--weights`).
+ */
+import type { Tensor } from '../core/tensor.js';
+import type { ArrayFile } from '../data/array-file.js';
+import { arrayFormatOf, formatArrays, openArrays } from '../data/arrays.js';
+import type { Manifest } from '../data/manifest.js';
+import { bytesOf, type FileSource } from '../data/source.js';
+import { writeAtomic } from './files.js';
+import { DISK } from './disk.js';
+
+/** Reads a file of named arrays. Throws `file/…`, `arrays/extension` and the codec's errors. */
+export function readArrays(source: FileSource): ArrayFile {
+  arrayFormatOf(typeof source === 'string' ? source : source.name);
+  const { name, bytes } = bytesOf(source, DISK);
+  return openArrays(bytes, name);
+}
+
+/** Writes named arrays and their manifest in one step. Throws `file/…`, `arrays/extension`, `npz/…`, `safetensors/…`. */
+export function writeArrays(
+  path: string,
+  arrays: ReadonlyMap<string, Tensor>,
+  manifest: Manifest | null = null,
+): void {
+  writeAtomic(path, formatArrays(arrayFormatOf(path), arrays, manifest, path));
+}

@@ -1,0 +1,15 @@
+/**
+ * @module disk/disk
+ *
+ * The disk as readers of files take it (data/source): whole files, files beside them, and Node's own SHA-256.
+ */
+import { dirname, join } from 'node:path';
+import type { Files } from '../data/source.js';
+import { readBytes, sha256 } from './files.js';
+
+/** Node's disk. `read` throws `file/…`. */
+export const DISK: Files = {
+  read: readBytes,
+  beside: (path, location) => readBytes(join(dirname(path), location)),
+  digest: sha256,
+};

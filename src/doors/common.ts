@@ -1,0 +1,27 @@
+/**
+ * @module doors/common
+ *
+ * The names of `fim` that need no disk: what Node and browsers share.
+ */
+// ---- networks ----
+export { denseNetwork, loadNetwork, networkToOnnx, parameterCount } from '../model/index.js';
+export type { DenseOptions, LoadedNetwork, Network } from '../model/index.js';
+export type { OpenedNetwork, OpenNetworkOptions } from '../data/index.js';
+// ---- likelihoods ----
+export { getLikelihood } from '../likelihood/index.js';
+export type { Likelihood } from '../likelihood/index.js';
+// ---- data ----
+export { formatArrays, makeDataset } from '../data/index.js';
+export type { Dataset, FileBytes, FileSource, OpenDatasetOptions } from '../data/index.js';
+export { tensor } from '../core/tensor.js';
+export type { Tensor } from '../core/tensor.js';
+// ---- estimates ----
+export { estimate } from './estimate.js';
+export type { EstimateOptions } from './estimate.js';
+export { estimateDiagonal } from '../fisher/index.js';
+export type { DiagonalEstimate, Figure, TensorEstimate } from '../fisher/index.js';
+// ---- training ----
+export { fit, labelled, OutOfReach, runEstimate } from '../jobs/index.js';
+export { adam, sgd } from '../optim/index.js';
+// ---- errors ----
+export { FimError } from '../core/errors.js';

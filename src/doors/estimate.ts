@@ -1,0 +1,71 @@
+/**
+ * @module doors/estimate
+ *
+ * The short way to a Fisher diagonal: a network, a likelihood and data in, numbers with error bars out.
+ */
+import { FimError } from '../core/errors.js';
+import type { Dataset } from '../data/dataset.js';
+import type { DiagonalEstimate } from '../fisher/index.js';
+import type { Labels, Likelihood } from '../likelihood/types.js';
+import { type EstimateListener, type EstimateRequest, runEstimate } from '../jobs/index.js';
+import { checkFirstExamples, openEngine } from '../jobs/open/index.js';
+import type { Network } from '../model/index.js';
+
+/** Settings of `estimate`: everything of a request and a listener, with the engine and the targets. */
+export interface EstimateOptions extends EstimateRequest, EstimateListener {
+  /** Labels for the empirical Fisher: `likelihood.readTargets(…)`; default: the targets of the data set. */
+  readonly targets?: Labels | null;
+  /** Default `auto`: by the operators and the size of the network. */
+  readonly engine?: 'auto' | 'ort' | 'small';
+  /** Threads of the engine; default: one for each core. */
+  readonly threads?: number;
+  /** `as-it-stands`: the output is the natural parameter even where it looks like probabilities. */
+  readonly outputIs?: 'natural' | 'as-it-stands';
+}
+
+/** Examples per pass where nothing is said. */
+const BATCH = 256;
+
+/**
+ * The diagonal of the Fisher information matrix, mean over examples, sum over outputs, with the standard error of every number: the
+ * same engine, checks and numbers as `fim estimate`. Makes an engine of the right size, uses it and gives it back; to keep one, see
+ * `runEstimate` here and `createEngine` in `fim/engine`.
+ *
+ * Throws `data/targets`, `model/probabilities`, `model/examples-coupled` and what `runEstimate` throws.
+ */
+export async function estimate(
+  network: Network,
+  likelihood: Likelihood,
+  dataset: Dataset,
+  options: EstimateOptions = {},
+): Promise<DiagonalEstimate> {
+  const { targets: given = null, engine: name, threads, outputIs, ...request } = options;
+  const T = network.h.shape[1] as number;
+  likelihood.checkOutputs(T);
+  const targets = request.estimator === 'empirical' ? (given ?? readTargets(likelihood, dataset, T)) : given;
+  const batch = Math.min(request.batch ?? BATCH, dataset.n);
+  const { engine, reason } = await openEngine(network, likelihood, { engine: name, threads, batch });
+  try {
+    request.say?.(reason);
+    await checkFirstExamples(engine, network, dataset, { outputIs, likelihood: likelihood.name });
+    return await runEstimate(
+      { engine, network, likelihood, dataset, targets },
+      { ...request, batch },
+      request,
+    );
+  } finally {
+    engine.dispose();
+  }
+}
+
+function readTargets(likelihood: Likelihood, dataset: Dataset, T: number): Labels {
+  const { targets, n, source } = dataset;
+  if (targets) return likelihood.readTargets(targets, n, T, { where: `${source}: targets` });
+  throw new FimError({
+    code: 'data/targets',
+    where: source,
+    rule: 'the empirical Fisher is taken at the targets of the data',
+    got: 'a data set without targets',
+    next: "openDataset('data.npz', network, { targets: 'y' })",
+  });
+}
