@@ -1,10 +1,11 @@
-// Every door of the unpacked package, bundled by esbuild's defaults for browsers and for Node, and run. A browser's bundle runs where
-// nothing of Node is (no process, no require, no import), holds no node: module, estimates a Fisher to the same digits as Node's
-// bundle does, and says `data/no-disk` where a path is asked for.
+// Every door of the unpacked package, bundled for browsers by esbuild and by Vite and for Node by esbuild, as they come, and run. A
+// browser's bundle runs where nothing of Node is (no process, no require, no import), holds no node: module, estimates a Fisher to the
+// same digits as Node's bundle does, and says `data/no-disk` where a path is asked for.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import vm from 'node:vm';
 import { build } from 'esbuild';
+import * as vite from 'vite';
 import { node } from './tools.mjs';
 
 /** What a page has beside the language itself. */
@@ -72,11 +73,13 @@ const REFUSED = {
   ],
 };
 
-/** The bundle's text: the door as `fim`, its work's value as `done`. */
-async function bundle(folder, name, work, platform) {
-  const contents = `import * as fim from ${JSON.stringify(name)};
+/** A module that takes the door as `fim`, does the work and leaves names and value as `done`. */
+const program = (door, work) => `import * as fim from ${JSON.stringify(door)};
     async function work() { ${work} }
     globalThis.done = work().then((value) => JSON.stringify({ names: Object.keys(fim).sort(), value }));`;
+
+/** esbuild's bundle of a program: its text, and what it imports from outside itself. */
+async function byEsbuild(folder, contents, platform) {
   const made = await build({
     stdin: { contents, resolveDir: folder },
     bundle: true,
@@ -90,7 +93,24 @@ async function bundle(folder, name, work, platform) {
   return { text: made.outputFiles[0].text, outside: outside.map(({ path }) => path) };
 }
 
-async function inBrowser(folder, subpath, name) {
+/** Vite's bundle of a program for browsers, in one file. */
+async function byVite(folder, contents) {
+  const input = join(folder, 'page.mjs');
+  writeFileSync(input, contents);
+  const output = { format: 'iife', inlineDynamicImports: true };
+  const made = await vite.build({
+    root: folder,
+    configFile: false,
+    logLevel: 'silent',
+    build: { write: false, rollupOptions: { input, output } },
+  });
+  const [chunk] = made.output;
+  // Vite puts an empty module in the place of what only Node has.
+  const empty = chunk.moduleIds.filter((id) => id.includes('browser-external'));
+  return { text: chunk.code, outside: [...chunk.imports, ...chunk.dynamicImports, ...empty] };
+}
+
+async function inBrowser(folder, subpath, name, bundled) {
   const refused = (REFUSED[subpath] ?? []).map(
     ([
       call,
@@ -100,7 +120,7 @@ async function inBrowser(folder, subpath, name) {
   );
   const work = `const refused = []; ${refused.join('\n')}
     return [refused, await (async () => { ${WORK[subpath] ?? ''} })()];`;
-  const { text, outside } = await bundle(folder, name, work, 'browser');
+  const { text, outside } = await bundled(program(name, work));
   const reached = [...outside, ...(text.match(/["'`]node:\w+/g) ?? [])];
   if (reached.length > 0) throw new Error(`the bundle for browsers reaches for ${reached.join(', ')}`);
   const page = vm.createContext(Object.fromEntries(WEB.map((key) => [key, globalThis[key]])));
@@ -112,7 +132,7 @@ async function inBrowser(folder, subpath, name) {
 }
 
 async function inNode(folder, subpath, name) {
-  const { text } = await bundle(folder, name, WORK[subpath] ?? '', 'node');
+  const { text } = await byEsbuild(folder, program(name, WORK[subpath] ?? ''), 'node');
   const file = join(folder, `bundle${subpath.replaceAll('/', '-').slice(1)}.mjs`);
   writeFileSync(file, `${text}\nconsole.log(await globalThis.done);\n`);
   const { code, output } = await node([file], { cwd: folder });
@@ -120,23 +140,34 @@ async function inNode(folder, subpath, name) {
   return JSON.parse(output);
 }
 
+/** What a door's bundle for browsers has wrong beside the one for Node. */
+function differences(here, there) {
+  const faults = [];
+  if (String(here.names) !== String(there.names))
+    faults.push(`in Node ${there.names}; in browsers ${here.names}`);
+  const [value, right] = [here, there].map((found) => JSON.stringify(found.value ?? null));
+  if (value !== right) faults.push(`${right} in Node, ${value} in a browser`);
+  return faults;
+}
+
 /** What is wrong with the bundles of the doors of package.json's `exports`, a line each. */
 export async function bundleFaults(folder, { name, exports }) {
   const faults = [];
+  const bundlers = {
+    esbuild: (text) => byEsbuild(folder, text, 'browser'),
+    Vite: (text) => byVite(folder, text),
+  };
   for (const [subpath, target] of Object.entries(exports)) {
     if (typeof target === 'string') continue;
     const door = name + subpath.slice(1);
     try {
       const there = await inNode(folder, subpath, door);
       if (!('default' in target)) continue;
-      const here = await inBrowser(folder, subpath, door);
-      if (String(here.names) !== String(there.names)) {
-        faults.push(`${door}: in Node ${there.names}; in browsers ${here.names}`);
-      }
-      if (JSON.stringify(here.value ?? null) !== JSON.stringify(there.value ?? null)) {
-        faults.push(
-          `${door}: ${JSON.stringify(there.value)} in Node, ${JSON.stringify(here.value)} in a browser`,
-        );
+      for (const [bundler, bundled] of Object.entries(bundlers)) {
+        const here = await inBrowser(folder, subpath, door, bundled).catch((error) => {
+          throw new Error(`${bundler}: ${error.message}`, { cause: error });
+        });
+        faults.push(...differences(here, there).map((text) => `${door}, ${bundler}: ${text}`));
       }
     } catch (error) {
       faults.push(`${door}: ${error.message}`);
