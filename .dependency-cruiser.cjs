@@ -16,6 +16,7 @@ const FLOORS = [
   ['data'],
   ['disk'],
   ['rl'],
+  ['settings'],
   ['jobs'],
   ['store'],
   ['report'],

@@ -9,7 +9,7 @@
  * Bar: 97 % for the median seed, each in under a minute.
  */
 import process from 'node:process';
-import { OPTIONS } from '../src/cli/options.js';
+import { SETTINGS } from '../src/settings/table.js';
 import { type Batch, batches } from '../src/data/batches.js';
 import { loadDigits } from '../src/disk/index.js';
 import { createEngine } from '../src/engine/index.js';
@@ -22,9 +22,9 @@ import { interleaved, machine, median, row, rounds } from './tools/measure.js';
 
 const SEEDS = rounds(5);
 const BAR = { accuracy: 0.97, seconds: 60 };
-const HIDDEN = OPTIONS.hidden.default;
-const EPOCHS = OPTIONS.epochs.default;
-const ACTIVATION = OPTIONS.activation.default;
+const HIDDEN = SETTINGS.hidden.default;
+const EPOCHS = SETTINGS.epochs.default;
+const ACTIVATION = SETTINGS.activation.default;
 const RATE = 0.001;
 const BATCH = 64;
 const WIDTHS = [784, ...HIDDEN, 10];

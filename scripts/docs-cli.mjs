@@ -1,4 +1,4 @@
-// Writes docs/cli.md from the option table.   npm run docs
+// Writes docs/cli.md from the settings table.   npm run docs
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { FimError } from '../core/errors.js';
 import { families } from '../likelihood/registry.js';
 import { ACTIVATIONS } from '../model/activations.js';
+import { SETTINGS } from '../settings/table.js';
 import { runCli } from './cli.js';
 import type { Run } from './command.js';
 import { COMMAND_NAMES } from './commands.js';
@@ -11,7 +12,6 @@ import { entriesOf } from './help.js';
 import { listenForInterrupts } from './interrupt.js';
 import { memoryIo } from './io.js';
 import { manualPage } from './markdown.js';
-import { OPTIONS } from './options.js';
 import type { Registry } from './registry.js';
 
 const never = new AbortController().signal;
@@ -140,7 +140,7 @@ describe('the table', () => {
   it('shows each option in the help of every command that takes it, and in no other', () => {
     for (const command of COMMAND_NAMES) {
       const listed = entriesOf(command).flatMap(({ entries }) => entries);
-      const rows = Object.values(OPTIONS).filter((row) =>
+      const rows = Object.values(SETTINGS).filter((row) =>
         (row.commands as readonly string[]).includes(command),
       );
       expect(listed).toHaveLength(rows.length);
@@ -157,8 +157,8 @@ describe('the table', () => {
   });
 
   it('offers the likelihoods and activations that there are', () => {
-    expect([...OPTIONS.likelihood.values].sort()).toEqual(families.map((family) => family.name).sort());
-    expect([...OPTIONS.activation.values].sort()).toEqual(Object.keys(ACTIVATIONS).sort());
+    expect([...SETTINGS.likelihood.choices].sort()).toEqual(families.map((family) => family.name).sort());
+    expect([...SETTINGS.activation.choices].sort()).toEqual(Object.keys(ACTIVATIONS).sort());
   });
 
   it.each([80, 100])(

@@ -9,15 +9,15 @@ import type { ExitCode } from '../core/errors.js';
 import type { CommandName, PositionalsOf } from './commands.js';
 import type { Io } from './io.js';
 import type { CommandManifest } from './manifest.js';
-import type { OptionName, OptionsOf } from './options.js';
+import type { SettingName, SettingsOf } from '../settings/table.js';
 
 export interface Context<C extends CommandName> {
   readonly command: C;
   readonly positionals: PositionalsOf<C>;
   /** Parsed, defaults filled in; a list that was not given is empty, a switch false, the rest undefined. */
-  readonly options: OptionsOf<C>;
+  readonly options: SettingsOf<C>;
   /** Options that stood on the command line. */
-  readonly given: ReadonlySet<OptionName>;
+  readonly given: ReadonlySet<SettingName>;
   /** The line that was typed, quoted for a shell, without defaults. */
   readonly commandLine: string;
   /** Everything that was asked, defaults included, as JSON. */

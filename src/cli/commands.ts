@@ -2,8 +2,11 @@
  * @module cli/commands
  *
  * The commands by name: what they are for, what stands after them, what to try. Their bodies live in `commands/` and are
- * loaded when they run, so that `fim --help` answers at once. Their options are the rows of `options.ts` that name them.
+ * loaded when they run, so that `fim --help` answers at once. Their options are the rows of the settings table that
+ * name them.
  */
+
+import type { JobName } from '../settings/jobs.js';
 
 /** An argument by place. */
 export interface Positional {
@@ -250,7 +253,7 @@ export const COMMANDS = {
       },
     ],
   },
-} as const satisfies Record<string, CommandSpec>;
+} as const satisfies Record<JobName, CommandSpec>;
 
 export type CommandName = keyof typeof COMMANDS;
 

@@ -5,18 +5,10 @@
  * further sentences).
  */
 import { COMMANDS, type CommandName, type CommandSpec, usageOf } from './commands.js';
-import {
-  defaultTextOf,
-  flagOf,
-  type Group,
-  GROUPS,
-  MANY,
-  metavarOf,
-  type OptionSpec,
-  rangeTextOf,
-  wordingOf,
-} from './option-spec.js';
-import { rowsOf } from './options.js';
+import { defaultTextOf, MANY, metavarOf, rangeOf } from '../core/settings/words.js';
+import { type Group, GROUPS, type Row, wordingOf } from '../settings/row.js';
+import { rowsOf } from '../settings/table.js';
+import { flagOf } from './flags.js';
 import { hanging, type Screen } from './overview.js';
 import { pad, type Style, styleOf, wrap } from './terminal/style.js';
 
@@ -45,28 +37,25 @@ export function entriesOf(command: CommandName): { title: string; entries: Optio
     .map((group) => ({ title: GROUPS[group], entries: groups.get(group) ?? [] }));
 }
 
-function entryOf(name: string, spec: OptionSpec): OptionEntry {
+function entryOf(name: string, spec: Row): OptionEntry {
   const others = [
     ...(spec.short === undefined ? [] : [`-${spec.short}`]),
     ...(spec.aliases ?? []).map((alias) => `--${alias}`),
   ];
-  const numeric = 'min' in spec || 'max' in spec || 'above' in spec || 'below' in spec;
-  const range =
-    numeric && spec.max !== Number.MAX_SAFE_INTEGER ? rangeTextOf(spec, spec.type === 'percent') : undefined;
   const fallback = defaultTextOf(spec);
-  const aliases = spec.type === 'choice' ? Object.entries(spec.valueAliases ?? {}) : [];
+  const aliases = spec.kind === 'choice' ? Object.entries(spec.choiceAliases ?? {}) : [];
   const companion =
-    spec.onlyWith && `with ${flagOf(spec.onlyWith.option)} ${spec.onlyWith.values.join(' or ')}`;
+    spec.onlyWith && `with ${flagOf(spec.onlyWith.setting)} ${spec.onlyWith.values.join(' or ')}`;
   const choices =
-    spec.type === 'choice' && spec.values.length > MANY ? `one of ${spec.values.join(', ')}` : undefined;
+    spec.kind === 'choice' && spec.choices.length > MANY ? `one of ${spec.choices.join(', ')}` : undefined;
   const notes = [
     choices,
     spec.unit,
-    range,
+    rangeOf(spec),
     ...aliases.map(([alias, value]) => `${alias} means ${value}`),
     companion,
     fallback === undefined ? undefined : `default: ${fallback}`,
-    spec.type === 'list' || spec.type === 'integers' ? 'may be repeated' : undefined,
+    spec.kind === 'list' || spec.kind === 'integers' ? 'may be repeated' : undefined,
   ].filter((note) => note !== undefined);
   return { flag: flagOf(name), others, metavar: metavarOf(spec), help: spec.help, long: spec.long, notes };
 }

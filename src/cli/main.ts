@@ -2,7 +2,7 @@
 /**
  * @module cli/main
  *
- * The command's entry: `fim --help` and `fim --version` are answered from the commands' summaries, without the option table, an engine
+ * The command's entry: `fim --help` and `fim --version` are answered from the commands' summaries, without the settings table, an engine
  * or a command's body; for everything else the session is loaded, from Node's cache of compiled code where Node has one
  * (22.1 and later; NODE_DISABLE_COMPILE_CACHE=1 turns it off).
  */

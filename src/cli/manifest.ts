@@ -6,22 +6,24 @@
  */
 import { FimError } from '../core/errors.js';
 import { COMMANDS, type CommandSpec, isCommand } from './commands.js';
-import { flagOf, type OptionSpec, type OptionValue } from './option-spec.js';
-import { OPTIONS, type OptionName, rowsOf } from './options.js';
+import type { SettingValue } from '../core/settings/setting.js';
+import type { Row } from '../settings/row.js';
+import { rowsOf, type SettingName, SETTINGS } from '../settings/table.js';
+import { flagOf } from './flags.js';
 import { parse, type ParsedCommand } from './parse.js';
 
 /** What a run was asked, as JSON. Keys of `options` are flags without dashes; what was left open is absent. */
 export interface CommandManifest {
   readonly command: string;
   readonly arguments: Readonly<Record<string, string>>;
-  readonly options: Readonly<Record<string, OptionValue>>;
+  readonly options: Readonly<Record<string, SettingValue>>;
 }
 
 const keyOf = (name: string): string => flagOf(name).slice(2);
 
 export function toManifest(parsed: ParsedCommand): CommandManifest {
-  const options: Record<string, OptionValue> = {};
-  for (const [name, value] of Object.entries(parsed.options as Record<string, OptionValue | undefined>)) {
+  const options: Record<string, SettingValue> = {};
+  for (const [name, value] of Object.entries(parsed.options as Record<string, SettingValue | undefined>)) {
     if (value !== undefined) options[keyOf(name)] = value;
   }
   const places = Object.entries(parsed.positionals as Record<string, string | undefined>);
@@ -72,18 +74,18 @@ export function commandLine(parsed: ParsedCommand): string {
     ...parsed.command.split(' '),
     ...Object.values(parsed.positionals as Record<string, string | undefined>),
   ];
-  const options = parsed.options as Partial<Record<OptionName, OptionValue>>;
+  const options = parsed.options as Partial<Record<SettingName, SettingValue>>;
   for (const [name] of rowsOf(parsed.command)) {
     if (!parsed.given.has(name)) continue;
-    const spec: OptionSpec = OPTIONS[name];
+    const spec: Row = SETTINGS[name];
     const value = options[name];
     if (value === false || value === undefined) continue;
     words.push(flagOf(name));
-    if (spec.type === 'boolean') continue;
+    if (spec.kind === 'boolean') continue;
     if (Array.isArray(value)) words.push(value.join(','));
     else
       words.push(
-        spec.type === 'percent' ? `${Number(((value as number) * 100).toPrecision(15))}%` : String(value),
+        spec.kind === 'percent' ? `${Number(((value as number) * 100).toPrecision(15))}%` : String(value),
       );
   }
   return words

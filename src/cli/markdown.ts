@@ -8,7 +8,7 @@ import { entriesOf, type OptionEntry } from './help.js';
 
 const INTRODUCTION = `# Command line
 
-<!-- Written by \`npm run docs\` from the option table in src/cli/options.ts. Edit that, not this. -->
+<!-- Written by \`npm run docs\` from the settings table in src/settings. Edit that, not this. -->
 
 Data go to standard output, words to standard error. On a terminal a long job shows one live line with its current
 estimate, error and time left; elsewhere it writes a line at every tenth part. Ctrl-C once ends with what is known so

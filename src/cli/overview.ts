@@ -1,7 +1,7 @@
 /**
  * @module cli/overview
  *
- * `fim --help` as text, from the commands' summaries alone: it needs no option table, so that it answers as fast as Node starts.
+ * `fim --help` as text, from the commands' summaries alone: it needs no settings table, so that it answers as fast as Node starts.
  */
 import { COMMAND_NAMES, COMMANDS, type CommandName } from './commands.js';
 import { pad, styleOf, widthOf, wrap } from './terminal/style.js';

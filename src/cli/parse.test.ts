@@ -3,7 +3,7 @@ import { FimError } from '../core/errors.js';
 import type { Context } from './command.js';
 import type { CommandName } from './commands.js';
 import { commandLine, fromManifest, toManifest } from './manifest.js';
-import type { OptionsOf } from './options.js';
+import type { SettingsOf } from '../settings/table.js';
 import { parse, type ParsedCommand } from './parse.js';
 
 function parsed<C extends CommandName>(line: string): ParsedCommand<C> {
@@ -143,11 +143,11 @@ describe('manifest', () => {
 });
 
 it('gives each command its own option types', () => {
-  expectTypeOf<OptionsOf<'estimate'>['estimator']>().toEqualTypeOf<
+  expectTypeOf<SettingsOf<'estimate'>['estimator']>().toEqualTypeOf<
     'exact' | 'type1' | 'type2' | 'mix' | 'rademacher' | 'auto' | 'empirical' | undefined
   >();
-  expectTypeOf<OptionsOf<'estimate'>['level']>().toEqualTypeOf<number>();
-  expectTypeOf<OptionsOf<'train'>>().not.toHaveProperty('estimator');
+  expectTypeOf<SettingsOf<'estimate'>['level']>().toEqualTypeOf<number>();
+  expectTypeOf<SettingsOf<'train'>>().not.toHaveProperty('estimator');
   expectTypeOf<Context<'inspect'>['positionals']>().toEqualTypeOf<{ readonly model: string }>();
   expectTypeOf<Context<'train'>['positionals']>().toEqualTypeOf<{ readonly data: string | undefined }>();
 });

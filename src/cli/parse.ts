@@ -15,9 +15,12 @@ import {
   type PositionalsOf,
   usageOf,
 } from './commands.js';
-import { flagOf, metavarOf, type OptionSpec, type OptionValue, wordingOf } from './option-spec.js';
-import { OPTIONS, type OptionName, type OptionsOf, type ParsedOptions, rowsOf } from './options.js';
-import { suggest } from './suggest.js';
+import type { SettingValue } from '../core/settings/setting.js';
+import { metavarOf } from '../core/settings/words.js';
+import { type Row, wordingOf } from '../settings/row.js';
+import { type AnySettings, rowsOf, type SettingName, SETTINGS, type SettingsOf } from '../settings/table.js';
+import { flagOf } from './flags.js';
+import { meantBy } from '../core/settings/read.js';
 import { placeOf, readValue } from './values.js';
 
 /** A command with everything it was given. */
@@ -26,9 +29,9 @@ export interface ParsedCommand<C extends CommandName = CommandName> {
   readonly command: C;
   readonly positionals: PositionalsOf<C>;
   /** Defaults filled in. */
-  readonly options: OptionsOf<C>;
+  readonly options: SettingsOf<C>;
   /** Keys that stood on the command line, as opposed to defaults. */
-  readonly given: ReadonlySet<OptionName>;
+  readonly given: ReadonlySet<SettingName>;
 }
 
 /** What the words ask for. */
@@ -38,8 +41,8 @@ export type Parsed =
   | { readonly kind: 'version' };
 
 interface Found {
-  name: OptionName;
-  spec: OptionSpec;
+  name: SettingName;
+  spec: Row;
 }
 
 function usageError(
@@ -74,10 +77,10 @@ function unknownOption(command: CommandName, word: string): FimError {
     flagOf(name),
     ...(spec.aliases ?? []).map((a) => `--${a}`),
   ]);
-  const near = suggest(word, [...own, '--help', '--version']);
-  const elsewhere = (Object.keys(OPTIONS) as OptionName[]).find((name) => flagOf(name) === word);
+  const near = meantBy(word, [...own, '--help', '--version']);
+  const elsewhere = (Object.keys(SETTINGS) as SettingName[]).find((name) => flagOf(name) === word);
   if (near === undefined && elsewhere !== undefined) {
-    const takers = OPTIONS[elsewhere].commands.map((name) => `fim ${name}`).join(', ');
+    const takers = SETTINGS[elsewhere].commands.map((name) => `fim ${name}`).join(', ');
     return usageError(
       'option',
       `fim ${command}`,
@@ -135,7 +138,7 @@ function unknownCommand(word: string): FimError {
     const list = members.map((name) => `fim ${name}`).join(', ');
     return usageError('command', `fim ${word}`, `is one of ${list}`, undefined, `fim help ${members[0]}`);
   }
-  const near = suggest(word, [...COMMAND_NAMES, 'help']);
+  const near = meantBy(word, [...COMMAND_NAMES, 'help']);
   return usageError(
     'command',
     'fim',
@@ -155,7 +158,7 @@ function parseHelp(words: readonly string[]): Parsed {
 }
 
 function parseCommand(command: CommandName, words: readonly string[]): Parsed {
-  const values = new Map<OptionName, OptionValue>();
+  const values = new Map<SettingName, SettingValue>();
   const places: string[] = [];
   let optionsEnded = false;
   for (let i = 0; i < words.length; i++) {
@@ -172,7 +175,7 @@ function parseCommand(command: CommandName, words: readonly string[]): Parsed {
     if (found === undefined) throw unknownOption(command, flag);
     const { name, spec } = found;
     let text = attached;
-    if (text === undefined && spec.type === 'boolean') text = 'true';
+    if (text === undefined && spec.kind === 'boolean') text = 'true';
     if (text === undefined) {
       const following = words[i + 1];
       if (following === undefined || isFlag(following)) {
@@ -196,17 +199,17 @@ function parseCommand(command: CommandName, words: readonly string[]): Parsed {
 }
 
 function add(
-  values: Map<OptionName, OptionValue>,
-  name: OptionName,
-  spec: OptionSpec,
-  value: OptionValue,
+  values: Map<SettingName, SettingValue>,
+  name: SettingName,
+  spec: Row,
+  value: SettingValue,
   command: string,
 ): void {
   const before = values.get(name);
   if (before === undefined) values.set(name, value);
-  else if (Array.isArray(before) && Array.isArray(value) && spec.type !== 'numbers')
+  else if (Array.isArray(before) && Array.isArray(value) && spec.kind !== 'numbers')
     values.set(name, [...(before as never[]), ...(value as never[])]);
-  else if (spec.type !== 'boolean') {
+  else if (spec.kind !== 'boolean') {
     throw usageError(
       'twice',
       `fim ${command} ${flagOf(name)}`,
@@ -217,25 +220,25 @@ function add(
   }
 }
 
-const shown = (value: OptionValue): string => (Array.isArray(value) ? value.join(',') : String(value));
+const shown = (value: SettingValue): string => (Array.isArray(value) ? value.join(',') : String(value));
 
 /** Every row of the command has a key: its value, its default, false, an empty list, or undefined. */
-function fill(command: CommandName, values: ReadonlyMap<OptionName, OptionValue>): ParsedOptions {
-  const options: Partial<Record<OptionName, OptionValue | undefined>> = {};
+function fill(command: CommandName, values: ReadonlyMap<SettingName, SettingValue>): AnySettings {
+  const options: Partial<Record<SettingName, SettingValue | undefined>> = {};
   for (const [name, spec] of rowsOf(command)) {
     const fallback =
-      spec.type === 'boolean' ? false : (spec.default ?? (spec.type === 'list' ? [] : undefined));
+      spec.kind === 'boolean' ? false : (spec.default ?? (spec.kind === 'list' ? [] : undefined));
     options[name] = values.get(name) ?? fallback;
   }
-  return options as ParsedOptions;
+  return options as AnySettings;
 }
 
 /** Refuses an option beside a value of another under which it would be ignored. */
-function checkCompanions(command: CommandName, options: ParsedOptions, given: ReadonlySet<OptionName>): void {
+function checkCompanions(command: CommandName, options: AnySettings, given: ReadonlySet<SettingName>): void {
   for (const [name, spec] of rowsOf(command)) {
     if (!given.has(name) || spec.onlyWith === undefined) continue;
-    const { option, values } = spec.onlyWith;
-    const other = options[option as OptionName];
+    const { setting: option, values } = spec.onlyWith;
+    const other = options[option as SettingName];
     if (other === undefined || values.includes(shown(other))) continue;
     const wanted = values.map((value) => `${flagOf(option)} ${value}`).join(' or ');
     throw usageError(

@@ -88,7 +88,7 @@ export { withOverrides } from './train/overrides.js';
 export { ALGORITHMS } from './algorithms/types.js';
 export { createAlgorithm } from './algorithms/create.js';
 export { algorithmOptions, completeOptions } from './algorithms/options.js';
-export type { OptionSpec } from './algorithms/option-spec.js';
+export type { OptionSpec } from './algorithms/options.js';
 export type {
   Algorithm,
   AlgorithmContext,

@@ -3,7 +3,8 @@ import { FimError } from '../../core/errors.js';
 import { listEnvironments } from '../registry.js';
 import { presetFor } from '../presets/index.js';
 import { algorithmOptions, completeOptions, defaultsOf } from './options.js';
-import { fits, ruleOf } from './option-spec.js';
+import { fits } from '../../core/settings/read.js';
+import { ruleOf } from '../../core/settings/words.js';
 import { ALGORITHMS, type AlgorithmName, type OptionValues } from './types.js';
 
 const complaintOf = (algorithm: AlgorithmName, values: OptionValues): FimError => {
@@ -22,7 +23,7 @@ describe.each(ALGORITHMS)('options of %s', (algorithm) => {
     expect(new Set(specs.map((s) => s.name)).size).toBe(specs.length);
     for (const spec of specs) {
       expect(fits(spec, spec.default), `${spec.name} ${ruleOf(spec)}`).toBe(true);
-      expect(spec.meaning).toMatch(/[^.\s]$/);
+      expect(spec.help).toMatch(/[^.\s]$/);
       expect(spec.source).not.toBe('');
     }
   });
@@ -37,12 +38,12 @@ describe.each(ALGORITHMS)('options of %s', (algorithm) => {
   it('refuse each value of another kind, or out of range, by name and rule', () => {
     for (const spec of specs) {
       const wrong: (number | string | boolean)[] =
-        spec.type === 'boolean'
+        spec.kind === 'boolean'
           ? [1, 'true']
-          : spec.type === 'choice'
+          : spec.kind === 'choice'
             ? ['neither', true, 0]
-            : [NaN, Infinity, '1', true, ...(spec.type === 'integer' ? [1.5] : [])];
-      if (spec.type === 'number' || spec.type === 'integer') {
+            : [NaN, Infinity, '1', true, ...(spec.kind === 'integer' ? [1.5] : [])];
+      if (spec.kind === 'number' || spec.kind === 'integer') {
         if (spec.above !== undefined) wrong.push(spec.above);
         if (spec.below !== undefined) wrong.push(spec.below);
         if (spec.min !== undefined) wrong.push(spec.min - 1);
@@ -66,8 +67,8 @@ describe('an option that is none', () => {
 
   it('rules read as sentences', () => {
     const rules = algorithmOptions.trpo.map((s) => `${s.name} ${ruleOf(s)}`);
-    expect(rules).toContain('backtrack is a finite number above 0 and below 1');
-    expect(rules).toContain('maxBacktracks is a whole number of at least 0');
+    expect(rules).toContain('backtrack takes a number, above 0 and below 1');
+    expect(rules).toContain('maxBacktracks takes a whole number, at least 0');
     expect(rules).toContain('klScale is one of exact, damped');
   });
 });

@@ -6,9 +6,17 @@
  * their sources do.
  */
 import { FimError } from '../../core/errors.js';
+import { fits } from '../../core/settings/read.js';
+import type {
+  BooleanSetting,
+  ChoiceSetting,
+  NamedSetting,
+  NumericSetting,
+  Range,
+} from '../../core/settings/setting.js';
+import { ruleOf } from '../../core/settings/words.js';
 import { didYouMean } from '../../core/suggest.js';
 import { OPTIMISERS } from './optimisers.js';
-import { fits, type OptionSpec, ruleOf } from './option-spec.js';
 import type { AlgorithmName, OptionValues } from './types.js';
 
 const SB3 = 'Stable-Baselines3';
@@ -17,48 +25,38 @@ const BASELINES = 'OpenAI baselines';
 const TIANSHOU = "Tianshou's MuJoCo examples";
 const OURS = "fim's own";
 
-const number = (
-  name: string,
-  value: number,
-  limits: object,
-  meaning: string,
-  source: string,
-): OptionSpec => ({
+/** An option of an algorithm: a setting that always has a default, and a source for it. */
+export type OptionSpec = NamedSetting<NumericSetting | BooleanSetting | ChoiceSetting> & {
+  readonly default: number | boolean | string;
+  readonly source: string;
+};
+
+const numeric =
+  (kind: 'number' | 'integer') =>
+  (name: string, value: number, range: Range, help: string, source: string): OptionSpec => ({
+    name,
+    kind,
+    default: value,
+    ...range,
+    help,
+    source,
+  });
+const number = numeric('number');
+const integer = numeric('integer');
+const flag = (name: string, value: boolean, help: string, source: string): OptionSpec => ({
   name,
-  type: 'number',
+  kind: 'boolean',
   default: value,
-  meaning,
-  source,
-  ...limits,
-});
-const integer = (
-  name: string,
-  value: number,
-  limits: object,
-  meaning: string,
-  source: string,
-): OptionSpec => ({
-  name,
-  type: 'integer',
-  default: value,
-  meaning,
-  source,
-  ...limits,
-});
-const flag = (name: string, value: boolean, meaning: string, source: string): OptionSpec => ({
-  name,
-  type: 'boolean',
-  default: value,
-  meaning,
+  help,
   source,
 });
 const choice = (
   name: string,
-  values: readonly string[],
-  meaning: string,
+  choices: readonly string[],
+  help: string,
   source: string,
-  value = values[0],
-): OptionSpec => ({ name, type: 'choice', values, default: value, meaning, source });
+  value = choices[0],
+): OptionSpec => ({ name, kind: 'choice', choices, default: value, help, source });
 
 const POSITIVE = { above: 0 };
 const NOT_NEGATIVE = { min: 0 };
@@ -265,12 +263,15 @@ export function completeOptions(algorithm: AlgorithmName, values: OptionValues):
     const names = [...specs.keys()];
     if (!spec)
       throw complaint(algorithm, `an option is one of ${names.join(', ')}`, name, didYouMean(name, names));
-    if (!fits(spec, value)) {
-      const next = { next: `the default is ${spec.default}: ${spec.meaning}` };
-      throw complaint(algorithm, `${name} ${ruleOf(spec)}`, String(value), next);
-    }
+    if (!fits(spec, value)) throw badOption(algorithm, spec, String(value));
   }
   return { ...defaultsOf(algorithm), ...values };
+}
+
+/** What is said of a value that an option of `algorithm` does not take. */
+export function badOption(algorithm: AlgorithmName, spec: OptionSpec, got: string): FimError {
+  const next = { next: `the default is ${spec.default}: ${spec.help}` };
+  return complaint(algorithm, `${spec.name} ${ruleOf(spec)}`, got, next);
 }
 
 function complaint(algorithm: string, rule: string, got: string, next: { next?: string }): FimError {

@@ -2,22 +2,63 @@
  * @module rl/train/overrides
  *
  * Settings by name, as a command line or a grid gives them: `NAME=VALUE` over a preset. A name is one of the run's settings or one of the
- * algorithm's options; its present value says its type.
+ * algorithm's options; the
+ * tables say what it takes (rl/train/setting-table, rl/algorithms/options).
  */
 import type { FimError } from '../../core/errors.js';
+import type { NamedSetting, SettingValue } from '../../core/settings/setting.js';
 import { nearest } from '../../core/suggest.js';
-import { defaultsOf } from '../algorithms/options.js';
-import type { AlgorithmName } from '../algorithms/types.js';
+import { readSetting, fits } from '../../core/settings/read.js';
+import { algorithmOptions, badOption } from '../algorithms/options.js';
+import type { AlgorithmName, OptionValues } from '../algorithms/types.js';
 import type { PresetSettings } from '../presets/types.js';
 import { ourName } from './other-names.js';
-import { badSetting } from './setting-table.js';
+import { badSetting, badValue, RUN_SETTINGS } from './setting-table.js';
 
 /** A value as JSON or as text. */
 export type Override = number | string | boolean | readonly number[];
 
+/** Settings of a run that no preset has and no override gives: they have a place of their own. */
+const APART: readonly string[] = ['steps', 'trackFisher'];
+const OWN = RUN_SETTINGS.filter(({ name }) => !APART.includes(name));
+
+/** Overrides read and checked: those of the run, and those of its algorithm. */
+export interface ReadOverrides {
+  readonly run: Readonly<Record<string, SettingValue>>;
+  readonly options: OptionValues;
+}
+
+/**
+ * Reads overrides of a run of `algorithm`, each by its row in the tables. Throws `rl/setting` for a name that is none, `rl/setting` or
+ * `rl/option` for a value that it does not take.
+ */
+export function readOverrides(
+  algorithm: AlgorithmName,
+  overrides: Readonly<Record<string, Override>>,
+): ReadOverrides {
+  const run: Record<string, SettingValue> = {};
+  const options: Record<string, number | string | boolean> = {};
+  const specs = algorithmOptions[algorithm];
+  for (const [name, value] of Object.entries(overrides)) {
+    const own = OWN.find((spec) => spec.name === name);
+    const spec = specs.find((option) => option.name === name);
+    if (own) run[name] = valueOf(own, value) ?? refuse(badValue(own, written(value)));
+    else if (spec)
+      options[name] = (valueOf(spec, value) ?? refuse(badOption(algorithm, spec, written(value)))) as string;
+    else
+      throw unknown(
+        algorithm,
+        name,
+        value,
+        [...OWN, ...specs].map((row) => row.name),
+      );
+  }
+  return { run, options };
+}
+
 /**
  * The settings of a run of `algorithm` with some of them replaced. An option that the preset leaves at its default may be named too.
- * Throws `rl/setting` for a name that is none, or a value of another type.
+ * Throws what `readOverrides` throws: `rl/setting`, `rl/option`.
  */
 export function withOverrides(
   algorithm: AlgorithmName,
@@ -25,22 +66,32 @@ export function withOverrides(
   overrides: Readonly<Record<string, Override>>,
 ): PresetSettings {
   const { options, ...rest } = settings;
-  const own: Record<string, unknown> = { actions: CLIPPED, ...rest };
-  const defaults = defaultsOf(algorithm);
-  const chosen: Record<string, number | string | boolean> = { ...options };
-  for (const [name, value] of Object.entries(overrides)) {
-    const isOwn = Object.hasOwn(own, name);
-    if (!isOwn && !Object.hasOwn(defaults, name))
-      throw unknown(algorithm, name, value, [...Object.keys(own), ...Object.keys(defaults)]);
-    if (isOwn) own[name] = converted(name, value, own[name]);
-    else chosen[name] = converted(name, value, chosen[name] ?? defaults[name]) as number | string | boolean;
-  }
+  const read = readOverrides(algorithm, overrides);
+  const own: Record<string, unknown> = { actions: CLIPPED, ...rest, ...read.run };
   // What is not said is clipped: a run that says so is the same run.
   if (own.actions === CLIPPED) delete own.actions;
-  return { ...own, options: chosen } as unknown as PresetSettings;
+  return { ...own, options: { ...options, ...read.options } } as unknown as PresetSettings;
 }
 
 const CLIPPED = 'clipped';
+
+const written = (value: Override): string => (Array.isArray(value) ? value.join('x') : String(value));
+
+function refuse(error: FimError): never {
+  throw error;
+}
+
+/** The value that a row takes, from text or as it stands; undefined where it takes none such. */
+function valueOf(spec: NamedSetting, value: Override): SettingValue | undefined {
+  let found: SettingValue = value;
+  if (typeof value === 'string') {
+    // Widths of layers are written 64x64 too.
+    const read = readSetting(spec, spec.kind === 'integers' ? (widths(value)?.join() ?? value) : value);
+    if (!('value' in read)) return undefined;
+    found = read.value;
+  }
+  return fits(spec, found) ? found : undefined;
+}
 
 function unknown(algorithm: string, name: string, value: Override, names: readonly string[]): FimError {
   const rule = `is one of ${names.join(', ')}`;
@@ -86,25 +137,4 @@ function widths(text: string): number[] | null {
   const inner = /^\s*\[(.*)\]\s*$/.exec(text)?.[1] ?? text;
   if (!/^\s*\d+(\s*[x,]\s*\d+)*\s*$/.test(inner) || !/[x,[]/.test(text)) return null;
   return inner.split(/[x,]/).map(Number);
-}
-
-function converted(name: string, value: Override, present: unknown): unknown {
-  const wrong = (rule: string): FimError => badSetting(`${name} ${rule}`, String(value));
-  if (typeof present === 'number') {
-    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-    if (typeof number === 'number' && Number.isFinite(number)) return number;
-    throw wrong('is a number');
-  }
-  if (typeof present === 'boolean') {
-    if (value === true || value === 'true') return true;
-    if (value === false || value === 'false') return false;
-    throw wrong('is true or false');
-  }
-  if (Array.isArray(present)) {
-    const parts = typeof value === 'string' ? (widths(value) ?? [Number(value)]) : value;
-    if (Array.isArray(parts) && parts.every((v) => Number.isSafeInteger(v) && v > 0)) return parts;
-    throw wrong('is a list of widths, such as 64x64');
-  }
-  if (typeof value === 'string') return value;
-  throw wrong('is a word');
 }

@@ -5,8 +5,10 @@
  * checked against this table and nowhere else, before anything is made of it.
  */
 import { FimError } from '../../core/errors.js';
+import { fits } from '../../core/settings/read.js';
+import type { NamedSetting } from '../../core/settings/setting.js';
+import { ruleOf } from '../../core/settings/words.js';
 import { ACTIVATIONS } from '../../model/activations.js';
-import { fits, ruleOf, type ValueRule } from '../algorithms/option-spec.js';
 import type { TrainSettings } from './settings.js';
 
 /** Environments of a run, at most: each holds a state, a random stream and a row of every buffer. */
@@ -17,37 +19,38 @@ const WIDEST = 16_384;
 /** Weights between hidden layers, at most. */
 const MOST_WEIGHTS = 67_108_864;
 
-export type SettingSpec = ValueRule & {
-  readonly name: string;
-  /** One line, no full stop. */
-  readonly meaning: string;
-};
+const ONE_OR_MORE = { kind: 'integer', min: 1 } as const;
+const SHARE = { kind: 'number', min: 0, max: 1 } as const;
+const FLAG = { kind: 'boolean' } as const;
+const oneOf = (...choices: string[]) => ({ kind: 'choice', choices }) as const;
 
-const ONE_OR_MORE = { type: 'integer', min: 1 } as const;
-const SHARE = { type: 'number', min: 0, max: 1 } as const;
-const FLAG = { type: 'boolean' } as const;
-const oneOf = (...values: string[]) => ({ type: 'choice', values }) as const;
-
-/** All but `hidden`, a list, which has a rule of its own. */
-export const SETTINGS: readonly SettingSpec[] = [
-  { name: 'steps', ...ONE_OR_MORE, meaning: 'environment steps, all environments together' },
-  { name: 'environments', ...ONE_OR_MORE, max: MOST_ENVIRONMENTS, meaning: 'stepped together' },
-  { name: 'horizon', ...ONE_OR_MORE, max: MOST_ROWS, meaning: 'steps of each environment in a segment' },
-  { name: 'discount', ...SHARE, meaning: 'γ' },
-  { name: 'lambda', ...SHARE, meaning: 'λ of the advantages' },
-  { name: 'activation', ...oneOf(...Object.keys(ACTIVATIONS)), meaning: 'of the hidden layers' },
-  { name: 'value', ...oneOf('separate', 'shared', 'none'), meaning: 'the value network' },
+/** Every setting of a run that is not its algorithm's; what a preset leaves open has no default here. */
+export const RUN_SETTINGS: readonly NamedSetting[] = [
+  { name: 'steps', ...ONE_OR_MORE, help: 'environment steps, all environments together' },
+  { name: 'environments', ...ONE_OR_MORE, max: MOST_ENVIRONMENTS, help: 'stepped together' },
+  { name: 'horizon', ...ONE_OR_MORE, max: MOST_ROWS, help: 'steps of each environment in a segment' },
+  { name: 'discount', ...SHARE, help: 'γ' },
+  { name: 'lambda', ...SHARE, help: 'λ of the advantages' },
   {
-    name: 'initialLogSigma',
-    type: 'number',
-    min: -20,
-    max: 20,
-    meaning: 'log σ of a Box’s actions at first',
+    name: 'hidden',
+    kind: 'integers',
+    min: 1,
+    max: WIDEST,
+    metavar: '64x64',
+    help: 'widths of the hidden layers',
   },
-  { name: 'normaliseObservations', ...FLAG, meaning: 'to mean 0 and deviation 1' },
-  { name: 'normaliseRewards', ...FLAG, meaning: 'by the running deviation of returns' },
-  { name: 'actions', ...oneOf('clipped', 'mapped'), meaning: 'how what is drawn becomes an action of a Box' },
-  { name: 'trackFisher', ...ONE_OR_MORE, meaning: 'updates between looks at the policy’s Fisher' },
+  { name: 'activation', ...oneOf(...Object.keys(ACTIVATIONS)), help: 'of the hidden layers' },
+  { name: 'value', ...oneOf('separate', 'shared', 'none'), help: 'the value network' },
+  { name: 'initialLogSigma', kind: 'number', min: -20, max: 20, help: 'log σ of a Box’s actions at first' },
+  { name: 'normaliseObservations', ...FLAG, help: 'to mean 0 and deviation 1' },
+  { name: 'normaliseRewards', ...FLAG, help: 'by the running deviation of returns' },
+  {
+    name: 'actions',
+    ...oneOf('clipped', 'mapped'),
+    default: 'clipped',
+    help: 'how what is drawn becomes an action of a Box',
+  },
+  { name: 'trackFisher', ...ONE_OR_MORE, help: 'updates between looks at the policy’s Fisher' },
 ];
 
 /** Settings that may be left out. */
@@ -56,10 +59,10 @@ const OPTIONAL: readonly string[] = ['actions', 'trackFisher'];
 /** Throws `rl/setting`, which names the setting, its range and what it got, unless every setting of a run is one it can have. */
 export function checkSettings(settings: TrainSettings): void {
   const values = settings as unknown as Readonly<Record<string, unknown>>;
-  for (const spec of SETTINGS) {
+  for (const spec of RUN_SETTINGS) {
     const value = values[spec.name];
     if (value === undefined && OPTIONAL.includes(spec.name)) continue;
-    if (!fits(spec, value)) throw badSetting(`${spec.name} (${spec.meaning}) ${ruleOf(spec)}`, String(value));
+    if (!fits(spec, value)) throw badValue(spec, Array.isArray(value) ? value.join('x') : String(value));
   }
   checkHidden(settings.hidden);
   const { algorithm, environments, horizon, value, lambda } = settings;
@@ -76,17 +79,16 @@ export function checkSettings(settings: TrainSettings): void {
     );
 }
 
-function checkHidden(given: unknown): void {
-  const hidden = given as readonly number[];
-  const widths = Array.isArray(given) ? hidden : null;
-  if (!widths?.every((w) => Number.isSafeInteger(w) && w >= 1 && w <= WIDEST))
-    throw badSetting(
-      `hidden is the widths of the hidden layers, whole numbers from 1 to ${WIDEST}, written 64x64`,
-      widths?.join('x') ?? String(given),
-    );
+function checkHidden(hidden: readonly number[]): void {
   const weights = hidden.slice(1).reduce((sum, w, l) => sum + w * hidden[l], 0);
   if (weights > MOST_WEIGHTS)
     throw badSetting(`hidden layers have at most ${MOST_WEIGHTS} weights between them`, hidden.join('x'));
+}
+
+/** What is said of a value that a setting of a run does not take. */
+export function badValue(spec: NamedSetting, got: string): FimError {
+  const written = spec.name === 'hidden' ? ', written 64x64' : '';
+  return badSetting(`${spec.name} (${spec.help}) ${ruleOf(spec)}${written}`, got);
 }
 
 /** A setting that a run cannot have. */

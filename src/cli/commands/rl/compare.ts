@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { FimError } from '../../../core/errors.js';
-import { parseOverrides } from '../../../rl/train/overrides.js';
+import { parseOverrides, readOverrides } from '../../../rl/train/overrides.js';
 import { type Comparison, plainArm } from '../../../store/training/grid.js';
 import {
   algorithmOf,
@@ -19,7 +19,7 @@ import type { Context, Run } from '../../command.js';
 import { runCompare } from '../../compare/run.js';
 import { checkedEnvironment, isModule } from '../../environment.js';
 import { environmentOptions, requireEnvironment } from '../../environment-options.js';
-import { flagOf } from '../../option-spec.js';
+import { flagOf } from '../../flags.js';
 
 const SEEDS = 5;
 /** Flags that say what to compare, which a file says too. */
@@ -73,6 +73,7 @@ function fromFlags({ options }: Context<'rl compare'>): Comparison {
   }
   const set = parseOverrides(options.set);
   const arms = algorithms.map((name) => plainArm(algorithmOf(name, '--algorithms'), set));
+  for (const { algorithm } of arms) readOverrides(algorithm, set);
   const made = environmentOptions(options);
   const environments = envs.map((id) => ({
     id,

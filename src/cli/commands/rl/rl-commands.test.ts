@@ -91,7 +91,7 @@ describe('words of the command line', () => {
     [['rl', 'train', 'CartPole-v1', '--env-set', 'wind'], 'reads NAME=VALUE'],
     [['rl', 'train', 'CartPole-v1', '--max-steps', '5', '--env-set', 'maxSteps=6'], '--max-steps too'],
     [['rl', 'train', 'CartPole-v1', '--set', 'gamma=0.9'], 'gamma is called discount here'],
-    [['rl', 'train', 'CartPole-v1', '--set', 'discount=1.5'], 'of at most 1'],
+    [['rl', 'train', 'CartPole-v1', '--set', 'discount=1.5'], 'at least 0 and at most 1'],
   ] as const)('%j', async (words, says) => {
     const { code, err } = await fim(...words, '--out', join(root, 'refused')).then((r) =>
       /has no .*--out/.test(r.err) ? fim(...words) : r,

@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { formatCount, formatDuration, formatNumber } from '../../../report/format.js';
 import { presetFor } from '../../../rl/presets/index.js';
-import { parseOverrides, withOverrides } from '../../../rl/train/overrides.js';
+import { parseOverrides, readOverrides, withOverrides } from '../../../rl/train/overrides.js';
 import type { ReturnFigure } from '../../../rl/train/returns.js';
 import type { TrainSettings } from '../../../rl/train/settings.js';
 import { checkedEnvironment, isModule, moduleOf } from '../../environment.js';
@@ -24,6 +24,7 @@ export const run: Run<'rl train'> = async ({ options, positionals, io, signal, v
   const environmentOptions = optionsOf(options);
   const overrides = parseOverrides(options.set);
   if (options.klScale !== undefined) overrides.klScale = options.klScale;
+  readOverrides(algorithm, overrides);
   const mapped = overrides.actions === 'mapped';
   const environment = await checkedEnvironment(
     positionals.env,

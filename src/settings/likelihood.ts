@@ -1,17 +1,15 @@
 /**
- * @module cli/likelihood-rows
+ * @module settings/likelihood
  *
- * Rows of the option table (cli/options) that say which likelihood, with its settings and its link.
+ * Settings that say which likelihood, with its parameters and its link.
  */
-import type { CommandName } from './commands.js';
-import type { OptionSpec } from './option-spec.js';
+import { READS_DATA } from './jobs.js';
+import type { Row } from './row.js';
 
-const LINKED = ['train', 'estimate', 'variance', 'plan'] as const;
-
-export const LIKELIHOOD_OPTIONS = {
+export const LIKELIHOOD = {
   likelihood: {
-    type: 'choice',
-    values: [
+    kind: 'choice',
+    choices: [
       'categorical',
       'bernoulli',
       'gaussian',
@@ -29,7 +27,7 @@ export const LIKELIHOOD_OPTIONS = {
     perCommand: { train: { defaultText: 'categorical' } },
   },
   variance: {
-    type: 'numbers',
+    kind: 'numbers',
     above: 0,
     aliases: ['sigma2'],
     commands: ['train', 'estimate', 'variance', 'plan'],
@@ -37,30 +35,30 @@ export const LIKELIHOOD_OPTIONS = {
     metavar: 'σ²',
     help: 'known variance of the outputs, one for all or one for each; required by the Gaussian likelihood',
     long: 'The Fisher information scales as 1/σ². There is no default, since any would be a hidden scale.',
-    onlyWith: { option: 'likelihood', values: ['gaussian'] },
+    onlyWith: { setting: 'likelihood', values: ['gaussian'] },
   },
   trials: {
-    type: 'integer',
+    kind: 'integer',
     min: 1,
     max: 2 ** 31,
-    commands: LINKED,
+    commands: READS_DATA,
     group: 'likelihood',
     metavar: 'N',
     help: 'number of trials; required by the binomial likelihood',
-    onlyWith: { option: 'likelihood', values: ['binomial'] },
+    onlyWith: { setting: 'likelihood', values: ['binomial'] },
   },
   shape: {
-    type: 'number',
+    kind: 'number',
     above: 0,
-    commands: LINKED,
+    commands: READS_DATA,
     group: 'likelihood',
     metavar: 'K',
     help: 'known shape, so that the variance is mean²/K; required by the gamma likelihood',
-    onlyWith: { option: 'likelihood', values: ['gamma'] },
+    onlyWith: { setting: 'likelihood', values: ['gamma'] },
   },
   link: {
-    type: 'choice',
-    values: [
+    kind: 'choice',
+    choices: [
       'canonical',
       'log',
       'logit',
@@ -72,14 +70,14 @@ export const LIKELIHOOD_OPTIONS = {
       'sd',
       'variance',
     ],
-    commands: [...LINKED, 'inspect'],
+    commands: [...READS_DATA, 'inspect'],
     group: 'likelihood',
     help: 'what the outputs are',
     defaultText: 'canonical for poisson and binomial, log for exponential and gamma, log-sd for gaussian-mv',
     long: 'Under poisson, exponential and gamma: `log` of the mean, `softplus` (the mean is its softplus), `identity` (the mean itself), `log-rate` (not poisson), `canonical` (the natural parameter: log mean, or −rate). Under gaussian-mv all means come first, then as many scales: `log-sd`, `log-variance`, `softplus` (of which the standard deviation is the softplus), `sd`, `variance`, or `canonical` (μ/σ², then −1/2σ²). A final Exp or Softplus that makes a mean is removed and counts as its link. Files that fim wrote say their own.',
     onlyWith: {
-      option: 'likelihood',
+      setting: 'likelihood',
       values: ['gaussian-mv', 'poisson', 'binomial', 'exponential', 'gamma'],
     },
   },
-} as const satisfies Record<string, OptionSpec<CommandName>>;
+} as const satisfies Record<string, Row>;

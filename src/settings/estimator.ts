@@ -1,0 +1,75 @@
+/**
+ * @module settings/estimator
+ *
+ * Settings of an estimate of the Fisher: which estimator, how many draws, which error.
+ */
+import type { Row } from './row.js';
+
+export const ESTIMATOR = {
+  estimator: {
+    kind: 'choice',
+    choices: ['exact', 'type1', 'type2', 'mix', 'rademacher', 'auto', 'empirical'],
+    choiceAliases: { mc: 'type1' },
+    commands: ['estimate'],
+    group: 'estimate',
+    help: 'how the expectation over labels is taken',
+    defaultText: 'exact where that costs less than sampling to 1 %, else rademacher; the choice is printed',
+    long: '`exact`: the closed sum over labels, no label error. `type1` (or `mc`): squared scores of labels sampled from the network itself. `type2`: negative second derivatives at sampled labels; it has no variance where h is piecewise linear in a layer. `mix`: both, weighted per tensor by a pilot. `auto`: for each layer the estimator with the least variance for its cost, by a pilot. `rademacher`: random signs on a root of the output’s information. `empirical`: squared scores of the given targets, which is another matrix and not an estimate of the Fisher information.',
+  },
+  labels: {
+    kind: 'integer',
+    min: 1,
+    aliases: ['draws'],
+    commands: ['estimate'],
+    group: 'estimate',
+    metavar: 'K',
+    unit: 'draws per example',
+    help: 'sampled labels, or sign vectors, per example',
+    defaultText: '1, or 2 where the error comes from the draws',
+    onlyWith: { setting: 'estimator', values: ['type1', 'type2', 'mix', 'rademacher'] },
+  },
+  error: {
+    kind: 'choice',
+    choices: ['auto', 'closed-form', 'sampled'],
+    default: 'auto',
+    commands: ['estimate'],
+    group: 'estimate',
+    help: 'how the error due to sampled labels is found',
+    long: '`closed-form`: its exact variance, at the price of the exact Fisher. `sampled`: from the spread of the draws, which needs two per example; from one only the total error is known. `auto`: in closed form where that is already paid for or cheaper.',
+  },
+  population: {
+    kind: 'choice',
+    choices: ['distribution', 'data'],
+    default: 'distribution',
+    commands: ['estimate', 'plan'],
+    group: 'estimate',
+    help: 'what the mean over examples stands for',
+    long: '`distribution`: the data are a sample of the population of interest. `data`: they are all of it, so the data error shrinks with the share that was visited and is 0 at the end.',
+  },
+  level: {
+    kind: 'percent',
+    above: 0,
+    below: 1,
+    default: 0.95,
+    commands: ['demo', 'estimate'],
+    group: 'estimate',
+    help: 'confidence level of the intervals',
+  },
+  targetError: {
+    kind: 'percent',
+    above: 0,
+    below: 1,
+    commands: ['estimate', 'plan'],
+    group: 'estimate',
+    help: 'visit as many examples and draw as many labels as this relative error of the trace needs',
+    long: 'Two stages: a pilot finds the variance, then the numbers of examples and labels are fixed and fresh draws are made. It never stops because a result looks good. Where the data are too few, it says how many it would take and ends with exit code 1.',
+  },
+  form: {
+    kind: 'choice',
+    choices: ['diagonal', 'dense'],
+    default: 'diagonal',
+    commands: ['estimate'],
+    group: 'estimate',
+    help: 'which entries of the matrix',
+  },
+} as const satisfies Record<string, Row>;

@@ -1,0 +1,49 @@
+/**
+ * @module settings/jobs
+ *
+ * The jobs that settings belong to, by the words of their commands, and the sets of them that rows name.
+ */
+
+/** Every job. */
+export const JOBS = [
+  'demo',
+  'train',
+  'inspect',
+  'estimate',
+  'variance',
+  'plan',
+  'sweep',
+  'reproduce',
+  'envs',
+  'envs check',
+  'watch',
+  'bench-env',
+  'rl train',
+  'rl evaluate',
+  'rl compare',
+] as const;
+
+/** Name of a job. */
+export type JobName = (typeof JOBS)[number];
+
+/** Jobs that say how far they are. */
+export const REPORTING = [
+  'demo',
+  'train',
+  'inspect',
+  'estimate',
+  'variance',
+  'plan',
+  'sweep',
+  'reproduce',
+  'rl train',
+  'rl compare',
+] as const;
+export const STUDIES = ['sweep', 'reproduce'] as const;
+export const COMPUTES = ['demo', 'train', 'estimate', 'variance', 'plan'] as const;
+export const PLAYS = ['watch', 'bench-env', 'rl train', 'rl evaluate'] as const;
+export const READS_MODEL = ['inspect', 'estimate', 'variance', 'plan'] as const;
+export const READS_DATA = ['train', 'estimate', 'variance', 'plan'] as const;
+export const MEASURES = ['estimate', 'variance', 'plan'] as const;
+/** Jobs that make one environment, or several of one kind. */
+export const MAKES = ['rl train', 'rl evaluate', 'rl compare', 'bench-env', 'envs check', 'watch'] as const;

@@ -1,0 +1,100 @@
+/**
+ * @module settings/output
+ *
+ * Settings of what a job writes and how much it says.
+ */
+import { REPORTING, STUDIES, COMPUTES } from './jobs.js';
+import type { Row } from './row.js';
+
+export const OUTPUT = {
+  run: {
+    kind: 'path',
+    metavar: 'DIR',
+    commands: ['train', ...STUDIES],
+    group: 'output',
+    help: 'folder of the results; an interrupted run goes on there, finished points are never repeated',
+    defaultText: 'runs/ and the name',
+    perCommand: { train: { help: 'folder of what is tracked', defaultText: 'runs/train' } },
+  },
+  policy: {
+    kind: 'path',
+    extensions: ['.onnx'],
+    commands: ['watch'],
+    group: 'model',
+    help: 'network whose likeliest action is taken',
+    defaultText: 'random actions',
+  },
+  frames: {
+    kind: 'path',
+    metavar: 'DIR',
+    commands: ['watch'],
+    group: 'output',
+    help: 'write PNG files too: frame-0000.png for the start, then one for each step',
+    long: 'Needs the package @resvg/resvg-js. Solids of MuJoCo are drawn by their outlines from the side, without a browser.',
+  },
+  out: {
+    kind: 'path',
+    short: 'o',
+    extensions: ['.npz', '.safetensors'],
+    commands: ['train', 'estimate', 'variance', 'watch', 'rl train', 'rl compare'],
+    group: 'output',
+    help: 'write fisher/…, label_se/… and data_se/… arrays, one per parameter, and the manifest',
+    perCommand: {
+      train: { extensions: ['.onnx'], help: 'write the trained network', defaultText: 'model.onnx' },
+      watch: { extensions: ['.html'], help: 'write the page', defaultText: 'ENV.html' },
+      'rl train': {
+        extensions: [],
+        metavar: 'DIR',
+        help: 'folder of the run',
+        defaultText: 'runs/ALGORITHM-ENV-SEED',
+      },
+      'rl compare': {
+        extensions: [],
+        metavar: 'DIR',
+        help: 'folder of the comparison',
+        defaultText: 'runs/compare, or runs/ and the name of SPEC',
+      },
+    },
+  },
+  report: {
+    kind: 'path',
+    extensions: ['.html'],
+    commands: ['demo', 'estimate'],
+    group: 'output',
+    help: 'write a self-contained page with the figures',
+  },
+  json: {
+    kind: 'boolean',
+    commands: [
+      'train',
+      'inspect',
+      'estimate',
+      'variance',
+      'plan',
+      'envs',
+      'envs check',
+      'watch',
+      'bench-env',
+      'rl train',
+      'rl evaluate',
+      'rl compare',
+      ...STUDIES,
+    ],
+    group: 'output',
+    help: 'print one JSON object on standard output, and nothing else there',
+  },
+  quiet: {
+    kind: 'boolean',
+    short: 'q',
+    commands: [...REPORTING, 'watch'],
+    group: 'output',
+    help: 'no progress on standard error; warnings and errors still appear',
+  },
+  verbose: {
+    kind: 'boolean',
+    short: 'v',
+    commands: [...COMPUTES],
+    group: 'output',
+    help: 'say which engine runs it, and why',
+  },
+} as const satisfies Record<string, Row>;

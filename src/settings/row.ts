@@ -1,0 +1,48 @@
+/**
+ * @module settings/row
+ *
+ * A row of the settings table: a setting (core/settings/setting) with the jobs that take it and the heading that it stands under.
+ */
+import type { Setting } from '../core/settings/setting.js';
+import type { JobName } from './jobs.js';
+
+/** Headings under which settings are listed, in this order. */
+export const GROUPS = {
+  likelihood: 'Likelihood',
+  estimate: 'Estimate',
+  model: 'Model',
+  data: 'Data',
+  training: 'Training',
+  study: 'Study',
+  running: 'Running',
+  output: 'Output',
+} as const;
+
+/** Key of a heading. */
+export type Group = keyof typeof GROUPS;
+
+/** Words that differ from one job to the next; the value's kind and default never do. */
+export interface Wording {
+  readonly help?: string;
+  readonly metavar?: string;
+  readonly defaultText?: string;
+  /** Endings that a path may have. */
+  readonly extensions?: readonly string[];
+}
+
+/** A setting of jobs. */
+export type Row = Setting & {
+  /** Jobs that take it, by the words of their commands. */
+  readonly commands: readonly JobName[];
+  readonly group: Group;
+  /** Other names, as a command line writes them, without dashes. */
+  readonly aliases?: readonly string[];
+  /** One letter, for a command line. */
+  readonly short?: string;
+  readonly perCommand?: Partial<Record<JobName, Wording>>;
+};
+
+/** The row as one job words it. */
+export function wordingOf(row: Row, job: JobName): Row {
+  return { ...row, ...row.perCommand?.[job] };
+}

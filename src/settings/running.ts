@@ -1,0 +1,55 @@
+/**
+ * @module settings/running
+ *
+ * Settings of how a job runs: batches, draws, precision, engine.
+ */
+import { STUDIES, COMPUTES, PLAYS, READS_DATA } from './jobs.js';
+import type { Row } from './row.js';
+
+export const RUNNING = {
+  batch: {
+    kind: 'integer',
+    min: 1,
+    commands: READS_DATA,
+    group: 'running',
+    metavar: 'N',
+    unit: 'examples',
+    help: 'examples per pass; changes speed and memory, never the draws',
+    defaultText: 'chosen by size',
+    perCommand: { train: { help: 'examples per update', defaultText: '64' } },
+  },
+  seed: {
+    kind: 'integer',
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    default: 0,
+    commands: [...COMPUTES, ...PLAYS],
+    group: 'running',
+    help: 'key of every random draw; the same seed gives the same answer',
+  },
+  dtype: {
+    kind: 'choice',
+    choices: ['float32', 'float64'],
+    default: 'float32',
+    commands: READS_DATA,
+    group: 'running',
+    help: 'precision of the work; sums over examples are float64 in any case',
+  },
+  engine: {
+    kind: 'choice',
+    choices: ['auto', 'ort', 'small'],
+    default: 'auto',
+    commands: [...COMPUTES, ...STUDIES],
+    group: 'running',
+    help: 'ONNX Runtime, or fim’s own executor; auto picks by size and says so',
+  },
+  threads: {
+    kind: 'integer',
+    min: 1,
+    max: 1024,
+    commands: [...COMPUTES, ...STUDIES],
+    group: 'running',
+    help: 'threads of the engine',
+    defaultText: 'one per core',
+  },
+} as const satisfies Record<string, Row>;
