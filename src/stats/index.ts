@@ -14,6 +14,8 @@ export { TotalSkewness } from './skewness.js';
 export { closedFormErrors, rootOf, sampledErrors } from './errors.js';
 export type { ErrorDesign, ErrorVariances } from './errors.js';
 export { interval, zOfLevel } from './interval.js';
+export { hallInterval, satterthwaite, studentFactor, studentInterval } from './rules.js';
+export type { Interval, Measured, Skewed } from './rules.js';
 
 // Distributions.
 export { normalCdf, normalDensity, normalQuantile } from './normal.js';
