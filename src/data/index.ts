@@ -15,11 +15,13 @@ export type { SplitOptions } from './split.js';
 export { parseDigits } from './digits.js';
 export type { DigitsFiles, DigitsOptions, DigitsPart } from './digits.js';
 
-// Examples in batches, in a stated order.
+// Examples in batches, in a stated order or with unequal probabilities.
 export { batchBytes, batches } from './batches.js';
 export type { Batch, Batches, BatchOptions } from './batches.js';
 export { visits } from './order.js';
 export type { OrderOptions, Visits } from './order.js';
+export { weightedVisits } from './weighted-visits.js';
+export type { WeightedVisitOptions, WeightedVisits } from './weighted-visits.js';
 
 // Targets as a likelihood takes them; the scale of inputs.
 export { parseScale } from './scale.js';
