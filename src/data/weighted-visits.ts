@@ -98,7 +98,7 @@ export function weightedVisits(
   const w = integerWeights(proxies);
   const taken = takeAll ? takenOnce(w, n) : new Set<number>();
   const law = lawOf(w, taken);
-  const drawn = law.rest.length > 0 ? draw(law, w, n - taken.size, seed) : [];
+  const drawn = law.rest.length > 0 ? draw(law, n - taken.size, seed) : [];
   const weights = drawn.map((x) => 1 / (N * probability(law, w, x)));
   return shuffled(N, seed, [...taken], drawn, weights);
 }
@@ -144,7 +144,7 @@ function probability({ rest, sums, uniform }: Law, w: Float64Array, x: number): 
 }
 
 /** `count` examples, each by its own coin and place. */
-function draw({ rest, sums, uniform }: Law, w: Float64Array, count: number, seed: number): number[] {
+function draw({ rest, sums, uniform }: Law, count: number, seed: number): number[] {
   const stream = new UniformStream(seed, 'visits');
   const whole = sums[sums.length - 1];
   return Array.from({ length: count }, (_, j) => {
