@@ -1,6 +1,7 @@
 // The command line as bundles, by esbuild: dist/cli/main.js, and dist/command/ with the session, one chunk a command, and the package's
-// doors over the same chunks, for modules of the user's that import fim inside a command: one fim and not two. What programs import,
-// and what threads run, are tsc's files.
+// doors over the same chunks, for modules of the user's that import fim inside a command: one fim and not two. All doors are one entry,
+// for the chunks of a build are as many as the sets of entries that share code. What programs import, and what threads run, are tsc's
+// files.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -22,7 +23,9 @@ const COMMON = {
   platform: 'node',
   target: 'node20',
   packages: 'external',
-  charset: 'utf8',
+  charset: 'ascii',
+  minifyWhitespace: true,
+  minifySyntax: true,
   keepNames: true,
   legalComments: 'none',
   logLevel: 'silent',
@@ -39,6 +42,38 @@ function doors() {
   return Object.values(exports)
     .map((target) => /^\.\/dist\/(.*)\.js$/.exec(target.node ?? target.default ?? '')?.[1])
     .filter((path) => path !== undefined);
+}
+
+/** The doors' one entry, and the name of each in it. */
+const DOORS = 'doors';
+const nameOf = (door) => door.replace(/\W/g, '_');
+
+/** `DOORS` as a module that is nowhere on disk. */
+const allDoors = {
+  name: 'all-doors',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^all-doors$/ }, () => ({ path: DOORS, namespace: DOORS }));
+    onLoad({ filter: /.*/, namespace: DOORS }, () => ({
+      contents: doors()
+        .map((door) => `export * as ${nameOf(door)} from './src/${door}.ts';`)
+        .join('\n'),
+      resolveDir: ROOT,
+    }));
+  },
+};
+
+/** Each door by its path, from the one entry; its names are those of tsc's file in `folder`. */
+async function writeDoors(folder) {
+  for (const door of doors()) {
+    const names = Object.keys(await import(pathToFileURL(join(folder, `${door}.js`)).href));
+    const file = join(folder, BUNDLES, `${door}.js`);
+    const home = posix(relative(dirname(file), join(folder, BUNDLES))) || '.';
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(
+      file,
+      `import { ${nameOf(door)} } from './${home}/${DOORS}.js';\nexport const { ${names.join(', ')} } = ${nameOf(door)};\n`,
+    );
+  }
 }
 
 /** `import.meta.url` keeps the value that it has in tsc's files: threads, and what the package ships, are found by it. */
@@ -106,19 +141,21 @@ function write(folder, outputs) {
 
 /** Writes the command line into `folder`, in place of its modules. */
 export async function bundle(folder) {
-  const entries = doors().map((door) => [`${BUNDLES}/${door}`, `src/${door}.ts`]);
-  const session = [`${BUNDLES}/${SESSION}`, `src/cli/${SESSION}.ts`];
   const shared = await esbuild.build({
     ...COMMON,
-    entryPoints: Object.fromEntries([...entries, session]),
+    entryPoints: {
+      [`${BUNDLES}/${DOORS}`]: 'all-doors',
+      [`${BUNDLES}/${SESSION}`]: `src/cli/${SESSION}.ts`,
+    },
     define: { FIM_BUNDLES: JSON.stringify(`./dist/${BUNDLES}/`) },
     format: 'esm',
     splitting: true,
     chunkNames: `${BUNDLES}/chunks/[name]-[hash]`,
     outdir: ROOT,
-    plugins: [ownAddresses],
+    plugins: [allDoors, ownAddresses],
   });
   write(folder, shared.outputFiles);
+  await writeDoors(folder);
   // CommonJS, for Node starts that sooner than a first ES module.
   const main = await esbuild.build({
     ...COMMON,
