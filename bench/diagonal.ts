@@ -13,14 +13,18 @@
 import { UniformStream } from '../src/core/random.js';
 import type { Tensor } from '../src/core/tensor.js';
 import { createOrtEngine, createSmallEngine, type Engine } from '../src/engine/index.js';
-import { Accumulator, type Job } from '../src/fisher/accumulate.js';
-import { exactColumns, labelColumns, signColumns } from '../src/fisher/columns.js';
+import type { ColumnSource } from '../src/fisher/columns.js';
 import type { Estimator } from '../src/fisher/estimate.js';
-import { groupsOf } from '../src/fisher/groups.js';
+import { exactColumns } from '../src/fisher/estimators/exact.js';
+import { ESTIMATORS } from '../src/fisher/estimators/table.js';
+import { accumulateDiagonal } from '../src/fisher/forms/diagonal/accumulation.js';
+import { groupsOf } from '../src/fisher/forms/diagonal/groups.js';
+import { planPass } from '../src/fisher/forms/diagonal/pass.js';
+import { type PassPlan, planPasses } from '../src/fisher/forms/diagonal/plan.js';
+import type { DiagonalSums } from '../src/fisher/forms/diagonal/sums.js';
+import { columnsOf, type Job, Worker } from '../src/fisher/loop.js';
 import { DEFAULT_BUDGET } from '../src/fisher/memory.js';
-import { planPass } from '../src/fisher/pass.js';
 import { type BackwardGraph, Passes } from '../src/fisher/passes.js';
-import { type PassName, type Planned, planPasses } from '../src/fisher/plan.js';
 import { outputs } from '../src/likelihood/batch.js';
 import { getLikelihood } from '../src/likelihood/registry.js';
 import { byHand, type ByHand } from './baselines/by-hand.js';
@@ -64,25 +68,23 @@ const batch = {
 interface Row {
   readonly title: string;
   readonly estimator: Estimator;
-  readonly passes: ReadonlyMap<PassName, Planned>;
+  readonly passes: PassPlan;
   readonly flops: number;
   readonly hand: ByHand | null;
 }
 
-const exactly = (squares: boolean, label: boolean): ReadonlyMap<PassName, Planned> =>
-  new Map<PassName, Planned>([
-    [
-      'columns',
-      {
-        spec: { columns: K, squares, label: label ? 'enumerated' : null, totals: squares ? 'norms' : null },
-        law: label ? 'enumerated' : 'none',
-      },
-    ],
-  ]);
-const oneDraw = new Map<PassName, Planned>([
-  ['draws', { spec: { columns: 1, squares: false, label: null, totals: null }, law: 'none' }],
-]);
-const withErrors = (e: Estimator) => planPasses(e, 'closed-form', likelihood, K, 1);
+const exactly = (squares: boolean, label: boolean): PassPlan => ({
+  value: {
+    spec: { columns: K, squares, label: label ? 'enumerated' : null, totals: squares ? 'norms' : null },
+    law: label ? 'enumerated' : 'none',
+  },
+  spread: null,
+});
+const oneDraw: PassPlan = {
+  value: { spec: { columns: 1, squares: false, label: null, totals: null }, law: 'none' },
+  spread: null,
+};
+const withErrors = (e: Estimator) => planPasses(ESTIMATORS[e], 'closed-form', likelihood, K, 1);
 
 const ROWS: Readonly<Record<string, Row>> = {
   bare: {
@@ -127,18 +129,14 @@ const ROWS: Readonly<Record<string, Row>> = {
 const streamOf = (estimator: Estimator) => new UniformStream(SEED, `bench/${estimator}`);
 
 /** One batch from x to its sums, nothing merged. */
-async function sumsOf(engine: Engine, { estimator, passes }: Row): Promise<Task> {
-  const stream = streamOf(estimator);
-  const planned = [...passes].map(([name, { spec }]) => {
-    const signs = estimator === 'rademacher';
-    const source =
-      name === 'columns'
-        ? exactColumns(likelihood, K)
-        : signs
-          ? signColumns(likelihood, stream, 1)
-          : labelColumns(likelihood, stream, 1);
-    return planPass(name, network, spec, source, spec.columns);
-  });
+async function sumsOf(engine: Engine, row: Row): Promise<Task> {
+  const { value, spread } = row.passes;
+  const plan = (name: string, { spec }: PassPlan['value'], source: ColumnSource) =>
+    planPass(name, network, spec, source, spec.columns);
+  const planned = [
+    plan('value', value, columnsOf(jobOf(engine, row))),
+    ...(spread ? [plan('spread', spread, exactColumns(likelihood, K))] : []),
+  ];
   const graphs = Object.assign({}, ...planned.map((p) => p.graphs)) as Record<string, BackwardGraph>;
   const programs = await Passes.compile(engine, network, graphs, N);
   const data = new Map([['x', x.data]]);
@@ -148,21 +146,33 @@ async function sumsOf(engine: Engine, { estimator, passes }: Row): Promise<Task>
   };
 }
 
-function prepare(engine: Engine, { estimator, passes }: Row): Promise<Accumulator> {
-  const job: Job = {
-    engine,
-    network,
-    likelihood,
-    estimator,
-    passes,
-    groups: groupsOf(network),
-    draws: estimator === 'exact' ? 0 : 1,
-    stream: streamOf(estimator),
-    targets: null,
-    batch: N,
-    budget: DEFAULT_BUDGET,
+const jobOf = (engine: Engine, { estimator }: Row): Job => ({
+  engine,
+  network,
+  likelihood,
+  estimator: ESTIMATORS[estimator],
+  error: estimator === 'exact' ? 'none' : 'closed-form',
+  draws: estimator === 'exact' ? 0 : 1,
+  stream: streamOf(estimator),
+  targets: null,
+  batch: N,
+  budget: DEFAULT_BUDGET,
+  doubts: [],
+});
+
+/** The loop's worker on one batch, and its sums. */
+async function prepare(
+  engine: Engine,
+  row: Row,
+): Promise<{ add(): Promise<unknown>; dispose(): void; readonly sums: DiagonalSums }> {
+  const job = jobOf(engine, row);
+  const form = accumulateDiagonal(job, { groups: groupsOf(network), plan: row.passes });
+  const worker = await Worker.prepare({ job, forms: [form] }, 1);
+  return {
+    add: () => worker.add(batch, 0, {}),
+    dispose: () => worker.dispose(),
+    sums: form.sums[0],
   };
-  return Accumulator.prepare(job);
 }
 
 /** The same random numbers as the library draws, for the graph written by hand. */
@@ -179,9 +189,8 @@ function randomOf(kind: ByHand): Float32Array | null {
 }
 
 /** Sums of the library after one batch against those written by hand. */
-function check(title: string, work: Accumulator, got: Readonly<Record<string, { data: unknown }>>): void {
-  const [pass] = work.sums.passes.values();
-  for (const [name, sums] of pass.tensors) {
+function check(title: string, work: DiagonalSums, got: Readonly<Record<string, { data: unknown }>>): void {
+  for (const [name, sums] of work.value.tensors) {
     const f = got[`f/${name}`].data as Float32Array;
     assertAgree(
       `${title}: ${name}`,
@@ -204,16 +213,16 @@ const small = createSmallEngine();
 const tasks: Record<string, Task> = { ...(await products(ort)) };
 for (const [key, spec] of Object.entries(ROWS)) {
   const [onOrt, onSmall] = [await prepare(ort, spec), await prepare(small, spec)];
-  await onOrt.add(batch);
-  await onSmall.add(batch);
+  await onOrt.add();
+  await onSmall.add();
   tasks[`${key}/ort`] = await sumsOf(ort, spec);
-  tasks[`${key}/merged`] = () => onOrt.add(batch);
+  tasks[`${key}/merged`] = () => onOrt.add();
   tasks[`${key}/small`] = await sumsOf(small, spec);
   if (!spec.hand) continue;
   const hand = await byHand(spec.hand, network, x.data, N, randomOf(spec.hand));
   const sums = await hand.run();
-  check(`${spec.title}, ONNX Runtime`, onOrt, sums);
-  check(`${spec.title}, small engine`, onSmall, sums);
+  check(`${spec.title}, ONNX Runtime`, onOrt.sums, sums);
+  check(`${spec.title}, small engine`, onSmall.sums, sums);
   tasks[`${key}/hand`] = () => hand.run();
 }
 
@@ -273,7 +282,7 @@ console.log(
 const p = profiled();
 const watched = await createOrtEngine({ module: p.module });
 const work = await prepare(watched, ROWS.both);
-for (let i = 0; i < Math.max(50, ROUNDS); i++) await work.add(batch);
+for (let i = 0; i < Math.max(50, ROUNDS); i++) await work.add();
 const nodes = p.stop();
 work.dispose();
 

@@ -12,7 +12,7 @@
 import type { FloatArray, TypedArray } from '../../src/core/tensor.js';
 import { Passes } from '../../src/fisher/passes.js';
 import { scoresOf } from '../../src/scores/index.js';
-import { floats } from '../../src/fisher/curved/site-pass.js';
+import { floats } from '../../src/fisher/scratch.js';
 import { input, jvp, N, type Value } from '../../src/graph/index.js';
 import { outputs } from '../../src/likelihood/batch.js';
 import { classesOf, type Setting } from '../tools/closed-forms.js';

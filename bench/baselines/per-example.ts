@@ -10,7 +10,7 @@
  */
 import type { FloatArray } from '../../src/core/tensor.js';
 import { Passes } from '../../src/fisher/passes.js';
-import { floats } from '../../src/fisher/curved/site-pass.js';
+import { floats } from '../../src/fisher/scratch.js';
 import { input, N, ops as b, type Value, vjp } from '../../src/graph/index.js';
 import { outputs } from '../../src/likelihood/batch.js';
 import { classesOf, largestOf, type Setting, type Way } from '../tools/closed-forms.js';

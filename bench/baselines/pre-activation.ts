@@ -12,7 +12,7 @@
 import type { FloatArray } from '../../src/core/tensor.js';
 import { tensor } from '../../src/core/tensor.js';
 import { Passes } from '../../src/fisher/passes.js';
-import { floats } from '../../src/fisher/curved/site-pass.js';
+import { floats } from '../../src/fisher/scratch.js';
 import { constant, input, N, ops as b, type Value } from '../../src/graph/index.js';
 import { outputs } from '../../src/likelihood/batch.js';
 import { classesOf, type Setting, type Way, largestOf } from '../tools/closed-forms.js';

@@ -6,11 +6,12 @@
  */
 import type { FloatArray, TypedArray } from '../../src/core/tensor.js';
 import type { Engine } from '../../src/engine/index.js';
-import { exactColumns } from '../../src/fisher/columns.js';
+import { exactColumns } from '../../src/fisher/estimators/exact.js';
 import { contract } from '../../src/scores/column-statistics.js';
-import { planPass } from '../../src/fisher/pass.js';
+import { planPass } from '../../src/fisher/forms/diagonal/pass.js';
 import { type BackwardGraph, Passes } from '../../src/fisher/passes.js';
-import { floats, planSitePass } from '../../src/fisher/curved/site-pass.js';
+import { planSitePass } from '../../src/fisher/curved/site-pass.js';
+import { floats } from '../../src/fisher/scratch.js';
 import { concrete, input, N, nodesOf, ops as b, type Value } from '../../src/graph/index.js';
 import { outputs } from '../../src/likelihood/batch.js';
 import type { Likelihood } from '../../src/likelihood/types.js';

@@ -9,25 +9,27 @@
  * Price: operations per example (fisher/cost), the same on every machine, so that the same seed gives the same answer. Type 2 is not
  * a candidate here: its value needs the exact Fisher that it adds noise to.
  */
-import { UniformStream } from '../core/random.js';
 import type { Engine } from '../engine/types.js';
 import type { Likelihood } from '../likelihood/types.js';
 import { type Layer, layersOf } from '../model/layers.js';
 import type { Network } from '../model/network.js';
-import { Accumulator, type Job } from './accumulate.js';
-import { assemble } from './assemble.js';
 import { estimatorCost } from './choose.js';
-import { describe, refine, spread } from './diagonal.js';
+import type { Profile } from './closed-forms/profile.js';
+import { decide } from './decided.js';
 import type { DiagonalEstimate } from './estimate.js';
 import { finiteDiagonal } from './finite.js';
-import { groupsOf } from './groups.js';
-import { DEFAULT_BUDGET } from './memory.js';
+import { accumulateDiagonal, type DiagonalAccumulation } from './forms/diagonal/accumulation.js';
+import { assemble } from './forms/diagonal/assemble.js';
+import { type Group, groupsOf } from './forms/diagonal/groups.js';
+import { refine } from './forms/diagonal/refine.js';
+import type { PassSums } from './forms/diagonal/sums.js';
+import type { TensorSums } from './forms/diagonal/tensor-sums.js';
+import { RecordingTotals, type TotalSums } from './forms/diagonal/totals.js';
+import { jobOf } from './job.js';
+import { loop, type Task } from './loop.js';
 import type { DiagonalOptions } from './options.js';
-import { planPasses } from './plan.js';
 import type { ExampleSource } from './source.js';
-import type { TensorSums } from './tensor-sums.js';
-import { RecordingTotals, type TotalSums } from './totals.js';
-import type { Profile } from './closed-forms/profile.js';
+import { describe } from './subject.js';
 
 /** What a layer may be estimated by. */
 export type AutoEstimator = 'exact' | 'rademacher' | 'type1';
@@ -104,79 +106,29 @@ async function layersOnce(
   choices: readonly LayerChoice[],
   options: LayerOptions,
 ): Promise<DiagonalEstimate> {
-  const { seed = 0, stream = 'estimate' } = options;
   const groups = groupsOf(network);
   const used = [...new Set(choices.map((c) => c.estimator))];
-  const jobs = used.map((estimator, k): Job => {
-    const names = choices.filter((c) => c.estimator === estimator).flatMap((c) => c.parameters);
-    const draws = estimator === 'exact' ? 0 : DRAWS;
-    const error = estimator === 'exact' ? 'none' : 'sampled';
-    return {
-      engine,
-      network: restricted(network, names),
-      likelihood,
-      estimator,
-      passes: planPasses(estimator, error, likelihood, network.h.shape[1] as number, draws),
-      groups: [
-        ...groups.filter((g) => g.kind !== 'total' && g.parameters.every((p) => names.includes(p))),
-        { kind: 'total', name: 'total', parameters: names },
-      ],
-      draws,
-      stream: new UniformStream(seed, `${estimator}/${stream}`),
-      targets: null,
-      weights: options.weights,
-      batch: options.batch ?? 256,
-      budget: options.budget ?? DEFAULT_BUDGET,
-      signal: options.signal,
-      // One of them measures all doubts; which one is a matter of noise.
-      doubts: k === 0 ? (network.doubts ?? []) : [],
-      record: true,
-    };
-  });
-  const { work, interrupted } = await inLockstep(jobs, source, options);
-  const totals = new Map<string, TotalSums>();
-  const tensors = new Map<string, TensorSums>();
-  const whole: RecordingTotals[] = [];
-  let offMode: number | null = 0;
-  for (const [k, job] of jobs.entries()) {
-    const { sums } = work[k];
-    if (!interrupted) await refine(job, sums, source);
-    if (job.estimator === 'type1') offMode = sums.offMode;
-    const { value } = spread(sums);
-    for (const [p, t] of value.tensors) tensors.set(p, t);
-    job.groups.forEach((g, i) => {
-      if (g.kind === 'total') whole.push(value.totals[i] as RecordingTotals);
-      else totals.set(`${g.kind}/${g.name}`, value.totals[i]);
-    });
-  }
-  const { examples, weight, weightSquares } = work[0].sums;
-  const together = RecordingTotals.together(whole, options.weights !== undefined);
-  const gathered = {
-    tensors,
-    totals: groups.map((g) =>
-      g.kind === 'total' ? together : (totals.get(`${g.kind}/${g.name}`) as TotalSums),
+  const parts = await Promise.all(
+    used.map((estimator, k) =>
+      partOf(estimator, k === 0, choices, { engine, network, likelihood, source, options }),
     ),
-  };
+  );
+  const { signal } = options;
+  const { workers, interrupted } = await loop(parts, source, { signal });
+  const counts = workers[0].counts[0];
+  if (!interrupted)
+    for (const { job, forms } of parts) await refine(job, forms[0].sums, counts.examples, source, { signal });
+  const { tensors, totals } = gather(parts, groups, options.weights !== undefined);
+  const one = { tensors, totals };
   const sampled = used.some((e) => e !== 'exact');
   const estimate = assemble(
-    {
-      examples,
-      weight,
-      weightSquares,
-      offMode,
-      groups,
-      value: gathered,
-      spread: gathered,
-      doubts: work[0].sums.doubts,
-      doubtWeight: work[0].sums.doubtWeight,
-    },
-    {
+    { counts, groups, value: one, spread: one },
+    decide({
       ...options,
       estimator: used.includes('type1') ? 'type1' : sampled ? 'rademacher' : 'exact',
-      seed,
-      labels: sampled ? DRAWS : 0,
-      error: sampled ? 'sampled' : 'none',
-    },
+      labels: DRAWS,
+      error: 'sampled',
+    }),
     describe(network, likelihood),
     interrupted,
   );
@@ -188,22 +140,55 @@ async function layersOnce(
   };
 }
 
-/** Runs all jobs on each batch before the next, so that they always stand at the same example. */
-async function inLockstep(
-  jobs: readonly Job[],
-  source: ExampleSource,
-  { signal }: Pick<DiagonalOptions, 'signal'>,
-): Promise<{ work: readonly Accumulator[]; interrupted: boolean }> {
-  const work: Accumulator[] = [];
-  try {
-    for (const job of jobs) work.push(await Accumulator.prepare(job));
-    const batch = Math.min(...work.map((w) => w.batch));
-    for (const examples of source(batch, work[0].dtype)) {
-      if (signal?.aborted) return { work, interrupted: true };
-      for (const w of work) await w.add(examples);
-    }
-    return { work, interrupted: false };
-  } finally {
-    for (const w of work) w.dispose();
+/** The layers of one estimator: their job, and its form with the totals that it keeps. */
+interface Part extends Task {
+  readonly groups: readonly Group[];
+  readonly forms: readonly [DiagonalAccumulation];
+}
+
+async function partOf(
+  estimator: AutoEstimator,
+  /** Whether it measures the doubts: one of them does, and which one is a matter of noise. */
+  doubting: boolean,
+  choices: readonly LayerChoice[],
+  of: {
+    readonly engine: Engine;
+    readonly network: Network;
+    readonly likelihood: Likelihood;
+    readonly source: ExampleSource;
+    readonly options: LayerOptions;
+  },
+): Promise<Part> {
+  const { engine, network, likelihood, source, options } = of;
+  const names = choices.filter((c) => c.estimator === estimator).flatMap((c) => c.parameters);
+  const groups = [
+    ...groupsOf(network).filter((g) => g.kind !== 'total' && g.parameters.every((p) => names.includes(p))),
+    { kind: 'total', name: 'total', parameters: names } as const,
+  ];
+  const settings = { ...options, estimator, labels: DRAWS, error: 'sampled' } as const;
+  const whole = await jobOf(engine, restricted(network, names), likelihood, source, settings);
+  const job = doubting ? whole : { ...whole, doubts: [] };
+  return { job, groups, forms: [accumulateDiagonal(job, { groups, record: true })] };
+}
+
+/** The sums of all parts as those of one network: totals over several parts from the examples of each. */
+function gather(parts: readonly Part[], groups: readonly Group[], weighted: boolean): PassSums {
+  const totals = new Map<string, TotalSums>();
+  const tensors = new Map<string, TensorSums>();
+  const whole: RecordingTotals[] = [];
+  for (const { groups: own, forms } of parts) {
+    const { value } = forms[0].sums[0];
+    for (const [p, t] of value.tensors) tensors.set(p, t);
+    own.forEach((g, i) => {
+      if (g.kind === 'total') whole.push(value.totals[i] as RecordingTotals);
+      else totals.set(`${g.kind}/${g.name}`, value.totals[i]);
+    });
   }
+  const together = RecordingTotals.together(whole, weighted);
+  return {
+    tensors,
+    totals: groups.map((g) =>
+      g.kind === 'total' ? together : (totals.get(`${g.kind}/${g.name}`) as TotalSums),
+    ),
+  };
 }

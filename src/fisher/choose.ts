@@ -10,7 +10,8 @@ import type { Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
 import { passCost } from './cost.js';
 import type { ErrorSource, Estimator } from './estimate.js';
-import { planPasses } from './plan.js';
+import { ESTIMATORS } from './estimators/table.js';
+import { planPasses } from './forms/diagonal/plan.js';
 
 /** Relative label error that sampling is compared at. */
 const TARGET = 0.01;
@@ -38,8 +39,10 @@ export function estimatorCost(network: Network, likelihood: Likelihood, e: Omit<
   const T = network.h.shape[1] as number;
   let cost = 0;
   let forward = 0;
-  for (const { spec } of planPasses(e.estimator, e.error, likelihood, T, e.labels).values()) {
-    const c = passCost(network, spec);
+  const { value, spread } = planPasses(ESTIMATORS[e.estimator], e.error, likelihood, T, e.labels);
+  for (const planned of [value, spread]) {
+    if (!planned) continue;
+    const c = passCost(network, planned.spec);
     forward = c.forward;
     cost += c.pass;
   }

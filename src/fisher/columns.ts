@@ -1,14 +1,11 @@
 /**
  * @module fisher/columns
  *
- * Sources of the cotangents of a pass, on the host in float64, a span of columns at a time so that the class axis can be
- * taken in chunks. Four sources: the exact columns of I(h), sampled labels, random signs, and the labels of the data.
+ * Source of the cotangents of a pass: arrays [n, K, T] with weights [n, K], made on the host in float64, a span of columns at a time so
+ * that the class axis can be taken in chunks. Each estimator is one (fisher/estimators).
  */
-import type { UniformStream } from '../core/random.js';
 import type { FloatArray } from '../core/tensor.js';
-import { makeLabels, takeLabels } from '../likelihood/batch.js';
-import { weighByClass } from '../likelihood/class-weights.js';
-import type { Labels, Likelihood, Outputs, Span } from '../likelihood/types.js';
+import type { Outputs, Span } from '../likelihood/types.js';
 
 /** A batch as a column source sees it. */
 export interface BatchOutputs {
@@ -19,6 +16,7 @@ export interface BatchOutputs {
   readonly occurrence: ArrayLike<number> | null;
 }
 
+/** Writes the columns of a batch. */
 export interface ColumnSource {
   /** Number of columns K. */
   readonly columns: number;
@@ -30,59 +28,20 @@ export interface ColumnSource {
   weights?(batch: BatchOutputs, o: FloatArray): void;
 }
 
-/** The columns of I(h) = Σ_k w_k Δ_kΔ_kᵀ: the exact Fisher, and the closed-form variance of one label. */
-export function exactColumns(likelihood: Likelihood, T: number): ColumnSource {
-  const { components } = likelihood;
-  return {
-    columns: likelihood.columnCount(T),
-    fill: ({ h }, span, ct, w) => likelihood.columns(h, ct, w, span),
-    ...(components
-      ? { fourth: ({ h }: BatchOutputs, span: Span, c: FloatArray) => components.fourth(h, c, span) }
-      : {}),
-  };
+/** A run of the columns for a fixed number at once: the last run overlaps the one before it. */
+export interface ColumnRun {
+  /** First column of the run. */
+  readonly from: number;
+  /** First column that no run before has had. */
+  readonly fresh: number;
 }
 
-/** K labels per example, y ~ p(y|x): residuals t(y) − η with weight 1/K. */
-export function labelColumns(
-  likelihood: Pick<Likelihood, 'labelWidth' | 'sample' | 'residual'>,
-  stream: UniformStream,
-  K: number,
-): ColumnSource {
-  return {
-    columns: K,
-    fill({ h, indices, occurrence }, span, ct, w) {
-      const labels = makeLabels(likelihood, h.n, h.T, span.count);
-      likelihood.sample(h, { stream, examples: indices, occurrences: occurrence, ...span }, labels);
-      likelihood.residual(h, labels, ct);
-      w.fill(1 / K, 0, h.n * span.count);
-    },
-  };
+/** The runs of `chunk` columns that cover K. */
+export function* columnRuns(K: number, chunk: number): Generator<ColumnRun> {
+  for (let fresh = 0; fresh < K; fresh += chunk) yield { from: Math.min(fresh, K - chunk), fresh };
 }
 
-/** K draws of Rademacher signs on a root of I(h): Rξ with weight 1/K (Martens et al. 2012, curvature propagation). */
-export function signColumns(likelihood: Likelihood, stream: UniformStream, K: number): ColumnSource {
-  return {
-    columns: K,
-    fill({ h, indices, occurrence }, span, ct, w) {
-      likelihood.rademacher(h, { stream, examples: indices, occurrences: occurrence, ...span }, ct);
-      w.fill(1 / K, 0, h.n * span.count);
-    },
-  };
-}
-
-/** The labels that the data came with: one residual per example, times the weight of its class where classes have weights. */
-export function dataColumns(
-  likelihood: Likelihood,
-  labels: Labels,
-  classWeights: readonly number[] | null = null,
-): ColumnSource {
-  return {
-    columns: 1,
-    fill({ h, indices }, _span, ct, w) {
-      const own = takeLabels(labels, indices);
-      likelihood.residual(h, own, ct);
-      if (classWeights) weighByClass(ct, own, h.n, h.T, classWeights);
-      w.fill(1, 0, h.n);
-    },
-  };
+/** Sets the weights [n, chunk] of the columns of a run that an earlier run had to 0. */
+export function clearRepeated(w: FloatArray, { from, fresh }: ColumnRun, n: number, chunk: number): void {
+  for (let e = 0; e < n; e++) w.fill(0, e * chunk, e * chunk + fresh - from);
 }

@@ -7,7 +7,7 @@ import { operationsOf } from '../engine/cost.js';
 import { nodesOf, type Value } from '../graph/index.js';
 import type { Network } from '../model/network.js';
 import { parameterCount } from '../model/network.js';
-import { statisticsGraph, type PassSpec } from './statistics.js';
+import { statisticsGraph, type PassSpec } from './forms/diagonal/statistics.js';
 
 /** Operations of everything that `outputs` need, for one example. */
 const perExample = (outputs: readonly Value[]): number => operationsOf(nodesOf(outputs), 1);

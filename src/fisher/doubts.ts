@@ -13,9 +13,12 @@
 import { input, N, ops as b, type Value } from '../graph/index.js';
 import type { Cotangents } from '../graph/derive.js';
 import type { ParameterDoubt } from '../model/doubts.js';
-import type { Tensor } from '../core/tensor.js';
+import type { Network } from '../model/network.js';
+import { type BatchOutputs, clearRepeated, type ColumnSource, columnRuns } from './columns.js';
 import type { DoubtEstimate, TensorEstimate } from './estimate.js';
-import type { BackwardGraph } from './passes.js';
+import type { BackwardGraph, Passes } from './passes.js';
+import { Scratch } from './scratch.js';
+import type { SubjectDoubt } from './subject.js';
 import { reverseScores, type Score } from '../scores/index.js';
 
 /** The output of doubt i in a derived graph. */
@@ -77,36 +80,84 @@ export function doubtsGraph(h: Value, doubts: readonly ParameterDoubt[], columns
   return { late: { ct, w }, outputs: doubtOutputs(doubts, scores, cotangents, w) };
 }
 
-/** Adds the numbers of one batch. */
-export function addDoubts(sums: Float64Array, output: (name: string) => ArrayLike<number> | null): void {
-  for (let i = 0; i < sums.length; i++) sums[i] += output(doubtOutput(i))?.[0] ?? 0;
+/** Doubts are measured on the first examples, and then on one in so many, so that they cost little beside the estimate. */
+const FIRST_MEASURED = 256;
+const ONE_IN = 16;
+
+/** The columns that doubts are measured by. */
+export interface DoubtColumns {
+  readonly source: ColumnSource;
+  /** How many of them count, the first. */
+  readonly columns: number;
+  /** How many at once. */
+  readonly chunk: number;
+  /** On every example, not on some. */
+  readonly always: boolean;
 }
 
-/** What is doubted, and the numbers of the parameters. */
-export interface Doubted {
-  readonly doubts?: readonly ParameterDoubt[];
-  readonly weights?: ReadonlyMap<string, Tensor>;
+/** The half that measures the doubts of a job, and when it is due. */
+export class DoubtMeter {
+  readonly graphs: Readonly<Record<string, BackwardGraph>>;
+  private readonly scratch = new Scratch();
+  private examples = 0;
+  private measured = 0;
+
+  constructor(
+    { network, doubts }: { readonly network: Network; readonly doubts: readonly ParameterDoubt[] },
+    private readonly by: DoubtColumns | null,
+  ) {
+    this.graphs = by && hasDoubtOutputs(doubts) ? { doubts: doubtsGraph(network.h, doubts, by.chunk) } : {};
+  }
+
+  /** Whether the next batch is measured. */
+  get due(): boolean {
+    if (this.by?.always) return true;
+    return this.measured < FIRST_MEASURED || this.measured * ONE_IN <= this.examples;
+  }
+
+  /** Adds the numbers of one batch to `sums`. */
+  async measure(programs: Passes, batch: BatchOutputs, sums: Float64Array): Promise<void> {
+    const { by, scratch } = this;
+    if (!by || !this.graphs.doubts) return;
+    const { n, T } = batch.h;
+    const { source, columns, chunk } = by;
+    const ct = scratch.floats('ct', programs.dtype, n * chunk * T);
+    const w = scratch.floats('w', programs.dtype, n * chunk);
+    const own = new Float64Array(sums.length);
+    for (const run of columnRuns(columns, chunk)) {
+      source.fill(batch, { from: run.from, count: chunk }, ct, w);
+      clearRepeated(w, run, n, chunk);
+      const output = await programs.backward('doubts', { ct, w }, n);
+      for (let i = 0; i < own.length; i++) own[i] += output(doubtOutput(i))?.[0] ?? 0;
+    }
+    own.forEach((d, i) => (sums[i] += d));
+  }
+
+  /** Tells of a batch of n examples that went by, `counted` of them with weight. */
+  pass(n: number, counted: number): void {
+    if (this.due) this.measured += n;
+    this.examples += counted;
+  }
 }
 
 /** Shares from sums over examples of weight `n` in all and the estimates of the parameters. */
 export function doubtShares(
-  { doubts = [], weights }: Doubted,
+  doubts: readonly SubjectDoubt[],
   sums: ArrayLike<number>,
   n: number,
   tensors: readonly TensorEstimate[],
   trace: number,
 ): DoubtEstimate[] {
   const byName = new Map(tensors.map((t) => [t.name, t]));
-  const effect = ({ measure }: ParameterDoubt, i: number): number => {
-    if (measure.kind === 'tensor' || measure.kind === 'uses') return sums[i] / n;
-    const t = byName.get(measure.parameter);
+  const effectOf = ({ effect, parameter, nonzero }: SubjectDoubt, i: number): number => {
+    if (effect === 'measured') return sums[i] / n;
+    const t = byName.get(parameter ?? '');
     if (!t) return NaN;
-    if (measure.kind === 'parameter') return -t.trace.value;
-    const stored = weights?.get(measure.parameter)?.data;
-    return t.fisher.reduce((sum, f, k) => (Number(stored?.[k]) === 0 ? sum : sum + f), 0);
+    if (effect === 'parameter') return -t.trace.value;
+    return t.fisher.reduce((sum, f, k) => (nonzero?.[k] === 0 ? sum : sum + f), 0);
   };
   return doubts.map((d, i) => {
-    const share = effect(d, i) / trace;
+    const share = effectOf(d, i) / trace;
     const { name, shape, counted, reason } = d;
     return { name, shape, counted, reason, share: Number.isFinite(share) ? share : null };
   });

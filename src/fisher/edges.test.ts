@@ -3,18 +3,18 @@ import { deviation, expectClose } from '../../test/fisher/close.js';
 import { range, sourceOf } from '../../test/fisher/examples.js';
 import { fixture } from '../../test/fisher/fixtures.js';
 import { modelOf } from '../../test/fisher/networks.js';
-import { UniformStream } from '../core/random.js';
 import { castTensor, tensor } from '../core/tensor.js';
 import { createSmallEngine } from '../engine/small/index.js';
 import { input } from '../graph/index.js';
 import { getLikelihood } from '../likelihood/index.js';
 import { denseNetwork } from '../model/dense.js';
 import { atPrecision } from '../model/network.js';
-import { accumulate } from './accumulate.js';
-import { groupsOf } from './groups.js';
 import { type DiagonalEstimate, type DiagonalOptions, estimateDiagonal } from './index.js';
-import { planPasses } from './plan.js';
-import { cancelled } from './refine.js';
+import { accumulateDiagonal } from './forms/diagonal/accumulation.js';
+import { groupsOf } from './forms/diagonal/groups.js';
+import { cancelled } from './forms/diagonal/refine.js';
+import { jobOf } from './job.js';
+import { loop } from './loop.js';
 
 const categorical = getLikelihood('categorical');
 
@@ -42,24 +42,12 @@ describe('data errors that float32 sums cannot tell', () => {
   });
 
   it('which is needed: from the sums alone they are noise', async () => {
-    const passes = planPasses('exact', 'none', categorical, 3, 0);
-    const sums = await accumulate(
-      {
-        engine: createSmallEngine(),
-        network: single,
-        likelihood: categorical,
-        estimator: 'exact',
-        passes,
-        groups: groupsOf(single),
-        draws: 0,
-        stream: new UniformStream(0, 'none'),
-        targets: null,
-        batch: 16,
-        budget: 2 ** 25,
-      },
-      sourceOf(x),
-    );
-    const { tensors } = sums.sums.passes.get('columns')!;
+    const source = sourceOf(x);
+    const options = { estimator: 'exact', populationSize: n, batch: 16 } as const;
+    const job = await jobOf(createSmallEngine(), single, categorical, source, options);
+    const form = accumulateDiagonal(job, { groups: groupsOf(single) });
+    await loop([{ job, forms: [form] }], source);
+    const { tensors } = form.sums[0].spread;
     expect(cancelled(tensors)).toEqual([...single.parameters.keys()]);
     const high = await run('float64');
     for (const t of high.tensors) {

@@ -6,12 +6,11 @@ import { createSmallEngine } from '../engine/index.js';
 import { getLikelihood } from '../likelihood/index.js';
 import { denseNetwork } from '../model/index.js';
 import { atPrecision } from '../model/network.js';
-import { estimateDiagonal } from './diagonal.js';
+import { estimateDiagonal, estimateMixed } from './diagonal.js';
 import type { Estimator } from './estimate.js';
 import type { ExampleSource } from './source.js';
 import { estimateDense } from './forms/dense/dense.js';
 import { varianceProfile } from './closed-forms/profile.js';
-import { estimateMixed } from './curved/type-two.js';
 import { UniformStream } from '../core/random.js';
 
 const N = 12;

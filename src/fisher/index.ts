@@ -4,7 +4,7 @@
  * The Fisher information with the standard error of every number.
  */
 // ---- estimates ----
-export { estimateDiagonal } from './diagonal.js';
+export { estimateDiagonal, estimateMixed } from './diagonal.js';
 export type { DiagonalOptions, Progress } from './options.js';
 export { readExampleWeights } from './example-weights.js';
 export type { ExampleWeights, ReadWeights } from './example-weights.js';
@@ -32,7 +32,6 @@ export { scoresOf } from '../scores/index.js';
 export type { Score } from '../scores/index.js';
 export { DEFAULT_BUDGET, planMemory } from './memory.js';
 // ---- other forms and columns ----
-export { estimateMixed } from './curved/type-two.js';
 export { poolWeights, pooledWeights } from './curved/pooled.js';
 export { estimateDense, LARGEST_DENSE } from './forms/dense/dense.js';
 export type { DenseEstimate, DenseOptions } from './forms/dense/dense.js';

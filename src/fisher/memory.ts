@@ -34,6 +34,21 @@ export function widestSite(network: Network): number {
   return widest;
 }
 
+/** Directions of second derivatives at once. */
+const MOST_DIRECTIONS = 256;
+
+/** Batch and directions at once, so that no array of a pass over `columns` columns has more than `budget` numbers. */
+export function planSites(
+  network: Network,
+  columns: number,
+  wanted: number,
+  budget = DEFAULT_BUDGET,
+): { batch: number; chunk: number } {
+  const width = widestSite(network);
+  const batch = Math.max(1, Math.min(wanted, Math.floor(budget / (columns * width))));
+  return { batch, chunk: Math.max(1, Math.min(MOST_DIRECTIONS, Math.floor(budget / (batch * width)))) };
+}
+
 /**
  * Fits `columns` × `batch` into the budget; at least `least` columns (2 where Gram matrices are formed from pairs, which are held
  * whole: columns² numbers an example).

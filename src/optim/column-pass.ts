@@ -9,7 +9,7 @@
  */
 import { UniformStream } from '../core/random.js';
 import type { FloatArray } from '../core/tensor.js';
-import { labelColumns } from '../fisher/columns.js';
+import { labelColumns } from '../fisher/estimators/type-one.js';
 import { DEFAULT_BUDGET, planMemory } from '../fisher/memory.js';
 import { type BackwardGraph, Passes } from '../fisher/passes.js';
 import { downstream } from '../graph/substitute.js';

@@ -1,14 +1,14 @@
 /**
  * @module optim/diagonal-inverse
  *
- * d = g/(diag 𝓘̂ + λ), the diagonal of the batch's Fisher by the measuring half's own statistics (fisher/statistics): of the model, in
+ * d = g/(diag 𝓘̂ + λ), the diagonal of the batch's Fisher by the measuring half's own statistics (fisher/forms/diagonal/statistics): of the model, in
  * closed form or by one action drawn in each state, or of the actions taken. O(P) beside a reverse pass of as many columns.
  *
  * The diagonal ignores that parameters act together, and divides directions that it sees as small by λ alone, so a step of a given KL
  * needs λ ≥ 1e-2 to have it: for 0.01 nats on fresh policies (16-16, 256 states) it came within 3 % there, 27 % off at λ = 1e-4 and a
  * tenth of it at 1e-6.
  */
-import { statisticsGraph } from '../fisher/statistics.js';
+import { statisticsGraph } from '../fisher/forms/diagonal/statistics.js';
 import { type ColumnKind, ColumnPass } from './column-pass.js';
 import { requireDamping } from './damping.js';
 import type { PreconditionerFactory } from './preconditioner.js';

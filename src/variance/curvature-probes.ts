@@ -37,7 +37,7 @@ import { type Pivot, pivotOf } from '../scores/second/pivots.js';
 import { forwardOutputs, type ProbeOptions } from './probe-batch.js';
 import { type Probed, RepeatSums } from './repeats.js';
 import { pivotParts, type PivotParts, type Reversed } from '../scores/second/along.js';
-import { floats } from '../fisher/curved/site-pass.js';
+import { floats } from '../fisher/scratch.js';
 
 interface Planned {
   readonly graph: BackwardGraph;

@@ -19,15 +19,14 @@ import { input, jvp, leavesOf, N, ops as b, type Value } from '../graph/index.js
 import { outputs as batchOutputs } from '../likelihood/batch.js';
 import type { ComponentMoments, Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
-import { type Group, groupsOf } from '../fisher/groups.js';
-import { DEFAULT_BUDGET } from '../fisher/memory.js';
+import { type Group, groupsOf } from '../fisher/forms/diagonal/groups.js';
+import { DEFAULT_BUDGET, planSites } from '../fisher/memory.js';
 import { type BackwardGraph, Passes } from '../fisher/passes.js';
 import { neuronCount, partsOf, reverseScores, type Score } from '../scores/index.js';
 import type { ExampleSource } from '../fisher/source.js';
-import { planBatch } from '../fisher/curved/mixed.js';
 import { inNaturalForm } from '../fisher/curved/natural.js';
 import { readsBySeed } from '../scores/second/seeds.js';
-import { floats } from '../fisher/curved/site-pass.js';
+import { floats } from '../fisher/scratch.js';
 
 /** Means over the examples for one label at each. */
 export interface FrobeniusError {
@@ -51,7 +50,7 @@ export async function frobeniusErrors(
   const { network, likelihood } = inNaturalForm(given, declared);
   const T = network.h.shape[1] as number;
   const K = likelihood.columnCount(T);
-  const { batch, chunk } = planBatch(network, K, options.batch ?? 64, options.budget ?? DEFAULT_BUDGET);
+  const { batch, chunk } = planSites(network, K, options.batch ?? 64, options.budget ?? DEFAULT_BUDGET);
   const ct = input('ct', network.h.dtype, [N, K, T]);
   const { scores, nodes } = reverseScores(network.h, [...network.parameters.values()], ct);
   const names = new Map([...network.parameters].map(([p, v]) => [v, p]));

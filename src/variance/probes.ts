@@ -15,16 +15,17 @@ import type { Engine } from '../engine/types.js';
 import { input, jvp, leavesOf, N, ops as b, type Value } from '../graph/index.js';
 import type { Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
-import { type Group, groupsOf } from '../fisher/groups.js';
+import { type Group, groupsOf } from '../fisher/forms/diagonal/groups.js';
 import { enumeratedVariance } from '../scores/column-statistics.js';
 import { type BackwardGraph, Passes } from '../fisher/passes.js';
 import { partsOf, scoresOf } from '../scores/index.js';
 import type { ExampleSource } from '../fisher/source.js';
-import { gramOf } from '../fisher/curved/mixed-graph.js';
+import { gramOf } from '../fisher/forms/diagonal/curved-graph.js';
 import { inNaturalForm } from '../fisher/curved/natural.js';
 import { forwardOutputs, labelResiduals, type ProbeOptions } from './probe-batch.js';
 import { type Probed, RepeatSums } from './repeats.js';
-import { floats, planSitePass } from '../fisher/curved/site-pass.js';
+import { planSitePass } from '../fisher/curved/site-pass.js';
+import { floats } from '../fisher/scratch.js';
 
 /** 𝒱1 per parameter, and its sum over all pairs in each group, from sampled labels. */
 export async function labelProbes(

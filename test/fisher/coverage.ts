@@ -5,9 +5,10 @@
  * one network do not share their luck. Sums, errors and interval are the library's.
  */
 import { permutation } from '../../src/core/random.js';
-import { assemble } from '../../src/fisher/assemble.js';
-import type { Group } from '../../src/fisher/groups.js';
-import { TotalSums } from '../../src/fisher/totals.js';
+import { assemble } from '../../src/fisher/forms/diagonal/assemble.js';
+import type { Group } from '../../src/fisher/forms/diagonal/groups.js';
+import { Counts } from '../../src/fisher/counts.js';
+import { TotalSums } from '../../src/fisher/forms/diagonal/totals.js';
 import { type CoverageCase, seedOf } from '../../src/stats/index.js';
 import { type ManyDraws, manyDraws, type OutcomeLaw } from './draws.js';
 import { overallSkewness } from './figures.js';
@@ -207,10 +208,7 @@ function intervalOf(
   const exact = estimator === 'exact';
   const { trace } = assemble(
     {
-      examples: EXAMPLES,
-      weight: EXAMPLES,
-      weightSquares: EXAMPLES,
-      offMode: null,
+      counts: Object.assign(new Counts(0), { examples: EXAMPLES, weight: EXAMPLES, offMode: null }),
       groups: [GROUP],
       value: { tensors: none, totals: [value] },
       spread: { tensors: none, totals: [spread] },
@@ -220,9 +218,11 @@ function intervalOf(
       labels: exact ? 0 : labels,
       error: exact ? 'none' : error,
       seed: 0,
+      population: 'distribution',
       populationSize: EXAMPLES,
+      level: 0.95,
     },
-    { likelihood: '', outputs: 1, parameters: 0, dtype: 'float64', shapes: none },
+    { likelihood: '', outputs: 1, parameters: 0, dtype: 'float64', tensors: [], layers: [], doubts: [] },
     false,
   );
   return trace.interval as readonly [number, number];

@@ -1,10 +1,17 @@
 /** Every figure of a network at every example of its data: the library's own sums, and the squares of every outcome of one draw. */
 import { createSmallEngine } from '../../src/engine/small/index.js';
-import { exactColumns } from '../../src/fisher/columns.js';
-import { addTotals, emptySums, type Group, groupsOf, type TotalLaw } from '../../src/fisher/groups.js';
-import { type PassResult, planPass } from '../../src/fisher/pass.js';
+import { exactColumns } from '../../src/fisher/estimators/exact.js';
+import {
+  addTotals,
+  emptyTotals,
+  type Group,
+  groupsOf,
+  type TotalLaw,
+} from '../../src/fisher/forms/diagonal/groups.js';
+import { type PassResult, planPass } from '../../src/fisher/forms/diagonal/pass.js';
+import { Scratch } from '../../src/fisher/scratch.js';
 import { Passes } from '../../src/fisher/passes.js';
-import type { PassSpec } from '../../src/fisher/statistics.js';
+import type { PassSpec } from '../../src/fisher/forms/diagonal/statistics.js';
 import { outputs, type ComponentMoments } from '../../src/likelihood/index.js';
 import { batchOf, range } from './examples.js';
 import type { FigureCase, FigureCases } from './coverage.js';
@@ -33,8 +40,10 @@ export async function figureCases({
   const casesOf = (kind: 'labels' | 'signs'): FigureCases => {
     const at = range(n).map((e) => {
       const one = rowOf(result, e, T);
-      const sums = emptySums(groups);
-      addTotals(groups, sums, one, lawAt(kind, e), 1, T);
+      const sums = emptyTotals(groups);
+      const law = lawAt(kind, e);
+      const scratch = new Scratch();
+      addTotals({ groups, sums, result: one, law, n: 1, columns: T, scratch, weights: null });
       return sums;
     });
     const outcomes = range(n).map((e) => outcomesAt(kind, e));

@@ -2,15 +2,17 @@
  * Many independent estimates for the price of one: the library's own loop over batches, each batch a whole estimate with draws of its
  * own (its occurrence is its number), the sums taken and emptied after each.
  */
-import { UniformStream } from '../../src/core/random.js';
 import { createSmallEngine } from '../../src/engine/small/index.js';
-import { accumulate, type PassSums, type Sums } from '../../src/fisher/accumulate.js';
-import { assemble } from '../../src/fisher/assemble.js';
+import { Counts } from '../../src/fisher/counts.js';
+import { decide } from '../../src/fisher/decided.js';
+import { accumulateDiagonal } from '../../src/fisher/forms/diagonal/accumulation.js';
+import { assemble } from '../../src/fisher/forms/diagonal/assemble.js';
+import { groupsOf } from '../../src/fisher/forms/diagonal/groups.js';
+import type { DiagonalSums } from '../../src/fisher/forms/diagonal/sums.js';
 import type { DiagonalEstimate, DiagonalOptions } from '../../src/fisher/index.js';
-import { groupsOf } from '../../src/fisher/groups.js';
-import { planPasses } from '../../src/fisher/plan.js';
-import type { Likelihood } from '../../src/likelihood/index.js';
-import { parameterCount } from '../../src/model/network.js';
+import { jobOf } from '../../src/fisher/job.js';
+import { loop } from '../../src/fisher/loop.js';
+import { describe } from '../../src/fisher/subject.js';
 import { repeating } from './examples.js';
 import type { Model } from './networks.js';
 
@@ -26,56 +28,31 @@ export async function repeatedEstimates(
   { network, likelihood, x }: Model,
   asked: Repeated,
 ): Promise<DiagonalEstimate[]> {
-  const { estimator, error = 'closed-form', labels, seed, repeats } = asked;
+  const { error = 'closed-form', repeats } = asked;
   const N = x.shape[0];
   const rows = asked.rows ?? (() => Array.from({ length: N }, (_, i) => i));
-  const T = network.h.shape[1] as number;
   const groups = groupsOf(network);
-  const job = {
-    engine: createSmallEngine(),
-    network,
-    likelihood,
-    estimator,
-    passes: planPasses(estimator, error, likelihood, T, labels),
-    groups,
-    draws: labels,
-    stream: new UniformStream(seed, `${estimator}/repeats`),
-    targets: null,
-    batch: N,
-    budget: 2 ** 25,
-  };
-  const decided = { ...asked, seed, labels, error, populationSize: N };
+  const engine = createSmallEngine();
+  const source = repeating(x, repeats, rows);
+  const settings = { ...asked, error, stream: 'repeats', batch: N, populationSize: N };
+  const decided = decide(settings);
+  const job = await jobOf(engine, network, likelihood, source, settings);
+  const form = accumulateDiagonal(job, { groups });
+  const subject = describe(network, likelihood);
   const estimates: DiagonalEstimate[] = [];
-  await accumulate(job, repeating(x, repeats, rows), (sums) => {
-    const { value, spread } = roles(sums);
-    estimates.push(
-      assemble({ ...sums, value, spread, groups }, decided, subject(likelihood, network), false),
-    );
-    empty(sums);
+  await loop([{ job, forms: [form] }], source, {
+    onBatch([worker]) {
+      const [counts] = worker.counts;
+      estimates.push(assemble({ ...form.sums[0], counts, groups }, decided, subject, false));
+      empty(counts, form.sums[0]);
+    },
   });
   return estimates;
 }
 
-function subject(likelihood: Likelihood, network: Model['network']) {
-  return {
-    likelihood: likelihood.name,
-    outputs: network.h.shape[1] as number,
-    parameters: parameterCount(network),
-    dtype: 'float64' as const,
-    shapes: new Map([...network.parameters].map(([p, v]) => [p, v.shape as readonly number[]])),
-  };
-}
-
-function roles({ passes }: Sums): { value: PassSums; spread: PassSums } {
-  const draws = passes.get('draws');
-  const columns = passes.get('columns');
-  return { value: (draws ?? columns) as PassSums, spread: (columns ?? draws) as PassSums };
-}
-
-function empty(sums: Sums): void {
-  sums.examples = 0;
-  sums.offMode = 0;
-  for (const { tensors, totals } of sums.passes.values()) {
+function empty(counts: Counts, { value, spread }: DiagonalSums): void {
+  Object.assign(counts, new Counts(0));
+  for (const { tensors, totals } of [value, spread]) {
     for (const t of tensors.values()) {
       t.f.count = 0;
       t.f.mean.fill(0);

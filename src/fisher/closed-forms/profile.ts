@@ -15,14 +15,14 @@ import type { ComponentMoments, Likelihood, Outputs } from '../../likelihood/typ
 import type { Network } from '../../model/network.js';
 import { requireExamples } from '../checks.js';
 import { below, finite, oddNumber, type Trouble } from '../finite.js';
-import { DEFAULT_BUDGET } from '../memory.js';
+import { DEFAULT_BUDGET, planSites } from '../memory.js';
 import { Passes } from '../passes.js';
 import type { ExampleSource } from '../source.js';
 import { constantNames, familyConstants } from './constants.js';
-import { planBatch } from '../curved/mixed.js';
 import { inNaturalForm } from '../curved/natural.js';
 import { profileLate, type ProfileSpec, profileStatistic } from './profile-graph.js';
-import { floats, planSitePass } from '../curved/site-pass.js';
+import { planSitePass } from '../curved/site-pass.js';
+import { floats } from '../scratch.js';
 
 /** Upper bounds that hold for every network, in float64, by name. */
 export const TYPE_ONE_BOUNDS = ['matrix', 'softmax', 'range', 'spread'] as const;
@@ -137,7 +137,7 @@ async function profileOnce(
     unit: likelihood.unitColumns,
     constants: constantNames(likelihood, T),
   };
-  const { batch, chunk } = planBatch(
+  const { batch, chunk } = planSites(
     network,
     Math.max(T, spec.columns),
     options.batch ?? 256,

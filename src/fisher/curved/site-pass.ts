@@ -9,9 +9,10 @@
  * Parameters without a pivot come from graphs of their own, run over their entries a few at a time (one forward pass for every
  * chunk): the same numbers, in time proportional to the parameter's size.
  */
-import { type FloatArray, type FloatType, sizeOf } from '../../core/tensor.js';
+import { type FloatArray, sizeOf } from '../../core/tensor.js';
 import { batchAxis, input, leavesOf, N, ops as b, type Value } from '../../graph/index.js';
 import type { BackwardGraph, Passes } from '../passes.js';
+import { floats } from '../scratch.js';
 import { entryScores, type SiteScores, siteScores } from '../../scores/second/site-scores.js';
 
 /** What a statistic makes of the derivatives of one site. */
@@ -166,7 +167,3 @@ function lateOf(
 
 const readBy = ({ late }: BackwardGraph, values: Readonly<Record<string, FloatArray>>) =>
   Object.fromEntries(Object.entries(values).filter(([name]) => late[name]));
-
-export function floats(dtype: FloatType, length: number): FloatArray {
-  return dtype === 'float64' ? new Float64Array(length) : new Float32Array(length);
-}

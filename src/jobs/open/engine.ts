@@ -7,7 +7,7 @@
 import type { FloatType } from '../../core/tensor.js';
 import { createEngine, type EngineChoice } from '../../engine/index.js';
 import { wholeGraph } from '../../fisher/passes.js';
-import { statisticsGraph } from '../../fisher/statistics.js';
+import { statisticsGraph } from '../../fisher/forms/diagonal/statistics.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import type { Network } from '../../model/network.js';
 import { breathing } from '../yielding.js';

@@ -15,7 +15,7 @@
  */
 import type { FloatArray } from '../../core/tensor.js';
 import { Passes } from '../../fisher/passes.js';
-import { statisticsGraph } from '../../fisher/statistics.js';
+import { statisticsGraph } from '../../fisher/forms/diagonal/statistics.js';
 import { outputs } from '../../likelihood/index.js';
 import { conjugateGradientSolve } from '../../optim/conjugate-gradient.js';
 import { FisherProduct } from '../../optim/fisher-product.js';

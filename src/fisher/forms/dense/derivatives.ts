@@ -20,7 +20,7 @@ import { type BackwardGraph, Passes } from '../../passes.js';
 import { inputWidth, neuronCount, partsOf, reverseScores, type Score } from '../../../scores/index.js';
 import { readsBySeed } from '../../../scores/second/seeds.js';
 import type { ExampleBatch, ExampleSource } from '../../source.js';
-import { floats } from '../../curved/site-pass.js';
+import { floats } from '../../scratch.js';
 
 /** One site of one batch. */
 export interface SiteDerivatives {

@@ -1,5 +1,5 @@
 /**
- * @module fisher/curved/mixed-graph
+ * @module fisher/forms/diagonal/curved-graph
  *
  * The statistic of a mixed diagonal, α Î1 + (1 − α) Î2 with one α for every tensor (theory (5.1); α = 1 is type 1, α = 0 type 2), from
  * one example's K labels and the columns of I(h):
@@ -11,16 +11,16 @@
  *
  * Columns and labels are one run of cotangents, [N, Kc + Kd, T], so tangents are formed once.
  */
-import { type Dim, input, N, ops as b, type Value } from '../../graph/index.js';
+import { type Dim, input, N, ops as b, type Value } from '../../../graph/index.js';
 import {
   contract,
   enumeratedVariance,
   pairwiseVariance,
   weightedSquares,
-} from '../../scores/column-statistics.js';
-import type { LabelKind } from '../../likelihood/types.js';
-import { timesWeights } from '../statistics.js';
-import type { Statistic } from './site-pass.js';
+} from '../../../scores/column-statistics.js';
+import type { LabelKind } from '../../../likelihood/types.js';
+import { timesWeights } from './statistics.js';
+import type { Statistic } from '../../curved/site-pass.js';
 
 export interface MixedSpec {
   /** Columns of I(h). */

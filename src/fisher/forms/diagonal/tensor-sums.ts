@@ -1,14 +1,17 @@
 /**
- * @module fisher/tensor-sums
+ * @module fisher/forms/diagonal/tensor-sums
  *
  * Sums that one pass accumulates for one tensor: moments of the per-example values f_x and the sum of the label variances, in float64,
  * merged batch by batch.
  */
-import { sizeOf } from '../core/tensor.js';
-import type { Network } from '../model/network.js';
-import { ArrayMoments } from '../stats/array-moments.js';
-import { WeightedArrayMoments, type WeightSums } from '../stats/weighted-moments.js';
+import { sizeOf } from '../../../core/tensor.js';
+import type { Network } from '../../../model/network.js';
+import { ArrayMoments } from '../../../stats/array-moments.js';
+import { WeightedArrayMoments, type WeightSums } from '../../../stats/weighted-moments.js';
 import type { PassResult } from './pass.js';
+
+/** What a pass over a batch gives for each tensor. */
+export type TensorResult = Pick<PassResult, 'sum' | 'linear' | 'squares' | 'label'>;
 
 export class TensorSums {
   /** Of f_x, per parameter. */
@@ -29,7 +32,7 @@ export class TensorSums {
   }
 
   /** A batch of n examples; `weights` where they are weighted, and f and its squares carry them. */
-  add(n: number, result: PassResult, weights: WeightSums | null = null): void {
+  add(n: number, result: TensorResult, weights: WeightSums | null = null): void {
     const squares = result.squares(this.name) ?? undefined;
     const sum = result.sum(this.name) ?? new Float64Array(this.f.size);
     if (this.f instanceof WeightedArrayMoments) {
@@ -46,6 +49,12 @@ export class TensorSums {
     if (!(this.f instanceof WeightedArrayMoments) || this.f.count === 0) return this.label;
     const factor = (this.f.count / this.f.weight) ** 2;
     return this.label.map((v) => factor * v);
+  }
+
+  /** Adds the sums of other examples. */
+  merge(other: TensorSums): void {
+    this.f.merge(other.f);
+    for (let i = 0; i < this.label.length; i++) this.label[i] += other.label[i];
   }
 
   /** Replaces the spread of f_x by that of a more precise pass over the same examples. */

@@ -1,12 +1,13 @@
 /**
- * @module fisher/room
+ * @module fisher/scratch
  *
  * Pool of named scratch arrays, reused across batches: what is made afresh for each batch of some thousand rows costs more in garbage
  * than in arithmetic.
  */
 import type { FloatArray, FloatType } from '../core/tensor.js';
 
-export class Room {
+/** A pool of arrays by name. */
+export class Scratch {
   private readonly arrays = new Map<string, FloatArray>();
 
   /** The array of that name, with whatever it held; a fresh one where it had another length or type. */
@@ -27,4 +28,9 @@ export class Room {
   zeros(name: string, length: number): Float64Array {
     return this.floats(name, 'float64', length).fill(0);
   }
+}
+
+/** A fresh array of zeros of either precision. */
+export function floats(dtype: FloatType, length: number): FloatArray {
+  return dtype === 'float64' ? new Float64Array(length) : new Float32Array(length);
 }

@@ -1,5 +1,5 @@
 /**
- * @module fisher/curved/mixed-totals
+ * @module fisher/forms/diagonal/curved-totals
  *
  * The totals of a mixed diagonal over a group of tensors with weights α_p, one example at a time, with the exact law of one label:
  * z = Σ_p α_p ‖s_p‖² − (1 − α_p) t_p, where t = Σ_i D_i is linear in δ.
@@ -9,12 +9,12 @@
  *
  * (Theory (11.5), (11.6): wᵀI w for type 2.) The third moment of a pairwise mixture is known for type 2 alone.
  */
-import type { FloatArray } from '../../core/tensor.js';
-import { enumeratedTotal, pairwiseTotalVariance } from '../../likelihood/total.js';
-import type { Group } from '../groups.js';
-import type { TotalSums } from '../totals.js';
-import type { MixedSpec } from './mixed-graph.js';
-import type { SiteResult } from './site-pass.js';
+import type { FloatArray } from '../../../core/tensor.js';
+import { enumeratedTotal, pairwiseTotalVariance } from '../../../likelihood/total.js';
+import type { Group } from './groups.js';
+import type { TotalSums } from './totals.js';
+import type { MixedSpec } from './curved-graph.js';
+import type { SiteResult } from '../../curved/site-pass.js';
 
 /** Host copies of what the batch's columns and labels are. */
 export interface MixedBatch {
@@ -26,15 +26,18 @@ export interface MixedBatch {
   readonly weights: ArrayLike<number> | null;
 }
 
-/** Adds one batch to the totals of every group: `value` of the estimate, `spread` of what its errors come from. */
-export function addMixedTotals(
-  groups: readonly Group[],
-  value: readonly TotalSums[],
-  spread: readonly TotalSums[],
-  result: SiteResult,
-  spec: MixedSpec,
-  batch: MixedBatch,
-): void {
+/** A batch and the sums that it goes into: `value` of the estimate, `spread` of what its errors come from. */
+export interface MixedTotals {
+  readonly groups: readonly Group[];
+  readonly value: readonly TotalSums[];
+  readonly spread: readonly TotalSums[];
+  readonly result: SiteResult;
+  readonly spec: MixedSpec;
+  readonly batch: MixedBatch;
+}
+
+/** Adds one batch to the totals of every group. */
+export function addMixedTotals({ groups, value, spread, result, spec, batch }: MixedTotals): void {
   groups.forEach((group, g) => {
     const { exact, estimate, variance, third } = groupTotals(group, result, spec, batch);
     for (let e = 0; e < batch.n; e++) {

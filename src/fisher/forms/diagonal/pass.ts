@@ -1,16 +1,21 @@
 /**
- * @module fisher/pass
+ * @module fisher/forms/diagonal/pass
  *
  * Runs one pass over a batch's K columns, at once or in chunks where they exceed the memory budget. Results agree to
  * rounding.
  */
-import { type FloatArray, type FloatType, sizeOf } from '../core/tensor.js';
-import type { Network } from '../model/network.js';
+import { type FloatArray, sizeOf } from '../../../core/tensor.js';
+import type { Network } from '../../../model/network.js';
 import { chunkedGraphs } from './chunked.js';
-import type { BatchOutputs, ColumnSource } from './columns.js';
-import { addDoubts, doubtsGraph, hasDoubtOutputs } from './doubts.js';
-import type { BackwardGraph, Passes } from './passes.js';
-import { Room } from './room.js';
+import {
+  type BatchOutputs,
+  clearRepeated,
+  type ColumnRun,
+  type ColumnSource,
+  columnRuns,
+} from '../../columns.js';
+import type { BackwardGraph, Passes } from '../../passes.js';
+import { floats, Scratch } from '../../scratch.js';
 import { type PassSpec, statisticsGraph } from './statistics.js';
 
 /** Sums over the examples of one batch, and what its totals need. */
@@ -31,15 +36,12 @@ export interface PassResult {
   readonly weights: FloatArray;
   /** c [n, K]. */
   readonly fourth: FloatArray | null;
-  /** Of each doubt of the pass, see fisher/doubts; null where they were not measured. */
-  readonly doubts: Float64Array | null;
 }
 
 /** A pass before compilation: its graphs by name, and how to run it once they are programs. */
 export interface Pass {
   readonly graphs: Readonly<Record<string, BackwardGraph>>;
-  /** `measure`: the doubts too. */
-  run(programs: Passes, batch: BatchOutputs, measure?: boolean): Promise<PassResult>;
+  run(programs: Passes, batch: BatchOutputs): Promise<PassResult>;
 }
 
 /** Plans the pass `name` so that columns × batch × widest site stays within `budget` numbers. */
@@ -55,20 +57,6 @@ export function planPass(
     : chunkedPass(name, network, spec, source, chunk);
 }
 
-/** The half that measures the doubts of a pass over `columns` columns, under its name; none where nothing is to be measured. */
-function graphOfDoubts(
-  name: string,
-  { h }: Network,
-  { doubts = [] }: PassSpec,
-  columns: number,
-): Record<string, BackwardGraph> {
-  return hasDoubtOutputs(doubts) ? { [`${name}/doubts`]: doubtsGraph(h, doubts, columns) } : {};
-}
-
-function floats(dtype: FloatType, length: number): FloatArray {
-  return dtype === 'float64' ? new Float64Array(length) : new Float32Array(length);
-}
-
 /** The first or second half of an array. */
 function half(both: FloatArray | null, which: 0 | 1): FloatArray | null {
   const size = (both?.length ?? 0) / 2;
@@ -76,27 +64,23 @@ function half(both: FloatArray | null, which: 0 | 1): FloatArray | null {
 }
 
 function wholePass(name: string, network: Network, spec: PassSpec, source: ColumnSource): Pass {
-  const room = new Room();
+  const scratch = new Scratch();
   const weighted = spec.weighted === true && spec.squares;
-  const beside = graphOfDoubts(name, network, spec, spec.columns);
   return {
-    graphs: { [name]: statisticsGraph(network.h, network.parameters, spec), ...beside },
-    async run(programs, batch, measure) {
+    graphs: { [name]: statisticsGraph(network.h, network.parameters, spec) },
+    async run(programs, batch) {
       const { n, T } = batch.h;
       const K = spec.columns;
       const span = { from: 0, count: K };
-      const ct = room.floats('ct', programs.dtype, n * K * T);
-      const w = room.floats('w', programs.dtype, n * K);
+      const ct = scratch.floats('ct', programs.dtype, n * K * T);
+      const w = scratch.floats('w', programs.dtype, n * K);
       source.fill(batch, span, ct, w);
-      const c = spec.fourth ? room.floats('c', programs.dtype, n * K) : null;
+      const c = spec.fourth ? scratch.floats('c', programs.dtype, n * K) : null;
       if (c) source.fourth?.(batch, span, c);
-      const o = weighted ? room.floats('o', programs.dtype, n) : null;
+      const o = weighted ? scratch.floats('o', programs.dtype, n) : null;
       if (o) source.weights?.(batch, o);
       const late = { ct, w, ...(c ? { c } : {}), ...(o ? { o } : {}) };
       const output = await programs.backward(name, late, n);
-      const doubts = measure ? new Float64Array(spec.doubts?.length ?? 0) : null;
-      if (doubts && `${name}/doubts` in beside)
-        addDoubts(doubts, await programs.backward(`${name}/doubts`, { ct, w }, n));
       return {
         sum: (p) => output(`f/${p}`),
         linear: (p) => output(`fo/${p}`),
@@ -106,7 +90,6 @@ function wholePass(name: string, network: Network, spec: PassSpec, source: Colum
         gram: (p) => output(`m/${p}`),
         weights: w,
         fourth: c,
-        doubts,
       };
     },
   };
@@ -130,7 +113,6 @@ function chunkedPass(
   const graphs: Record<string, BackwardGraph> = {
     [`${name}/part`]: stages.part,
     [`${name}/sums`]: stages.sums,
-    ...graphOfDoubts(name, network, spec, chunk),
   };
   if (spec.label === 'enumerated') graphs[`${name}/spread`] = stages.spread;
   if (spec.totals === 'gram') graphs[`${name}/gram`] = stages.gram;
@@ -140,7 +122,7 @@ function chunkedPass(
 
   return {
     graphs,
-    async run(programs, batch, measure) {
+    async run(programs, batch) {
       const { n, T } = batch.h;
       const make = (length: number) => floats(programs.dtype, length);
       const weights = make(n * K);
@@ -151,30 +133,24 @@ function chunkedPass(
       const f = new Map(parameters.map((p) => [p, make(n * neurons(stages.part, p))]));
       const v = new Map(parameters.map((p) => [p, make(n * neurons(stages.part, p))]));
       const q = new Map(parameters.map((p) => [p, make(n * K)]));
-      const doubts = measure ? new Float64Array(spec.doubts?.length ?? 0) : null;
 
-      /** Columns from…from+chunk, those before `fresh` with weight zero: the last chunk overlaps the one before. */
-      const load = (fresh: number): number => {
-        const from = Math.min(fresh, K - chunk);
+      /** A run's columns; those that an earlier run had get weight zero. */
+      const load = (run: ColumnRun): void => {
+        const { from, fresh } = run;
         source.fill(batch, { from, count: chunk }, ct, w);
+        clearRepeated(w, run, n, chunk);
         if (c) source.fourth?.(batch, { from, count: chunk }, c);
+        if (c) clearRepeated(c, run, n, chunk);
         for (let e = 0; e < n; e++) {
-          for (let k = 0; k < chunk; k++) {
-            const at = e * K + from + k;
-            if (from + k < fresh) {
-              w[e * chunk + k] = 0;
-              if (c) c[e * chunk + k] = 0;
-            } else {
-              weights[at] = w[e * chunk + k];
-              if (c && fourth) fourth[at] = c[e * chunk + k];
-            }
+          for (let k = fresh - from; k < chunk; k++) {
+            weights[e * K + from + k] = w[e * chunk + k];
+            if (c && fourth) fourth[e * K + from + k] = c[e * chunk + k];
           }
         }
-        return from;
       };
 
-      for (let fresh = 0; fresh < K; fresh += chunk) {
-        const from = load(fresh);
+      for (const run of columnRuns(K, chunk)) {
+        load(run);
         const late: Record<string, FloatArray> = { ct, w, ...(c ? { c } : {}) };
         if (spec.label === 'pairwise')
           for (const p of parameters) late[`before/${p}`] = f.get(p) as FloatArray;
@@ -182,17 +158,15 @@ function chunkedPass(
         for (const p of parameters) {
           if (spec.label === 'pairwise') addInto(v.get(p) as FloatArray, output(`v/${p}`) as FloatArray);
           const norms = output(`q/${p}`);
-          if (norms) scatterColumns(norms, q.get(p) as FloatArray, n, chunk, K, from);
+          if (norms) scatterColumns(norms, q.get(p) as FloatArray, n, chunk, K, run.from);
         }
         for (const p of parameters) addInto(f.get(p) as FloatArray, output(`f/${p}`) as FloatArray);
-        if (doubts && graphs[`${name}/doubts`])
-          addDoubts(doubts, await programs.backward(`${name}/doubts`, { ct, w }, n));
       }
       if (spec.label === 'enumerated') {
         const late: Record<string, FloatArray> = { ct, w };
         for (const p of parameters) late[`f/${p}`] = f.get(p) as FloatArray;
-        for (let fresh = 0; fresh < K; fresh += chunk) {
-          load(fresh);
+        for (const run of columnRuns(K, chunk)) {
+          load(run);
           const output = await programs.backward(`${name}/spread`, late, n);
           for (const p of parameters) addInto(v.get(p) as FloatArray, output(`v/${p}`) as FloatArray);
         }
@@ -214,7 +188,6 @@ function chunkedPass(
         gram: (p) => grams?.get(p) ?? null,
         weights,
         fourth,
-        doubts,
       };
     },
   };

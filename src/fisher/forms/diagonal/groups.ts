@@ -1,22 +1,22 @@
 /**
- * @module fisher/groups
+ * @module fisher/forms/diagonal/groups
  *
  * The totals that an estimate reports, the trace of each tensor, of each layer and of everything, from per-example norms or Gram
  * matrices of the tensors: those of a group are the sums of its members', so the correlation of parameters inside an example is in
  * the error.
  */
-import type { FloatArray } from '../core/tensor.js';
+import type { FloatArray } from '../../../core/tensor.js';
 import {
   enumeratedMoments,
   enumeratedTotal,
   type PairwiseMoments,
   pairwiseTotalThird,
   pairwiseTotalVariance,
-} from '../likelihood/total.js';
-import { layersOf } from '../model/layers.js';
-import type { Network } from '../model/network.js';
+} from '../../../likelihood/total.js';
+import { layersOf } from '../../../model/layers.js';
+import type { Network } from '../../../model/network.js';
 import type { PassResult } from './pass.js';
-import { Room } from './room.js';
+import type { Scratch } from '../../scratch.js';
 import { RecordingTotals, TotalSums, WeightedTotals } from './totals.js';
 
 export interface Group {
@@ -47,27 +47,31 @@ export type TotalLaw =
   /** Weights 1/K of K draws: divisor K − 1. */
   | { readonly kind: 'draws' };
 
-/** Adds the examples of one batch to the sums of every group; `room`: for a loop over batches. */
-export function addTotals(
-  groups: readonly Group[],
-  sums: readonly TotalSums[],
-  result: PassResult,
-  law: TotalLaw,
-  n: number,
-  K: number,
-  room = new Room(),
-  /** Of the examples [n], whose scores carry their roots. */
-  weights: ArrayLike<number> | null = null,
-): void {
+/** A batch of n examples and the sums of each group that it goes into. */
+export interface TotalsBatch {
+  readonly groups: readonly Group[];
+  readonly sums: readonly TotalSums[];
+  readonly result: PassResult;
+  readonly law: TotalLaw;
+  readonly n: number;
+  /** Number of columns K. */
+  readonly columns: number;
+  readonly scratch: Scratch;
+  /** Of the examples [n], whose scores carry their roots; null where all weigh the same. */
+  readonly weights: { readonly data: Float64Array } | null;
+}
+
+/** Adds the examples of one batch to the sums of every group. */
+export function addTotals({ groups, sums, result, law, n, columns: K, scratch, weights }: TotalsBatch): void {
   const w = result.weights;
   const gram = law.kind === 'pairwise';
   const size = gram ? n * K * K : n * K;
   const moments = law.kind === 'pairwise' ? law.moments : null;
-  const variance = room.zeros('totals/variance', n);
-  const third = room.zeros('totals/third', n);
+  const variance = scratch.zeros('totals/variance', n);
+  const third = scratch.zeros('totals/third', n);
   groups.forEach((group, g) => {
     const parts = group.parameters.map((p) => (gram ? result.gram(p) : result.norms(p)));
-    const total = sumOf(parts, room.zeros('totals/sum', size));
+    const total = sumOf(parts, scratch.zeros('totals/sum', size));
     if (law.kind === 'enumerated') {
       enumeratedMoments(total, w, n, K, variance, third);
     } else if (law.kind === 'pairwise') {
@@ -81,7 +85,7 @@ export function addTotals(
     for (let e = 0; e < n; e++) {
       let f = 0;
       for (let k = 0; k < K; k++) f += w[e * K + k] * (gram ? total[(e * K + k) * K + k] : total[e * K + k]);
-      sums[g].add(f, variance[e], third[e], weights ? weights[e] : 1);
+      sums[g].add(f, variance[e], third[e], weights ? weights.data[e] : 1);
     }
   });
 }
@@ -93,7 +97,7 @@ function sumOf(parts: readonly (FloatArray | null)[], sum: Float64Array): Float6
 }
 
 /** Fresh sums for each group; `record` keeps the examples of the total apart. */
-export const emptySums = (groups: readonly Group[], record = false, weighted = false): TotalSums[] =>
+export const emptyTotals = (groups: readonly Group[], record = false, weighted = false): TotalSums[] =>
   groups.map((g) =>
     record && g.kind === 'total' ? new RecordingTotals() : weighted ? new WeightedTotals() : new TotalSums(),
   );

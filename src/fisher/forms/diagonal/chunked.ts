@@ -1,7 +1,7 @@
 /**
- * @module fisher/chunked
+ * @module fisher/forms/diagonal/chunked
  *
- * The statistics of fisher/statistics with the K columns taken a few at a time, so that K × batch × widest layer stays within a
+ * The statistics of fisher/forms/diagonal/statistics with the K columns taken a few at a time, so that K × batch × widest layer stays within a
  * memory budget. What crosses from chunk to chunk lives at the neurons ([N, out], or [N, shape] for explicit scores):
  *
  *   part     per chunk: Σ_k w_k s_k², and for `pairwise` the chunk's variance given what came before it
@@ -10,10 +10,10 @@
  *
  * The Gram matrix of all columns comes from pairs of chunks run as one (`gram`). Exact, at K²/chunk² instead of K/chunk passes.
  */
-import { input, N, ops as b, type Value } from '../graph/index.js';
-import { enumeratedVariance, pairwiseVariance, weightedSquares } from '../scores/column-statistics.js';
-import { type Score, scoresOf } from '../scores/index.js';
-import type { BackwardGraph } from './passes.js';
+import { input, N, ops as b, type Value } from '../../../graph/index.js';
+import { enumeratedVariance, pairwiseVariance, weightedSquares } from '../../../scores/column-statistics.js';
+import { type Score, scoresOf } from '../../../scores/index.js';
+import type { BackwardGraph } from '../../passes.js';
 import { type PassSpec, timesWeights } from './statistics.js';
 
 /** One graph per stage, for chunks of `columns` columns (unused columns of the last have weight zero). */

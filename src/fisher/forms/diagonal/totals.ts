@@ -1,5 +1,5 @@
 /**
- * @module fisher/totals
+ * @module fisher/forms/diagonal/totals
  *
  * Errors of totals: the trace over a tensor, a layer, the network. Parameters of one example are correlated, so a total is a
  * variable of its own, f_x = Σ_i f_xi with the variance 𝒱(x) and third central moment μ3(x) of one draw. Sums over examples that
@@ -7,8 +7,8 @@
  *
  *   term = mean of K draws at x,  E(term − μ)³ = E[μ3/K² + 3(f − μ)𝒱/K + (f − μ)³],  g = E(term − μ)³ / Var(term)^1.5 / √n.
  */
-import { Moments } from '../stats/moments.js';
-import { WeightedMoments } from '../stats/weighted-moments.js';
+import { Moments } from '../../../stats/moments.js';
+import { WeightedMoments } from '../../../stats/weighted-moments.js';
 
 export class TotalSums {
   /** Of f_x (or of the K-means). */

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { expectClose } from '../../../test/fisher/close.js';
-import { sourceOf } from '../../../test/fisher/examples.js';
-import { smallNetwork } from '../../../test/fisher/small-network.js';
-import { createSmallEngine } from '../../engine/small/index.js';
-import { constant, ops as b } from '../../graph/index.js';
-import { tensor } from '../../core/tensor.js';
-import { getLikelihood } from '../../likelihood/index.js';
-import { seedOf, Z_LIMIT, zScore } from '../../stats/ztest.js';
-import { estimateDiagonal } from '../diagonal.js';
-import type { DiagonalEstimate } from '../estimate.js';
-import type { DiagonalOptions } from '../options.js';
-import { pooledWeights } from './pooled.js';
-import { varianceProfile } from '../closed-forms/profile.js';
+import { expectClose } from '../../../../test/fisher/close.js';
+import { sourceOf } from '../../../../test/fisher/examples.js';
+import { smallNetwork } from '../../../../test/fisher/small-network.js';
+import { createSmallEngine } from '../../../engine/small/index.js';
+import { constant, ops as b } from '../../../graph/index.js';
+import { tensor } from '../../../core/tensor.js';
+import { getLikelihood } from '../../../likelihood/index.js';
+import { seedOf, Z_LIMIT, zScore } from '../../../stats/ztest.js';
+import { estimateDiagonal } from '../../diagonal.js';
+import type { DiagonalEstimate } from '../../estimate.js';
+import type { DiagonalOptions } from '../../options.js';
+import { pooledWeights } from '../../curved/pooled.js';
+import { varianceProfile } from '../../closed-forms/profile.js';
 
 const engine = createSmallEngine();
 const families = {

@@ -1,10 +1,10 @@
 /**
- * @module fisher/statistics
+ * @module fisher/forms/diagonal/statistics
  *
  * The derived graph of a diagonal Fisher: from cotangents ct [N, K, T] and weights w [N, K] of a batch to its sums. For every
  * parameter p (in p's own shape) and example e:
  *
- *   f/p      Σ_e f_e            f2/p   Σ_e f_e²          v/p   Σ_e v_e      (see fisher/neuron)
+ *   f/p      Σ_e f_e            f2/p   Σ_e f_e²          v/p   Σ_e v_e      (scores/column-statistics)
  *   fo/p     Σ_e ω_e f_e       for `weighted`, where f_e carries ω_e once already (fisher/example-weights)
  *   f2v/p    both of the last, one after the other, where one product makes them
  *   q/p      ‖s_ek‖² [N, K]                             squared norms of the block's scores
@@ -13,16 +13,15 @@
  * from which errors of totals over any set of blocks follow exactly, correlations inside an example included. For a dense site
  * f_e = m2 ⊗ a², so Σf = (m2)ᵀ(a²), Σf² = (m2²)ᵀ(a⁴), Σv = vᵀ(a⁴): one matrix product each.
  */
-import { ops as b, input, N, type Value } from '../graph/index.js';
-import type { ParameterDoubt } from '../model/doubts.js';
+import { ops as b, input, N, type Value } from '../../../graph/index.js';
 import {
   enumeratedVariance,
   type LabelKind,
   pairwiseVariance,
   weightedSquares,
-} from '../scores/column-statistics.js';
-import { scoresOf } from '../scores/index.js';
-import type { BackwardGraph } from './passes.js';
+} from '../../../scores/column-statistics.js';
+import { scoresOf } from '../../../scores/index.js';
+import type { BackwardGraph } from '../../passes.js';
 
 /** What a pass computes. */
 export interface PassSpec {
@@ -38,8 +37,6 @@ export interface PassSpec {
   readonly weighted?: boolean;
   /** Per-example quantities of whole blocks: squared norms, Gram matrices, or none. */
   readonly totals: 'norms' | 'gram' | null;
-  /** Doubts about what is a parameter, measured by a half of their own on some of the examples (fisher/doubts). */
-  readonly doubts?: readonly ParameterDoubt[];
 }
 
 /**

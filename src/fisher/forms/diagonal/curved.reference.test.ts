@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { expectAllClose } from '../../../test/fisher/close.js';
-import { sourceOf } from '../../../test/fisher/examples.js';
-import { DENSE, fixture, type FixtureName, referenceArrays } from '../../../test/fisher/fixtures.js';
-import type { FloatType } from '../../core/tensor.js';
-import { createSmallEngine } from '../../engine/small/index.js';
-import { estimateDiagonal } from '../diagonal.js';
-import { varianceProfile } from '../closed-forms/profile.js';
+import { expectAllClose } from '../../../../test/fisher/close.js';
+import { sourceOf } from '../../../../test/fisher/examples.js';
+import { DENSE, fixture, type FixtureName, referenceArrays } from '../../../../test/fisher/fixtures.js';
+import type { FloatType } from '../../../core/tensor.js';
+import { createSmallEngine } from '../../../engine/small/index.js';
+import { estimateDiagonal } from '../../diagonal.js';
+import { varianceProfile } from '../../closed-forms/profile.js';
 
 async function check(name: FixtureName, dtype: FloatType, tolerance: number): Promise<void> {
   const { network, likelihood, n, x } = fixture(name, dtype);

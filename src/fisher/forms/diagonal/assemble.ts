@@ -1,50 +1,35 @@
 /**
- * @module fisher/assemble
+ * @module fisher/forms/diagonal/assemble
  *
  * Turns sums into figures with their errors (stats/errors): label = √(Σ_x 𝒱(x)/K)/n, data = √(s²/n), for closed forms; from the
  * draws alone, total, within and between. With `population: data` the data part shrinks by 1 − n/N.
  */
-import { type FloatType, sizeOf, type Tensor } from '../core/tensor.js';
-import type { ParameterDoubt } from '../model/doubts.js';
+import { sizeOf } from '../../../core/tensor.js';
 import {
   closedFormErrors,
   type ErrorDesign,
   type ErrorVariances,
   rootOf,
   sampledErrors,
-} from '../stats/errors.js';
-import { interval } from '../stats/interval.js';
-import type { PassSums, Sums } from './accumulate.js';
-import { requireExamples } from './checks.js';
-import { doubtShares } from './doubts.js';
-import type { DiagonalOptions } from './options.js';
-import type { DiagonalEstimate, ErrorSource, Figure, LayerEstimate, TensorEstimate } from './estimate.js';
+} from '../../../stats/errors.js';
+import { interval } from '../../../stats/interval.js';
+import { requireExamples } from '../../checks.js';
+import type { Counts } from '../../counts.js';
+import type { Decided } from '../../decided.js';
+import { doubtShares } from '../../doubts.js';
+import type { DiagonalEstimate, ErrorSource, Figure, LayerEstimate, TensorEstimate } from '../../estimate.js';
+import type { Subject } from '../../subject.js';
+import { warningsOf } from '../../warnings.js';
 import type { Group } from './groups.js';
+import type { DiagonalSums } from './sums.js';
 import type { TensorSums } from './tensor-sums.js';
 import type { TotalSums } from './totals.js';
-import { warningsOf } from './warnings.js';
 
-/** Options with everything decided. */
-export type Decided = Omit<DiagonalOptions, 'error'> & { seed: number; labels: number; error: ErrorSource };
-
-/** Sums with the roles of the passes: where the value is, and where the errors are. */
-export interface Gathered
-  extends
-    Pick<Sums, 'examples' | 'weight' | 'weightSquares' | 'offMode'>,
-    Partial<Pick<Sums, 'doubts' | 'doubtWeight'>> {
+/** Sums over all examples, and what they count. */
+export interface Gathered extends DiagonalSums {
+  readonly counts: Counts;
+  /** The sets of parameters that totals were taken over. */
   readonly groups: readonly Group[];
-  readonly value: PassSums;
-  readonly spread: PassSums;
-}
-
-export interface Subject {
-  readonly likelihood: string;
-  readonly outputs: number;
-  readonly parameters: number;
-  readonly dtype: FloatType;
-  readonly shapes: ReadonlyMap<string, readonly number[]>;
-  readonly doubts?: readonly ParameterDoubt[];
-  readonly weights?: ReadonlyMap<string, Tensor>;
 }
 
 /** The trace alone, as far as the sums go: cheap enough to show while an estimate runs. */
@@ -54,8 +39,8 @@ export function traceSoFar(sums: Gathered, options: Decided): Figure {
 
 /** How variances follow from sums under the chosen error and population. */
 function rulesFor(sums: Gathered, options: Decided) {
-  const { labels, error, population = 'distribution', populationSize, level = 0.95 } = options;
-  const n = sums.examples;
+  const { labels, error, population, populationSize, level } = options;
+  const n = sums.counts.examples;
   const fraction = population === 'data' ? Math.min(1, n / populationSize) : 0;
   const design: ErrorDesign = { examples: n, draws: Math.max(1, labels), fraction };
   const variances = (label: number, spread: number): ErrorVariances =>
@@ -71,23 +56,16 @@ export function assemble(
   subject: Subject,
   interrupted: boolean,
 ): DiagonalEstimate {
-  const {
-    estimator,
-    labels,
-    error,
-    seed,
-    population = 'distribution',
-    populationSize,
-    level = 0.95,
-  } = options;
-  const n = sums.examples;
+  const { estimator, labels, error, seed, population, populationSize, level } = options;
+  const { counts } = sums;
+  const n = counts.examples;
   requireExamples(n, interrupted, 'estimate of the diagonal');
   const { variances, figureOf } = rulesFor(sums, options);
   const source = sums.spread;
   const figures = new Map<string, Figure>();
   sums.groups.forEach((group, g) => figures.set(`${group.kind}/${group.name}`, figureOf(g)));
   const trace = figures.get('total/total') as Figure;
-  const tensors = [...subject.shapes].map(([name, shape]) =>
+  const tensors = subject.tensors.map(({ name, shape }) =>
     tensorEstimate(
       name,
       shape,
@@ -104,14 +82,14 @@ export function assemble(
       parameters,
       trace: figures.get(`layer/${name}`) as Figure,
     }));
-  const offModeLabels = estimator === 'type1' && sums.offMode !== null ? sums.offMode * labels : null;
+  const offModeLabels = estimator === 'type1' && counts.offMode !== null ? counts.offMode * labels : null;
   return {
     form: 'diagonal',
     scale: 'mean over examples, sum over outputs',
     estimator,
     likelihood: subject.likelihood,
     examples: n,
-    effectiveExamples: sums.weightSquares === 0 ? 0 : sums.weight ** 2 / sums.weightSquares,
+    effectiveExamples: counts.weightSquares === 0 ? 0 : counts.weight ** 2 / counts.weightSquares,
     populationSize,
     outputs: subject.outputs,
     parameters: subject.parameters,
@@ -124,13 +102,7 @@ export function assemble(
     trace,
     layers,
     tensors,
-    parameterDoubts: doubtShares(
-      subject,
-      sums.doubts ?? [],
-      sums.doubtWeight ?? sums.weight,
-      tensors,
-      trace.value,
-    ),
+    parameterDoubts: doubtShares(subject.doubts, counts.doubts, counts.doubtWeight, tensors, trace.value),
     offModeLabels,
     warnings: warningsOf({
       estimator,

@@ -1,0 +1,36 @@
+/**
+ * @module fisher/decided
+ *
+ * Settings of an estimate with nothing left open: plain data that says how its sums become figures.
+ */
+import type { ErrorSource, Estimator, Population } from './estimate.js';
+import { ESTIMATORS } from './estimators/table.js';
+import type { DiagonalOptions } from './options.js';
+
+/** What the figures of an estimate depend on beside its sums. */
+export interface Decided {
+  readonly estimator: Estimator;
+  /** Draws per example; 0 where nothing is drawn. */
+  readonly labels: number;
+  readonly error: ErrorSource;
+  readonly seed: number;
+  readonly population: Population;
+  readonly populationSize: number;
+  /** Of the intervals. */
+  readonly level: number;
+}
+
+/** The defaults filled in. */
+export function decide(options: DiagonalOptions): Decided {
+  const { estimator, seed = 0, population = 'distribution', populationSize, level = 0.95 } = options;
+  const { drawn } = ESTIMATORS[estimator];
+  return {
+    estimator,
+    labels: drawn ? (options.labels ?? 1) : 0,
+    error: drawn ? (options.error ?? 'closed-form') : 'none',
+    seed,
+    population,
+    populationSize,
+    level,
+  };
+}

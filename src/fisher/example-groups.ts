@@ -1,0 +1,120 @@
+/**
+ * @module fisher/example-groups
+ *
+ * Groups of examples whose sums are kept apart, for a jackknife over the examples: the group of an example is a keyed draw on its
+ * index, ⌊G·u(seed, index)⌋, and depends on nothing else, so that a shard, a batch or an order moves no example. Each batch that comes
+ * out holds examples of one group; examples wait until there are enough of theirs. Memory: G batches of inputs.
+ */
+import { FimError } from '../core/errors.js';
+import { UniformStream } from '../core/random.js';
+import { allocate, type FloatType, type Tensor, type TypedArray } from '../core/tensor.js';
+import type { ExampleBatch, ExampleSource } from './source.js';
+
+/** Groups of a delete-a-group jackknife where nothing is said. */
+export const DEFAULT_GROUPS = 20;
+
+/** How many groups, and the seed of their draw. */
+export interface ExampleGroups {
+  readonly count: number;
+  readonly seed: number;
+}
+
+/** Throws `fisher/groups` for a number of groups that is none. */
+export function requireGroups(count: number): void {
+  if (Number.isInteger(count) && count >= 1 && count <= 65536) return;
+  throw new FimError({
+    code: 'fisher/groups',
+    kind: 'usage',
+    where: 'groups of examples',
+    rule: 'a whole number from 1 to 65536',
+    got: String(count),
+    next: `groups: ${DEFAULT_GROUPS}`,
+  });
+}
+
+/** The group of an example by its index in the data set, 0 … count − 1. */
+export function groupOf({ count, seed }: ExampleGroups): (index: number) => number {
+  const stream = new UniformStream(seed, 'groups of examples');
+  return (index) => (count === 1 ? 0 : Math.floor(count * stream.at(index, 0, 0, 0)));
+}
+
+/** Examples of one group that wait for their batch. */
+class Waiting {
+  private n = 0;
+  private readonly indices: Uint32Array;
+  private readonly occurrence: Uint32Array;
+  private inputs: Map<string, Tensor> | null = null;
+
+  constructor(private readonly size: number) {
+    this.indices = new Uint32Array(size);
+    this.occurrence = new Uint32Array(size);
+  }
+
+  /** Takes row `row` of a batch. Returns whether the next batch is full. */
+  take(examples: ExampleBatch, row: number): boolean {
+    this.inputs ??= new Map([...examples.inputs].map(([name, t]) => [name, this.spaceFor(t, examples.n)]));
+    for (const [name, t] of examples.inputs) {
+      const width = t.data.length / examples.n;
+      const own = (this.inputs.get(name) as Tensor).data as Float64Array;
+      own.set((t.data as Float64Array).subarray(row * width, (row + 1) * width), this.n * width);
+    }
+    this.indices[this.n] = examples.indices[row];
+    this.occurrence[this.n] = examples.occurrence[row];
+    this.n += 1;
+    return this.n === this.size;
+  }
+
+  /** What waits, as a batch that is valid until the next `take`; null where nothing does. */
+  release(): ExampleBatch | null {
+    const { n, indices, occurrence, inputs } = this;
+    if (n === 0 || inputs === null) return null;
+    this.n = 0;
+    const rows = ({ dtype, shape, data }: Tensor): Tensor => {
+      const width = data.length / this.size;
+      const own = (data as Float64Array).subarray(0, n * width) as TypedArray;
+      return { dtype, shape: [n, ...shape.slice(1)], data: own };
+    };
+    return {
+      n,
+      indices: indices.subarray(0, n),
+      occurrence: occurrence.subarray(0, n),
+      inputs: new Map([...inputs].map(([name, t]) => [name, rows(t)])),
+    };
+  }
+
+  /** Space for as many rows as a batch has. */
+  private spaceFor({ dtype, shape, data }: Tensor, n: number): Tensor {
+    return {
+      dtype,
+      shape: [this.size, ...shape.slice(1)],
+      data: allocate(dtype, (data.length / n) * this.size),
+    };
+  }
+}
+
+/** The batches of a source, each of one group; as they are, in group 0, where there are none. */
+export function* inGroups(
+  source: ExampleSource,
+  batch: number,
+  dtype: FloatType,
+  groups?: ExampleGroups,
+): Generator<{ examples: ExampleBatch; group: number }> {
+  if (!groups || groups.count === 1) {
+    for (const examples of source(batch, dtype)) yield { examples, group: 0 };
+    return;
+  }
+  const of = groupOf(groups);
+  const waiting = Array.from({ length: groups.count }, () => new Waiting(batch));
+  for (const examples of source(batch, dtype)) {
+    for (let row = 0; row < examples.n; row++) {
+      const group = of(examples.indices[row]);
+      if (!waiting[group].take(examples, row)) continue;
+      const full = waiting[group].release();
+      if (full) yield { examples: full, group };
+    }
+  }
+  for (const [group, w] of waiting.entries()) {
+    const rest = w.release();
+    if (rest) yield { examples: rest, group };
+  }
+}

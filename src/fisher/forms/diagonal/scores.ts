@@ -1,0 +1,124 @@
+/**
+ * @module fisher/forms/diagonal/scores
+ *
+ * The diagonal from scores: one pass over the estimator's columns for the value, and one over the exact columns where the errors come
+ * from those, over the same forward half.
+ */
+import type { FloatArray } from '../../../core/tensor.js';
+import type { ComponentMoments, Likelihood, Outputs } from '../../../likelihood/types.js';
+import type { ColumnSource } from '../../columns.js';
+import { exactColumns } from '../../estimators/exact.js';
+import { weightedColumns } from '../../example-weights.js';
+import { type Batch, columnsOf, type Job } from '../../loop.js';
+import { planMemory } from '../../memory.js';
+import type { Passes } from '../../passes.js';
+import { Scratch } from '../../scratch.js';
+import { addTotals, type TotalLaw } from './groups.js';
+import { type Pass, planPass } from './pass.js';
+import { type PassPlan, type Planned, planPasses, type Role, spreadOf } from './plan.js';
+import { type DiagonalParts, type DiagonalSums, emptyPass, scaleOfDraws } from './sums.js';
+import type { Way } from './way.js';
+
+interface Running {
+  readonly role: Role;
+  readonly planned: Planned;
+  readonly pass: Pass;
+  readonly scratch: Scratch;
+}
+
+/** Passes over scores alone. */
+export function scoreDiagonal(job: Job, parts: DiagonalParts): Way {
+  const { network, likelihood, error, draws, weights } = job;
+  const T = network.h.shape[1] as number;
+  const plan = parts.plan ?? planPasses(job.estimator, error, likelihood, T, draws);
+  const roles = rolesOf(plan, parts);
+  const { batch, chunks } = memoryOf(job, roles);
+  const sourceOf = (role: Role): ColumnSource => {
+    const plain = role === 'value' ? columnsOf(job) : exactColumns(likelihood, T);
+    return weights ? weightedColumns(plain, weights) : plain;
+  };
+  const running = [...roles].map(([role, planned]): Running => {
+    const spec = { ...planned.spec, weighted: weights !== undefined };
+    const pass = planPass(`diagonal/${role}`, network, spec, sourceOf(role), chunks.get(role) as number);
+    return { role, planned, pass, scratch: new Scratch() };
+  });
+  const [[first, { spec }]] = roles;
+  const chunk = Math.min(chunks.get(first) as number, spec.columns);
+  return {
+    graphs: Object.assign({}, ...running.map((r) => r.pass.graphs)) as Way['graphs'],
+    batch,
+    doubts: { source: sourceOf(first), columns: spec.columns, chunk, always: false },
+    empty: () => {
+      const scale = plan.value.law === 'draws' ? scaleOfDraws(draws) : 1;
+      const value = emptyPass(job, parts, scale);
+      return { value, spread: running.length > 1 ? emptyPass(job, parts, scale) : value };
+    },
+    add: async (programs, given, sums) => {
+      for (const one of running) await addPass(programs, given, sums, one, job, parts);
+    },
+  };
+}
+
+/** The passes that are run, in order. */
+function rolesOf(plan: PassPlan, { varianceOnly }: DiagonalParts): Map<Role, Planned> {
+  if (varianceOnly) {
+    const { spec, law } = spreadOf(plan);
+    const squares: Planned = { spec: { ...spec, label: null, fourth: false, totals: null }, law };
+    return new Map([[plan.spread ? 'spread' : 'value', squares]]);
+  }
+  return new Map([['value', plan.value], ...(plan.spread ? [['spread', plan.spread] as const] : [])]);
+}
+
+/** Largest batch that fits the job's memory, and the columns of a chunk of each pass. */
+function memoryOf(
+  job: Job,
+  roles: ReadonlyMap<Role, Planned>,
+): { batch: number; chunks: ReadonlyMap<Role, number> } {
+  let { batch } = job;
+  const chunks = new Map<Role, number>();
+  for (const [role, { spec }] of roles) {
+    const least = spec.totals === 'gram' ? 2 : 1;
+    const memory = planMemory(job.network, spec.columns, batch, least, job.budget);
+    batch = Math.min(batch, memory.batch);
+    chunks.set(role, memory.chunk);
+  }
+  return { batch, chunks };
+}
+
+async function addPass(
+  programs: Passes,
+  batch: Batch,
+  sums: DiagonalSums,
+  { role, planned, pass, scratch }: Running,
+  { likelihood }: Job,
+  { groups }: DiagonalParts,
+): Promise<void> {
+  const { n, weights } = batch;
+  const { tensors, totals } = sums[role];
+  const result = await pass.run(programs, batch);
+  for (const t of tensors.values()) t.add(n, result, weights);
+  if (!planned.spec.totals) return;
+  const law = lawOf(planned, likelihood, batch.h);
+  addTotals({ groups, sums: totals, result, law, n, columns: planned.spec.columns, scratch, weights });
+}
+
+/** The law of a pass's totals for the outputs of one batch. */
+function lawOf({ law, spec }: Planned, likelihood: Likelihood, h: Outputs): TotalLaw {
+  if (law === 'signs') return { kind: 'pairwise', moments: null };
+  if (law !== 'pairwise') return { kind: law };
+  const components = likelihood.components as ComponentMoments;
+  const make = (write: (h: Outputs, out: FloatArray) => void) => {
+    const out = new Float64Array(h.n * spec.columns);
+    write(h, out);
+    return out;
+  };
+  return {
+    kind: 'pairwise',
+    moments: {
+      third: make((o, out) => components.third(o, out)),
+      fourth: make((o, out) => components.fourth(o, out)),
+      squareThird: make((o, out) => components.squareThird(o, out)),
+      pairThird: likelihood.pairThird,
+    },
+  };
+}

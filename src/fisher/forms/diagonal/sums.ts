@@ -1,0 +1,61 @@
+/**
+ * @module fisher/forms/diagonal/sums
+ *
+ * Sums of the diagonal over examples: for the value, and for what its errors come from, those of each tensor's entries and of the total
+ * over each set of parameters.
+ */
+import type { Job } from '../../loop.js';
+import { emptyTotals, type Group } from './groups.js';
+import type { PassPlan } from './plan.js';
+import { TensorSums } from './tensor-sums.js';
+import type { TotalSums } from './totals.js';
+
+/** What a pass gathers. */
+export interface PassSums {
+  /** By parameter. */
+  readonly tensors: ReadonlyMap<string, TensorSums>;
+  /** By set of parameters. */
+  readonly totals: readonly TotalSums[];
+}
+
+/** The same sums twice where one pass gives both. */
+export interface DiagonalSums {
+  readonly value: PassSums;
+  readonly spread: PassSums;
+}
+
+/** What differs in sums of which some are left out or kept in full. */
+export interface DiagonalParts {
+  /** The sets of parameters whose totals are taken. */
+  readonly groups: readonly Group[];
+  /** Keeps the examples of the total apart (fisher/auto). */
+  readonly record?: boolean;
+  /** The passes over scores, where not those that the estimator and its error need. */
+  readonly plan?: PassPlan;
+  /** Only what the variance over examples takes (fisher/forms/diagonal/refine). */
+  readonly varianceOnly?: boolean;
+}
+
+/** Empty sums of one pass; `labelScale`: divisor of a variance over draws, K/(K − 1) where its weights are 1/K. */
+export function emptyPass({ network, weights }: Job, parts: DiagonalParts, labelScale: number): PassSums {
+  const weighted = weights !== undefined;
+  const empty = (p: string) => new TensorSums(network, p, labelScale, weighted);
+  return {
+    tensors: new Map([...network.parameters.keys()].map((p) => [p, empty(p)])),
+    totals: emptyTotals(parts.groups, parts.record, weighted),
+  };
+}
+
+/** K/(K − 1), which makes the mean square over K draws unbiased; 1 for one draw. */
+export const scaleOfDraws = (K: number): number => (K > 1 ? K / (K - 1) : 1);
+
+/** Adds the sums of other examples. */
+export function mergeSums(into: DiagonalSums, from: DiagonalSums): void {
+  mergePass(into.value, from.value);
+  if (into.spread !== into.value) mergePass(into.spread, from.spread);
+}
+
+function mergePass(into: PassSums, from: PassSums): void {
+  for (const [p, t] of into.tensors) t.merge(from.tensors.get(p) as TensorSums);
+  into.totals.forEach((t, g) => t.merge(from.totals[g]));
+}

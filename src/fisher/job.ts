@@ -1,0 +1,76 @@
+/**
+ * @module fisher/job
+ *
+ * Job of the loop from the settings of an estimate: what is checked before anything runs, the network in the coordinates that the
+ * estimator asks for, the weights of a mix.
+ */
+import { FimError } from '../core/errors.js';
+import { UniformStream } from '../core/random.js';
+import type { Engine } from '../engine/types.js';
+import type { Likelihood } from '../likelihood/types.js';
+import type { Network } from '../model/network.js';
+import { requireDraws } from './checks.js';
+import { pooledWeights } from './curved/pooled.js';
+import { decide } from './decided.js';
+import { ESTIMATORS } from './estimators/table.js';
+import type { Job } from './loop.js';
+import { DEFAULT_BUDGET } from './memory.js';
+import type { DiagonalOptions } from './options.js';
+import type { ExampleSource } from './source.js';
+
+/** Examples per pass where nothing is said. */
+const BATCH = 256;
+
+/** Throws `likelihood/outputs`, `fisher/targets`, `fisher/draws`. */
+export function checkSettings(network: Network, likelihood: Likelihood, options: DiagonalOptions): void {
+  const { drawn, targets } = ESTIMATORS[options.estimator];
+  likelihood.checkOutputs(network.h.shape[1] as number);
+  if (targets && !options.targets) throw noTargets();
+  if (drawn) requireDraws(options.labels ?? 1);
+}
+
+/** The job of an estimate; a mix without weights takes them from a pilot of `source` first. */
+export async function jobOf(
+  engine: Engine,
+  given: Network,
+  declared: Likelihood,
+  source: ExampleSource,
+  options: DiagonalOptions,
+): Promise<Job> {
+  const { stream = 'estimate' } = options;
+  const { estimator: name, labels, error, seed } = decide(options);
+  const estimator = ESTIMATORS[name];
+  const { network, likelihood } = estimator.coordinates?.(given, declared) ?? {
+    network: given,
+    likelihood: declared,
+  };
+  const mix =
+    name === 'mix'
+      ? (options.mix ?? (await pooledWeights(engine, network, likelihood, source, options)))
+      : undefined;
+  return {
+    engine,
+    network,
+    likelihood,
+    estimator,
+    error,
+    draws: labels,
+    stream: new UniformStream(seed, `${estimator.stream}/${stream}`),
+    targets: options.targets ?? null,
+    classWeights: options.classWeights,
+    mix,
+    weights: options.weights,
+    batch: options.batch ?? BATCH,
+    budget: options.budget ?? DEFAULT_BUDGET,
+    doubts: network.doubts ?? [],
+  };
+}
+
+function noTargets(): FimError {
+  return new FimError({
+    code: 'fisher/targets',
+    where: 'empirical Fisher',
+    rule: 'needs the labels of the data',
+    next: 'name them with --targets NAME, or choose --estimator exact',
+  });
+}

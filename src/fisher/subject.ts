@@ -1,0 +1,70 @@
+/**
+ * @module fisher/subject
+ *
+ * Subject of an estimate as plain data: what was measured, by names, shapes and numbers, without a graph. Every form's sums and
+ * estimates are described by it.
+ */
+import type { FloatType } from '../core/tensor.js';
+import type { ParameterDoubt } from '../model/doubts.js';
+import { type Layer, layersOf } from '../model/layers.js';
+import { type Network, parameterCount } from '../model/network.js';
+
+/** What was measured. */
+export interface Subject {
+  /** Name of the family. */
+  readonly likelihood: string;
+  /** T. */
+  readonly outputs: number;
+  /** P. */
+  readonly parameters: number;
+  /** Of the passes. */
+  readonly dtype: FloatType;
+  /** Parameters in the network's order. */
+  readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  readonly layers: readonly Layer[];
+  readonly doubts: readonly SubjectDoubt[];
+}
+
+/** A doubt about θ without its place in the graph (model/doubts). */
+export interface SubjectDoubt {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly counted: boolean;
+  readonly reason: string;
+  /** Summed over the examples; or from the trace of a parameter, or from that of its entries that are not 0. */
+  readonly effect: 'measured' | 'parameter' | 'nonzero';
+  readonly parameter: string | null;
+  /** 1 where the stored weight is not 0, for `nonzero`. */
+  readonly nonzero: Uint8Array | null;
+}
+
+/** Describes a network under a likelihood. */
+export function describe(network: Network, likelihood: { readonly name: string }): Subject {
+  return {
+    likelihood: likelihood.name,
+    outputs: network.h.shape[1] as number,
+    parameters: parameterCount(network),
+    dtype: network.h.dtype as FloatType,
+    tensors: [...network.parameters].map(([name, v]) => ({ name, shape: v.shape as readonly number[] })),
+    layers: layersOf(network).map(({ name, parameters }) => ({ name, parameters })),
+    doubts: (network.doubts ?? []).map((d) => plainDoubt(d, network)),
+  };
+}
+
+function plainDoubt(
+  { name, shape, counted, reason, measure }: ParameterDoubt,
+  network: Network,
+): SubjectDoubt {
+  const plain = { name, shape, counted, reason, nonzero: null };
+  if (measure.kind === 'tensor' || measure.kind === 'uses')
+    return { ...plain, effect: 'measured', parameter: null };
+  const { kind, parameter } = measure;
+  if (kind === 'parameter') return { ...plain, effect: kind, parameter };
+  const stored: ArrayLike<number | bigint> = network.weights.get(parameter)?.data ?? [];
+  return {
+    ...plain,
+    effect: kind,
+    parameter,
+    nonzero: Uint8Array.from({ length: stored.length }, (_, k) => (Number(stored[k]) === 0 ? 0 : 1)),
+  };
+}
