@@ -39,6 +39,7 @@ export { parseNames } from './names.js';
 
 // Codecs: bytes to tensors and back, without a disk.
 export { parseCsv } from './csv.js';
+export type { CsvRoles } from './csv-roles.js';
 export type { CsvTable } from './csv.js';
 export { isIdx, parseIdx } from './idx.js';
 export { formatNpy, parseNpy } from './npy.js';

@@ -5,7 +5,7 @@
  */
 // ---- networks ----
 export { denseNetwork, loadNetwork, networkToOnnx, parameterCount } from '../model/index.js';
-export type { DenseOptions, LoadedNetwork, Network } from '../model/index.js';
+export type { DenseOptions, LoadedNetwork, Network, TrainedOn } from '../model/index.js';
 export type { OpenedNetwork, OpenNetworkOptions } from '../data/index.js';
 // ---- likelihoods ----
 export { getLikelihood } from '../likelihood/index.js';
@@ -14,7 +14,9 @@ export type { Likelihood } from '../likelihood/index.js';
 export { formatArrays, makeDataset } from '../data/index.js';
 export type { Dataset, FileBytes, FileSource, OpenDatasetOptions } from '../data/index.js';
 export { tensor } from '../core/tensor.js';
-export type { Tensor } from '../core/tensor.js';
+export type { DType, FloatArray, FloatType, Tensor, TypedArray, TypedArrayOf } from '../core/tensor.js';
+export type { UniformStream } from '../core/random-keyed.js';
+export type { Sequence, SequenceState } from '../core/random-sequence.js';
 // ---- estimates ----
 export { estimate } from './estimate.js';
 export type { EstimateOptions } from './estimate.js';
@@ -22,6 +24,17 @@ export { estimateDiagonal } from '../fisher/index.js';
 export type { DiagonalEstimate, Figure, TensorEstimate } from '../fisher/index.js';
 // ---- training ----
 export { fit, labelled, OutOfReach, runEstimate } from '../jobs/index.js';
+export type {
+  EpochResult,
+  EstimateListener,
+  EstimateRequest,
+  EstimateSubject,
+  Evaluation,
+  FitOptions,
+  Fitted,
+  Labelled,
+} from '../jobs/index.js';
 export { adam, sgd } from '../optim/index.js';
 // ---- errors ----
 export { FimError } from '../core/errors.js';
+export type { Complaint, ExitCode, FimErrorKind } from '../core/errors.js';

@@ -8,6 +8,7 @@ export type {
   AsyncProgram,
   CompileOptions,
   Connection,
+  Connections,
   Engine,
   EngineName,
   Port,
@@ -23,6 +24,11 @@ export type { EngineChoice, EngineOptions } from './create.js';
 export { flopsOf, overtakenAt } from './cost.js';
 // ---- the small engine ----
 export { createSmallEngine, SmallEngine } from './small/index.js';
+export type { SmallOptions } from './small/engine.js';
+export type { KernelBuild } from './small/kernels/types.js';
+export type { SmallStore } from './small/store.js';
 // ---- ONNX Runtime ----
 export { createOrtEngine, INSTALL_COMMAND, OrtEngine, unsupportedByOrt } from './ort/index.js';
 export type { OrtModule, OrtOptions } from './ort/index.js';
+export type { OrtSession, OrtTensor } from './ort/module.js';
+export type { OrtStore } from './ort/store.js';

@@ -82,7 +82,7 @@ function restricted(network: Network, names: readonly string[]): Network {
   };
 }
 
-type LayerOptions = Omit<DiagonalOptions, 'estimator' | 'labels' | 'error' | 'targets' | 'onBatch'>;
+export type LayerOptions = Omit<DiagonalOptions, 'estimator' | 'labels' | 'error' | 'targets' | 'onBatch'>;
 
 /** Estimates each layer as chosen. Throws `fisher/not-finite`. */
 export async function estimateByLayer(

@@ -9,10 +9,10 @@ import type { DType, FloatType } from '../core/tensor.js';
 import type { Shape } from './dims.js';
 import type { Attributes, Value } from './value.js';
 
-type Unary = (x: Value) => Value;
-type Binary = (a: Value, b: Value) => Value;
-type Along = (x: Value, axis: number) => Value;
-type Reduce = (x: Value, axes: readonly number[], keepdims?: boolean) => Value;
+export type Unary = (x: Value) => Value;
+export type Binary = (a: Value, b: Value) => Value;
+export type Along = (x: Value, axis: number) => Value;
+export type Reduce = (x: Value, axes: readonly number[], keepdims?: boolean) => Value;
 
 export interface Builder {
   scalar(value: number, dtype: DType): Value;

@@ -33,6 +33,7 @@ export type {
 export { Independent } from './independent.js';
 export type { Univariate } from './independent.js';
 export type { Link } from './link.js';
+export type { LikelihoodOptions } from './options.js';
 
 // Two families over one network.
 export { productOf, someOutputs } from './product.js';

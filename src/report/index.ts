@@ -55,6 +55,7 @@ export { type Content, escapeText, Markup, markup } from './markup.js';
 
 // Numbers in words
 export {
+  type FormattedEstimate,
   formatCount,
   formatDuration,
   formatEstimate,

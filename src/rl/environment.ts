@@ -343,7 +343,7 @@ export class Environment {
 
 const NOTHING: Info = Object.freeze({});
 
-type Phase = 'new' | 'running' | 'ended' | 'closed';
+export type Phase = 'new' | 'running' | 'ended' | 'closed';
 
 /** An environment as plain data. */
 export interface Snapshot {

@@ -6,6 +6,7 @@
 // ---- environments ----
 export { environment, listEnvironments, make, register } from './registry.js';
 export { Environment } from './environment.js';
+export type { Phase, Snapshot } from './environment.js';
 export { checkEnvironment, randomAction } from './check.js';
 export { checkRegistered } from './check-registered.js';
 export type { CheckRegisteredOptions } from './check-registered.js';
@@ -57,17 +58,19 @@ export type { ActorCritic, ActorCriticOptions } from './policies/actor-critic.js
 export { featureLength, features } from './policies/features.js';
 export { orthogonal } from './policies/orthogonal.js';
 export { Actor } from './rollout/actor.js';
+export type { Heads } from './rollout/actor.js';
 export { Collector } from './rollout/collector.js';
 export type { CollectorOptions, Segment } from './rollout/collector.js';
 export { generalisedAdvantages } from './rollout/advantages.js';
 export type { SegmentValues } from './rollout/advantages.js';
 export { ObservationNormaliser, RewardNormaliser } from './rollout/normalise.js';
+export type { NormaliserState } from './rollout/normalise.js';
 export type { Episode } from './rollout/episodes.js';
 // ---- watching ----
 export { recordEpisode } from './render/record.js';
 export type { Recording, RecordOptions } from './render/record.js';
 export { loadRasteriser, pictures } from './render/png.js';
-export type { Rasterise } from './render/png.js';
+export type { Rasterise, Resvg } from './render/png.js';
 export { watchPage } from './render/page.js';
 export type { ThreeSource } from './render/page.js';
 export { loadThree } from './render/three.js';
@@ -80,11 +83,12 @@ export type { TrainingOptions, TrainingState } from './train/training.js';
 export type { TrainSettings } from './train/settings.js';
 export { evaluate } from './train/evaluate.js';
 export type { EvaluateOptions, Evaluation, EvaluationFigure } from './train/evaluate.js';
-export type { ReturnFigure } from './train/returns.js';
+export type { RecentReturns, ReturnFigure } from './train/returns.js';
 export { policyNetwork } from './train/policy-network.js';
 export { presetFor } from './presets/index.js';
 export type { Preset, PresetSettings } from './presets/types.js';
 export { withOverrides } from './train/overrides.js';
+export type { Override } from './train/overrides.js';
 export { ALGORITHMS } from './algorithms/types.js';
 export { createAlgorithm } from './algorithms/create.js';
 export { algorithmOptions, completeOptions } from './algorithms/options.js';

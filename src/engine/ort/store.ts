@@ -29,7 +29,10 @@ export class OrtStore implements Store {
 
   constructor(
     private readonly ort: OrtModule,
-    /** The engine whose programs may bind it. */
+    /**
+     * The engine whose programs may bind it.
+     * @internal
+     */
     readonly owner: object,
   ) {}
 
@@ -75,6 +78,7 @@ export class OrtStore implements Store {
     descendPlainly(rule, p as FloatArray, state as FloatArray[], step.gradient as FloatArray, step.scale);
   }
 
+  /** @internal */
   slot(name: string): OrtSlot {
     const s = this.slots.get(name);
     if (!s) throw unknownSlot(name, this.names());

@@ -34,6 +34,7 @@ export class SmallStore implements Store {
 
   /** Without kernels, plain loops. */
   constructor(
+    /** @internal */
     readonly heap: Heap,
     private readonly kernels: Kernels | null,
   ) {}
@@ -119,7 +120,10 @@ export class SmallStore implements Store {
     }
   }
 
-  /** Where a slot lies. Throws `engine/slot` where there is none. */
+  /**
+   * Where a slot lies. Throws `engine/slot` where there is none.
+   * @internal
+   */
   slot(name: string): Slot {
     const s = this.slots.get(name);
     if (!s) throw unknownSlot(name, this.names());

@@ -23,7 +23,7 @@ export function* pictures(recording: Recording): Generator<string> {
 /** An SVG document as a PNG file, `zoom` pixels for each unit. */
 export type Rasterise = (svg: string, zoom?: number) => Uint8Array;
 
-interface Resvg {
+export interface Resvg {
   readonly Resvg: new (svg: string, options: object) => { render(): { asPng(): Uint8Array } };
 }
 

@@ -122,6 +122,7 @@ export class ImportedModel {
 
   constructor(
     private readonly model: OnnxModel,
+    /** @internal */
     readonly source: Source,
     readonly dtype: FloatType,
   ) {
@@ -180,7 +181,10 @@ export class ImportedModel {
     return uncoveredOf(this.model, names ? nodesFor(this.source, names) : this.model.graph.nodes);
   }
 
-  /** The node of the file whose result a value is. */
+  /**
+   * The node of the file whose result a value is.
+   * @internal
+   */
   madeBy(value: Value): OnnxNode | null {
     return this.makers.get(value) ?? null;
   }
