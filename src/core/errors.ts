@@ -23,6 +23,7 @@ const EXIT: Record<FimErrorKind, ExitCode> = {
 export interface Complaint {
   /** Stable identifier, e.g. `npz/truncated`. */
   code: string;
+  /** What the exit code follows from; default `bad-input`. */
   kind?: FimErrorKind;
   /** File, node, option or function at fault. */
   where: string;

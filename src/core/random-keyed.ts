@@ -27,7 +27,9 @@ export interface DrawKey {
 
 /** The draws of one (seed, stream): the fast form, without allocation. Throws `random/seed`, `random/index`. */
 export class UniformStream {
+  /** The seed of the run, a safe integer ≥ 0. */
   readonly seed: number;
+  /** The purpose of the draws: streams of different names are independent. */
   readonly stream: string;
   private readonly k0: number;
   private readonly k1: number;

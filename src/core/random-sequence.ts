@@ -16,16 +16,23 @@ const TWO_53 = 9007199254740992;
 
 /** All that a sequence is: plain numbers and a string, fit for JSON. `position` counts the 64-bit words consumed. */
 export interface SequenceState {
+  /** The seed of the run, a safe integer ≥ 0. */
   seed: number;
+  /** The purpose of the draws: streams of different names are independent. */
   stream: string;
+  /** Which of the sequences of the stream. */
   index: number;
+  /** 64-bit words consumed so far. */
   position: number;
 }
 
 /** Throws `random/seed` for an unsafe seed, `random/sequence` for an index or position that is no safe integer >= 0. */
 export class Sequence {
+  /** The seed of the run, a safe integer ≥ 0. */
   readonly seed: number;
+  /** The purpose of the draws: streams of different names are independent. */
   readonly stream: string;
+  /** Which of the sequences of the stream. */
   readonly index: number;
   private readonly k0: number;
   private readonly k1: number;
@@ -82,7 +89,7 @@ export class Sequence {
   }
 
   /** Fisher–Yates in place; returns the same array. */
-  shuffle<A extends { readonly length: number; [i: number]: unknown }>(array: A): A {
+  shuffle<A extends ArrayLike<unknown>>(array: A): A {
     for (let i = array.length - 1; i > 0; i--) {
       const j = this.integer(i + 1);
       const held = array[i];
@@ -92,6 +99,7 @@ export class Sequence {
     return array;
   }
 
+  /** All that `Sequence.from` needs to go on from here. */
   state(): SequenceState {
     return { seed: this.seed, stream: this.stream, index: this.index, position: this.position };
   }

@@ -11,17 +11,27 @@ export type DType = 'float32' | 'float64' | 'int64' | 'int32' | 'uint8' | 'int8'
 /** The two types that numbers of interest are computed in. */
 export type FloatType = 'float32' | 'float64';
 
+/** The array that holds each element type. */
 export interface TypedArrayOf {
+  /** IEEE single precision. */
   float32: Float32Array;
+  /** IEEE double precision. */
   float64: Float64Array;
+  /** 64-bit integers, as BigInt. */
   int64: BigInt64Array;
+  /** 32-bit integers. */
   int32: Int32Array;
+  /** Bytes 0 to 255. */
   uint8: Uint8Array;
+  /** Bytes −128 to 127. */
   int8: Int8Array;
+  /** 0 or 1, one byte each. */
   bool: Uint8Array;
 }
 
+/** Any array that a tensor can hold. */
 export type TypedArray = TypedArrayOf[DType];
+/** An array of numbers that a Fisher can be computed in. */
 export type FloatArray = Float32Array | Float64Array;
 
 /** An array of numbers with a shape, row-major. */

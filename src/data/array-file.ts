@@ -10,8 +10,11 @@ import type { Manifest } from './manifest.js';
 
 /** What an array is, without its values. `dtype` is a tensor type, or the file's own word where fim has none. */
 export interface ArrayInfo {
+  /** Its key in the file. */
   readonly name: string;
+  /** Its shape. */
   readonly shape: readonly number[];
+  /** Element type. */
   readonly dtype: string;
 }
 

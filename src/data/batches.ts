@@ -45,6 +45,7 @@ export interface Batches extends Iterable<Batch> {
   readonly n: number;
   /** Number of batches. */
   readonly count: number;
+  /** The order of the visit. */
   readonly visits: Visits;
 }
 

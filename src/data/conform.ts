@@ -13,7 +13,9 @@ import type { Scale } from './scale.js';
 
 /** An input of the graph, without its batch axis. */
 export interface InputSpec {
+  /** Its name in the graph. */
   readonly name: string;
+  /** Element type. */
   readonly dtype: DType;
   /** Shape of one example; null where a size, or all of them, is not known. */
   readonly shape: readonly (number | null)[] | null;

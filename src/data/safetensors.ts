@@ -53,6 +53,7 @@ interface Entry {
 
 /** A safetensors file, its free-form metadata included. */
 export interface SafetensorsFile extends ArrayFile {
+  /** The header's `__metadata__`. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 

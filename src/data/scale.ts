@@ -8,7 +8,9 @@ import { FimError } from '../core/errors.js';
 
 /** Multiply by `numerator`, then divide by `denominator`. */
 export interface Scale {
+  /** What values are multiplied by first. */
   readonly numerator: number;
+  /** What the product is divided by. */
   readonly denominator: number;
 }
 

@@ -15,11 +15,20 @@ export interface SplitOptions {
   train: number;
   /** Examples for testing: the next ones. Default: all the rest. */
   test?: number | undefined;
+  /** Seed of the permutation; default 0. */
   seed?: number | undefined;
 }
 
 /** Shuffles once and splits. Throws `split/size` (usage) where a part would be empty or beyond the data. */
-export function split(dataset: Dataset, options: SplitOptions): { train: Dataset; test: Dataset } {
+export function split(
+  dataset: Dataset,
+  options: SplitOptions,
+): {
+  /** The first `train` examples of the permutation. */
+  train: Dataset;
+  /** The next ones. */
+  test: Dataset;
+} {
   const { train, test = dataset.n - train, seed = 0 } = options;
   const sound = (count: number): boolean => Number.isInteger(count) && count >= 1;
   if (!sound(train) || !sound(test) || train + test > dataset.n) {

@@ -12,7 +12,9 @@ import type { ArrayFile } from './array-file.js';
 
 /** A parameter of the graph. */
 export interface WeightSpec {
+  /** Its name in the graph. */
   readonly name: string;
+  /** Its shape. */
   readonly shape: readonly number[];
 }
 

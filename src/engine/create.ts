@@ -12,6 +12,7 @@ import { createOrtEngine, INSTALL_COMMAND, loadOrt, type OrtModule, unsupportedB
 import { createSmallEngine } from './small/index.js';
 import type { Engine, EngineName } from './types.js';
 
+/** Which engine, and how it is set up. */
 export interface EngineOptions {
   /** Default `auto`. */
   engine?: 'auto' | EngineName;
@@ -29,7 +30,9 @@ export interface EngineOptions {
   module?: OrtModule;
 }
 
+/** The engine that was made, and why that one. */
 export interface EngineChoice {
+  /** Ready to compile; the caller calls `dispose` at the end. */
   readonly engine: Engine;
   /** A sentence for people: which engine, and why. */
   readonly reason: string;

@@ -10,20 +10,38 @@
 import { FimError } from '../core/errors.js';
 import type { FloatArray, TypedArray } from '../core/tensor.js';
 
+/** A first-order rule with its settings; the formulas stand at the head of engine/descend. */
 export type DescentRule =
-  | { readonly kind: 'sgd'; readonly rate: number; readonly momentum: number }
   | {
-      readonly kind: 'rmsprop';
+      /** Gradient descent, with momentum where that is not 0. */
+      readonly kind: 'sgd';
+      /** Learning rate η. */
       readonly rate: number;
+      /** Momentum μ. */
+      readonly momentum: number;
+    }
+  | {
+      /** By the root of a running mean square. */
+      readonly kind: 'rmsprop';
+      /** Learning rate η. */
+      readonly rate: number;
+      /** Decay α of the running mean square. */
       readonly alpha: number;
+      /** ε. */
       readonly epsilon: number;
+      /** Whether ε is added under the root, √(v + ε), as TensorFlow does; else outside it, √v + ε, as PyTorch does. */
       readonly epsilonInside: boolean;
     }
   | {
+      /** By running means of the gradient and of its square. */
       readonly kind: 'adam';
+      /** Learning rate η, bias corrections included. */
       readonly rate: number;
+      /** Decay β₁ of the running mean of the gradient. */
       readonly beta1: number;
+      /** Decay β₂ of the running mean of its square. */
       readonly beta2: number;
+      /** ε, added to √v. */
       readonly epsilon: number;
     };
 
@@ -31,6 +49,7 @@ export type DescentRule =
 export interface DescentStep {
   /** Slot names; state: u where there is momentum, v, or m and v. */
   readonly parameter: string;
+  /** Names of the slots that hold the rule's state, each as long as the parameter. */
   readonly state: readonly string[];
   /** ∂L/∂θ in the slot's type, an output of a program of the same engine or any other array. */
   readonly gradient: TypedArray;

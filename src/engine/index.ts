@@ -30,5 +30,5 @@ export type { SmallStore } from './small/store.js';
 // ---- ONNX Runtime ----
 export { createOrtEngine, INSTALL_COMMAND, OrtEngine, unsupportedByOrt } from './ort/index.js';
 export type { OrtModule, OrtOptions } from './ort/index.js';
-export type { OrtSession, OrtTensor } from './ort/module.js';
+export type { OrtSession, OrtTensor, OrtTensorClass } from './ort/module.js';
 export type { OrtStore } from './ort/store.js';

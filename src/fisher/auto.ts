@@ -36,7 +36,9 @@ export type AutoEstimator = 'exact' | 'rademacher' | 'type1';
 
 /** The estimator that was chosen for one layer, and why. */
 export interface LayerChoice extends Layer {
+  /** The estimator. */
   readonly estimator: AutoEstimator;
+  /** Why this one. */
   readonly reason: string;
 }
 
@@ -82,6 +84,7 @@ function restricted(network: Network, names: readonly string[]): Network {
   };
 }
 
+/** Settings that an estimate by layers shares with a plain one. */
 export type LayerOptions = Omit<DiagonalOptions, 'estimator' | 'labels' | 'error' | 'targets' | 'onBatch'>;
 
 /** Estimates each layer as chosen. Throws `fisher/not-finite`. */

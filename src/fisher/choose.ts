@@ -18,8 +18,11 @@ const TARGET = 0.01;
 
 /** The options that the user gave; those left out are chosen by cost. */
 export interface Asked {
+  /** Which estimator. */
   readonly estimator?: Estimator | undefined;
+  /** Draws of labels an example. */
   readonly labels?: number | undefined;
+  /** Where the label error comes from. */
   readonly error?: 'auto' | 'closed-form' | 'sampled' | undefined;
   /** Examples that will be visited. */
   readonly examples: number;
@@ -27,8 +30,11 @@ export interface Asked {
 
 /** The options that an estimate runs with, and why. */
 export interface Chosen {
+  /** Which estimator. */
   readonly estimator: Estimator;
+  /** Draws of labels an example; 0 for an estimator that draws none. */
   readonly labels: number;
+  /** Where the label error comes from. */
   readonly error: ErrorSource;
   /** Why, for what was left open; empty where nothing was. */
   readonly reasons: readonly string[];

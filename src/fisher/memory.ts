@@ -13,6 +13,7 @@ import { sitesOf } from '../model/sites.js';
 /** Numbers that the largest array of a pass may hold: 128 MiB of float32. */
 export const DEFAULT_BUDGET = 2 ** 25;
 
+/** How a pass is cut so that it fits. */
 export interface MemoryPlan {
   /** Columns of a chunk, at most those asked for. */
   readonly chunk: number;

@@ -7,9 +7,13 @@ import type { FloatType, Tensor } from '../core/tensor.js';
 
 /** Some examples, as `data/batches` makes them. */
 export interface ExampleBatch {
+  /** How many. */
   readonly n: number;
+  /** Number of each in its file [n]: the key of its draws. */
   readonly indices: ArrayLike<number>;
+  /** How often each was visited before [n]. */
   readonly occurrence: ArrayLike<number>;
+  /** Inputs by name, the examples along the first axis. */
   readonly inputs: ReadonlyMap<string, Tensor>;
 }
 

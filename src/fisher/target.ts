@@ -30,6 +30,7 @@ export function pilotSize(N: number): number {
 
 /** What a pilot found, per example and draw, for the trace. */
 export interface PilotVariances {
+  /** The trace that the pilot estimates. */
   readonly trace: number;
   /** s². */
   readonly data: number;
@@ -57,6 +58,7 @@ export interface TargetPlan {
   readonly feasible: boolean;
   /** Relative standard error that all the data give, at `attainableLabels` draws for each. */
   readonly attainable: number;
+  /** Draws of labels an example at which that is attained. */
   readonly attainableLabels: number;
   /** The smallest target for which the data suffice at that many draws: `attainable` with the room that a plan leaves. */
   readonly reachable: number;

@@ -23,17 +23,29 @@ const isScalar = (v: Value, x: number): boolean =>
 // ---- elementwise ----
 
 const unary = (op: string) => (x: Value) => apply(op, [x]);
+/** eˣ, element by element. */
 export const exp = unary('Exp');
+/** ln x, element by element. */
 export const log = unary('Log');
+/** √x, element by element. */
 export const sqrt = unary('Sqrt');
+/** |x|, element by element. */
 export const abs = unary('Abs');
+/** −1, 0 or 1, element by element. */
 export const sign = unary('Sign');
+/** tanh x, element by element. */
 export const tanh = unary('Tanh');
+/** 1/(1 + e⁻ˣ), element by element. */
 export const sigmoid = unary('Sigmoid');
+/** ln(1 + eˣ), element by element. */
 export const softplus = unary('Softplus');
+/** max(0, x), element by element; its derivative at 0 is 0. */
 export const relu = unary('Relu');
+/** The error function 2/√π ∫₀ˣ exp(−t²) dt, element by element. */
 export const erf = unary('Erf');
+/** 1/x, element by element. */
 export const reciprocal = unary('Reciprocal');
+/** Negation of booleans. */
 export const not = unary('Not');
 
 /** −x; of a negation, what it negates. */
@@ -42,16 +54,26 @@ export const neg = (x: Value): Value => negated(x) ?? apply('Neg', [x]);
 const negated = (x: Value): Value | null => (x.node?.op === 'Neg' ? x.node.inputs[0] : null);
 
 const binary = (op: string) => (a: Value, b: Value) => apply(op, [a, b]);
+/** a / b, broadcast together. */
 export const div = binary('Div');
+/** a to the power b, broadcast together. */
 export const pow = binary('Pow');
+/** The larger of a and b, broadcast together. */
 export const maximum = binary('Max');
+/** The smaller of a and b, broadcast together. */
 export const minimum = binary('Min');
+/** a > b as booleans, broadcast together. */
 export const greater = binary('Greater');
+/** a ≥ b as booleans, broadcast together. */
 export const greaterOrEqual = binary('GreaterOrEqual');
+/** a < b as booleans, broadcast together. */
 export const less = binary('Less');
+/** a ≤ b as booleans, broadcast together. */
 export const lessOrEqual = binary('LessOrEqual');
+/** a = b as booleans, broadcast together. */
 export const equal = binary('Equal');
 
+/** a + b, broadcast together; a zero constant is left out, and a negation becomes a subtraction. */
 export function add(a: Value, b: Value): Value {
   if (isScalar(a, 0)) return b;
   if (isScalar(b, 0)) return a;
@@ -59,24 +81,30 @@ export function add(a: Value, b: Value): Value {
   return q ? apply('Sub', [a, q]) : p ? apply('Sub', [b, p]) : apply('Add', [a, b]);
 }
 
+/** a − b, broadcast together. */
 export function sub(a: Value, b: Value): Value {
   const q = negated(b);
   return q ? add(a, q) : apply('Sub', [a, b]);
 }
 
+/** a · b, broadcast together; a constant of one is left out. */
 export function mul(a: Value, b: Value): Value {
   if (isScalar(a, 1)) return b;
   if (isScalar(b, 1)) return a;
   return apply('Mul', [a, b]);
 }
 
+/** x², element by element. */
 export const square = (x: Value): Value => apply('Mul', [x, x]);
+/** factor · x. */
 export const scale = (x: Value, factor: number): Value => mul(x, scalar(factor, x.dtype));
+/** x + amount. */
 export const shift = (x: Value, amount: number): Value => add(x, scalar(amount, x.dtype));
 
 /** condition ? a : b, all broadcast together. */
 export const where = (condition: Value, a: Value, b: Value): Value => apply('Where', [condition, a, b]);
 
+/** The same numbers in another type; of its own type, x itself. */
 export function cast(x: Value, dtype: DType): Value {
   return x.dtype === dtype ? x : apply('Cast', [x], { to: dtype });
 }
@@ -101,6 +129,7 @@ export function reduceSum(x: Value, axes: readonly number[], keepdims = false): 
   return axes.length === 0 ? x : apply('ReduceSum', [x], { axes: [...axes].sort((p, q) => p - q), keepdims });
 }
 
+/** Maximum over axes; `keepdims` leaves them with length 1. */
 export function reduceMax(x: Value, axes: readonly number[], keepdims = false): Value {
   return axes.length === 0 ? x : apply('ReduceMax', [x], { axes: [...axes].sort((p, q) => p - q), keepdims });
 }
@@ -115,7 +144,9 @@ export function reduceMean(x: Value, axes: readonly number[], keepdims = false):
   return scale(reduceSum(x, axes, keepdims), 1 / count);
 }
 
+/** exp(x_i) / Σ_j exp(x_j) along one axis, computed without overflow. */
 export const softmax = (x: Value, axis: number): Value => apply('Softmax', [x], { axis });
+/** x_i − ln Σ_j exp(x_j) along one axis, computed without overflow. */
 export const logSoftmax = (x: Value, axis: number): Value => apply('LogSoftmax', [x], { axis });
 
 // ---- movers ----
@@ -167,6 +198,7 @@ export function unsqueeze(x: Value, axes: readonly number[]): Value {
   return reshape(x, shape);
 }
 
+/** The values one after another along an axis; all other dimensions are equal. */
 export function concat(xs: readonly Value[], axis: number): Value {
   return xs.length === 1 ? xs[0] : apply('Concat', xs, { axis });
 }

@@ -79,6 +79,7 @@ export function accumulate(cts: Cotangents, v: Value, ct: Value): void {
   cts.set(v, before ? b.add(before, ct) : ct);
 }
 
+/** How cotangents are laid out. */
 export interface VjpOptions {
   /** Dimensions of the leading axes that every cotangent carries. */
   lead?: Shape;

@@ -8,24 +8,30 @@
 
 /** m·N examples-major. */
 export interface BatchDim {
+  /** m: how many rows an example has. */
   readonly batch: number;
 }
 
+/** A number, or m·N. */
 export type Dim = number | BatchDim;
+/** Dimensions of a value, outermost first. */
 export type Shape = readonly Dim[];
 
 /** The plain batch dimension N. */
 export const N: BatchDim = { batch: 1 };
 
+/** Whether a dimension counts examples. */
 export function isBatch(d: Dim): d is BatchDim {
   return typeof d !== 'number';
 }
 
+/** Whether two dimensions are equal for every N. */
 export function sameDim(a: Dim, b: Dim): boolean {
   if (typeof a === 'number' || typeof b === 'number') return a === b;
   return a.batch === b.batch;
 }
 
+/** Whether two shapes are equal for every N. */
 export function sameDims(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((d, i) => sameDim(d, b[i]));
 }
@@ -42,7 +48,12 @@ export function mulDim(a: Dim, b: Dim): Dim | null {
 }
 
 /** Number of elements as coefficient and power of N. */
-export function volume(shape: Shape): { size: number; power: number } {
+export function volume(shape: Shape): {
+  /** Product of the coefficients. */
+  size: number;
+  /** How often N occurs. */
+  power: number;
+} {
   let size = 1;
   let power = 0;
   for (const d of shape) {

@@ -7,14 +7,19 @@ import { FimError } from '../core/errors.js';
 import { nodesOf } from './derive.js';
 import type { Node, Value } from './value.js';
 
+/** A value under a name. */
 export interface Named {
+  /** Its name in the graph. */
   readonly name: string;
+  /** The value. */
   readonly value: Value;
 }
 
 /** Inputs are data and parameters alike: weights are inputs of every graph, never constants. */
 export interface Graph {
+  /** Data and parameters, by name. */
   readonly inputs: readonly Named[];
+  /** What the graph computes, by name. */
   readonly outputs: readonly Named[];
 }
 

@@ -16,10 +16,8 @@ export * as ops from './build.js';
 export { CORE } from './ops/index.js';
 export { operandUses, rewireUses, splitUses } from './split-uses.js';
 export type { OperandUse, SplitUse } from './split-uses.js';
-export type { Derivative, Elementwise, Numbers, OnnxForm, Operator, Second, Term } from './operator.js';
+export type { Derivative, Elementwise, Numbers, Operator, Second, Term } from './operator.js';
 export type { Along, Binary, Builder, Reduce, Unary } from './builder.js';
-export type { Emitter } from './onnx/export/emitter.js';
-export type { OnnxWriter } from './onnx/export/writers.js';
 export type { RuleContext } from './rule-context.js';
 // ---- derivatives ----
 export { dependents, gradient, jvp, nodesOf, vjp } from './derive.js';

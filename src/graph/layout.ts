@@ -19,6 +19,7 @@ import type { Value } from './value.js';
 
 const BUILDER: Builder = { ...b, apply };
 
+/** Where the extra axes of cotangents and tangents stand, and how they are aligned, summed and moved. */
 export class Layout implements RuleContext {
   readonly b = BUILDER;
 

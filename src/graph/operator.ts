@@ -12,10 +12,13 @@ import type { Attributes, Node, Signature, Value } from './value.js';
 
 /** Numbers of a value as the reference computes them: float64, row-major. */
 export interface Numbers {
+  /** Shape, without N. */
   readonly shape: readonly number[];
+  /** The numbers. */
   readonly data: Float64Array;
 }
 
+/** First derivatives of an operator as rules that are themselves written in operators. */
 export interface Derivative {
   /**
    * Reverse rule: from the cotangent of the output (in the output's layout) those of the inputs (each in its own), null where
@@ -28,9 +31,13 @@ export interface Derivative {
 
 /** coefficient · ẋ_i · ẋ_j; null: 1. Off-diagonal pairs come once, with the factor 2 inside. */
 export interface Term {
+  /** The coefficient's value; null: 1. */
   readonly coefficient: Value | null;
+  /** A constant in front of it. */
   readonly factor: number;
+  /** Index of the first operand. */
   readonly i: number;
+  /** Index of the second operand. */
   readonly j: number;
 }
 
@@ -44,20 +51,30 @@ export interface Term {
  * `curved` says whether it is not zero when the marked inputs move.
  */
 export type Second =
-  | { readonly kind: 'straight' }
   | {
+      /** Zero almost everywhere. */
+      readonly kind: 'straight';
+    }
+  | {
+      /** By the elementwise rule. */
       readonly kind: 'elementwise';
+      /** Whether it is not zero when the operands marked true move. */
       curved(moves: readonly boolean[]): boolean;
+      /** The second derivatives where they are shorter than the reverse rule derived again. */
       readonly terms?: readonly Term[];
     }
   | {
+      /** By a rule of its own. */
       readonly kind: 'form';
+      /** Whether it is not zero when the operands marked true move. */
       curved(moves: readonly boolean[]): boolean;
+      /** φ″[ẋ, ẋ] in the output's layout, from the operands' tangents in theirs; null: the operand does not move. */
       form(ctx: RuleContext, node: Node, tangents: readonly (Value | null)[]): Value;
     };
 
 /** A function applied element by element, its operands broadcast together. */
 export interface Elementwise {
+  /** Number of operands. */
   readonly operands: 1 | 2 | 3;
   /** The value at one element. */
   of(a: number, b: number, c: number): number;
@@ -65,6 +82,7 @@ export interface Elementwise {
   readonly commutative?: boolean;
 }
 
+/** How an operator is written to ONNX. */
 export interface OnnxForm {
   /** Writes a node of this operator so that its output has the name `out`. */
   readonly write: OnnxWriter;
@@ -72,7 +90,9 @@ export interface OnnxForm {
   readonly doubleKernel: 'yes' | 'lowered' | 'no';
 }
 
+/** All rules of an operator: shape, derivatives, cost, reference values, ONNX form. */
 export interface Operator {
+  /** Its name, ONNX's where there is one. */
   readonly name: string;
   /** Shape and type of the output; throws `graph/shape` or `graph/examples-coupled`. */
   infer(inputs: readonly Value[], attrs: Attributes): Signature;
@@ -88,7 +108,7 @@ export interface Operator {
   flops(node: Node, size: (shape: Shape) => number): number;
   /** The reference: values in float64, by the plainest loop. */
   evaluate(inputs: readonly Numbers[], attrs: Attributes, shape: readonly number[]): Float64Array;
-  readonly onnx: OnnxForm;
+  /** @internal */ readonly onnx: OnnxForm;
 }
 
 /** φ″ = 0 almost everywhere. */

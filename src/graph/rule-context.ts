@@ -7,6 +7,7 @@ import type { Builder } from './builder.js';
 import type { Dim, Shape } from './dims.js';
 import type { Value } from './value.js';
 
+/** What a derivative rule may ask about the layout of cotangents and tangents; all shapes are those of primals. */
 export interface RuleContext {
   /** Makes the values that a rule is written in. */
   readonly b: Builder;

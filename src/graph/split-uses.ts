@@ -21,6 +21,7 @@ export interface OperandUse {
   readonly movers: readonly Node[];
   /** The node that reads it, and as which operand. */
   readonly node: Node;
+  /** Index among the node's operands. */
   readonly inputIndex: number;
   /** Name of the node of the file that `node` was read from, else its first output; empty in a graph that was not read from a file. */
   readonly nodeName: string;
@@ -28,6 +29,7 @@ export interface OperandUse {
 
 /** A use that reads a value of its own. */
 export interface SplitUse extends OperandUse {
+  /** The input that stands for the value at this use. */
   readonly replacement: Value;
 }
 
@@ -82,7 +84,12 @@ export function rewireUses(outputs: readonly Value[], replacements: ReadonlyMap<
 export function splitUses(
   outputs: readonly Value[],
   value: Value,
-): { readonly outputs: readonly Value[]; readonly uses: readonly SplitUse[] } {
+): {
+  /** The outputs, rewired. */
+  readonly outputs: readonly Value[];
+  /** The uses, each with its own input. */
+  readonly uses: readonly SplitUse[];
+} {
   const uses = operandUses(outputs, value).map((use) => ({
     ...use,
     replacement: input(value.name, value.dtype, value.shape),

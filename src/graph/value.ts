@@ -9,14 +9,20 @@ import { FimError } from '../core/errors.js';
 import type { DType, Tensor } from '../core/tensor.js';
 import { isBatch, type Shape, showShape } from './dims.js';
 
+/** What an attribute can be. */
 export type AttributeValue = number | string | boolean | readonly number[] | Shape;
+/** Attributes of a node, by name. */
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
+/** A typed, shaped value of a graph. Values never change; `id` grows with construction. */
 export interface Value {
+  /** Order of construction, unique in the process. */
   readonly id: number;
   /** Name in messages and files; made unique only when a file is written. */
   readonly name: string;
+  /** Element type. */
   readonly dtype: DType;
+  /** Shape with N symbolic. */
   readonly shape: Shape;
   /** The node that computes it; null for graph inputs and constants. */
   readonly node: Node | null;
@@ -24,17 +30,25 @@ export interface Value {
   readonly constant: Tensor | null;
 }
 
+/** An operator applied to values. */
 export interface Node {
+  /** Name of the operator. */
   readonly op: string;
+  /** Operands. */
   readonly inputs: readonly Value[];
+  /** Attributes. */
   readonly attrs: Attributes;
+  /** Its only result. */
   readonly output: Value;
   /** Where it comes from in the file that was read, for messages: `MatMul "/fc1/MatMul"`. */
   readonly origin: string;
 }
 
+/** Type and shape of a node's result. */
 export interface Signature {
+  /** Element type. */
   dtype: DType;
+  /** Shape with N symbolic. */
   shape: Shape;
 }
 

@@ -31,6 +31,7 @@ import { amount, draws, noTrace, onePilot, outOfReach, percent, type Refusal } f
 import { typeTwoNotes } from './type-two.js';
 import { type Weighing, weighingNotes, weighingOf } from './weighing.js';
 
+/** What to estimate, on which examples and at which accuracy. Everything may be left out. */
 export interface EstimateRequest {
   /** Default: exact where that costs less than sampling the label error to 1 %, else rademacher. */
   readonly estimator?: EstimatorChoice | undefined;
@@ -48,6 +49,7 @@ export interface EstimateRequest {
   readonly examples?: number | undefined;
   /** Default `seed`: permuted by the seed. */
   readonly order?: 'seed' | 'file' | undefined;
+  /** Seed of labels, signs and order; default 0. */
   readonly seed?: number | undefined;
   /** Weights of the loss by class, with `empirical` alone: a score is multiplied by that of its label. */
   readonly classWeights?: readonly number[] | undefined;
@@ -55,10 +57,15 @@ export interface EstimateRequest {
   readonly batch?: number | undefined;
 }
 
+/** What is estimated: a network and a likelihood on data, by an engine. */
 export interface EstimateSubject {
+  /** Runs the passes. */
   readonly engine: Engine;
+  /** The network h(x; θ). */
   readonly network: Network;
+  /** p(y|h). */
   readonly likelihood: Likelihood;
+  /** The examples. */
   readonly dataset: Dataset;
   /** Labels of the data, for empirical. */
   readonly targets?: Labels | null;

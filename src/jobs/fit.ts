@@ -17,29 +17,40 @@ import { Trainer } from '../optim/trainer.js';
 
 /** A data set with its targets read by the likelihood. */
 export interface Labelled {
+  /** The examples. */
   readonly dataset: Dataset;
+  /** Their targets as the likelihood takes them. */
   readonly labels: Labels;
 }
 
+/** How a network is trained. */
 export interface FitOptions {
+  /** Passes over the data. */
   readonly epochs: number;
+  /** Examples of a step. */
   readonly batch: number;
+  /** The rule of a step, e.g. `adam()`. */
   readonly optimiser: Optimiser;
   /** At the first step; falls to zero as half a cosine. */
   readonly learningRate: number;
+  /** Seed of the order of the examples. */
   readonly seed: number;
+  /** Ends the training after the step in hand; what is there is returned. */
   readonly signal?: AbortSignal;
   /** Called after every step with the share of all steps done. */
   readonly onStep?: (share: number) => void;
   /** Awaited before the first step (0) and after every `every`-th. */
   readonly look?: {
+    /** Steps between two calls of `at`. */
     readonly every: number;
+    /** What is awaited; `network` gives the network as it stands. */
     readonly at: (step: number, network: () => Network) => Promise<void>;
   };
   /** Called after every epoch. */
   readonly onEpoch?: (epoch: EpochResult) => void;
 }
 
+/** How well a network predicts. */
 export interface Evaluation {
   /** Mean log p(y|x) per example, in nats. */
   readonly logProbability: number;
@@ -47,17 +58,23 @@ export interface Evaluation {
   readonly accuracy: number | null;
 }
 
+/** A training after one epoch. */
 export interface EpochResult {
   /** 1, 2, … */
   readonly epoch: number;
+  /** On the data for testing. */
   readonly test: Evaluation;
   /** The network as it is now. */
   readonly network: () => Network;
 }
 
+/** A trained network. */
 export interface Fitted {
+  /** With the weights of the last step. */
   readonly network: Network;
+  /** On the data for testing. */
   readonly test: Evaluation;
+  /** Whether `signal` ended the training early. */
   readonly interrupted: boolean;
 }
 

@@ -26,7 +26,9 @@ import type {
 
 /** One output: functions of its h, each without cancellation over all of float64's range. */
 export interface Univariate {
+  /** Name of the family. */
   readonly name: string;
+  /** Its settings, for messages and files. */
   readonly options: LikelihoodOptions;
   /** F. */
   logPartition(h: number): number;
@@ -36,6 +38,7 @@ export interface Univariate {
   variance(h: number): number;
   /** κ3 = F‴, κ4 = F⁗. */
   third(h: number): number;
+  /** κ4 = F⁗. */
   fourth(h: number): number;
   /** c = Var (t − η)² = κ4 + 2v², in a form without a negative term. */
   squareVariance(h: number): number;
@@ -48,11 +51,35 @@ export interface Univariate {
   /** Inverse CDF of y. */
   quantile(h: number, u: number): number;
   /** P(y is not the mode), and the distance of u from the nearest step of the CDF; absent for a density. */
-  readonly discrete: { offMode(h: number): number; stepDistance(h: number, u: number): number } | null;
+  readonly discrete: {
+    /** 1 − P(y is the mode). */
+    offMode(h: number): number;
+    /** |u − nearest step of the CDF|. */
+    stepDistance(h: number, u: number): number;
+  } | null;
   /** Where h is not the whole line. */
-  readonly domain: { holds(h: number): boolean; rule: string; cause: string; next: string } | null;
+  readonly domain: {
+    /** Whether F(h) is finite. */
+    holds(h: number): boolean;
+    /** The rule that an h outside breaks. */
+    rule: string;
+    /** Why an output may lie outside. */
+    cause: string;
+    /** What to do. */
+    next: string;
+  } | null;
   /** Why y cannot be a target, and what to do; null if it can. */
-  refuse(y: number, soft?: TargetOptions['soft']): { rule: string; cause?: string; next?: string } | null;
+  refuse(
+    y: number,
+    soft?: TargetOptions['soft'],
+  ): {
+    /** The rule that y breaks. */
+    rule: string;
+    /** The likely cause. */
+    cause?: string;
+    /** What to do. */
+    next?: string;
+  } | null;
 }
 
 /** Functions of h alone. */

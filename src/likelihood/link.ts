@@ -14,6 +14,7 @@ import type { LikelihoodOptions } from './options.js';
 
 /** A map from a network's output to the natural parameter of a family, by name. */
 export interface Link {
+  /** Its name, e.g. `log`. */
   readonly name: string;
   /** What the output is under it. */
   readonly meaning: string;

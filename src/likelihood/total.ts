@@ -25,8 +25,11 @@ import type { PairThird } from './types.js';
 
 /** μ3, c and d of each component, [n, K]; null: Rademacher signs. */
 export interface PairwiseMoments {
+  /** Third central moment μ3 of each component, [n, K]. */
   readonly third: FloatArray;
+  /** c = Var (t − η)² of each component, [n, K]. */
   readonly fourth: FloatArray;
+  /** d, the third central moment of (t − η)², of each component, [n, K]. */
   readonly squareThird: FloatArray;
   /** Of components that are pairs (see `Likelihood.pairThird`), in place of all terms of one pair's own columns. */
   readonly pairThird?: PairThird | null;

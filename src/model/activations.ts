@@ -11,10 +11,15 @@ const logSigmoid = (x: Value): Value => b.neg(b.softplus(b.neg(x)));
 
 /** Elementwise functions φ by name, as graphs. */
 export const ACTIVATIONS = {
+  /** x. */
   identity: (x: Value) => x,
+  /** max(0, x). */
   relu: b.relu,
+  /** tanh x. */
   tanh: b.tanh,
+  /** 1/(1 + e⁻ˣ). */
   sigmoid: b.sigmoid,
+  /** ln(1 + eˣ). */
   softplus: b.softplus,
   /** ln σ(x) = −softplus(−x) */
   'log-sigmoid': logSigmoid,

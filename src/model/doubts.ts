@@ -16,22 +16,44 @@ import type { Judged } from './parameters.js';
 
 /** How the effect of settling a doubt otherwise follows from scores, or from the estimate of a parameter. */
 export type DoubtMeasure =
-  /** + the trace of a tensor that is not counted. */
-  | { readonly kind: 'tensor'; readonly value: Value }
-  /** − the trace of a parameter. */
-  | { readonly kind: 'parameter'; readonly parameter: string }
-  /** + the trace of a parameter over its entries that are not 0. */
-  | { readonly kind: 'nonzero'; readonly parameter: string }
-  /** − 2⟨own, Σ before⟩ of the scores of uses. */
-  | { readonly kind: 'uses'; readonly own: Value; readonly before: readonly Value[] };
+  | {
+      /** + the trace of a tensor that is not counted. */
+      readonly kind: 'tensor';
+      /** That tensor. */
+      readonly value: Value;
+    }
+  | {
+      /** − the trace of a parameter. */
+      readonly kind: 'parameter';
+      /** Its name. */
+      readonly parameter: string;
+    }
+  | {
+      /** + the trace of a parameter over its entries that are not 0. */
+      readonly kind: 'nonzero';
+      /** Its name. */
+      readonly parameter: string;
+    }
+  | {
+      /** − 2⟨own, Σ before⟩ of the scores of uses. */
+      readonly kind: 'uses';
+      /** The use in question. */
+      readonly own: Value;
+      /** The uses before it. */
+      readonly before: readonly Value[];
+    };
 
 /** A tensor of which the file does not say whether it is learned, with the reason either way. */
 export interface ParameterDoubt {
   /** Of the tensor, or the name under which the framework would list the parameter in question. */
   readonly name: string;
+  /** Its shape. */
   readonly shape: readonly number[];
+  /** Whether it is taken as a parameter. */
   readonly counted: boolean;
+  /** Why. */
   readonly reason: string;
+  /** How the effect of the other answer on the trace is measured. */
   readonly measure: DoubtMeasure;
 }
 

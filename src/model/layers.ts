@@ -11,6 +11,7 @@ import { type Site, sitesOf } from './sites.js';
 
 /** A group of parameters that is reported together. */
 export interface Layer {
+  /** Common part of its parameters' names. */
   readonly name: string;
   /** Names of its parameters, in the network's order. */
   readonly parameters: readonly string[];

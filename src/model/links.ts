@@ -12,7 +12,9 @@ import type { Likelihood, LikelihoodOptions } from '../likelihood/types.js';
 
 /** A likelihood with the link through which a network's output reaches it. */
 export interface ResolvedLink {
+  /** The likelihood. */
   readonly likelihood: Likelihood;
+  /** The link. */
   readonly link: Link;
   /** h [N, T] of the likelihood from the network's output z [N, T]. */
   apply(z: Value): Value;

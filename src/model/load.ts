@@ -60,7 +60,12 @@ export interface LoadedNetwork {
   /** Name of the link from the file's output to h. */
   readonly link: string;
   /** The output that h was taken from, and the nodes cut off behind it. */
-  readonly output: { readonly name: string; readonly removed: readonly string[] };
+  readonly output: {
+    /** Its name in the file. */
+    readonly name: string;
+    /** The nodes that were cut off behind it. */
+    readonly removed: readonly string[];
+  };
   /** Every tensor that might be a parameter, with the verdict and the reason. */
   readonly judged: readonly Judged[];
   /** What the file leaves open about them. */
@@ -71,6 +76,7 @@ export interface LoadedNetwork {
   readonly model: ImportedModel;
   /** Names of the input's columns and of the classes, where fim trained the network on a table. */
   readonly columns: readonly string[] | null;
+  /** Names of the classes, in the order of the outputs; null where the file does not say them. */
   readonly classes: readonly string[] | null;
   /** What was done that was not asked for, one sentence each. */
   readonly notes: readonly string[];

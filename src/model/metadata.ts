@@ -5,11 +5,15 @@
  */
 import type { LikelihoodOptions } from '../likelihood/types.js';
 
+/** What fim writes into a file about the network. */
 export interface NetworkMetadata {
+  /** Name of the likelihood. */
   readonly likelihood: string;
+  /** Its settings. */
   readonly options: LikelihoodOptions;
   /** `canonical` where h is the natural parameter, links included; else the coordinates that the head declares. */
   readonly link?: string;
+  /** Names of the tensors that are parameters. */
   readonly parameters: readonly string[];
   /** Names of the input's columns, where the network was trained on a table. */
   readonly columns?: readonly string[];

@@ -24,7 +24,9 @@ import {
 
 /** A candidate with the verdict. */
 export interface Judged extends Candidate {
+  /** Whether it is a parameter. */
   readonly counted: boolean;
+  /** Why, or why not. */
   readonly reason: string;
   /** Where a file of names says what θ is: the tensors of the network's file that it stands for. */
   readonly tensors?: readonly string[];

@@ -16,7 +16,9 @@ const TRANSPARENT = new Set(['Transpose', 'Cast']);
 
 /** A parameter with the form in which it meets data: a product, a shift, a scale, or none of these. */
 export interface Site {
+  /** The parameter. */
   readonly parameter: Value;
+  /** `dense`: xW or Wx; `shift`: + θ; `scale`: ⊙ θ; `fallback`: anything else, with per-example gradients in full. */
   readonly form: 'dense' | 'shift' | 'scale' | 'fallback';
   /** For `dense`: the weight is stored [out, in] and read transposed. */
   readonly transposed: boolean;
@@ -28,7 +30,9 @@ export interface Site {
 
 /** One use of a parameter in the graph. */
 export interface Use {
+  /** The node that reads it. */
   readonly node: Node;
+  /** As which operand. */
   readonly inputIndex: number;
   /** The batch-free operand, θ or a function of parameters. */
   readonly operand: Value;

@@ -8,8 +8,11 @@ import type { Optimiser } from './optimiser.js';
 
 /** Decay rates β₁ and β₂ and the ε of `adam`. */
 export interface AdamOptions {
+  /** β₁; default 0.9. */
   beta1?: number;
+  /** β₂; default 0.999. */
   beta2?: number;
+  /** ε; default 1e-8. */
   epsilon?: number;
 }
 

@@ -32,6 +32,7 @@ export interface ConjugateGradientOptions extends ConjugateGradientLimits {
 export interface ConjugateGradientSolution {
   /** d [P]. */
   readonly solution: Float64Array;
+  /** Products with A that were taken. */
   readonly iterations: number;
   /** ‖g − Ad‖/‖g‖; 0 for g = 0. */
   readonly residual: number;

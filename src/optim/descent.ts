@@ -16,9 +16,13 @@ import type { Optimiser } from './optimiser.js';
 
 /** Outputs by name over shared inputs and parameters. */
 export interface Heads {
+  /** Data, by name. */
   readonly inputs: ReadonlyMap<string, Value>;
+  /** What the loss reads, by name. */
   readonly outputs: Readonly<Record<string, Value>>;
+  /** What is trained, by name. */
   readonly parameters: ReadonlyMap<string, Value>;
+  /** Tensors that stay as they are, by name. */
   readonly fixed: ReadonlyMap<string, Value>;
   /** Values of parameters and fixed tensors; those already in the store stay as they are. */
   readonly weights: ReadonlyMap<string, Tensor>;
@@ -59,6 +63,7 @@ export class Descent {
     private readonly clips: boolean,
   ) {}
 
+  /** Compiles the pass for gradients. Rejects with what `Engine.compile` rejects with. */
   static async compile(
     engine: Engine,
     heads: Heads,
@@ -133,6 +138,7 @@ export class Descent {
     return this.steps;
   }
 
+  /** Continues from a count, e.g. of a checkpoint. */
   set count(steps: number) {
     this.steps = steps;
   }

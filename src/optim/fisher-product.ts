@@ -25,6 +25,7 @@ export class FisherProduct {
   private n = 0;
 
   constructor(
+    /** Which Fisher. */
     readonly kind: FisherKind,
     private readonly linear: Linearisation,
     private readonly likelihood: Pick<Likelihood, 'information'>,

@@ -150,6 +150,7 @@ export class ScoreGram {
     return { rows: count, data };
   }
 
+  /** Frees the compiled programs. */
   dispose(): void {
     this.products.dispose();
     this.scores.dispose();

@@ -23,11 +23,15 @@ import { type Block, blocksOf } from './linearisation.js';
 
 /** A weight with the bias that is added to its product. */
 export interface KroneckerBlock {
+  /** `kronecker`: F ≈ A ⊗ G. */
   readonly kind: 'kronecker';
+  /** The weight's entries of θ. */
   readonly weight: Block;
+  /** The bias's entries of θ; null without a bias. */
   readonly bias: Block | null;
   /** Width of ā. */
   readonly inner: number;
+  /** Width of the pre-activations. */
   readonly outer: number;
   /** The weight is stored [out, in]. */
   readonly transposed: boolean;
@@ -35,13 +39,17 @@ export interface KroneckerBlock {
 
 /** A small parameter, whole. */
 export interface DenseBlock {
+  /** `dense`: the block of F in full. */
   readonly kind: 'dense';
+  /** Its entries of θ. */
   readonly block: Block;
 }
 
 /** A big parameter without a product: its diagonal. */
 export interface DiagonalBlock {
+  /** `diagonal`: the diagonal of F alone. */
   readonly kind: 'diagonal';
+  /** Its entries of θ. */
   readonly block: Block;
 }
 

@@ -8,6 +8,7 @@ import type { DescentRule } from '../engine/index.js';
 
 /** What an optimiser keeps beside a parameter. */
 export interface StateSlot {
+  /** Name of the slot. */
   readonly slot: string;
   /** What every element starts at. */
   readonly initial: number;
@@ -15,6 +16,7 @@ export interface StateSlot {
 
 /** A rule for a step from a gradient, as a graph with its state in slots. */
 export interface Optimiser {
+  /** Its name, for logs. */
   readonly name: string;
   /** State of parameter `name`, in the order of the rule. */
   state(name: string): readonly StateSlot[];

@@ -9,9 +9,13 @@ import type { Optimiser } from './optimiser.js';
 
 /** Decay rate and ε of `rmsprop`. */
 export interface RmspropOptions {
+  /** α; default 0.99. */
   alpha?: number;
+  /** ε; default 1e-5. */
   epsilon?: number;
+  /** Whether ε is added under the root; default true. */
   epsilonInside?: boolean;
+  /** First value of the running mean square; default 1. */
   initial?: number;
 }
 

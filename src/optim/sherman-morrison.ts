@@ -36,6 +36,7 @@ export interface ShermanMorrisonOptions {
   readonly scope?: 'network' | 'layer';
 }
 
+/** d = (F̂ + λI)⁻¹g by rank-1 updates, one example after another. */
 export interface ShermanMorrisonSolution {
   /** d [P]. */
   readonly direction: Float64Array;

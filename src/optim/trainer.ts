@@ -26,6 +26,7 @@ export class Trainer {
     this.cotangents = network.h.dtype === 'float64' ? new Float64Array(size) : new Float32Array(size);
   }
 
+  /** Compiles the pass for gradients. Rejects with what `Engine.compile` rejects with. */
   static async compile(
     engine: Engine,
     network: Network,
@@ -67,6 +68,7 @@ export class Trainer {
     return readSlots(this.store, this.network.weights);
   }
 
+  /** Frees the compiled programs. */
   dispose(): void {
     this.descent.dispose();
   }

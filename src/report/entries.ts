@@ -10,28 +10,43 @@ import { FimError } from '../core/errors.js';
 
 /** One tensor's diagonal, each array of the tensor's size. */
 export interface TensorEntries {
+  /** Name of the parameter. */
   readonly name: string;
+  /** Its shape. */
   readonly shape: readonly number[];
+  /** The diagonal. */
   readonly value: ArrayLike<number>;
   /** Null where unknown, as the parts may be where only the total is known. */
   readonly standardError: ArrayLike<number> | null;
+  /** Standard error from sampled labels; null where unknown. */
   readonly labelError: ArrayLike<number> | null;
+  /** Standard error from the examples; null where unknown. */
   readonly dataError: ArrayLike<number> | null;
 }
 
 /** Least, middle and largest of an array. */
 export interface Spread {
+  /** Smallest. */
   readonly least: number;
+  /** Median. */
   readonly median: number;
+  /** Largest. */
   readonly most: number;
 }
 
+/** The diagonal of one tensor in a few numbers. */
 export interface TensorSummary {
+  /** Name of the parameter. */
   readonly name: string;
+  /** Its shape. */
   readonly shape: readonly number[];
+  /** Entries that are exactly 0. */
   readonly zeros: number;
+  /** Of the diagonal. */
   readonly value: Spread;
+  /** Of its standard error from sampled labels. */
   readonly labelError: Spread | null;
+  /** Of its standard error from the examples. */
   readonly dataError: Spread | null;
   /** Median of the relative error over entries that are not 0. */
   readonly medianRelativeError: number | null;
@@ -39,31 +54,43 @@ export interface TensorSummary {
 
 /** One entry of one tensor. */
 export interface InformedEntry {
+  /** Name of the parameter. */
   readonly tensor: string;
+  /** Index in its shape. */
   readonly index: readonly number[];
+  /** The entry of the diagonal. */
   readonly value: number;
+  /** Its standard error; null where unknown. */
   readonly standardError: number | null;
 }
 
+/** Relative errors of all entries that are not 0, in bins. */
 export interface RelativeErrors {
   /** Logarithmic bins. */
   readonly edges: readonly number[];
+  /** Entries in each bin. */
   readonly counts: readonly number[];
   /** Entries in the bins, and exact zeros outside them. */
   readonly entries: number;
+  /** Entries that are exactly 0. */
   readonly zeros: number;
+  /** Median relative error. */
   readonly median: number;
   /** Nine tenths of the entries are at least this well known. */
   readonly ninetieth: number;
 }
 
+/** The diagonal in a few numbers: by tensor, by relative error, and its largest and smallest entries. */
 export interface EntrySummary {
+  /** By tensor. */
   readonly tensors: readonly TensorSummary[];
   /** Null where errors are unknown or every entry is 0. */
   readonly relativeErrors: RelativeErrors | null;
   /** Both among entries that are not 0. */
   readonly mostInformed: readonly InformedEntry[];
+  /** The smallest. */
   readonly leastInformed: readonly InformedEntry[];
+  /** Entries that are exactly 0. */
   readonly zeros: number;
 }
 

@@ -38,6 +38,7 @@ function exponentOf(x: number, digits: number): number {
 
 /** A value and its error, with the same number of decimals, perhaps with a common factor 10^exponent. */
 export interface FormattedEstimate {
+  /** The value's digits. */
   value: string;
   /** Undefined where the error is null or not finite. */
   error: string | undefined;

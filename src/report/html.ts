@@ -7,18 +7,27 @@
 import { type Content, markup, type Markup, raw } from './markup.js';
 import { PAGE_CSS } from './page-css.js';
 
+/** A section of a page. */
 export interface PageSection {
+  /** Fragment by which links reach it. */
   readonly id: string;
+  /** Heading. */
   readonly title: string;
+  /** What stands in it. */
   readonly body: Content;
 }
 
+/** A page: title, opening and sections. */
 export interface Page {
+  /** Title of the document and first heading. */
   readonly title: string;
   /** One or two lines above everything: what this is. */
   readonly kicker?: string;
+  /** Opening paragraph. */
   readonly lead?: Content;
+  /** In order. */
   readonly sections: readonly PageSection[];
+  /** Last lines. */
   readonly footer?: Content;
 }
 
@@ -55,7 +64,9 @@ ${page.footer === undefined ? null : markup`<footer>${page.footer}</footer>`}
 `.text;
 }
 
+/** A column of a table. */
 export interface HtmlColumn {
+  /** Heading. */
   readonly title: Content;
   /** Numbers stand to the right, in digits of one width. */
   readonly numeric?: boolean;

@@ -7,13 +7,18 @@
 
 /** Text that is already markup. Made only by `markup` and `raw`. */
 export class Markup {
-  constructor(readonly text: string) {}
+  constructor(
+    /** HTML or SVG. */
+    readonly text: string,
+  ) {}
 
+  /** The markup itself. */
   toString(): string {
     return this.text;
   }
 }
 
+/** What may stand in markup: text is escaped, lists are joined, null, undefined and false are nothing. */
 export type Content = string | number | Markup | null | undefined | false | readonly Content[];
 
 const ENTITIES: Readonly<Record<string, string>> = {

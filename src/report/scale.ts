@@ -7,18 +7,25 @@
 import { FimError } from '../core/errors.js';
 import { formatNumber } from './format.js';
 
+/** A mark on an axis. */
 export interface Tick {
+  /** Where it stands, in the data's unit. */
   readonly value: number;
   /** Empty for a thin tick between labelled ones. */
   readonly label: string;
 }
 
+/** A map from data to positions on an axis. */
 export interface Scale {
+  /** Whether it maps values or their logarithms. */
   readonly kind: 'linear' | 'log';
+  /** Lower end. */
   readonly low: number;
+  /** Upper end. */
   readonly high: number;
   /** The value's place in [0, 1] between `low` and `high`. */
   at(value: number): number;
+  /** Its marks, ascending. */
   readonly ticks: readonly Tick[];
 }
 

@@ -9,6 +9,7 @@ import type { Environment } from './environment.js';
 import type { MakeOptions } from './registration.js';
 import { make } from './registry.js';
 
+/** How a registered environment is checked. */
 export interface CheckRegisteredOptions extends Omit<CheckOptions, 'another'> {
   /** Options of the environment. */
   options?: MakeOptions;

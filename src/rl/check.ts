@@ -16,16 +16,21 @@ import { likeliestField, OUTCOME_FIELDS, threw } from './faults.js';
 import { allocateFor, contains, describeSpace, lengthOf, startOf as firstOf } from './spaces.js';
 import type { Space } from './types.js';
 
+/** Something that a check found. */
 export interface Finding {
   /** A `mistake` makes results wrong or void; a `note` may be meant so. */
   readonly kind: 'mistake' | 'note';
+  /** Stable identifier of the finding. */
   readonly code: string;
+  /** What was found, and what to do. */
   readonly text: string;
 }
 
+/** How an environment is checked. */
 export interface CheckOptions {
   /** Steps played in each of the passes. Default 200. */
   steps?: number;
+  /** Seed of its random stream and of the actions; default 0. */
   seed?: number;
   /** A second one from another call of the same factory: they must not share state. */
   another?: Environment;
@@ -137,8 +142,8 @@ function checkShared(
   }
 }
 
-export /** A random action; a Box without bounds gets standard normals. */
-function randomAction(space: Space, random: Sequence): Float64Array {
+/** A random action; a Box without bounds gets standard normals. */
+export function randomAction(space: Space, random: Sequence): Float64Array {
   if (space.kind === 'discrete') return Float64Array.of(firstOf(space) + random.integer(space.n));
   return Float64Array.from({ length: space.size }, (_, i) => {
     const [low, high] = [space.low[i], space.high[i]];

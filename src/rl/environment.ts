@@ -30,8 +30,13 @@ import type {
   StepResult,
 } from './types.js';
 
+/**
+ * An environment as an algorithm sees it: Gymnasium's `reset` and `step` over dynamics, with action checks, time limit and random stream.
+ */
 export class Environment {
+  /** What an observation can be. */
   readonly observationSpace: Space;
+  /** What an action can be. */
   readonly actionSpace: Space;
   /** Steps taken in this episode. */
   steps = 0;
@@ -54,7 +59,9 @@ export class Environment {
    * looked at: what it throws, returns or computes that is no number is said as theirs (rl/faults).
    */
   constructor(
+    /** Name and time limit. */
     readonly spec: EnvironmentSpec,
+    /** The dynamics as their author wrote them. */
     readonly dynamics: Dynamics,
     private readonly watched: string | null = null,
   ) {
@@ -69,6 +76,7 @@ export class Environment {
     this.first = this.actionSpace.kind === 'discrete' ? startOf(this.actionSpace) : 0;
   }
 
+  /** Its name, e.g. `CartPole-v1`. */
   get id(): string {
     return this.spec.id;
   }
@@ -343,15 +351,22 @@ export class Environment {
 
 const NOTHING: Info = Object.freeze({});
 
+/** `new` before the first reset, `running` within an episode, `ended` after one, `closed` for good. */
 export type Phase = 'new' | 'running' | 'ended' | 'closed';
 
 /** An environment as plain data. */
 export interface Snapshot {
+  /** Name of the environment. */
   readonly id: string;
+  /** Steps taken in this episode. */
   readonly steps: number;
+  /** Where it stands. */
   readonly phase: Phase;
+  /** The random stream; null before the first reset. */
   readonly random: SequenceState | null;
+  /** The physical state. */
   readonly state: Float64Array;
+  /** What the dynamics remember beside their state. */
   readonly memory: Float64Array;
   /** Steps since the first reset, of a user's own. */
   readonly taken?: number;

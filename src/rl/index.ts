@@ -70,7 +70,7 @@ export type { Episode } from './rollout/episodes.js';
 export { recordEpisode } from './render/record.js';
 export type { Recording, RecordOptions } from './render/record.js';
 export { loadRasteriser, pictures } from './render/png.js';
-export type { Rasterise, Resvg } from './render/png.js';
+export type { Rasterise, Resvg, ResvgDocument, ResvgImage, ResvgRendering } from './render/png.js';
 export { watchPage } from './render/page.js';
 export type { ThreeSource } from './render/page.js';
 export { loadThree } from './render/three.js';

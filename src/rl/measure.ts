@@ -8,18 +8,25 @@ import { randomAction } from './check.js';
 import type { Environment } from './environment.js';
 import { allocateFor } from './spaces.js';
 
+/** How long steps are measured, and by which clock. */
 export interface MeasureOptions {
   /** Milliseconds, of the wall or of the processor. */
   clock: () => number;
   /** At least so long, after a warm-up of a tenth of it. Default 1000. */
   milliseconds?: number;
+  /** Seed of the environment and of the actions; default 0. */
   seed?: number;
 }
 
+/** How fast an environment steps under random actions. */
 export interface Speed {
+  /** Steps that were timed. */
   readonly steps: number;
+  /** Episodes that ended meanwhile. */
   readonly episodes: number;
+  /** Time that they took. */
   readonly milliseconds: number;
+  /** Their ratio. */
   readonly stepsPerSecond: number;
 }
 

@@ -17,7 +17,9 @@ import type { FloatArray, FloatType } from '../core/tensor.js';
 
 /** The integers start … start + n − 1. An observation of it is an array of one number; an action of it a number. */
 export interface DiscreteSpace {
+  /** `discrete`. */
   readonly kind: 'discrete';
+  /** How many integers. */
   readonly n: number;
   /** Default 0. */
   readonly start?: number;
@@ -25,13 +27,19 @@ export interface DiscreteSpace {
 
 /** Arrays of `size` numbers with bounds; ±∞ where there is none. */
 export interface BoxSpace {
+  /** `box`. */
   readonly kind: 'box';
+  /** Precision of an observation of it. */
   readonly dtype: FloatType;
+  /** How many numbers. */
   readonly size: number;
+  /** Smallest value of each number [size]. */
   readonly low: Float64Array;
+  /** Largest value of each number [size]. */
   readonly high: Float64Array;
 }
 
+/** What observations or actions can be. */
 export type Space = DiscreteSpace | BoxSpace;
 
 /** A discrete action as a number, or any action as an array. */
@@ -42,7 +50,9 @@ export type Info = Readonly<Record<string, number | ArrayLike<number>>>;
 
 /** What a step says, filled in by `Dynamics.step`; arrives as reward 0, not terminated, not truncated. */
 export interface Outcome {
+  /** Reward of the step. */
   reward: number;
+  /** Whether the problem ended. */
   terminated: boolean;
   /** Set to end the episode from inside without an end of the problem: like the time limit, the value of the last state is owed. */
   truncated?: boolean;
@@ -53,7 +63,9 @@ export interface Outcome {
  * Either hold `state` in place, or give `readState` and `writeState`.
  */
 export interface Dynamics {
+  /** What an observation can be. */
   readonly observationSpace: Space;
+  /** What an action can be. */
   readonly actionSpace: Space;
   /** The whole physical state, held in place. */
   readonly state?: Float64Array;
@@ -81,6 +93,7 @@ export interface Dynamics {
 
 /** What a registered environment promises besides its dynamics. */
 export interface EnvironmentSpec {
+  /** Its name, e.g. `CartPole-v1`. */
   readonly id: string;
   /** Steps after which an episode is truncated; null: never. */
   readonly maxSteps: number | null;
@@ -88,6 +101,7 @@ export interface EnvironmentSpec {
   readonly threshold: number | null;
 }
 
+/** How an episode starts. */
 export interface ResetOptions {
   /** Starts the random stream anew. Without it the stream goes on (from seed 0 if there was none). */
   seed?: number;
@@ -97,19 +111,28 @@ export interface ResetOptions {
   state?: ArrayLike<number>;
 }
 
+/** The start of an episode. */
 export interface ResetResult {
+  /** The first observation. */
   observation: FloatArray;
+  /** Named quantities. */
   info: Info;
 }
 
 /** A step into memory of the caller. */
 export interface StepBuffer {
+  /** The observation after the step, written in place. */
   readonly observation: FloatArray;
+  /** Reward of the step. */
   reward: number;
+  /** Whether the problem ended. */
   terminated: boolean;
+  /** Whether the episode was cut. */
   truncated: boolean;
 }
 
+/** A step. */
 export interface StepResult extends StepBuffer {
+  /** Named quantities. */
   info: Info;
 }

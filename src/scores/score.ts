@@ -14,6 +14,7 @@ import type { Site } from '../model/sites.js';
 
 /** The score of one parameter per example, in the form that its use allows. */
 export interface Score {
+  /** The parameter, and the form in which it meets data. */
   readonly site: Site;
   /** What differs between the columns [N, K, …]. */
   readonly neurons: Value;
@@ -43,12 +44,25 @@ export interface Score {
    */
   second(along: Value, x: Value | null): Score;
   /** What moves when the neurons that `hot` [L, neurons] selects do, and its tangent. */
-  move(hot: Value): { readonly z: Value; readonly tangent: Value };
+  move(hot: Value): {
+    /** The value that moves. */
+    readonly z: Value;
+    /** Its tangent. */
+    readonly tangent: Value;
+  };
   /**
    * The summands A = Σ_n āāᵀ and G = Σ_n Σ_k w_nk g_nk g_nkᵀ whose Kronecker product stands for Σ_n Σ_k w_nk s_nk s_nkᵀ, ā = (a, 1) where
    * a bias goes with the weight; null where the score has no such product.
    */
-  kronecker(w: Value, homogeneous: boolean): { readonly A: Value; readonly G: Value } | null;
+  kronecker(
+    w: Value,
+    homogeneous: boolean,
+  ): {
+    /** Σ_n āāᵀ. */
+    readonly A: Value;
+    /** Σ_n Σ_k w_nk g_nk g_nkᵀ. */
+    readonly G: Value;
+  } | null;
 }
 
 /** Number of neurons: entries of a score for each entry of its input. */

@@ -11,13 +11,19 @@
 import { invariant } from '../core/errors.js';
 import type { FloatArray } from '../core/tensor.js';
 
+/** Count, mean and sum of squared deviations of arrays, element by element, in one pass. */
 export class ArrayMoments {
+  /** Arrays so far. */
   count = 0;
+  /** Mean of each element, [size]. */
   readonly mean: Float64Array;
   /** Σ(f − mean)², unclipped: rounding may leave a tiny negative number, which only the outputs below hide. */
   readonly m2: Float64Array;
 
-  constructor(readonly size: number) {
+  constructor(
+    /** Number of elements. */
+    readonly size: number,
+  ) {
     this.mean = new Float64Array(size);
     this.m2 = new Float64Array(size);
   }

@@ -7,19 +7,25 @@
  * 95 − 25 g² where the error is estimated from the same data.
  */
 
+/** How often the intervals of one quantity held the truth. */
 export interface CoverageCase {
+  /** The quantity, for messages. */
   name: string;
   /** Skewness of the estimator over everything that is drawn. */
   skewness: number;
   /** Whether the label part of its error is 0 or in closed form. */
   closedForm: boolean;
+  /** Intervals that held the truth. */
   covered: number;
+  /** Intervals in all. */
   repeats: number;
 }
 
+/** What a set of cases says about the intervals. */
 export interface CoverageVerdict {
   /** Cases that qualify, in the order given. */
   tested: CoverageCase[];
+  /** Cases of larger skewness, which are listed with what is expected of them. */
   listed: CoverageCase[];
   /** Qualifying cases further than 2 points from 95 %. */
   failed: CoverageCase[];
@@ -27,6 +33,7 @@ export interface CoverageVerdict {
   average: number;
   /** Part of the exact and closed-form cases that qualify; 1 without any. */
   qualifyingShare: number;
+  /** Whether no case failed, the average is near 95 % and enough cases qualify. */
   passed: boolean;
 }
 

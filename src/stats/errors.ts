@@ -22,15 +22,21 @@
 
 /** Variances of an estimate; null where the data at hand cannot tell. */
 export interface ErrorVariances {
+  /** Of the sampled labels, given the examples. */
   label: number | null;
+  /** Of the examples. */
   data: number | null;
+  /** Of both together. */
   total: number | null;
 }
 
 /** How many examples and draws an estimate used. `fraction` is φ = n/N for a finite population, 0 for a distribution. */
 export interface ErrorDesign {
+  /** n. */
   examples: number;
+  /** K, draws of labels an example. */
   draws: number;
+  /** φ = n/N. */
   fraction: number;
 }
 

@@ -37,7 +37,9 @@ const TEMME = [
 
 /** P(a, x) and Q(a, x). */
 export interface IncompleteGamma {
+  /** P(a, x) = γ(a, x)/Γ(a). */
   readonly lower: number;
+  /** Q(a, x) = 1 − P(a, x). */
   readonly upper: number;
 }
 

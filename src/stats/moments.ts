@@ -14,32 +14,45 @@
 
 /** Everything needed to continue: plain numbers, fit for JSON. */
 export interface MomentsState {
+  /** Number of values n. */
   count: number;
+  /** Their mean. */
   mean: number;
+  /** M2 = Σ(x − mean)². */
   m2: number;
+  /** M3 = Σ(x − mean)³. */
   m3: number;
 }
 
+/** Count, mean and the second and third sums of deviations in one pass; merges without loss (Chan, Golub & LeVeque 1979). */
 export class Moments implements MomentsState {
+  /** Number of values n. */
   count = 0;
+  /** Their mean. */
   mean = 0;
+  /** M2 = Σ(x − mean)². */
   m2 = 0;
+  /** M3 = Σ(x − mean)³. */
   m3 = 0;
 
+  /** Continues from a state. */
   static from(state: MomentsState): Moments {
     return Object.assign(new Moments(), state);
   }
 
+  /** The moments of the given values. */
   static of(values: Iterable<number>): Moments {
     const m = new Moments();
     for (const x of values) m.add(x);
     return m;
   }
 
+  /** Takes one value. */
   add(x: number): void {
     this.combine(1, x, 0, 0);
   }
 
+  /** Takes all values of another; the same as if they had been added here, to rounding. */
   merge(other: MomentsState): this {
     this.combine(other.count, other.mean, other.m2, other.m3);
     return this;
@@ -56,6 +69,7 @@ export class Moments implements MomentsState {
     this.count = n;
   }
 
+  /** Σx. */
   get sum(): number {
     return this.mean * this.count;
   }

@@ -15,12 +15,15 @@ import { Moments } from './moments.js';
 
 /** One pass over examples; merges. */
 export class TotalSkewness {
+  /** Moments of f over the examples. */
   readonly f = new Moments();
   /** Σ 𝒱(x), Σ κ₃(x), and the co-moment Σ(f − f̄)(𝒱 − 𝒱̄). */
   labelVariance = 0;
+  /** Σ κ₃(x): third cumulants of the draws of one example. */
   labelThird = 0;
   private coMoment = 0;
 
+  /** Takes one example: f(x), 𝒱(x) and κ₃(x). */
   add(value: number, labelVariance: number, labelThird: number): void {
     this.addCo(1, value, labelVariance, 0);
     this.f.add(value);
@@ -28,6 +31,7 @@ export class TotalSkewness {
     this.labelThird += labelThird;
   }
 
+  /** Takes all examples of another. */
   merge(other: TotalSkewness): this {
     if (other.f.count === 0) return this;
     this.addCo(other.f.count, other.f.mean, other.labelVariance / other.f.count, other.coMoment);

@@ -18,14 +18,19 @@ import type { FamilyMoments } from './family-moments.js';
 
 /** A certified bound, from above or below, for a diagonal element or the variance of one label in it. */
 export interface ElementBound {
+  /** Its name in tables. */
   readonly name: string;
+  /** The quantity that it bounds. */
   readonly of: 'fisher' | 'type1' | 'type2';
+  /** From above or from below. */
   readonly side: 'upper' | 'lower';
+  /** Paper and number of the statement. */
   readonly source: string;
   /** The bound for one parameter; null where the family has none. */
   readonly value: (m: FamilyMoments, J: Float64Array, D: Float64Array) => number | null;
 }
 
+/** ‖v‖². */
 export const norm2 = (v: ArrayLike<number>): number => {
   let sum = 0;
   for (let i = 0; i < v.length; i++) sum += v[i] * v[i];
@@ -45,7 +50,12 @@ export function quadraticForm({ I, T }: FamilyMoments, v: ArrayLike<number>): nu
 export function rangeOver(
   { labels, support, T }: FamilyMoments,
   v: ArrayLike<number>,
-): { least: number; largest: number } | null {
+): {
+  /** The least. */
+  least: number;
+  /** The largest. */
+  largest: number;
+} | null {
   if (support) {
     let [least, largest] = [0, 0];
     for (let a = 0; a < T; a++) {
@@ -85,6 +95,7 @@ const over = (m: FamilyMoments, v: Float64Array, f: (least: number, largest: num
 
 /** ‖∂_ih‖² λ_min(I) ≤ 𝔽 ≤ ‖∂_ih‖² λ_max(I) (P24 eq. 7). */
 export const fisherEq7Upper = (m: FamilyMoments, J: Float64Array) => norm2(J) * m.informationEigenvalues[0];
+/** λ_min(I) ‖∂_ih‖² ≤ 𝔽 (P24 eq. 7). */
 export const fisherEq7Lower = (m: FamilyMoments, J: Float64Array) =>
   norm2(J) * Math.max(0, last(m.informationEigenvalues));
 /** 𝔽 ≤ R²/4. */
@@ -95,6 +106,7 @@ export const fisherSoftmax = (m: FamilyMoments, J: Float64Array) =>
 
 /** λ_min(M̄) ‖∂_ih‖⁴ ≤ 𝒱1 ≤ λ_max(M̄) ‖∂_ih‖⁴ on symmetric matrices (P24 eq. 8). */
 export const type1Eq8Upper = (m: FamilyMoments, J: Float64Array) => norm2(J) ** 2 * m.fourthEigenvalues[0];
+/** λ_min(M̄) ‖∂_ih‖⁴ ≤ 𝒱1 on symmetric matrices (P24 eq. 8). */
 export const type1Eq8Lower = (m: FamilyMoments, J: Float64Array) =>
   norm2(J) ** 2 * Math.max(0, last(m.fourthEigenvalues));
 /** (B λ_max(I) − λ_min(I)²) ‖∂_ih‖⁴ (P24 Prop 4.3, Cor 4.2). */
@@ -117,8 +129,9 @@ export const type1Spread = (m: FamilyMoments, J: Float64Array) => {
   return over(m, J, (p, q) => f * (Math.max(p * p, q * q) - f));
 };
 
-/** ‖∂²_ih‖² λ_min(I) ≤ 𝒱2 ≤ ‖∂²_ih‖² λ_max(I) (P24 eq. 9). */
+/** 𝒱2 ≤ λ_max(I) ‖∂²_ih‖² (P24 eq. 9). */
 export const type2Eq9Upper = (m: FamilyMoments, _J: Float64Array, D: Float64Array) => fisherEq7Upper(m, D);
+/** λ_min(I) ‖∂²_ih‖² ≤ 𝒱2 (P24 eq. 9). */
 export const type2Eq9Lower = (m: FamilyMoments, _J: Float64Array, D: Float64Array) => fisherEq7Lower(m, D);
 /** m ‖∂²_ih‖² (P24 Thm 5.2). */
 export const type2Softmax = (m: FamilyMoments, _J: Float64Array, D: Float64Array) => fisherSoftmax(m, D);

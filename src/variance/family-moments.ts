@@ -13,14 +13,19 @@ import { eigenvalues, onSymmetric } from '../fisher/closed-forms/symmetric.js';
 
 /** Moments of a family's outputs that the bounds need, at one x. */
 export interface FamilyMoments {
+  /** Number of outputs. */
   readonly T: number;
+  /** I = Cov t [T, T]. */
   readonly I: Float64Array;
+  /** Fourth central moments K_abcd = E[δ_aδ_bδ_cδ_d] [T, T, T, T]. */
   readonly K: Float64Array;
+  /** M̄, the covariance of δδᵀ [T², T²]. */
   readonly M: Float64Array;
   /** Of I, falling. */
   readonly informationEigenvalues: Float64Array;
   /** Of M̄ on symmetric matrices, falling: T(T + 1)/2 of them. The other eigenvalues of M̄ are 0. */
   readonly fourthEigenvalues: Float64Array;
+  /** tr I. */
   readonly traceI: number;
   /** tr M̄ = E‖δ‖⁴ − ‖I‖_F². */
   readonly traceM: number;
@@ -29,7 +34,12 @@ export interface FamilyMoments {
   /** Columns of a family whose columns enumerate its labels [K, T]; null for others. */
   readonly labels: Float64Array | null;
   /** Least and largest δ_a of independent components; null where unbounded or not independent. */
-  readonly support: { readonly least: Float64Array; readonly largest: Float64Array } | null;
+  readonly support: {
+    /** Least δ_a of each component [T]. */
+    readonly least: Float64Array;
+    /** Largest δ_a of each component [T]. */
+    readonly largest: Float64Array;
+  } | null;
 }
 
 /** Moments at one row of h. */

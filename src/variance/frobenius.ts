@@ -30,6 +30,7 @@ import { floats } from '../fisher/scratch.js';
 
 /** Means over the examples for one label at each. */
 export interface FrobeniusError {
+  /** The tensors that it is taken over. */
   readonly group: Group;
   /** E ‖𝔽(x)‖_F². */
   readonly fisher: number;

@@ -9,7 +9,9 @@ import { pairwiseError } from './frobenius.js';
 
 /** Per input and label: A = Var_q 𝔽(x), B = E_q 𝒱(x) of one label. */
 export interface TwoLevels {
+  /** A. */
   readonly inputs: number;
+  /** B. */
   readonly labels: number;
 }
 

@@ -15,7 +15,17 @@ import { largestEigenvalue } from '../fisher/closed-forms/symmetric.js';
 
 /** sup |φ′| and sup |φ″|. */
 export const ACTIVATION_BOUNDS: Readonly<
-  Partial<Record<Activation, { readonly slope: number; readonly curvature: number }>>
+  Partial<
+    Record<
+      Activation,
+      {
+        /** sup |φ′|. */
+        readonly slope: number;
+        /** sup |φ″|. */
+        readonly curvature: number;
+      }
+    >
+  >
 > = {
   identity: { slope: 1, curvature: 0 },
   relu: { slope: 1, curvature: 0 },
@@ -28,8 +38,11 @@ export const ACTIVATION_BOUNDS: Readonly<
 
 /** W [out, in], row-major, without bias. */
 export interface LayerWeight {
+  /** The numbers [out, in]. */
   readonly data: Float64Array;
+  /** Rows. */
   readonly out: number;
+  /** Columns. */
   readonly in: number;
 }
 

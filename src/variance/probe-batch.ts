@@ -16,7 +16,9 @@ export interface ProbeOptions {
   readonly repeats?: number;
   /** Labels per example in each repeat, for `labelProbes`. Default 2. */
   readonly labels?: number;
+  /** Seed of the probes; default 0. */
   readonly seed?: number;
+  /** Examples of a pass; default 64. */
   readonly batch?: number;
 }
 

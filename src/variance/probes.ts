@@ -34,7 +34,17 @@ export async function labelProbes(
   likelihood: Likelihood,
   source: ExampleSource,
   options: ProbeOptions = {},
-): Promise<{ tensors: ReadonlyMap<string, Probed>; groups: readonly { group: Group; type1: Probed }[] }> {
+): Promise<{
+  /** By parameter, in its shape. */
+  tensors: ReadonlyMap<string, Probed>;
+  /** By group. */
+  groups: readonly {
+    /** The tensors that it is taken over. */
+    group: Group;
+    /** E‖F̂ − F‖²_F of one label by type 1. */
+    type1: Probed;
+  }[];
+}> {
   const { repeats = 16, labels: K = 2, seed = 0 } = options;
   const T = network.h.shape[1] as number;
   const { h, parameters } = network;
@@ -107,7 +117,14 @@ export async function frobeniusProbes(
   declared: Likelihood,
   source: ExampleSource,
   options: ProbeOptions = {},
-): Promise<{ group: Group; type2: Probed }[]> {
+): Promise<
+  {
+    /** The tensors that it is taken over. */
+    group: Group;
+    /** E‖F̂ − F‖²_F of one label by type 2. */
+    type2: Probed;
+  }[]
+> {
   const { network, likelihood } = inNaturalForm(given, declared);
   const { repeats = 16, seed = 0 } = options;
   const T = network.h.shape[1] as number;

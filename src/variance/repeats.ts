@@ -6,7 +6,9 @@
 
 /** A mean over the examples, estimated, with the error of the probes; arrays in the tensor's shape, or of length 1. */
 export interface Probed {
+  /** The mean. */
   readonly value: Float64Array;
+  /** Its standard error over repeats. */
   readonly standardError: Float64Array;
 }
 

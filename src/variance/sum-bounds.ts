@@ -70,8 +70,11 @@ function paired(s: Float64Array, lambda: Float64Array, rising: boolean): number 
 
 /** Bounds for the Fisher and for the variance of one label by type 1 and type 2. */
 export interface Bounded {
+  /** Of the Fisher. */
   readonly fisher: number;
+  /** Of the variance of one label by type 1. */
   readonly type1: number;
+  /** Of the variance of one label by type 2. */
   readonly type2: number;
 }
 

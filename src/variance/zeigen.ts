@@ -12,7 +12,9 @@ import { eigenvalues } from '../fisher/closed-forms/symmetric.js';
 export interface ZEigenOptions {
   /** At least 20. */
   readonly starts?: number;
+  /** Seed of the starts; default 0. */
   readonly seed?: number;
+  /** Most steps from each start; default 500. */
   readonly steps?: number;
 }
 
@@ -42,7 +44,12 @@ export function zEigenvalue(
   T: number,
   which: 'max' | 'min',
   options: ZEigenOptions = {},
-): { value: number; u: Float64Array } {
+): {
+  /** u⁴·𝒯. */
+  value: number;
+  /** The unit vector [T]. */
+  u: Float64Array;
+} {
   const { starts = 20, seed = 0, steps = 500 } = options;
   const sign = which === 'max' ? 1 : -1;
   const t = symmetrised(tensor, T).map((x) => sign * x);

@@ -27,6 +27,7 @@ import { loadOrt, type OrtModule, versionOf } from './module.js';
 import { type Feed, OrtProgram, runtimeError } from './program.js';
 import { OrtStore } from './store.js';
 
+/** Settings of ONNX Runtime. */
 export interface OrtOptions {
   /** Threads inside one operator; default 1. */
   threads?: number;
@@ -39,13 +40,16 @@ export function unsupportedByOrt(graph: Graph): Node[] {
   return graphNodes(graph).filter((node) => !hasDoubleKernel(node, true));
 }
 
+/** The engine over ONNX Runtime: a graph becomes an ONNX file in memory and a session of its own. */
 export class OrtEngine implements Engine {
+  /** `ort`. */
   readonly name = 'ort';
   readonly build: string;
   private readonly programs = new Set<OrtProgram>();
 
   constructor(
     private readonly ort: OrtModule,
+    /** Threads inside one operator. */
     readonly threads = 1,
   ) {
     this.build = versionOf(ort);

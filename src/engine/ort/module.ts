@@ -6,27 +6,45 @@
  */
 import { FimError } from '../../core/errors.js';
 
+/** A tensor as ONNX Runtime holds it. */
 export interface OrtTensor {
+  /** Its element type in ONNX Runtime's words, e.g. `float32`. */
   readonly type: string;
+  /** The typed array. */
   readonly data: unknown;
+  /** Its shape. */
   readonly dims: readonly number[];
 }
 
+/** A compiled model. */
 export interface OrtSession {
   /** `fetches`: outputs to be written in place. */
   run(
     feeds: Record<string, OrtTensor>,
     fetches?: Record<string, OrtTensor>,
   ): Promise<Record<string, OrtTensor>>;
+  /** Frees the session. */
   release(): Promise<void>;
 }
 
+/** Makes a tensor of a type over an array, with a shape. */
+export type OrtTensorClass = new (type: never, data: never, dims: readonly number[]) => OrtTensor;
+
+/** The part of `onnxruntime-node` and `onnxruntime-web` that the engine calls. */
 export interface OrtModule {
-  readonly Tensor: new (type: never, data: never, dims: readonly number[]) => OrtTensor;
+  /** The class of tensors. */
+  readonly Tensor: OrtTensorClass;
+  /** Makes sessions from the bytes of an ONNX file. */
   readonly InferenceSession: {
+    /** Compiles a model; `options` are ONNX Runtime's `SessionOptions`. */
     create(model: Uint8Array, options: Record<string, unknown>): Promise<OrtSession>;
   };
-  readonly env?: { readonly versions?: Readonly<Record<string, string | undefined>> };
+
+  /** Where the version stands, if the module says it. */
+  readonly env?: {
+    /** Version by package. */
+    readonly versions?: Readonly<Record<string, string | undefined>>;
+  };
 }
 
 /** The command that installs the optional package without the downloads of its install script. */

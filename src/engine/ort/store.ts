@@ -23,6 +23,7 @@ export interface OrtSlot {
   readonly tensor: OrtTensor;
 }
 
+/** Slots as ONNX Runtime tensors over arrays that stay where they are. */
 export class OrtStore implements Store {
   readonly engine = 'ort';
   private readonly slots = new Map<string, OrtSlot>();

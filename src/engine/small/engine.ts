@@ -22,7 +22,9 @@ import { makePlan } from './plan.js';
 import { type Link, SmallProgram } from './program.js';
 import { SmallStore } from './store.js';
 
+/** The engine in WebAssembly and TypeScript: no dependency, runs inside the call, fast on small networks. */
 export class SmallEngine implements Engine {
+  /** `small`. */
   readonly name = 'small';
   readonly build: string;
   private readonly heap: Heap;
@@ -88,6 +90,7 @@ export class SmallEngine implements Engine {
   dispose(): void {}
 }
 
+/** How the small engine computes. */
 export interface SmallOptions {
   /**
    * Kernels: `auto` (default) takes relaxed SIMD where the host has it, else SIMD128; `typescript` runs plain loops only. Results

@@ -28,6 +28,7 @@ export interface Slot {
   generation: number;
 }
 
+/** Slots in the memory of a small engine. A slot never moves. */
 export class SmallStore implements Store {
   readonly engine = 'small';
   private readonly slots = new Map<string, Slot>();

@@ -31,7 +31,9 @@ export const TYPE_TWO_BOUNDS = ['matrix', 'softmax', 'range'] as const;
 
 /** Means over examples for one tensor, arrays in its shape, for one label at each example. */
 export interface TensorProfile {
+  /** Name of the parameter. */
   readonly name: string;
+  /** Its shape. */
   readonly shape: readonly number[];
   /** E 𝔽_ii. */
   readonly fisher: Float64Array;
@@ -47,12 +49,15 @@ export interface TensorProfile {
   readonly oracle: Float64Array;
   /** E of each certified bound of 𝒱1 that this family has, by name (variance/bounds). */
   readonly bounds1: ReadonlyMap<string, Float64Array>;
+  /** E of each certified bound of 𝒱2 that this family has, by name. */
   readonly bounds2: ReadonlyMap<string, Float64Array>;
 }
 
 /** Closed-form variances of both estimators by tensor, means over the examples. */
 export interface Profile {
+  /** Examples that went in. */
   readonly examples: number;
+  /** One entry for each parameter. */
   readonly tensors: readonly TensorProfile[];
   /** Parameters that were taken entry by entry. */
   readonly slow: readonly string[];
@@ -60,8 +65,11 @@ export interface Profile {
 
 /** Batch, memory and groups of `varianceProfile`. */
 export interface ProfileOptions {
+  /** Examples of a pass. */
   readonly batch?: number | undefined;
+  /** Numbers that the largest array of a pass may hold. */
   readonly budget?: number | undefined;
+  /** Ends the passes after the batch in hand; what is there is returned. */
   readonly signal?: AbortSignal | undefined;
   /** Batches are dealt out to this many groups, in turn. Default 1. */
   readonly groups?: number;
@@ -72,9 +80,13 @@ interface GroupSums {
   readonly sums: Map<string, Float64Array>;
 }
 
+/** Profiles of all examples and of each group. */
 export interface ProfileResult {
+  /** Over all examples. */
   readonly all: Profile;
+  /** Over each group of batches. */
   readonly groups: readonly Profile[];
+  /** Whether `signal` ended the passes early. */
   readonly interrupted: boolean;
   /** What was done that was not asked for. */
   readonly notes: readonly string[];

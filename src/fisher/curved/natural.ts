@@ -12,7 +12,12 @@ import type { Network } from '../../model/network.js';
 export function inNaturalForm(
   network: Network,
   likelihood: Likelihood,
-): { network: Network; likelihood: Likelihood } {
+): {
+  /** Its output is the natural parameter. */
+  network: Network;
+  /** The family in natural coordinates. */
+  likelihood: Likelihood;
+} {
   const { natural } = likelihood;
   if (!natural) return { network, likelihood };
   return { network: { ...network, h: natural.apply(network.h) }, likelihood: natural.likelihood() };

@@ -16,7 +16,9 @@ import { headsOf, joinHint, namesIn } from './output/heads.js';
 import { type OutputLikelihood, refuseKeptLink, removeLink } from './output/link.js';
 import { baseName, cutTail } from './output/tail.js';
 
+/** What the output is to be linked to, and how it is chosen. */
 export interface OutputOptions {
+  /** Name of the family that the output is linked to. */
   readonly likelihood: OutputLikelihood;
   /** How the output is linked to the natural parameter, where that was said; see likelihood/link. */
   readonly link?: string;
@@ -31,9 +33,12 @@ export interface OutputOptions {
   readonly outputIs?: OutputIs;
 }
 
+/** What an output is taken as where its end looks like a function that the likelihood has inside. */
 export type OutputIs = 'natural' | 'as-it-stands';
+/** Order of two parameters for each component: all of the first, then all of the second; or in turn. */
 export type OutputOrder = 'blocks' | 'interleaved';
 
+/** The natural parameter that was found in a file. */
 export interface ChosenOutput {
   /** The natural parameter, [N, T]. */
   readonly h: Value;
@@ -43,7 +48,9 @@ export interface ChosenOutput {
   readonly removed: readonly string[];
   /** The link that a removed Exp or Softplus stands for, or that the name of a scale says; null where neither does. */
   readonly link: string | null;
+  /** What was done, one sentence each. */
   readonly notes: readonly string[];
+  /** What is doubtful, one sentence each. */
   readonly warnings: readonly string[];
   /** The file's tensors that h is computed from. */
   readonly candidates: readonly Candidate[];

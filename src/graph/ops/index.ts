@@ -40,6 +40,7 @@ import { Tanh } from './tanh.js';
 import { Transpose } from './transpose.js';
 import { Where } from './where.js';
 
+/** Every operator of the graph. */
 export const CORE: readonly Operator[] = [
   Abs,
   Add,

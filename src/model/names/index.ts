@@ -26,7 +26,12 @@ export interface NamedNetwork {
   /** θ by name, in the order of the file of names, with its numbers. */
   readonly parameters: ReadonlyMap<string, NamedParameter & { readonly value: Value }>;
   /** Names whose derivative is 0, with their shapes where these are known. */
-  readonly unused: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  readonly unused: readonly {
+    /** The name in the file of names. */
+    readonly name: string;
+    /** Its shape; empty where that is not known. */
+    readonly shape: readonly number[];
+  }[];
   /** Tensors of the file that some part of h still reads as they stand. */
   readonly others: readonly Candidate[];
   readonly notes: readonly string[];

@@ -8,6 +8,7 @@ import type { Tensor } from '../../core/tensor.js';
 
 /** One parameter as its framework knows it. */
 export interface NamedEntry {
+  /** Its key. */
   readonly name: string;
   /** Its shape there; null where the file lists names alone. */
   readonly shape: readonly number[] | null;
@@ -17,7 +18,9 @@ export interface NamedEntry {
 
 /** A key that is no parameter by its name or type. */
 export interface AsideKey {
+  /** The key. */
   readonly name: string;
+  /** Why it is none. */
   readonly reason: string;
 }
 

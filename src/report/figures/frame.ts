@@ -13,6 +13,7 @@ export const FONT_SIZE = 12;
 /** Width of a figure for a telephone, on which its letters keep their size. */
 export const NARROW = 350;
 
+/** Words of a figure, for those who do not see it. */
 export interface FigureText {
   /** Read aloud, and shown by the page above the figure. */
   readonly title: string;

@@ -7,15 +7,35 @@ import { markup, type Markup, round } from '../markup.js';
 import { linearScale, logScale } from '../scale.js';
 import { type Area, type FigureText, svgFigure, textWidth, xAxis, yAxis, yMargin } from './frame.js';
 
+/** Counts over bins, with lines at values of note. */
 export interface HistogramFigure extends FigureText {
   /** Ascending; one more than `counts`. */
   readonly edges: readonly number[];
+  /** Count of each bin. */
   readonly counts: readonly number[];
-  readonly x: { readonly label: string; readonly kind: 'linear' | 'log' };
+
+  /** The axis of the bins. */
+  readonly x: {
+    /** Text beside the axis. */
+    readonly label: string;
+    /** Its scale. */
+    readonly kind: 'linear' | 'log';
+  };
+  /** Text beside the axis of counts. */
   readonly yLabel: string;
-  readonly lines?: readonly { readonly value: number; readonly name: string }[];
+
+  /** Vertical lines with a name each. */
+  readonly lines?: readonly {
+    /** Where it stands. */
+    readonly value: number;
+    /** Its name. */
+    readonly name: string;
+  }[];
+  /** Width in pixels; default 860. */
   readonly width?: number;
+  /** Height in pixels; default 320. */
   readonly height?: number;
+  /** Whether the figure is a document of its own, with its styles inside. */
   readonly standalone?: boolean;
 }
 

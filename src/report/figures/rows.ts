@@ -9,22 +9,37 @@ import { linearScale, logScale, type Scale } from '../scale.js';
 import { type Area, type FigureText, NARROW, svgFigure, textWidth, xAxis } from './frame.js';
 import { errorBar, mark } from './marks.js';
 
+/** One row: a name, a value and its interval. */
 export interface FigureRow {
+  /** At the left. */
   readonly name: string;
+  /** Length of the bar, or place of the mark. */
   readonly value: number;
   /** Interval; absent where the error is unknown. */
   readonly low?: number;
+  /** Upper end of the interval. */
   readonly high?: number;
   /** Written at the right, e.g. `16.58 ± 0.47`. */
   readonly note: string;
 }
 
+/** Rows of values with intervals, one under another. */
 export interface RowsFigure extends FigureText {
+  /** From top to bottom. */
   readonly rows: readonly FigureRow[];
-  readonly x: { readonly label: string; readonly kind: 'linear' | 'log' };
+
+  /** The axis of values. */
+  readonly x: {
+    /** Text beside the axis. */
+    readonly label: string;
+    /** Its scale. */
+    readonly kind: 'linear' | 'log';
+  };
+  /** Width in pixels; default 860, stacked 350. */
   readonly width?: number;
   /** Names and notes above their bars, for a narrow screen. */
   readonly stacked?: boolean;
+  /** Whether the figure is a document of its own, with its styles inside. */
   readonly standalone?: boolean;
 }
 

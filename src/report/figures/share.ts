@@ -8,10 +8,18 @@ import { markup, type Markup, round } from '../markup.js';
 import { type FigureText, svgFigure, textWidth } from './frame.js';
 import { colourOf } from './marks.js';
 
+/** A whole in its parts, as one bar. */
 export interface ShareFigure extends FigureText {
   /** Not negative; their sum is the whole. */
-  readonly parts: readonly { readonly name: string; readonly amount: number }[];
+  readonly parts: readonly {
+    /** Name of the part. */
+    readonly name: string;
+    /** Its size, in any unit. */
+    readonly amount: number;
+  }[];
+  /** Width in pixels; default 420. */
   readonly width?: number;
+  /** Whether the figure is a document of its own, with its styles inside. */
   readonly standalone?: boolean;
 }
 

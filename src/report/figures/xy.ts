@@ -9,16 +9,23 @@ import { linearScale, logScale, type Scale } from '../scale.js';
 import { type Area, type FigureText, svgFigure, xAxis, yAxis, yMargin } from './frame.js';
 import { colourOf, errorBar, key, type KeyEntry, mark } from './marks.js';
 
+/** A point of a series. */
 export interface XyPoint {
+  /** Abscissa. */
   readonly x: number;
+  /** Ordinate. */
   readonly y: number;
   /** Interval of y, drawn as a bar or as part of a band. */
   readonly low?: number;
+  /** Upper end of the interval. */
   readonly high?: number;
 }
 
+/** Points of one name and colour. */
 export interface XySeries {
+  /** In the key. */
   readonly name: string;
+  /** In the order in which a line joins them. */
   readonly points: readonly XyPoint[];
   /** `points` marks with error bars, `line` a line with a band, `both`. */
   readonly draw: 'points' | 'line' | 'both';
@@ -26,13 +33,25 @@ export interface XySeries {
 
 /** A dashed line: y = through.y · (x/through.x)^slope on logarithmic axes, a straight line of that slope on linear ones. */
 export interface Reference {
+  /** In the key. */
   readonly name: string;
-  readonly through: { readonly x: number; readonly y: number };
+
+  /** A point on the line. */
+  readonly through: {
+    /** Its abscissa. */
+    readonly x: number;
+    /** Its ordinate. */
+    readonly y: number;
+  };
+  /** Slope, or exponent on logarithmic axes. */
   readonly slope: number;
 }
 
+/** Text and scale of an axis. */
 export interface AxisText {
+  /** Text beside the axis. */
   readonly label: string;
+  /** Its scale. */
   readonly kind: 'linear' | 'log';
   /** Linear axes only: the axis begins at 0. */
   readonly fromZero?: boolean;
@@ -40,13 +59,21 @@ export interface AxisText {
   readonly range?: readonly [number, number];
 }
 
+/** Series of points over two axes. */
 export interface XyFigure extends FigureText {
+  /** The axis across. */
   readonly x: AxisText;
+  /** The axis up. */
   readonly y: AxisText;
+  /** What is drawn, each in a colour of its own. */
   readonly series: readonly XySeries[];
+  /** Dashed lines to compare slopes with. */
   readonly references?: readonly Reference[];
+  /** Width in pixels; default 860. */
   readonly width?: number;
+  /** Height in pixels; default 400. */
   readonly height?: number;
+  /** Whether the figure is a document of its own, with its styles inside. */
   readonly standalone?: boolean;
   /** Linear axes only: a unit is as long across as it is up. */
   readonly equalScales?: boolean;

@@ -157,6 +157,7 @@ const columns = (value: 'exact' | 'sampled', source: string): OptionSpec =>
     value,
   );
 
+/** The options of every algorithm: name, type, default and range, with the source of the default. */
 export const algorithmOptions: Readonly<Record<AlgorithmName, readonly OptionSpec[]>> = {
   reinforce: [...joint(1e-3, 'adam', 0, TIANSHOU), normalise(true, TIANSHOU)],
   a2c: [

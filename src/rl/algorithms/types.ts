@@ -9,6 +9,7 @@ import type { Engine, Store } from '../../engine/types.js';
 import type { ActorCritic } from '../policies/actor-critic.js';
 import type { Segment } from '../rollout/collector.js';
 
+/** The algorithms' names. */
 export const ALGORITHMS = [
   'reinforce',
   'a2c',
@@ -20,18 +21,23 @@ export const ALGORITHMS = [
   'smac',
   'woodbury',
 ] as const;
+/** One of `ALGORITHMS`. */
 export type AlgorithmName = (typeof ALGORITHMS)[number];
 
 /** Options of an algorithm by name, as a preset or a command line gives them. */
 export type OptionValues = Readonly<Record<string, number | string | boolean>>;
 
+/** What an algorithm is made over. */
 export interface AlgorithmContext {
+  /** Policy and value, as networks. */
   readonly model: ActorCritic;
   /** Where the updates are computed, and its store with the parameters. */
   readonly engine: Engine;
+  /** The parameters, by name. */
   readonly store: Store;
   /** Rows of a segment, T·n. */
   readonly rows: number;
+  /** Seed of the run. */
   readonly seed: number;
 }
 
@@ -46,7 +52,9 @@ export interface Moment {
 /** Named numbers of an update for the logs: `kl`, `entropy`, `policy_loss`, `value_loss`, `step_norm`, … */
 export type UpdateMetrics = Record<string, number>;
 
+/** Turns a segment of experience into an update of the parameters. */
 export interface Algorithm {
+  /** Which algorithm it is. */
   readonly name: AlgorithmName;
   /** Throws where outputs are no longer finite; the loop then names the last good state. */
   update(segment: Segment, moment: Moment): Promise<UpdateMetrics>;
@@ -62,6 +70,8 @@ export interface Algorithm {
   removes?(u: Float64Array, segment: Segment, moment: Moment): Promise<number>;
   /** State that is not in the store: step counts, running factors. */
   save(): Record<string, Float64Array>;
+  /** Goes on from what `save` gave. */
   load(state: Readonly<Record<string, Float64Array>>): void;
+  /** Frees the compiled programs. */
   dispose(): void;
 }

@@ -16,15 +16,21 @@ import { FimError } from '../../core/errors.js';
 import { identity, inner, type Matrix, plus, sandwich, scaled, solved, times, transposed } from './matrix.js';
 import type { LinearSystem } from './regulator.js';
 
+/** Discount and horizon of a problem. */
 export interface LinearOptions {
   /** γ. Default 1; below 1 without a horizon. */
   discount?: number;
+  /** Steps of an episode; without it, no end. */
   horizon?: number;
 }
 
+/** Exact quantities of the policy u = Kx + σε on a linear-quadratic regulator. */
 export interface LinearSolution {
+  /** Expected (discounted) return from the start distribution. */
   readonly J: number;
+  /** ∂J/∂K [m, n]. */
   readonly gradient: Matrix;
+  /** The Fisher information of K, mean over steps: δ_{ab} S̄/σ², rows and columns in the order of K [m·n, m·n]. */
   readonly fisher: Matrix;
   /** S̄ [n, n]. */
   readonly secondMoment: Matrix;

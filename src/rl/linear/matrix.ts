@@ -3,6 +3,7 @@
  *
  * The few products that the linear-quadratic regulator needs, as rows of plain numbers.
  */
+/** A matrix as a list of rows. */
 export type Matrix = readonly (readonly number[])[];
 
 export const transposed = (a: Matrix): Matrix => a[0].map((_, j) => a.map((row) => row[j]));

@@ -24,15 +24,23 @@ import { unbounded } from '../spaces.js';
 import type { Dynamics, Outcome } from '../types.js';
 import type { Matrix } from './matrix.js';
 
+/** x′ = Ax + Bu + noise·ε with cost xᵀQx + uᵀRu, n states and m controls. */
 export interface LinearSystem {
+  /** A [n, n]. */
   readonly A: Matrix;
+  /** B [n, m]. */
   readonly B: Matrix;
+  /** Q [n, n], positive semidefinite. */
   readonly Q: Matrix;
+  /** R [m, m], positive definite. */
   readonly R: Matrix;
+  /** Standard deviation of the noise on every state. */
   readonly noise: number;
+  /** Starts are uniform on −startRange … startRange in every state. */
   readonly startRange: number;
 }
 
+/** A mass on a line that is pushed: position and speed, steps of 0.1. */
 export const DOUBLE_INTEGRATOR: LinearSystem = {
   A: [
     [1, 0.1],
@@ -49,12 +57,17 @@ export const DOUBLE_INTEGRATOR: LinearSystem = {
 };
 
 export class Regulator implements Dynamics {
+  /** The state x, unbounded. */
   readonly observationSpace;
+  /** The control u, unbounded. */
   readonly actionSpace;
   readonly state: Float64Array;
   private readonly next: Float64Array;
 
-  constructor(readonly system: LinearSystem) {
+  constructor(
+    /** The matrices of the problem. */
+    readonly system: LinearSystem,
+  ) {
     this.observationSpace = unbounded(system.A.length);
     this.actionSpace = unbounded(system.R.length);
     this.state = new Float64Array(system.A.length);

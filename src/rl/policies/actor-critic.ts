@@ -23,11 +23,15 @@ import type { Space } from '../types.js';
 import { featureLength } from './features.js';
 import { orthogonal } from './orthogonal.js';
 
+/** Shape of a policy and of its value. */
 export interface ActorCriticOptions {
+  /** What it observes. */
   observationSpace: Space;
+  /** What it does. */
   actionSpace: Space;
   /** Widths of the hidden layers. Default [64, 64]. */
   hidden?: readonly number[];
+  /** Default `tanh`. */
   activation?: Activation;
   /** `independent` (default) of the state, or from the `network`. Continuous actions only. */
   sigma?: 'independent' | 'network';
@@ -35,16 +39,23 @@ export interface ActorCriticOptions {
   initialLogSigma?: number;
   /** Default `separate`: two networks. `shared`: one trunk with two heads. `none`: no value. */
   value?: 'separate' | 'shared' | 'none';
+  /** Seed of the first weights; default 0. */
   seed?: number;
+  /** Precision; default float32. */
   dtype?: FloatType;
 }
 
+/** A policy, as a network with a likelihood of actions, and the value beside it. */
 export interface ActorCritic {
+  /** h(x; θ), the natural parameter of the distribution of actions. */
   readonly policy: Network;
   /** h [N, 1], the expected return; null without. Under `shared` it has the policy's trunk, parameters and all. */
   readonly value: Network | null;
+  /** p(a|h): categorical for discrete actions, Gaussian for continuous ones. */
   readonly likelihood: Likelihood;
+  /** What it observes. */
   readonly observationSpace: Space;
+  /** What it does. */
   readonly actionSpace: Space;
 }
 

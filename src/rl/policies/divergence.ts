@@ -11,6 +11,7 @@ import { FimError } from '../../core/errors.js';
 import type { FloatArray } from '../../core/tensor.js';
 import type { Likelihood, Outputs } from '../../likelihood/index.js';
 
+/** Entropy and Kullback–Leibler divergence of the distributions of actions, with their gradients. */
 export interface Divergence {
   /** H [n], and ∂H/∂h [n, T] where `gradient` is given. */
   entropy(h: Outputs, out: Float64Array, gradient?: FloatArray): void;

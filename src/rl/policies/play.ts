@@ -19,8 +19,11 @@ import { featureLength, features } from './features.js';
 /** Chooses an action for an observation. */
 export type Act = (observation: FloatArray) => Action;
 
+/** What a policy sees and does, and how it chooses. */
 export interface PlayOptions {
+  /** What it observes. */
   readonly observationSpace: Space;
+  /** What it does. */
   readonly actionSpace: Space;
   /** Changes the features in place, e.g. a normaliser's `apply`. */
   readonly prepare?: (features: FloatArray) => void;

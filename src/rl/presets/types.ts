@@ -7,14 +7,17 @@ import type { CriticOptions } from '../algorithms/critic.js';
 import type { NaturalOptions } from '../algorithms/natural.js';
 import type { TrainSettings } from '../train/settings.js';
 
+/** Settings of a run but environment, algorithm, steps and seed. */
 export type PresetSettings = Omit<
   TrainSettings,
   'environment' | 'environmentOptions' | 'module' | 'algorithm' | 'steps' | 'seed'
 >;
 
+/** Published settings of an algorithm on an environment. */
 export interface Preset {
   /** Where the numbers come from, and what differs. */
   readonly source: string;
+  /** The settings. */
   readonly settings: PresetSettings;
 }
 

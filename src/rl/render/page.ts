@@ -11,7 +11,9 @@ import { VIEWER } from './viewer-script.js';
 
 /** Sources of three.js for the viewer of MuJoCo's shapes (rl/mujoco/three-source reads the installed package). */
 export interface ThreeSource {
+  /** Text of three.core.js. */
   readonly core: string;
+  /** Text of three.module.js. */
   readonly module: string;
 }
 

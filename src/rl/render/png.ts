@@ -23,8 +23,25 @@ export function* pictures(recording: Recording): Generator<string> {
 /** An SVG document as a PNG file, `zoom` pixels for each unit. */
 export type Rasterise = (svg: string, zoom?: number) => Uint8Array;
 
+/** The part of `@resvg/resvg-js` that is called. */
 export interface Resvg {
-  readonly Resvg: new (svg: string, options: object) => { render(): { asPng(): Uint8Array } };
+  /** The class of SVG documents. */
+  readonly Resvg: ResvgDocument;
+}
+
+/** Makes a document of SVG text; `render().asPng()` is a PNG file. */
+export type ResvgDocument = new (svg: string, options: object) => ResvgRendering;
+
+/** A document that can be drawn. */
+export interface ResvgRendering {
+  /** Draws it. */
+  render(): ResvgImage;
+}
+
+/** A drawn document. */
+export interface ResvgImage {
+  /** The bytes of a PNG file. */
+  asPng(): Uint8Array;
 }
 
 /** Named apart from its import: a bundler leaves an optional package to whoever installs it. */

@@ -8,22 +8,29 @@ import type { Environment } from '../environment.js';
 import type { Act } from '../policies/play.js';
 import type { Posed, Scene } from './scene.js';
 
+/** One episode to look at. */
 export interface Recording {
+  /** Name of the environment. */
   readonly id: string;
+  /** Seed of its reset. */
   readonly seed: number;
   /** Reward of each step; frames and poses have one entry more, the start. */
   readonly rewards: readonly number[];
+  /** How it ended; `stopped`: at the greatest number of steps asked for. */
   readonly end: 'terminated' | 'truncated' | 'stopped';
   /** SVG documents, of environments that draw themselves. */
   readonly frames: readonly string[] | null;
   /** The shapes of a MuJoCo model and where they were. */
   readonly scene: Scene | null;
+  /** Pose of every shape in each frame, x y z and the quaternion x y z w [shapes, 7]; empty without a scene. */
   readonly poses: readonly Float32Array[];
   /** Frames a second at the environment's own pace. */
   readonly rate: number;
 }
 
+/** Which episode, and how much of it. */
 export interface RecordOptions {
+  /** Seed of the reset; default 0. */
   seed?: number;
   /** Stops after so many steps. Default 1000. */
   steps?: number;

@@ -6,20 +6,25 @@
 
 /** Shapes that do not change: what a viewer builds once. */
 export interface Scene {
+  /** All shapes, in the order of the poses. */
   readonly shapes: readonly Shape[];
   /** The shape that the camera follows; −1: none. */
   readonly follow: number;
 }
 
+/** One shape of a scene. */
 export interface Shape {
+  /** MuJoCo's kind of geometry. */
   readonly type: 'plane' | 'sphere' | 'capsule' | 'cylinder' | 'box';
   /** MuJoCo's sizes: radius, half-length, … */
   readonly size: readonly [number, number, number];
+  /** Colour and opacity, each 0 to 1. */
   readonly rgba: readonly [number, number, number, number];
 }
 
 /** Dynamics that know their shapes. */
 export interface Posed {
+  /** Its shapes. */
   readonly scene: Scene;
   /** Seconds of a step. */
   readonly dt: number;

@@ -17,6 +17,7 @@ import { featureLength } from '../policies/features.js';
 /** What a run computes. */
 export type Heads = 'both' | 'policy' | 'value';
 
+/** A policy, and its value, run over n rows at a time: distributions of actions, draws and values. */
 export class Actor {
   /** Features of the rows, to be filled before `run` (memory of the program). */
   readonly features: FloatArray;
@@ -28,9 +29,12 @@ export class Actor {
 
   /** `store` holds the parameters by name; those it lacks are put there. */
   constructor(
+    /** Policy and value. */
     readonly model: ActorCritic,
     private readonly engine: SmallEngine,
+    /** Where the parameters live. */
     readonly store: Store,
+    /** Largest number of rows. */
     readonly n: number,
   ) {
     const { policy, value } = model;
@@ -90,6 +94,7 @@ export class Actor {
     this.model.likelihood.sample(h, draws(seed, 'actions', this.examples, null, 1, step), actions);
   }
 
+  /** Frees the compiled programs. */
   dispose(): void {
     for (const program of this.programs.values()) program.dispose();
   }

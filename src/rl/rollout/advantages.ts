@@ -10,15 +10,21 @@
  */
 import type { FloatArray } from '../../core/tensor.js';
 
+/** Rewards, values and ends of T steps of n environments, time first. */
 export interface SegmentValues {
+  /** Steps. */
   readonly T: number;
+  /** Environments. */
   readonly n: number;
   /** [T, n] */
   readonly rewards: FloatArray;
+  /** Values of the observations acted on [T, n]. */
   readonly values: FloatArray;
   /** Values of final observations, read where truncated and not terminated. */
   readonly finalValues: FloatArray;
+  /** 1 where the episode ended by itself [T, n]. */
   readonly terminated: Uint8Array;
+  /** 1 where the episode was cut [T, n]. */
   readonly truncated: Uint8Array;
   /** Values of the observations after the segment [n]. */
   readonly lastValues: FloatArray;

@@ -26,51 +26,73 @@ import { generalisedAdvantages } from './advantages.js';
 import { type Episode, EpisodeBook } from './episodes.js';
 import { ObservationNormaliser, RewardNormaliser } from './normalise.js';
 
+/** What is collected, where and with which policy. */
 export interface CollectorOptions {
+  /** The environments, stepped together. */
   environments: VectorEnvironment;
+  /** Policy and value. */
   model: ActorCritic;
   /** Steps of each environment in a segment. */
   steps: number;
   /** γ and λ of the advantages. Defaults 0.99, 0.95. */
   discount?: number;
+  /** λ. */
   lambda?: number;
+  /** Seed of resets and actions; default 0. */
   seed?: number;
+  /** Whether observations are shifted and scaled by their running moments; default false. */
   normaliseObservations?: boolean;
+  /** Whether rewards are divided by the running deviation of returns; default false. */
   normaliseRewards?: boolean;
   /** Actions of a Box: `clipped` to it (default), or −1 … 1 `mapped` onto it first. */
   actions?: 'clipped' | 'mapped';
   /** Where the parameters live; a fresh small engine's by default. */
   engine?: SmallEngine;
+  /** Store of the parameters, of that engine. */
   store?: Store;
 }
 
 /** T steps of n environments, time first; row t·n + i. Overwritten by the next `collect`. */
 export interface Segment {
+  /** Steps of each environment. */
   readonly T: number;
+  /** Environments. */
   readonly n: number;
   /** What the networks saw [T·n, features], normalised. */
   readonly features: FloatArray;
   /** As drawn [T·n, width]. */
   readonly actions: Labels;
+  /** ln p of the actions as drawn [T·n]. */
   readonly logProbabilities: Float64Array;
   /** Network outputs the actions were drawn from [T·n, outputs]. */
   readonly h: FloatArray;
+  /** Values of the observations [T·n]. */
   readonly values: Float64Array;
+  /** Rewards, normalised where that was asked for [T·n]. */
   readonly rewards: Float64Array;
+  /** 1 where the episode ended by itself [T·n]. */
   readonly terminated: Uint8Array;
+  /** 1 where the episode was cut [T·n]. */
   readonly truncated: Uint8Array;
   /** Where an episode was cut, else 0. */
   readonly finalValues: Float64Array;
+  /** Values of the observations after the segment [n]. */
   readonly lastValues: Float64Array;
+  /** Generalised advantages [T·n]. */
   readonly advantages: Float64Array;
+  /** Advantages plus values, what a value is fitted to [T·n]. */
   readonly returns: Float64Array;
   /** Episodes that ended in this segment, in raw rewards. */
   readonly episodes: readonly Episode[];
 }
 
+/** Plays a policy in n environments and gives segments of T steps with advantages; its whole state can be saved. */
 export class Collector {
+  /** Runs policy and value. */
   readonly actor: Actor;
+  /** Running moments of observations; null where they are taken as they are. */
   readonly observationNormaliser: ObservationNormaliser | null;
+  /** Running deviation of returns; null where rewards are taken as they are. */
   readonly rewardNormaliser: RewardNormaliser | null;
   private readonly book: EpisodeBook;
   private readonly segment: Segment;

@@ -6,9 +6,11 @@
 
 /** An episode that ended. */
 export interface Episode {
+  /** Index of the environment among those stepped together. */
   readonly environment: number;
   /** Undiscounted sum of raw rewards. */
   readonly return: number;
+  /** Steps. */
   readonly length: number;
   /** Whether it was only cut. */
   readonly truncated: boolean;

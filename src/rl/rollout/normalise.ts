@@ -19,10 +19,14 @@ const clip = (v: number): number => (v > CLIP ? CLIP : v < -CLIP ? -CLIP : v);
 /** Arrays that `save` gives and `load` takes. */
 export type NormaliserState = Readonly<Record<string, Float64Array>>;
 
+/** (x − mean)/√(variance + ε) by the running moments of all observations so far, clipped to ±10. */
 export class ObservationNormaliser {
   private readonly moments: ArrayMoments;
 
-  constructor(readonly size: number) {
+  constructor(
+    /** Numbers of an observation. */
+    readonly size: number,
+  ) {
     this.moments = new ArrayMoments(size);
   }
 
@@ -43,13 +47,19 @@ export class ObservationNormaliser {
   }
 
   /** What `apply` does before it clips: (x − centre) · scale. */
-  affine(): { centre: Float64Array; scale: Float64Array } {
+  affine(): {
+    /** Mean of each number, [size]. */
+    centre: Float64Array;
+    /** 1/√(variance + ε) of each number, [size]. */
+    scale: Float64Array;
+  } {
     const { count, mean, m2 } = this.moments;
     if (count === 0)
       return { centre: new Float64Array(this.size), scale: new Float64Array(this.size).fill(1) };
     return { centre: mean.slice(), scale: m2.map((v) => 1 / Math.sqrt(v / count + EPSILON)) };
   }
 
+  /** Arrays that `load` takes. */
   save(): NormaliserState {
     return {
       count: Float64Array.of(this.moments.count),
@@ -58,6 +68,7 @@ export class ObservationNormaliser {
     };
   }
 
+  /** Goes on from what `save` gave. */
   load(state: NormaliserState): void {
     this.moments.count = state.count[0];
     this.moments.mean.set(state.mean);
@@ -65,12 +76,15 @@ export class ObservationNormaliser {
   }
 }
 
+/** Rewards divided by the running standard deviation of discounted returns, clipped to ±10. */
 export class RewardNormaliser {
   private readonly returns: Float64Array;
   private readonly moments = new ArrayMoments(1);
 
   constructor(
+    /** Environments. */
     readonly n: number,
+    /** γ of the returns. */
     readonly discount: number,
   ) {
     this.returns = new Float64Array(n);
@@ -96,6 +110,7 @@ export class RewardNormaliser {
     for (let i = 0; i < this.n; i++) out[offset + i] = clip(rewards[i] * scale);
   }
 
+  /** Arrays that `load` takes. */
   save(): NormaliserState {
     return {
       returns: this.returns.slice(),
@@ -103,6 +118,7 @@ export class RewardNormaliser {
     };
   }
 
+  /** Goes on from what `save` gave. */
   load(state: NormaliserState): void {
     this.returns.set(state.returns);
     this.moments.count = state.moments[0];

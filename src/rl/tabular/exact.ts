@@ -19,6 +19,7 @@ import { FimError } from '../../core/errors.js';
 import type { TransitionModel } from './model.js';
 import { Factored } from './solve.js';
 
+/** Discount and horizon of a problem. */
 export interface TabularOptions {
   /** γ. Default 1. */
   discount?: number;
@@ -26,13 +27,19 @@ export interface TabularOptions {
   horizon?: number;
 }
 
+/** Exact quantities of a softmax policy on a model with S states and A actions. */
 export interface TabularSolution {
+  /** Expected (discounted) return from the start distribution. */
   readonly J: number;
+  /** Value of each state [S]. */
   readonly V: Float64Array;
+  /** Value of each action in each state [S, A]. */
   readonly Q: Float64Array;
   /** d, not normalised; its sum is the expected (discounted) length of an episode. */
   readonly occupancy: Float64Array;
+  /** ∂J/∂θ of the logits [S, A]. */
   readonly gradient: Float64Array;
+  /** Diagonal blocks of the Fisher information of the logits, mean over steps, weighted by how often a state is visited [S, A, A]. */
   readonly fisher: Float64Array;
 }
 

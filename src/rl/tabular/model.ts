@@ -12,24 +12,36 @@ import type { Dynamics, Info, Outcome } from '../types.js';
 
 /** One thing that may happen after an action. */
 export interface Transition {
+  /** Its probability. */
   readonly probability: number;
+  /** The state that follows. */
   readonly next: number;
+  /** The reward. */
   readonly reward: number;
+  /** Whether the episode ends there. */
   readonly terminated: boolean;
 }
 
 /** S states, A actions; the transitions of (s, a) are entries offsets[s·A + a] … offsets[s·A + a + 1] − 1. */
 export class TransitionModel {
+  /** First transition of each pair of state and action, with one entry more at the end [S·A + 1]. */
   readonly offsets: Int32Array;
+  /** Probability of each transition. */
   readonly probability: Float64Array;
+  /** State that follows each transition. */
   readonly next: Int32Array;
+  /** Reward of each transition. */
   readonly reward: Float64Array;
+  /** 1 where a transition ends the episode. */
   readonly terminated: Uint8Array;
 
   /** `start` [S] sums to 1; `rule(s, a)` lists what may happen, probabilities summing to 1. */
   constructor(
+    /** S. */
     readonly states: number,
+    /** A. */
     readonly actions: number,
+    /** Distribution of the first state [S]. */
     readonly start: Float64Array,
     rule: (state: number, action: number) => readonly Transition[],
   ) {
@@ -64,8 +76,11 @@ export class TransitionModel {
 
 /** Plays a model. The observation is the state's index. One uniform for a start or a step with more than one outcome. */
 export class Tabular implements Dynamics {
+  /** The states' indices. */
   readonly observationSpace;
+  /** The actions' indices. */
   readonly actionSpace;
+  /** The state's index. */
   readonly state = new Float64Array(1);
   /** The last action (−1 after a reset), for the picture, and the probability of what happened. */
   readonly memory = Float64Array.of(-1, 1);
@@ -73,6 +88,7 @@ export class Tabular implements Dynamics {
 
   constructor(
     private readonly id: string,
+    /** The model that is played. */
     readonly model: TransitionModel,
     private readonly look: {
       draw(state: number, action: number): string;

@@ -16,9 +16,11 @@ import type { MakeOptions } from '../registration.js';
 import { allocateFor, lengthOf } from '../spaces.js';
 import { returnFigure, type ReturnFigure } from './returns.js';
 
+/** How a policy is evaluated. */
 export interface EvaluateOptions {
   /** Default 20. */
   episodes?: number;
+  /** Seed of the episodes; default 0. */
   seed?: number;
   /** Options of the environment. */
   options?: MakeOptions;
@@ -37,6 +39,7 @@ export interface EvaluationFigure extends ReturnFigure {
 }
 
 export interface Evaluation extends EvaluationFigure {
+  /** Return of each episode, in order. */
   readonly returns: readonly number[];
 }
 

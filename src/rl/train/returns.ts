@@ -6,8 +6,11 @@
 
 /** Mean of returns with its standard error s/√n (null under 2), and how many. */
 export interface ReturnFigure {
+  /** Mean; null without episodes. */
   readonly mean: number | null;
+  /** s/√n. */
   readonly standardError: number | null;
+  /** n. */
   readonly episodes: number;
 }
 
@@ -26,12 +29,14 @@ export function returnFigure(returns: ArrayLike<number>): ReturnFigure {
 /** Episodes that count. */
 const LAST = 100;
 
+/** Returns and lengths of the last hundred episodes. */
 export class RecentReturns {
   private returns: number[] = [];
   private lengths: number[] = [];
   /** Episodes ended since the start. */
   episodes = 0;
 
+  /** Takes an episode that ended. */
   add(episode: { readonly return: number; readonly length: number }): void {
     this.episodes++;
     this.returns.push(episode.return);
@@ -41,6 +46,7 @@ export class RecentReturns {
     this.lengths.shift();
   }
 
+  /** Mean return of those held, with its standard error. */
   get figure(): ReturnFigure {
     return returnFigure(this.returns);
   }
@@ -50,6 +56,7 @@ export class RecentReturns {
     return this.lengths.reduce((sum, l) => sum + l, 0) / this.lengths.length;
   }
 
+  /** Arrays that `load` takes. */
   save(): Record<string, Float64Array> {
     return {
       returns: Float64Array.from(this.returns),
@@ -58,6 +65,7 @@ export class RecentReturns {
     };
   }
 
+  /** Goes on from what `save` gave. */
   load(state: Readonly<Record<string, Float64Array>>): void {
     this.returns = [...state.returns];
     this.lengths = [...state.lengths];

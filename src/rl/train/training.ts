@@ -23,6 +23,7 @@ import { RecentReturns } from './returns.js';
 import { checkSettings } from './setting-table.js';
 import type { TrainSettings } from './settings.js';
 
+/** What a training needs that does not change its result. */
 export interface TrainingOptions {
   /** Threads that step the environments; the result does not depend on it. Default `auto`. */
   readonly workers?: number | 'auto';
@@ -34,29 +35,42 @@ export interface TrainingOptions {
 
 /** A training's whole state. */
 export interface TrainingState {
+  /** Updates done. */
   readonly updates: number;
+  /** Parameters and the algorithm's state, by name. */
   readonly arrays: Readonly<Record<string, FloatArray>>;
   /** Environments, random streams, normalisers. */
   readonly collector: Uint8Array;
 }
 
+/** A training run in memory: environments, policy and algorithm, one update at a time; its whole state can be saved. */
 export class Training {
+  /** Returns of the last episodes. */
   readonly recent = new RecentReturns();
   /** Updates done. */
   updates = 0;
   private probe: FisherProbe | null = null;
 
   private constructor(
+    /** Its settings. */
     readonly settings: TrainSettings,
+    /** Policy and value. */
     readonly model: ActorCritic,
+    /** The environments, stepped together. */
     readonly environments: VectorEnvironment,
+    /** Plays the policy. */
     readonly collector: Collector,
+    /** Makes the updates. */
     readonly algorithm: Algorithm,
     private readonly context: AlgorithmContext,
     /** Kernels that computed, for the manifest. */
     readonly build: string,
   ) {}
 
+  /**
+   * Makes environments, networks and algorithm. Rejects with what `makeVector` and `createAlgorithm` throw, and for settings outside their
+   * range.
+   */
   static async create(settings: TrainSettings, options: TrainingOptions = {}): Promise<Training> {
     const { seed, environments: n, horizon, discount, lambda, hidden, activation } = settings;
     checkSettings(settings);
@@ -131,6 +145,7 @@ export class Training {
     return this.updates * this.segmentSteps;
   }
 
+  /** Whether all steps are done. */
   get done(): boolean {
     return this.updates >= this.totalUpdates;
   }
@@ -248,6 +263,7 @@ export class Training {
     return policyNetwork(this.model, this.store, this.collector.observationNormaliser, actions);
   }
 
+  /** The whole state, to go on from. */
   save(): TrainingState {
     const arrays: Record<string, FloatArray> = {};
     for (const name of this.store.names())
@@ -257,6 +273,7 @@ export class Training {
     return { updates: this.updates, arrays, collector: this.collector.save() };
   }
 
+  /** Goes on from what `save` gave. */
   load(state: TrainingState): void {
     const under = (prefix: string): Record<string, FloatArray> =>
       Object.fromEntries(
@@ -273,6 +290,7 @@ export class Training {
     this.share();
   }
 
+  /** Closes environments and frees the compiled programs. */
   close(): void {
     this.probe?.dispose();
     this.algorithm.dispose();

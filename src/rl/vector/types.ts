@@ -16,16 +16,23 @@ export interface Rows {
   readonly finalObservations: FloatArray;
   /** [n] */
   readonly rewards: Float64Array;
+  /** 1 where the episode ended by itself [n]. */
   readonly terminated: Uint8Array;
+  /** 1 where the episode was cut [n]. */
   readonly truncated: Uint8Array;
 }
 
+/** n environments of one kind, stepped together; one whose episode ends is reset in the same step. */
 export interface VectorEnvironment extends Rows {
+  /** Name and time limit. */
   readonly spec: EnvironmentSpec;
+  /** How many environments. */
   readonly n: number;
   /** Threads that step: 1 is the caller's own. */
   readonly workers: number;
+  /** What an observation of one is. */
   readonly observationSpace: Space;
+  /** What an action of one is. */
   readonly actionSpace: Space;
   /** Starts n episodes. Throws `random/seed`. */
   reset(options?: { seed?: number }): void;
@@ -33,10 +40,13 @@ export interface VectorEnvironment extends Rows {
   step(actions: ArrayLike<number>): void;
   /** Everything, buffers included; the same bytes for any number of workers. */
   save(): Uint8Array;
+  /** Goes on from what `save` gave. */
   load(bytes: Uint8Array): void;
+  /** Ends threads and environments. */
   close(): void;
 }
 
+/** How many environments, over how many threads. */
 export interface VectorOptions {
   /** How many environments. */
   n: number;

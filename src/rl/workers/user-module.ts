@@ -102,6 +102,7 @@ function notImported(name: string, error: unknown): FimError {
 
 /** What is known of a module beside its export. */
 export interface ExportDetails {
+  /** Path and digest of the module, by which a run knows it again. */
   readonly identity?: ModuleIdentity;
 }
 

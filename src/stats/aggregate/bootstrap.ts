@@ -13,17 +13,22 @@ import { UniformStream } from '../../core/random.js';
 import { LEVEL, type Scores } from './scores.js';
 import type { Statistic } from './statistics.js';
 
+/** Resamples where nothing is said. */
 export const RESAMPLES = 2000;
 
 /** How often each run was drawn in each resample. */
 export interface Resamples {
+  /** Number of resamples. */
   readonly count: number;
+  /** Runs of each environment. */
   readonly sizes: readonly number[];
   /** Counts of the runs in resample r, environments one after another. */
   readonly rows: readonly Uint16Array[];
 }
 
+/** How resamples are drawn. */
 export interface BootstrapOptions {
+  /** Seed of the draws; default 0. */
   readonly seed?: number;
   /** At least 2000. */
   readonly resamples?: number;

@@ -12,19 +12,27 @@ import { MEAN, type Statistic } from './statistics.js';
 
 /** Returns of one run against steps; steps ascend. */
 export interface Curve {
+  /** Environment steps, ascending. */
   readonly steps: readonly number[];
+  /** The return at each. */
   readonly return: readonly number[];
 }
 
+/** A statistic over runs against environment steps. */
 export interface EfficiencyCurve {
+  /** The grid. */
   readonly steps: readonly number[];
+  /** The statistic at each step. */
   readonly value: readonly number[];
   /** Null at every step where the rule of `aggregate` gives no interval. */
   readonly interval: readonly (SeedInterval | null)[];
+  /** Runs in the environment that has the fewest. */
   readonly seeds: number;
 }
 
+/** Statistic and grid of a curve. */
 export interface EfficiencyOptions extends BootstrapOptions {
+  /** Default: the interquartile mean. */
   readonly statistic?: Statistic;
   /** Points of the grid. Default 60. */
   readonly points?: number;

@@ -21,18 +21,25 @@ export const BOOTSTRAP_SEEDS = 10;
 
 /** The interval of one statistic over seeds. */
 export interface SeedInterval {
+  /** Lower end. */
   readonly low: number;
+  /** Upper end. */
   readonly high: number;
+  /** Student's t over seeds, or the percentile bootstrap over runs. */
   readonly method: 'student' | 'bootstrap';
   /** Of the bootstrap: how often such an interval holds the truth. */
   readonly coverage: MeasuredCoverage | null;
 }
 
+/** A statistic over runs, with its interval. */
 export interface Aggregate {
+  /** Which statistic. */
   readonly statistic: StatisticName;
+  /** Its value. */
   readonly value: number;
   /** Null where the rule gives none. */
   readonly interval: SeedInterval | null;
+  /** Number of environments. */
   readonly environments: number;
   /** Runs in the environment that has the fewest. */
   readonly seeds: number;
@@ -40,6 +47,7 @@ export interface Aggregate {
   readonly few: boolean;
 }
 
+/** How an interval is made. */
 export interface AggregateOptions extends BootstrapOptions {
   /** Resamples drawn before, of the same numbers of runs. */
   readonly drawn?: Resamples;

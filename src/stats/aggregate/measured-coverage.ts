@@ -30,12 +30,16 @@ import {
   type StatisticName,
 } from './statistics.js';
 
+/** Simulated experiments behind each measured coverage. */
 export const COVERAGE_SAMPLES = 4000;
 
+/** How often an interval holds the truth, measured by simulation from the runs themselves. */
 export interface MeasuredCoverage {
+  /** Share of simulated experiments whose interval holds the truth. */
   readonly coverage: number;
   /** √(c(1 − c)/samples). */
   readonly standardError: number;
+  /** Number of simulated experiments. */
   readonly samples: number;
 }
 

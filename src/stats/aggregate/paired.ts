@@ -13,16 +13,21 @@ import { FEWEST_SEEDS, fewSeeds } from './scores.js';
 
 /** The score of a run and its seed. */
 export interface SeedScore {
+  /** Seed of the run. */
   readonly seed: number;
+  /** Its score. */
   readonly score: number;
 }
 
+/** The difference of two arms over seeds that both have. */
 export interface PairedDifference {
   /** Mean of x − y. */
   readonly mean: number;
+  /** Standard error of the mean. */
   readonly standardError: number;
   /** 95 %. */
   readonly low: number;
+  /** Upper end of the 95 % interval. */
   readonly high: number;
   /** Two-sided, of no difference; NaN where all differences are equal and not 0, of which Student's t knows no error. */
   readonly p: number;
@@ -30,9 +35,11 @@ export interface PairedDifference {
   readonly seeds: readonly number[];
 }
 
+/** How two arms are paired. */
 export interface PairingOptions {
   /** Whether the arms share initial parameters and reset streams. */
   readonly shared: boolean;
+  /** What is compared, for messages. */
   readonly where?: string;
 }
 

@@ -10,11 +10,15 @@ import { measuredCoverage, type MeasuredCoverage } from './measured-coverage.js'
 import { checkScores, fewestSeeds, type Scores } from './scores.js';
 import { fractionAbove, valueOf } from './statistics.js';
 
-/** Closed-form variances of both estimators by tensor, means over the examples. */
+/** The share of runs above each of a list of thresholds, with a band (performance profile; Agarwal et al. 2021). */
 export interface Profile {
+  /** τ, ascending. */
   readonly thresholds: readonly number[];
+  /** Share of runs above each τ. */
   readonly fraction: readonly number[];
+  /** Lower end of the 95 % band at each τ. */
   readonly low: readonly number[];
+  /** Upper end of the 95 % band at each τ. */
   readonly high: readonly number[];
   /** Of a band at the middle of the distribution; in its tails, where all runs agree, a band is empty. */
   readonly coverage: MeasuredCoverage;

@@ -6,6 +6,7 @@
  */
 import { FimError } from '../../core/errors.js';
 
+/** `scores[environment][run]`. */
 export type Scores = readonly (readonly number[])[];
 
 /** Fewer runs than this have no interval. */

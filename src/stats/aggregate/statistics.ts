@@ -20,12 +20,16 @@ import type { Scores } from './scores.js';
 /** The value at counts; their sum within each environment is its number of runs. */
 export type AtCounts = (counts: ArrayLike<number>) => number;
 
+/** The statistics over runs, by name. */
 export type StatisticName = 'mean' | 'median' | 'iqm' | 'gap' | 'profile' | 'improvement';
 
+/** A statistic over runs, as a function of how often each run is counted. */
 export interface Statistic {
+  /** Its name. */
   readonly name: StatisticName;
   /** How many environments these strata are: two arms have two strata each. */
   environments(scores: Scores): number;
+  /** The statistic of these scores as a function of counts. */
   over(scores: Scores): AtCounts;
 }
 
@@ -48,6 +52,7 @@ function environmentMeans(scores: Scores, f: (x: number) => number = (x) => x) {
 
 const average = (values: Float64Array): number => values.reduce((a, b) => a + b, 0) / values.length;
 
+/** Mean over all runs, environments weighted alike. */
 export const MEAN: Statistic = {
   name: 'mean',
   environments: one,
@@ -57,6 +62,7 @@ export const MEAN: Statistic = {
   },
 };
 
+/** Median over environments of their mean scores. */
 export const MEDIAN: Statistic = {
   name: 'median',
   environments: one,
@@ -70,6 +76,7 @@ export const MEDIAN: Statistic = {
   },
 };
 
+/** Interquartile mean: the mean of the middle half of all runs (Agarwal et al. 2021). */
 export const IQM: Statistic = {
   name: 'iqm',
   environments: one,
@@ -104,6 +111,7 @@ export function optimalityGapBelow(gamma: number): Statistic {
   };
 }
 
+/** Mean of max(0, 1 − score) over runs: how far scores stay below 1 (Agarwal et al. 2021). */
 export const GAP: Statistic = optimalityGapBelow(1);
 
 /** The fraction of runs above τ. */

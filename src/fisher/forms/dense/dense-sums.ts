@@ -12,10 +12,13 @@ import { closedFormErrors, type ErrorDesign, sampledErrors } from '../../../stat
 import type { Element, ExampleElements } from './elements.js';
 
 export interface DenseErrors {
+  /** Mean over the examples [P, P]. */
   readonly fisher: Float64Array;
   /** Null where the draws cannot tell. */
   readonly labelError: Float64Array | null;
+  /** Standard error from the examples [P, P]. */
   readonly dataError: Float64Array | null;
+  /** Standard error from both together [P, P]. */
   readonly standardError: Float64Array | null;
 }
 

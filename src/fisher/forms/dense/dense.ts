@@ -37,6 +37,7 @@ export interface DenseMoments {
   readonly type2: Float64Array;
   /** Covariance of the two at the same label. */
   readonly cross: Float64Array;
+  /** Least variance of one label that a mix of the two at a known α reaches. */
   readonly oracle: Float64Array;
 }
 

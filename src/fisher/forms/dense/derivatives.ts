@@ -24,10 +24,13 @@ import { floats } from '../../scratch.js';
 
 /** One site of one batch. */
 export interface SiteDerivatives {
+  /** Name of the parameter. */
   readonly name: string;
   /** First parameter index, and number of parameters. */
   readonly offset: number;
+  /** Number of its entries. */
   readonly size: number;
+  /** Outputs of the site: rows of a weight, entries of a shift. */
   readonly neurons: number;
   /** Inputs of a neuron; 1 for a site that is not dense. */
   readonly width: number;
@@ -41,7 +44,9 @@ export interface SiteDerivatives {
 
 /** Second derivatives between the neurons of `seed` and the parameters of `read`. */
 export interface PairDerivatives {
+  /** Index of the site whose neurons move. */
   readonly seed: number;
+  /** Index of the site whose parameters are read. */
   readonly read: number;
   /** ġ [n, seed neurons, T, read neurons]; null: zero. */
   readonly g: Float64Array | null;
@@ -51,12 +56,17 @@ export interface PairDerivatives {
 
 /** First and second derivatives of a batch's outputs by the parameters. */
 export interface BatchDerivatives {
+  /** Examples of the batch. */
   readonly n: number;
+  /** Outputs of the network. */
   readonly T: number;
   /** Number of parameters. */
   readonly P: number;
+  /** The outputs h [n, T]. */
   readonly h: Outputs;
+  /** The examples. */
   readonly examples: ExampleBatch;
+  /** The sites, in the order of the parameters. */
   readonly sites: readonly SiteDerivatives[];
   /** Absent where `second` was not asked for. */
   readonly pairs: readonly PairDerivatives[];

@@ -17,18 +17,25 @@ import type { BatchDerivatives, PairDerivatives, SiteDerivatives } from './deriv
 
 /** Closed forms of one element (i, j) of the matrices at one example. */
 export interface Element {
+  /** 𝔽_ij = ∂_ihᵀ I(h) ∂_jh. */
   fisher: number;
+  /** Variance of one label in type 1. */
   type1: number;
+  /** Variance of one label in type 2. */
   type2: number;
+  /** Covariance of the two at the same label. */
   cross: number;
   /** Weight of type 1. */
   alpha: number;
+  /** Least variance of one label that a mix of the two at a known α reaches. */
   oracle: number;
 }
 
 /** Elements of the P×P matrices at one example, computed on demand. */
 export interface ExampleElements {
+  /** Number of parameters. */
   readonly P: number;
+  /** Number of outputs. */
   readonly T: number;
   /** J [T, P]. */
   readonly jacobian: Float64Array;
@@ -38,6 +45,7 @@ export interface ExampleElements {
   at(i: number, j: number): Element;
   /** I(h) as columns: Δ [K, T] and w [K]. */
   readonly columns: Float64Array;
+  /** The columns' weights w. */
   readonly weights: Float64Array;
   /** Scores Δ J [K, P]: the example's Fisher is Σ_k w_k s_k s_kᵀ. */
   readonly scores: Float64Array;

@@ -19,9 +19,13 @@ import type { PassResult } from './pass.js';
 import type { Scratch } from '../../scratch.js';
 import { RecordingTotals, TotalSums, WeightedTotals } from './totals.js';
 
+/** Tensors whose sum an estimate states. */
 export interface Group {
+  /** One tensor, all tensors of a layer, or all of the network. */
   readonly kind: 'tensor' | 'layer' | 'total';
+  /** Name of the tensor or layer; `total` for all. */
   readonly name: string;
+  /** Names of its parameters. */
   readonly parameters: readonly string[];
 }
 

@@ -11,17 +11,23 @@ import type { OnnxAttribute, OnnxNode, OnnxTensor } from '../proto/types.js';
 /** Constants up to this many elements are shared when equal. */
 const SHARED_LIMIT = 64;
 
+/** Attributes of a node that is written. */
 export type EmittedAttributes = Readonly<Record<string, number | string | readonly number[]>>;
 
+/** Collects the nodes and initialisers of a file that is written, under names that are free. */
 export class Emitter {
+  /** Nodes, in order. */
   readonly nodes: OnnxNode[] = [];
+  /** Constants, equal ones shared. */
   readonly initializers: OnnxTensor[] = [];
   private readonly names = new Map<Value, string>();
   private readonly taken = new Set<string>();
   private readonly shared = new Map<string, string>();
 
   constructor(
+    /** The opset of the file. */
     readonly opset: number,
+    /** Whether operators without a double kernel are written out in others. */
     readonly lowerDouble: boolean,
   ) {}
 

@@ -16,6 +16,7 @@ import { foldGemms, type Gemm } from './gemm.js';
 import { writeNode } from './operators.js';
 import { dimParam } from './shapes.js';
 
+/** What goes into an exported file beside the graph. */
 export interface ExportOptions {
   /** Values of graph inputs that are to be initialisers, by the input's name; names that are no input are ignored. */
   parameters?: ReadonlyMap<string, Tensor>;

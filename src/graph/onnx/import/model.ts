@@ -40,6 +40,7 @@ import {
   uncoveredOf,
 } from './table.js';
 
+/** How a file is read. */
 export interface ImportOptions {
   /** The type of every floating-point value of the graph; float64 takes the file's float32 numbers exactly. Default float32. */
   readonly dtype?: FloatType;
@@ -51,18 +52,23 @@ export interface ImportOptions {
 
 /** An output as the file declares it. */
 export interface OutputInfo {
+  /** Its name. */
   readonly name: string;
   /** Whether it is a tensor of floating-point numbers; true also where the file does not say. */
   readonly float: boolean;
+  /** Its element type, `unknown` where the file does not say. */
   readonly type: string;
 }
 
 /** A tensor of the file that is an input of the graph and may be a parameter. */
 export interface Candidate {
+  /** Its name in the file. */
   readonly name: string;
+  /** The graph's input that stands for it. */
   readonly value: Value;
   /** Its content in the working type. */
   readonly tensor: Tensor;
+  /** Whether it is an initialiser or a Constant node. */
   readonly source: WeightSource;
   /** The type in the file. */
   readonly storedType: DType;
@@ -74,9 +80,13 @@ export interface Candidate {
 
 /** A tensor of the file that is no candidate. */
 export interface Leftover {
+  /** Its name in the file. */
   readonly name: string;
+  /** Its shape. */
   readonly shape: readonly number[];
+  /** Its element type. */
   readonly type: string;
+  /** Why it can be no parameter. */
   readonly reason: string;
 }
 
@@ -96,17 +106,23 @@ export function importDecoded(model: OnnxModel, options: ImportOptions = {}): Im
   return new ImportedModel(model, sourceOf(model.graph, file), options.dtype ?? 'float32');
 }
 
+/** A file that has been read: its inputs, outputs, weights, and the value of any name, made when it is asked for. */
 export class ImportedModel {
+  /** Name of the file, for messages. */
   readonly file: string;
   /** Data inputs, the examples along their first axis. */
   readonly inputs: readonly Named[];
+  /** The outputs that the file declares. */
   readonly outputs: readonly OutputInfo[];
   /** The batch that the file fixes and that was made symbolic, or null. */
   readonly fixedBatch: number | null;
+  /** Opset of ONNX's own operators. */
   readonly opset: number;
+  /** Program that wrote the file, with its version, if the file says. */
   readonly producer: string;
   /** What the names of the file's tensors tell. */
   readonly names: NameEvidence;
+  /** Metadata of the file, key by key. */
   readonly metadata: Readonly<Record<string, string>>;
 
   private readonly items = new Map<string, Item>();
@@ -124,6 +140,7 @@ export class ImportedModel {
     private readonly model: OnnxModel,
     /** @internal */
     readonly source: Source,
+    /** The type of every floating-point value. */
     readonly dtype: FloatType,
   ) {
     this.file = source.file;

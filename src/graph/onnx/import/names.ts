@@ -7,6 +7,7 @@
  * Sources: torch.onnx.utils and torch/csrc/jit/passes/onnx (scoped names, deduplicate_initializers); tf2onnx and skl2onnx by reading
  * what they write.
  */
+/** What the names of tensors tell in files of one producer. */
 export interface NameEvidence {
   /** Written by PyTorch's exporters. */
   readonly pytorch: boolean;

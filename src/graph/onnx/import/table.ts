@@ -64,8 +64,11 @@ export const COVERED: readonly string[] = Object.keys(ONNX).sort();
 
 /** An operator that a file has and that is not covered. */
 export interface Uncovered {
+  /** Its name. */
   readonly operator: string;
+  /** Its domain; empty for ONNX's own. */
   readonly domain: string;
+  /** Opset of that domain in the file. */
   readonly opset: number;
   /** Names of its nodes, or of their first output where they have none. */
   readonly nodes: readonly string[];

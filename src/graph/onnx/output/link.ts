@@ -15,6 +15,7 @@ import type { Value } from '../../value.js';
 import type { ImportedModel } from '../import/model.js';
 import { labelOf } from '../import/source.js';
 
+/** Names of the families that an output can be linked to. */
 export type OutputLikelihood =
   'categorical' | 'bernoulli' | 'gaussian' | 'gaussian-mv' | 'poisson' | 'binomial' | 'exponential' | 'gamma';
 
