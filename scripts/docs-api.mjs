@@ -12,7 +12,7 @@ import { ROOT } from './tools.mjs';
 const PAGE = join(ROOT, 'docs', 'api.md');
 
 /** How many may be without a docstring: exported names, and public members of exported interfaces and classes. Only ever lowered. */
-export const CEILINGS = { names: 124, members: 513 };
+export const CEILINGS = { names: 0, members: 0 };
 
 const HEAD = `# API
 
@@ -46,7 +46,19 @@ export function firstSentence(text) {
   return (end ? paragraph.slice(0, end.index + 1) : paragraph).replace(/:$/, '.');
 }
 
-const docOf = (symbol, checker) => ts.displayPartsToString(symbol.getDocumentationComment(checker)).trim();
+/** A docstring; of a namespace, which is a module, what the module says of itself. */
+function docOf(symbol, checker) {
+  if (!(symbol.flags & ts.SymbolFlags.Module))
+    return ts.displayPartsToString(symbol.getDocumentationComment(checker)).trim();
+  const thesis = /\/\*\*([\s\S]*?)\*\//.exec(symbol.declarations[0].getSourceFile().text)?.[1] ?? '';
+  return thesis
+    .replace(/^\s*\* ?/gm, '')
+    .replace(/@module \S+( —)?/, '')
+    .trim();
+}
+
+/** Whether a member is for the package's own rooms: it carries the tag `@internal`. */
+const isInternal = (symbol, checker) => symbol.getJsDocTags(checker).some((tag) => tag.name === 'internal');
 
 const isPrivate = (declaration) =>
   (ts.getCombinedModifierFlags(declaration) & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected)) !==
@@ -106,7 +118,7 @@ export function readApi(doors) {
       if (!seen.has(symbol)) {
         seen.add(symbol);
         note('names', door, symbol, exported.name);
-        for (const member of membersOf(symbol))
+        for (const member of membersOf(symbol).filter((one) => !isInternal(one, checker)))
           note('members', door, member, `${exported.name}.${member.name}`);
       }
       return { name: exported.name, kind: kindOf(symbol), text: firstSentence(docOf(symbol, checker)) };

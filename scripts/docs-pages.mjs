@@ -1,16 +1,14 @@
 // The full pages of the API by typedoc, from the docstrings of everything that a public door exports.
-//   node scripts/docs-pages.mjs            writes docs/api/ (not kept in git)
+//   node scripts/docs-pages.mjs            writes build/api/
 //   node scripts/docs-pages.mjs --check    writes nothing; fails where something exported, or a member of it, has no docstring, where a
 //                                          type that a public signature names is exported by no door, and where a link leads nowhere
-//   node scripts/docs-pages.mjs --missing  lists what has no docstring, as file:line: name
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { Application, LogLevel, ReflectionKind } from 'typedoc';
+import { Application, LogLevel } from 'typedoc';
 import { doorsOf } from './doors.mjs';
 import { ROOT } from './tools.mjs';
 
-const OUT = join(ROOT, 'docs', 'api');
+const OUT = join(ROOT, 'build', 'api');
 
 /** What has to be documented: everything that a reader can name. Constructors, parameters and type parameters are told in the docstring of what they belong to. */
 const DOCUMENTED = [
@@ -40,6 +38,7 @@ async function prepare(validation) {
     readme: join(ROOT, 'README.md'),
     requiredToBeDocumented: DOCUMENTED,
     validation,
+    highlightLanguages: ['typescript', 'javascript', 'bash', 'python', 'json', 'console'],
     excludePrivate: true,
     excludeInternal: true,
     disableGit: true,
@@ -50,13 +49,13 @@ async function prepare(validation) {
   });
   const warnings = [];
   app.logger.log = (message, level) => {
-    if (level >= LogLevel.Warn) warnings.push(message);
+    if (level >= LogLevel.Warn) warnings.push(message.replace(/\u001b\[\d+m/g, ''));
   };
   return { app, warnings };
 }
 
 async function main(argv) {
-  const check = argv.includes('--check') || argv.includes('--missing');
+  const check = argv.includes('--check');
   const { app, warnings } = await prepare(
     check
       ? { notExported: true, invalidLink: true, rewrittenLink: true, notDocumented: true }
@@ -64,7 +63,6 @@ async function main(argv) {
   );
   const project = await app.convert();
   if (!project) throw new Error(`docs-pages: typedoc could not read the sources\n${warnings.join('\n')}`);
-  if (argv.includes('--missing')) return listMissing(project);
   app.validate(project);
   const count = (pattern) => warnings.filter((text) => pattern.test(text)).length;
   if (check)
@@ -78,3 +76,5 @@ async function main(argv) {
   for (const text of warnings) console.error(text);
   if (warnings.length > 0) process.exitCode = 1;
 }
+
+await main(process.argv.slice(2));

@@ -14,6 +14,14 @@ const SEQUENTIAL = 0x73657175;
 const TWO_32 = 4294967296;
 const TWO_53 = 9007199254740992;
 
+/** An array of any kind whose elements can be set. */
+export interface Shuffled {
+  /** Number of elements. */
+  readonly length: number;
+  /** Element i. */
+  [i: number]: unknown;
+}
+
 /** All that a sequence is: plain numbers and a string, fit for JSON. `position` counts the 64-bit words consumed. */
 export interface SequenceState {
   /** The seed of the run, a safe integer ≥ 0. */
@@ -89,7 +97,7 @@ export class Sequence {
   }
 
   /** Fisher–Yates in place; returns the same array. */
-  shuffle<A extends ArrayLike<unknown>>(array: A): A {
+  shuffle<A extends Shuffled>(array: A): A {
     for (let i = array.length - 1; i > 0; i--) {
       const j = this.integer(i + 1);
       const held = array[i];

@@ -16,7 +16,7 @@ export type { Dataset, FileBytes, FileSource, OpenDatasetOptions } from '../data
 export { tensor } from '../core/tensor.js';
 export type { DType, FloatArray, FloatType, Tensor, TypedArray, TypedArrayOf } from '../core/tensor.js';
 export type { UniformStream } from '../core/random-keyed.js';
-export type { Sequence, SequenceState } from '../core/random-sequence.js';
+export type { Sequence, SequenceState, Shuffled } from '../core/random-sequence.js';
 // ---- estimates ----
 export { estimate } from './estimate.js';
 export type { EstimateOptions } from './estimate.js';

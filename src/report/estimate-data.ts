@@ -36,6 +36,7 @@ export interface ReportLayer extends ReportFigure {
   readonly parameters: number;
 }
 
+/** A tensor's share of the trace. */
 export interface ReportTensor extends ReportFigure {
   /** Name of the parameter. */
   readonly name: string;

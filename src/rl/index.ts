@@ -94,6 +94,17 @@ export { createAlgorithm } from './algorithms/create.js';
 export { algorithmOptions, completeOptions } from './algorithms/options.js';
 export type { OptionSpec } from './algorithms/options.js';
 export type {
+  BooleanSetting,
+  ChoiceSetting,
+  ListSetting,
+  NamedSetting,
+  NumericSetting,
+  Range,
+  Setting,
+  SettingText,
+  TextSetting,
+} from '../core/settings/setting.js';
+export type {
   Algorithm,
   AlgorithmContext,
   AlgorithmName,

@@ -67,6 +67,7 @@ export type EnvironmentSettings = Readonly<
   Record<string, number | string | boolean | null | readonly (number | string)[]>
 >;
 
+/** Options of one environment: its own, and the time limit. */
 export interface MakeOptions extends EnvironmentOptions {
   /** Another time limit; null: none. */
   readonly maxSteps?: number | null;

@@ -8,13 +8,18 @@
 
 /** A closed or open range: `min` and `max` belong to it, `above` and `below` do not. */
 export interface Range {
+  /** Smallest value that is allowed. */
   readonly min?: number;
+  /** Largest value that is allowed. */
   readonly max?: number;
+  /** The value has to be larger than this. */
   readonly above?: number;
+  /** The value has to be smaller than this. */
   readonly below?: number;
 }
 
-interface Said {
+/** What help, manuals and messages say of a setting, of whatever kind. */
+export interface SettingText {
   /** One line, no full stop. */
   readonly help: string;
   /** Further sentences, for a manual. */
@@ -28,41 +33,57 @@ interface Said {
   /** Where the default comes from. */
   readonly source?: string;
   /** Makes sense only beside these values of another setting; refused where that one is given and differs. */
-  readonly onlyWith?: { readonly setting: string; readonly values: readonly string[] };
+  readonly onlyWith?: {
+    /** The other setting's name. */
+    readonly setting: string;
+    /** Its values that allow this one. */
+    readonly values: readonly string[];
+  };
 }
 
 /** `number` 0.5 · `integer` 12 · `fraction` 1/255 or 0.5 · `percent` 2% or 0.02 (the value is 0.02 in both cases). */
-export interface NumericSetting extends Said, Range {
+export interface NumericSetting extends SettingText, Range {
+  /** How it is written and read. */
   readonly kind: 'number' | 'integer' | 'fraction' | 'percent';
+  /** The value where nothing is said. */
   readonly default?: number;
 }
 
 /** `list` of words; `integers`; `numbers`, of which one is a number. */
-export interface ListSetting extends Said, Range {
+export interface ListSetting extends SettingText, Range {
+  /** How it is written and read. */
   readonly kind: 'list' | 'integers' | 'numbers';
+  /** The value where nothing is said. */
   readonly default?: readonly string[] | readonly number[];
 }
 
 /** A word, or the path of a file that may have to end in one of `extensions`. */
-export interface TextSetting extends Said {
+export interface TextSetting extends SettingText {
+  /** Text, or the path of a file. */
   readonly kind: 'string' | 'path';
+  /** The value where nothing is said. */
   readonly default?: string;
   /** Endings that a path may have. */
   readonly extensions?: readonly string[];
 }
 
 /** One of several words. */
-export interface ChoiceSetting extends Said {
+export interface ChoiceSetting extends SettingText {
+  /** `choice`. */
   readonly kind: 'choice';
+  /** The words. */
   readonly choices: readonly string[];
   /** Other spellings of a choice, e.g. `mc` for `type1`. */
   readonly choiceAliases?: Readonly<Record<string, string>>;
+  /** The value where nothing is said. */
   readonly default?: string;
 }
 
 /** True or false; absent is false unless a default says otherwise. */
-export interface BooleanSetting extends Said {
+export interface BooleanSetting extends SettingText {
+  /** `boolean`. */
   readonly kind: 'boolean';
+  /** The value where nothing is said. */
   readonly default?: boolean;
 }
 
@@ -70,7 +91,10 @@ export interface BooleanSetting extends Said {
 export type Setting = NumericSetting | ListSetting | TextSetting | ChoiceSetting | BooleanSetting;
 
 /** A setting with its name in camelCase, as a TypeScript user writes it. */
-export type NamedSetting<S extends Setting = Setting> = S & { readonly name: string };
+export type NamedSetting<S extends Setting = Setting> = S & {
+  /** Its name. */
+  readonly name: string;
+};
 
 /** Everything that a setting's value can be. */
 export type SettingValue = string | number | boolean | readonly string[] | readonly number[];

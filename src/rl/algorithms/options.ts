@@ -27,7 +27,9 @@ const OURS = "fim's own";
 
 /** An option of an algorithm: a setting that always has a default, and a source for it. */
 export type OptionSpec = NamedSetting<NumericSetting | BooleanSetting | ChoiceSetting> & {
+  /** The value where neither preset nor user says one. */
   readonly default: number | boolean | string;
+  /** Where the default comes from. */
   readonly source: string;
 };
 

@@ -56,6 +56,7 @@ export const DOUBLE_INTEGRATOR: LinearSystem = {
   startRange: 1,
 };
 
+/** The linear-quadratic regulator as dynamics: reward −(xᵀQx + uᵀRu), no end of its own. */
 export class Regulator implements Dynamics {
   /** The state x, unbounded. */
   readonly observationSpace;

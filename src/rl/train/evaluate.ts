@@ -38,6 +38,7 @@ export interface EvaluationFigure extends ReturnFigure {
   readonly cut: number;
 }
 
+/** Mean return of a policy with its standard error, and every episode behind it. */
 export interface Evaluation extends EvaluationFigure {
   /** Return of each episode, in order. */
   readonly returns: readonly number[];
