@@ -25,6 +25,7 @@ const UNIT = 2 ** 20;
 export interface WeightedVisitOptions {
   /** n, at least 1. */
   readonly examples: number;
+  /** Seed of the draws. */
   readonly seed: number;
   /** Whether what would be visited once or more on average is visited once; for values that no draw enters. Default true. */
   readonly takeAll?: boolean;
@@ -38,8 +39,9 @@ export interface WeightedVisits extends Visits {
   readonly taken: Uint8Array;
   /** u_j, [n]: 1/(Nπ) of a drawn visit, whose mean over the drawn estimates the mean of f over all N less the taken; 1 of a taken one. */
   readonly weights: Float64Array;
-  /** Number of visits of each kind. */
+  /** Visits of examples that are taken for certain. */
   readonly takenCount: number;
+  /** Visits that are drawn. */
   readonly drawnCount: number;
   /** Number of different examples among them. */
   readonly distinct: number;
