@@ -22,7 +22,11 @@ import type { ExampleSource } from './source.js';
 const BATCH = 256;
 
 /** Throws `likelihood/outputs`, `fisher/targets`, `fisher/draws`. */
-export function checkSettings(network: Network, likelihood: Likelihood, options: DiagonalOptions): void {
+export function checkSettings(
+  network: Network,
+  likelihood: Likelihood,
+  options: Pick<DiagonalOptions, 'estimator' | 'labels' | 'targets'>,
+): void {
   const { drawn, targets } = ESTIMATORS[options.estimator];
   likelihood.checkOutputs(network.h.shape[1] as number);
   if (targets && !options.targets) throw noTargets();

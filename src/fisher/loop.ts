@@ -57,9 +57,14 @@ export function columnsOf(job: Job): ColumnSource {
   return job.estimator.columns({ likelihood, outputs, draws, stream, targets, classWeights });
 }
 
-/** A batch whose forward half has been run. */
-export interface Batch extends BatchOutputs {
+/** Examples whose forward half has been run. */
+export interface Opened extends BatchOutputs {
   readonly n: number;
+  readonly examples: ExampleBatch;
+}
+
+/** A batch as the forms take it. */
+export interface Batch extends Opened {
   /** Weights of its examples; null where all weigh the same. */
   readonly weights: BatchWeights | null;
   /** Which group of examples it is from. */
@@ -127,16 +132,17 @@ export async function loop(
   }
 }
 
-/** Runs the forward half on some examples. Throws `fisher/output-not-finite`, `likelihood/domain`. */
+/** Runs the forward half on some examples; without a likelihood, its domain is not checked. Throws `likelihood/domain`. */
 export async function openBatch(
   programs: Passes,
-  likelihood: Likelihood,
-  { n, indices, occurrence, inputs }: ExampleBatch,
-): Promise<BatchOutputs & { readonly n: number }> {
+  likelihood: Likelihood | null,
+  examples: ExampleBatch,
+): Promise<Opened> {
+  const { n, indices, occurrence, inputs } = examples;
   const data = new Map<string, TypedArray>([...inputs].map(([name, t]) => [name, t.data]));
   const h = batchOutputs(await programs.forward(data, n), n, programs.outputs);
-  likelihood.checkDomain(h, indices);
-  return { n, h, indices, occurrence };
+  likelihood?.checkDomain(h, indices);
+  return { n, h, indices, occurrence, examples };
 }
 
 /** One task's programs at work. */

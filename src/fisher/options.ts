@@ -22,7 +22,7 @@ export interface DiagonalOptions {
   /** Weights of the loss by class, for empirical alone (likelihood/class-weights). */
   readonly classWeights?: readonly number[];
   /** Weights by the index of an example in the data set (fisher/example-weights); absent: all weigh the same. */
-  readonly weights?: ExampleWeights;
+  readonly weights?: ExampleWeights | undefined;
   /** Of the draws; default 0. */
   readonly seed?: number;
   /** Name of the random stream: estimates of different streams are independent. */

@@ -9,7 +9,7 @@ import { createSmallEngine } from '../engine/small/index.js';
 import { input, N, ops as b } from '../graph/index.js';
 import { outputs } from '../likelihood/index.js';
 import type { Network } from '../model/network.js';
-import { denseMoments } from '../fisher/forms/dense/dense.js';
+import { denseMoments } from '../fisher/forms/dense/moments.js';
 import { frobeniusErrors } from './frobenius.js';
 import { chebyshevDraws, inputVariance, jointVariance, optimalLabels, whitenedError } from './laws.js';
 

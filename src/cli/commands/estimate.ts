@@ -10,14 +10,8 @@ import type { DiagonalEstimate } from '../../fisher/index.js';
 import { runEstimate } from '../../jobs/estimate.js';
 import { OutOfReach } from '../../jobs/out-of-reach.js';
 import type { Run } from '../command.js';
-import {
-  checkDense,
-  checkDenseOutput,
-  denseArrays,
-  denseBeside,
-  denseJson,
-  denseText,
-} from '../estimate/dense.js';
+import { checkDense, checkDenseOutput, denseBeside, denseJson, denseText } from '../estimate/dense.js';
+import { denseArrays } from '../../fisher/forms/dense/arrays.js';
 import { settingsOf, writeEstimate, writeReport, zeroArrays } from '../estimate/files.js';
 import { estimateJson } from '../estimate/json.js';
 import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';

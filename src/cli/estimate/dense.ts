@@ -5,10 +5,10 @@
  */
 import { FimError } from '../../core/errors.js';
 import { UniformStream } from '../../core/random.js';
-import { type Tensor, tensor } from '../../core/tensor.js';
 import { batches } from '../../data/batches.js';
 import type { DiagonalEstimate } from '../../fisher/index.js';
-import { type DenseEstimate, estimateDense, requireDense } from '../../fisher/forms/dense/dense.js';
+import { type DenseEstimate, estimateDense } from '../../fisher/forms/dense/dense.js';
+import { requireDense } from '../../fisher/forms/dense/size.js';
 import { symmetricEigenvalues } from '../../linalg/index.js';
 import type { Network } from '../../model/network.js';
 import { formatCount, formatDuration, formatNumber } from '../../report/format.js';
@@ -163,13 +163,4 @@ export function denseText(dense: DenseEstimate): string {
   const over =
     condition === null ? '' : `, condition ${condition.toPrecision(2).replace('e+', 'e')} on its range`;
   return `${size}: rank ${rank}${over}\nlargest eigenvalues ${eigenvalues.map((v) => formatNumber(v, 3)).join(', ')}\n`;
-}
-
-/** `fisher_dense`, `label_se_dense` and `data_se_dense` [P, P]: parameters in the file's order, each row by row. */
-export function denseArrays(e: DenseEstimate): Map<string, Tensor> {
-  const P = e.parameters;
-  const arrays = new Map<string, Tensor>([['fisher_dense', tensor('float64', [P, P], e.fisher)]]);
-  if (e.labelError) arrays.set('label_se_dense', tensor('float64', [P, P], e.labelError));
-  if (e.dataError) arrays.set('data_se_dense', tensor('float64', [P, P], e.dataError));
-  return arrays;
 }

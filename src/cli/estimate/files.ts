@@ -3,27 +3,15 @@
  *
  * What an estimate leaves behind: named arrays with a manifest, and a page.
  */
-import { sizeOf, type Tensor, tensor, zeros } from '../../core/tensor.js';
+import { sizeOf, type Tensor, zeros } from '../../core/tensor.js';
 import { writeArrays } from '../../disk/index.js';
 import { writeAtomic } from '../../disk/files.js';
 import type { DiagonalEstimate } from '../../fisher/index.js';
+import { diagonalArrays } from '../../fisher/forms/diagonal/arrays.js';
 import type { EstimateReport, ReportFact } from '../../report/estimate-data.js';
 import { summariseEntries } from '../../report/entries.js';
 import { renderEstimateReport } from '../../report/estimate-report.js';
 import type { CommandManifest } from '../manifest.js';
-
-/** `fisher/…`, `label_se/…` and `data_se/…`, float64, each in its parameter's shape. */
-export function estimateArrays(e: DiagonalEstimate): Map<string, Tensor> {
-  const arrays = new Map<string, Tensor>();
-  const put = (prefix: string, name: string, shape: readonly number[], data: Float64Array | null) => {
-    if (data) arrays.set(`${prefix}/${name}`, tensor('float64', shape, data));
-  };
-  for (const t of e.tensors) put('fisher', t.name, t.shape, t.fisher);
-  for (const t of e.tensors) put('label_se', t.name, t.shape, t.labelError);
-  for (const t of e.tensors) put('data_se', t.name, t.shape, t.dataError);
-  for (const t of e.tensors) if (!t.labelError) put('standard_error', t.name, t.shape, t.standardError);
-  return arrays;
-}
 
 /** `fisher/…`, `label_se/…` and `data_se/…` of parameters that the network does not depend on: zeros. */
 export function zeroArrays(
@@ -50,7 +38,7 @@ export function writeEstimate(
   more: ReadonlyMap<string, Tensor>,
   manifest: Readonly<Record<string, unknown>>,
 ): void {
-  writeArrays(path, new Map([...estimateArrays(e), ...more]), manifest);
+  writeArrays(path, new Map([...diagonalArrays(e), ...more]), manifest);
 }
 
 /** Of the terminal alone: nothing on a page depends on them. */

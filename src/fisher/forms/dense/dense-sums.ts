@@ -9,7 +9,8 @@
  */
 import { multiply } from '../../../linalg/index.js';
 import { closedFormErrors, type ErrorDesign, sampledErrors } from '../../../stats/errors.js';
-import type { Element, ExampleElements } from './elements.js';
+import { type DenseDraws, drawsOf, mixedVariance } from './draws.js';
+import type { ExampleElements } from './elements.js';
 
 export interface DenseErrors {
   /** Mean over the examples [P, P]. */
@@ -22,51 +23,78 @@ export interface DenseErrors {
   readonly standardError: Float64Array | null;
 }
 
-/** One example's sampled labels, and how they are weighed. */
-export interface DenseDraws {
-  /** t(y) − η of K labels, [K, T]. */
-  readonly residuals: Float64Array;
-  readonly K: number;
-  /** Weight of type 1; type 2 has the rest. */
-  readonly alpha: number;
-}
-
 /** Multiply-adds between two steps: some ten milliseconds. */
 const STEP = 1 << 22;
 /** Elements of sampled estimates between two steps. */
 const ELEMENTS = 1 << 14;
 const LARGEST_BLOCK = 256;
 
+/** Where the label error comes from. */
+type ErrorKind = 'none' | 'closed-form' | 'sampled';
+
+/** The sums as plain data: [P] by row, [P, P] of which the lower triangle is used. */
+export interface DenseArrays {
+  /** Examples whose every row is in: one number. */
+  readonly examples: Float64Array;
+  /** Examples of each row: one more in the rows that an example left unfinished has filled. */
+  readonly counts: Float64Array;
+  readonly mean: Float64Array;
+  /** Means of what the data error is the spread of, expectations over labels; absent where those are the values themselves. */
+  readonly centre?: Float64Array;
+  readonly m2: Float64Array;
+  readonly label: Float64Array;
+  /** Of weighted examples: Σω and Σω² of each row, and Σω²(f − F) of each element. */
+  readonly total?: Float64Array;
+  readonly squares?: Float64Array;
+  readonly lean?: Float64Array;
+}
+
+/** Sums over no examples. */
+export function emptyDense(P: number, error: ErrorKind, weighted: boolean): DenseArrays {
+  const rows = () => new Float64Array(P);
+  const matrix = () => new Float64Array(P * P);
+  return {
+    examples: new Float64Array(1),
+    counts: rows(),
+    mean: matrix(),
+    ...(error === 'closed-form' ? { centre: matrix() } : {}),
+    m2: matrix(),
+    label: matrix(),
+    ...(weighted ? { total: rows(), squares: rows(), lean: matrix() } : {}),
+  };
+}
+
 export class DenseSums {
-  /** Examples whose every row is in. */
-  examples = 0;
-  /** Examples of each row: one more than `examples` in the rows that an example left unfinished has filled. */
-  private readonly counts: Int32Array;
+  private readonly P: number;
+  private readonly counts: Float64Array;
   private readonly mean: Float64Array;
-  /** Means of what the data error is the spread of: the values themselves, or their expectations over labels. */
   private readonly centre: Float64Array;
   private readonly m2: Float64Array;
   private readonly label: Float64Array;
-  /** Of weighted examples: Σω and Σω² of each row, and Σω²(f − F) of each element. */
   private readonly weighted: { total: Float64Array; squares: Float64Array; lean: Float64Array } | null;
 
+  /** Goes on with `arrays`, which it changes. */
   constructor(
-    private readonly P: number,
-    private readonly error: 'none' | 'closed-form' | 'sampled',
-    weighted = false,
+    readonly arrays: DenseArrays,
+    private readonly error: ErrorKind,
   ) {
-    this.weighted = weighted
-      ? { total: new Float64Array(P), squares: new Float64Array(P), lean: new Float64Array(P * P) }
-      : null;
-    this.counts = new Int32Array(P);
-    this.mean = new Float64Array(P * P);
-    this.centre = error === 'closed-form' ? new Float64Array(P * P) : this.mean;
-    this.m2 = new Float64Array(P * P);
-    this.label = new Float64Array(P * P);
+    const { counts, mean, centre = mean, m2, label, total, squares, lean } = arrays;
+    this.P = counts.length;
+    this.counts = counts;
+    this.mean = mean;
+    this.centre = centre;
+    this.m2 = m2;
+    this.label = label;
+    this.weighted = total && squares && lean ? { total, squares, lean } : null;
+  }
+
+  /** Examples whose every row is in. */
+  get examples(): number {
+    return this.arrays.examples[0];
   }
 
   /** Adds the exact matrix of one example, a block of rows a step. */
-  *addExact({ scores, weights }: ExampleElements, weight = 1): Generator<void> {
+  *addExact({ scores, weights }: Pick<ExampleElements, 'scores' | 'weights'>, weight = 1): Generator<void> {
     if (weight === 0) return;
     const { P } = this;
     const K = weights.length;
@@ -79,7 +107,7 @@ export class DenseSums {
       for (let i = from; i < to; i++) this.addRow(i, rows, (i - from) * to, weight);
       yield;
     }
-    this.examples += 1;
+    this.arrays.examples[0] += 1;
   }
 
   private addRow(i: number, row: Float64Array, offset: number, weight: number): void {
@@ -163,10 +191,82 @@ export class DenseSums {
       made = 0;
       yield;
     }
-    this.examples += 1;
+    this.arrays.examples[0] += 1;
   }
 
-  /** The estimate, in the room of the sums, which are spent. `design` but its examples, which are each row's own. */
+  /** P. */
+  get parameters(): number {
+    return this.P;
+  }
+
+  copy(): DenseSums {
+    const entries = Object.entries(this.arrays) as [string, Float64Array][];
+    const arrays = Object.fromEntries(entries.map(([name, a]) => [name, a.slice()]));
+    return new DenseSums(arrays as unknown as DenseArrays, this.error);
+  }
+
+  /** Adds the sums of other examples; any partition gives the same to rounding (stats/moments, stats/weighted-moments). */
+  merge(other: DenseSums): void {
+    const { P, counts, label } = this;
+    this.arrays.examples[0] += other.examples;
+    for (let i = 0; i < P; i++) {
+      if (other.counts[i] === 0) continue;
+      if (this.centre !== this.mean) this.mergeMeans(other, i);
+      if (this.weighted) this.mergeWeighted(other, i);
+      else this.mergeSpread(other, i);
+      for (let at = i * P; at <= i * P + i; at++) label[at] += other.label[at];
+      counts[i] += other.counts[i];
+      if (!this.weighted || !other.weighted) continue;
+      this.weighted.total[i] += other.weighted.total[i];
+      this.weighted.squares[i] += other.weighted.squares[i];
+    }
+  }
+
+  /** The part of both that the other's row i is, by weight. */
+  private shareOf(other: DenseSums, i: number): number {
+    const [own, theirs] = [this, other].map((s) => (s.weighted ? s.weighted.total[i] : s.counts[i]));
+    return theirs / (own + theirs);
+  }
+
+  private mergeMeans(other: DenseSums, i: number): void {
+    const share = this.shareOf(other, i);
+    for (let at = i * this.P; at <= i * this.P + i; at++)
+      this.mean[at] += (other.mean[at] - this.mean[at]) * share;
+  }
+
+  private mergeSpread(other: DenseSums, i: number): void {
+    const { centre, m2, counts, P } = this;
+    const share = this.shareOf(other, i);
+    const factor = counts[i] * share;
+    for (let at = i * P; at <= i * P + i; at++) {
+      const d = other.centre[at] - centre[at];
+      m2[at] += other.m2[at] + d * d * factor;
+      centre[at] += d * share;
+    }
+  }
+
+  /** Both moved to the common centre. */
+  private mergeWeighted(other: DenseSums, i: number): void {
+    const { centre, P } = this;
+    const share = this.shareOf(other, i);
+    for (let at = i * P; at <= i * P + i; at++) {
+      const next = centre[at] + (other.centre[at] - centre[at]) * share;
+      const own = this.movedTo(next, i, at);
+      const theirs = other.movedTo(next, i, at);
+      centre[at] = next;
+      this.m2[at] = own.m2 + theirs.m2;
+      (this.weighted as { lean: Float64Array }).lean[at] = own.lean + theirs.lean;
+    }
+  }
+
+  /** Σω²(f − c)² and Σω²(f − c) around another centre c. */
+  private movedTo(c: number, i: number, at: number): { m2: number; lean: number } {
+    const { squares, lean } = this.weighted as { squares: Float64Array; lean: Float64Array };
+    const d = c - this.centre[at];
+    return { m2: this.m2[at] + d * (d * squares[i] - 2 * lean[at]), lean: lean[at] - d * squares[i] };
+  }
+
+  /** The estimate, in the arrays of the sums, which are spent. `design` but its examples, which are each row's own. */
   finish(design: Omit<ErrorDesign, 'examples'>): DenseErrors {
     const { P, mean, m2, label } = this;
     const standardError = new Float64Array(P * P);
@@ -219,34 +319,4 @@ function columnsOf(
 
 function mirror(matrix: Float64Array, n: number): void {
   for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) matrix[j * n + i] = matrix[i * n + j];
-}
-
-/** α² 𝒱1 + (1 − α)² 𝒱2 + 2α(1 − α) C, not below 0. */
-const mixedVariance = ({ type1, type2, cross }: Element, alpha: number): number =>
-  Math.max(0, alpha ** 2 * type1 + (1 - alpha) ** 2 * type2 + 2 * alpha * (1 - alpha) * cross);
-
-/** Mean over the labels of α s_i s_j + (1 − α)(𝔽_ij − δᵀH_ij), and its variance over them (divisor K − 1). */
-function drawsOf(elements: ExampleElements, { residuals, K, alpha }: DenseDraws) {
-  const { P, T, jacobian } = elements;
-  const scores = new Float64Array(alpha === 0 ? 0 : K * P);
-  if (alpha !== 0)
-    for (let k = 0; k < K; k++)
-      for (let a = 0; a < T; a++)
-        for (let i = 0; i < P; i++) scores[k * P + i] += residuals[k * T + a] * jacobian[a * P + i];
-  const H = new Float64Array(T);
-  const z = new Float64Array(K);
-  return (i: number, j: number, fisher: number): { value: number; spread: number } => {
-    if (alpha !== 1) elements.hessian(i, j, H);
-    let mean = 0;
-    for (let k = 0; k < K; k++) {
-      let d = 0;
-      for (let a = 0; a < T; a++) d += residuals[k * T + a] * H[a];
-      z[k] = (1 - alpha) * (fisher - d);
-      if (alpha !== 0) z[k] += alpha * scores[k * P + i] * scores[k * P + j];
-      mean += z[k] / K;
-    }
-    let spread = 0;
-    if (K > 1) for (let k = 0; k < K; k++) spread += (z[k] - mean) ** 2 / (K - 1);
-    return { value: mean, spread };
-  };
 }

@@ -5,7 +5,7 @@ import { sourceOf } from '../../../../test/fisher/examples.js';
 import { fixture } from '../../../../test/fisher/fixtures.js';
 import { openArrays } from '../../../data/arrays.js';
 import { createSmallEngine } from '../../../engine/small/index.js';
-import { denseMoments } from './dense.js';
+import { denseMoments } from './moments.js';
 
 describe('P×P matrices against the references of PyTorch', () => {
   it.each([

@@ -7,7 +7,8 @@ import { UniformStream } from '../../../core/random.js';
 import { tensor } from '../../../core/tensor.js';
 import { createSmallEngine } from '../../../engine/small/index.js';
 import { seedOf, zScore, Z_LIMIT } from '../../../stats/ztest.js';
-import { denseMoments, estimateDense, rowSums } from './dense.js';
+import { estimateDense } from './dense.js';
+import { denseMoments, rowSums } from './moments.js';
 import { derivatives } from './derivatives.js';
 import { elementsOf } from './elements.js';
 

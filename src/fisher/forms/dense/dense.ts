@@ -1,101 +1,27 @@
 /**
  * @module fisher/forms/dense/dense
  *
- * P×P matrices of a small network: the Fisher information and the variance of one label in every element, means over the examples;
- * and dense estimates of the Fisher by type 1, type 2 or a mix, with the error of every element. O(n P² K) time, O(P²) memory: for
- * P up to a few thousand. Order of the parameters: the network's, each flattened row by row.
+ * The whole P×P Fisher of a small network by any estimator, mean over examples, sum over outputs, with the error of every element.
+ * O(n P² K) time, O(P²) memory: for P up to a few thousand. Order of the parameters: the network's, each flattened row by row.
  */
-import { FimError } from '../../../core/errors.js';
 import type { UniformStream } from '../../../core/random.js';
 import type { Engine } from '../../../engine/types.js';
-import { makeLabels } from '../../../likelihood/batch.js';
-import type { Likelihood } from '../../../likelihood/types.js';
-import { type Network, parameterCount } from '../../../model/network.js';
-import { requireDraws, requireExamples } from '../../checks.js';
+import type { Labels, Likelihood } from '../../../likelihood/types.js';
+import type { Network } from '../../../model/network.js';
+import { requireExamples } from '../../checks.js';
+import { inNaturalForm } from '../../curved/natural.js';
+import type { ErrorSource, Estimator } from '../../estimate.js';
+import { ESTIMATORS } from '../../estimators/table.js';
+import type { ExampleGroups } from '../../example-groups.js';
 import type { ExampleWeights } from '../../example-weights.js';
 import { below, finite, oddNumber, type Trouble } from '../../finite.js';
+import { checkSettings, jobOf } from '../../job.js';
+import { type Job, loop } from '../../loop.js';
 import type { ExampleSource } from '../../source.js';
-import { type DenseErrors, DenseSums } from './dense-sums.js';
-import { type BatchDerivatives, derivatives } from './derivatives.js';
-import { elementsOf } from './elements.js';
-import { inNaturalForm } from '../../curved/natural.js';
-
-/** Largest number of parameters of a P×P matrix. */
-export const LARGEST_DENSE = 8192;
-
-/** Means over the examples, [P, P] row-major. */
-export interface DenseMoments {
-  /** Examples in the means. */
-  readonly examples: number;
-  /** Number of parameters. */
-  readonly P: number;
-  /** 𝓘_ij. */
-  readonly fisher: Float64Array;
-  /** Variance of one label's s_i s_j. */
-  readonly type1: Float64Array;
-  /** Variance of one label's negative second derivative. */
-  readonly type2: Float64Array;
-  /** Covariance of the two at the same label. */
-  readonly cross: Float64Array;
-  /** Least variance of one label that a mix of the two at a known α reaches. */
-  readonly oracle: Float64Array;
-}
-
-const QUANTITIES = ['fisher', 'type1', 'type2', 'cross', 'oracle'] as const;
-
-/** Throws `fisher/dense-size` where a P×P matrix is too large to hold. */
-export function requireDense(network: Network): number {
-  const P = parameterCount(network);
-  if (P <= LARGEST_DENSE) return P;
-  throw new FimError({
-    code: 'fisher/dense-size',
-    kind: 'usage',
-    where: 'dense Fisher matrix',
-    rule: `holds P×P numbers, for at most ${LARGEST_DENSE} parameters`,
-    got: `${P} parameters`,
-    next: '--form diagonal',
-  });
-}
-
-/** Closed forms of every element. `second: false` leaves out type 2 and what needs it (zeros). */
-export async function denseMoments(
-  engine: Engine,
-  given: Network,
-  declared: Likelihood,
-  source: ExampleSource,
-  options: { batch?: number; second?: boolean } = {},
-): Promise<DenseMoments> {
-  const { network, likelihood } = inNaturalForm(given, declared);
-  const P = requireDense(network);
-  const sums = Object.fromEntries(QUANTITIES.map((q) => [q, new Float64Array(P * P)]));
-  let examples = 0;
-  for await (const batch of derivatives(engine, network, source, options)) {
-    for (const elements of elementsOf(batch, likelihood)) {
-      examples += 1;
-      for (let i = 0; i < P; i++)
-        for (let j = 0; j <= i; j++) {
-          const element = elements.at(i, j);
-          for (const q of QUANTITIES) sums[q][i * P + j] += element[q];
-        }
-    }
-  }
-  requireExamples(examples, false, 'dense Fisher matrix');
-  for (const q of QUANTITIES) {
-    for (let i = 0; i < P; i++)
-      for (let j = 0; j <= i; j++) {
-        sums[q][i * P + j] /= examples;
-        sums[q][j * P + i] = sums[q][i * P + j];
-      }
-  }
-  return { examples, P, ...sums } as unknown as DenseMoments;
-}
-
-/** Σ_j of a [P, P] matrix, by row. */
-export function rowSums(matrix: Float64Array, P: number): Float64Array {
-  const out = new Float64Array(P);
-  for (let i = 0; i < P * P; i++) out[Math.floor(i / P)] += matrix[i];
-  return out;
-}
+import { accumulateDense, drawnLike } from './accumulation.js';
+import type { DenseSums } from './dense-sums.js';
+import { type DenseErrors } from './dense-sums.js';
+import { requireDense } from './size.js';
 
 /** A dense Fisher: mean over examples, sum over outputs, [P, P]; errors per element. */
 export interface DenseEstimate extends DenseErrors {
@@ -104,50 +30,64 @@ export interface DenseEstimate extends DenseErrors {
   /** Multiply by N for a sum over N examples. */
   readonly scale: 'mean over examples, sum over outputs';
   /** How it was estimated. */
-  readonly estimator: 'exact' | 'type1' | 'type2' | 'mix';
+  readonly estimator: Estimator;
   /** Examples that went in. */
   readonly examples: number;
   /** P. */
   readonly parameters: number;
-  /** Draws per example; 0 for `exact`. */
+  /** Draws per example; 0 where nothing is drawn. */
   readonly labels: number;
   /** Where the label error comes from. */
-  readonly error: 'closed-form' | 'sampled' | 'none';
+  readonly error: ErrorSource;
   /** Ended by the signal: over the whole examples so far, and in the first rows the one that was begun. */
   readonly interrupted: boolean;
   /** What was done that was not asked for. */
   readonly notes: readonly string[];
 }
 
+/** How far a dense estimate is, after a batch. */
+export interface DenseProgress {
+  /** Examples done. */
+  readonly examples: number;
+  /** The estimate so far; O(P²). */
+  readonly estimate: () => DenseEstimate;
+}
+
 /** Settings of `estimateDense`. */
 export interface DenseOptions {
-  /** Exact, squared scores, second derivatives, or a mix of the last two. */
-  readonly estimator: 'exact' | 'type1' | 'type2' | 'mix';
-  /** Labels per example. Default 1. */
+  /** Which matrix, and how. */
+  readonly estimator: Estimator;
+  /** Draws per example, for every estimator that draws. Default 1. */
   readonly labels?: number;
   /** Where the label error comes from; default `closed-form`. */
-  readonly error?: 'closed-form' | 'sampled';
+  readonly error?: Exclude<ErrorSource, 'none'>;
   /** Weight of type 1 in a mix, one for all elements. Default ½. */
   readonly alpha?: number;
+  /** Labels of the data, for empirical. */
+  readonly targets?: Labels;
+  /** Weights of the loss by class, for empirical alone. */
+  readonly classWeights?: readonly number[];
   /** Names the draws. */
   readonly stream: UniformStream;
   /** By the index of an example (fisher/example-weights); absent: all weigh the same. */
   readonly weights?: ExampleWeights | undefined;
   /** Examples in the whole population, where that is finite. */
   readonly population?: number;
-  /** Examples per pass. */
+  /** Examples per pass. Default 32. */
   readonly batch?: number;
   /** After each example. */
   onExample?(examples: number): void;
-  /** Ends the estimate with what is known so far. */
+  /** After each batch. */
+  onBatch?(progress: DenseProgress): void;
+  /** Ends the estimate with what is known so far, inside an example too. */
   readonly signal?: AbortSignal;
-  /** Lets timers and signals be heard; called every ten milliseconds or so of work. */
+  /** Lets timers and signals be heard; called every ten milliseconds or so of work. Default: where there is a signal, by a task of its own. */
   pause?(): Promise<void>;
 }
 
 /**
- * Estimates the P×P Fisher over all examples of `source`; O(n P² K) for `exact`. Throws `fisher/dense-size`, `fisher/draws`,
- * `fisher/no-examples`, `fisher/not-finite`.
+ * Estimates the P×P Fisher over all examples of `source`; O(n P² K) for `exact`. Throws `fisher/dense-size`, `fisher/targets`,
+ * `fisher/draws`, `fisher/no-examples`, `fisher/not-finite`.
  */
 export async function estimateDense(
   engine: Engine,
@@ -156,23 +96,43 @@ export async function estimateDense(
   source: ExampleSource,
   options: DenseOptions,
 ): Promise<DenseEstimate> {
+  const { result, note } = await finiteDense(engine, network, likelihood, source, options);
+  const { estimate } = result;
+  return note === null ? estimate : { ...estimate, notes: [...estimate.notes, note] };
+}
+
+/** Sums of a run, by group of examples, and the estimate from all of them. */
+export interface DenseRun {
+  readonly sums: readonly DenseSums[];
+  readonly estimate: DenseEstimate;
+}
+
+/** Runs until every number is finite. Throws what `estimateDense` throws. */
+export async function finiteDense(
+  engine: Engine,
+  network: Network,
+  likelihood: Likelihood,
+  source: ExampleSource,
+  options: DenseOptions,
+  groups?: ExampleGroups,
+): Promise<{ result: DenseRun; note: string | null }> {
   requireDense(network);
-  if (options.estimator !== 'exact') requireDraws(options.labels ?? 1);
-  const whole = ({ fisher }: DenseEstimate) => [{ name: 'fisher_dense', fisher }];
-  const { result, note } = await finite({
+  checkSettings(network, likelihood, options);
+  const whole = ({ estimate }: DenseRun) => [{ name: 'fisher_dense', fisher: estimate.fisher }];
+  return finite({
     engine,
     network,
     source,
-    run: (e, n, s) => denseOnce(e, n, likelihood, s, options),
-    trouble: denseTrouble,
-    lost: (e) => below(whole(e)),
-    zero: (e) => below(whole(e), 0),
-    interrupted: (e) => e.interrupted,
+    run: async (e, n, s) => runDense(await denseJob(e, n, likelihood, s, options), s, options, groups),
+    trouble: ({ estimate }) => denseTrouble(estimate),
+    lost: (run) => below(whole(run)),
+    zero: (run) => below(whole(run), 0),
+    interrupted: ({ estimate }) => estimate.interrupted,
   });
-  return note === null ? result : { ...result, notes: [...result.notes, note] };
 }
 
-function denseTrouble(e: DenseEstimate): Trouble | null {
+/** What of a dense estimate is not finite. */
+export function denseTrouble(e: DenseEstimate): Trouble | null {
   if (e.examples === 0) return null;
   const arrays = { fisher_dense: e.fisher, label_se_dense: e.labelError, data_se_dense: e.dataError };
   for (const [name, values] of Object.entries(arrays)) {
@@ -182,72 +142,90 @@ function denseTrouble(e: DenseEstimate): Trouble | null {
   return null;
 }
 
-async function denseOnce(
+/** The closed forms of labels hold in natural coordinates; signs and the data's labels are those of the coordinates given. */
+async function denseJob(
   engine: Engine,
-  given: Network,
-  declared: Likelihood,
+  network: Network,
+  likelihood: Likelihood,
   source: ExampleSource,
   options: DenseOptions,
-): Promise<DenseEstimate> {
-  const { network, likelihood } = inNaturalForm(given, declared);
-  const P = requireDense(network);
-  const { estimator, batch, population } = options;
-  const labels = estimator === 'exact' ? 0 : (options.labels ?? 1);
-  const error = estimator === 'exact' ? 'none' : (options.error ?? 'closed-form');
-  const alpha = { exact: 0, type1: 1, type2: 0, mix: options.alpha ?? 0.5 }[estimator];
-  const sums = new DenseSums(P, error, options.weights !== undefined);
-  const second = estimator === 'type2' || estimator === 'mix';
-  const interrupted = await addAll();
-  requireExamples(sums.examples, interrupted, 'dense Fisher matrix');
-  const fraction = population === undefined ? 0 : Math.min(1, sums.examples / population);
-  const errors = sums.finish({ draws: Math.max(1, labels), fraction });
-  const scale = 'mean over examples, sum over outputs';
+): Promise<Job> {
+  const estimator = ESTIMATORS[options.estimator];
+  const own = !estimator.targets && drawnLike(estimator, likelihood) === 'labels';
+  const of = own ? inNaturalForm(network, likelihood) : { network, likelihood };
+  const { onExample: _1, onBatch: _2, pause: _3, population: _4, stream, ...plain } = options;
+  const settings = { ...plain, batch: options.batch ?? 32, mix: new Map(), populationSize: 0 };
+  const job = await jobOf(engine, of.network, of.likelihood, source, { ...settings, stream: stream.stream });
+  return { ...job, stream, doubts: [] };
+}
+
+async function runDense(
+  job: Job,
+  source: ExampleSource,
+  options: DenseOptions,
+  groups?: ExampleGroups,
+): Promise<DenseRun> {
+  const { onExample, onBatch, signal, pause } = options;
+  const form = accumulateDense(job, shareOf(options), groups?.count, onExample);
+  const estimate = (interrupted: boolean) =>
+    denseOf(mergedDense(form.sums), decidedOf(job, options), interrupted);
+  const { interrupted } = await loop([{ job, forms: [form] }], source, {
+    signal,
+    pause,
+    groups,
+    onBatch: ([{ counts }]) =>
+      onBatch?.({
+        examples: counts.reduce((sum, c) => sum + c.examples, 0),
+        estimate: () => estimate(false),
+      }),
+  });
+  const examples = form.sums.reduce((sum, s) => sum + s.examples, 0);
+  requireExamples(examples, interrupted, 'dense Fisher matrix');
+  return { sums: form.sums, estimate: estimate(interrupted) };
+}
+
+/** Share α of type 1. */
+export const shareOf = ({ estimator, alpha }: Pick<DenseOptions, 'estimator' | 'alpha'>): number =>
+  estimator === 'mix' ? (alpha ?? ESTIMATORS.mix.alpha) : ESTIMATORS[estimator].alpha;
+
+/** What the figures of a dense estimate depend on beside its sums. */
+export interface DenseDecided {
+  readonly estimator: Estimator;
+  readonly labels: number;
+  readonly error: ErrorSource;
+  /** Examples in the whole population; null: a distribution. */
+  readonly population: number | null;
+}
+
+const decidedOf = ({ estimator, draws, error }: Job, { population }: DenseOptions): DenseDecided => ({
+  estimator: estimator.name,
+  labels: draws,
+  error,
+  population: population ?? null,
+});
+
+/** A copy of the sums of all groups as one. */
+export function mergedDense(sums: readonly DenseSums[]): DenseSums {
+  const whole = sums[0].copy();
+  for (const other of sums.slice(1)) whole.merge(other);
+  return whole;
+}
+
+/** The estimate from sums, which are spent. */
+export function denseOf(sums: DenseSums, decided: DenseDecided, interrupted: boolean): DenseEstimate {
+  const { estimator, labels, error, population } = decided;
   const { examples } = sums;
+  const fraction = population === null ? 0 : Math.min(1, examples / population);
   return {
     form: 'dense',
-    scale,
+    scale: 'mean over examples, sum over outputs',
     estimator,
     examples,
-    parameters: P,
+    parameters: sums.parameters,
     labels,
     error,
     interrupted,
     notes: [],
-    ...errors,
+    ...sums.finish({ draws: Math.max(1, labels), fraction }),
   };
-
-  /** Whether the signal ended it. */
-  async function addAll(): Promise<boolean> {
-    for await (const b of derivatives(engine, network, source, { batch, second })) {
-      const residuals = labels > 0 ? residualsOf(b, likelihood, options.stream, labels) : new Float64Array(0);
-      const size = labels * b.T;
-      let e = 0;
-      for (const elements of elementsOf(b, likelihood)) {
-        const weight = options.weights ? options.weights[b.examples.indices[e]] : 1;
-        const own = { residuals: residuals.subarray(e * size, (e + 1) * size), K: labels, alpha };
-        const steps = labels > 0 ? sums.addDrawn(elements, own, weight) : sums.addExact(elements, weight);
-        for (const _ of steps) {
-          await options.pause?.();
-          if (options.signal?.aborted) return true;
-        }
-        options.onExample?.(sums.examples);
-        e += 1;
-      }
-    }
-    return false;
-  }
-}
-
-function residualsOf(
-  { h, n, T, examples }: BatchDerivatives,
-  likelihood: Likelihood,
-  stream: UniformStream,
-  K: number,
-): Float64Array {
-  const labels = makeLabels(likelihood, n, T, K);
-  const { indices, occurrence } = examples;
-  likelihood.sample(h, { stream, examples: indices, occurrences: occurrence, from: 0, count: K }, labels);
-  const residuals = new Float64Array(n * K * T);
-  likelihood.residual(h, labels, residuals);
-  return residuals;
 }

@@ -10,12 +10,13 @@
  * the other half is the transpose. One forward pass over the reverse graph for every neuron (every entry, for sites that are not
  * dense), a chunk at a time. Size: batch × Σ neurons² × T; for small networks and for study.
  */
-import { type FloatArray, type FloatType, sizeOf, type TypedArray } from '../../../core/tensor.js';
+import { type FloatArray, type FloatType, sizeOf } from '../../../core/tensor.js';
 import type { Engine } from '../../../engine/types.js';
 import { input, jvp, leavesOf, N, ops as b, type Value } from '../../../graph/index.js';
 import { outputs as batchOutputs } from '../../../likelihood/batch.js';
 import type { Outputs } from '../../../likelihood/types.js';
-import type { Network } from '../../../model/network.js';
+import { type Network, parameterCount } from '../../../model/network.js';
+import { openBatch, type Opened } from '../../loop.js';
 import { type BackwardGraph, Passes } from '../../passes.js';
 import { inputWidth, neuronCount, partsOf, reverseScores, type Score } from '../../../scores/index.js';
 import { readsBySeed } from '../../../scores/second/seeds.js';
@@ -72,10 +73,11 @@ export interface BatchDerivatives {
   readonly pairs: readonly PairDerivatives[];
 }
 
-interface Plan {
-  readonly scores: readonly Score[];
-  readonly first: BackwardGraph;
-  readonly seeds: readonly SeedGraph[];
+/** Halves that give the derivatives of a batch, by name, and what reads their outputs. */
+export interface DerivativePlan {
+  readonly graphs: Readonly<Record<string, BackwardGraph>>;
+  /** Runs them on the batch whose forward half was run last. */
+  read(programs: Passes, batch: Opened): Promise<BatchDerivatives>;
 }
 
 interface SeedGraph {
@@ -98,37 +100,40 @@ export async function* derivatives(
   options: { batch?: number | undefined; second?: boolean } = {},
 ): AsyncGenerator<BatchDerivatives> {
   const plan = planDerivatives(network, options.second ?? true);
-  const graphs = Object.fromEntries(plan.seeds.map((s) => [s.key, s.graph]));
-  const programs = await Passes.compile(
-    engine,
-    network,
-    { first: plan.first, ...graphs },
-    options.batch ?? 32,
-  );
+  const programs = await Passes.compile(engine, network, plan.graphs, options.batch ?? 32);
   try {
-    for (const examples of source(programs.maxBatch, programs.dtype)) {
-      yield await batchDerivatives(programs, network, plan, examples);
-    }
+    for (const examples of source(programs.maxBatch, programs.dtype))
+      yield await plan.read(programs, await openBatch(programs, null, examples));
   } finally {
     programs.dispose();
   }
 }
 
-function planDerivatives(network: Network, second: boolean): Plan {
+/** The first derivatives of the outputs by every parameter; the second ones too where they are asked for. */
+export function planDerivatives(network: Network, second: boolean): DerivativePlan {
   const { h } = network;
-  const ct = input('ct', h.dtype, [N, h.shape[1], h.shape[1]]);
+  const T = h.shape[1] as number;
+  const ct = input('ct', h.dtype, [N, T, T]);
   const { scores, nodes } = reverseScores(h, [...network.parameters.values()], ct);
   const outputs: Record<string, Value> = {};
   scores.forEach((s, p) => {
-    outputs[`g${p}`] = b.reshape(s.neurons, [N, h.shape[1], neuronCount(s)]);
+    outputs[`g${p}`] = b.reshape(s.neurons, [N, T, neuronCount(s)]);
     // Placed behind the cotangents, since a program computes what it returns.
     if (s.input) outputs[`x${p}`] = after(s.input, ct);
   });
-  if (!second) return { scores, first: { late: { ct }, outputs }, seeds: [] };
-  const readsOf = readsBySeed(scores, nodes);
-  const seeds = scores.map((s, p) => seedGraph(s, p, scores, readsOf(p), ct));
-  return { scores, first: { late: { ct }, outputs }, seeds: seeds.filter((s) => s !== null) };
+  const readsOf = second ? readsBySeed(scores, nodes) : null;
+  const seeds = scores.flatMap((s, p) => (readsOf && seedGraph(s, p, scores, readsOf(p), ct)) ?? []);
+  return {
+    graphs: {
+      [FIRST]: { late: { ct }, outputs },
+      ...Object.fromEntries(seeds.map((s) => [s.key, s.graph])),
+    },
+    read: (programs, batch) => readBatch(programs, network, { scores, seeds }, batch),
+  };
 }
+
+/** The half of the first derivatives. */
+const FIRST = 'dense/first';
 
 /** x, as something that needs the late input. */
 const after = (x: Value, ct: Value): Value =>
@@ -155,26 +160,24 @@ function seedGraph(
   if (Object.keys(outputs).length === 0) return null;
   const late: Record<string, Value> = { seeds: hot };
   if (leavesOf(Object.values(outputs)).includes(ct)) late.ct = ct;
-  return { key: `seed${site}`, site, neurons, count, reads, graph: { late, outputs } };
+  return { key: `dense/seed${site}`, site, neurons, count, reads, graph: { late, outputs } };
 }
 
-async function batchDerivatives(
+async function readBatch(
   programs: Passes,
   network: Network,
-  plan: Plan,
-  examples: ExampleBatch,
+  { scores, seeds }: { readonly scores: readonly Score[]; readonly seeds: readonly SeedGraph[] },
+  { n, h, examples }: Opened,
 ): Promise<BatchDerivatives> {
-  const { n, inputs } = examples;
-  const T = programs.outputs;
-  const data = new Map<string, TypedArray>([...inputs].map(([name, t]) => [name, t.data]));
-  const outputs = await programs.forward(data, n);
-  const h = batchOutputs(Float64Array.from(outputs), n, T);
+  const { T } = h;
   const ct = unitCotangents(programs.dtype, n, T);
-  const output = await programs.backward('first', { ct }, n);
-  const sites = sitesOfBatch(network, plan.scores, output);
+  const output = await programs.backward(FIRST, { ct }, n);
+  const sites = sitesOfBatch(network, scores, output);
   const pairs: PairDerivatives[] = [];
-  for (const seed of plan.seeds) pairs.push(...(await runSeeds(programs, seed, sites, ct, n)));
-  return { n, T, P: totalSize(network), h, examples, sites, pairs };
+  for (const seed of seeds) pairs.push(...(await runSeeds(programs, seed, sites, ct, n)));
+  // Whoever asks for the next batch may still read this one.
+  const own = batchOutputs(Float64Array.from(h.data.subarray(0, n * T)), n, T);
+  return { n, T, P: parameterCount(network), h: own, examples, sites, pairs };
 }
 
 /** e_a for each output a: [n, T, T]. */
@@ -183,9 +186,6 @@ function unitCotangents(dtype: FloatType, n: number, T: number): FloatArray {
   for (let j = 0; j < n * T; j++) ct[j * T + (j % T)] = 1;
   return ct;
 }
-
-const totalSize = (network: Network): number =>
-  [...network.parameters.values()].reduce((sum, v) => sum + sizeOf(v.shape as readonly number[]), 0);
 
 function sitesOfBatch(
   network: Network,
@@ -223,13 +223,13 @@ async function runSeeds(
   n: number,
 ): Promise<PairDerivatives[]> {
   const T = programs.outputs;
-  const room = (name: string, size: number) =>
+  const space = (name: string, size: number) =>
     graph.outputs[name] ? new Float64Array(n * neurons * size) : null;
   const pairs = reads.map((read) => ({
     seed: site,
     read,
-    g: room(`g${read}`, T * sites[read].neurons),
-    x: room(`x${read}`, sites[read].width),
+    g: space(`g${read}`, T * sites[read].neurons),
+    x: space(`x${read}`, sites[read].width),
   }));
   for (let fresh = 0; fresh < neurons; fresh += count) {
     const from = Math.min(fresh, neurons - count);

@@ -69,15 +69,23 @@ function placesOf(sites: readonly SiteDerivatives[], P: number): (Place | null)[
   return places;
 }
 
-/** Elements of every example of a batch, made one at a time. */
-export function* elementsOf(batch: BatchDerivatives, likelihood: Likelihood): Generator<ExampleElements> {
+/**
+ * Elements of every example of a batch, made one at a time: of the labels' law, or of that of random signs on the columns, whose
+ * components have no moments of their own (theory (3.7) with c = 0).
+ */
+export function* elementsOf(
+  batch: BatchDerivatives,
+  likelihood: Likelihood,
+  drawn: 'labels' | 'signs' = 'labels',
+): Generator<ExampleElements> {
   const { n, T, P, h, sites } = batch;
   likelihood.checkDomain(h, batch.examples.indices);
   const K = likelihood.columnCount(T);
   const columns = new Float64Array(n * K * T);
   const w = new Float64Array(n * K);
   likelihood.columns(h, columns, w);
-  const components = likelihood.labelKind === 'pairwise' ? (likelihood.components as ComponentMoments) : null;
+  const pairwise = drawn === 'signs' || likelihood.labelKind === 'pairwise';
+  const components = pairwise && drawn === 'labels' ? (likelihood.components as ComponentMoments) : null;
   const c = new Float64Array(n * K);
   const third = new Float64Array(n * K);
   components?.fourth(h, c);
@@ -93,9 +101,9 @@ export function* elementsOf(batch: BatchDerivatives, likelihood: Likelihood): Ge
       T,
       columns: row(columns, e, K * T),
       w: row(w, e, K),
-      moments: components ? { c: row(c, e, K), third: row(third, e, K) } : null,
+      moments: pairwise ? { c: row(c, e, K), third: row(third, e, K) } : null,
     };
-    const scores = scoresOf(law, jacobian, P);
+    const scores = scoresAlong(law.columns, jacobian, P);
     yield {
       P,
       T,
@@ -157,8 +165,10 @@ interface Law {
   readonly moments: { readonly c: Float64Array; readonly third: Float64Array } | null;
 }
 
-/** Δ J [K, P]. */
-function scoresOf({ K, T, columns }: Law, J: Float64Array, P: number): Float64Array {
+/** Δ J [K, P] of the columns Δ [K, T]. */
+export function scoresAlong(columns: Float64Array, J: Float64Array, P: number): Float64Array {
+  const T = J.length / P;
+  const K = columns.length / T;
   const scores = new Float64Array(K * P);
   for (let k = 0; k < K; k++)
     for (let a = 0; a < T; a++) {

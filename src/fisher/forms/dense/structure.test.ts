@@ -9,7 +9,7 @@ import { input, N, ops as b, type Value } from '../../../graph/index.js';
 import { getLikelihood } from '../../../likelihood/index.js';
 import { denseNetwork } from '../../../model/dense.js';
 import { atPrecision, type Network, withWeights } from '../../../model/network.js';
-import { denseMoments } from './dense.js';
+import { denseMoments } from './moments.js';
 import { derivatives } from './derivatives.js';
 import { elementsOf } from './elements.js';
 import { typeTwoIsExact } from '../../../scores/second/exactness.js';
