@@ -1,10 +1,13 @@
 // docs/errors.md from the sources: every code with its rules, causes and next steps.
-//   node scripts/docs-errors.mjs            writes the page
+//   node scripts/docs-errors.mjs            writes the page, and under `@throws` in public docstrings what they can throw and do not say
 //   node scripts/docs-errors.mjs --check    fails where the page is not what it would write, where a code cannot be read off the
-//                                           sources, and where an exported function throws a code that its docstring does not name
+//                                           sources, where an exported function throws a code that its docstring does not name, and
+//                                           where a public one can throw such a code through what it calls (error-reach.mjs)
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXITS, Reader, complaintsOf, readSources, undocumented } from './error-codes.mjs';
+import { doorsOf } from './doors.mjs';
+import { throwsOfDoors, withThrows } from './error-reach.mjs';
 import { ROOT } from './tools.mjs';
 
 const PAGE = join(ROOT, 'docs', 'errors.md');
@@ -84,16 +87,70 @@ export function errorsPage(complaints) {
   return `${lines.join('\n').trimEnd()}\n`;
 }
 
+/** Codes that a docstring says are thrown: those in a sentence with `throws` or `rejects` in it. */
+function claimed(text) {
+  const sentences = text.replace(/\n[ \t]*\*/g, ' ').match(/[^.]*\b(?:throws?|rejects)\b[^.]*/gi) ?? [];
+  return sentences.flatMap((one) => [...one.matchAll(/`([a-z0-9-]+\/[a-z0-9-]+)`/g)].map(([, code]) => code));
+}
+
+/** Writes what public docstrings leave out under `@throws`. */
+function writeThrows(functions) {
+  const byFile = new Map();
+  for (const one of functions)
+    if (one.text) (byFile.get(one.path) ?? byFile.set(one.path, []).get(one.path)).push(one);
+  for (const [path, all] of byFile) {
+    const before = readFileSync(path, 'utf8');
+    let text = before;
+    // A class without a docstring of its constructor's own says both; each docstring is written once, from the end.
+    const docs = new Map();
+    for (const one of all)
+      docs.set(one.start, { ...one, codes: [...(docs.get(one.start)?.codes ?? []), ...one.codes] });
+    for (const one of [...docs.values()].sort((a, b) => b.start - a.start))
+      text =
+        text.slice(0, one.start) +
+        withThrows(one.text, [...new Set(one.codes)].sort(), one.indent) +
+        text.slice(one.end);
+    if (text !== before) writeFileSync(path, text);
+  }
+}
+
+/** The writing itself: what is said is not said again, twice is once, and an example stays last. */
+function checkItself() {
+  const once = withThrows('/** Adds. Throws `a/own`. */', ['a/own', 'b/other'], '');
+  const right = '/**\n * Adds. Throws `a/own`.\n * @throws FimError with `b/other`\n */';
+  const example = '/**\n * Adds.\n *\n * @example\n * add(1);\n */';
+  const faults = [
+    once === right,
+    withThrows(once, ['a/own', 'b/other'], '') === right,
+    withThrows(once, ['a/own'], '') === '/**\n * Adds. Throws `a/own`.\n */',
+    /@throws FimError with `b\/other`\n \*\n \* @example/.test(withThrows(example, ['b/other'], '')),
+    claimed(once).join() === 'a/own,b/other' && claimed('Reads `a/b`.').length === 0,
+  ].flatMap((holds, i) => (holds ? [] : [i]));
+  if (faults.length > 0) throw new Error(`docs-errors: its own checks ${faults.join(', ')} fail`);
+}
+
 function main() {
+  checkItself();
   const check = process.argv.includes('--check');
   const reader = new Reader(readSources());
   const { complaints, unknown } = complaintsOf(reader);
   const faults = unknown.map((place) => `no code can be read off ${place}`);
   const page = errorsPage(complaints);
+  const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const functions = throwsOfDoors(reader, doorsOf(manifest));
   if (!check) {
     writeFileSync(PAGE, page);
+    writeThrows(functions);
     console.error('docs/errors.md written');
   } else {
+    const known = new Set(complaints.map((one) => one.code));
+    for (const { file, line, name, text } of functions)
+      for (const code of claimed(text))
+        if (!known.has(code))
+          faults.push(`${file}:${line}: ${name} says that it throws ${code}, which nothing does`);
+    for (const { file, line, name, missing } of functions)
+      if (missing.length > 0)
+        faults.push(`${file}:${line}: ${name} can throw ${missing.join(', ')}: npm run docs`);
     if (!existsSync(PAGE) || readFileSync(PAGE, 'utf8') !== page)
       faults.push('docs/errors.md is not what the sources say: npm run docs');
     for (const { file, line, name, codes } of undocumented(reader))

@@ -23,11 +23,26 @@ export function readSources(files = sourceFiles()) {
       const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : callee.getText();
       (calls.get(name) ?? calls.set(name, []).get(name)).push(node);
     }
-    if (ts.isNewExpression(node) && node.expression.getText() === 'FimError') news.push(node);
+    if (ts.isNewExpression(node)) {
+      const name = node.expression.getText();
+      if (name === 'FimError') news.push(node);
+      else (calls.get(name) ?? calls.set(name, []).get(name)).push(node);
+    }
+    if (isComplaintOfSubclass(node)) news.push(node);
     ts.forEachChild(node, visit);
   };
   sources.forEach(visit);
   return { checker, sources, calls, news };
+}
+
+/** The `super({ … })` of a class that extends FimError. */
+function isComplaintOfSubclass(node) {
+  if (!ts.isCallExpression(node) || node.expression.kind !== ts.SyntaxKind.SuperKeyword) return false;
+  let owner = node.parent;
+  while (owner && !ts.isClassLike(owner)) owner = owner.parent;
+  return (
+    owner?.heritageClauses?.some((clause) => clause.types[0].expression.getText() === 'FimError') ?? false
+  );
 }
 
 function sourceFiles() {
@@ -284,16 +299,28 @@ export class Reader {
     if (depth > DEPTH) return [];
     const again = (one, e = env) => this.thrown(one, e, depth + 1);
     if (ts.isConditionalExpression(node)) return [...again(node.whenTrue), ...again(node.whenFalse)];
-    if (ts.isNewExpression(node) && node.expression.getText() === 'FimError') {
-      const need = new Set();
-      return this.objects(node.arguments[0], env, need).flatMap((variant) => {
-        const code = variant.get('code');
-        return code ? this.texts(code.expr, code.env, need, 'code') : [];
-      });
+    if (ts.isNewExpression(node) && node.expression.getText() === 'FimError')
+      return this.complaintCodes(node, env);
+    if (ts.isNewExpression(node)) {
+      const constructor = this.checker.getResolvedSignature(node)?.declaration;
+      const call = constructor?.body?.statements
+        .map((one) => ts.isExpressionStatement(one) && one.expression)
+        .find((one) => one && isComplaintOfSubclass(one));
+      if (!call) return [];
+      return this.complaintCodes(call, this.bind(constructor, node, env));
     }
     if (ts.isCallExpression(node))
       return this.returns(node, env).flatMap(({ expr, env: e }) => again(expr, e));
     return [];
+  }
+
+  /** Codes of the complaint that a call is given. */
+  complaintCodes(call, env) {
+    const need = new Set();
+    return this.objects(call.arguments[0], env, need).flatMap((variant) => {
+      const code = variant.get('code');
+      return code ? this.texts(code.expr, code.env, need, 'code') : [];
+    });
   }
 }
 

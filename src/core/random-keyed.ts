@@ -41,7 +41,10 @@ export class UniformStream {
     [this.k0, this.k1] = streamKey(seed, stream, KEYED);
   }
 
-  /** A uniform strictly inside (0, 1), an odd multiple of 2^-53. */
+  /**
+   * A uniform strictly inside (0, 1), an odd multiple of 2^-53.
+   * @throws FimError with `random/index`
+   */
   at(example: number, occurrence: number, draw: number, component: number): number {
     if (
       example >>> 0 !== example ||
@@ -56,7 +59,10 @@ export class UniformStream {
     return component & 1 ? uniformFromWords(w[2], w[3]) : uniformFromWords(w[0], w[1]);
   }
 
-  /** Components first, first+1, …, first+count−1 of one draw into out[offset…]: two for the price of one. */
+  /**
+   * Components first, first+1, …, first+count−1 of one draw into out[offset…]: two for the price of one.
+   * @throws FimError with `random/index`
+   */
   fill(
     out: Float64Array,
     offset: number,
@@ -74,12 +80,18 @@ export class UniformStream {
     }
   }
 
-  /** A standard normal: the quantile of the uniform of the same key. */
+  /**
+   * A standard normal: the quantile of the uniform of the same key.
+   * @throws FimError with `random/index`
+   */
   normalAt(example: number, occurrence: number, draw: number, component: number): number {
     return normalQuantile(this.at(example, occurrence, draw, component));
   }
 
-  /** A Rademacher sign, +1 or −1 with probability ½: +1 where the uniform of the same key is above ½. */
+  /**
+   * A Rademacher sign, +1 or −1 with probability ½: +1 where the uniform of the same key is above ½.
+   * @throws FimError with `random/index`
+   */
   signAt(example: number, occurrence: number, draw: number, component: number): 1 | -1 {
     return this.at(example, occurrence, draw, component) > 0.5 ? 1 : -1;
   }

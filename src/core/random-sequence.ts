@@ -56,7 +56,10 @@ export class Sequence {
     [this.k0, this.k1] = streamKey(seed, stream, SEQUENTIAL);
   }
 
-  /** The sequence that `state()` described, continuing where it stood. */
+  /**
+   * The sequence that `state()` described, continuing where it stood.
+   * @throws FimError with `random/seed`, `random/sequence`
+   */
   static from(state: SequenceState): Sequence {
     return new Sequence(state.seed, state.stream, state.index).restore(state);
   }
@@ -77,7 +80,10 @@ export class Sequence {
     return this.next() > 0.5 ? 1 : -1;
   }
 
-  /** Integer in [0, n), each equally likely (values beyond the last whole multiple of n are drawn again). */
+  /**
+   * Integer in [0, n), each equally likely (values beyond the last whole multiple of n are drawn again).
+   * @throws FimError with `random/sequence`
+   */
   integer(n: number): number {
     if (!Number.isSafeInteger(n) || n < 1) {
       throw new FimError({
@@ -96,7 +102,10 @@ export class Sequence {
     }
   }
 
-  /** Fisher–Yates in place; returns the same array. */
+  /**
+   * Fisher–Yates in place; returns the same array.
+   * @throws FimError with `random/sequence`
+   */
   shuffle<A extends Shuffled>(array: A): A {
     for (let i = array.length - 1; i > 0; i--) {
       const j = this.integer(i + 1);
@@ -112,7 +121,10 @@ export class Sequence {
     return { seed: this.seed, stream: this.stream, index: this.index, position: this.position };
   }
 
-  /** Goes to the position of `state`, which must be of the same seed, stream and index. */
+  /**
+   * Goes to the position of `state`, which must be of the same seed, stream and index.
+   * @throws FimError with `random/sequence`
+   */
   restore(state: SequenceState): this {
     check(state.position, 'position', this.stream);
     if (state.seed !== this.seed || state.stream !== this.stream || state.index !== this.index) {

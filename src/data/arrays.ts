@@ -28,7 +28,12 @@ export function arrayFormatOf(path: string): ArrayFormat {
   });
 }
 
-/** Opens bytes as the format that the extension names. Throws the codec's errors, `safetensors/header` and `arrays/extension`. */
+/**
+ * Opens bytes as the format that the extension names. Throws the codec's errors, `safetensors/header` and `arrays/extension`.
+ * @throws FimError with `arrays/missing`, `deflate/damaged`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`,
+ * `npy/truncated`, `npy/version`, `safetensors/dtype`, `safetensors/entry`, `safetensors/offsets`, `safetensors/truncated`, `zip/damaged`,
+ * `zip/method`, `zip/not-zip`, `zip/truncated`
+ */
 export function openArrays(bytes: Uint8Array, path: string): ArrayFile {
   if (arrayFormatOf(path) === 'npz') return openNpz(bytes, path);
   if (isZip(bytes)) {
@@ -44,7 +49,10 @@ export function openArrays(bytes: Uint8Array, path: string): ArrayFile {
   return openSafetensors(bytes, path);
 }
 
-/** The bytes that `writeArrays` writes: the same input gives the same bytes. */
+/**
+ * The bytes that `writeArrays` writes: the same input gives the same bytes.
+ * @throws FimError with `npz/name`, `safetensors/name`, `zip/too-large`
+ */
 export function formatArrays(
   format: ArrayFormat,
   arrays: ReadonlyMap<string, Tensor>,

@@ -51,6 +51,7 @@ export interface Batches extends Iterable<Batch> {
 
 /**
  * Batches of a data set. Throws `batch/size`, `batch/from`, `order/…` (usage), and `data/overflow` from the iterator.
+ * @throws FimError with `order/examples`, `order/replacement`, `random/seed`, `random/sequence`
  */
 export function batches(dataset: Dataset, options: BatchOptions): Batches {
   const { batch, dtype, from = 0 } = options;

@@ -107,12 +107,18 @@ export function makeDataset({
   return { source, n, inputs, targets, exampleWeights, columns, notes, hash };
 }
 
-/** The same data with other targets (checked, or brought to another form). Throws `data/lengths`. */
+/**
+ * The same data with other targets (checked, or brought to another form). Throws `data/lengths`.
+ * @throws FimError with `data/no-axis`, `data/no-examples`, `data/no-inputs`
+ */
 export function withTargets(dataset: Dataset, targets: Tensor | null): Dataset {
   return makeDataset({ ...dataset, targets });
 }
 
-/** The examples `indices`, in that order, copied. `label` says which they are and follows source and hash. Throws `data/index`. */
+/**
+ * The examples `indices`, in that order, copied. `label` says which they are and follows source and hash. Throws `data/index`.
+ * @throws FimError with `data/lengths`, `data/no-axis`, `data/no-examples`, `data/no-inputs`, `data/overflow`
+ */
 export function takeExamples(dataset: Dataset, indices: Uint32Array, label: string): Dataset {
   const wrong = indices.find((i) => i >= dataset.n);
   if (wrong !== undefined) {

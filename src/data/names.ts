@@ -17,7 +17,12 @@ const STATISTIC = /(^|[./])(running_mean|running_var|num_batches_tracked|moving_
 
 const ARRAYS = /\.(npz|safetensors)$/i;
 
-/** Reads a file of names; the ending of `path` says what its bytes are. Throws the codecs' errors, `names/empty`, `names/twice` and `names/text`. */
+/**
+ * Reads a file of names; the ending of `path` says what its bytes are. Throws the codecs' errors, `names/empty`, `names/twice` and `names/text`.
+ * @throws FimError with `arrays/extension`, `arrays/missing`, `deflate/damaged`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`,
+ * `npy/trailing`, `npy/truncated`, `npy/version`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`,
+ * `safetensors/truncated`, `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
+ */
 export function parseNames(bytes: Uint8Array, path: string): NamesFile {
   const file = ARRAYS.test(path) ? fromArrays(openArrays(bytes, path)) : fromText(bytes, path);
   if (file.entries.length > 0) return file;

@@ -19,7 +19,11 @@ import { formatZip, openZip } from './zip.js';
 /** The array that carries the manifest. */
 export const MANIFEST = '__manifest__';
 
-/** Opens an archive. Throws `zip/…` here; `npy/…`, `deflate/…` and `arrays/missing` from `get`. */
+/**
+ * Opens an archive. Throws `zip/…` here; `npy/…`, `deflate/…` and `arrays/missing` from `get`.
+ * @throws FimError with `deflate/damaged`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`,
+ * `npy/version`, `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
+ */
 export function openNpz(bytes: Uint8Array, where: string): ArrayFile {
   const files = openZip(bytes, where).filter((entry) => !entry.name.endsWith('/'));
   const entries = new Map(files.map((entry) => [entry.name.replace(/\.npy$/, ''), entry]));

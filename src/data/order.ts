@@ -34,6 +34,7 @@ export interface Visits {
 /**
  * The visits to N examples. Throws `order/examples` (usage) for a count that is not an integer from 1 (to N without
  * replacement), and `order/replacement` (usage) for `file` order with replacement.
+ * @throws FimError with `random/seed`, `random/sequence`
  */
 export function visits(all: number, options: OrderOptions = {}): Visits {
   const { among } = options;

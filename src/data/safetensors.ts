@@ -60,6 +60,7 @@ export interface SafetensorsFile extends ArrayFile {
 /**
  * Opens a file. Throws `safetensors/truncated`, `safetensors/header`, `safetensors/entry`, `safetensors/offsets` here,
  * `safetensors/dtype` and `arrays/missing` from `get`.
+ * @throws FimError with `manifest/json`
  */
 export function openSafetensors(bytes: Uint8Array, where: string): SafetensorsFile {
   const { header, start } = parseHeader(bytes, where);

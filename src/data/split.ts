@@ -19,7 +19,11 @@ export interface SplitOptions {
   seed?: number | undefined;
 }
 
-/** Shuffles once and splits. Throws `split/size` (usage) where a part would be empty or beyond the data. */
+/**
+ * Shuffles once and splits. Throws `split/size` (usage) where a part would be empty or beyond the data.
+ * @throws FimError with `data/index`, `data/lengths`, `data/no-axis`, `data/no-examples`, `data/no-inputs`, `data/overflow`, `random/seed`,
+ * `random/sequence`
+ */
 export function split(
   dataset: Dataset,
   options: SplitOptions,
@@ -46,7 +50,11 @@ export function split(
   return { train: part(0, train), test: part(train, train + test) };
 }
 
-/** `n` examples, the same for a given seed; a larger subset contains a smaller one. Throws `subset/size` (usage). */
+/**
+ * `n` examples, the same for a given seed; a larger subset contains a smaller one. Throws `subset/size` (usage).
+ * @throws FimError with `data/index`, `data/lengths`, `data/no-axis`, `data/no-examples`, `data/no-inputs`, `data/overflow`, `random/seed`,
+ * `random/sequence`
+ */
 export function subset(dataset: Dataset, n: number, seed = 0): Dataset {
   if (!Number.isInteger(n) || n < 1 || n > dataset.n) {
     throw new FimError({

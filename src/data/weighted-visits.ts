@@ -80,6 +80,7 @@ interface Law {
 
 /**
  * n visits by the proxies of N examples. Throws `order/examples` unless n is a whole number from 1, and `visits/proxy`.
+ * @throws FimError with `random/index`, `random/seed`, `random/sequence`
  */
 export function weightedVisits(
   proxies: ArrayLike<number>,

@@ -11,14 +11,23 @@ import { bytesOf, type FileSource } from '../data/source.js';
 import { writeAtomic } from './files.js';
 import { DISK } from './disk.js';
 
-/** Reads a file of named arrays. Throws `file/…`, `arrays/extension` and the codec's errors. */
+/**
+ * Reads a file of named arrays. Throws `file/…`, `arrays/extension` and the codec's errors.
+ * @throws FimError with `arrays/missing`, `deflate/damaged`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`,
+ * `npy/truncated`, `npy/version`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`,
+ * `safetensors/truncated`, `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
+ */
 export function readArrays(source: FileSource): ArrayFile {
   arrayFormatOf(typeof source === 'string' ? source : source.name);
   const { name, bytes } = bytesOf(source, DISK);
   return openArrays(bytes, name);
 }
 
-/** Writes named arrays and their manifest in one step. Throws `file/…`, `arrays/extension`, `npz/…`, `safetensors/…`. */
+/**
+ * Writes named arrays and their manifest in one step. Throws `file/…`, `arrays/extension`, `npz/…`, `safetensors/…`.
+ * @throws FimError with `file/folder`, `file/forbidden`, `file/no-folder`, `file/unwritable`, `npz/name`, `safetensors/name`,
+ * `zip/too-large`
+ */
 export function writeArrays(
   path: string,
   arrays: ReadonlyMap<string, Tensor>,

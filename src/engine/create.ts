@@ -43,6 +43,7 @@ export interface EngineChoice {
 /**
  * Makes an engine. Throws `engine/name` for a name that is none, `engine/threads`, and under `ort` what
  * `createOrtEngine` throws.
+ * @throws FimError with `engine/ort-broken`, `engine/ort-missing`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`
  */
 export async function createEngine(options: EngineOptions = {}): Promise<EngineChoice> {
   const { engine: wanted = 'auto' } = options;

@@ -17,7 +17,7 @@ export type EngineName = 'small' | 'ort';
 export interface Store {
   /** The engine whose programs can bind it. */
   readonly engine: EngineName;
-  /** Creates a slot, or overwrites one of the same dtype and shape. Throws `engine/slot` where they differ. */
+  /** Creates a slot, or overwrites one of the same dtype and shape. Throws `engine/slot` where they differ, `engine/memory` where memory ends. */
   set(name: string, tensor: Tensor): void;
   /** Whether there is a slot of this name. */
   has(name: string): boolean;
@@ -27,7 +27,10 @@ export interface Store {
   shape(name: string): readonly number[];
   /** One step of a first-order optimiser on a slot and its state, in place. Throws `engine/slot` where lengths differ. */
   descend(rule: DescentRule, step: DescentStep): void;
-  /** The slot's own memory: writing to it is seen by every program at its next run. Ask again after any later `set` or `compile`. */
+  /**
+   * The slot's own memory: writing to it is seen by every program at its next run. Ask again after any later `set` or `compile`. Throws
+   * `engine/slot` where there is none of this name.
+   */
   view(name: string): TypedArray;
 }
 
@@ -130,7 +133,8 @@ export interface Engine {
   /**
    * Compiles a graph. Rejects with `engine/operator` or `engine/double` where an operator is not covered at this precision, with
    * `engine/slot` where a slot does not fit the input of its name, with `engine/connect` or `engine/store` for what belongs to another
-   * engine or does not fit, with `engine/batch` for a `maxBatch` below 1, and with `engine/disposed` after `dispose`.
+   * engine or does not fit, with `engine/batch` for a `maxBatch` below 1, with `engine/name` for a connection that is no
+   * input, with `engine/memory` where memory ends, and with `engine/disposed` after `dispose`.
    */
   compile(graph: Graph, options: CompileOptions): Promise<Program>;
   /** Frees all programs; the engine cannot be used again. */

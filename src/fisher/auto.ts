@@ -45,7 +45,10 @@ export interface LayerChoice extends Layer {
 /** Draws per example of the sampled layers: two, so that the draws tell their own error. */
 const DRAWS = 2;
 
-/** For each layer, the estimator whose variance times price is least, from a pilot's profile. */
+/**
+ * For each layer, the estimator whose variance times price is least, from a pilot's profile.
+ * @throws FimError with `graph/examples-coupled`, `graph/shape`, `tensor/size`
+ */
 export function chooseByLayer(network: Network, likelihood: Likelihood, profile: Profile): LayerChoice[] {
   return layersOf(network).map((layer) => {
     const sub = restricted(network, layer.parameters);
@@ -87,7 +90,12 @@ function restricted(network: Network, names: readonly string[]): Network {
 /** Settings that an estimate by layers shares with a plain one. */
 export type LayerOptions = Omit<DiagonalOptions, 'estimator' | 'labels' | 'error' | 'targets' | 'onBatch'>;
 
-/** Estimates each layer as chosen. Throws `fisher/not-finite`. */
+/**
+ * Estimates each layer as chosen. Throws `fisher/not-finite`.
+ * @throws FimError with `fisher/no-examples`, `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`,
+ * `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
+ * `random/index`, `random/seed`, `stats/level`, `tensor/size`
+ */
 export async function estimateByLayer(
   engine: Engine,
   network: Network,

@@ -40,7 +40,10 @@ export interface Chosen {
   readonly reasons: readonly string[];
 }
 
-/** Operations per example of an estimator with its errors, forward half included. */
+/**
+ * Operations per example of an estimator with its errors, forward half included.
+ * @throws FimError with `graph/examples-coupled`, `graph/shape`, `tensor/size`
+ */
 export function estimatorCost(network: Network, likelihood: Likelihood, e: Omit<Chosen, 'reasons'>): number {
   const T = network.h.shape[1] as number;
   let cost = 0;
@@ -55,7 +58,10 @@ export function estimatorCost(network: Network, likelihood: Likelihood, e: Omit<
   return forward + cost;
 }
 
-/** Decides what the user left open. */
+/**
+ * Decides what the user left open.
+ * @throws FimError with `graph/examples-coupled`, `graph/shape`, `tensor/size`
+ */
 export function chooseEstimator(network: Network, likelihood: Likelihood, asked: Asked): Chosen {
   const reasons: string[] = [];
   const estimator = asked.estimator ?? chooseBetween(network, likelihood, asked, reasons);

@@ -84,6 +84,7 @@ function examplesFor(
  * The cheapest n and K that reach `relative`, by operations per example, with `available` examples to visit; where those do not
  * suffice, the cheapest with as many as it takes. `population` is the size of the finite population that they are from, null for a
  * distribution. `labels` fixes K. Throws `estimate/no-trace` where the pilot's trace is 0.
+ * @throws FimError with `graph/examples-coupled`, `graph/shape`, `tensor/size`
  */
 export function planTarget(
   network: Network,

@@ -90,6 +90,7 @@ export interface VjpOptions {
 /**
  * Vector–Jacobian products: Σ_o ⟨ct_o, ∂o/∂v⟩ for each v of `wrt`. A cotangent has its output's shape with the leading axes after
  * the batch axis ([N, L…, q…]); see graph/layout. Null where an output does not depend on v.
+ * @throws FimError with `graph/examples-coupled`
  */
 export function vjp(
   outputs: readonly Value[],
@@ -106,7 +107,10 @@ export function vjp(
   return wrt.map((v) => cts.get(v) ?? null);
 }
 
-/** Gradient of a scalar output, or of the sum of an output's elements over everything. */
+/**
+ * Gradient of a scalar output, or of the sum of an output's elements over everything.
+ * @throws FimError with `graph/examples-coupled`, `tensor/size`
+ */
 export function gradient(output: Value, wrt: readonly Value[]): (Value | null)[] {
   const one = b.scalar(1, output.dtype);
   const ct = output.shape.length === 0 ? one : b.expandLike(one, output);

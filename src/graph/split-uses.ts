@@ -80,7 +80,10 @@ export function rewireUses(outputs: readonly Value[], replacements: ReadonlyMap<
   return outputs.map(of);
 }
 
-/** One new input for each use of `value`; it keeps the name, which is for messages. */
+/**
+ * One new input for each use of `value`; it keeps the name, which is for messages.
+ * @throws FimError with `graph/shape`
+ */
 export function splitUses(
   outputs: readonly Value[],
   value: Value,

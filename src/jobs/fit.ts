@@ -94,7 +94,11 @@ export function labelled(dataset: Dataset, likelihood: Likelihood, T: number): L
   };
 }
 
-/** Trains a network by maximum likelihood. */
+/**
+ * Trains a network by maximum likelihood.
+ * @throws FimError with `batch/from`, `batch/size`, `data/overflow`, `graph/examples-coupled`, `graph/shape`, `likelihood/not-finite`,
+ * `order/examples`, `order/replacement`, `random/seed`, `random/sequence`, `tensor/size`
+ */
 export async function fit(
   engine: Engine,
   network: Network,

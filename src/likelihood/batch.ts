@@ -46,7 +46,10 @@ export function takeLabels(labels: Labels, indices: ArrayLike<number>): Labels {
   return { ...labels, data };
 }
 
-/** Draws `from`…`from`+count−1 of the given examples. */
+/**
+ * Draws `from`…`from`+count−1 of the given examples.
+ * @throws FimError with `random/seed`
+ */
 export function draws(
   seed: number,
   stream: string,

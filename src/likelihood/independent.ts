@@ -100,7 +100,10 @@ export class Independent implements Likelihood {
   private readonly family: Univariate;
   private readonly families: readonly Univariate[];
 
-  /** One univariate family for all outputs, or one for each. */
+  /**
+   * One univariate family for all outputs, or one for each.
+   * @throws FimError with `likelihood/domain`, `random/index`
+   */
   constructor(families: Univariate | readonly Univariate[], options?: LikelihoodOptions) {
     this.families = [families].flat();
     this.family = this.families[0];

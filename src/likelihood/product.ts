@@ -26,7 +26,10 @@ export function someOutputs(h: Outputs, from: number, T: number): Outputs {
   return { data, n: h.n, T };
 }
 
-/** `first` on the first `firstOutputs` outputs, `second` on the others. Draws of `second` have a stream of their own. */
+/**
+ * `first` on the first `firstOutputs` outputs, `second` on the others. Draws of `second` have a stream of their own.
+ * @throws FimError with `random/seed`
+ */
 export function productOf(first: ScoreFamily, firstOutputs: number, second: ScoreFamily): ScoreFamily {
   const partsOf = (T: number): readonly Part[] => {
     const rest = T - firstOutputs;

@@ -144,29 +144,35 @@ export interface Likelihood {
   /** Width of a label. */
   labelWidth(T: number): number;
 
-  /** F(h) → [n]. */
+  /** F(h) → [n]. Throws `likelihood/domain` where F(h) is not finite. */
   logPartition(h: Outputs, out: FloatArray): void;
-  /** η → [n, T]. */
+  /** η → [n, T]. Throws `likelihood/domain` where F(h) is not finite. */
   mean(h: Outputs, out: FloatArray): void;
-  /** I(h) → [n, T, T]. */
+  /** I(h) → [n, T, T]. Throws `likelihood/domain` where F(h) is not finite. */
   information(h: Outputs, out: FloatArray): void;
-  /** Δ → [n, K, T] and w → [n, K], or columns of `span` only. */
+  /** Δ → [n, K, T] and w → [n, K], or columns of `span` only. Throws `likelihood/domain` where F(h) is not finite. */
   columns(h: Outputs, out: FloatArray, weights: FloatArray, span?: Span): void;
 
-  /** ∂³F at one row → [T, T, T]. O(T³) memory: for study. */
+  /** ∂³F at one row → [T, T, T]. O(T³) memory: for study. Throws `likelihood/domain` where F(h) is not finite. */
   thirdCumulant(h: Outputs, row: number): Float64Array;
-  /** ∂⁴F at one row → [T, T, T, T]. */
+  /** ∂⁴F at one row → [T, T, T, T]. Throws `likelihood/domain` where F(h) is not finite. */
   fourthCumulant(h: Outputs, row: number): Float64Array;
-  /** E δ_aδ_bδ_cδ_d at one row → [T, T, T, T], not through cumulants, which cancel. */
+  /** E δ_aδ_bδ_cδ_d at one row → [T, T, T, T], not through cumulants, which cancel. Throws `likelihood/domain` where F(h) is not finite. */
   fourthMoment(h: Outputs, row: number): Float64Array;
 
-  /** Labels from the model, by inverse CDF of keyed uniforms, into `labels` (its count = draws.count). */
+  /**
+   * Labels from the model, by inverse CDF of keyed uniforms, into `labels` (its count = draws.count). Throws `likelihood/domain` where
+   * F(h) is not finite, `random/index` for an index that is no safe integer.
+   */
   sample(h: Outputs, draws: Draws, labels: Labels): void;
-  /** δ = t(y) − η → [n, count, T]. */
+  /** δ = t(y) − η → [n, count, T]. Throws `likelihood/domain` where F(h) is not finite. */
   residual(h: Outputs, labels: Labels, out: FloatArray): void;
-  /** log p(y|h) → [n, count], summed over outputs. */
+  /** log p(y|h) → [n, count], summed over outputs. Throws `likelihood/domain` where F(h) is not finite. */
   logProbability(h: Outputs, labels: Labels, out: FloatArray): void;
-  /** Rξ = Σ_k √w_k ξ_k Δ_k with keyed signs → [n, draws.count, T]; sign k is component k. */
+  /**
+   * Rξ = Σ_k √w_k ξ_k Δ_k with keyed signs → [n, draws.count, T]; sign k is component k. Throws `likelihood/domain` where F(h) is not
+   * finite, `random/index` for an index that is no safe integer.
+   */
   rademacher(h: Outputs, draws: Draws, out: FloatArray): void;
 
   /** Σ over rows of the expected number of labels (of components) off the likeliest; null for a density. */
@@ -177,7 +183,10 @@ export interface Likelihood {
    */
   stepDistance: ((h: Outputs, draws: Draws, out: FloatArray) => void) | null;
 
-  /** Data labels of n examples, checked. Throws `targets/…`, naming the example. */
+  /**
+   * Data labels of n examples, checked. Throws `targets/count`, `targets/shape` and `targets/value`, naming the example; families may have
+   * further rules of their own.
+   */
   readTargets(y: Tensor, n: number, T: number, options?: TargetOptions): Labels;
 }
 

@@ -30,7 +30,10 @@ export interface DenseOptions {
   bias?: boolean;
 }
 
-/** A dense network with fresh weights. Throws `model/widths`. */
+/**
+ * A dense network with fresh weights. Throws `model/widths`.
+ * @throws FimError with `graph/shape`, `model/activation`, `random/seed`, `random/sequence`, `tensor/size`
+ */
 export function denseNetwork(options: DenseOptions): Network {
   const { widths, seed = 0, dtype = 'float32', bias = true, initialScale = 1 } = options;
   if (widths.length < 2 || widths.some((w) => !Number.isInteger(w) || w < 1)) {

@@ -34,7 +34,10 @@ export function resolveLink(name: string, options: LikelihoodOptions = {}, linkN
   };
 }
 
-/** What the default or chosen link says, for a family that has several; null otherwise. */
+/**
+ * What the default or chosen link says, for a family that has several; null otherwise.
+ * @throws FimError with `likelihood/unknown`
+ */
 export function describeLink({ likelihood, link }: Pick<ResolvedLink, 'likelihood' | 'link'>): string | null {
   const { links } = getFamily(likelihood.name);
   return links.length > 1 ? `${likelihood.name}, link ${link.name}: ${link.meaning}` : null;

@@ -37,7 +37,10 @@ export function withWeights(network: Network, weights: ReadonlyMap<string, Tenso
   return { ...network, weights: new Map([...network.weights, ...weights]) };
 }
 
-/** The same network computed in another floating-point type, its doubts left behind; float32 weights become float64 exactly. */
+/**
+ * The same network computed in another floating-point type, its doubts left behind; float32 weights become float64 exactly.
+ * @throws FimError with `graph/shape`
+ */
 export function atPrecision(network: Network, dtype: FloatType): Network {
   if (network.h.dtype === dtype) return network;
   const { outputs, inputs } = convert([network.h], dtype);

@@ -13,7 +13,10 @@ import type { Network } from './network.js';
 /** What is written beside a network about the data that it was trained on. */
 export type TrainedOn = Pick<NetworkMetadata, 'columns' | 'classes'>;
 
-/** The ONNX file of h(x; θ); `h` is the output's name, with underscores behind it where a weight or input is called so. */
+/**
+ * The ONNX file of h(x; θ); `h` is the output's name, with underscores behind it where a weight or input is called so.
+ * @throws FimError with `onnx/name-twice`, `onnx/opset`, `onnx/parameter-shape`, `onnx/too-large`, `onnx/write`
+ */
 export function networkToOnnx(network: Network, likelihood: Likelihood, on: TrainedOn = {}): Uint8Array {
   const inputs = [...network.inputs, ...network.parameters, ...network.fixed];
   // One space of names holds inputs and outputs: a weight called h keeps its name.

@@ -25,7 +25,10 @@ import {
 } from './damping.js';
 import { byLeavingOneOut } from './leave-one-out.js';
 
-/** λ for this batch. Throws `optim/damping` where the rule has nothing to go by. */
+/**
+ * λ for this batch. Throws `optim/damping` where the rule has nothing to go by.
+ * @throws FimError with `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`
+ */
 export function chooseDamping(damping: Damping, data: DampingData): ChosenDamping {
   if (typeof damping === 'number') return { damping, R2: null };
   const { advantages, n } = data;

@@ -63,7 +63,10 @@ export class Descent {
     private readonly clips: boolean,
   ) {}
 
-  /** Compiles the pass for gradients. Rejects with what `Engine.compile` rejects with. */
+  /**
+   * Compiles the pass for gradients. Rejects with what `Engine.compile` rejects with.
+   * @throws FimError with `graph/examples-coupled`, `graph/shape`, `tensor/size`
+   */
   static async compile(
     engine: Engine,
     heads: Heads,

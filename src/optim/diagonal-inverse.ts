@@ -24,7 +24,10 @@ export interface DiagonalInverseOptions {
   readonly decay?: number;
 }
 
-/** Report: `damping`, `trF` the diagonal's sum. Throws `optim/damping`, `optim/decay`, `optim/factor-not-finite`. */
+/**
+ * Report: `damping`, `trF` the diagonal's sum. Throws `optim/damping`, `optim/decay`, `optim/factor-not-finite`.
+ * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `optim/state`, `random/seed`, `tensor/size`
+ */
 export function diagonalInverse(options: DiagonalInverseOptions = {}): PreconditionerFactory {
   const { columns: kind = 'exact', damping = 0.01, decay = 0 } = options;
   requireDamping(damping);

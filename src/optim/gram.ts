@@ -60,7 +60,10 @@ export class ScoreGram {
     private readonly keptLimit: number,
   ) {}
 
-  /** `store` holds the parameters. Any number of examples; `maxBatch` says how many there may be where it is few. */
+  /**
+   * `store` holds the parameters. Any number of examples; `maxBatch` says how many there may be where it is few.
+   * @throws FimError with `graph/examples-coupled`, `graph/shape`, `tensor/size`
+   */
   static async compile(
     engine: Engine,
     network: Network,

@@ -59,7 +59,10 @@ export type KfacBlock = KroneckerBlock | DenseBlock | DiagonalBlock;
 /** Largest parameter that gets a dense block. */
 export const DENSE_LIMIT = 512;
 
-/** How the parameters that reach the output are taken together. */
+/**
+ * How the parameters that reach the output are taken together.
+ * @throws FimError with `graph/examples-coupled`, `graph/shape`, `tensor/size`
+ */
 export function kfacBlocks(network: Network): KfacBlock[] {
   const blocks = new Map(blocksOf(network).map((p) => [p.name, p]));
   const names = new Map([...network.parameters].map(([name, v]) => [v, name]));

@@ -80,7 +80,10 @@ export class Linearisation {
     return this.halves.maxBatch;
   }
 
-  /** `store` holds the parameters, which are read anew at every `forward`; those it lacks are put there. */
+  /**
+   * `store` holds the parameters, which are read anew at every `forward`; those it lacks are put there.
+   * @throws FimError with `graph/examples-coupled`, `graph/shape`
+   */
   static async compile(
     engine: Engine,
     network: Network,

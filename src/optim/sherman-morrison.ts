@@ -85,6 +85,7 @@ export function shermanMorrisonSolve(
 /**
  * Report: `damping`, `scoreNorm2` = |q|², `scoreRatio` = |q|²/λ, `cosine` of d with g.
  * Throws `optim/damping`, `optim/score-not-finite`.
+ * @throws FimError with `graph/examples-coupled`, `graph/shape`, `likelihood/not-finite`, `random/index`, `random/seed`
  */
 export function shermanMorrison(options: ShermanMorrisonOptions = {}): PreconditionerFactory {
   const { damping = 0.1, sample = 'batch', scope = 'network' } = options;

@@ -26,7 +26,10 @@ export class Trainer {
     this.cotangents = network.h.dtype === 'float64' ? new Float64Array(size) : new Float32Array(size);
   }
 
-  /** Compiles the pass for gradients. Rejects with what `Engine.compile` rejects with. */
+  /**
+   * Compiles the pass for gradients. Rejects with what `Engine.compile` rejects with.
+   * @throws FimError with `graph/examples-coupled`, `graph/shape`, `tensor/size`
+   */
   static async compile(
     engine: Engine,
     network: Network,
@@ -63,7 +66,10 @@ export class Trainer {
     await this.descent.step({ h: ct }, n, learningRate);
   }
 
-  /** A copy of the present weights. */
+  /**
+   * A copy of the present weights.
+   * @throws FimError with `tensor/size`
+   */
   weights(): Map<string, Tensor> {
     return readSlots(this.store, this.network.weights);
   }

@@ -33,6 +33,9 @@ export interface WoodburyOptions {
 /**
  * Report: `damping`, `trF` = tr K/N, `empiricalForm` = dᵀ𝓘̂d; under a rule `R2`; with `spectrum` `fMax` and `effectiveRank` = trF/fMax.
  * Throws `optim/damping`, and what `cholesky` throws.
+ * @throws FimError with `engine/memory`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`,
+ * `kernels/unsupported`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/not-positive-definite`, `linalg/shape`, `random/index`,
+ * `random/seed`, `tensor/size`
  */
 export function woodbury(options: WoodburyOptions = {}): PreconditionerFactory {
   const { damping: rule = { rule: 'moments' }, spectrum = false } = options;
@@ -79,7 +82,10 @@ function contract(residuals: FloatArray, tangents: FloatArray, n: number, T: num
   return out;
 }
 
-/** The largest eigenvalue of a positive semidefinite K [n, n], from below, by power iterations from a random start. O(n²) each. */
+/**
+ * The largest eigenvalue of a positive semidefinite K [n, n], from below, by power iterations from a random start. O(n²) each.
+ * @throws FimError with `random/index`, `random/seed`
+ */
 export function largestEigenvalue(K: Float64Array, n: number, iterations = 12): number {
   const start = new UniformStream(0, 'optim/power');
   let v = Float64Array.from({ length: n }, (_, i) => start.normalAt(i, 0, 0, 0));

@@ -15,7 +15,10 @@ export interface CheckRegisteredOptions extends Omit<CheckOptions, 'another'> {
   options?: MakeOptions;
 }
 
-/** Makes two of them, which must not share state, and plays. Throws `rl/unknown`, `rl/option`. */
+/**
+ * Makes two of them, which must not share state, and plays. Throws `rl/unknown`, `rl/option`.
+ * @throws FimError with `random/seed`, `random/sequence`, `rl/dynamics`, `rl/environment-threw`, `rl/space`
+ */
 export async function checkRegistered(id: string, options: CheckRegisteredOptions = {}): Promise<Finding[]> {
   const { options: each, ...rest } = options;
   const made: Environment[] = [];

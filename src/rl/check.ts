@@ -36,7 +36,10 @@ export interface CheckOptions {
   another?: Environment;
 }
 
-/** One entry a kind of finding, none for a good environment. What the environment itself throws is a finding too. */
+/**
+ * One entry a kind of finding, none for a good environment. What the environment itself throws is a finding too.
+ * @throws FimError with `random/seed`, `random/sequence`
+ */
 export function checkEnvironment(env: Environment, options: CheckOptions = {}): Finding[] {
   const { steps = 200, seed = 0, another } = options;
   const findings = new Map<string, Finding>();
@@ -142,7 +145,10 @@ function checkShared(
   }
 }
 
-/** A random action; a Box without bounds gets standard normals. */
+/**
+ * A random action; a Box without bounds gets standard normals.
+ * @throws FimError with `random/sequence`
+ */
 export function randomAction(space: Space, random: Sequence): Float64Array {
   if (space.kind === 'discrete') return Float64Array.of(firstOf(space) + random.integer(space.n));
   return Float64Array.from({ length: space.size }, (_, i) => {

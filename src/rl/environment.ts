@@ -91,14 +91,21 @@ export class Environment {
     return this.phase === 'running';
   }
 
-  /** Starts an episode. Throws `rl/closed`, `rl/state`, `random/seed`. */
+  /**
+   * Starts an episode. Throws `rl/closed`, `rl/state`, `random/seed`.
+   * @throws FimError with `random/sequence`, `rl/environment-number`, `rl/environment-returns`, `rl/environment-threw`, `rl/not-reset`
+   */
   reset(options: ResetOptions = {}): ResetResult {
     const observation = this.fresh();
     this.resetInto(observation, 0, options);
     return { observation, info: this.info() };
   }
 
-  /** Starts an episode; writes the observation to out[offset…]. */
+  /**
+   * Starts an episode; writes the observation to out[offset…].
+   * @throws FimError with `random/seed`, `random/sequence`, `rl/closed`, `rl/environment-number`, `rl/environment-returns`,
+   * `rl/environment-threw`, `rl/not-reset`, `rl/state`
+   */
   resetInto(out: StepBuffer['observation'], offset: number, options?: ResetOptions): void {
     if (this.phase === 'closed') throw notRunning(this.id, 'closed');
     if (options?.seed !== undefined || this.random === null) {
@@ -111,7 +118,10 @@ export class Environment {
     this.observeInto(out, offset);
   }
 
-  /** Writes the present observation to out[offset…]. Throws `rl/environment-…` for what the user's own does wrong. */
+  /**
+   * Writes the present observation to out[offset…]. Throws `rl/environment-…` for what the user's own does wrong.
+   * @throws FimError with `rl/environment-number`, `rl/environment-returns`, `rl/environment-threw`
+   */
   observeInto(out: StepBuffer['observation'], offset: number): void {
     if (this.watched === null) {
       this.dynamics.observe(out, offset);
@@ -165,7 +175,11 @@ export class Environment {
     return badNumber(this.moment, `observation[${bad}]`, values[bad], this.taken, rule);
   }
 
-  /** One step; the observation is a fresh array. Throws `rl/not-reset`, `rl/ended`, `rl/closed`, `rl/action-…`. */
+  /**
+   * One step; the observation is a fresh array. Throws `rl/not-reset`, `rl/ended`, `rl/closed`, `rl/action-…`.
+   * @throws FimError with `rl/action-finite`, `rl/action-range`, `rl/action-shape`, `rl/environment-number`, `rl/environment-returns`,
+   * `rl/environment-threw`, `rl/new`
+   */
   step(action: Action): StepResult {
     const out: StepResult = {
       observation: this.fresh(),
@@ -179,7 +193,11 @@ export class Environment {
     return out;
   }
 
-  /** One step into `out`. */
+  /**
+   * One step into `out`.
+   * @throws FimError with `rl/action-finite`, `rl/action-range`, `rl/action-shape`, `rl/closed`, `rl/ended`, `rl/environment-number`,
+   * `rl/environment-returns`, `rl/environment-threw`, `rl/new`, `rl/not-reset`
+   */
   stepInto(action: Action, out: StepBuffer): void {
     if (typeof action !== 'number' && action?.length !== this.action.length && this.phase === 'running') {
       throw badAction(this.id, this.actionSpace, action);
@@ -196,6 +214,8 @@ export class Environment {
   /**
    * One step of row `row` of `actions`, all of which the caller has checked, without observing: for loops over many environments.
    * The outcome is valid until the next step; `truncated` says whether the episode was cut.
+   * @throws FimError with `rl/closed`, `rl/ended`, `rl/environment-number`, `rl/environment-returns`, `rl/environment-threw`, `rl/new`,
+   * `rl/not-reset`
    */
   advanceRow(actions: ArrayLike<number>, row: number): Outcome {
     if (this.phase !== 'running') throw notRunning(this.id, this.phase);
@@ -259,13 +279,19 @@ export class Environment {
     if (zero !== 0) throw badAction(this.id, this.actionSpace, action);
   }
 
-  /** The physical state: Gymnasium's `state` for classic control, the index for tabular, mjSTATE_INTEGRATION for MuJoCo. */
+  /**
+   * The physical state: Gymnasium's `state` for classic control, the index for tabular, mjSTATE_INTEGRATION for MuJoCo.
+   * @throws FimError with `rl/closed`, `rl/not-reset`
+   */
   getState(): Float64Array {
     if (this.phase === 'closed') throw notRunning(this.id, 'closed');
     return this.dynamics.readState?.() ?? (this.dynamics.state as Float64Array).slice();
   }
 
-  /** Sets the physical state alone; clears the end of the episode and counts steps from 0. Throws `rl/state`. */
+  /**
+   * Sets the physical state alone; clears the end of the episode and counts steps from 0. Throws `rl/state`.
+   * @throws FimError with `random/seed`, `random/sequence`, `rl/closed`, `rl/not-reset`
+   */
   setState(state: ArrayLike<number>): void {
     if (this.phase === 'closed') throw notRunning(this.id, 'closed');
     this.random ??= new Sequence(0, `environment ${this.id}`, 0);
@@ -288,7 +314,10 @@ export class Environment {
     else (dynamics.state as Float64Array).set(values);
   }
 
-  /** Everything as plain data: state, step counter, end of the episode, random stream. */
+  /**
+   * Everything as plain data: state, step counter, end of the episode, random stream.
+   * @throws FimError with `rl/closed`, `rl/not-reset`
+   */
   snapshot(): Snapshot {
     return {
       id: this.id,
@@ -301,7 +330,10 @@ export class Environment {
     };
   }
 
-  /** Goes on exactly where `snapshot` stood. Throws `rl/saved` for one of another environment. */
+  /**
+   * Goes on exactly where `snapshot` stood. Throws `rl/saved` for one of another environment.
+   * @throws FimError with `random/seed`, `random/sequence`, `rl/closed`, `rl/not-reset`, `rl/state`
+   */
   restore(snapshot: Snapshot): void {
     if (this.phase === 'closed') throw notRunning(this.id, 'closed');
     if (snapshot.id !== this.id) throw otherEnvironment(this.id, snapshot.id);
@@ -314,13 +346,19 @@ export class Environment {
     this.outcome.truncated = false;
   }
 
-  /** `snapshot` as bytes. */
+  /**
+   * `snapshot` as bytes.
+   * @throws FimError with `rl/closed`, `rl/not-reset`
+   */
   save(): Uint8Array {
     const { state, memory, ...header } = this.snapshot();
     return packSaved({ kind: 'environment', header, arrays: { state, memory } });
   }
 
-  /** `restore` from the bytes of `save`. Throws `rl/saved` for bytes of something else. */
+  /**
+   * `restore` from the bytes of `save`. Throws `rl/saved` for bytes of something else.
+   * @throws FimError with `random/seed`, `random/sequence`, `rl/closed`, `rl/not-reset`, `rl/state`
+   */
   load(bytes: Uint8Array): void {
     const { header, arrays } = unpackSaved(bytes, 'environment', `${this.id}: load(bytes)`);
     const { state, memory } = arrays;

@@ -30,7 +30,11 @@ export interface Speed {
   readonly stepsPerSecond: number;
 }
 
-/** Steps `env` in place, resetting where episodes end. It is left in the middle of an episode. */
+/**
+ * Steps `env` in place, resetting where episodes end. It is left in the middle of an episode.
+ * @throws FimError with `random/seed`, `random/sequence`, `rl/action-finite`, `rl/action-range`, `rl/action-shape`, `rl/closed`,
+ * `rl/ended`, `rl/environment-number`, `rl/environment-returns`, `rl/environment-threw`, `rl/new`, `rl/not-reset`, `rl/state`
+ */
 export function measureSteps(env: Environment, options: MeasureOptions): Speed {
   const { clock, milliseconds = 1000, seed = 0 } = options;
   const random = new Sequence(seed, 'measureSteps');

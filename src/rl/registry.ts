@@ -42,6 +42,7 @@ export function register(
 /**
  * The environment `id`. Throws `rl/unknown`, `rl/option`, and `rl/mujoco-missing` where MuJoCo's package is not installed.
  * Throws `rl/environment-threw`.
+ * @throws FimError with `rl/dynamics`, `rl/space`
  */
 export async function make(id: string, options: MakeOptions = {}): Promise<Environment> {
   const registration = registrationOf(id);
@@ -79,6 +80,7 @@ export async function make(id: string, options: MakeOptions = {}): Promise<Envir
 /**
  * An environment from dynamics, without a name in the registry. Throws `rl/dynamics` where a part of them is missing,
  * `rl/option` for a time limit that is no positive whole number.
+ * @throws FimError with `rl/space`
  */
 export function environment(
   id: string,

@@ -45,7 +45,10 @@ export function box(low: ArrayLike<number>, high: ArrayLike<number>, dtype: Floa
   return space;
 }
 
-/** All of ℝ^size. */
+/**
+ * All of ℝ^size.
+ * @throws FimError with `rl/space`
+ */
 export function unbounded(size: number, dtype: FloatType = 'float64'): BoxSpace {
   return box(new Float64Array(size).fill(-Infinity), new Float64Array(size).fill(Infinity), dtype);
 }

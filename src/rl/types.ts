@@ -71,7 +71,7 @@ export interface Dynamics {
   readonly state?: Float64Array;
   /** Where the state is not held in one array: a copy of it. */
   readState?(): Float64Array;
-  /** Replaces the state, of the length that `readState` gives. */
+  /** Replaces the state, of the length that `readState` gives; one that is no state may be refused, as `rl/state` does. */
   writeState?(state: Float64Array): void;
   /** Like `writeState`, but may accept shorter descriptions of a start. */
   startFrom?(state: Float64Array): void;

@@ -14,6 +14,7 @@ import type { Score } from './score.js';
 /**
  * Scores of `parameters` for cotangents `ct` [N, K, T] of the output h [N, T].
  * Parameters that do not reach h have no score and are left out.
+ * @throws FimError with `graph/examples-coupled`, `graph/shape`, `tensor/size`
  */
 export function scoresOf(h: Value, parameters: readonly Value[], ct: Value): Score[] {
   return reverseScores(h, parameters, ct).scores;

@@ -23,7 +23,10 @@ export function zOfLevel(level: number): number {
   return -normalQuantile((1 - level) / 2);
 }
 
-/** [low, high] about `value`. */
+/**
+ * [low, high] about `value`.
+ * @throws FimError with `stats/level`
+ */
 export function interval(value: number, standardError: number, level: number): [number, number] {
   const half = zOfLevel(level) * standardError;
   return [value - half, value + half];

@@ -45,7 +45,11 @@ interface Planned {
   readonly signs: readonly { readonly name: string; readonly size: number }[];
 }
 
-/** E 𝒱2 per parameter, over the examples. Throws `fisher/probes` where a parameter or node has no such form. */
+/**
+ * E 𝒱2 per parameter, over the examples. Throws `fisher/probes` where a parameter or node has no such form.
+ * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `likelihood/not-finite`, `random/index`,
+ * `random/seed`, `tensor/size`
+ */
 export async function curvatureProbes(
   engine: Engine,
   given: Network,

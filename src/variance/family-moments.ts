@@ -42,7 +42,10 @@ export interface FamilyMoments {
   } | null;
 }
 
-/** Moments at one row of h. */
+/**
+ * Moments at one row of h.
+ * @throws FimError with `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`
+ */
 export function familyMoments(likelihood: Likelihood, h: Outputs, row: number): FamilyMoments {
   const { T } = h;
   const one = outputs(

@@ -40,7 +40,10 @@ export interface FrobeniusError {
   readonly type2: number | null;
 }
 
-/** Exact Frobenius errors of tensors, layers and the network. `second: false` leaves out type 2. */
+/**
+ * Exact Frobenius errors of tensors, layers and the network. `second: false` leaves out type 2.
+ * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `likelihood/not-finite`, `tensor/size`
+ */
 export async function frobeniusErrors(
   engine: Engine,
   given: Network,

@@ -57,7 +57,10 @@ export interface LayerBound {
 /** Largest matrix side whose operator norm is taken exactly; beyond it, min(‖W‖_F, √(‖W‖_1‖W‖_∞)). */
 const EXACT = 64;
 
-/** ‖W‖, or a certified bound of it. */
+/**
+ * ‖W‖, or a certified bound of it.
+ * @throws FimError with `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`
+ */
 export function operatorNorm({ data, out, in: width }: LayerWeight): number {
   if (Math.min(out, width) <= EXACT) {
     const rows = out <= width ? data : transposed(data, out, width);

@@ -27,7 +27,11 @@ import { type Probed, RepeatSums } from './repeats.js';
 import { planSitePass } from '../fisher/curved/site-pass.js';
 import { floats } from '../fisher/scratch.js';
 
-/** 𝒱1 per parameter, and its sum over all pairs in each group, from sampled labels. */
+/**
+ * 𝒱1 per parameter, and its sum over all pairs in each group, from sampled labels.
+ * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `likelihood/not-finite`, `random/seed`,
+ * `tensor/size`
+ */
 export async function labelProbes(
   engine: Engine,
   network: Network,
@@ -110,7 +114,11 @@ function frobeniusFromLabels(G: Float64Array, n: number, K: number): number {
   return sum;
 }
 
-/** Σ_ij 𝒱2_ij of every tensor, layer and the network, from Hessian-vector products. */
+/**
+ * Σ_ij 𝒱2_ij of every tensor, layer and the network, from Hessian-vector products.
+ * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `likelihood/not-finite`, `random/index`,
+ * `random/seed`, `tensor/size`
+ */
 export async function frobeniusProbes(
   engine: Engine,
   given: Network,

@@ -40,7 +40,10 @@ export function gramOf(X: Float64Array, rows: number): Float64Array {
   return out;
 }
 
-/** Singular values of J [T, P], D [T, P] and vJac. */
+/**
+ * Singular values of J [T, P], D [T, P] and vJac.
+ * @throws FimError with `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`
+ */
 export function spectraOf(J: Float64Array, D: Float64Array, T: number): Spectra {
   const P = J.length / T;
   const v = new Float64Array(T * T * P);

@@ -62,6 +62,8 @@ export class OrtEngine implements Engine {
   /**
    * Throws `engine/batch`, `engine/slot`, `engine/connect`, `engine/double` (no double-precision kernel), and `engine/ort` where the
    * runtime refuses the model.
+   * @throws FimError with `engine/name`, `engine/store`, `onnx/name-twice`, `onnx/opset`, `onnx/parameter-shape`, `onnx/too-large`,
+   * `onnx/write`
    */
   async compile(graph: Graph, options: CompileOptions): Promise<AsyncProgram> {
     const { maxBatch } = options;
@@ -134,7 +136,10 @@ export class OrtEngine implements Engine {
   }
 }
 
-/** ONNX Runtime as an engine. Throws `engine/ort-missing` where the package is not installed, `engine/threads`. */
+/**
+ * ONNX Runtime as an engine. Throws `engine/ort-missing` where the package is not installed, `engine/threads`.
+ * @throws FimError with `engine/ort-broken`
+ */
 export async function createOrtEngine(options: OrtOptions = {}): Promise<OrtEngine> {
   const { threads = 1, module } = options;
   if (!(Number.isInteger(threads) && threads >= 1)) {

@@ -30,7 +30,10 @@ export class SmallEngine implements Engine {
   private readonly heap: Heap;
   private readonly kernels: Kernels | null;
 
-  /** `build`: which kernels; `typescript` has none, only plain loops. Throws `kernels/unsupported` where the host refuses it. */
+  /**
+   * `build`: which kernels; `typescript` has none, only plain loops. Throws `kernels/unsupported` where the host refuses it.
+   * @throws FimError with `kernels/memory`, `kernels/unknown`
+   */
   constructor(build: SmallOptions['build'] = 'auto') {
     const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
     this.kernels = build === 'typescript' ? null : loadKernels(memory, { build });
@@ -46,7 +49,10 @@ export class SmallEngine implements Engine {
     return this.compileSync(graph, options);
   }
 
-  /** Compiles at once. Throws `engine/batch`, `engine/slot`, `engine/connect`, `engine/operator`, `engine/memory`. */
+  /**
+   * Compiles at once. Throws `engine/batch`, `engine/slot`, `engine/connect`, `engine/operator`, `engine/memory`.
+   * @throws FimError with `engine/name`, `engine/store`
+   */
   compileSync(graph: Graph, options: CompileOptions): SyncProgram {
     const { maxBatch } = options;
     checkMaxBatch(maxBatch);
@@ -99,7 +105,10 @@ export interface SmallOptions {
   build?: KernelBuild | 'auto' | 'typescript';
 }
 
-/** A small engine with a memory of its own. */
+/**
+ * A small engine with a memory of its own.
+ * @throws FimError with `kernels/memory`, `kernels/unknown`, `kernels/unsupported`
+ */
 export function createSmallEngine(options: SmallOptions = {}): SmallEngine {
   return new SmallEngine(options.build);
 }

@@ -15,7 +15,14 @@ import { trpo, type TrpoOptions } from './trpo.js';
 import { woodbury, type WoodburyOptions } from './woodbury.js';
 import type { Algorithm, AlgorithmContext, AlgorithmName, OptionValues } from './types.js';
 
-/** Throws `rl/option`, `rl/shared-value`. */
+/**
+ * Throws `rl/option`, `rl/shared-value`.
+ * @throws FimError with `engine/memory`, `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`,
+ * `kernels/unknown`, `kernels/unsupported`, `likelihood/link`, `likelihood/not-finite`, `likelihood/option`, `likelihood/unknown`,
+ * `linalg/no-convergence`, `linalg/not-finite`, `linalg/not-positive-definite`, `linalg/shape`, `optim/conjugate-gradient`,
+ * `optim/damping`, `optim/decay`, `optim/factor-not-finite`, `optim/kfac`, `optim/kl-direction`, `optim/kl-target`,
+ * `optim/score-not-finite`, `optim/state`, `random/index`, `random/seed`, `random/sequence`, `rl/policy`, `tensor/size`
+ */
 export async function createAlgorithm(
   name: AlgorithmName,
   context: AlgorithmContext,

@@ -56,7 +56,10 @@ export const DOUBLE_INTEGRATOR: LinearSystem = {
   startRange: 1,
 };
 
-/** The linear-quadratic regulator as dynamics: reward −(xᵀQx + uᵀRu), no end of its own. */
+/**
+ * The linear-quadratic regulator as dynamics: reward −(xᵀQx + uᵀRu), no end of its own.
+ * @throws FimError with `rl/space`
+ */
 export class Regulator implements Dynamics {
   /** The state x, unbounded. */
   readonly observationSpace;

@@ -59,7 +59,11 @@ export interface ActorCritic {
   readonly actionSpace: Space;
 }
 
-/** A fresh policy with its value network. Throws `rl/policy`. */
+/**
+ * A fresh policy with its value network. Throws `rl/policy`.
+ * @throws FimError with `graph/shape`, `likelihood/link`, `likelihood/option`, `likelihood/unknown`, `model/activation`, `random/seed`,
+ * `random/sequence`, `tensor/size`
+ */
 export function actorCritic(options: ActorCriticOptions): ActorCritic {
   const {
     observationSpace,

@@ -29,7 +29,10 @@ export interface PlayOptions {
   readonly prepare?: (features: FloatArray) => void;
 }
 
-/** Every action from its space at random, by seed. */
+/**
+ * Every action from its space at random, by seed.
+ * @throws FimError with `random/seed`, `random/sequence`
+ */
 export function playRandom(actionSpace: Space, seed = 0): Act {
   const random = new Sequence(seed, 'play');
   return () => randomAction(actionSpace, random);
@@ -139,7 +142,11 @@ function largest(h: FloatArray, from: number, T: number): number {
   return best;
 }
 
-/** The likeliest action of a policy network, one observation at a time. Throws what `policyProgram` throws. */
+/**
+ * The likeliest action of a policy network, one observation at a time. Throws what `policyProgram` throws.
+ * @throws FimError with `engine/batch`, `engine/connect`, `engine/memory`, `engine/name`, `engine/operator`, `engine/slot`, `engine/store`,
+ * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `random/seed`, `rl/policy`
+ */
 export function playNetwork(network: Network, options: PlayOptions): Act {
   const { observationSpace, actionSpace, prepare } = options;
   const program = policyProgram(network, options, 1);

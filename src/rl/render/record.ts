@@ -36,7 +36,11 @@ export interface RecordOptions {
   steps?: number;
 }
 
-/** Plays one episode. Throws `rl/no-picture` for an environment that neither draws nor has shapes. */
+/**
+ * Plays one episode. Throws `rl/no-picture` for an environment that neither draws nor has shapes.
+ * @throws FimError with `random/seed`, `random/sequence`, `rl/action-finite`, `rl/action-range`, `rl/action-shape`, `rl/closed`,
+ * `rl/ended`, `rl/environment-number`, `rl/environment-returns`, `rl/environment-threw`, `rl/new`, `rl/not-reset`, `rl/state`
+ */
 export function recordEpisode(env: Environment, act: Act, options: RecordOptions = {}): Recording {
   const { seed = 0, steps = 1000 } = options;
   let { observation } = env.reset({ seed });

@@ -50,7 +50,11 @@ export class Actor {
     this.examples = Uint32Array.from({ length: n }, (_, i) => i);
   }
 
-  /** Runs the first `rows` rows of `features`. Throws `rl/policy` where a model without a value is asked for it alone. */
+  /**
+   * Runs the first `rows` rows of `features`. Throws `rl/policy` where a model without a value is asked for it alone.
+   * @throws FimError with `engine/batch`, `engine/connect`, `engine/memory`, `engine/name`, `engine/operator`, `engine/slot`,
+   * `engine/store`
+   */
   run(rows: number, heads: Heads = 'both'): void {
     const program = this.programs.get(heads) ?? this.compile(heads);
     program.setInput('x', this.features.subarray(0, (rows * this.features.length) / this.n));
@@ -88,7 +92,10 @@ export class Actor {
     return makeLabels(this.model.likelihood, this.n, this.T, 1);
   }
 
-  /** Draws actions of all rows of the last run; `step` names the draw. */
+  /**
+   * Draws actions of all rows of the last run; `step` names the draw.
+   * @throws FimError with `likelihood/not-finite`, `random/seed`
+   */
   act(seed: number, step: number, actions: Labels): void {
     const h = outputs(this.h, this.n, this.T);
     this.model.likelihood.sample(h, draws(seed, 'actions', this.examples, null, 1, step), actions);

@@ -108,7 +108,10 @@ export class Collector {
   /** Steps taken since the start, of each environment: they name the draws of actions. */
   private step = 0;
 
-  /** Starts all environments. */
+  /**
+   * Starts all environments.
+   * @throws FimError with `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`
+   */
   constructor(private readonly options: CollectorOptions) {
     const { environments: env, model, steps: T, seed = 0, discount = 0.99 } = options;
     const engine = options.engine ?? createSmallEngine();
@@ -160,7 +163,11 @@ export class Collector {
     return this.actor.store;
   }
 
-  /** The next T steps, with their advantages. The segment is valid until the next call. */
+  /**
+   * The next T steps, with their advantages. The segment is valid until the next call.
+   * @throws FimError with `engine/batch`, `engine/connect`, `engine/memory`, `engine/name`, `engine/operator`, `engine/slot`,
+   * `engine/store`, `likelihood/not-finite`, `random/seed`, `rl/policy`
+   */
   collect(): Segment {
     this.walk(this.options.model.value ? 'both' : 'policy');
     return this.finish();
@@ -169,6 +176,8 @@ export class Collector {
   /**
    * As `collect`, but without values of the states that were visited, which `values` computes for the whole segment at once: for a
    * learner whose own forward pass gives them.
+   * @throws FimError with `engine/batch`, `engine/connect`, `engine/memory`, `engine/name`, `engine/operator`, `engine/slot`,
+   * `engine/store`, `likelihood/not-finite`, `random/seed`, `rl/policy`
    */
   async collectWith(values: (segment: Segment) => Promise<ArrayLike<number>>): Promise<Segment> {
     this.walk('policy');

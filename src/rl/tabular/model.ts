@@ -74,7 +74,10 @@ export class TransitionModel {
   }
 }
 
-/** Plays a model. The observation is the state's index. One uniform for a start or a step with more than one outcome. */
+/**
+ * Plays a model. The observation is the state's index. One uniform for a start or a step with more than one outcome.
+ * @throws FimError with `rl/space`
+ */
 export class Tabular implements Dynamics {
   /** The states' indices. */
   readonly observationSpace;

@@ -52,6 +52,10 @@ export const EVALUATION_LIMIT = 10_000;
 /**
  * Plays `network`, which reads raw observations, in environment `id`. Throws what `make` throws, and `rl/policy` for a network of other
  * spaces, or one whose actions cannot be drawn.
+ * @throws FimError with `engine/batch`, `engine/connect`, `engine/memory`, `engine/name`, `engine/operator`, `engine/slot`, `engine/store`,
+ * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `random/seed`, `random/sequence`,
+ * `rl/action-finite`, `rl/action-range`, `rl/action-shape`, `rl/closed`, `rl/dynamics`, `rl/ended`, `rl/environment-number`,
+ * `rl/environment-returns`, `rl/environment-threw`, `rl/new`, `rl/not-reset`, `rl/option`, `rl/space`, `rl/state`, `rl/unknown`
  */
 export async function evaluate(
   network: Network,

@@ -15,7 +15,10 @@ import { actionMap, mapOutputs } from '../policies/action-map.js';
 import type { ActorCritic } from '../policies/actor-critic.js';
 import { CLIP, type ObservationNormaliser } from '../rollout/normalise.js';
 
-/** Reads raw observations (one-hot for discrete ones). */
+/**
+ * Reads raw observations (one-hot for discrete ones).
+ * @throws FimError with `graph/shape`, `tensor/size`
+ */
 export function policyNetwork(
   model: ActorCritic,
   store: Store,

@@ -70,6 +70,14 @@ export class Training {
   /**
    * Makes environments, networks and algorithm. Rejects with what `makeVector` and `createAlgorithm` throw, and for settings outside their
    * range.
+   * @throws FimError with `engine/memory`, `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`,
+   * `kernels/unknown`, `kernels/unsupported`, `likelihood/link`, `likelihood/not-finite`, `likelihood/option`, `likelihood/unknown`,
+   * `linalg/no-convergence`, `linalg/not-finite`, `linalg/not-positive-definite`, `linalg/shape`, `model/activation`,
+   * `optim/conjugate-gradient`, `optim/damping`, `optim/decay`, `optim/factor-not-finite`, `optim/kfac`, `optim/kl-direction`,
+   * `optim/kl-target`, `optim/score-not-finite`, `optim/state`, `random/index`, `random/seed`, `random/sequence`, `rl/action-finite`,
+   * `rl/action-range`, `rl/action-shape`, `rl/closed`, `rl/dynamics`, `rl/ended`, `rl/environment-module`, `rl/environment-number`,
+   * `rl/environment-returns`, `rl/environment-threw`, `rl/new`, `rl/not-reset`, `rl/option`, `rl/policy`, `rl/registered`, `rl/saved`,
+   * `rl/setting`, `rl/shared-value`, `rl/space`, `rl/state`, `rl/unknown`, `rl/vector`, `tensor/size`
    */
   static async create(settings: TrainSettings, options: TrainingOptions = {}): Promise<Training> {
     const { seed, environments: n, horizon, discount, lambda, hidden, activation } = settings;
@@ -153,6 +161,9 @@ export class Training {
   /**
    * One segment and its update. With `measure` its metrics have `kl`, the mean of KL(π_before ‖ π_after) over the segment's states,
    * exactly, and `step_norm`, the length of the policy's step. Throws `rl/diverged` where numbers stop being finite.
+   * @throws FimError with `engine/batch`, `engine/connect`, `engine/memory`, `engine/name`, `engine/operator`, `engine/slot`,
+   * `engine/store`, `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `likelihood/not-finite`,
+   * `optim/conjugate-gradient`, `random/seed`, `random/sequence`, `rl/policy`, `tensor/size`
    */
   async update(measure = false): Promise<UpdateMetrics> {
     const { algorithm, recent, updates } = this;
@@ -191,7 +202,11 @@ export class Training {
     return this.probe;
   }
 
-  /** The next segment under the present policy without an update, for looking at. */
+  /**
+   * The next segment under the present policy without an update, for looking at.
+   * @throws FimError with `engine/batch`, `engine/connect`, `engine/memory`, `engine/name`, `engine/operator`, `engine/slot`,
+   * `engine/store`, `likelihood/not-finite`, `random/seed`, `rl/policy`
+   */
   collect(): Segment {
     return this.collector.collect();
   }
@@ -257,7 +272,10 @@ export class Training {
     });
   }
 
-  /** The present policy as a network of its own, reading raw observations. */
+  /**
+   * The present policy as a network of its own, reading raw observations.
+   * @throws FimError with `graph/shape`, `tensor/size`
+   */
   policy(): Network {
     const { actions } = this.settings;
     return policyNetwork(this.model, this.store, this.collector.observationNormaliser, actions);
@@ -273,7 +291,10 @@ export class Training {
     return { updates: this.updates, arrays, collector: this.collector.save() };
   }
 
-  /** Goes on from what `save` gave. */
+  /**
+   * Goes on from what `save` gave.
+   * @throws FimError with `rl/saved`
+   */
   load(state: TrainingState): void {
     const under = (prefix: string): Record<string, FloatArray> =>
       Object.fromEntries(

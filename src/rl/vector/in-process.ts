@@ -8,7 +8,11 @@ import { checkActions, makeRows, packRows, unpackRows } from './rows.js';
 import { Slice } from './slice.js';
 import type { VectorEnvironment } from './types.js';
 
-/** Takes over `environments`, all of one kind. */
+/**
+ * Takes over `environments`, all of one kind.
+ * @throws FimError with `random/seed`, `random/sequence`, `rl/action-finite`, `rl/action-range`, `rl/action-shape`, `rl/closed`,
+ * `rl/ended`, `rl/environment-number`, `rl/environment-returns`, `rl/environment-threw`, `rl/new`, `rl/not-reset`, `rl/saved`, `rl/state`
+ */
 export function inProcess(environments: readonly Environment[]): VectorEnvironment {
   const [{ spec, observationSpace, actionSpace }] = environments;
   const n = environments.length;

@@ -9,7 +9,12 @@ import { make, registrationOf } from '../registry.js';
 import { inProcess } from './in-process.js';
 import type { VectorEnvironment, VectorOptions } from './types.js';
 
-/** Throws `rl/vector`, and what `make` throws. Close it when done: workers and MuJoCo's memory are not garbage-collected. */
+/**
+ * Throws `rl/vector`, and what `make` throws. Close it when done: workers and MuJoCo's memory are not garbage-collected.
+ * @throws FimError with `random/seed`, `random/sequence`, `rl/action-finite`, `rl/action-range`, `rl/action-shape`, `rl/closed`,
+ * `rl/dynamics`, `rl/ended`, `rl/environment-module`, `rl/environment-number`, `rl/environment-returns`, `rl/environment-threw`, `rl/new`,
+ * `rl/not-reset`, `rl/option`, `rl/registered`, `rl/saved`, `rl/space`, `rl/state`, `rl/unknown`
+ */
 export async function makeVector(id: string, options: VectorOptions): Promise<VectorEnvironment> {
   const { n, workers = 1, options: each = {}, modules = [] } = options;
   const whole = (v: unknown): boolean => Number.isSafeInteger(v) && (v as number) >= 1;

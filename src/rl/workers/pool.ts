@@ -31,7 +31,12 @@ interface Hand {
 const SHARED = SharedArrayBuffer as unknown as typeof ArrayBuffer;
 const ENTRY = new URL('./entry', import.meta.url);
 
-/** What `makeVector` gives for more than one worker. Throws what `make` throws, here or in a worker. */
+/**
+ * What `makeVector` gives for more than one worker. Throws what `make` throws, here or in a worker.
+ * @throws FimError with `random/seed`, `random/sequence`, `rl/action-finite`, `rl/action-range`, `rl/action-shape`, `rl/closed`,
+ * `rl/dynamics`, `rl/ended`, `rl/environment-number`, `rl/environment-returns`, `rl/environment-threw`, `rl/new`, `rl/not-reset`,
+ * `rl/option`, `rl/saved`, `rl/space`, `rl/state`, `rl/unknown`
+ */
 export async function overWorkers(id: string, options: VectorOptions): Promise<VectorEnvironment> {
   const { n, workers = 'auto', options: each = {} } = options;
   const modules = (options.modules ?? []).map(moduleUrl);

@@ -231,7 +231,10 @@ function wrongExport(name: string, exports: Readonly<Record<string, unknown>>): 
   });
 }
 
-/** Imports a module for its environments: those that it registers itself, and that which it exports by default. */
+/**
+ * Imports a module for its environments: those that it registers itself, and that which it exports by default.
+ * @throws FimError with `rl/environment-module`, `rl/registered`
+ */
 export async function useModule(module: string | URL): Promise<void> {
   registerDefault(await importModule(module), module);
 }

@@ -34,7 +34,10 @@ export interface BootstrapOptions {
   readonly resamples?: number;
 }
 
-/** Resamples of environments with `sizes` runs. Throws `stats/resamples` below 2000. */
+/**
+ * Resamples of environments with `sizes` runs. Throws `stats/resamples` below 2000.
+ * @throws FimError with `random/index`, `random/seed`
+ */
 export function drawResamples(sizes: readonly number[], options: BootstrapOptions = {}): Resamples {
   const { seed = 0, resamples: count = RESAMPLES } = options;
   if (!(Number.isSafeInteger(count) && count >= RESAMPLES)) {

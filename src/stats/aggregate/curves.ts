@@ -73,7 +73,10 @@ export function curveAt(curve: Curve, grid: readonly number[]): number[] {
   });
 }
 
-/** A statistic of `curves[environment][run]` along steps; the mean where none is named. Throws as `aggregate` does. */
+/**
+ * A statistic of `curves[environment][run]` along steps; the mean where none is named. Throws as `aggregate` does.
+ * @throws FimError with `random/index`, `random/seed`, `stats/curves`, `stats/few-seeds`, `stats/resamples`, `stats/score`
+ */
 export function efficiencyCurve(
   curves: readonly (readonly Curve[])[],
   options: EfficiencyOptions = {},

@@ -55,7 +55,10 @@ export interface AggregateOptions extends BootstrapOptions {
   readonly where?: string;
 }
 
-/** A statistic of runs, with its interval. Throws `stats/few-seeds`, `stats/score`, `stats/resamples`. */
+/**
+ * A statistic of runs, with its interval. Throws `stats/few-seeds`, `stats/score`, `stats/resamples`.
+ * @throws FimError with `random/index`, `random/seed`
+ */
 export function aggregate(scores: Scores, statistic: Statistic, options: AggregateOptions = {}): Aggregate {
   checkScores(scores, options.where ?? `${statistic.name} over seeds`);
   const seeds = fewestSeeds(scores);

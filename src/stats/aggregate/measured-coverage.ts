@@ -65,7 +65,10 @@ const CASES: Readonly<Record<StatisticName, Case>> = {
 
 const known = new Map<string, number>();
 
-/** From the table, or simulated once. */
+/**
+ * From the table, or simulated once.
+ * @throws FimError with `random/index`, `random/seed`, `stats/resamples`
+ */
 export function measuredCoverage(
   statistic: StatisticName,
   seeds: number,
@@ -82,7 +85,10 @@ export function measuredCoverage(
   return { coverage, standardError: Math.sqrt((coverage * (1 - coverage)) / samples), samples };
 }
 
-/** The share of `samples` simulated comparisons whose interval holds the truth. */
+/**
+ * The share of `samples` simulated comparisons whose interval holds the truth.
+ * @throws FimError with `random/index`, `random/seed`, `stats/resamples`
+ */
 export function simulateCoverage(
   name: StatisticName,
   seeds: number,

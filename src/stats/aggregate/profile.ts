@@ -24,7 +24,10 @@ export interface Profile {
   readonly coverage: MeasuredCoverage;
 }
 
-/** The profile at `thresholds`. Throws as `aggregate` does. */
+/**
+ * The profile at `thresholds`. Throws as `aggregate` does.
+ * @throws FimError with `random/index`, `random/seed`, `stats/few-seeds`, `stats/resamples`, `stats/score`
+ */
 export function performanceProfile(
   scores: Scores,
   thresholds: readonly number[],

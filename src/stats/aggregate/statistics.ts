@@ -179,5 +179,8 @@ export const interquartileMean = (scores: Scores): number => valueOf(IQM, scores
 /** γ − mean of min(score, γ). */
 export const optimalityGap = (scores: Scores, gamma = 1): number =>
   valueOf(optimalityGapBelow(gamma), scores);
-/** P(x > y) + ½ P(x = y), mean over environments. */
+/**
+ * P(x > y) + ½ P(x = y), mean over environments.
+ * @throws FimError with `stats/score`
+ */
 export const probabilityOfImprovement = (x: Scores, y: Scores): number => valueOf(IMPROVEMENT, stacked(x, y));

@@ -92,7 +92,10 @@ interface SeedGraph {
 /** Neurons of a site moved at once. */
 const AT_ONCE = 64;
 
-/** Derivatives of every batch of `source`, in turn. */
+/**
+ * Derivatives of every batch of `source`, in turn.
+ * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `likelihood/not-finite`, `tensor/size`
+ */
 export async function* derivatives(
   engine: Engine,
   network: Network,

@@ -90,7 +90,13 @@ export interface Leftover {
   readonly reason: string;
 }
 
-/** Reads a file. Throws the errors of `decodeModel`, of `sourceOf` and of `dataInputs`, and `onnx/opset-range`. */
+/**
+ * Reads a file. Throws the errors of `decodeModel`, of `sourceOf` and of `dataInputs`, and `onnx/opset-range`.
+ * @throws FimError with `graph/examples-coupled`, `graph/shape`, `onnx/attribute`, `onnx/batch-sizes`, `onnx/data-type`,
+ * `onnx/dynamic-axis`, `onnx/empty`, `onnx/external-missing`, `onnx/external-path`, `onnx/external-range`, `onnx/functions`,
+ * `onnx/input-shape`, `onnx/input-type`, `onnx/ir-version`, `onnx/malformed`, `onnx/missing-output`, `onnx/name-twice`, `onnx/nesting`,
+ * `onnx/no-opset`, `onnx/not-finite`, `onnx/not-onnx`, `onnx/sparse`, `onnx/tensor-size`, `onnx/truncated`, `tensor/size`
+ */
 export function importModel(bytes: Uint8Array, options: ImportOptions = {}): ImportedModel {
   const file = options.file ?? 'ONNX model';
   const model = decodeModel(bytes, {
@@ -106,7 +112,11 @@ export function importDecoded(model: OnnxModel, options: ImportOptions = {}): Im
   return new ImportedModel(model, sourceOf(model.graph, file), options.dtype ?? 'float32');
 }
 
-/** A file that has been read: its inputs, outputs, weights, and the value of any name, made when it is asked for. */
+/**
+ * A file that has been read: its inputs, outputs, weights, and the value of any name, made when it is asked for.
+ * @throws FimError with `graph/examples-coupled`, `graph/shape`, `onnx/batch-sizes`, `onnx/dynamic-axis`, `onnx/input-shape`,
+ * `onnx/input-type`, `onnx/not-finite`, `onnx/opset-range`, `tensor/size`
+ */
 export class ImportedModel {
   /** Name of the file, for messages. */
   readonly file: string;
@@ -182,6 +192,7 @@ export class ImportedModel {
    * The value of any name of the graph.
    * Throws `onnx/operators` with everything on the way that is not covered, `onnx/form` for a form of a covered operator that is
    * not, `graph/examples-coupled`, `onnx/fixed-batch`, `onnx/not-finite`, `onnx/missing-input`, `onnx/cycle`.
+   * @throws FimError with `graph/shape`, `onnx/element-type`, `tensor/size`
    */
   value(name: string): Value {
     const nodes = nodesFor(this.source, [name]);
@@ -193,7 +204,10 @@ export class ImportedModel {
     return value;
   }
 
-  /** The operators that are not covered, of the whole file or of what the given names need. */
+  /**
+   * The operators that are not covered, of the whole file or of what the given names need.
+   * @throws FimError with `onnx/cycle`, `onnx/missing-input`
+   */
   coverage(names?: readonly string[]): Uncovered[] {
     return uncoveredOf(this.model, names ? nodesFor(this.source, names) : this.model.graph.nodes);
   }
