@@ -60,7 +60,8 @@ export class UniformStream {
   }
 
   /**
-   * Components first, first+1, …, first+count−1 of one draw into out[offset…]: two for the price of one.
+   * Components first, first+1, …, first+count−1 of one draw into out[offset…], an array [offset + count] or longer: two for the price of
+   * one.
    * @throws FimError with `random/index`
    */
   fill(

@@ -116,7 +116,7 @@ export function withTargets(dataset: Dataset, targets: Tensor | null): Dataset {
 }
 
 /**
- * The examples `indices`, in that order, copied. `label` says which they are and follows source and hash. Throws `data/index`.
+ * The examples `indices` [n], in that order, copied. `label` says which they are and follows source and hash. Throws `data/index`.
  * @throws FimError with `data/lengths`, `data/no-axis`, `data/no-examples`, `data/no-inputs`, `data/overflow`
  */
 export function takeExamples(dataset: Dataset, indices: Uint32Array, label: string): Dataset {

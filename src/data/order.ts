@@ -17,7 +17,7 @@ export interface OrderOptions {
   seed?: number | undefined;
   /** How many to visit: at most N without replacement, any number with it. Default N. */
   examples?: number | undefined;
-  /** Only these examples, by index, are visited, and N is their number. Default: all. */
+  /** Only these examples, by index, are visited, and N is their number [M], M of them. Default: all. */
   among?: Uint32Array | null | undefined;
   /** Draw with replacement: each visit is uniform over all N. */
   replacement?: boolean | undefined;
@@ -25,9 +25,9 @@ export interface OrderOptions {
 
 /** Visit i is example `indices[i]`, for the `occurrence[i]`-th time before it. */
 export interface Visits {
-  /** Number of the example in the file, one for each visit. */
+  /** Number of the example in the file, one for each visit [visits]. */
   readonly indices: Uint32Array;
-  /** How often it was visited before, one for each visit. */
+  /** How often it was visited before, one for each visit [visits]. */
   readonly occurrence: Uint32Array;
 }
 

@@ -51,7 +51,7 @@ export interface DescentStep {
   readonly parameter: string;
   /** Names of the slots that hold the rule's state, each as long as the parameter. */
   readonly state: readonly string[];
-  /** ∂L/∂θ in the slot's type, an output of a program of the same engine or any other array. */
+  /** ∂L/∂θ in the slot's type, an output of a program of the same engine or any other array [size of the parameter]. */
   readonly gradient: TypedArray;
   /** Of the gradient. */
   readonly scale: number;

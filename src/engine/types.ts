@@ -17,7 +17,10 @@ export type EngineName = 'small' | 'ort';
 export interface Store {
   /** The engine whose programs can bind it. */
   readonly engine: EngineName;
-  /** Creates a slot, or overwrites one of the same dtype and shape. Throws `engine/slot` where they differ, `engine/memory` where memory ends. */
+  /**
+   * Creates a slot, or overwrites one of the same dtype and shape. Throws `engine/slot` where they differ, `engine/memory` where memory
+   * ends.
+   */
   set(name: string, tensor: Tensor): void;
   /** Whether there is a slot of this name. */
   has(name: string): boolean;
@@ -28,8 +31,8 @@ export interface Store {
   /** One step of a first-order optimiser on a slot and its state, in place. Throws `engine/slot` where lengths differ. */
   descend(rule: DescentRule, step: DescentStep): void;
   /**
-   * The slot's own memory: writing to it is seen by every program at its next run. Ask again after any later `set` or `compile`. Throws
-   * `engine/slot` where there is none of this name.
+   * The slot's own memory, flat [size of the slot]: writing to it is seen by every program at its next run. Ask again after any later `set`
+   * or `compile`. Throws `engine/slot` where there is none of this name.
    */
   view(name: string): TypedArray;
 }
@@ -102,8 +105,8 @@ export interface SyncProgram extends Program0 {
    */
   run(n: number): void;
   /**
-   * An input's own memory, for maxBatch examples, to be written in place instead of `setInput`; it then counts as set. Ask again
-   * after any later `compile` or `set`.
+   * An input's own memory, flat [maxBatch · elements of an example], to be written in place instead of `setInput`; it then counts as set.
+   * Ask again after any later `compile` or `set`.
    */
   inputView(name: string): TypedArray;
 }

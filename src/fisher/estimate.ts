@@ -45,13 +45,13 @@ export interface TensorEstimate {
   readonly shape: readonly number[];
   /** Sum over the entries. */
   readonly trace: Figure;
-  /** 𝓘_ii, mean over examples. */
+  /** 𝓘_ii, mean over examples [size]. */
   readonly fisher: Float64Array;
-  /** Null where draws cannot tell the two parts (one draw, `sampled`). */
+  /** [size]; null where draws cannot tell the two parts (one draw, `sampled`). */
   readonly labelError: Float64Array | null;
-  /** Null there too, and after a single example of a larger population. */
+  /** [size]; null there too, and after a single example of a larger population. */
   readonly dataError: Float64Array | null;
-  /** Root of labelError² + dataError², by entry. */
+  /** Root of labelError² + dataError², by entry [size]. */
   readonly standardError: Float64Array | null;
 }
 

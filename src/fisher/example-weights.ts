@@ -10,14 +10,14 @@ import type { FloatArray } from '../core/tensor.js';
 import type { WeightSums } from '../stats/weighted-moments.js';
 import type { ColumnSource } from './columns.js';
 
-/** Weights by the index of an example in the data set, of mean 1 over those above 0. */
+/** Weights by the index of an example in the data set [N], of mean 1 over those above 0. */
 export type ExampleWeights = Float64Array;
 
 /** What raw weights say: which examples count, and with what weight. */
 export interface ReadWeights {
   /** null: those that count weigh the same. */
   readonly weights: ExampleWeights | null;
-  /** Examples of weight above 0; null: all. */
+  /** Examples of weight above 0, by index [n]; null: all. */
   readonly among: Uint32Array | null;
 }
 

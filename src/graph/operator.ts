@@ -14,7 +14,7 @@ import type { Attributes, Node, Signature, Value } from './value.js';
 export interface Numbers {
   /** Shape, without N. */
   readonly shape: readonly number[];
-  /** The numbers. */
+  /** The numbers [size]. */
   readonly data: Float64Array;
 }
 
@@ -106,7 +106,7 @@ export interface Operator {
   readonly mover: boolean;
   /** Floating-point operations, `size` giving the number of elements of a shape. */
   flops(node: Node, size: (shape: Shape) => number): number;
-  /** The reference: values in float64, by the plainest loop. */
+  /** The reference: values in float64, flat [size of shape], by the plainest loop. */
   evaluate(inputs: readonly Numbers[], attrs: Attributes, shape: readonly number[]): Float64Array;
   /** @internal */ readonly onnx: OnnxForm;
 }

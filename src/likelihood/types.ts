@@ -89,11 +89,11 @@ export type LabelKind = 'enumerated' | 'pairwise';
 
 /** Moments of the independent components of δ of a `pairwise` family; each writes [n, K]. κ3 = Σ_k μ3_k Δ_k⊗Δ_k⊗Δ_k. */
 export interface ComponentMoments {
-  /** μ3_k = E δ_k³ = κ3. */
+  /** μ3_k = E δ_k³ = κ3 → [n, K]. */
   third(h: Outputs, out: FloatArray, span?: Span): void;
-  /** c_k = Var δ_k² = κ4 + 2w². */
+  /** c_k = Var δ_k² = κ4 + 2w² → [n, K]. */
   fourth(h: Outputs, out: FloatArray, span?: Span): void;
-  /** E (δ_k² − w_k)³. */
+  /** E (δ_k² − w_k)³ → [n, K]. */
   squareThird(h: Outputs, out: FloatArray, span?: Span): void;
 }
 
@@ -119,8 +119,8 @@ export interface Likelihood {
   /** Of a `pairwise` family; null of an `enumerated` one. */
   readonly components: ComponentMoments | null;
   /**
-   * Of a `pairwise` family whose components are pairs, with columns i, m + i, 2m + i, 3m + i of K = 4m: E (Q − EQ)³ of one pair's quadratic form from
-   * G_ii, G_jj and G_ij, j = m + i, in place of `squareThird`. null: components are numbers.
+   * Of a `pairwise` family whose components are pairs, with columns i, m + i, 2m + i, 3m + i of K = 4m: E (Q − EQ)³ of one pair's quadratic
+   * form from G_ii, G_jj and G_ij, j = m + i, in place of `squareThird`. null: components are numbers.
    */
   readonly pairThird: PairThird | null;
   /** Whether Δ_k = e_k, the same for every row. */

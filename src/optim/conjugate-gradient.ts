@@ -39,7 +39,7 @@ export interface ConjugateGradientSolution {
 }
 
 /**
- * Solves A d = g for a positive definite A given by its product, which may return one array again and again.
+ * Solves A d = g for g [P] and a positive definite A [P, P] given by its product, which may return one array again and again.
  * Throws `optim/conjugate-gradient` where A is not positive definite, or not finite.
  */
 export async function conjugateGradientSolve(

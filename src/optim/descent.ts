@@ -115,7 +115,7 @@ export class Descent {
     await this.halves.forward(inputs, n);
   }
 
-  /** An output of the last `forward`, valid until the next. */
+  /** An output of the last `forward`, flat [n · elements of an example], valid until the next. */
   output(name: string): FloatArray {
     return this.halves.output(name);
   }

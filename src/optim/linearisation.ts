@@ -153,7 +153,7 @@ export class Linearisation {
     return out;
   }
 
-  /** θ ← θ + d. */
+  /** θ ← θ + scale · d, d [P]. */
   move(d: Float64Array, scale = 1): void {
     for (const { name, offset, size } of this.blocks) {
       const slot = this.store.view(name) as FloatArray;
@@ -161,13 +161,13 @@ export class Linearisation {
     }
   }
 
-  /** θ, flat. */
+  /** θ, flat [P]. */
   parameters(out: Float64Array = new Float64Array(this.P)): Float64Array {
     for (const { name, offset } of this.blocks) out.set(this.store.view(name) as FloatArray, offset);
     return out;
   }
 
-  /** θ ← values. */
+  /** θ ← values [P]. */
   setParameters(values: Float64Array): void {
     for (const { name, offset, size } of this.blocks) {
       (this.store.view(name) as FloatArray).set(values.subarray(offset, offset + size));

@@ -64,7 +64,7 @@ export interface Direction {
 export interface Preconditioner {
   /** For logs and messages. */
   readonly name: string;
-  /** Throws `optim/…` where the system cannot be solved. */
+  /** The direction d [P] from the gradient g [P]. Throws `optim/…` where the system cannot be solved. */
   direction(batch: ScoreBatch, g: Float64Array): Promise<Direction>;
   /** State between updates (running factors), by name. */
   save(): Record<string, Float64Array>;

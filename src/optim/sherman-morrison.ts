@@ -47,8 +47,8 @@ export interface ShermanMorrisonSolution {
 }
 
 /**
- * (1/λ) [g − q (q·g)/(λ + |q|²)] for each group of parts of the vectors by itself, into `d`; one group of everything is the plain
- * inverse. d·g and |d|² follow from the three products of q and g: two passes over the vectors in all.
+ * (1/λ) [g − q (q·g)/(λ + |q|²)] for each group of parts of the vectors by itself, into `d` (all vectors [P]); one group of everything is
+ * the plain inverse. d·g and |d|² follow from the three products of q and g: two passes over the vectors in all.
  */
 export function shermanMorrisonSolve(
   g: Float64Array,

@@ -146,7 +146,7 @@ function checkShared(
 }
 
 /**
- * A random action; a Box without bounds gets standard normals.
+ * A random action [width]; a Box without bounds gets standard normals.
  * @throws FimError with `random/sequence`
  */
 export function randomAction(space: Space, random: Sequence): Float64Array {

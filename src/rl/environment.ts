@@ -280,7 +280,7 @@ export class Environment {
   }
 
   /**
-   * The physical state: Gymnasium's `state` for classic control, the index for tabular, mjSTATE_INTEGRATION for MuJoCo.
+   * The physical state [state size]: Gymnasium's `state` for classic control, the index for tabular, mjSTATE_INTEGRATION for MuJoCo.
    * @throws FimError with `rl/closed`, `rl/not-reset`
    */
   getState(): Float64Array {
@@ -402,9 +402,9 @@ export interface Snapshot {
   readonly phase: Phase;
   /** The random stream; null before the first reset. */
   readonly random: SequenceState | null;
-  /** The physical state. */
+  /** The physical state [state size]. */
   readonly state: Float64Array;
-  /** What the dynamics remember beside their state. */
+  /** What the dynamics remember beside their state [memory size]. */
   readonly memory: Float64Array;
   /** Steps since the first reset, of a user's own. */
   readonly taken?: number;

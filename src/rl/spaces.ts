@@ -80,7 +80,7 @@ export function contains(space: Space, elements: ArrayLike<number>, row = 0): bo
   return true;
 }
 
-/** Clips `rows` elements into the Box: what a rollout steps with, while it keeps the action that was drawn. */
+/** Clips elements [rows, size] into the Box: what a rollout steps with, while it keeps the action that was drawn. */
 export function clipToBox(space: BoxSpace, from: ArrayLike<number>, to: FloatArray, rows = 1): void {
   const { size, low, high } = space;
   for (let r = 0, at = 0; r < rows; r++) {

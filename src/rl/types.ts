@@ -67,21 +67,21 @@ export interface Dynamics {
   readonly observationSpace: Space;
   /** What an action can be. */
   readonly actionSpace: Space;
-  /** The whole physical state, held in place. */
+  /** The whole physical state [state size], held in place. */
   readonly state?: Float64Array;
-  /** Where the state is not held in one array: a copy of it. */
+  /** Where the state is not held in one array: a copy of it [state size]. */
   readState?(): Float64Array;
-  /** Replaces the state, of the length that `readState` gives; one that is no state may be refused, as `rl/state` does. */
+  /** Replaces the state [state size], of the length that `readState` gives; one that is no state may be refused, as `rl/state` does. */
   writeState?(state: Float64Array): void;
-  /** Like `writeState`, but may accept shorter descriptions of a start. */
+  /** Like `writeState`, but may accept shorter descriptions of a start [length of its own]. */
   startFrom?(state: Float64Array): void;
-  /** What the next step needs besides the state (saved with it, not part of it). */
+  /** What the next step needs besides the state [memory size] (saved with it, not part of it). */
   readonly memory?: Float64Array;
   /** Draws a start from the reset distribution. */
   reset(random: Sequence): void;
   /** One step of a checked action (`action[0]` of a discrete one). Sets `outcome`; what it returns is not read. */
   step(action: ArrayLike<number>, outcome: Outcome, random: Sequence): void;
-  /** Writes the observation to out[offset…]; a Float32Array rounds by itself. */
+  /** Writes the observation [observation size] to out from `offset` on; a Float32Array rounds by itself. */
   observe(out: FloatArray, offset: number): void;
   /** Quantities of the last step or reset. */
   info?(): Info;
@@ -113,7 +113,7 @@ export interface ResetOptions {
 
 /** The start of an episode. */
 export interface ResetResult {
-  /** The first observation. */
+  /** The first observation [observation size]. */
   observation: FloatArray;
   /** Named quantities. */
   info: Info;
@@ -121,7 +121,7 @@ export interface ResetResult {
 
 /** A step into memory of the caller. */
 export interface StepBuffer {
-  /** The observation after the step, written in place. */
+  /** The observation after the step [observation size], written in place. */
   readonly observation: FloatArray;
   /** Reward of the step. */
   reward: number;

@@ -17,7 +17,7 @@ export class ArrayMoments {
   count = 0;
   /** Mean of each element, [size]. */
   readonly mean: Float64Array;
-  /** Σ(f − mean)², unclipped: rounding may leave a tiny negative number, which only the outputs below hide. */
+  /** Σ(f − mean)² [size], unclipped: rounding may leave a tiny negative number, which only the outputs below hide. */
   readonly m2: Float64Array;
 
   constructor(
@@ -28,7 +28,7 @@ export class ArrayMoments {
     this.m2 = new Float64Array(size);
   }
 
-  /** One more value of the variable: `size` elements from `row[offset]`. */
+  /** One more value of the variable: elements [size] of `row` from `offset` on. */
   addRow(row: FloatArray, offset = 0): void {
     const n = ++this.count;
     for (let i = 0; i < this.size; i++) {
@@ -38,7 +38,7 @@ export class ArrayMoments {
     }
   }
 
-  /** `count` more values, known by their sum and sum of squares. Without squares only the mean is kept right. */
+  /** `count` more values, known by their sum and sum of squares, each [size]. Without squares only the mean is kept right. */
   addSums(count: number, sum: FloatArray, squares?: FloatArray): void {
     this.fit(sum.length);
     if (squares) this.fit(squares.length);
@@ -64,7 +64,7 @@ export class ArrayMoments {
     return this;
   }
 
-  /** s² = M2/(n−1) per element, not below 0; NaN below two values. */
+  /** s² = M2/(n−1) per element [size], not below 0; NaN below two values. */
   sampleVariance(out = new Float64Array(this.size)): Float64Array {
     for (let i = 0; i < this.size; i++) {
       out[i] = this.count > 1 ? Math.max(0, this.m2[i]) / (this.count - 1) : NaN;

@@ -21,9 +21,9 @@ export interface FamilyMoments {
   readonly K: Float64Array;
   /** M̄, the covariance of δδᵀ [T², T²]. */
   readonly M: Float64Array;
-  /** Of I, falling. */
+  /** Of I, falling [T]. */
   readonly informationEigenvalues: Float64Array;
-  /** Of M̄ on symmetric matrices, falling: T(T + 1)/2 of them. The other eigenvalues of M̄ are 0. */
+  /** Of M̄ on symmetric matrices, falling [T(T + 1)/2]. The other eigenvalues of M̄ are 0. */
   readonly fourthEigenvalues: Float64Array;
   /** tr I. */
   readonly traceI: number;

@@ -44,9 +44,9 @@ export function chebyshevDraws(variance: number, tolerance: number, failure: num
 }
 
 /**
- * E‖𝔽^{+½}(Î1 − 𝔽)𝔽^{+½}‖_F² of one label: β₂ − ρ with ρ = rank I, β₂ = E[(δᵀI⁺δ)²] (Mardia's kurtosis), the same for every network
- * whose J has full row rank on the range of I (theory (4.5)). Categorical: Σ 1/p_c − 3C + 2; independent components: Σ c_a/w_a² +
- * T² − T. Diverges as a classifier becomes confident: type 1's relative error, while its absolute error goes to 0.
+ * E‖𝔽^{+½}(Î1 − 𝔽)𝔽^{+½}‖_F² of one label, for each row [n]: β₂ − ρ with ρ = rank I, β₂ = E[(δᵀI⁺δ)²] (Mardia's kurtosis), the same for
+ * every network whose J has full row rank on the range of I (theory (4.5)). Categorical: Σ 1/p_c − 3C + 2; independent components: Σ
+ * c_a/w_a² + T² − T. Diverges as a classifier becomes confident: type 1's relative error, while its absolute error goes to 0.
  *
  * `enumerated` families are taken to have affinely independent labels (rank K − 1), as a softmax has.
  */

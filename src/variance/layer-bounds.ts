@@ -50,7 +50,7 @@ export interface LayerWeight {
 export interface LayerBound {
   /** Of ‖B_l‖_F = ‖∂h/∂z_l‖_F. */
   readonly jacobian: number;
-  /** Of ‖∂²h_a/∂z_l²‖_F, for each output a. */
+  /** Of ‖∂²h_a/∂z_l²‖_F, for each output a [T]. */
   readonly hessian: Float64Array;
 }
 

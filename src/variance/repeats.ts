@@ -6,9 +6,9 @@
 
 /** A mean over the examples, estimated, with the error of the probes; arrays in the tensor's shape, or of length 1. */
 export interface Probed {
-  /** The mean. */
+  /** The mean [size]. */
   readonly value: Float64Array;
-  /** Its standard error over repeats. */
+  /** Its standard error over repeats [size]. */
   readonly standardError: Float64Array;
 }
 

@@ -17,11 +17,11 @@ import { eigenvalues } from '../fisher/closed-forms/symmetric.js';
 
 /** Derivatives as [rows, P] matrices, known by their Gram matrices. */
 export interface Spectra {
-  /** s_t²(J), falling. */
+  /** s_t²(J), falling [T]. */
   readonly jacobian: Float64Array;
-  /** s_t²(dHes), falling. */
+  /** s_t²(dHes), falling [T]. */
   readonly curvature: Float64Array;
-  /** s_t²(vJac), falling. */
+  /** s_t²(vJac), falling [T²]. */
   readonly squares: Float64Array;
   /** Σ_i ‖∂_ih‖⁴. */
   readonly fourth: number;
@@ -129,7 +129,10 @@ export interface TensorBounds {
   readonly trace: number;
 }
 
-/** ‖Cov Î1‖_F ≤ ‖J‖⁴‖M̄‖_F, ‖Cov Î1‖_op ≤ ‖J‖_op⁴ λ_max(M̄), Σ Var ≤ ‖J‖_op⁴ tr M̄ (theory (8.15) to (8.17)). */
+/**
+ * ‖Cov Î1‖_F ≤ ‖J‖⁴‖M̄‖_F, ‖Cov Î1‖_op ≤ ‖J‖_op⁴ λ_max(M̄), Σ Var ≤ ‖J‖_op⁴ tr M̄ (theory (8.15) to (8.17)). `jacobian`: squared
+ * singular values of J, falling [T].
+ */
 export function typeOneTensorBounds(m: FamilyMoments, jacobian: Float64Array): TensorBounds {
   const size = Math.sqrt(norm2(m.M));
   return {
@@ -140,7 +143,10 @@ export function typeOneTensorBounds(m: FamilyMoments, jacobian: Float64Array): T
   };
 }
 
-/** ‖Cov Î2‖_F ≤ ‖H‖²‖I‖_F, ‖Cov Î2‖_op ≤ ‖H̄‖_op² λ_max(I), Σ Var ≤ min(‖H‖_F² λ_max(I), ‖H̄‖_op² tr I). */
+/**
+ * ‖Cov Î2‖_F ≤ ‖H‖²‖I‖_F, ‖Cov Î2‖_op ≤ ‖H̄‖_op² λ_max(I), Σ Var ≤ min(‖H‖_F² λ_max(I), ‖H̄‖_op² tr I). `hessian`: squared singular
+ * values of H̄, the second derivatives as one row an output, falling [T].
+ */
 export function typeTwoTensorBounds(m: FamilyMoments, hessian: Float64Array): TensorBounds {
   const size = Math.sqrt(norm2(m.I));
   const top = m.informationEigenvalues[0];

@@ -39,7 +39,7 @@ function contracted(t: Float64Array, u: Float64Array): Float64Array {
 }
 
 /**
- * Largest (`max`) or least (`min`) value of u⁴·𝒯 over unit vectors that the iterations found, with its u.
+ * Largest (`max`) or least (`min`) value of u⁴·𝒯, 𝒯 [T, T, T, T], over unit vectors that the iterations found, with its u.
  * @throws FimError with `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `random/seed`, `random/sequence`
  */
 export function zEigenvalue(

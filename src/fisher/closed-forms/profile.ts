@@ -35,17 +35,17 @@ export interface TensorProfile {
   readonly name: string;
   /** Its shape. */
   readonly shape: readonly number[];
-  /** E 𝔽_ii. */
+  /** E 𝔽_ii [size]. */
   readonly fisher: Float64Array;
-  /** E 𝔽_ii²: with `fisher`, the variance over inputs that all estimators share (P24 Thm 4.7). */
+  /** E 𝔽_ii² [size]: with `fisher`, the variance over inputs that all estimators share (P24 Thm 4.7). */
   readonly fisherSquared: Float64Array;
-  /** E 𝒱1. */
+  /** E 𝒱1 [size]. */
   readonly type1: Float64Array;
-  /** E 𝒱2. */
+  /** E 𝒱2 [size]. */
   readonly type2: Float64Array;
-  /** E C. */
+  /** E C [size]. */
   readonly cross: Float64Array;
-  /** Of the mix that is best for every element and input. */
+  /** Of the mix that is best for every element and input [size]. */
   readonly oracle: Float64Array;
   /** E of each certified bound of 𝒱1 that this family has, by name (variance/bounds). */
   readonly bounds1: ReadonlyMap<string, Float64Array>;

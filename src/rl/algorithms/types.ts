@@ -59,8 +59,8 @@ export interface Algorithm {
   /** Throws where outputs are no longer finite; the loop then names the last good state. */
   update(segment: Segment, moment: Moment): Promise<UpdateMetrics>;
   /**
-   * V of the segment's states, where the update's own forward pass gives them: asked before advantages are known, and kept for the update
-   * that follows.
+   * V of the segment's states [T·n], where the update's own forward pass gives them: asked before advantages are known, and kept for the
+   * update that follows.
    */
   values?(segment: Segment): Promise<FloatArray>;
   /**

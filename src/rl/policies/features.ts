@@ -12,7 +12,7 @@ export function featureLength(space: Space): number {
   return space.kind === 'discrete' ? space.n : space.size;
 }
 
-/** Writes `rows` observations as features, rows first. */
+/** Writes `rows` observations [rows, observation width] as features [rows, `featureLength`]. */
 export function features(space: Space, observations: ArrayLike<number>, rows: number, out: FloatArray): void {
   if (space.kind === 'box') {
     for (let i = 0; i < rows * space.size; i++) out[i] = observations[i];

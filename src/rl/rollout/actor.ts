@@ -19,7 +19,7 @@ export type Heads = 'both' | 'policy' | 'value';
 
 /** A policy, and its value, run over n rows at a time: distributions of actions, draws and values. */
 export class Actor {
-  /** Features of the rows, to be filled before `run` (memory of the program). */
+  /** Features of the rows [n, features], to be filled before `run` (memory of the program). */
   readonly features: FloatArray;
   /** Outputs per row. */
   readonly T: number;

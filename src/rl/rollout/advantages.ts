@@ -20,7 +20,7 @@ export interface SegmentValues {
   readonly rewards: FloatArray;
   /** Values of the observations acted on [T, n]. */
   readonly values: FloatArray;
-  /** Values of final observations, read where truncated and not terminated. */
+  /** Values of final observations [T, n], read where truncated and not terminated. */
   readonly finalValues: FloatArray;
   /** 1 where the episode ended by itself [T, n]. */
   readonly terminated: Uint8Array;

@@ -74,7 +74,7 @@ export interface Segment {
   readonly terminated: Uint8Array;
   /** 1 where the episode was cut [T·n]. */
   readonly truncated: Uint8Array;
-  /** Where an episode was cut, else 0. */
+  /** Value of the final observation where an episode was cut, else 0 [T·n]. */
   readonly finalValues: Float64Array;
   /** Values of the observations after the segment [n]. */
   readonly lastValues: Float64Array;

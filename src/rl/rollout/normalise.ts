@@ -30,12 +30,12 @@ export class ObservationNormaliser {
     this.moments = new ArrayMoments(size);
   }
 
-  /** Takes `rows` observations into account. */
+  /** Takes observations [rows, size] into account. */
   learn(observations: FloatArray, rows: number): void {
     for (let r = 0; r < rows; r++) this.moments.addRow(observations, r * this.size);
   }
 
-  /** Writes them normalised by what is known now; before anything is, they are only clipped. */
+  /** Writes observations [rows, size] normalised by what is known now; before anything is, they are only clipped. */
   apply(observations: ArrayLike<number>, rows: number, out: FloatArray): void {
     const { size } = this;
     const { count, mean, m2 } = this.moments;

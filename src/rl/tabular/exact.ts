@@ -35,7 +35,7 @@ export interface TabularSolution {
   readonly V: Float64Array;
   /** Value of each action in each state [S, A]. */
   readonly Q: Float64Array;
-  /** d, not normalised; its sum is the expected (discounted) length of an episode. */
+  /** d [S], not normalised; its sum is the expected (discounted) length of an episode. */
   readonly occupancy: Float64Array;
   /** ∂J/∂θ of the logits [S, A]. */
   readonly gradient: Float64Array;

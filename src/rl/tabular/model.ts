@@ -26,11 +26,11 @@ export interface Transition {
 export class TransitionModel {
   /** First transition of each pair of state and action, with one entry more at the end [S·A + 1]. */
   readonly offsets: Int32Array;
-  /** Probability of each transition. */
+  /** Probability of each transition [transitions]. */
   readonly probability: Float64Array;
-  /** State that follows each transition. */
+  /** State that follows each transition [transitions]. */
   readonly next: Int32Array;
-  /** Reward of each transition. */
+  /** Reward of each transition [transitions]. */
   readonly reward: Float64Array;
   /** 1 where a transition ends the episode. */
   readonly terminated: Uint8Array;

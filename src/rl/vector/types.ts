@@ -12,7 +12,7 @@ import type { EnvironmentSpec, Space } from '../types.js';
 export interface Rows {
   /** What a policy sees next [n, size]: after an end, already the first observation of the next episode (SAME_STEP). */
   readonly observations: FloatArray;
-  /** The last observation of the episode, in rows where `terminated` or `truncated` is 1; other rows are older. */
+  /** The last observation of the episode [n, observation size], in rows where `terminated` or `truncated` is 1; other rows are older. */
   readonly finalObservations: FloatArray;
   /** [n] */
   readonly rewards: Float64Array;

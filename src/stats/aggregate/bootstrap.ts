@@ -61,7 +61,7 @@ export function drawResamples(sizes: readonly number[], options: BootstrapOption
   return { count, sizes, rows };
 }
 
-/** The statistic at every resample, in ascending order. */
+/** The statistic at every resample [resamples], in ascending order. */
 export function replicates(scores: Scores, statistic: Statistic, resamples: Resamples): Float64Array {
   return Float64Array.from(resamples.rows, statistic.over(scores)).sort();
 }

@@ -45,7 +45,7 @@ export interface ExampleElements {
   at(i: number, j: number): Element;
   /** I(h) as columns: Δ [K, T] and w [K]. */
   readonly columns: Float64Array;
-  /** The columns' weights w. */
+  /** The columns' weights w [K]. */
   readonly weights: Float64Array;
   /** Scores Δ J [K, P]: the example's Fisher is Σ_k w_k s_k s_kᵀ. */
   readonly scores: Float64Array;

@@ -24,22 +24,23 @@ export interface DenseMoments {
   readonly examples: number;
   /** Number of parameters. */
   readonly P: number;
-  /** 𝓘_ij. */
+  /** 𝓘_ij [P, P]. */
   readonly fisher: Float64Array;
-  /** Variance of one label's s_i s_j. */
+  /** Variance of one label's s_i s_j [P, P]. */
   readonly type1: Float64Array;
-  /** Variance of one label's negative second derivative. */
+  /** Variance of one label's negative second derivative [P, P]. */
   readonly type2: Float64Array;
-  /** Covariance of the two at the same label. */
+  /** Covariance of the two at the same label [P, P]. */
   readonly cross: Float64Array;
-  /** Least variance of one label that a mix of the two at a known α reaches. */
+  /** Least variance of one label that a mix of the two at a known α reaches [P, P]. */
   readonly oracle: Float64Array;
 }
 
 const QUANTITIES = ['fisher', 'type1', 'type2', 'cross', 'oracle'] as const;
 
 /**
- * Closed forms of every element. `second: false` leaves out type 2 and what needs it (zeros). Throws `fisher/dense-size`, `fisher/no-examples`.
+ * Closed forms of every element. `second: false` leaves out type 2 and what needs it (zeros). Throws `fisher/dense-size`,
+ * `fisher/no-examples`.
  * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `likelihood/not-finite`, `random/index`,
  * `random/seed`, `tensor/size`
  */
