@@ -20,18 +20,11 @@ const FLOORS = [
   ['jobs'],
   ['store'],
   ['report'],
-  ['studies'],
   ['cli'],
 ];
 
 /** Code that may touch the machine (files, processes, threads). Everything else runs in a browser as it is. */
-const NODE_ONLY = [
-  '^src/disk/',
-  '^src/engine/ort/',
-  '^src/rl/(workers|mujoco)/',
-  '^src/(store|studies)/',
-  '^src/cli/',
-];
+const NODE_ONLY = ['^src/disk/', '^src/engine/ort/', '^src/rl/(workers|mujoco)/', '^src/store/', '^src/cli/'];
 
 const TEST = '\\.test\\.ts$';
 
@@ -69,6 +62,20 @@ module.exports = {
       to: { path: '^src/cli/' },
     },
     {
+      name: 'studies-through-doors',
+      comment: "studies import from the package as anyone does: 'fim', 'fim/fisher', …",
+      severity: 'error',
+      from: { path: '^studies/' },
+      to: { path: '^src/', dependencyTypesNot: ['aliased-tsconfig'] },
+    },
+    {
+      name: 'package-without-studies',
+      comment: 'the package never needs a study',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^studies/' },
+    },
+    {
       name: 'no-test-import',
       comment: 'code never imports a test',
       severity: 'error',
@@ -96,7 +103,7 @@ module.exports = {
       name: 'resolvable',
       comment: 'every import leads somewhere',
       severity: 'error',
-      from: { path: '^(src|test|bench)/' },
+      from: { path: '^(src|test|bench|studies)/' },
       to: { couldNotResolve: true },
     },
   ],

@@ -1,7 +1,7 @@
 // Type-aware linting: the compiler's facts, plus the house rules that a reader would otherwise have to enforce.
 import tseslint from 'typescript-eslint';
 
-const TESTS = ['src/**/*.test.ts', 'test/**/*.ts'];
+const TESTS = ['src/**/*.test.ts', 'test/**/*.ts', 'studies/**/*.test.ts'];
 
 /** Every source file opens with its thesis: a comment that says `@module folder/name`. */
 const moduleHeader = {
@@ -16,7 +16,7 @@ const moduleHeader = {
         const first = context.sourceCode.getAllComments().find((comment) => comment.type !== 'Shebang');
         const name = context.filename
           .replaceAll('\\', '/')
-          .replace(/^.*\/src\//, '')
+          .replace(/^.*\/(?:src\/|(?=studies\/))/, '')
           .replace(/\.ts$/, '');
         if (first?.type !== 'Block' || !first.value.includes('@module')) {
           context.report({ node, messageId: 'missing', data: { name } });
@@ -98,7 +98,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.ts', 'studies/**/*.ts'],
     ignores: TESTS,
     rules: {
       'fim/module-header': 'error',
@@ -111,7 +111,7 @@ export default tseslint.config(
   { files: ['src/graph/ops/**/*.ts'], rules: { 'fim/module-header': 'off' } },
   {
     // The command line and the run folder live in real time; randomness stays seeded there too.
-    files: ['src/cli/**/*.ts', 'src/jobs/**/*.ts', 'src/store/**/*.ts', 'src/studies/**/*.ts'],
+    files: ['src/cli/**/*.ts', 'src/jobs/**/*.ts', 'src/store/**/*.ts', 'studies/**/*.ts'],
     rules: { 'no-restricted-properties': ['error', CLOCK[0]] },
   },
   { files: ['src/cli/**/*.ts'], rules: { 'no-console': 'off' } },

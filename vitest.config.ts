@@ -6,10 +6,10 @@ const manifest: unknown = JSON.parse(readFileSync(new URL('package.json', import
 const doors = doorsOf(manifest);
 
 export default defineConfig({
-  // Examples import the package by its name; under test that is the source.
+  // Examples and studies import the package by its name; under test that is the source.
   resolve: { alias: doors.map(({ door, file }) => ({ find: new RegExp(`^${door}$`), replacement: file })) },
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'studies/**/*.test.ts'],
     // Native addons (ONNX Runtime) live in processes of their own, not in worker threads.
     pool: 'forks',
     // No test asserts a time; this only ends one that hangs.

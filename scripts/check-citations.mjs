@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { ROOT, filesUnder } from './tools.mjs';
 
 const PAGES = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
-const SOURCES = ['src', 'test', 'bench', 'scripts'];
+const SOURCES = ['src', 'test', 'bench', 'scripts', 'studies'];
 /** Documents that are not in the repository, where they are cited: a name and the place in it. */
 const ABSENT =
   /\b(?:THEORY|DEFINITIONS|RANK1|FORMS|STATISTICS|FINDINGS|DESIGN|PEERS)(?:\.md\b|[\s*/#]+(?:§|of\b|identity\b|\d))/g;
@@ -93,7 +93,7 @@ export function brokenLinks(path, page, read) {
 /** Paths in backticks that are not there, as `line: what`. NAME stands for a name that a reader chooses. */
 export function missingPaths(page, exists) {
   const faults = [];
-  for (const match of page.matchAll(/`((?:src|test|bench|scripts|docs)\/[\w./-]*)`/g)) {
+  for (const match of page.matchAll(/`((?:src|test|bench|scripts|studies|docs)\/[\w./-]*)`/g)) {
     const path = match[1].includes('NAME') ? dirname(match[1]) : match[1];
     if (!exists(path)) faults.push(`${lineOf(page, match.index)}: no ${path}`);
   }

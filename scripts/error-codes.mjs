@@ -46,7 +46,9 @@ function isComplaintOfSubclass(node) {
 }
 
 function sourceFiles() {
-  return filesUnder('src', (file) => /\.ts$/.test(file) && !/(?:\.test|\.fixture|generated)\.ts$/.test(file))
+  return ['src', 'studies']
+    .flatMap((folder) => filesUnder(folder))
+    .filter((file) => /\.ts$/.test(file) && !/(?:\.test|\.fixture|generated)\.ts$/.test(file))
     .filter((file) => !file.includes('/kernels/assembly/'))
     .map((file) => join(ROOT, file));
 }

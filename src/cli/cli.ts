@@ -15,9 +15,13 @@ import { overview } from './overview.js';
 import { leadingCommand, parse, type ParsedCommand } from './parse.js';
 import { REGISTRY, type Registry } from './registry.js';
 
+/** What `runCli` needs of the process. */
 export interface CliOptions {
+  /** Streams and clock. */
   readonly io: Io;
+  /** Version of fim. */
   readonly version: string;
+  /** Aborted by the first Ctrl-C. */
   readonly signal: AbortSignal;
   /** Bodies other than the installed ones, for tests. */
   readonly registry?: Registry;

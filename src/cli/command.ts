@@ -11,8 +11,11 @@ import type { Io } from './io.js';
 import type { CommandManifest } from './manifest.js';
 import type { SettingName, SettingsOf } from '../settings/table.js';
 
+/** What a command's body gets. */
 export interface Context<C extends CommandName> {
+  /** Name of the command. */
   readonly command: C;
+  /** Words that are no options, by name. */
   readonly positionals: PositionalsOf<C>;
   /** Parsed, defaults filled in; a list that was not given is empty, a switch false, the rest undefined. */
   readonly options: SettingsOf<C>;
@@ -24,6 +27,7 @@ export interface Context<C extends CommandName> {
   readonly manifest: CommandManifest;
   /** Version of fim. */
   readonly version: string;
+  /** Streams and clock. */
   readonly io: Io;
   /** Aborted by the first Ctrl-C; the second ends the process. */
   readonly signal: AbortSignal;
@@ -34,5 +38,6 @@ export type Run<C extends CommandName> = (context: Context<C>) => Promise<ExitCo
 
 /** The module of a command's body. */
 export interface CommandModule<C extends CommandName> {
+  /** Runs the command. */
   readonly run: Run<C>;
 }

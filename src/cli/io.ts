@@ -17,8 +17,11 @@ export interface Writer {
   readonly colour: boolean;
 }
 
+/** Streams and clock of a command. */
 export interface Io {
+  /** Data. */
   readonly stdout: Writer;
+  /** Words to a person. */
   readonly stderr: Writer;
   /** Seconds from any fixed moment, never going back. */
   now(): number;

@@ -6,8 +6,10 @@
 import type { CommandModule } from './command.js';
 import type { CommandName } from './commands.js';
 
+/** A body for each command, loaded on demand. */
 export type Registry = { readonly [C in CommandName]: () => Promise<CommandModule<C>> };
 
+/** The bodies that fim has. */
 export const REGISTRY: Registry = {
   demo: () => import('./commands/demo.js'),
   train: () => import('./commands/train.js'),

@@ -1,14 +1,37 @@
 /**
  * @module cli/study
  *
- * How commands that fill a folder end: what was written, or how to go on.
+ * Studies by name, the line that runs one, and how commands that fill a folder end: what was written, or how to go on.
  */
-import type { ExitCode } from '../core/errors.js';
+import { type ExitCode, FimError } from '../core/errors.js';
+import { didYouMean } from '../core/suggest.js';
 import { formatDuration } from '../report/format.js';
 import type { Context } from './command.js';
 
 /** 0 … n − 1. */
 export const seedsOf = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+/** The studies that a clone of the repository can run. */
+export const STUDIES = ['variance', 'natural-gradient-toy', 'rank1-theory', 'rank1-cost', 'rank1'] as const;
+/** Name of a study. */
+export type StudyName = (typeof STUDIES)[number];
+
+/** `name` as a study's; `where` is the line that named it. Throws `usage/study`. */
+export function studyNamed(name: string, where: string): StudyName {
+  const study = STUDIES.find((one) => one === name);
+  if (study !== undefined) return study;
+  throw new FimError({
+    code: 'usage/study',
+    kind: 'usage',
+    where,
+    rule: `studies are ${STUDIES.join(', ')}`,
+    ...didYouMean(name, STUDIES),
+  });
+}
+
+/** The line that runs in a clone of the repository what `fim reproduce …` names. */
+export const studyLine = (commandLine: string): string =>
+  commandLine.replace(/^fim reproduce /, 'npm run study -- ');
 
 type StudyContext = Pick<Context<'sweep'>, 'io' | 'commandLine'> & {
   readonly options: { readonly quiet: boolean; readonly json: boolean };

@@ -23,10 +23,11 @@ export { createEngine } from './create.js';
 export type { EngineChoice, EngineOptions } from './create.js';
 export { flopsOf, overtakenAt } from './cost.js';
 // ---- the small engine ----
-export { createSmallEngine, SmallEngine } from './small/index.js';
+export { createSmallEngine, SmallEngine, withMatrices } from './small/index.js';
 export type { SmallOptions } from './small/engine.js';
 export type { KernelBuild } from './small/kernels/types.js';
 export type { SmallStore } from './small/store.js';
+export type { Matrices } from './small/matrices.js';
 // ---- ONNX Runtime ----
 export { createOrtEngine, INSTALL_COMMAND, OrtEngine, unsupportedByOrt } from './ort/index.js';
 export type { OrtModule, OrtOptions } from './ort/index.js';

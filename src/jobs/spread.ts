@@ -19,8 +19,11 @@ export function quantile(values: readonly number[], q: number): number {
 
 /** Middle and ends of a band. */
 export interface Band {
+  /** Median. */
   readonly middle: number;
+  /** Lower end. */
   readonly low: number;
+  /** Upper end. */
   readonly high: number;
 }
 
@@ -34,8 +37,11 @@ export function significant(x: number, digits = 6): number {
   return Number.isFinite(x) ? Number(x.toPrecision(digits)) : x;
 }
 
+/** A slope with its error. */
 export interface Slope {
+  /** Change of log y with log x. */
   readonly slope: number;
+  /** From the residuals. */
   readonly standardError: number;
 }
 

@@ -43,6 +43,7 @@ export interface TrackOptions {
 
 /** Collects records; `at` is what `fit` calls. */
 export class Tracker {
+  /** What was recorded so far. */
   readonly steps: TrackedStep[] = [];
 
   constructor(
@@ -56,6 +57,7 @@ export class Tracker {
     return this.steps.reduce((sum, s) => sum + s.seconds, 0);
   }
 
+  /** Profiles the network as it is at `step`. */
   async at(step: number, network: Network): Promise<void> {
     const { now, signal, what } = this.options;
     if (signal?.aborted) return;

@@ -10,6 +10,7 @@ import { FimError } from '../core/errors.js';
 import { checkMatrix } from './check.js';
 import { accumulate, diagonalise, tridiagonalise } from './tridiagonal.js';
 
+/** Eigenvalues with their vectors. */
 export interface Eigen {
   /** Ascending [n]. */
   readonly values: Float64Array;

@@ -14,6 +14,7 @@ import { Sequence } from '../core/random.js';
 import { type Eigen, sorted } from './eigen.js';
 import { diagonalise } from './tridiagonal.js';
 
+/** How far the Lanczos process goes. */
 export interface LanczosOptions {
   /** Products to make; never more than n. Default 32. */
   readonly steps?: number;
@@ -48,6 +49,7 @@ export class Lanczos {
 
   /** Throws `linalg/lanczos`. */
   constructor(
+    /** Size of the operator. */
     readonly n: number,
     options: LanczosOptions = {},
   ) {

@@ -8,6 +8,7 @@ import { withMatrices } from '../engine/small/index.js';
 import { leading, withBlocks } from './blocks.js';
 import { checkMatrix, copyIn, copyOut, mirror } from './check.js';
 
+/** How a product is taken. */
 export interface MultiplyOptions {
   /** A is given as [k, m]. Default false. */
   readonly transposeA?: boolean;

@@ -10,6 +10,8 @@ export { Descent } from './descent.js';
 export type { DescentOptions, Heads } from './descent.js';
 export { Trainer } from './trainer.js';
 export type { ResidualWriter } from './trainer.js';
+// ---- vectors ----
+export { axpy, dot } from './vectors.js';
 // ---- natural gradients ----
 export { blocksOf, Linearisation } from './linearisation.js';
 export type { Block } from './linearisation.js';

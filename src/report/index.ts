@@ -51,6 +51,16 @@ export {
   type Page,
   type PageSection,
 } from './html.js';
+export {
+  crosses,
+  type FigureSize,
+  HALF,
+  type StudyFigure,
+  studyFiles,
+  type StudyPage,
+  type StudySection,
+  xyStudyFigure,
+} from './study-page.js';
 export { type Content, escapeText, Markup, markup } from './markup.js';
 
 // Numbers in words

@@ -7,32 +7,54 @@ import { type XyFigure, xyFigure, type XySeries } from './figures/xy.js';
 import { htmlFigure, htmlPage } from './html.js';
 import { type Content, markup, type Markup } from './markup.js';
 
+/** A figure of a study: in its page, and as an SVG file of its own. */
 export interface StudyFigure {
   /** Name of the SVG file, without ending. */
   readonly file: string;
+  /** Stands above the figure. */
   readonly title: string;
+  /** Stands below the figure. */
   readonly caption: string;
+  /** The figure as SVG; standalone: with colours of its own. */
   readonly draw: (standalone: boolean) => Markup;
 }
 
 /** Figures under one heading. */
 export interface StudySection {
+  /** Anchor within the page. */
   readonly id: string;
+  /** Heading. */
   readonly title: string;
+  /** Words before the figures. */
   readonly lead?: Content;
+  /** Figures in order. */
   readonly figures: readonly StudyFigure[];
 }
 
+/** A study as one page. */
 export interface StudyPage {
+  /** Heading of the page. */
   readonly title: string;
+  /** Stands over the heading. */
   readonly kicker: string;
+  /** Words below the heading. */
   readonly lead: Content;
+  /** Sections in order. */
   readonly sections: readonly StudySection[];
+  /** How the page was made. */
   readonly footer: string;
 }
 
+/** Width and height of a figure, in pixels. */
+export interface FigureSize {
+  /** In pixels. */
+  readonly width: number;
+  /** In pixels. */
+  readonly height: number;
+}
+
 /** Size of figures that stand beside one another. */
-export const HALF = { width: 560, height: 330 };
+export const HALF: FigureSize = { width: 560, height: 330 };
 
 /** Whether `value` is on the logarithmic axis that these series make. */
 export function crosses(series: readonly XySeries[], value: number): boolean {

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { FimError } from '../core/errors.js';
 import { exists, readBytes, writeAtomic } from '../disk/files.js';
 
+/** What JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** Writes a value as JSON in one step. */
@@ -38,6 +39,7 @@ export function readJson(path: string): unknown {
   }
 }
 
+/** A folder of points of one run: `get` makes a point once. */
 export class Points {
   private readonly folder: string;
 
@@ -58,7 +60,7 @@ export class Points {
       where: file,
       rule: 'the folder holds points of a run with other settings, which cannot be continued with these',
       got: known,
-      next: 'another --out folder, or delete this one',
+      next: 'another --run folder, or delete this one',
     });
   }
 
@@ -66,6 +68,7 @@ export class Points {
     return join(this.folder, `${key}.json`);
   }
 
+  /** Whether the point is there already. */
   has(key: string): boolean {
     return exists(this.path(key));
   }

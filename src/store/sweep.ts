@@ -20,6 +20,7 @@ import {
   type Training,
 } from '../jobs/digits-networks.js';
 
+/** What a sweep varies. */
 export interface SweepPlan extends StudySizes, Training {
   /** The first of each list is the base point. */
   readonly activations: readonly Activation[];
@@ -29,6 +30,7 @@ export interface SweepPlan extends StudySizes, Training {
   readonly widths: readonly number[];
   /** Factors on the initial weights. */
   readonly scales: readonly number[];
+  /** Seeds of the initial weights. */
   readonly seeds: readonly number[];
 }
 
@@ -61,10 +63,15 @@ export const SWEEP_QUICK: SweepPlan = {
 export const FACTORS = ['activation', 'depth', 'width', 'scale'] as const;
 export type Factor = (typeof FACTORS)[number];
 
+/** A network of the sweep. */
 export interface SweepPoint {
+  /** Between layers. */
   readonly activation: Activation;
+  /** Number of hidden layers. */
   readonly depth: number;
+  /** Units of each hidden layer. */
   readonly width: number;
+  /** Factor on the initial weights. */
   readonly scale: number;
 }
 
@@ -102,6 +109,7 @@ export interface SweepResult {
   readonly records: readonly SweepRecord[];
 }
 
+/** Name of a point's file. */
 export const keyOf = ({ activation, depth, width, scale }: SweepPoint, seed: number): string =>
   `${activation}-depth-${depth}-width-${width}-scale-${scale}-seed-${seed}`;
 
@@ -157,6 +165,7 @@ async function measure(
   return stage && { ...stage, point, seed, parameters: parameterCount(last.network) };
 }
 
+/** The network of a point. */
 export function architectureOf({ activation, depth, width, scale }: SweepPoint): Architecture {
   const hidden = Array.from({ length: depth }, () => width);
   return { name: activation, activation, hidden, initialScale: scale };

@@ -10,7 +10,7 @@ import { sweepPage } from '../../report/sweep.js';
 import { studyFiles } from '../../report/study-page.js';
 import { csvTable, LAYER_FIELDS } from '../../jobs/layer-record.js';
 import { writeFiles } from '../../store/study-files.js';
-import { loadStudyData } from '../../jobs/digits-networks.js';
+import { loadStudyData } from '../../store/study-data.js';
 import {
   openSweep,
   runSweep,

@@ -1,24 +1,15 @@
 /**
  * @module cli/compare/run
  *
- * A comparison from its forecast to its report: for `fim rl compare`, and for studies that are comparisons.
+ * `fim rl compare` from its forecast to its report.
  */
 import { availableParallelism } from 'node:os';
 import type { ExitCode } from '../../core/errors.js';
 import { formatCount, formatDuration } from '../../report/format.js';
-import {
-  compareCsv,
-  compareFiles,
-  compareSummary,
-  compareText,
-  type CompareReport,
-  curvesCsv,
-  profilesCsv,
-  summaryOf,
-} from '../../report/rl/index.js';
-import { presetFor } from '../../rl/presets/index.js';
+import { comparisonFiles, comparisonReport, forecastText, hasResults } from '../../report/rl/comparison.js';
+import { compareSummary, compareText, type CompareReport } from '../../report/rl/index.js';
 import { CompareRun, type Forecast } from '../../store/training/compare.js';
-import { arenaName, type Comparison, jobsOf, sharedGroups } from '../../store/training/grid.js';
+import { type Comparison, jobsOf } from '../../store/training/grid.js';
 import { writeFiles } from '../../store/study-files.js';
 import type { Io } from '../io.js';
 import { startProgress } from '../terminal/live.js';
@@ -27,10 +18,15 @@ import { Board } from './board.js';
 
 /** What is used of a command's context. */
 export interface CompareContext {
+  /** Streams and clock. */
   readonly io: Io;
+  /** Aborted: stop, and keep what is done. */
   readonly signal: AbortSignal;
+  /** Version of fim. */
   readonly version: string;
+  /** The line to go on with. */
   readonly commandLine: string;
+  /** Options that are read. */
   readonly options: {
     readonly quiet: boolean;
     readonly json: boolean;
@@ -39,6 +35,7 @@ export interface CompareContext {
   };
 }
 
+/** What a study adds to a comparison. */
 export interface CompareExtras {
   /** Modules of the user's that register environments. */
   readonly modules?: readonly string[];
@@ -74,9 +71,10 @@ export async function runCompare(
       return forecast === null ? 130 : 0;
     }
     const finished = forecast !== null && (await go(context, run, forecast));
-    const report = reportOf(context, comparison, run, workers, extras.report);
-    if (report.runs.some((r) => r.status !== 'missing' && r.status !== 'failed')) {
-      writeReport(out, report);
+    const made = { version, node: process.version, workers, command: context.commandLine };
+    const report = comparisonReport(comparison, run, made, extras.report);
+    if (hasResults(report)) {
+      writeFiles(out, comparisonFiles(report));
       io.stdout.write(
         options.json
           ? `${JSON.stringify({ folder: out, ...compareSummary(report) })}\n`
@@ -116,26 +114,6 @@ async function go(
   }
 }
 
-function forecastText(
-  run: CompareRun,
-  { remaining, seconds }: Forecast,
-  { arms, environments, seeds }: Comparison,
-  workers: number,
-): string {
-  const count = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
-  const what = [
-    count(arms.length, 'algorithm'),
-    count(environments.length, 'environment'),
-    count(seeds.length, 'seed'),
-  ];
-  const done = run.jobs.length - remaining.length;
-  const rest =
-    remaining.length === 0
-      ? 'all done'
-      : `${done > 0 ? `${done} done, ` : ''}the ${done > 0 ? 'rest' : 'whole'} takes about ${formatDuration(seconds)} on ${count(workers, 'thread')}`;
-  return `${what.join(' × ')} = ${count(run.jobs.length, 'run')}; ${rest}`;
-}
-
 /** What would be run, by arm and environment. */
 function planText(run: CompareRun, { remaining, seconds }: Forecast, json: boolean): string {
   const cells = new Map<
@@ -165,71 +143,4 @@ function planText(run: CompareRun, { remaining, seconds }: Forecast, json: boole
     ],
     list.map((c) => [c.arm, c.environment, formatCount(c.steps), String(c.runs), formatDuration(c.seconds)]),
   )}\n`;
-}
-
-function reportOf(
-  { version, commandLine }: CompareContext,
-  comparison: Comparison,
-  run: CompareRun,
-  workers: number,
-  extra: Partial<CompareReport> = {},
-): CompareReport {
-  const { title, arms, environments, seeds, reference } = comparison;
-  return {
-    title,
-    runs: run.jobs.map((job) => summaryOf(job, run.statuses.get(job) ?? { kind: 'new' })),
-    algorithms: arms.map((a) => a.name),
-    environments: environments.map(arenaName),
-    shared: sharedGroups(comparison),
-    ...(reference === undefined ? {} : { reference }),
-    command: commandLine,
-    facts: [
-      { name: 'fim', value: `${version}, Node ${process.version}` },
-      { name: 'Runs at a time', value: String(workers) },
-      { name: 'Seeds', value: seeds.join(', ') },
-      ...environments.map((e) => ({
-        name: arenaName(e),
-        value: `${formatCount(e.steps)} steps a run${settingText(e.set)}`,
-      })),
-      ...arms.map((arm) => ({
-        name: arm.name,
-        value: armText(
-          arm,
-          environments.map((e) => e.id),
-        ),
-      })),
-    ],
-    footer: `Made by fim ${version}`,
-    ...extra,
-  };
-}
-
-/** Algorithm, presets by their sources, and what was set. */
-function armText(arm: Comparison['arms'][number], ids: readonly string[]): string {
-  const sources = new Map<string, string[]>();
-  for (const id of ids) {
-    const { source } = presetFor(arm.algorithm, id);
-    sources.set(source, [...(sources.get(source) ?? []), id]);
-  }
-  const presets = [...sources].map(([source, of]) =>
-    sources.size === 1 ? source : `${source} (${of.join(', ')})`,
-  );
-  const own = Object.entries(arm.environments).map(([id, set]) => `; in ${id}${settingText(set)}`);
-  return `${arm.algorithm}; ${presets.join('; ')}${settingText(arm.set)}${own.join('')}`;
-}
-
-function settingText(set: Readonly<Record<string, unknown>>): string {
-  const parts = Object.entries(set).map(
-    ([name, value]) => `${name} ${Array.isArray(value) ? value.join('×') : String(value)}`,
-  );
-  return parts.length === 0 ? '' : `; set ${parts.join(', ')}`;
-}
-
-function writeReport(out: string, report: CompareReport): void {
-  const files = new Map(compareFiles(report));
-  files.set('runs.csv', compareCsv(report));
-  files.set('curves.csv', curvesCsv(report));
-  files.set('profiles.csv', profilesCsv(report));
-  files.set('summary.json', `${JSON.stringify(compareSummary(report), null, 1)}\n`);
-  writeFiles(out, files);
 }

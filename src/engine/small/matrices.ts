@@ -17,6 +17,7 @@ const KEEP_BYTES = 64 * 1048576;
 const STRIP_ROWS = 64;
 const STRIP_TERMS = 256;
 
+/** Memory of the matrix kernels: float64 rows that stay while they are used. */
 export class Matrices {
   private readonly heap: Heap;
   private readonly kernels: FloatKernels;
@@ -35,6 +36,7 @@ export class Matrices {
     return this.heap.views.float64;
   }
 
+  /** Size of the whole memory. */
   get bytes(): number {
     return this.heap.memory.buffer.byteLength;
   }

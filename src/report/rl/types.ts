@@ -45,11 +45,15 @@ export interface RunSummary {
   readonly diagnostics?: Readonly<Record<string, number>>;
 }
 
+/** A comparison as its report shows it. */
 export interface CompareReport {
+  /** Heading of the page. */
   readonly title: string;
+  /** One a run, finished or not. */
   readonly runs: readonly RunSummary[];
   /** Orders of tables and colours. Default: of appearance. */
   readonly algorithms?: readonly string[];
+  /** As `algorithms`. */
   readonly environments?: readonly string[];
   /**
    * Groups of algorithms whose runs of one seed begin with the same parameters and reset by the same streams: differences are paired
@@ -60,11 +64,14 @@ export interface CompareReport {
   readonly reference?: string;
   /** Of the resampling. Default 0. */
   readonly seed?: number;
+  /** Stands over the heading. */
   readonly kicker?: string;
   /** What makes this report again. */
   readonly command?: string;
+  /** Sentences below the heading. */
   readonly notes?: readonly string[];
   /** Versions, machine, settings. */
   readonly facts?: readonly { readonly name: string; readonly value: string }[];
+  /** How the page was made. */
   readonly footer?: string;
 }

@@ -1,4 +1,4 @@
-/** KL-sized steps: the divergence found over what was asked, on small segments. The long medians are `fim reproduce rank1-cost`. */
+/** KL-sized steps: the divergence found over what was asked, on small segments. The long medians are `npm run study -- rank1-cost`. */
 import { describe, expect, it } from 'vitest';
 import { presetFor } from '../presets/index.js';
 import type { PresetSettings } from '../presets/types.js';

@@ -6,8 +6,10 @@
 /** A matrix as a list of rows. */
 export type Matrix = readonly (readonly number[])[];
 
+/** Aᵀ. */
 export const transposed = (a: Matrix): Matrix => a[0].map((_, j) => a.map((row) => row[j]));
 
+/** A B. */
 export const times = (a: Matrix, b: Matrix): Matrix =>
   a.map((row) => b[0].map((_, j) => row.reduce((sum, v, k) => sum + v * b[k][j], 0)));
 
@@ -15,6 +17,7 @@ export const times = (a: Matrix, b: Matrix): Matrix =>
 export const plus = (a: Matrix, b: Matrix, factor = 1): Matrix =>
   a.map((row, i) => row.map((v, j) => v + factor * b[i][j]));
 
+/** factor·A. */
 export const scaled = (a: Matrix, factor: number): Matrix => a.map((row) => row.map((v) => v * factor));
 
 /** A B Aᵀ. */
@@ -24,6 +27,7 @@ export const sandwich = (a: Matrix, b: Matrix): Matrix => times(times(a, b), tra
 export const inner = (a: Matrix, b: Matrix): number =>
   a.reduce((sum, row, i) => sum + row.reduce((s, v, j) => s + v * b[i][j], 0), 0);
 
+/** factor·I [n, n]. */
 export const identity = (n: number, factor = 1): Matrix =>
   Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => (i === j ? factor : 0)));
 

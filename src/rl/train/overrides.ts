@@ -17,6 +17,8 @@ import { badSetting, badValue, RUN_SETTINGS } from './setting-table.js';
 
 /** A value as JSON or as text. */
 export type Override = number | string | boolean | readonly number[];
+/** Settings by name, over a preset's. */
+export type Overrides = Readonly<Record<string, Override>>;
 
 /** Settings of a run that no preset has and no override gives: they have a place of their own. */
 const APART: readonly string[] = ['steps', 'trackFisher'];
@@ -63,7 +65,7 @@ export function readOverrides(
 export function withOverrides(
   algorithm: AlgorithmName,
   settings: PresetSettings,
-  overrides: Readonly<Record<string, Override>>,
+  overrides: Overrides,
 ): PresetSettings {
   const { options, ...rest } = settings;
   const read = readOverrides(algorithm, overrides);

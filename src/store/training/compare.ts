@@ -48,6 +48,7 @@ export function statusOf({ settings, folder }: Job): RunStatus {
 
 /** A run that is still to do, or to end. */
 export interface Remaining {
+  /** The run. */
   readonly job: Job;
   /** Share of it that is done already. */
   readonly share: number;
@@ -63,13 +64,17 @@ export interface Forecast {
   readonly seconds: number;
 }
 
+/** What is heard of a comparison while it runs. */
 export interface CompareListener {
+  /** A pilot ended: so many of so many. */
   readonly onPilot?: (done: number, of: number) => void;
+  /** Share and return of a run that goes on. */
   readonly onNews?: (job: Job, news: RunNews) => void;
   /** A run that ended, now. */
   readonly onEnd?: (job: Job, status: RunStatus) => void;
 }
 
+/** How a comparison is run. */
 export interface CompareHow {
   /** Runs at a time. */
   readonly workers: number;
@@ -81,6 +86,7 @@ export interface CompareHow {
 
 type CompareCrew = Crew<CompareTask, CompareAnswer, RunNews>;
 
+/** The runs of a comparison over worker threads: look at what is there, forecast, go, close. */
 export class CompareRun {
   /** By job. */
   readonly statuses: Map<Job, RunStatus>;
@@ -88,6 +94,7 @@ export class CompareRun {
 
   /** Looks at what is there already. Throws as `statusOf` does. Close it. */
   constructor(
+    /** All runs, done or not. */
     readonly jobs: readonly Job[],
     private readonly how: CompareHow,
   ) {
@@ -149,6 +156,7 @@ export class CompareRun {
     return this.unfinished.length === 0;
   }
 
+  /** Ends the threads. */
   close(): Promise<void> {
     return this.crew.close();
   }

@@ -17,9 +17,9 @@
 import { FimError } from '../../core/errors.js';
 import { nearest } from '../../core/suggest.js';
 import { type AlgorithmName, ALGORITHMS } from '../../rl/algorithms/types.js';
-import type { Override } from '../../rl/train/overrides.js';
+import type { Override, Overrides } from '../../rl/train/overrides.js';
 import type { EnvironmentSettings } from '../../rl/registration.js';
-import { type Arena, arenaName, type Arm, type Comparison, type Overrides } from './grid.js';
+import { type Arena, arenaName, type Arm, type Comparison } from './grid.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -10,25 +10,27 @@ import { join } from 'node:path';
 import { FimError } from '../../core/errors.js';
 import type { AlgorithmName } from '../../rl/algorithms/types.js';
 import { presetFor } from '../../rl/presets/index.js';
-import { type Override, withOverrides } from '../../rl/train/overrides.js';
+import { type Overrides, withOverrides } from '../../rl/train/overrides.js';
 import type { EnvironmentSettings } from '../../rl/registration.js';
 import { checkSettings } from '../../rl/train/setting-table.js';
 import type { TrainSettings } from '../../rl/train/settings.js';
 import { moduleOf } from './environment-id.js';
 
-/** Settings by name, over a preset's. */
-export type Overrides = Readonly<Record<string, Override>>;
-
+/** An algorithm with settings, under a name. */
 export interface Arm {
   /** As reports and folders name it. */
   readonly name: string;
+  /** How the policy is improved. */
   readonly algorithm: AlgorithmName;
+  /** Over the presets, in all environments. */
   readonly set: Overrides;
   /** Further settings in single environments. */
   readonly environments: Readonly<Record<string, Overrides>>;
 }
 
+/** An environment, and how long it is played. */
 export interface Arena {
+  /** As `make` takes it. */
   readonly id: string;
   /** Of the environment, `maxSteps` among them. */
   readonly options?: EnvironmentSettings;
@@ -38,10 +40,15 @@ export interface Arena {
   readonly set: Overrides;
 }
 
+/** Arms × environments × seeds. */
 export interface Comparison {
+  /** Heading of the report. */
   readonly title: string;
+  /** Algorithms with their settings. */
   readonly arms: readonly Arm[];
+  /** Environments with their settings. */
   readonly environments: readonly Arena[];
+  /** One run each. */
   readonly seeds: readonly number[];
   /** The arm that all others are compared with, instead of all pairs. */
   readonly reference?: string;
@@ -51,10 +58,13 @@ export interface Comparison {
 
 /** One run of a comparison. */
 export interface Job {
+  /** As reports and folders name it. */
   readonly arm: string;
   /** As reports and folders name it: its id, with its options where it has some. */
   readonly environment: string;
+  /** One of the comparison's. */
   readonly seed: number;
+  /** All that the run depends on. */
   readonly settings: TrainSettings;
   /** Of the run. */
   readonly folder: string;

@@ -1,0 +1,148 @@
+import { mkdtempSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Sequence, hashString } from '../core/random.js';
+import { tensor } from '../core/tensor.js';
+import { makeDataset } from '../data/index.js';
+import { createSmallEngine } from '../engine/index.js';
+import { CLASSES, type StudyData, digitsLikelihood, sourceOf, trainDigits } from '../jobs/digits-networks.js';
+import { layerRecords } from '../jobs/layer-record.js';
+import { structureOf } from '../jobs/profile.js';
+import { logSlope, quantile } from '../jobs/spread.js';
+import { Tracker } from '../jobs/track.js';
+import { denseNetwork } from '../model/index.js';
+import { Points } from './points.js';
+import {
+  SWEEP_QUICK,
+  type SweepPlan,
+  architectureOf,
+  keyOf,
+  openSweep,
+  runSweep,
+  sweepPoints,
+} from './sweep.js';
+
+const engine = createSmallEngine();
+const WIDTH = 5;
+
+/** Random inputs with classes. */
+function made(n: number, name: string) {
+  const random = new Sequence(hashString(name), 'study test');
+  return makeDataset({
+    source: name,
+    inputs: new Map([
+      [
+        'x',
+        tensor(
+          'float64',
+          [n, WIDTH],
+          Float64Array.from({ length: n * WIDTH }, () => random.normal()),
+        ),
+      ],
+    ]),
+    targets: tensor(
+      'uint8',
+      [n],
+      Uint8Array.from({ length: n }, () => random.integer(CLASSES)),
+    ),
+  });
+}
+
+const data: StudyData = {
+  train: made(60, 'train'),
+  test: made(30, 'test'),
+  inputs: made(24, 'inputs'),
+  source: 'made up',
+  hash: 'none',
+};
+const network = denseNetwork({ widths: [WIDTH, 4, CLASSES], activation: 'tanh', seed: 1, dtype: 'float64' });
+const costs = { exact: 1, rademacher: 1, type1: 1, type2: 1 };
+const folder = () => mkdtempSync(join(tmpdir(), 'fim-study-'));
+const filesOf = (path: string) =>
+  readdirSync(join(path, 'points'))
+    .sort()
+    .map((name) => [name, readFileSync(join(path, 'points', name), 'utf8')]);
+
+it('a power law has its slope; quantiles interpolate and survive infinity', () => {
+  const points = [1, 4, 16].map((x) => ({ x, squared: [0.5, 1, 1.5].map((e) => e / x) }));
+  expect(logSlope(points).slope).toBeCloseTo(-0.5, 12);
+  expect(quantile([3, 1, 2], 0.25)).toBe(1.5);
+  expect(quantile([1, Infinity, Infinity], 0.8)).toBe(Infinity);
+});
+
+const PLAN: SweepPlan = {
+  ...SWEEP_QUICK,
+  seeds: [0],
+  epochs: 1,
+  batch: 20,
+  depths: [1],
+  widths: [4],
+  scales: [1, 2],
+};
+
+describe('sweep', () => {
+  it('varies one factor at a time around the first of each list', () => {
+    const points = sweepPoints({ ...SWEEP_QUICK, scales: [1, 0.5, 1] });
+    expect(points.activation.map((p) => p.value)).toEqual(['tanh', 'relu']);
+    expect(points.scale.map((p) => p.value)).toEqual([0.5, 1]);
+    expect(points.depth[0].point).toEqual({ activation: 'tanh', depth: 1, width: 6, scale: 1 });
+  });
+
+  it('is structureOf at each point, and the same files when it goes on', async () => {
+    const path = folder();
+    const result = await runSweep(engine, openSweep(path, PLAN, data), PLAN, data);
+    expect(result?.records).toHaveLength(3);
+    for (const record of result?.records ?? []) {
+      const trained = await trainDigits(engine, data, architectureOf(record.point), PLAN, 0);
+      const last = trained?.[1].network ?? network;
+      const structure = await structureOf(engine, last, digitsLikelihood, sourceOf(data.inputs), {
+        examples: data.inputs.n,
+        costs,
+      });
+      expect(record.layers).toEqual(layerRecords(structure));
+    }
+    const before = filesOf(path);
+    unlinkSync(
+      join(path, 'points', `${keyOf({ activation: 'relu', depth: 1, width: 4, scale: 1 }, 0)}.json`),
+    );
+    expect(await runSweep(engine, openSweep(path, PLAN, data), PLAN, data)).toEqual(result);
+    expect(filesOf(path)).toEqual(before);
+  });
+
+  it('keeps what is finished when it is interrupted', async () => {
+    const path = folder();
+    const stop = new AbortController();
+    const onProgress = (share: number) => (share > 0 ? stop.abort() : undefined);
+    const hooks = { signal: stop.signal, onProgress };
+    expect(await runSweep(engine, openSweep(path, PLAN, data), PLAN, data, hooks)).toBeNull();
+    expect(filesOf(path)).toHaveLength(2);
+  });
+});
+
+it('records during training are those of structureOf, or the exact diagonal', async () => {
+  const inputs = data.inputs;
+  let clock = 0;
+  const now = () => clock++;
+  const both = new Tracker(engine, digitsLikelihood, { what: ['fisher', 'variance'], inputs, now });
+  const one = new Tracker(engine, digitsLikelihood, { what: ['fisher'], inputs, now });
+  await both.at(3, network);
+  await one.at(3, network);
+  const structure = await structureOf(engine, network, digitsLikelihood, sourceOf(inputs), {
+    examples: inputs.n,
+    costs,
+  });
+  expect(both.steps).toEqual([{ step: 3, layers: layerRecords(structure), seconds: 1 }]);
+  one.steps[0].layers.forEach((l, i) => {
+    expect(l.fisher).toBe(both.steps[0].layers[i].fisher);
+    expect(l.sd1).toBeNull();
+  });
+});
+
+it('damaged points are said, by file', async () => {
+  const path = folder();
+  const points = new Points(path, null);
+  await points.get('one', () => Promise.resolve({ a: 1 }));
+  writeFileSync(join(path, 'points', 'one.json'), '{"a":');
+  await expect(points.get('one', () => Promise.resolve(null))).rejects.toThrow(/one\.json: must be JSON/);
+});
