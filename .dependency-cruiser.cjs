@@ -24,7 +24,14 @@ const FLOORS = [
 ];
 
 /** Code that may touch the machine (files, processes, threads). Everything else runs in a browser as it is. */
-const NODE_ONLY = ['^src/disk/', '^src/engine/ort/', '^src/rl/(workers|mujoco)/', '^src/store/', '^src/cli/'];
+const NODE_ONLY = [
+  '^src/disk/',
+  '^src/engine/ort/',
+  '^src/rl/(workers|mujoco)/',
+  '^src/store/',
+  '^src/doors/(store|comparison)\\.ts$',
+  '^src/cli/',
+];
 
 const TEST = '\\.test\\.ts$';
 

@@ -173,7 +173,10 @@ function check(value: number, name: string, stream: string): void {
   });
 }
 
-/** A uniformly random permutation of 0 … n−1 that depends on (n, seed, stream) only. */
+/**
+ * A uniformly random permutation of 0 … n−1 [n] that depends on (n, seed, stream) only.
+ * @throws FimError with `random/seed`, `random/sequence`
+ */
 export function permutation(n: number, seed: number, stream: string): Uint32Array {
   const order = Uint32Array.from({ length: n }, (_, i) => i);
   return new Sequence(seed, stream).shuffle(order);

@@ -41,6 +41,11 @@ export interface ComparisonResult {
 /**
  * Runs what remains of a comparison in `folder`, and writes its report there: index.html, figures, runs.csv, curves.csv, profiles.csv,
  * summary.json. Throws as `jobsOf` does, `run/of-another` where the folder holds runs of other settings, and what a run throws.
+ * @throws FimError with `arrays/missing`, `file/empty`, `file/folder`, `file/forbidden`, `file/missing`, `file/no-folder`,
+ * `file/unreadable`, `file/unwritable`, `manifest/json`, `manifest/run`, `points/damaged`, `random/index`, `random/seed`,
+ * `report/run-twice`, `rl/score`, `rl/setting`, `rl/unknown`, `run/checkpoint-damaged`, `run/checkpoint-format`, `run/checkpoint-gone`,
+ * `run/not-a-run`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`, `safetensors/truncated`,
+ * `stats/curves`, `stats/few-seeds`, `stats/resamples`, `stats/score`, `stats/seed-twice`, `stats/unpaired`
  */
 export async function runComparison(
   comparison: Comparison,
@@ -108,7 +113,12 @@ export interface RunScore {
   readonly diverged: boolean;
 }
 
-/** The scores of all runs in a comparison's folder. Throws as `jobsOf` does, `run/of-another`, `manifest/…`, `points/damaged`. */
+/**
+ * The scores of all runs in a comparison's folder. Throws as `jobsOf` does, `run/of-another`, `manifest/…`, `points/damaged`.
+ * @throws FimError with `arrays/missing`, `file/empty`, `file/folder`, `file/forbidden`, `file/missing`, `file/unreadable`,
+ * `manifest/json`, `manifest/run`, `rl/setting`, `rl/unknown`, `run/checkpoint-damaged`, `run/checkpoint-format`, `run/checkpoint-gone`,
+ * `run/not-a-run`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`, `safetensors/truncated`
+ */
 export function scoresOf(comparison: Comparison, folder: string): RunScore[] {
   return jobsOf(comparison, folder).map((job) => {
     const { arm, environment, seed } = job;

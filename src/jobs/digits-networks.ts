@@ -43,7 +43,11 @@ export interface StudySizes {
   readonly inputs: number;
 }
 
-/** Every example once, as the subset has them. */
+/**
+ * Every example once, as the subset has them.
+ * @throws FimError with `batch/from`, `batch/size`, `data/overflow`, `order/examples`, `order/replacement`, `random/seed`,
+ * `random/sequence`
+ */
 export const sourceOf =
   (data: Dataset): ExampleSource =>
   (batch, dtype) =>
@@ -89,7 +93,11 @@ export interface Hooks {
   readonly onProgress?: (share: number, text: string) => void;
 }
 
-/** The network before and after each epoch; null where interrupted. Adam, rate falling to zero as half a cosine. */
+/**
+ * The network before and after each epoch; null where interrupted. Adam, rate falling to zero as half a cosine.
+ * @throws FimError with `batch/from`, `batch/size`, `data/overflow`, `graph/examples-coupled`, `graph/shape`, `likelihood/not-finite`,
+ * `model/activation`, `model/widths`, `order/examples`, `order/replacement`, `random/seed`, `random/sequence`, `run/targets`, `tensor/size`
+ */
 export async function trainDigits(
   engine: Engine,
   data: Pick<StudyData, 'train' | 'test'>,
@@ -109,7 +117,11 @@ export async function trainDigits(
   return last === null ? null : stages;
 }
 
-/** Trains on from a network; null where interrupted. */
+/**
+ * Trains on from a network; null where interrupted.
+ * @throws FimError with `batch/from`, `batch/size`, `data/overflow`, `graph/examples-coupled`, `graph/shape`, `likelihood/not-finite`,
+ * `order/examples`, `order/replacement`, `random/seed`, `random/sequence`, `run/targets`, `tensor/size`
+ */
 export async function continueDigits(
   engine: Engine,
   start: Network,
@@ -154,7 +166,13 @@ export interface StageRecord {
   readonly layers: readonly LayerRecord[];
 }
 
-/** Fisher, deviations and bounds of each layer over `inputs`; null where interrupted. */
+/**
+ * Fisher, deviations and bounds of each layer over `inputs`; null where interrupted.
+ * @throws FimError with `batch/from`, `batch/size`, `data/overflow`, `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`,
+ * `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`,
+ * `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `order/examples`, `order/replacement`, `random/seed`, `random/sequence`,
+ * `tensor/size`
+ */
 export async function profileStage(
   engine: Engine,
   inputs: Dataset,

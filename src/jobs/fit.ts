@@ -144,7 +144,11 @@ export type Forward = (inputs: ReadonlyMap<string, TypedArray>, n: number) => Pr
 const dataOf = (inputs: ReadonlyMap<string, { data: TypedArray }>): Map<string, TypedArray> =>
   new Map([...inputs].map(([name, t]) => [name, t.data]));
 
-/** Log-likelihood and accuracy on a data set, through any forward pass. */
+/**
+ * Log-likelihood and accuracy on a data set, through any forward pass.
+ * @throws FimError with `batch/from`, `batch/size`, `data/overflow`, `likelihood/not-finite`, `order/examples`, `order/replacement`,
+ * `random/seed`, `random/sequence`
+ */
 export async function evaluateWith(
   forward: Forward,
   likelihood: Likelihood,

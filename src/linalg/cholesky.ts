@@ -24,6 +24,7 @@ const SOLVE = 100_000;
  * `into` may be `a` itself. Where it throws, `into` is left as it was (blocked) or half done (n < 96).
  *
  * Throws `linalg/not-positive-definite`, naming the pivot (from 0) and its value, and `linalg/shape`.
+ * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`
  */
 export function cholesky(a: Float64Array, n: number, into = new Float64Array(n * n)): Float64Array {
   checkMatrix('cholesky', a, n, n);
@@ -49,7 +50,10 @@ export function cholesky(a: Float64Array, n: number, into = new Float64Array(n *
   return into;
 }
 
-/** X with AX = B from A = LLᵀ; B and X are [n, columns], row by row; X is a new array. Throws `linalg/shape`. */
+/**
+ * X with AX = B from A = LLᵀ; B and X are [n, columns], row by row; X is a new array. Throws `linalg/shape`.
+ * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`
+ */
 export function choleskySolve(L: Float64Array, n: number, b: Float64Array, columns = 1): Float64Array {
   checkMatrix('choleskySolve, L', L, n, n);
   checkMatrix('choleskySolve, b', b, n, columns);
@@ -77,7 +81,10 @@ function solveBlocked(L: Float64Array, n: number, b: Float64Array, columns: numb
   return out;
 }
 
-/** A⁻¹ = L⁻ᵀL⁻¹ [n, n] from A = LLᵀ, symmetric to the last bit. Throws `linalg/shape`. */
+/**
+ * A⁻¹ = L⁻ᵀL⁻¹ [n, n] from A = LLᵀ, symmetric to the last bit. Throws `linalg/shape`.
+ * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`
+ */
 export function choleskyInverse(L: Float64Array, n: number): Float64Array {
   checkMatrix('choleskyInverse', L, n, n);
   const out = new Float64Array(n * n);
@@ -92,7 +99,7 @@ export function choleskyInverse(L: Float64Array, n: number): Float64Array {
   return out;
 }
 
-/** log det A = 2 Σ log L_ii. Throws `linalg/shape`. */
+/** log det A = 2 Σ log L_ii from A = LLᵀ, L [n, n]. Throws `linalg/shape`. */
 export function logDeterminant(L: Float64Array, n: number): number {
   checkMatrix('logDeterminant', L, n, n);
   let sum = 0;

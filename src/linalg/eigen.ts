@@ -27,7 +27,10 @@ export function symmetricEigen(a: Float64Array, n: number): Eigen {
   return sorted(d, Q, n);
 }
 
-/** Its values only, ascending [n]: a fifth of the time. */
+/**
+ * Its values only, ascending [n]: a fifth of the time.
+ * @throws FimError with `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`
+ */
 export function symmetricEigenvalues(a: Float64Array, n: number): Float64Array {
   const { d, e } = tridiagonalise(checkedCopy(a, n), n);
   diagonalise(d, e, new Float64Array(0), 0);

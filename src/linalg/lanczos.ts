@@ -26,7 +26,7 @@ export interface LanczosOptions {
 
 /** Ritz values and vectors, in the order of rising values. */
 export interface RitzPairs extends Eigen {
-  /** ‖Ay − θy‖ of each pair. All 0 (to rounding) where the space closed before the last step. */
+  /** ‖Ay − θy‖ of each pair [pairs]. All 0 (to rounding) where the space closed before the last step. */
   readonly residuals: Float64Array;
 }
 
@@ -47,7 +47,10 @@ export class Lanczos {
   private vector: Float64Array | null;
   private size = 0;
 
-  /** Throws `linalg/lanczos`. */
+  /**
+   * Throws `linalg/lanczos`.
+   * @throws FimError with `random/seed`, `random/sequence`
+   */
   constructor(
     /** Size of the operator. */
     readonly n: number,
@@ -118,6 +121,7 @@ export class Lanczos {
 /**
  * Ritz values [k], vectors [n, k] and residuals [k] of x ↦ `apply`(x), k ≤ `steps`. `apply` may return the same array each time. Throws
  * `linalg/lanczos`.
+ * @throws FimError with `linalg/no-convergence`, `random/seed`, `random/sequence`
  */
 export function lanczos(
   apply: (x: Float64Array) => ArrayLike<number>,

@@ -16,7 +16,10 @@ export interface MultiplyOptions {
   readonly transposeB?: boolean;
 }
 
-/** C [m, n] = op(A) op(B), op(A) [m, k], op(B) [k, n]. Throws `linalg/shape`, `engine/memory`. */
+/**
+ * C [m, n] = op(A) op(B), op(A) [m, k], op(B) [k, n]. Throws `linalg/shape`, `engine/memory`.
+ * @throws FimError with `kernels/memory`, `kernels/unknown`, `kernels/unsupported`
+ */
 export function multiply(
   a: Float64Array,
   b: Float64Array,
@@ -49,7 +52,10 @@ export function multiply(
   return out;
 }
 
-/** AAᵀ [n, n] of A [n, k], symmetric to the last bit. n²k operations. Throws `linalg/shape`, `engine/memory`. */
+/**
+ * AAᵀ [n, n] of A [n, k], symmetric to the last bit. n²k operations. Throws `linalg/shape`, `engine/memory`.
+ * @throws FimError with `kernels/memory`, `kernels/unknown`, `kernels/unsupported`
+ */
 export function gram(a: Float64Array, n: number, k: number): Float64Array {
   checkMatrix('gram', a, n, k);
   const out = new Float64Array(n * n);

@@ -7,7 +7,7 @@ export function dot(a: ArrayLike<number>, b: ArrayLike<number>, from = 0, to = a
   return sum;
 }
 
-/** y ← y + αx. */
+/** y ← y + αx, both [P]. */
 export function axpy(alpha: number, x: Float64Array, y: Float64Array): void {
   for (let i = 0; i < y.length; i++) y[i] += alpha * x[i];
 }

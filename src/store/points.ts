@@ -13,7 +13,10 @@ import { exists, readBytes, writeAtomic } from '../disk/files.js';
 /** What JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** Writes a value as JSON in one step. */
+/**
+ * Writes a value as JSON in one step.
+ * @throws FimError with `file/folder`, `file/forbidden`, `file/no-folder`, `file/unwritable`
+ */
 export function writeJson(path: string, value: unknown, indent?: number): void {
   writeText(path, `${JSON.stringify(value, null, indent)}\n`);
 }
@@ -43,7 +46,11 @@ export function readJson(path: string): unknown {
 export class Points {
   private readonly folder: string;
 
-  /** Opens or makes `folder`. Throws `points/settings` where it holds points of other settings. */
+  /**
+   * Opens or makes `folder`. Throws `points/settings` where it holds points of other settings.
+   * @throws FimError with `file/empty`, `file/folder`, `file/forbidden`, `file/missing`, `file/no-folder`, `file/unreadable`,
+   * `file/unwritable`, `points/damaged`
+   */
   constructor(folder: string, settings: Json) {
     this.folder = join(folder, 'points');
     mkdirSync(this.folder, { recursive: true });
@@ -73,7 +80,11 @@ export class Points {
     return exists(this.path(key));
   }
 
-  /** The stored point, or the made one, which is then stored. `make` returns null where it was interrupted. */
+  /**
+   * The stored point, or the made one, which is then stored. `make` returns null where it was interrupted.
+   * @throws FimError with `file/empty`, `file/folder`, `file/forbidden`, `file/missing`, `file/no-folder`, `file/unreadable`,
+   * `file/unwritable`, `points/damaged`
+   */
   async get<T>(key: string, make: () => Promise<T | null>): Promise<T | null> {
     if (this.has(key)) return readJson(this.path(key)) as T;
     const made = await make();

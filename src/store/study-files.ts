@@ -7,7 +7,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeText } from './points.js';
 
-/** Writes each text under its name into `folder`, which is made where it is missing. */
+/**
+ * Writes each text under its name into `folder`, which is made where it is missing.
+ * @throws FimError with `file/folder`, `file/forbidden`, `file/no-folder`, `file/unwritable`
+ */
 export function writeFiles(folder: string, files: ReadonlyMap<string, string>): void {
   mkdirSync(folder, { recursive: true });
   for (const [name, text] of files) writeText(join(folder, name), text);

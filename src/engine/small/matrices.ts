@@ -23,7 +23,10 @@ export class Matrices {
   private readonly kernels: FloatKernels;
   private readonly held: number[] = [];
 
-  /** Throws `kernels/unsupported`. */
+  /**
+   * Throws `kernels/unsupported`.
+   * @throws FimError with `kernels/memory`, `kernels/unknown`
+   */
   constructor() {
     const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
     const kernels = loadKernels(memory);
@@ -31,7 +34,7 @@ export class Matrices {
     this.heap = new Heap(memory, kernels.reservedBytes);
   }
 
-  /** The whole memory; read it afresh after each `reserve`, which may replace it. */
+  /** The whole memory [bytes/8]; read it afresh after each `reserve`, which may replace it. */
   get data(): Float64Array {
     return this.heap.views.float64;
   }
@@ -119,7 +122,10 @@ export class Matrices {
 
 let idle: Matrices | undefined;
 
-/** Runs `use` on a memory that calls share one after the other; what it reserved is given back at the end. */
+/**
+ * Runs `use` on a memory that calls share one after the other; what it reserved is given back at the end.
+ * @throws FimError with `kernels/memory`, `kernels/unknown`, `kernels/unsupported`
+ */
 export function withMatrices<R>(use: (memory: Matrices) => R): R {
   const memory = idle ?? new Matrices();
   idle = undefined;

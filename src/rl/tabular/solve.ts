@@ -5,10 +5,14 @@
  */
 import { FimError } from '../../core/errors.js';
 
-/** A factored matrix that solves with it and with its transpose. Throws `rl/improper` where A is singular. */
+/** A factored matrix [n, n] that solves with it and with its transpose. Throws `rl/improper` where A is singular. */
 export class Factored {
   private readonly order: Int32Array;
 
+  /**
+   * Factors `a` [n, n] in place.
+   * @throws FimError with `rl/improper`
+   */
   constructor(
     private readonly a: Float64Array,
     private readonly n: number,
@@ -33,7 +37,7 @@ export class Factored {
     this.order = order;
   }
 
-  /** x with A x = b. */
+  /** x [n] with A x = b [n]. */
   solve(b: Float64Array): Float64Array {
     const { a, n, order } = this;
     const x = Float64Array.from(order, (i) => b[i]);
@@ -45,7 +49,7 @@ export class Factored {
     return x;
   }
 
-  /** x with Aᵀ x = b. */
+  /** x [n] with Aᵀ x = b [n]. */
   solveTransposed(b: Float64Array): Float64Array {
     const { a, n, order } = this;
     const y = b.slice();

@@ -109,7 +109,10 @@ export function settingsOf(comparison: Comparison, arm: Arm, arena: Arena, seed:
   }
 }
 
-/** Every run, seeds outermost: cut off at any moment, all arms have about as many. Throws as `settingsOf` does. */
+/**
+ * Every run, seeds outermost: cut off at any moment, all arms have about as many. Throws as `settingsOf` does.
+ * @throws FimError with `rl/setting`, `rl/unknown`
+ */
 export function jobsOf(comparison: Comparison, out: string): Job[] {
   const { arms, environments, seeds } = comparison;
   return seeds.flatMap((seed) =>
