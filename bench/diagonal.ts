@@ -27,6 +27,7 @@ import { DEFAULT_BUDGET } from '../src/fisher/memory.js';
 import { type BackwardGraph, Passes } from '../src/fisher/passes.js';
 import { outputs } from '../src/likelihood/batch.js';
 import { getLikelihood } from '../src/likelihood/registry.js';
+import { rootFor } from '../src/likelihood/roots/index.js';
 import { byHand, type ByHand } from './baselines/by-hand.js';
 import { N, network, SEED, WIDTHS, x } from './tools/digits-network.js';
 import { assertAgree, interleaved, machine, rounds, row, type Task } from './tools/measure.js';
@@ -84,7 +85,9 @@ const oneDraw: PassPlan = {
   value: { spec: { columns: 1, squares: false, label: null, totals: null }, law: 'none' },
   spread: null,
 };
-const withErrors = (e: Estimator) => planPasses(ESTIMATORS[e], 'closed-form', likelihood, K, 1);
+const root = rootFor(likelihood, K);
+const request = { likelihood, outputs: K, draws: 1, root, exactPairs: 0 };
+const withErrors = (e: Estimator) => planPasses(ESTIMATORS[e], 'closed-form', request);
 
 const ROWS: Readonly<Record<string, Row>> = {
   bare: {
@@ -154,6 +157,8 @@ const jobOf = (engine: Engine, { estimator }: Row): Job => ({
   error: estimator === 'exact' ? 'none' : 'closed-form',
   draws: estimator === 'exact' ? 0 : 1,
   stream: streamOf(estimator),
+  root,
+  exactPairs: 0,
   targets: null,
   batch: N,
   budget: DEFAULT_BUDGET,

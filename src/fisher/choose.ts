@@ -6,6 +6,7 @@
  * relative variance of at most 2 per example and draw, for any network, so what sampling to 1 % takes is known beforehand:
  * nK ≥ 2/0.01².
  */
+import { type RootChoice, rootFor } from '../likelihood/roots/index.js';
 import type { Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
 import { passCost } from './cost.js';
@@ -36,6 +37,9 @@ export interface Chosen {
   readonly labels: number;
   /** Where the label error comes from. */
   readonly error: ErrorSource;
+  /** Of signs. */
+  readonly root?: RootChoice;
+  readonly exactPairs?: number;
   /** Why, for what was left open; empty where nothing was. */
   readonly reasons: readonly string[];
 }
@@ -48,7 +52,13 @@ export function estimatorCost(network: Network, likelihood: Likelihood, e: Omit<
   const T = network.h.shape[1] as number;
   let cost = 0;
   let forward = 0;
-  const { value, spread } = planPasses(ESTIMATORS[e.estimator], e.error, likelihood, T, e.labels);
+  const { value, spread } = planPasses(ESTIMATORS[e.estimator], e.error, {
+    likelihood,
+    outputs: T,
+    draws: e.labels,
+    root: rootFor(likelihood, T, e.root),
+    exactPairs: e.exactPairs ?? 0,
+  });
   for (const planned of [value, spread]) {
     if (!planned) continue;
     const c = passCost(network, planned.spec);

@@ -3,6 +3,7 @@
  *
  * Settings of an estimate with nothing left open: plain data that says how its sums become figures.
  */
+import type { RootChoice } from '../likelihood/roots/index.js';
 import type { ErrorSource, Estimator, Population } from './estimate.js';
 import { ESTIMATORS } from './estimators/table.js';
 import type { DiagonalOptions } from './options.js';
@@ -12,6 +13,9 @@ export interface Decided {
   readonly estimator: Estimator;
   /** Draws per example; 0 where nothing is drawn. */
   readonly labels: number;
+  /** What signs are drawn on, and how many of its first columns are taken exactly. */
+  readonly root: RootChoice;
+  readonly exactPairs: number;
   readonly error: ErrorSource;
   readonly seed: number;
   readonly population: Population;
@@ -27,6 +31,8 @@ export function decide(options: DiagonalOptions): Decided {
   return {
     estimator,
     labels: drawn ? (options.labels ?? 1) : 0,
+    root: options.root ?? 'eigen',
+    exactPairs: estimator === 'rademacher' ? (options.exactPairs ?? 0) : 0,
     error: drawn ? (options.error ?? 'closed-form') : 'none',
     seed,
     population,

@@ -93,7 +93,7 @@ describe('golden 4-5-3', () => {
   });
 
   it('random signs on the class root: their error', async () => {
-    const e = await estimate({ estimator: 'rademacher', error: 'closed-form' });
+    const e = await estimate({ estimator: 'rademacher', root: 'class', error: 'closed-form' });
     expectClose(flat(e, 'labelError').slice(0, 5), golden.hutch_rademacher_S_diag_se_first5, TOLERANCE);
   });
 

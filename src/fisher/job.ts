@@ -7,6 +7,7 @@
 import { FimError } from '../core/errors.js';
 import { UniformStream } from '../core/random.js';
 import type { Engine } from '../engine/types.js';
+import { rootFor } from '../likelihood/roots/index.js';
 import type { Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
 import { requireDraws } from './checks.js';
@@ -42,7 +43,7 @@ export async function jobOf(
   options: DiagonalOptions,
 ): Promise<Job> {
   const { stream = 'estimate' } = options;
-  const { estimator: name, labels, error, seed } = decide(options);
+  const { estimator: name, labels, error, seed, root, exactPairs } = decide(options);
   const estimator = ESTIMATORS[name];
   const { network, likelihood } = estimator.coordinates?.(given, declared) ?? {
     network: given,
@@ -60,6 +61,8 @@ export async function jobOf(
     error,
     draws: labels,
     stream: new UniformStream(seed, `${estimator.stream}/${stream}`),
+    root: rootFor(likelihood, network.h.shape[1] as number, root),
+    exactPairs,
     targets: options.targets ?? null,
     classWeights: options.classWeights,
     mix,

@@ -10,6 +10,7 @@ import type { UniformStream } from '../core/random.js';
 import type { FloatType, TypedArray } from '../core/tensor.js';
 import type { Engine } from '../engine/types.js';
 import { outputs as batchOutputs } from '../likelihood/batch.js';
+import type { Root } from '../likelihood/roots/index.js';
 import type { Labels, Likelihood } from '../likelihood/types.js';
 import type { ParameterDoubt } from '../model/doubts.js';
 import type { Network } from '../model/network.js';
@@ -34,6 +35,9 @@ export interface Job {
   /** Draws per example; 0 where nothing is drawn. */
   readonly draws: number;
   readonly stream: UniformStream;
+  /** Of I(h), for signs, and how many of its first columns are taken exactly. */
+  readonly root: Root;
+  readonly exactPairs: number;
   /** Labels of the data, for empirical. */
   readonly targets: Labels | null;
   /** Of the loss, by class, for empirical. */
@@ -50,11 +54,12 @@ export interface Job {
   readonly doubts: readonly ParameterDoubt[];
 }
 
+/** Number of outputs T. */
+export const outputsOf = ({ network }: Pick<Job, 'network'>): number => network.h.shape[1] as number;
+
 /** The columns of a job's estimator. */
 export function columnsOf(job: Job): ColumnSource {
-  const { likelihood, network, stream, draws, targets, classWeights } = job;
-  const outputs = network.h.shape[1] as number;
-  return job.estimator.columns({ likelihood, outputs, draws, stream, targets, classWeights });
+  return job.estimator.columns({ ...job, outputs: outputsOf(job) });
 }
 
 /** Examples whose forward half has been run. */

@@ -3,6 +3,7 @@
  *
  * Settings of an estimate of the diagonal.
  */
+import type { RootChoice } from '../likelihood/roots/index.js';
 import type { Labels } from '../likelihood/types.js';
 import type { ExampleWeights } from './example-weights.js';
 import type { DiagonalEstimate, ErrorSource, Estimator, Figure, Population } from './estimate.js';
@@ -13,6 +14,10 @@ export interface DiagonalOptions {
   readonly estimator: Estimator;
   /** Draws per example, for every estimator that draws. Default 1. */
   readonly labels?: number;
+  /** What signs are drawn on (likelihood/roots). Default `eigen`. */
+  readonly root?: RootChoice;
+  /** Columns of the root that are taken exactly, one pass each, with signs on the rest; for rademacher. Default 0. */
+  readonly exactPairs?: number;
   /** Where the label error comes from, for every estimator that draws. Default closed-form. */
   readonly error?: Exclude<ErrorSource, 'none'>;
   /** Weights of type 1 by parameter, for mix. Default: from a pilot (fisher/curved/pooled). */

@@ -216,6 +216,8 @@ function intervalOf(
     {
       estimator,
       labels: exact ? 0 : labels,
+      root: 'eigen',
+      exactPairs: 0,
       error: exact ? 'none' : error,
       seed: 0,
       population: 'distribution',

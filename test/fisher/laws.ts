@@ -6,6 +6,7 @@ import type { Tensor } from '../../src/core/tensor.js';
 import { evaluate } from '../../src/engine/oracle/evaluate.js';
 import { input, vjp, type Value } from '../../src/graph/index.js';
 import type { Likelihood } from '../../src/likelihood/index.js';
+import { symmetricEigen } from '../../src/linalg/index.js';
 import { layersOf } from '../../src/model/layers.js';
 import type { Network } from '../../src/model/network.js';
 import { bernoulliLaw, categoricalLaw } from '../support/laws.js';
@@ -38,10 +39,18 @@ export interface FigureLaw {
   moments(quantity: Quantity): DrawMoments[];
 }
 
-/** The law over labels or signs of every figure of a network at the rows of x. */
-export function figureLaw(network: Network, likelihood: Likelihood, x: Tensor, kind: DrawKind): FigureLaw {
+/** The law over labels or signs, of which `exactPairs` columns are taken exactly, of every figure of a network at the rows of x. */
+export function figureLaw(
+  network: Network,
+  likelihood: Likelihood,
+  x: Tensor,
+  kind: DrawKind,
+  exactPairs = 0,
+): FigureLaw {
   const n = x.shape[0];
-  const examples = Array.from({ length: n }, (_, e) => outcomesAt(network, likelihood, x, e, kind));
+  const examples = Array.from({ length: n }, (_, e) =>
+    outcomesAt(network, likelihood, x, e, kind, exactPairs),
+  );
   const known = new Map<string, DrawMoments[]>();
   return {
     quantities: quantitiesOf(network),
@@ -124,13 +133,18 @@ function outcomesAt(
   x: Tensor,
   e: number,
   kind: DrawKind,
+  exactPairs: number,
 ): Outcome[] {
   const { h, J } = jacobianAt(network, x, e);
-  const deltas = kind === 'labels' ? residuals(likelihood, h) : signed(likelihood, h);
-  return deltas.map(({ p, delta }) => {
-    const s = J[0].map((_, i) => delta.reduce((sum, d, a) => sum + d * J[a][i], 0));
-    return { p, squares: s.map((v) => v * v) };
-  });
+  const columns = kind === 'labels' ? [] : rootColumns(likelihood, h);
+  const deltas = kind === 'labels' ? residuals(likelihood, h) : signed(h, columns.slice(exactPairs));
+  const score = (delta: readonly number[]) =>
+    J[0].map((_, i) => delta.reduce((sum, d, a) => sum + d * J[a][i], 0));
+  const fixed = columns.slice(0, exactPairs).map(score);
+  return deltas.map(({ p, delta }) => ({
+    p,
+    squares: score(delta).map((v, i) => v * v + fixed.reduce((sum, s) => sum + s[i] ** 2, 0)),
+  }));
 }
 
 interface Residual {
@@ -146,20 +160,42 @@ export function residuals(likelihood: Likelihood, h: readonly number[]): Residua
   return law.outcomes.map((o) => ({ p: o.p, delta: o.t.map((t, a) => t - eta[a]) }));
 }
 
-/** Every Rξ with its probability 2^−K: the class root √p_c(e_c − p), or diag(√v). */
-function signed(likelihood: Likelihood, h: readonly number[]): Residual[] {
+/** The columns of the default root, the largest first: √λ v of diag p − ppᵀ, or diag(√v). */
+function rootColumns(likelihood: Likelihood, h: readonly number[]): number[][] {
   const law = residuals(likelihood, h);
   const columns =
     likelihood.name === 'categorical'
-      ? law.map((o) => o.delta.map((d) => Math.sqrt(o.p) * d))
+      ? eigenColumns(law)
       : h.map((_, a) => {
           const v = law.reduce((sum, o) => sum + o.p * o.delta[a] ** 2, 0);
           return h.map((_, c) => (c === a ? Math.sqrt(v) : 0));
         });
+  const size = (c: readonly number[]) => c.reduce((s, v) => s + v * v, 0);
+  // Equal but for rounding are in their own order.
+  return columns.sort((a, b) => (Math.abs(size(b) - size(a)) > 1e-12 * size(a) ? size(b) - size(a) : 0));
+}
+
+/** Every Rξ with its probability 2^−K. */
+function signed(h: readonly number[], columns: readonly (readonly number[])[]): Residual[] {
   return Array.from({ length: 2 ** columns.length }, (_, bits) => ({
     p: 2 ** -columns.length,
     delta: h.map((_, a) => columns.reduce((sum, c, k) => sum + ((bits >> k) & 1 ? c[a] : -c[a]), 0)),
   }));
+}
+
+/** √λ v of the eigenpairs of Cov δ that are not 0. */
+function eigenColumns(law: readonly Residual[]): number[][] {
+  const T = law.length;
+  const covariance = Float64Array.from({ length: T * T }, (_, i) =>
+    law.reduce((sum, o) => sum + o.p * o.delta[Math.floor(i / T)] * o.delta[i % T], 0),
+  );
+  const { values, vectors } = symmetricEigen(covariance, T);
+  const largest = Math.max(...values);
+  return [...values].flatMap((value, r) =>
+    value > 1e-13 * largest
+      ? [Array.from({ length: T }, (_, a) => Math.sqrt(value) * vectors[a * T + r])]
+      : [],
+  );
 }
 
 const NODES = [0, 1.355626179974266, -1.355626179974266, 2.8569700138728056, -2.8569700138728056];

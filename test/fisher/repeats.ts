@@ -16,7 +16,7 @@ import { describe } from '../../src/fisher/subject.js';
 import { repeating } from './examples.js';
 import type { Model } from './networks.js';
 
-export interface Repeated extends Pick<DiagonalOptions, 'estimator' | 'error' | 'population'> {
+export interface Repeated extends Pick<DiagonalOptions, 'estimator' | 'error' | 'population' | 'exactPairs'> {
   readonly labels: number;
   readonly seed: number;
   readonly repeats: number;

@@ -6,6 +6,7 @@
  * from other columns, the exact ones, by a law.
  */
 import type { UniformStream } from '../../core/random.js';
+import type { Root } from '../../likelihood/roots/index.js';
 import type { LabelKind, Labels, Likelihood } from '../../likelihood/types.js';
 import type { Network } from '../../model/network.js';
 import type { ColumnSource } from '../columns.js';
@@ -19,11 +20,17 @@ export interface ColumnRequest {
   /** Draws per example K. */
   readonly draws: number;
   readonly stream: UniformStream;
+  /** Of I(h), for signs, and how many of its first columns are taken exactly. */
+  readonly root: Root;
+  readonly exactPairs: number;
   /** Labels of the data, for empirical. */
   readonly targets: Labels | null;
   /** Of the loss, by class, for empirical. */
   readonly classWeights?: readonly number[] | undefined;
 }
+
+/** What the number of columns depends on. */
+export type ColumnCount = Pick<ColumnRequest, 'likelihood' | 'outputs' | 'draws' | 'root' | 'exactPairs'>;
 
 /** How the variance of one draw follows from the exact columns s_k. */
 export interface OneDraw {
@@ -34,6 +41,8 @@ export interface OneDraw {
   readonly fourth: boolean;
   /** Law of the total over a set of parameters. */
   readonly law: 'enumerated' | 'pairwise' | 'signs';
+  /** The columns themselves. */
+  source(): ColumnSource;
 }
 
 /** One estimator, by all that any form needs to know of it. */
@@ -52,9 +61,9 @@ export interface ColumnEstimator {
   /** The columns that the value comes from. */
   columns(request: ColumnRequest): ColumnSource;
   /** How many there are. */
-  count(likelihood: Likelihood, outputs: number, draws: number): number;
+  count(request: ColumnCount): number;
   /** The variance of one draw; null where nothing is drawn. */
-  oneDraw: ((likelihood: Likelihood, outputs: number) => OneDraw) | null;
+  oneDraw: ((request: Omit<ColumnCount, 'draws'>) => OneDraw) | null;
   /** The network and likelihood in the coordinates that it asks for. Default: as they are. */
   coordinates?(
     network: Network,

@@ -28,6 +28,6 @@ export const exact: ColumnEstimator = {
   alpha: 1,
   targets: false,
   columns: ({ likelihood, outputs }) => exactColumns(likelihood, outputs),
-  count: (likelihood, T) => likelihood.weightedColumns(T),
+  count: ({ likelihood, outputs }) => likelihood.weightedColumns(outputs),
   oneDraw: null,
 };

@@ -7,7 +7,8 @@ import type { UniformStream } from '../../core/random.js';
 import { makeLabels } from '../../likelihood/batch.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import type { ColumnSource } from '../columns.js';
-import type { ColumnEstimator, OneDraw } from './estimator.js';
+import type { ColumnCount, ColumnEstimator, OneDraw } from './estimator.js';
+import { exactColumns } from './exact.js';
 
 /** K labels per example, y ~ p(y|x): residuals t(y) − η with weight 1/K. */
 export function labelColumns(
@@ -27,10 +28,16 @@ export function labelColumns(
 }
 
 /** The law of one label: over the columns where they enumerate it, else over independent components. */
-export function ofOneLabel(likelihood: Likelihood, T: number): OneDraw {
+export function ofOneLabel({ likelihood, outputs }: Pick<ColumnCount, 'likelihood' | 'outputs'>): OneDraw {
   const label = likelihood.labelKind;
-  const columns = likelihood.columnCount(T);
-  return { columns, label, fourth: label === 'pairwise', law: label };
+  const source = () => exactColumns(likelihood, outputs);
+  return {
+    columns: likelihood.columnCount(outputs),
+    label,
+    fourth: label === 'pairwise',
+    law: label,
+    source,
+  };
 }
 
 export const typeOne: ColumnEstimator = {
@@ -41,6 +48,6 @@ export const typeOne: ColumnEstimator = {
   alpha: 1,
   targets: false,
   columns: ({ likelihood, stream, draws }) => labelColumns(likelihood, stream, draws),
-  count: (_likelihood, _T, draws) => draws,
+  count: ({ draws }) => draws,
   oneDraw: ofOneLabel,
 };

@@ -4,7 +4,8 @@
  * The statistics of fisher/forms/diagonal/statistics with the K columns taken a few at a time, so that K × batch × widest layer stays within a
  * memory budget. What crosses from chunk to chunk lives at the neurons ([N, out], or [N, shape] for explicit scores):
  *
- *   part     per chunk: Σ_k w_k s_k², and for `pairwise` the chunk's variance given what came before it
+ *   part     per chunk: Σ_k w_k s_k², and for `pairwise` the chunk's variance given what came before it; where some columns are no
+ *            draws, Σ_k w_k s_k² of the drawn ones as well, whose weights wl are 0 on the others
  *   spread   per chunk, `enumerated`: Σ_k w_k (s_k² − f)² around the f of all chunks
  *   sums     once: the sums over examples
  *
@@ -60,20 +61,28 @@ function carried(name: string, { neurons }: Score): Value {
   return input(name, neurons.dtype, [neurons.shape[0], ...neurons.shape.slice(2)]);
 }
 
+/** Weights of the drawn columns of a chunk: w itself where all are. */
+function drawnWeights({ spec, columns }: Stage, w: Value): Value {
+  return spec.label && spec.fixed ? input('wl', w.dtype, [N, columns]) : w;
+}
+
 function partGraph(stage: Stage): BackwardGraph {
   const { spec } = stage;
   const { ct, w, scores } = columnsOf(stage);
   const late: Record<string, Value> = { ct, w };
   const pairwise = spec.label === 'pairwise';
+  const drawn = drawnWeights(stage, w);
+  if (drawn !== w) late.wl = drawn;
   if (pairwise && spec.fourth) late.c = input('c', ct.dtype, [N, stage.columns]);
   const outputs: Record<string, Value> = {};
   for (const [name, score] of scores) {
     const squares = b.square(score.neurons);
     outputs[`f/${name}`] = weightedSquares(w, squares);
+    if (drawn !== w) outputs[`fl/${name}`] = weightedSquares(drawn, squares);
     if (pairwise) {
       const before = carried(`before/${name}`, score);
       late[`before/${name}`] = before;
-      outputs[`v/${name}`] = pairwiseVariance(w, late.c ?? null, squares, before);
+      outputs[`v/${name}`] = pairwiseVariance(drawn, late.c ?? null, squares, before);
     }
     if (spec.totals === 'norms') outputs[`q/${name}`] = score.norms(squares);
   }
@@ -82,12 +91,13 @@ function partGraph(stage: Stage): BackwardGraph {
 
 function spreadGraph(stage: Stage): BackwardGraph {
   const { ct, w, scores } = columnsOf(stage);
-  const late: Record<string, Value> = { ct, w };
+  const drawn = drawnWeights(stage, w);
+  const late: Record<string, Value> = { ct, w, ...(drawn === w ? {} : { wl: drawn }) };
   const outputs: Record<string, Value> = {};
   for (const [name, score] of scores) {
     const f = carried(`f/${name}`, score);
     late[`f/${name}`] = f;
-    outputs[`v/${name}`] = enumeratedVariance(w, b.square(score.neurons), f);
+    outputs[`v/${name}`] = enumeratedVariance(drawn, b.square(score.neurons), f);
   }
   return { late, outputs };
 }

@@ -58,16 +58,20 @@ export interface TotalsBatch {
   readonly result: PassResult;
   readonly law: TotalLaw;
   readonly n: number;
-  /** Number of columns K. */
+  /** Number of columns K, and how many of them, the first, no draw enters. */
   readonly columns: number;
+  readonly fixed?: number | undefined;
   readonly scratch: Scratch;
   /** Of the examples [n], whose scores carry their roots; null where all weigh the same. */
   readonly weights: { readonly data: Float64Array } | null;
 }
 
 /** Adds the examples of one batch to the sums of every group. */
-export function addTotals({ groups, sums, result, law, n, columns: K, scratch, weights }: TotalsBatch): void {
+export function addTotals(batch: TotalsBatch): void {
+  const { groups, sums, result, law, n, columns: K, fixed = 0, scratch, weights } = batch;
   const w = result.weights;
+  const drawn = fixed === 0 ? w : withoutFirst(w, fixed, n, K, scratch.zeros('totals/drawn', n * K));
+  const draws = K - fixed;
   const gram = law.kind === 'pairwise';
   const size = gram ? n * K * K : n * K;
   const moments = law.kind === 'pairwise' ? law.moments : null;
@@ -77,14 +81,14 @@ export function addTotals({ groups, sums, result, law, n, columns: K, scratch, w
     const parts = group.parameters.map((p) => (gram ? result.gram(p) : result.norms(p)));
     const total = sumOf(parts, scratch.zeros('totals/sum', size));
     if (law.kind === 'enumerated') {
-      enumeratedMoments(total, w, n, K, variance, third);
+      enumeratedMoments(total, drawn, n, K, variance, third);
     } else if (law.kind === 'pairwise') {
-      pairwiseTotalVariance(total, w, moments?.fourth ?? null, n, K, variance);
-      if (K <= AFFORDABLE) pairwiseTotalThird(total, w, moments, n, K, third);
+      pairwiseTotalVariance(total, drawn, moments?.fourth ?? null, n, K, variance);
+      if (K <= AFFORDABLE) pairwiseTotalThird(total, drawn, moments, n, K, third);
       else third.fill(NaN);
-    } else if (law.kind === 'draws' && K > 1) {
-      enumeratedTotal(total, w, n, K, 2, variance);
-      for (let e = 0; e < n; e++) variance[e] *= K / (K - 1);
+    } else if (law.kind === 'draws' && draws > 1) {
+      enumeratedTotal(total, drawn, n, K, 2, variance);
+      for (let e = 0; e < n; e++) variance[e] *= draws / (draws - 1);
     }
     for (let e = 0; e < n; e++) {
       let f = 0;
@@ -92,6 +96,12 @@ export function addTotals({ groups, sums, result, law, n, columns: K, scratch, w
       sums[g].add(f, variance[e], third[e], weights ? weights.data[e] : 1);
     }
   });
+}
+
+/** The weights with 0 for the first columns of each example, into `out`. */
+function withoutFirst(w: FloatArray, fixed: number, n: number, K: number, out: Float64Array): Float64Array {
+  for (let e = 0; e < n; e++) for (let k = fixed; k < K; k++) out[e * K + k] = w[e * K + k];
+  return out;
 }
 
 /** Into `sum`, always float64, a group of one included: arrays of two types would make the loops over them slow. */

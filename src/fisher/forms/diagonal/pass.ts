@@ -132,6 +132,10 @@ function chunkedPass(
       const c = spec.fourth ? make(n * chunk) : null;
       const f = new Map(parameters.map((p) => [p, make(n * neurons(stages.part, p))]));
       const v = new Map(parameters.map((p) => [p, make(n * neurons(stages.part, p))]));
+      const fixed = spec.label ? (spec.fixed ?? 0) : 0;
+      const wl = fixed > 0 ? make(n * chunk) : null;
+      // Σ over the drawn columns: f itself where all are.
+      const fl = wl ? new Map(parameters.map((p) => [p, make(n * neurons(stages.part, p))])) : f;
       const q = new Map(parameters.map((p) => [p, make(n * K)]));
 
       /** A run's columns; those that an earlier run had get weight zero. */
@@ -139,6 +143,7 @@ function chunkedPass(
         const { from, fresh } = run;
         source.fill(batch, { from, count: chunk }, ct, w);
         clearRepeated(w, run, n, chunk);
+        if (wl) drawnOnly(w, wl, fixed - from, n, chunk);
         if (c) source.fourth?.(batch, { from, count: chunk }, c);
         if (c) clearRepeated(c, run, n, chunk);
         for (let e = 0; e < n; e++) {
@@ -151,20 +156,23 @@ function chunkedPass(
 
       for (const run of columnRuns(K, chunk)) {
         load(run);
-        const late: Record<string, FloatArray> = { ct, w, ...(c ? { c } : {}) };
+        const late: Record<string, FloatArray> = { ct, w, ...(c ? { c } : {}), ...(wl ? { wl } : {}) };
         if (spec.label === 'pairwise')
-          for (const p of parameters) late[`before/${p}`] = f.get(p) as FloatArray;
+          for (const p of parameters) late[`before/${p}`] = fl.get(p) as FloatArray;
         const output = await programs.backward(`${name}/part`, late, n);
         for (const p of parameters) {
           if (spec.label === 'pairwise') addInto(v.get(p) as FloatArray, output(`v/${p}`) as FloatArray);
           const norms = output(`q/${p}`);
           if (norms) scatterColumns(norms, q.get(p) as FloatArray, n, chunk, K, run.from);
         }
-        for (const p of parameters) addInto(f.get(p) as FloatArray, output(`f/${p}`) as FloatArray);
+        for (const p of parameters) {
+          addInto(f.get(p) as FloatArray, output(`f/${p}`) as FloatArray);
+          if (wl) addInto(fl.get(p) as FloatArray, output(`fl/${p}`) as FloatArray);
+        }
       }
       if (spec.label === 'enumerated') {
-        const late: Record<string, FloatArray> = { ct, w };
-        for (const p of parameters) late[`f/${p}`] = f.get(p) as FloatArray;
+        const late: Record<string, FloatArray> = { ct, w, ...(wl ? { wl } : {}) };
+        for (const p of parameters) late[`f/${p}`] = fl.get(p) as FloatArray;
         for (const run of columnRuns(K, chunk)) {
           load(run);
           const output = await programs.backward(`${name}/spread`, late, n);
@@ -222,6 +230,11 @@ function chunkedPass(
     }
     return grams;
   }
+}
+
+/** The weights [n, chunk] of a run with 0 for its first `fixed` columns. */
+function drawnOnly(w: FloatArray, out: FloatArray, fixed: number, n: number, chunk: number): void {
+  for (let i = 0; i < n * chunk; i++) out[i] = i % chunk < fixed ? 0 : w[i];
 }
 
 function addInto(sum: FloatArray, term: FloatArray): void {

@@ -5,9 +5,8 @@
  * other columns, over the exact ones for the closed-form variance of one draw (and for the exact per-example values that the data
  * error is the spread of).
  */
-import type { Likelihood } from '../../../likelihood/types.js';
 import type { ErrorSource } from '../../estimate.js';
-import type { ColumnEstimator } from '../../estimators/estimator.js';
+import type { ColumnCount, ColumnEstimator } from '../../estimators/estimator.js';
 import type { PassSpec } from './statistics.js';
 
 /** Where the value comes from, and where the errors do. */
@@ -26,25 +25,20 @@ export interface PassPlan {
 }
 
 /** The passes that an estimator of K draws and its error need. */
-export function planPasses(
-  estimator: ColumnEstimator,
-  error: ErrorSource,
-  likelihood: Likelihood,
-  T: number,
-  K: number,
-): PassPlan {
-  const columns = estimator.count(likelihood, T, K);
-  const plain = { columns, squares: true, label: null, totals: 'norms' } as const;
+export function planPasses(estimator: ColumnEstimator, error: ErrorSource, request: ColumnCount): PassPlan {
+  const columns = estimator.count(request);
+  const fixed = estimator.drawn ? columns - request.draws : 0;
+  const plain = { columns, squares: true, label: null, totals: 'norms', fixed } as const;
   if (!estimator.oneDraw) return { value: { spec: plain, law: 'none' }, spread: null };
   if (error === 'sampled') {
-    const label = K > 1 ? 'enumerated' : null;
+    const label = request.draws > 1 ? 'enumerated' : null;
     return { value: { spec: { ...plain, label }, law: 'draws' }, spread: null };
   }
-  const { law, columns: exact, label, fourth } = estimator.oneDraw(likelihood, T);
+  const { law, columns: exact, label, fourth } = estimator.oneDraw(request);
   const totals = law === 'enumerated' ? 'norms' : 'gram';
   return {
     value: { spec: { ...plain, squares: false }, law: 'none' },
-    spread: { spec: { columns: exact, squares: true, label, fourth, totals }, law },
+    spread: { spec: { columns: exact, squares: true, label, fourth, totals, fixed }, law },
   };
 }
 

@@ -9,7 +9,7 @@ import type { ComponentMoments, Likelihood, Outputs } from '../../../likelihood/
 import type { ColumnSource } from '../../columns.js';
 import { exactColumns } from '../../estimators/exact.js';
 import { weightedColumns } from '../../example-weights.js';
-import { type Batch, columnsOf, type Job } from '../../loop.js';
+import { type Batch, columnsOf, type Job, outputsOf } from '../../loop.js';
 import { planMemory } from '../../memory.js';
 import type { Passes } from '../../passes.js';
 import { Scratch } from '../../scratch.js';
@@ -28,13 +28,14 @@ interface Running {
 
 /** Passes over scores alone. */
 export function scoreDiagonal(job: Job, parts: DiagonalParts): Way {
-  const { network, likelihood, error, draws, weights } = job;
-  const T = network.h.shape[1] as number;
-  const plan = parts.plan ?? planPasses(job.estimator, error, likelihood, T, draws);
+  const { network, error, draws, weights, estimator } = job;
+  const request = { ...job, outputs: outputsOf(job) };
+  const plan = parts.plan ?? planPasses(estimator, error, request);
   const roles = rolesOf(plan, parts);
   const { batch, chunks } = memoryOf(job, roles);
   const sourceOf = (role: Role): ColumnSource => {
-    const plain = role === 'value' ? columnsOf(job) : exactColumns(likelihood, T);
+    const spread = estimator.oneDraw?.(request).source() ?? exactColumns(request.likelihood, request.outputs);
+    const plain = role === 'value' ? columnsOf(job) : spread;
     return weights ? weightedColumns(plain, weights) : plain;
   };
   const running = [...roles].map(([role, planned]): Running => {
@@ -99,7 +100,8 @@ async function addPass(
   for (const t of tensors.values()) t.add(n, result, weights);
   if (!planned.spec.totals) return;
   const law = lawOf(planned, likelihood, batch.h);
-  addTotals({ groups, sums: totals, result, law, n, columns: planned.spec.columns, scratch, weights });
+  const { columns, fixed } = planned.spec;
+  addTotals({ groups, sums: totals, result, law, n, columns, fixed, scratch, weights });
 }
 
 /** The law of a pass's totals for the outputs of one batch. */

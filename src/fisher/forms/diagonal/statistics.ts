@@ -31,6 +31,8 @@ export interface PassSpec {
   readonly squares: boolean;
   /** Σ_e v_e, for label errors; null: none. */
   readonly label: LabelKind | null;
+  /** How many columns, the first, no draw enters: label errors are of the others. Default 0. */
+  readonly fixed?: number;
   /** For `pairwise`: whether the components have fourth-order coefficients of their own (a sign's are zero). */
   readonly fourth?: boolean;
   /** Whether examples are weighted: late weights o [N, 1], and Σ_e ω_e f_e beside Σ f². */
@@ -63,7 +65,7 @@ export function statisticsGraph(
     outputs[`f/${name}`] = score.sum(f, 2, ones);
     if (o) outputs[`fo/${name}`] = score.sum(timesWeights(f, o), 2, ones);
     const f2 = spec.squares ? b.square(f) : null;
-    const v = spec.label && labelVariance(spec.label, w, c, squares, f);
+    const v = spec.label && drawVariance(spec, w, c, squares, f);
     if (f2 && v && score.stacks(f)) {
       outputs[`f2v/${name}`] = score.sum(b.concat([f2, v], 1), 4, ones);
     } else {
@@ -79,6 +81,14 @@ export function statisticsGraph(
 /** Every number of an example in t [N, …] times its weight, o [N, 1]. */
 export function timesWeights(t: Value, o: Value): Value {
   return b.mul(t, t.shape.length === 2 ? o : b.reshape(o, [N, ...t.shape.slice(1).map(() => 1)]));
+}
+
+/** Of one draw, over the columns that are drawn. */
+function drawVariance(spec: PassSpec, w: Value, c: Value | null, squares: Value, f: Value): Value {
+  const { fixed = 0, columns } = spec;
+  const drawn = (x: Value): Value => (fixed === 0 ? x : b.slice(x, 1, fixed, columns));
+  const own = fixed === 0 ? f : weightedSquares(drawn(w), drawn(squares));
+  return labelVariance(spec.label as LabelKind, drawn(w), c && drawn(c), drawn(squares), own);
 }
 
 function labelVariance(kind: LabelKind, w: Value, c: Value | null, squares: Value, f: Value): Value {
