@@ -18,6 +18,19 @@ export function requireDraws(labels: number): void {
   });
 }
 
+/** Throws `fisher/exact-pairs` for a number of exact columns that leaves no column to the signs. */
+export function requirePairs(exactPairs: number, columns: number): void {
+  if (Number.isInteger(exactPairs) && exactPairs >= 0 && exactPairs < Math.max(1, columns)) return;
+  throw new FimError({
+    code: 'fisher/exact-pairs',
+    kind: 'usage',
+    where: 'exactPairs',
+    rule: `a whole number from 0 to ${Math.max(1, columns) - 1}: one column of the root at least is left to the signs`,
+    got: String(exactPairs),
+    next: 'estimator: exact, which takes all of them',
+  });
+}
+
 /** Throws `fisher/no-examples` where a source that was not interrupted gave none. */
 export function requireExamples(examples: number, interrupted: boolean, what: string): void {
   if (examples > 0 || interrupted) return;

@@ -25,6 +25,9 @@ export interface Asked {
   readonly labels?: number | undefined;
   /** Where the label error comes from. */
   readonly error?: 'auto' | 'closed-form' | 'sampled' | undefined;
+  /** Of signs. */
+  readonly root?: RootChoice | undefined;
+  readonly exactPairs?: number | undefined;
   /** Examples that will be visited. */
   readonly examples: number;
 }

@@ -5,6 +5,7 @@
  * what the choice of examples did (`data`), with the Fisher and the scale it is on.
  */
 import type { FloatType } from '../core/tensor.js';
+import type { RootName } from '../likelihood/roots/index.js';
 
 /**
  * Which matrix, and how: from all outcomes, from squared scores or second derivatives at sampled labels or a mix of both, from random
@@ -103,6 +104,10 @@ export interface DiagonalEstimate {
   readonly parameters: number;
   /** Draws per example; 0 where nothing is drawn. */
   readonly labels: number;
+  /** What signs were drawn on; null where none were. */
+  readonly root: RootName | null;
+  /** Columns of the root that were taken exactly beside the signs. */
+  readonly exactPairs: number;
   /** Of the draws and the order of examples. */
   readonly seed: number;
   /** Precision of the passes; sums are float64. */

@@ -30,6 +30,8 @@ export { FEW_OFF_MODE, HIGH_SKEWNESS } from './warnings.js';
 // ---- scores ----
 export { scoresOf } from '../scores/index.js';
 export type { Score } from '../scores/index.js';
+export { chooseExactPairs, EXAMPLES_OF_PAIRS, meanShares } from './exact-pairs.js';
+export type { ExactPairs } from './exact-pairs.js';
 export { DEFAULT_BUDGET, planMemory } from './memory.js';
 export type { MemoryPlan } from './memory.js';
 export type { Group } from './forms/diagonal/groups.js';

@@ -10,7 +10,7 @@ import type { Engine } from '../engine/types.js';
 import { rootFor } from '../likelihood/roots/index.js';
 import type { Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
-import { requireDraws } from './checks.js';
+import { requireDraws, requirePairs } from './checks.js';
 import { pooledWeights } from './curved/pooled.js';
 import { decide } from './decided.js';
 import { ESTIMATORS } from './estimators/table.js';
@@ -53,6 +53,8 @@ export async function jobOf(
     name === 'mix'
       ? (options.mix ?? (await pooledWeights(engine, network, likelihood, source, options)))
       : undefined;
+  const signRoot = rootFor(likelihood, network.h.shape[1] as number, root);
+  if (name === 'rademacher') requirePairs(exactPairs, signRoot.columnCount(network.h.shape[1] as number));
   return {
     engine,
     network,
@@ -61,7 +63,7 @@ export async function jobOf(
     error,
     draws: labels,
     stream: new UniformStream(seed, `${estimator.stream}/${stream}`),
-    root: rootFor(likelihood, network.h.shape[1] as number, root),
+    root: signRoot,
     exactPairs,
     targets: options.targets ?? null,
     classWeights: options.classWeights,

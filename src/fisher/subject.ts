@@ -5,6 +5,8 @@
  * estimates are described by it.
  */
 import type { FloatType } from '../core/tensor.js';
+import { rootFor, type RootName } from '../likelihood/roots/index.js';
+import type { Likelihood } from '../likelihood/types.js';
 import type { ParameterDoubt } from '../model/doubts.js';
 import { type Layer, layersOf } from '../model/layers.js';
 import { type Network, parameterCount } from '../model/network.js';
@@ -13,6 +15,8 @@ import { type Network, parameterCount } from '../model/network.js';
 export interface Subject {
   /** Name of the family. */
   readonly likelihood: string;
+  /** What the eigen-root of I(h) is for it (likelihood/roots). */
+  readonly eigenRoot: RootName;
   /** T. */
   readonly outputs: number;
   /** P. */
@@ -39,9 +43,10 @@ export interface SubjectDoubt {
 }
 
 /** Describes a network under a likelihood. */
-export function describe(network: Network, likelihood: { readonly name: string }): Subject {
+export function describe(network: Network, likelihood: Likelihood): Subject {
   return {
     likelihood: likelihood.name,
+    eigenRoot: rootFor(likelihood, network.h.shape[1] as number).name,
     outputs: network.h.shape[1] as number,
     parameters: parameterCount(network),
     dtype: network.h.dtype as FloatType,

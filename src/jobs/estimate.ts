@@ -25,7 +25,9 @@ import {
 } from '../fisher/index.js';
 import { varianceProfile } from '../fisher/closed-forms/profile.js';
 import { checkClassWeights } from '../likelihood/class-weights.js';
+import type { RootChoice } from '../likelihood/roots/index.js';
 import type { Labels, Likelihood } from '../likelihood/types.js';
+import { exactPairsOf, signNotes } from './signs.js';
 import type { Network } from '../model/network.js';
 import { amount, draws, noTrace, onePilot, outOfReach, percent, type Refusal } from './out-of-reach.js';
 import { typeTwoNotes } from './type-two.js';
@@ -45,6 +47,10 @@ export interface EstimateRequest {
   readonly level?: number | undefined;
   /** Relative standard error of the trace to plan for. */
   readonly targetError?: number | undefined;
+  /** What signs are drawn on; default `eigen`. */
+  readonly root?: RootChoice | undefined;
+  /** Columns of the root that are taken exactly beside signs; `auto`: as many as pay for themselves. Default 0. */
+  readonly exactPairs?: number | 'auto' | undefined;
   /** How many examples to visit; default all. */
   readonly examples?: number | undefined;
   /** Default `seed`: permuted by the seed. */
@@ -140,8 +146,15 @@ async function weighedEstimate(
   const examples = request.examples ?? weighing.n;
   const { estimator } = request;
   if (estimator === 'auto') return estimateAuto(subject, request, listener);
-  let chosen = chooseEstimator(network, likelihood, { ...request, estimator, examples });
-  for (const reason of [...chosen.reasons, ...unused(request, chosen)]) listener.say?.(reason);
+  const exactPairs = await exactPairsOf(subject, request, sourceOf(subject, request, examples, 0), listener);
+  const asked = { ...request, estimator, exactPairs, examples };
+  let chosen: Chosen = { ...chooseEstimator(network, likelihood, asked), exactPairs };
+  const reasons = [
+    ...chosen.reasons,
+    ...unused(request, chosen),
+    ...signNotes(likelihood, network, { ...request, ...chosen }),
+  ];
+  for (const reason of reasons) listener.say?.(reason);
   let visit = { examples, from: 0 };
   let refusal: Refusal | null = null;
   if (request.targetError !== undefined) {
@@ -180,12 +193,18 @@ function missedTarget({ trace, interrupted }: DiagonalEstimate, target: number |
 
 /** What was asked and has no meaning for the estimator that was chosen. */
 function unused(request: EstimateRequest, chosen: Chosen): string[] {
-  if (chosen.labels > 0) return [];
+  const pairs =
+    chosen.estimator === 'rademacher' || !request.exactPairs
+      ? []
+      : [`exact pairs: not used, they go with signs and not with ${chosen.estimator}`];
+  if (chosen.labels > 0) return pairs;
   const asked = [
     ...(request.labels === undefined ? [] : [`${request.labels} draws per example`]),
     ...(request.error === undefined || request.error === 'auto' ? [] : [`error ${request.error}`]),
   ];
-  return asked.length > 0 ? [`${asked.join(' and ')}: not used, ${chosen.estimator} draws nothing`] : [];
+  return asked.length > 0
+    ? [...pairs, `${asked.join(' and ')}: not used, ${chosen.estimator} draws nothing`]
+    : pairs;
 }
 
 function diagonalOptions(
@@ -197,6 +216,8 @@ function diagonalOptions(
   return {
     estimator: chosen.estimator,
     labels: chosen.labels,
+    ...(request.root ? { root: request.root } : {}),
+    ...(chosen.exactPairs ? { exactPairs: chosen.exactPairs } : {}),
     ...(chosen.error === 'none' ? {} : { error: chosen.error }),
     ...(subject.targets ? { targets: subject.targets } : {}),
     ...(request.classWeights ? { classWeights: request.classWeights } : {}),

@@ -24,6 +24,13 @@ export class SoftmaxRow {
     return Math.log1p(this.rest);
   }
 
+  /** Σ p(1 − p) = tr I(h) = 1 − ‖p‖². */
+  get variance(): number {
+    let sum = 0;
+    for (let c = 0; c < this.p.length; c++) sum += this.p[c] * this.q[c];
+    return sum;
+  }
+
   /** Reads T logits from data[offset]. */
   load(data: FloatArray, offset: number, T: number): this {
     if (this.p.length !== T) {

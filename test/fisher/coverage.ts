@@ -224,7 +224,16 @@ function intervalOf(
       populationSize: EXAMPLES,
       level: 0.95,
     },
-    { likelihood: '', outputs: 1, parameters: 0, dtype: 'float64', tensors: [], layers: [], doubts: [] },
+    {
+      likelihood: '',
+      eigenRoot: 'eigen',
+      outputs: 1,
+      parameters: 0,
+      dtype: 'float64',
+      tensors: [],
+      layers: [],
+      doubts: [],
+    },
     false,
   );
   return trace.interval as readonly [number, number];

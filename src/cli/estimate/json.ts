@@ -29,6 +29,8 @@ export function estimateJson(e: DiagonalEstimate, c: EstimateContext): Record<st
     likelihoodOptions: c.likelihoodOptions,
     estimator: e.estimator,
     labels: e.labels,
+    root: e.root,
+    exactPairs: e.exactPairs,
     seed: e.seed,
     dtype: e.dtype,
     engine: c.engine,

@@ -10,6 +10,9 @@ import { room } from '../batch.js';
 import type { Draws, Likelihood, Outputs, Span } from '../types.js';
 import type { Root } from './root.js';
 
+/** Columns that are looked at together. */
+const SOME = 64;
+
 /** The class root of any likelihood. */
 export class ClassRoot implements Root {
   readonly name = 'class';
@@ -20,60 +23,81 @@ export class ClassRoot implements Root {
     return this.likelihood.weightedColumns(T);
   }
 
-  /** All columns of a batch, with the order of each row: Δ [n, K, T], w [n, K], order [n, K]. */
-  private load(h: Outputs) {
+  trace(h: Outputs, out: FloatArray): void {
+    const sizes = this.sizes(h);
     const K = this.columnCount(h.T);
-    const delta = new Float64Array(h.n * K * h.T);
-    const w = new Float64Array(h.n * K);
-    this.likelihood.columns(h, delta, w, { from: 0, count: K });
-    const order = new Uint32Array(h.n * K);
-    const sizes = new Float64Array(K);
     for (let i = 0; i < h.n; i++) {
-      for (let k = 0; k < K; k++) {
-        let squares = 0;
-        for (let a = (i * K + k) * h.T; a < (i * K + k + 1) * h.T; a++) squares += delta[a] * delta[a];
-        sizes[k] = w[i * K + k] * squares;
-        order[i * K + k] = k;
-      }
-      order.subarray(i * K, (i + 1) * K).sort((a, b) => sizes[b] - sizes[a] || a - b);
+      out[i] = 0;
+      for (let k = i * K; k < (i + 1) * K; k++) out[i] += sizes[k];
     }
-    return { K, delta, w, order };
+  }
+
+  /** w_k‖Δ_k‖² [n, K]. */
+  private sizes(h: Outputs): Float64Array {
+    const { n, T } = h;
+    const K = this.columnCount(T);
+    const sizes = new Float64Array(n * K);
+    for (let from = 0; from < K; from += SOME) {
+      const count = Math.min(SOME, K - from);
+      const delta = new Float64Array(n * count * T);
+      const w = new Float64Array(n * count);
+      this.likelihood.columns(h, delta, w, { from, count });
+      for (let j = 0; j < n * count; j++) {
+        let squares = 0;
+        for (let a = j * T; a < (j + 1) * T; a++) squares += delta[a] * delta[a];
+        sizes[Math.floor(j / count) * K + from + (j % count)] = w[j] * squares;
+      }
+    }
+    return sizes;
+  }
+
+  /** The first `count` columns of each row in the order of their sizes, [n, count]. */
+  private first(h: Outputs, count: number): Uint32Array {
+    const K = this.columnCount(h.T);
+    const sizes = this.sizes(h);
+    const first = new Uint32Array(h.n * count);
+    for (let i = 0; i < h.n; i++) {
+      const order = Uint32Array.from({ length: K }, (_, k) => k);
+      order.sort((a, b) => sizes[i * K + b] - sizes[i * K + a] || a - b);
+      first.set(order.subarray(0, count), i * count);
+    }
+    return first;
   }
 
   columns(h: Outputs, out: FloatArray, weights: FloatArray, { from, count }: Span): void {
     const { n, T } = h;
     room(out, n * count * T, 'columns');
     room(weights, n * count, 'columns');
-    const { K, delta, w, order } = this.load(h);
+    const until = from + count;
+    const first = this.first(h, until);
+    const w = new Float64Array(1);
+    const delta = new Float64Array(T);
     for (let i = 0; i < n; i++) {
+      const row = { data: h.data.subarray(i * T, (i + 1) * T), n: 1, T };
       for (let c = 0; c < count; c++) {
-        const j = i * K + order[i * K + from + c];
-        weights[i * count + c] = w[j];
-        out.set(delta.subarray(j * T, (j + 1) * T), (i * count + c) * T);
+        this.likelihood.columns(row, delta, w, { from: first[i * until + from + c], count: 1 });
+        weights[i * count + c] = w[0];
+        out.set(delta, (i * count + c) * T);
       }
     }
   }
 
   signs(h: Outputs, draws: Draws, from: number, out: FloatArray): void {
-    if (from === 0) {
-      this.likelihood.rademacher(h, draws, out);
-      return;
-    }
+    this.likelihood.rademacher(h, draws, out);
+    if (from === 0) return;
     const { n, T } = h;
     const { stream, examples, occurrences, count } = draws;
-    room(out, n * count * T, 'signs');
-    const { K, delta, w, order } = this.load(h);
-    const u = new Float64Array(K);
-    out.fill(0, 0, n * count * T);
+    const first = this.first(h, from);
+    const delta = new Float64Array(n * from * T);
+    const w = new Float64Array(n * from);
+    this.columns(h, delta, w, { from: 0, count: from });
     for (let i = 0; i < n; i++) {
       for (let k = 0; k < count; k++) {
-        stream.fill(u, 0, K, examples[i], occurrences?.[i] ?? 0, draws.from + k);
-        for (let r = from; r < K; r++) {
+        for (let r = i * from; r < (i + 1) * from; r++) {
           // A sign belongs to the column, whatever its place in the order.
-          const j = order[i * K + r];
-          const signed = u[j] > 0.5 ? Math.sqrt(w[i * K + j]) : -Math.sqrt(w[i * K + j]);
-          const at = (i * count + k) * T;
-          for (let a = 0; a < T; a++) out[at + a] += signed * delta[(i * K + j) * T + a];
+          const u = stream.at(examples[i], occurrences?.[i] ?? 0, draws.from + k, first[r]);
+          const signed = u > 0.5 ? Math.sqrt(w[r]) : -Math.sqrt(w[r]);
+          for (let a = 0; a < T; a++) out[(i * count + k) * T + a] -= signed * delta[r * T + a];
         }
       }
     }

@@ -26,6 +26,10 @@ export class EigenRoot implements Root {
     return T - 1;
   }
 
+  trace(h: Outputs, out: FloatArray): void {
+    for (let i = 0; i < h.n; i++) out[i] = this.row.load(h.data, i * h.T, h.T).variance;
+  }
+
   /** Loads the first `count` pairs of row i. */
   private load(h: Outputs, i: number, count: number): void {
     if (this.values.length < count) this.values = new Float64Array(count);

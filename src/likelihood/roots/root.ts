@@ -20,6 +20,8 @@ export interface Root {
   readonly name: RootName;
   /** Number of columns, those of weight 0 included. */
   columnCount(T: number): number;
+  /** tr I(h) → [n]. */
+  trace(h: Outputs, out: FloatArray): void;
   /** Δ → [n, count, T] and w → [n, count] of the columns of `span`. */
   columns(h: Outputs, out: FloatArray, weights: FloatArray, span: Span): void;
   /** Σ_{r ≥ from} √w_r ξ_r Δ_r with keyed signs ξ → [n, draws.count, T]. */

@@ -27,6 +27,10 @@ export class StickRoot implements Root {
     return T - 1;
   }
 
+  trace(h: Outputs, out: FloatArray): void {
+    for (let i = 0; i < h.n; i++) out[i] = this.row.load(h.data, i * h.T, h.T).variance;
+  }
+
   /** Loads row i: p, the order of its classes and what is left of the stick. */
   private load(h: Outputs, i: number): Float64Array {
     const { T } = h;

@@ -94,6 +94,8 @@ export function assemble(
     outputs: subject.outputs,
     parameters: subject.parameters,
     labels,
+    root: estimator !== 'rademacher' ? null : options.root === 'class' ? 'class' : subject.eigenRoot,
+    exactPairs: options.exactPairs,
     seed,
     dtype: subject.dtype,
     error,

@@ -1,0 +1,86 @@
+/**
+ * @module fisher/exact-pairs
+ *
+ * Number m of a root's columns that are worth a backward pass of their own, with signs on the rest: the m that minimises (m + 1)·τ_m²,
+ * τ_m the mean share of tr I(h) outside the first m columns over some examples. The variance of the signs goes with τ_m², the work with
+ * m + 1; where I(h) is spread over many columns, pairs cost more than they bring and m is 0. A forward pass and no other.
+ */
+import type { Engine } from '../engine/types.js';
+import type { Root } from '../likelihood/roots/index.js';
+import type { Likelihood, Outputs } from '../likelihood/types.js';
+import type { Network } from '../model/network.js';
+import { openBatch } from './loop.js';
+import { Passes } from './passes.js';
+import type { ExampleSource } from './source.js';
+
+/** Examples that the shares are taken over. */
+export const EXAMPLES_OF_PAIRS = 20;
+/** Most columns that are looked at. */
+const MOST = 64;
+
+/** The m of least (m + 1)·τ_m², and its τ_m. */
+export interface ExactPairs {
+  readonly pairs: number;
+  /** Share of tr I(h) that is left to the signs. */
+  readonly left: number;
+}
+
+/** Chooses m from the outputs of the network on the examples of `source`, of which it takes one batch. */
+export async function chooseExactPairs(
+  engine: Engine,
+  network: Network,
+  likelihood: Likelihood,
+  source: ExampleSource,
+  root: Root,
+): Promise<ExactPairs> {
+  const programs = await Passes.compile(engine, network, {}, EXAMPLES_OF_PAIRS);
+  try {
+    for (const examples of source(EXAMPLES_OF_PAIRS, programs.dtype)) {
+      const { h } = await openBatch(programs, likelihood, examples);
+      return fewest(meanShares(root, h));
+    }
+    return { pairs: 0, left: 1 };
+  } finally {
+    programs.dispose();
+  }
+}
+
+/** τ_0, τ_1, … as means over the rows of h. */
+export function meanShares(root: Root, h: Outputs): number[] {
+  const { n, T } = h;
+  const some = Math.min(MOST, root.columnCount(T) - 1);
+  const first = sizes(root, h, some);
+  const traces = new Float64Array(n);
+  root.trace(h, traces);
+  const mean = new Array<number>(some + 1).fill(0);
+  for (let i = 0; i < n; i++) {
+    let left = traces[i];
+    for (let m = 0; m <= some; m++) {
+      mean[m] += traces[i] > 0 ? Math.max(0, left) / traces[i] / n : 0;
+      left -= first[i * some + m];
+    }
+  }
+  return mean;
+}
+
+/** w‖Δ‖² of the first columns, [n, count]. */
+function sizes(root: Root, h: Outputs, count: number): Float64Array {
+  const { n, T } = h;
+  const delta = new Float64Array(n * count * T);
+  const out = new Float64Array(n * count);
+  if (count > 0) root.columns(h, delta, out, { from: 0, count });
+  for (let k = 0; k < n * count; k++) {
+    let squares = 0;
+    for (let a = k * T; a < (k + 1) * T; a++) squares += delta[a] * delta[a];
+    out[k] *= squares;
+  }
+  return out;
+}
+
+function fewest(shares: readonly number[]): ExactPairs {
+  let pairs = 0;
+  shares.forEach((left, m) => {
+    if ((m + 1) * left ** 2 < (pairs + 1) * shares[pairs] ** 2) pairs = m;
+  });
+  return { pairs, left: shares[pairs] };
+}
