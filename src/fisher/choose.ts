@@ -27,6 +27,7 @@ export interface Asked {
   readonly error?: 'auto' | 'closed-form' | 'sampled' | undefined;
   /** Of signs. */
   readonly root?: RootChoice | undefined;
+  /** Columns of the root that are taken exactly beside them. */
   readonly exactPairs?: number | undefined;
   /** Examples that will be visited. */
   readonly examples: number;
@@ -42,6 +43,7 @@ export interface Chosen {
   readonly error: ErrorSource;
   /** Of signs. */
   readonly root?: RootChoice;
+  /** Columns of the root that are taken exactly beside them. */
   readonly exactPairs?: number;
   /** Why, for what was left open; empty where nothing was. */
   readonly reasons: readonly string[];

@@ -1,9 +1,10 @@
 /**
  * @module fisher/exact-pairs
  *
- * Number m of a root's columns that are worth a backward pass of their own, with signs on the rest: the m that minimises (m + 1)·τ_m²,
- * τ_m the mean share of tr I(h) outside the first m columns over some examples. The variance of the signs goes with τ_m², the work with
- * m + 1; where I(h) is spread over many columns, pairs cost more than they bring and m is 0. A forward pass and no other.
+ * Number m of a root's columns that are worth a backward pass of their own, with K draws of signs on the rest: the m that minimises
+ * (m + K)·τ_m², τ_m the mean share of tr I(h) outside the first m columns over some examples, among those that leave m + K passes fewer
+ * than the exact Fisher takes. The variance of the signs goes with τ_m², the work with m + K; where I(h) is spread over many columns, pairs
+ * cost more than they bring and m is 0. A forward pass and no other.
  */
 import type { Engine } from '../engine/types.js';
 import type { Root } from '../likelihood/roots/index.js';
@@ -18,8 +19,9 @@ export const EXAMPLES_OF_PAIRS = 20;
 /** Most columns that are looked at. */
 const MOST = 64;
 
-/** The m of least (m + 1)·τ_m², and its τ_m. */
+/** The m of least (m + K)·τ_m², and its τ_m. */
 export interface ExactPairs {
+  /** m. */
   readonly pairs: number;
   /** Share of tr I(h) that is left to the signs. */
   readonly left: number;
@@ -31,13 +33,13 @@ export async function chooseExactPairs(
   network: Network,
   likelihood: Likelihood,
   source: ExampleSource,
-  root: Root,
+  { root, draws }: { readonly root: Root; readonly draws: number },
 ): Promise<ExactPairs> {
   const programs = await Passes.compile(engine, network, {}, EXAMPLES_OF_PAIRS);
   try {
     for (const examples of source(EXAMPLES_OF_PAIRS, programs.dtype)) {
       const { h } = await openBatch(programs, likelihood, examples);
-      return fewest(meanShares(root, h));
+      return best(meanShares(root, h), draws, root.columnCount(h.T));
     }
     return { pairs: 0, left: 1 };
   } finally {
@@ -77,10 +79,11 @@ function sizes(root: Root, h: Outputs, count: number): Float64Array {
   return out;
 }
 
-function fewest(shares: readonly number[]): ExactPairs {
+function best(shares: readonly number[], draws: number, columns: number): ExactPairs {
   let pairs = 0;
   shares.forEach((left, m) => {
-    if ((m + 1) * left ** 2 < (pairs + 1) * shares[pairs] ** 2) pairs = m;
+    const cheaper = (m + draws) * left ** 2 < (pairs + draws) * shares[pairs] ** 2;
+    if (cheaper && m + draws < columns) pairs = m;
   });
   return { pairs, left: shares[pairs] };
 }

@@ -14,12 +14,13 @@ interface SignRequest {
   readonly estimator?: Estimator | 'auto' | undefined;
   readonly root?: RootChoice | undefined;
   readonly exactPairs?: number | 'auto' | undefined;
+  readonly labels?: number | undefined;
 }
 
 /** The number of exact pairs: as given, 0 by default, and for `auto` what a forward pass over a few examples says is worth its price. */
 export async function exactPairsOf(
   subject: { readonly engine: Engine; readonly network: Network; readonly likelihood: Likelihood },
-  { estimator, root, exactPairs = 0 }: SignRequest,
+  { estimator, root, exactPairs = 0, labels = 1 }: SignRequest,
   source: ExampleSource,
   listener: { say?(line: string): void },
 ): Promise<number> {
@@ -27,7 +28,10 @@ export async function exactPairsOf(
   if (estimator !== undefined && estimator !== 'rademacher') return 0;
   const { engine, network, likelihood } = subject;
   const signs = rootFor(likelihood, outputsOf(network), root);
-  const { pairs, left } = await chooseExactPairs(engine, network, likelihood, source, signs);
+  const { pairs, left } = await chooseExactPairs(engine, network, likelihood, source, {
+    root: signs,
+    draws: labels,
+  });
   listener.say?.(
     `exact pairs: ${pairs}, which leave ${(100 * left).toPrecision(2)} % of the outputs' information to the signs (${EXAMPLES_OF_PAIRS} examples)`,
   );

@@ -3,6 +3,7 @@
  *
  * Settings of an estimate of the Fisher: which estimator, how many draws, which error.
  */
+import { ROOTS } from '../likelihood/roots/index.js';
 import type { Row } from './row.js';
 
 export const ESTIMATOR = {
@@ -27,6 +28,27 @@ export const ESTIMATOR = {
     help: 'sampled labels, or sign vectors, per example',
     defaultText: '1, or 2 where the error comes from the draws',
     onlyWith: { setting: 'estimator', values: ['type1', 'type2', 'mix', 'rademacher'] },
+  },
+  root: {
+    kind: 'choice',
+    choices: ROOTS,
+    default: 'eigen',
+    commands: ['estimate'],
+    group: 'estimate',
+    help: 'what random signs are drawn on: eigenvectors of the output’s information, or its classes',
+    long: '`eigen`: eigenvectors of the output’s information I(h) up to 256 outputs, and the stick-breaking root beyond; far less variance than `class` where a few classes carry the probability, and none from a lone direction. `class`: one column a class, √p (e − p). Independent outputs have one root, and both words mean it.',
+  },
+  exactPairs: {
+    kind: 'integer',
+    min: 0,
+    words: ['auto'],
+    default: 0,
+    commands: ['estimate'],
+    group: 'estimate',
+    metavar: 'M|auto',
+    unit: 'columns of the root',
+    help: 'columns of the root that are taken exactly, a backward pass each, with signs on the rest',
+    long: '`auto`: as many as pay for themselves, from a forward pass over twenty examples; none where the probabilities are flat.',
   },
   error: {
     kind: 'choice',

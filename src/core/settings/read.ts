@@ -49,6 +49,7 @@ export function within(x: number, range: Range): boolean {
 
 function numeric(kind: NumericSetting['kind'], setting: Setting & Range, text: string): Reading {
   const trimmed = text.trim();
+  if ('words' in setting && setting.words?.includes(trimmed)) return { value: trimmed };
   const value = FORMS[kind](trimmed);
   // The rule is that of one number, also where it stands in a list.
   const rule = ruleOf({ ...setting, kind } as NumericSetting);

@@ -45,6 +45,8 @@ export interface SettingText {
 export interface NumericSetting extends SettingText, Range {
   /** How it is written and read. */
   readonly kind: 'number' | 'integer' | 'fraction' | 'percent';
+  /** Words that may stand in place of a number, e.g. `auto`. */
+  readonly words?: readonly string[];
   /** The value where nothing is said. */
   readonly default?: number;
 }
@@ -112,7 +114,9 @@ export type ValueOf<S> = S extends { kind: 'boolean' }
           ? number | readonly number[]
           : S extends { kind: 'string' | 'path' }
             ? string
-            : number;
+            : S extends { words: readonly (infer W)[] }
+              ? number | W
+              : number;
 
 /** With defaults filled in: switches and settings with a default are always there; a list that was not given is empty. */
 export type FilledOf<S> = S extends { kind: 'boolean' | 'list' } | { default: unknown }

@@ -53,7 +53,8 @@ export function ruleOf(setting: Setting): string {
       return KINDS.string;
     default: {
       const limits = rangeText(setting, setting.kind === 'percent');
-      return limits === undefined ? KINDS[setting.kind] : `${KINDS[setting.kind]}, ${limits}`;
+      const words = 'words' in setting && setting.words ? `, or ${setting.words.join(', ')}` : '';
+      return `${KINDS[setting.kind]}${limits === undefined ? '' : `, ${limits}`}${words}`;
     }
   }
 }

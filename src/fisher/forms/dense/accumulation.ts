@@ -6,9 +6,7 @@
  * signal is heard; one that is left unfinished stays in the first rows.
  */
 import { type Accumulation, type Batch, columnsOf, type Heed, type Job } from '../../loop.js';
-import type { Likelihood } from '../../../likelihood/types.js';
 import { parameterCount } from '../../../model/network.js';
-import type { ColumnEstimator } from '../../estimators/estimator.js';
 import type { Passes } from '../../passes.js';
 import { nextTask } from '../../pause.js';
 import { DenseSums, emptyDense } from './dense-sums.js';
@@ -22,19 +20,23 @@ export interface DenseAccumulation extends Accumulation {
   readonly sums: readonly DenseSums[];
 }
 
-/** Whose law one draw has: that of a label, or of random signs on the columns. */
-export function drawnLike({ oneDraw }: ColumnEstimator, likelihood: Likelihood): 'labels' | 'signs' {
-  return oneDraw?.(likelihood, 1).law === 'signs' ? 'signs' : 'labels';
+/** Whether one draw is a vector of random signs, not a label. */
+function drawsSigns({ estimator, likelihood, network, root, exactPairs }: Job): boolean {
+  const outputs = network.h.shape[1] as number;
+  return estimator.oneDraw?.({ likelihood, outputs, root, exactPairs }).law === 'signs';
 }
 
 /** The matrices for `count` groups of examples; `alpha`: share of type 1; `onExample` after each. */
 export function accumulateDense(
-  job: Job,
+  given: Job,
   alpha: number,
   count = 1,
   onExample?: (done: number) => void,
 ): DenseAccumulation {
+  // Columns that are taken exactly are the diagonal's.
+  const job = { ...given, exactPairs: 0 };
   const { network, likelihood, estimator, error, draws, weights } = job;
+  const signs = drawsSigns(job) ? job.root : null;
   const P = parameterCount(network);
   const plan = planDerivatives(network, estimator.curved);
   const source = columnsOf(job);
@@ -70,7 +72,7 @@ export function accumulateDense(
       const columns = ownColumns(batch);
       const size = columns ? columns.length / batch.n : 0;
       let e = 0;
-      for (const elements of elementsOf(derivatives, likelihood, drawnLike(estimator, likelihood))) {
+      for (const elements of elementsOf(derivatives, likelihood, signs)) {
         const own = columns && columns.subarray(e * size, (e + 1) * size);
         for (const _ of stepsOf(elements, own, sums[batch.group], batch.weights?.data[e] ?? 1)) {
           await pause?.();

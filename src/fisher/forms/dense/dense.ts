@@ -18,7 +18,7 @@ import { below, finite, oddNumber, type Trouble } from '../../finite.js';
 import { checkSettings, jobOf } from '../../job.js';
 import { type Job, loop } from '../../loop.js';
 import type { ExampleSource } from '../../source.js';
-import { accumulateDense, drawnLike } from './accumulation.js';
+import { accumulateDense } from './accumulation.js';
 import type { DenseSums } from './dense-sums.js';
 import { type DenseErrors } from './dense-sums.js';
 import { requireDense } from './size.js';
@@ -154,7 +154,7 @@ async function denseJob(
   options: DenseOptions,
 ): Promise<Job> {
   const estimator = ESTIMATORS[options.estimator];
-  const own = !estimator.targets && drawnLike(estimator, likelihood) === 'labels';
+  const own = !estimator.targets && estimator.name !== 'rademacher';
   const of = own ? inNaturalForm(network, likelihood) : { network, likelihood };
   const { onExample: _1, onBatch: _2, pause: _3, population: _4, stream, ...plain } = options;
   const settings = { ...plain, batch: options.batch ?? 32, mix: new Map(), populationSize: 0 };

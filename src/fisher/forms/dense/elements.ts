@@ -12,6 +12,7 @@
  *
  * No P⁴ tensor and no term that cancels but the true ones. O(K) an element, O(K²) for `pairwise`.
  */
+import type { Root } from '../../../likelihood/roots/index.js';
 import type { ComponentMoments, Likelihood } from '../../../likelihood/types.js';
 import type { BatchDerivatives, PairDerivatives, SiteDerivatives } from './derivatives.js';
 
@@ -70,22 +71,22 @@ function placesOf(sites: readonly SiteDerivatives[], P: number): (Place | null)[
 }
 
 /**
- * Elements of every example of a batch, made one at a time: of the labels' law, or of that of random signs on the columns, whose
+ * Elements of every example of a batch, made one at a time: of the labels' law, or of that of random signs on the columns of a root, whose
  * components have no moments of their own (theory (3.7) with c = 0).
  */
 export function* elementsOf(
   batch: BatchDerivatives,
   likelihood: Likelihood,
-  drawn: 'labels' | 'signs' = 'labels',
+  signs: Root | null = null,
 ): Generator<ExampleElements> {
   const { n, T, P, h, sites } = batch;
   likelihood.checkDomain(h, batch.examples.indices);
-  const K = likelihood.columnCount(T);
+  const K = (signs ?? likelihood).columnCount(T);
   const columns = new Float64Array(n * K * T);
   const w = new Float64Array(n * K);
-  likelihood.columns(h, columns, w);
-  const pairwise = drawn === 'signs' || likelihood.labelKind === 'pairwise';
-  const components = pairwise && drawn === 'labels' ? (likelihood.components as ComponentMoments) : null;
+  (signs ?? likelihood).columns(h, columns, w, { from: 0, count: K });
+  const pairwise = signs !== null || likelihood.labelKind === 'pairwise';
+  const components = pairwise && !signs ? (likelihood.components as ComponentMoments) : null;
   const c = new Float64Array(n * K);
   const third = new Float64Array(n * K);
   components?.fourth(h, c);

@@ -6,6 +6,7 @@
  */
 import { UniformStream } from '../../../core/random.js';
 import type { Engine } from '../../../engine/types.js';
+import { rootFor } from '../../../likelihood/roots/index.js';
 import type { Likelihood } from '../../../likelihood/types.js';
 import type { Network } from '../../../model/network.js';
 import { requireExamples } from '../../checks.js';
@@ -63,6 +64,8 @@ export async function denseMoments(
     error: 'none',
     draws: 0,
     stream: new UniformStream(0, 'none'),
+    root: rootFor(likelihood, network.h.shape[1] as number),
+    exactPairs: 0,
     targets: null,
     batch,
     budget: DEFAULT_BUDGET,
