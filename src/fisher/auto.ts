@@ -92,9 +92,9 @@ export type LayerOptions = Omit<DiagonalOptions, 'estimator' | 'labels' | 'error
 
 /**
  * Estimates each layer as chosen. Throws `fisher/not-finite`.
- * @throws FimError with `fisher/no-examples`, `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`,
- * `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
- * `random/index`, `random/seed`, `stats/level`, `tensor/size`
+ * @throws FimError with `fisher/exact-pairs`, `fisher/no-examples`, `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`,
+ * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`,
+ * `linalg/shape`, `random/index`, `random/seed`, `stats/level`, `tensor/size`
  */
 export async function estimateByLayer(
   engine: Engine,

@@ -27,7 +27,10 @@ export interface ExactPairs {
   readonly left: number;
 }
 
-/** Chooses m from the outputs of the network on the examples of `source`, of which it takes one batch. */
+/**
+ * Chooses m from the outputs of the network on the examples of `source`, of which it takes one batch.
+ * @throws FimError with `fisher/output-not-finite`, `graph/shape`, `likelihood/not-finite`
+ */
 export async function chooseExactPairs(
   engine: Engine,
   network: Network,
