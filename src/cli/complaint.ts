@@ -1,13 +1,14 @@
 /**
  * @module cli/complaint
  *
- * Renders a failure for a terminal: the complaint without a stack, its parts under one another, and the next step after
+ * Renders a failure for a terminal: the complaint in flags (cli/mentions) and without a stack, its parts under one another, and the next step after
  * a blank line as `hint: …`, so that it can be found and pasted.
  */
 import { type ExitCode, FimError } from '../core/errors.js';
 import type { Io } from './io.js';
 import { fit } from './terminal/messages.js';
 import { styleOf } from './terminal/style.js';
+import { inFlags } from './mentions.js';
 
 /** Under the words behind `got:` and `cause:`. */
 const PARTS = ' '.repeat(9);
@@ -33,7 +34,7 @@ export function complain(io: Io, error: unknown, fallback?: string): ExitCode {
   let code: ExitCode = 1;
   let hint: string | undefined;
   if (error instanceof FimError && error.kind !== 'internal') {
-    const { where, rule, got, cause, next } = error.complaint;
+    const { where, rule, got, cause, next } = inFlags(error.complaint);
     lines.push(fit(io.stderr, `${style.red('error:')} ${where}: ${rule}`));
     if (got !== undefined) lines.push(fit(io.stderr, `  got:   ${got}`, PARTS));
     if (cause !== undefined) lines.push(fit(io.stderr, `  cause: ${cause}`, PARTS));

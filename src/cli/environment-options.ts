@@ -66,7 +66,7 @@ export async function openEnvironment(id: string, options: EnvironmentSettings =
   try {
     return await make(id, options);
   } catch (error) {
-    throw inFlags(error, id);
+    throw inOurWords(error, id);
   }
 }
 
@@ -75,12 +75,12 @@ export function requireEnvironment(id: string): void {
   try {
     registrationOf(id);
   } catch (error) {
-    throw inFlags(error, id);
+    throw inOurWords(error, id);
   }
 }
 
 /** The library says `make('X', { … })`; here it is a name or a flag. */
-function inFlags(error: unknown, id: string): unknown {
+function inOurWords(error: unknown, id: string): unknown {
   if (!(error instanceof FimError)) return error;
   const { next: _, ...complaint } = error.complaint;
   if (error.code === 'rl/unknown') {

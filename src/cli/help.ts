@@ -9,6 +9,7 @@ import { defaultTextOf, MANY, metavarOf, rangeOf } from '../core/settings/words.
 import { type Group, GROUPS, type Row, wordingOf } from '../settings/row.js';
 import { rowsOf } from '../settings/table.js';
 import { flagOf } from './flags.js';
+import { helpInFlags } from './mentions.js';
 import { hanging, type Screen } from './overview.js';
 import { pad, type Style, styleOf, wrap } from './terminal/style.js';
 
@@ -57,7 +58,14 @@ function entryOf(name: string, spec: Row): OptionEntry {
     fallback === undefined ? undefined : `default: ${fallback}`,
     spec.kind === 'list' || spec.kind === 'integers' ? 'may be repeated' : undefined,
   ].filter((note) => note !== undefined);
-  return { flag: flagOf(name), others, metavar: metavarOf(spec), help: spec.help, long: spec.long, notes };
+  return {
+    flag: flagOf(name),
+    others,
+    metavar: metavarOf(spec),
+    help: helpInFlags(spec.help, spec),
+    long: spec.long === undefined ? undefined : helpInFlags(spec.long, spec),
+    notes,
+  };
 }
 
 /** `fim COMMAND --help`, and with `full` `fim help COMMAND`. */

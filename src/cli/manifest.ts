@@ -11,6 +11,7 @@ import type { Row } from '../settings/row.js';
 import { rowsOf, type SettingName, SETTINGS } from '../settings/table.js';
 import { flagOf } from './flags.js';
 import { parse, type ParsedCommand } from './parse.js';
+import { quote } from './quote.js';
 
 /** What a run was asked, as JSON. Keys of `options` are flags without dashes; what was left open is absent. */
 export interface CommandManifest {
@@ -92,8 +93,4 @@ export function commandLine(parsed: ParsedCommand): string {
     .filter((word) => word !== undefined)
     .map(quote)
     .join(' ');
-}
-
-function quote(word: string): string {
-  return /^[A-Za-z0-9_@%+=:,./σ²-]+$/u.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -2,8 +2,11 @@
  * @module core/errors
  *
  * One shape for every complaint: where it happened, which rule was broken, what was got, the likely cause,
- * and the next step as something that can be pasted. A failure is a value with a code, never a bare string.
+ * and the next step as something that can be pasted. A failure is a value with a code, never a bare string. Settings are
+ * mentioned as core/settings/reference writes them: each face says them in its own way.
  */
+
+import { type Mention, mentionsIn } from './settings/reference.js';
 
 /** Process exit codes of the command line: 0 done, 1 the answer is no, 2 usage, 3 bad input, 130 interrupted. */
 export type ExitCode = 0 | 1 | 2 | 3 | 130;
@@ -52,6 +55,12 @@ export class FimError extends Error {
     this.code = complaint.code;
     this.kind = complaint.kind ?? 'bad-input';
     this.complaint = complaint;
+  }
+
+  /** Settings that the complaint mentions (core/settings/reference), in order, for a face that writes them in a way of its own. */
+  get settings(): readonly Mention[] {
+    const { where, rule, got, cause, next } = this.complaint;
+    return [where, rule, got, cause, next].flatMap((part) => (part === undefined ? [] : mentionsIn(part)));
   }
 
   /** 1 the answer is no, 2 usage, 3 bad input. */

@@ -41,7 +41,7 @@ export function streamKey(seed: number, stream: string, kind: number): [number, 
       where: `seed of the stream '${stream}'`,
       rule: 'a seed is an integer between -(2^53 - 1) and 2^53 - 1',
       got: String(seed),
-      next: '--seed 0',
+      next: '`seed: 0`',
     });
   }
   const [h0, h1] = hashWords(stream);

@@ -59,10 +59,10 @@ export function batches(dataset: Dataset, options: BatchOptions): Batches {
     throw new FimError({
       code: 'batch/size',
       kind: 'usage',
-      where: '--batch',
+      where: '`batch`',
       rule: 'a whole number of examples, at least 1',
       got: String(batch),
-      next: '--batch 256',
+      next: '`batch: 256`',
     });
   }
   const all = visits(dataset.n, options);

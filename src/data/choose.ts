@@ -6,6 +6,7 @@
  * arrays, never a guess.
  */
 import { FimError } from '../core/errors.js';
+import { placeholder, setting } from '../core/settings/reference.js';
 import { listArrays, missingArray } from './array-file.js';
 import type { ArrayFile } from './array-file.js';
 
@@ -34,10 +35,10 @@ export function chooseArrays(file: ArrayFile, options: ChoiceOptions): Choice {
     throw new FimError({
       code: 'data/input-name',
       kind: 'usage',
-      where: `--input ${name}=${said[name]}`,
+      where: setting('input', { [name]: said[name] }),
       rule: 'the name before = is an input of the network',
       got: `the network's inputs are ${options.inputs.join(', ')}`,
-      next: `--input ${options.inputs[0]}=${said[name]}`,
+      next: setting('input', { [options.inputs[0]]: said[name] }),
     });
   }
   const inputs = new Map<string, string>();
@@ -59,7 +60,7 @@ function chooseInput(
 ): string | null {
   if (Object.hasOwn(said, name)) {
     if (!file.names.includes(said[name]))
-      throw missingArray(file, said[name], `--input ${name}=${file.names[0]}`);
+      throw missingArray(file, said[name], setting('input', { [name]: file.names[0] }));
     return said[name];
   }
   if (file.names.includes(name)) return name;
@@ -71,7 +72,7 @@ function chooseTargets(file: ArrayFile, used: readonly string[], options: Choice
   const rest = file.names.filter((name) => !used.includes(name));
   if (targets !== undefined) {
     if (file.names.includes(targets)) return targets;
-    throw missingArray(file, targets, rest.length > 0 ? `--targets ${rest[0]}` : 'leave --targets out');
+    throw missingArray(file, targets, rest.length > 0 ? setting('targets', rest[0]) : 'leave `targets` out');
   }
   if (rest.includes('y')) return 'y';
   if (options.requireTargets !== true) return null;
@@ -82,7 +83,7 @@ function chooseTargets(file: ArrayFile, used: readonly string[], options: Choice
     got: listArrays(file),
     next:
       rest.length > 0
-        ? `--targets ${rest[0]}`
+        ? setting('targets', rest[0])
         : "save them beside the inputs: np.savez('data.npz', x=x, y=y)",
   });
 }
@@ -98,6 +99,9 @@ function unfedFailure(file: ArrayFile, unfed: readonly string[], options: Choice
       ? `the network's input ${unfed[0]} takes the array of that name, or x, or one that you name`
       : `each input of the network takes the array of its name; missing: ${unfed.join(', ')}`,
     got: listArrays(file),
-    next: unfed.map((name, i) => `--input ${name}=${candidates[i] ?? 'ARRAY'}`).join(' '),
+    next: setting(
+      'input',
+      Object.fromEntries(unfed.map((name, i) => [name, candidates[i] ?? placeholder('ARRAY')])),
+    ),
   });
 }

@@ -5,6 +5,7 @@
  * the same number (`3` and `3.0`). An unknown one is refused with the list; nothing is guessed.
  */
 import { FimError } from '../core/errors.js';
+import { setting } from '../core/settings/reference.js';
 import type { Tensor } from '../core/tensor.js';
 
 /** The number of a label; −1 where it is none of the classes. */
@@ -38,7 +39,7 @@ export function unknownClass(label: string, classes: readonly string[], where: s
     rule: `a label is one of the classes ${classes.join(', ')}`,
     got: label === '' ? 'an empty label' : JSON.stringify(label),
     cause: 'a class that the list leaves out, or one that is written otherwise there',
-    next: `--classes '${[...classes, label].join(',')}' if it is a class of the network`,
+    next: `${setting('classes', [...classes, label])} if it is a class of the network`,
   });
 }
 
@@ -49,9 +50,9 @@ export function checkClasses(classes: readonly string[]): void {
   throw new FimError({
     code: 'data/classes',
     kind: 'usage',
-    where: `--classes ${classes.join(',')}`,
+    where: setting('classes', classes),
     rule: 'names every class once, in the order of the network’s outputs',
     got: twice === undefined ? `${classes.length} of them` : `${twice} twice`,
-    next: '--classes a,b,c',
+    next: "`classes: ['a', 'b', 'c']`",
   });
 }

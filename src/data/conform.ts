@@ -144,8 +144,8 @@ function unscaled(t: Tensor, spec: InputSpec, where: string): FimError {
       ? 'pixels are stored as 0 to 255; whether the network saw 0 to 255 or 0 to 1, the file does not say'
       : 'class or token indices in the place of numbers, or whole numbers saved without a decimal point',
     next: pixels
-      ? '--scale 1/255 for pixels from 0 to 1, --scale 1 for 0 to 255'
-      : '--scale 1 if these integers are the numbers, or save a.astype(np.float32)',
+      ? "`scale: '1/255'` for pixels from 0 to 1, `scale: 1` for 0 to 255"
+      : '`scale: 1` if these integers are the numbers, or save a.astype(np.float32)',
   });
 }
 

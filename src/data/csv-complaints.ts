@@ -4,6 +4,7 @@
  * What can be wrong with a table, said with row and column and the command that repairs it.
  */
 import { FimError } from '../core/errors.js';
+import { setting } from '../core/settings/reference.js';
 
 /** A decimal number as tables write it; `0x10` and `1_000` are not. */
 export const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
@@ -104,7 +105,7 @@ export function cellFailure(
       where,
       rule: 'classes are integers from 0; names are not numbered by guessing',
       got: `${got} (the column's names: ${shown})`,
-      next: `--classes '${classes.slice(0, SHOWN).join(',')}${classes.length > SHOWN ? ',…' : ''}', all of them, put in the order of the network’s outputs`,
+      next: `${setting('classes', [...classes.slice(0, SHOWN), ...(classes.length > SHOWN ? ['…'] : [])])}, all of them, put in the order of the network’s outputs`,
     });
   }
   return new FimError({
@@ -113,6 +114,6 @@ export function cellFailure(
     rule: 'every cell of an input column must hold a number',
     got,
     cause: 'a column of names or dates; if it is the target, say so',
-    next: `--target-column ${column}, or remove the column`,
+    next: `${setting('targetColumn', column)}, or remove the column`,
   });
 }

@@ -6,6 +6,7 @@
  * left out and said. Otherwise every column that is nothing else is an input, in the order of the file.
  */
 import { FimError } from '../core/errors.js';
+import { placeholder, setting } from '../core/settings/reference.js';
 
 /** Which columns of a table are what, as far as that was said. */
 export interface CsvRoles {
@@ -76,7 +77,7 @@ function targetFailure(header: readonly string[], name: string, column: number, 
     rule:
       column < 0 ? `the table must have a column named "${name}"` : `the target column "${name}" counts once`,
     got: `the columns ${header.join(', ')}`,
-    next: `--target-column ${header[header.length - 1]}`,
+    next: setting('targetColumn', header[header.length - 1]),
   });
 }
 
@@ -96,7 +97,7 @@ function weightColumn(
         ? `the table must have a column named "${name}" for the example weights`
         : `"${name}" is a target, and cannot be the weights too`,
     got: `the columns ${header.join(', ')}`,
-    next: `--example-weights ${header.find((_, c) => !targets.includes(c)) ?? 'NAME'}`,
+    next: setting('exampleWeights', header.find((_, c) => !targets.includes(c)) ?? placeholder('NAME')),
   });
 }
 

@@ -73,7 +73,7 @@ describe('parseCsv', () => {
     for (const word of ['0x10', '1_000', '12 000', '1.2.3', '2024-01-01', 'e5', '.', '"1,5"']) {
       const error = refuse(`a,b\n1,${word}\n`);
       expect(`${word} ${error.code}`).toBe(`${word} csv/not-a-number`);
-      expect(error.complaint.next).toContain('--target-column b');
+      expect(error.complaint.next).toContain("`targetColumn: 'b'`");
     }
   });
 
@@ -81,7 +81,7 @@ describe('parseCsv', () => {
     const error = refuse('a,species\n1,setosa\n2,virginica\n3,setosa\n', 'species');
     expect(error.code).toBe('csv/class-names');
     expect(error.complaint.got).toBe(`"setosa" (the column's names: setosa, virginica)`);
-    expect(error.complaint.next).toContain("--classes 'setosa,virginica'");
+    expect(error.complaint.next).toContain("`classes: ['setosa', 'virginica']`");
   });
 
   it('refuses rows of the wrong length and blank lines inside', () => {
@@ -112,7 +112,7 @@ describe('parseCsv', () => {
     const error = refuse('a,b\n1,2\n', 'label');
     expect(error.code).toBe('csv/target-column');
     expect(error.complaint.got).toBe('the columns a, b');
-    expect(error.complaint.next).toBe('--target-column b');
+    expect(error.complaint.next).toBe("`targetColumn: 'b'`");
     expect(refuse('a,b\n1,2\n', 'b', 'b').code).toBe('csv/target-column');
     expect(refuse('a,b\n1,2\n', 'b', 'a').code).toBe('csv/target-column');
   });

@@ -5,6 +5,7 @@
  * and each is held against the graph's input it feeds.
  */
 import { FimError } from '../core/errors.js';
+import { setting } from '../core/settings/reference.js';
 import type { Tensor } from '../core/tensor.js';
 import { isFloat } from '../core/tensor.js';
 import type { ArrayFile } from './array-file.js';
@@ -146,10 +147,14 @@ function checkOptions(path: string, format: DataFormat, options: LoadOptions): v
     });
   };
   if (format === 'csv' && options.targets !== undefined) {
-    refuse('--targets', 'a CSV file has columns, not arrays', `--target-column ${options.targets}`);
+    refuse('`targets`', 'a CSV file has columns, not arrays', setting('targetColumn', options.targets));
   }
   if (format !== 'csv' && options.targetColumn !== undefined) {
-    refuse('--target-column', 'only a CSV file has columns', `--targets ${[options.targetColumn].flat()[0]}`);
+    refuse(
+      '`targetColumn`',
+      'only a CSV file has columns',
+      setting('targets', [options.targetColumn].flat()[0]),
+    );
   }
   if (single && options.requireTargets === true && options.targets === undefined) {
     throw new FimError({
@@ -157,7 +162,7 @@ function checkOptions(path: string, format: DataFormat, options: LoadOptions): v
       where: path,
       rule: 'targets are needed here, and this file holds one array',
       got: `a file of ${format}`,
-      next: format === 'idx' ? '--targets train-labels-idx1-ubyte' : '--targets y.npy',
+      next: format === 'idx' ? "`targets: 'train-labels-idx1-ubyte'`" : "`targets: 'y.npy'`",
     });
   }
   if ((single || format === 'csv') && options.inputs.length !== 1) {
@@ -179,7 +184,7 @@ function scaleFor(options: LoadOptions): Scale | null {
   throw new FimError({
     code: 'data/scale',
     kind: 'usage',
-    where: '--scale',
+    where: '`scale`',
     rule: 'a scale is for a network with one floating-point input',
     got: options.inputs.map(({ name, dtype }) => `${name} ${dtype}`).join(', '),
     next: 'scale the arrays before saving them',
@@ -240,7 +245,7 @@ function singleTargets(
 function weightArray(file: ArrayFile, name: string): Tensor {
   if (!file.names.includes(name)) {
     const rest = file.names.filter((n) => /w/i.test(n));
-    throw missingArray(file, name, `--example-weights ${rest[0] ?? file.names[0]}`);
+    throw missingArray(file, name, setting('exampleWeights', rest[0] ?? file.names[0]));
   }
   return flatWeights(file.get(name), `${file.where}: array ${name}`);
 }
@@ -279,7 +284,7 @@ function loadCsv(path: string, bytes: Uint8Array, options: LoadOptions, digest: 
       ...(extra > 0 && targets === null ? { cause: 'the target is among them' } : {}),
       next:
         extra > 0 && targets === null
-          ? `--target-column ${columns[columns.length - 1]}`
+          ? setting('targetColumn', columns[columns.length - 1])
           : 'keep the columns that the network was trained on, in that order',
     });
   }
@@ -289,7 +294,7 @@ function loadCsv(path: string, bytes: Uint8Array, options: LoadOptions, digest: 
       where: path,
       rule: 'targets are needed here: name their column',
       got: `the columns ${listed(columns)}`,
-      next: `--target-column ${columns[columns.length - 1]}`,
+      next: setting('targetColumn', columns[columns.length - 1]),
     });
   }
   const scale = scaleFor(options);
@@ -315,7 +320,7 @@ function parseSingle(path: string, bytes: Uint8Array): Tensor {
   throw new FimError({
     code: 'data/option',
     kind: 'usage',
-    where: `--targets ${path}`,
+    where: setting('targets', path),
     rule: 'targets of .npy and IDX data come from another .npy or IDX file',
     got: `a file of ${format}`,
     next: "np.savez('data.npz', x=x, y=y)",

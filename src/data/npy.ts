@@ -210,7 +210,7 @@ function unsupported(header: Header, where: string): FimError {
     got: `an array of type ${word} (${header.descr}), shape ${shapeText(header.shape)}`,
     ...(cause === undefined ? {} : { cause }),
     next: strings
-      ? 'name the classes in the order of the outputs: --classes a,b,c; or save their indices: classes, y = np.unique(names, return_inverse=True)'
+      ? "name the classes in the order of the outputs: `classes: ['a', 'b', 'c']`; or save their indices: classes, y = np.unique(names, return_inverse=True)"
       : `convert it before saving: a.astype(${word === 'uint64' ? 'np.int64' : 'np.float32'})`,
   });
 }

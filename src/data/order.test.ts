@@ -57,7 +57,7 @@ describe('visits', () => {
     const error = complaintOf(() => visits(100, { examples: 101 }));
     expect(error.code).toBe('order/examples');
     expect(error.exitCode).toBe(2);
-    expect(error.complaint.next).toBe('--examples 100');
+    expect(error.complaint.next).toBe('`examples: 100`');
     for (const examples of [0, -1, 1.5, NaN]) {
       expect(complaintOf(() => visits(100, { examples })).code).toBe('order/examples');
     }

@@ -7,6 +7,7 @@
  * Source: theory (14.1), (14.2).
  */
 import { FimError } from '../core/errors.js';
+import { setting } from '../core/settings/reference.js';
 import { permutation, Sequence } from '../core/random.js';
 
 /** Order, seed and number of examples to visit. */
@@ -50,13 +51,13 @@ function visitAll(N: number, options: OrderOptions): Visits {
     throw new FimError({
       code: 'order/examples',
       kind: 'usage',
-      where: '--examples',
+      where: '`examples`',
       rule: replacement
         ? 'a whole number of examples, at least 1'
         : `a whole number of examples from 1 to ${N}`,
       got: String(n),
       ...(n > N ? { cause: `the data set holds ${N} examples` } : {}),
-      next: n > N ? `--examples ${N}` : '--examples 1000',
+      next: setting('examples', n > N ? N : 1000),
     });
   }
   if (!replacement) {
@@ -68,9 +69,9 @@ function visitAll(N: number, options: OrderOptions): Visits {
     throw new FimError({
       code: 'order/replacement',
       kind: 'usage',
-      where: '--order file',
+      where: "`order: 'file'`",
       rule: 'examples drawn with replacement have no order of the file',
-      next: '--order seed',
+      next: "`order: 'seed'`",
     });
   }
   const draws = new Sequence(seed, 'resample');

@@ -58,6 +58,6 @@ function overflow(value: number, example: number, where: string): FimError {
     where,
     rule: 'every input must be finite in the type that the network is run in',
     got: `${value} in example ${example}, infinite in float32`,
-    next: '--dtype float64, or scale the data',
+    next: "`dtype: 'float64'`, or scale the data",
   });
 }

@@ -30,10 +30,10 @@ export function parseScale(scale: string | number): Scale {
   throw new FimError({
     code: 'scale/number',
     kind: 'usage',
-    where: '--scale',
+    where: '`scale`',
     rule: 'a scale is a number or a fraction of two, neither of them zero',
     got: String(scale),
-    next: '--scale 1/255',
+    next: "`scale: '1/255'`",
   });
 }
 

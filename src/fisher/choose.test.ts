@@ -1,3 +1,4 @@
+import { setting } from '../core/settings/reference.js';
 import { describe, expect, it } from 'vitest';
 import { getLikelihood } from '../likelihood/registry.js';
 import { denseNetwork } from '../model/index.js';
@@ -42,7 +43,7 @@ describe('what is asked for', () => {
       cost({ estimator: 'type1', labels: 1, error: 'closed-form' });
     expect(price).toBeLessThan(1);
     expect(reasons).toEqual([
-      expect.stringContaining(`--estimator exact costs ${price.toPrecision(2)} of that`),
+      expect.stringContaining(`${setting('estimator', 'exact')} costs ${price.toPrecision(2)} of that`),
     ]);
   });
 

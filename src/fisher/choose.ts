@@ -6,6 +6,7 @@
  * relative variance of at most 2 per example and draw, for any network, so what sampling to 1 % takes is known beforehand:
  * nK ≥ 2/0.01².
  */
+import { setting } from '../core/settings/reference.js';
 import { type RootChoice, rootFor } from '../likelihood/roots/index.js';
 import type { Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
@@ -120,7 +121,7 @@ function chooseError(
     const exact = estimatorCost(network, likelihood, { estimator: 'exact', labels: 0, error: 'none' });
     const price = exact / estimatorCost(network, likelihood, { estimator, labels, error: 'closed-form' });
     reasons.push(
-      `error closed-form: --estimator exact costs ${price.toPrecision(2)} of that, without label error`,
+      `error closed-form: ${setting('estimator', 'exact')} costs ${price.toPrecision(2)} of that, without label error`,
     );
     return { labels, error: 'closed-form' };
   }

@@ -96,7 +96,7 @@ function notFinite(
       : `numbers beyond the range of ${dtype}`,
     next: fault
       ? `leave example ${fault.example} out, or keep the operand away from 0 (√(x + ε))`
-      : `${dtype === 'float64' ? '' : '--dtype float64, or '}inputs scaled so that they are about 1; check the settings of the likelihood too`,
+      : `${dtype === 'float64' ? '' : "`dtype: 'float64'`, or "}inputs scaled so that they are about 1; check the settings of the likelihood too`,
   });
 }
 

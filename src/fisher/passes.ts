@@ -100,7 +100,7 @@ export class Passes {
       cause: nan
         ? 'an operand without a value there: a root or logarithm of a negative number, 0/0, a Softmax with every entry masked, or an overflow'
         : 'an overflow in this precision, or inputs far outside what the network was made for',
-      next: 'try --dtype float64, and check the scale of the inputs',
+      next: "try `dtype: 'float64'`, and check the scale of the inputs",
     });
   }
 

@@ -158,7 +158,7 @@ function noTrace(trace: number): FimError {
     rule: 'is relative to the trace, which must be above 0',
     got: `${trace} in the pilot`,
     cause: 'outputs so sure that the Fisher is 0 in this precision',
-    next: '--estimator exact --dtype float64, without a target',
+    next: "`estimator: 'exact', dtype: 'float64'`, without a target",
   });
 }
 

@@ -5,6 +5,7 @@
  * is the likeliest one; the warning therefore comes from the model's probabilities, never from the draws: m = K Σ_x (1 − max_c p_xc),
  * the expected number of labels off the mode, and the exact skewness of the trace's estimator.
  */
+import { setting } from '../core/settings/reference.js';
 import type { Estimator, Figure } from './estimate.js';
 
 /** Expected off-mode labels below which a sampled estimate is called fragile. */
@@ -34,14 +35,14 @@ export function warningsOf(facts: WarningFacts): string[] {
     const expected = `only ${Number(offModeLabels.toPrecision(3))} of ${drawn} sampled labels are expected to differ from the likeliest`;
     warnings.push(
       offModeLabels < CONFIDENT * drawn
-        ? `heavy tail: ${expected}, and they carry nearly all of the Fisher; use --estimator exact, or rademacher where outputs are many`
-        : `few labels: ${expected}, too few to trust an interval; use more examples or draws, or --estimator exact`,
+        ? `heavy tail: ${expected}, and they carry nearly all of the Fisher; use ${setting('estimator', 'exact')}, or rademacher where outputs are many`
+        : `few labels: ${expected}, too few to trust an interval; use more examples or draws, or ${setting('estimator', 'exact')}`,
     );
   }
   if (trace.skewness !== null && Math.abs(trace.skewness) > HIGH_SKEWNESS) {
     const better =
       estimator === 'type1'
-        ? '; --estimator exact or rademacher has lighter tails'
+        ? "; `estimator: 'exact'` or rademacher has lighter tails"
         : '; more examples would help';
     warnings.push(
       `skewed: the estimator of the trace has skewness ${trace.skewness.toFixed(2)}, so its interval covers less than it says${better}`,

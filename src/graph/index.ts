@@ -24,13 +24,11 @@ export { dependents, gradient, jvp, nodesOf, vjp } from './derive.js';
 export type { VjpOptions } from './derive.js';
 export { Layout } from './layout.js';
 // ---- ONNX files ----
-export { chooseOutput, exportModel, importModel } from './onnx/index.js';
-export type { ChosenOutput, ExportOptions, ImportedModel } from './onnx/index.js';
+export { exportModel, importModel } from './onnx/index.js';
+export type { ExportOptions, ImportedModel } from './onnx/index.js';
 export type { Role } from './onnx/import/context.js';
 export type { WeightSource } from './onnx/import/items.js';
 export type { Candidate, ImportOptions, Leftover, OutputInfo } from './onnx/import/model.js';
 export type { NameEvidence } from './onnx/import/names.js';
 export type { Uncovered } from './onnx/import/table.js';
-export type { OutputIs, OutputOptions, OutputOrder } from './onnx/output.js';
-export type { OutputLikelihood } from './onnx/output/link.js';
 export type { ExternalFiles } from './onnx/proto/external.js';

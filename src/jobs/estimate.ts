@@ -5,6 +5,7 @@
  * comes first.
  */
 import { FimError } from '../core/errors.js';
+import { setting } from '../core/settings/reference.js';
 import { batches } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Engine } from '../engine/types.js';
@@ -130,10 +131,10 @@ function checkLoss({ network, likelihood, targets }: EstimateSubject, request: E
   throw new FimError({
     code: 'estimate/class-weights',
     kind: 'usage',
-    where: '--class-weights',
-    rule: 'goes with --estimator empirical alone: a weighted loss is no likelihood, so that its Fisher information does not exist',
-    got: estimator === undefined ? 'no --estimator' : `--estimator ${estimator}`,
-    next: '--estimator empirical, or --example-weights for a weighted mean over examples',
+    where: '`classWeights`',
+    rule: "goes with `estimator: 'empirical'` alone: a weighted loss is no likelihood, so that its Fisher information does not exist",
+    got: estimator === undefined ? 'no `estimator`' : setting('estimator', estimator),
+    next: "`estimator: 'empirical'`, or `exampleWeights` for a weighted mean over examples",
   });
 }
 
@@ -188,7 +189,7 @@ function missedTarget({ trace, interrupted }: DiagonalEstimate, target: number |
   const reached = trace.standardError / Math.abs(trace.value);
   // Two digits are shown, so less than that is not a miss.
   if (!(reached > 1.05 * target)) return null;
-  return `planned for ${percent(target)} and reached ${percent(reached)}: the pilot saw less variance than there is; a smaller --target-error asks for more`;
+  return `planned for ${percent(target)} and reached ${percent(reached)}: the pilot saw less variance than there is; a smaller ${setting('targetError')} asks for more`;
 }
 
 /** What was asked and has no meaning for the estimator that was chosen. */
@@ -242,8 +243,8 @@ async function estimateAuto(
     throw new FimError({
       code: 'usage/auto',
       kind: 'usage',
-      where: '--estimator auto',
-      rule: 'chooses draws and errors by layer; it goes with no --labels, --error closed-form or --target-error',
+      where: "`estimator: 'auto'`",
+      rule: "chooses draws and errors by layer; it goes with no `labels`, `error: 'closed-form'` or `targetError`",
       next: 'name an estimator, or leave those options out',
     });
   }

@@ -85,7 +85,7 @@ export function labelled(dataset: Dataset, likelihood: Likelihood, T: number): L
       code: 'run/targets',
       where: dataset.source,
       rule: 'training needs targets',
-      next: 'name them with --targets NAME, or --target-column for CSV',
+      next: 'name them with `targets: NAME`, or `targetColumn` for CSV',
     });
   }
   return {

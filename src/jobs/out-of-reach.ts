@@ -5,6 +5,7 @@
  * is made all the same.
  */
 import { type Complaint, FimError } from '../core/errors.js';
+import { setting } from '../core/settings/reference.js';
 import type { DiagonalEstimate, TargetPlan } from '../fisher/index.js';
 
 /** A target error that the data do not reach. */
@@ -20,7 +21,7 @@ export class OutOfReach extends FimError {
     super({
       code: 'estimate/out-of-reach',
       kind: 'answer-no',
-      where: `--target-error ${percent(target)}`,
+      where: `${setting('targetError')} ${percent(target)}`,
       ...said,
     });
     this.name = 'OutOfReach';
@@ -40,7 +41,7 @@ export const onePilot =
       {
         rule: 'takes a pilot of at least 2 examples, whose spread is the error that is planned for',
         got: '1 example',
-        next: 'more data, or leave --target-error out',
+        next: 'more data, or leave `targetError` out',
       },
       estimate,
     );
@@ -55,7 +56,7 @@ export const noTrace =
         rule: 'is relative to the trace, which must be above 0',
         got: `${trace} in the pilot`,
         cause: 'outputs so sure that the Fisher is 0 in this precision',
-        next: '--estimator exact --dtype float64, without a target',
+        next: "`estimator: 'exact', dtype: 'float64'`, without a target",
       },
       estimate,
     );
@@ -85,9 +86,9 @@ export const outOfReach =
         got: `${estimate.examples} examples, which reach ${percent(reached)}${estimate.labels > 0 ? ` with ${draws(estimate.labels)}` : ''}`,
         next:
           population === null
-            ? 'more data, a larger target, or --population data if these examples are all that matters'
+            ? "more data, a larger target, or `population: 'data'` if these examples are all that matters"
             : drawn
-              ? `a larger target, ${labels === undefined ? `--labels ${plan.labels}` : 'more --labels'}, or --estimator exact`
+              ? `a larger target, ${labels === undefined ? setting('labels', plan.labels) : 'more `labels`'}, or ${setting('estimator', 'exact')}`
               : 'a larger target, or more of the examples',
       },
       estimate,

@@ -37,7 +37,7 @@ describe('targets of counts and amounts', () => {
   it.each([
     [poisson, -1, 'count: 0, 1, 2', 'differences'],
     [poisson, 0.5, 'count: 0, 1, 2', 'rates'],
-    [binomial, 5, 'from 0 to 4', '--trials'],
+    [binomial, 5, 'from 0 to 4', '`trials'],
     [binomial, 0.25, 'from 0 to 4', 'y * 4'],
     [exponential, 0, 'above 0', 'rounded down'],
     [gamma, -3, 'above 0', 'standardised'],
@@ -66,7 +66,7 @@ describe('outputs outside the domain', () => {
     expect(e.code).toBe('likelihood/domain');
     expect(e.message).toContain('network output 1 of example 17 (counting from 0)');
     expect(e.message).toContain('0.25');
-    expect(e.message).toContain('--link log');
+    expect(e.message).toContain("`link: 'log'`");
     expect(refusal(() => gamma.checkDomain(bad)).message).toContain('row 1 in a batch of 2');
     expect(() => gamma.checkDomain(outputs(Float64Array.of(-1e-300), 1, 1))).not.toThrow();
     expect(refusal(() => exponential.checkDomain(outputs(Float64Array.of(-0), 1, 1))).code).toBe(
@@ -109,7 +109,7 @@ describe('families and links', () => {
     for (const shape of [0, -1, NaN, Infinity, 1e200, 1e-200]) {
       expect(refusal(() => getLikelihood('gamma', { shape })).code).toBe('likelihood/option');
     }
-    expect(refusal(() => getLikelihood('binomial')).message).toContain('--trials');
+    expect(refusal(() => getLikelihood('binomial')).message).toContain('`trials');
     expect(refusal(() => pairs.checkOutputs(3)).code).toBe('likelihood/outputs');
     expect(() => pairs.checkOutputs(6)).not.toThrow();
   });
@@ -129,7 +129,7 @@ describe('families and links', () => {
   it('an unknown link, and one that needs the network, are refused', () => {
     const unknown = refusal(() => getLink(getFamily('gamma'), 'logg'));
     expect(unknown.code).toBe('likelihood/link');
-    expect(unknown.message).toContain('--link log');
+    expect(unknown.message).toContain("`link: 'log'`");
     expect(refusal(() => getLikelihood('gamma', { shape: 2 }, 'log')).message).toContain('resolveLink');
     expect(getLikelihood('gamma', { shape: 2 }).coordinates).toBe('canonical');
     expect(pairs.coordinates).toBe('log-sd');

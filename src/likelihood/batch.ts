@@ -19,7 +19,7 @@ export function outputs(data: FloatArray, n: number, T: number): Outputs {
       rule: 'the outputs of a network are finite numbers',
       got: String(data[i]),
       cause: 'NaN or huge weights or inputs, or an overflow in this precision',
-      next: '--dtype float64, and look at the scale of the inputs',
+      next: "`dtype: 'float64'`, and look at the scale of the inputs",
     });
   }
   return { data, n, T };

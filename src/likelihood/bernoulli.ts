@@ -44,7 +44,7 @@ const univariate: Univariate = {
       return {
         rule: 'a bernoulli target is 0 or 1',
         cause: 'smoothed or averaged labels',
-        next: '--soft-targets expectation takes them as expectations of the label',
+        next: "`softTargets: 'expectation'` takes them as expectations of the label",
       };
     }
     const rule = 'a bernoulli target is 0 or 1';
@@ -53,7 +53,7 @@ const univariate: Univariate = {
       return {
         rule,
         cause: 'class numbers of a problem of several classes',
-        next: '--likelihood categorical',
+        next: "`likelihood: 'categorical'`",
       };
     }
     return { rule };
@@ -67,6 +67,7 @@ export const bernoulli: Family = {
   aliases: ['binary', 'sigmoid', 'logistic', 'multilabel', 'bce', 'binary-cross-entropy'],
   options: [],
   links: [canonical('output = logit')],
+  end: { inside: 'sigmoid', called: 'sigmoid', output: 'logits, one for each yes or no' },
   defaultLink: 'canonical',
   create: () => new Independent(univariate),
 };

@@ -102,7 +102,7 @@ function univariate(n: number): Univariate {
     refuse(y) {
       if (Number.isInteger(y) && y >= 0 && y <= n) return null;
       const rule = `a binomial target is a number of successes from 0 to ${n}`;
-      if (Number.isInteger(y) && y > n) return { rule, cause: 'more trials than --trials says' };
+      if (Number.isInteger(y) && y > n) return { rule, cause: 'more trials than `trials` says' };
       if (y > 0 && y < 1) {
         return { rule, cause: 'shares of successes', next: `save y * ${n}, rounded to whole numbers` };
       }
@@ -116,11 +116,12 @@ export const binomial: Family = {
   name: 'binomial',
   summary: 'T independent numbers of successes in n trials; outputs are logits',
   aliases: ['proportion', 'successes'],
-  options: [{ name: 'trials', meaning: 'number of trials n', flag: '--trials' }],
+  options: [{ name: 'trials', meaning: 'number of trials n' }],
   links: [
     canonical('output = logit of the probability of success'),
     { name: 'logit', meaning: 'the canonical link by its usual name', apply: null },
   ],
+  end: { inside: 'sigmoid', called: 'sigmoid', output: 'logits, one for each count' },
   defaultLink: 'canonical',
   create(options) {
     const trials = numberOf(options, 'trials');
@@ -131,7 +132,7 @@ export const binomial: Family = {
         where: 'likelihood binomial',
         rule: 'the number of trials is a whole number from 1 to 2³¹',
         got: String(trials),
-        next: '--trials 10',
+        next: '`trials: 10`',
       });
     }
     return new Independent(univariate(trials));

@@ -35,7 +35,7 @@ function realTargets(y: Tensor, values: Float64Array, options: TargetOptions) {
     rule: 'under categorical, targets in one column are integers: the class numbers from 0',
     got: describeTargets(y),
     cause: whole ? 'class numbers saved as floats' : 'real targets, as of a regression',
-    next: whole ? "save y.astype('int64')" : '--likelihood gaussian --variance 1',
+    next: whole ? "save y.astype('int64')" : "`likelihood: 'gaussian', variance: 1`",
   });
 }
 
@@ -77,7 +77,7 @@ function rows(values: Float64Array, n: number, T: number, options: TargetOptions
           rule: 'a row of class targets is one-hot',
           got: `[${[...row.slice(0, 8)].join(', ')}${T > 8 ? ', …' : ''}], of sum ${sum}`,
           cause: 'several labels an example, or scores instead of labels',
-          next: '--likelihood bernoulli where several labels may hold at once',
+          next: "`likelihood: 'bernoulli'` where several labels may hold at once",
         },
         i,
       );
@@ -94,7 +94,7 @@ function rows(values: Float64Array, n: number, T: number, options: TargetOptions
         rule: 'a row of class targets is one-hot',
         got: 'a distribution over classes',
         cause: 'smoothed or averaged labels',
-        next: '--soft-targets expectation takes rows as expectations of the one-hot label',
+        next: "`softTargets: 'expectation'` takes rows as expectations of the one-hot label",
       },
       soft,
     );

@@ -41,7 +41,7 @@ class Categorical implements Likelihood {
       rule: 'needs a network of at least 2 outputs, one logit a class',
       got: `${T} output`,
       cause: 'one logit of a two-class problem is a Bernoulli output',
-      next: '--likelihood bernoulli',
+      next: "`likelihood: 'bernoulli'`",
     });
   }
 
@@ -246,6 +246,7 @@ export const categorical: Family = {
   aliases: ['softmax', 'multinomial', 'cross-entropy', 'crossentropy', 'classification', 'nll', 'ce'],
   options: [],
   links: [canonical('outputs = logits')],
+  end: { inside: 'softmax', called: 'softmax', output: 'logits or log-probabilities, one a class' },
   defaultLink: 'canonical',
   create: () => new Categorical(),
 };

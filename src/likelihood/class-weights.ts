@@ -7,6 +7,7 @@
  * `pos_weight` of 16 is 1, 16).
  */
 import { FimError } from '../core/errors.js';
+import { setting } from '../core/settings/reference.js';
 import type { FloatArray } from '../core/tensor.js';
 import type { Labels } from './types.js';
 
@@ -21,7 +22,7 @@ export function checkClassWeights(
     throw new FimError({
       code: 'likelihood/class-weights',
       kind: 'usage',
-      where: '--class-weights',
+      where: '`classWeights`',
       rule,
       got,
       next,
@@ -31,7 +32,7 @@ export function checkClassWeights(
     refuse(
       'belongs to labels that are classes: categorical, or bernoulli',
       `likelihood ${family}`,
-      'leave --class-weights out',
+      'leave `classWeights` out',
     );
   }
   const count = family === 'categorical' ? T : 2;
@@ -46,7 +47,10 @@ export function checkClassWeights(
     refuse(
       'takes finite numbers of at least 0, not all 0',
       got,
-      `--class-weights ${weights.map(() => 1).join(',')}`,
+      setting(
+        'classWeights',
+        weights.map(() => 1),
+      ),
     );
   }
   const soft =
@@ -55,7 +59,7 @@ export function checkClassWeights(
     refuse(
       'multiplies the loss of one class for each label',
       'soft targets, which have several',
-      'leave --class-weights out, or --soft-targets',
+      'leave `classWeights` out, or `softTargets`',
     );
   }
 }

@@ -24,7 +24,7 @@ export function componentTargets(
       rule: `under ${family}, a network of ${outputs} outputs takes targets of shape [N, ${T}]${T === 1 ? ' or [N]' : ''}`,
       got: describeTargets(y),
       ...(width === 1
-        ? { cause: 'class numbers, or targets of another network', next: '--likelihood categorical' }
+        ? { cause: 'class numbers, or targets of another network', next: "`likelihood: 'categorical'`" }
         : {}),
     });
   }

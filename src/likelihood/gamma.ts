@@ -15,7 +15,7 @@ import { gammaQuantile } from '../stats/gamma-quantile.js';
 import { Independent, type Univariate } from './independent.js';
 import { reciprocalLinks } from './link.js';
 import { type LikelihoodOptions, numberOf } from './options.js';
-import type { Family } from './types.js';
+import type { Family, FamilyEnd } from './types.js';
 
 function univariate(name: string, k: number, options: LikelihoodOptions): Univariate {
   const normaliser = 0.5 * Math.log(k / (2 * Math.PI)) - stirlingError(k);
@@ -38,7 +38,7 @@ function univariate(name: string, k: number, options: LikelihoodOptions): Univar
       holds: (h) => h < 0,
       rule: `under ${name}, h = −rate is below 0`,
       cause: 'a network whose output is something else, or an overflow of its exponential in this precision',
-      next: '--link log, where the output is the logarithm of the mean',
+      next: "`link: 'log'`, where the output is the logarithm of the mean",
     },
     refuse(y) {
       if (y > 0) return null;
@@ -54,6 +54,8 @@ function univariate(name: string, k: number, options: LikelihoodOptions): Univar
   };
 }
 
+const POSITIVE_END: FamilyEnd = { inside: 'mean', output: 'the logarithm of a mean, or what `link` says' };
+
 /** Positive waiting times: the gamma family with shape 1. */
 export const exponential: Family = {
   name: 'exponential',
@@ -61,6 +63,7 @@ export const exponential: Family = {
   aliases: ['waiting-time', 'survival'],
   options: [],
   links: reciprocalLinks(() => 1),
+  end: POSITIVE_END,
   defaultLink: 'log',
   create: () => new Independent(univariate('exponential', 1, {})),
 };
@@ -70,8 +73,9 @@ export const gamma: Family = {
   name: 'gamma',
   summary: 'T independent positive amounts of known shape; outputs are logarithms of the mean',
   aliases: ['erlang', 'chi-squared', 'gamma-regression'],
-  options: [{ name: 'shape', meaning: 'shape k, so that the variance is mean²/k', flag: '--shape' }],
+  options: [{ name: 'shape', meaning: 'shape k, so that the variance is mean²/k' }],
   links: reciprocalLinks((options) => numberOf(options, 'shape')),
+  end: POSITIVE_END,
   defaultLink: 'log',
   create(options) {
     const shape = numberOf(options, 'shape');
@@ -82,7 +86,7 @@ export const gamma: Family = {
         where: 'likelihood gamma',
         rule: 'the shape is a positive number',
         got: String(shape),
-        next: '--shape 2',
+        next: '`shape: 2`',
       });
     }
     return new Independent(univariate('gamma', shape, { shape }));

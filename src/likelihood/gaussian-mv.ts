@@ -87,7 +87,7 @@ class GaussianPairs implements Likelihood {
       rule: 'needs an even number of network outputs: all means, then as many scales',
       got: `${T} output${T === 1 ? '' : 's'}`,
       cause: 'a network that gives the mean only',
-      next: '--likelihood gaussian --variance 1, for a known variance',
+      next: "`likelihood: 'gaussian', variance: 1`, for a known variance",
     });
   }
 
@@ -98,7 +98,7 @@ class GaussianPairs implements Likelihood {
     requireDomain(h, examples, (x, a) => a < m || x * domain.sign > 0, {
       rule: `under gaussian-mv, link ${this.coordinates}, ${domain.rule}`,
       cause: 'a network whose output is something else',
-      next: '--link log-sd, where the last outputs are logarithms of standard deviations',
+      next: "`link: 'log-sd'`, where the last outputs are logarithms of standard deviations",
     });
   }
 
@@ -312,6 +312,11 @@ export const gaussianMv: Family = {
   aliases: ['gaussian-nll', 'heteroscedastic', 'normal-mv', 'mean-variance', 'gaussian-mean-variance'],
   options: [],
   links: pairHeads.map(({ name, meaning }) => ({ name, meaning, apply: null })),
+  end: {
+    inside: null,
+    bounded: 'scales',
+    output: 'means, then scales, which may be any numbers unless `link` says otherwise',
+  },
   defaultLink: 'log-sd',
   create: (_, link) => new GaussianPairs(headOf(link)),
 };

@@ -43,8 +43,9 @@ export const gaussian: Family = {
   name: 'gaussian',
   summary: 'T independent real outputs of known variance; outputs are means',
   aliases: ['normal', 'regression', 'mse', 'least-squares', 'l2'],
-  options: [{ name: 'variance', meaning: 'variance σ² of y given x', flag: '--variance', perOutput: true }],
+  options: [{ name: 'variance', meaning: 'variance σ² of y given x', perOutput: true }],
   links: [canonical('output = mean')],
+  end: { inside: null, bounded: 'mean', output: 'a mean, which may be any number' },
   defaultLink: 'canonical',
   create({ variance }) {
     const each = [variance].flat();
@@ -56,7 +57,7 @@ export const gaussian: Family = {
         where: 'likelihood gaussian',
         rule: 'the variance of y given x is a positive number',
         got: each.length === 0 ? 'none' : String(each.find((v) => !fits(v))),
-        next: '--variance 1',
+        next: '`variance: 1`',
       });
     }
     return new Independent(

@@ -63,7 +63,7 @@ const univariate: Univariate = {
     const rule = 'a poisson target is a count: 0, 1, 2, …';
     return y < 0
       ? { rule, cause: 'differences, or standardised targets' }
-      : { rule, cause: 'rates or amounts instead of counts', next: '--likelihood gamma --shape 1' };
+      : { rule, cause: 'rates or amounts instead of counts', next: "`likelihood: 'gamma', shape: 1`" };
   },
 };
 
@@ -79,6 +79,7 @@ export const poisson: Family = {
     { name: 'softplus', meaning: 'mean = softplus(output)', apply: (z) => b.log(b.softplus(z)) },
     { name: 'identity', meaning: 'output = mean, above 0', apply: (z) => b.log(z) },
   ],
+  end: { inside: 'mean', called: 'exponential', output: 'the logarithm of a mean, or what `link` says' },
   defaultLink: 'canonical',
   create: () => new Independent(univariate),
 };

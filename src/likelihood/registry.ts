@@ -4,6 +4,7 @@
  * Likelihoods by name. Adding a family: one file that exports a `Family`, and one line here.
  */
 import { FimError } from '../core/errors.js';
+import { setting } from '../core/settings/reference.js';
 import { nearest } from '../core/suggest.js';
 import { bernoulli } from './bernoulli.js';
 import { categorical } from './categorical.js';
@@ -15,17 +16,39 @@ import type { Link } from './link.js';
 import { poisson } from './poisson.js';
 import type { Family, Likelihood, LikelihoodOptions } from './types.js';
 
-/** Every family, in the order that help lists them. */
-export const families: readonly Family[] = [
+const FAMILIES = {
   categorical,
   bernoulli,
   gaussian,
-  gaussianMv,
+  'gaussian-mv': gaussianMv,
   poisson,
   binomial,
   exponential,
   gamma,
+} as const satisfies Record<string, Family>;
+
+/** Name of a family. */
+export type FamilyName = keyof typeof FAMILIES;
+
+/** Every family, in the order that help lists them. */
+export const families: readonly Family[] = Object.values(FAMILIES);
+
+/** Their names. */
+export const FAMILY_NAMES = Object.keys(FAMILIES) as readonly FamilyName[];
+
+/** Names of the links that some family has. */
+export const LINK_NAMES: readonly string[] = [
+  ...new Set(families.flatMap(({ links }) => links.map(({ name }) => name))),
 ];
+
+/** Families of which an output can be several things: those with more than one link. */
+export const LINKED_FAMILIES: readonly string[] = families
+  .filter(({ links }) => links.length > 1)
+  .map(({ name }) => name);
+
+/** Families that have the option `name`. */
+export const familiesWith = (name: string): readonly string[] =>
+  families.filter(({ options }) => options.some((option) => option.name === name)).map((f) => f.name);
 
 /** The family called `name`. Throws `likelihood/unknown`. */
 export function getFamily(name: string): Family {
@@ -48,7 +71,7 @@ export function getLink(family: Family, name: string = family.defaultLink): Link
     where: `likelihood ${family.name}`,
     rule: `has the links ${family.links.map((l) => `${l.name} (${l.meaning})`).join(', ')}`,
     got: name,
-    ...(meant === null ? {} : { next: `--link ${meant}` }),
+    ...(meant === null ? {} : { next: setting('link', meant) }),
   });
 }
 
@@ -60,9 +83,9 @@ export function getLink(family: Family, name: string = family.defaultLink): Link
  */
 export function getLikelihood(name: string, options: LikelihoodOptions = {}, link?: string): Likelihood {
   const family = getFamily(name);
-  for (const { name: option, meaning, flag } of family.options) {
+  for (const { name: option, meaning } of family.options) {
     if (options[option] === undefined) {
-      throw optionError(name, `needs the ${meaning}`, 'none', `${flag} 1`);
+      throw optionError(name, `needs the ${meaning}`, 'none', setting(option, 1));
     }
   }
   for (const option of Object.keys(options)) {
@@ -74,10 +97,15 @@ export function getLikelihood(name: string, options: LikelihoodOptions = {}, lin
       `${option} = ${[options[option]].flat().join(', ')}`,
     );
   }
-  for (const { name: option, meaning, flag, perOutput } of family.options) {
+  for (const { name: option, meaning, perOutput } of family.options) {
     const value = options[option];
     if (typeof value === 'number' || perOutput) continue;
-    throw optionError(name, `takes one number as the ${meaning}`, value.join(', '), `${flag} ${value[0]}`);
+    throw optionError(
+      name,
+      `takes one number as the ${meaning}`,
+      value.join(', '),
+      setting(option, value[0]),
+    );
   }
   const coordinates = link === undefined ? ownCoordinates(family) : getLink(family, link);
   if (coordinates.apply) {
@@ -110,7 +138,7 @@ function unknownFamily(name: string): FimError {
     kind: 'usage',
     where: `likelihood '${name}'`,
     rule: `is one of ${families.map((f) => f.name).join(', ')}`,
-    ...(meant === null ? {} : { next: `--likelihood ${meant}` }),
+    ...(meant === null ? {} : { next: setting('likelihood', meant) }),
   });
 }
 

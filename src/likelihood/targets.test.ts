@@ -55,7 +55,7 @@ describe('categorical targets', () => {
     expect(e.code).toBe('targets/soft');
     expect(e.exitCode).toBe(3);
     expect(e.message).toContain('data.npz: y, example 1');
-    expect(e.message).toContain('--soft-targets expectation');
+    expect(e.message).toContain("`softTargets: 'expectation'`");
 
     const labels = categorical.readTargets(y, 2, 3, { soft: 'expectation' });
     expect(labels.width).toBe(3);
@@ -81,7 +81,7 @@ describe('categorical targets', () => {
     ['a missing label', make('int64', [3], [0, -1, 2]), 3, 'targets/range', ['example 1', 'no label']],
     ['too few', make('int64', [2], [0, 1]), 3, 'targets/count', ['3 examples', '2 targets']],
     ['classes as floats', make('float32', [3], [0, 1, 2]), 3, 'targets/kind', ["astype('int64')"]],
-    ['real targets', make('float32', [3], [0.3, 1, 2]), 3, 'targets/kind', ['--likelihood gaussian']],
+    ['real targets', make('float32', [3], [0.3, 1, 2]), 3, 'targets/kind', ["`likelihood: 'gaussian'"]],
     [
       'several labels a row',
       make('float32', [1, 3], [1, 1, 0]),
@@ -107,7 +107,7 @@ describe('categorical targets', () => {
   });
 
   it('needs two outputs', () => {
-    expect(refusal(() => categorical.checkOutputs(1)).message).toContain('--likelihood bernoulli');
+    expect(refusal(() => categorical.checkOutputs(1)).message).toContain("`likelihood: 'bernoulli'");
     categorical.checkOutputs(2);
     bernoulli.checkOutputs(1);
   });
@@ -145,7 +145,7 @@ describe('bernoulli and gaussian targets', () => {
       2,
       1,
       'targets/value',
-      ['example 1', '--likelihood categorical'],
+      ['example 1', "`likelihood: 'categorical'"],
     ],
     [
       'classes for T outputs',
@@ -187,10 +187,10 @@ describe('takeLabels', () => {
 
 describe('getLikelihood', () => {
   it.each([
-    ['softmax', '--likelihood categorical'],
-    ['Normal', '--likelihood gaussian'],
-    ['bernouli', '--likelihood bernoulli'],
-    ['CATEGORICAL', '--likelihood categorical'],
+    ['softmax', "`likelihood: 'categorical'"],
+    ['Normal', "`likelihood: 'gaussian'"],
+    ['bernouli', "`likelihood: 'bernoulli'"],
+    ['CATEGORICAL', "`likelihood: 'categorical'"],
   ])('suggests for %s', (name, next) => {
     const e = refusal(() => getLikelihood(name));
     expect(e.code).toBe('likelihood/unknown');
@@ -204,7 +204,7 @@ describe('getLikelihood', () => {
   });
 
   it('wants its options, all of them and no other', () => {
-    expect(refusal(() => getLikelihood('gaussian')).message).toContain('--variance');
+    expect(refusal(() => getLikelihood('gaussian')).message).toContain('`variance');
     for (const variance of [0, -1, NaN, Infinity, 1e-200]) {
       expect(refusal(() => getLikelihood('gaussian', { variance })).code).toBe('likelihood/option');
     }

@@ -15,7 +15,7 @@ export function targetWidth(y: Tensor, n: number, options: TargetOptions): numbe
       code: 'targets/shape',
       rule: 'targets have the shape [N] or [N, T]',
       got: `shape [${y.shape.join(', ')}]`,
-      next: '--targets NAME chooses another array',
+      next: '`targets: NAME` chooses another array',
     });
   }
   if (rows !== n) {
@@ -23,7 +23,7 @@ export function targetWidth(y: Tensor, n: number, options: TargetOptions): numbe
       code: 'targets/count',
       rule: `there is one target for each of the ${n} examples`,
       got: `${rows} targets, shape [${y.shape.join(', ')}]`,
-      next: '--targets NAME chooses another array',
+      next: '`targets: NAME` chooses another array',
     });
   }
   return width;

@@ -192,14 +192,27 @@ export interface Likelihood {
 
 /** A setting of a family. */
 export interface FamilyOption {
-  /** Key in the options, e.g. `variance`. */
+  /** Key in the options and name of the setting, e.g. `variance`. */
   readonly name: string;
   /** One line for help. */
   readonly meaning: string;
-  /** On the command line, e.g. `--variance`. */
-  readonly flag: string;
   /** Whether it may be one number for each output. */
   readonly perOutput?: boolean;
+}
+
+/** What a family says of the output that a network ends in. */
+export interface FamilyEnd {
+  /**
+   * The function that the family has inside, so that a file's own is removed: `softmax` over the classes, `sigmoid` of each output, or
+   * `mean`, an Exp or Softplus that makes a positive mean and stands for a link. null: none.
+   */
+  readonly inside: 'softmax' | 'sigmoid' | 'mean' | null;
+  /** What that is called in complaints; default `link`. */
+  readonly called?: string;
+  /** Bounded ends that may stay: those of a `mean`, or of means and `scales`. */
+  readonly bounded?: 'mean' | 'scales';
+  /** The output in words, with which a complaint goes on after "under NAME the output is". */
+  readonly output: string;
 }
 
 /** A family by name. */
@@ -214,6 +227,8 @@ export interface Family {
   readonly options: readonly FamilyOption[];
   /** What its network may output; `canonical` is among them. */
   readonly links: readonly Link[];
+  /** What its network ends in. */
+  readonly end: FamilyEnd;
   /** Satisfied by every real output. */
   readonly defaultLink: string;
   /** `link`: one of those that have no `apply`. */

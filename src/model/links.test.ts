@@ -145,7 +145,7 @@ describe('files', () => {
       evaluated(loaded).forEach((v, i) => expect(v).toBeCloseTo(evaluated({ network })[i], 13));
     }
     const again = { file: 'net.onnx', dtype: 'float64', link: 'identity' } as const;
-    expect(() => loadNetwork(bytes, again)).toThrow('leave --link out');
+    expect(() => loadNetwork(bytes, again)).toThrow('leave `link` out');
   });
 
   it('without metadata the family’s default link holds, and is said; --output-is natural means what it says', () => {

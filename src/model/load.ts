@@ -5,15 +5,10 @@
  * Networks that fim wrote carry their likelihood and parameter list as metadata, which then decide.
  */
 import { FimError } from '../core/errors.js';
+import { setting } from '../core/settings/reference.js';
 import type { FloatType, Tensor } from '../core/tensor.js';
-import {
-  chooseOutput,
-  type ImportedModel,
-  importModel,
-  type OutputIs,
-  type OutputLikelihood,
-  type OutputOrder,
-} from '../graph/onnx/index.js';
+import { type ImportedModel, importModel } from '../graph/onnx/index.js';
+import type { FamilyName } from '../likelihood/registry.js';
 import type { Likelihood, LikelihoodOptions } from '../likelihood/types.js';
 import { doubtsOf, type ParameterDoubt } from './doubts.js';
 import { describeLink, resolveLink } from './links.js';
@@ -21,6 +16,7 @@ import { readMetadata } from './metadata.js';
 import type { Network } from './network.js';
 import { judgeNamed } from './names/judge.js';
 import { type NamedNetwork, type NamesFile, nameNetwork } from './names/index.js';
+import { chooseOutput, type OutputIs, type OutputOrder } from './output/choose.js';
 import { type Judged, judgeParameters } from './parameters.js';
 
 /** How a file is read: precision, likelihood and link, the output to take, and which tensors count as parameters. */
@@ -112,7 +108,7 @@ export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions = {})
   const asked = options.link ?? own ?? (outputIs === undefined ? undefined : 'canonical');
   resolveLink(name, settings ?? {}, asked);
   const chosen = chooseOutput(model, {
-    likelihood: name as OutputLikelihood,
+    likelihood: name as FamilyName,
     ...(asked === undefined ? {} : { link: asked }),
     ...(output === undefined ? {} : { outputName: output }),
     ...(outputIs === undefined ? {} : { outputIs }),
@@ -179,8 +175,8 @@ function contradiction(file: string, name: string, own: string, link: string): F
     kind: 'usage',
     where: file,
     rule: `fim wrote it with the link ${own} to ${name}; any other link is in its graph already`,
-    got: `--link ${link}`,
-    next: 'leave --link out',
+    got: setting('link', link),
+    next: 'leave `link` out',
   });
 }
 
@@ -190,7 +186,7 @@ function noLikelihood(file: string): FimError {
     kind: 'usage',
     where: file,
     rule: 'the Fisher information belongs to a likelihood, and the file names none',
-    got: 'no --likelihood, and no metadata that fim wrote',
-    next: '--likelihood categorical (logits of one class), bernoulli (independent logits), or gaussian --variance σ² (a mean); others: fim help estimate',
+    got: 'no `likelihood`, and no metadata that fim wrote',
+    next: "`likelihood: 'categorical'` (logits of one class), bernoulli (independent logits), or gaussian `variance: σ²` (a mean); others: fim help estimate",
   });
 }

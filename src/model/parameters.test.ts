@@ -58,7 +58,7 @@ describe('what counts as a parameter', () => {
       offset: filled([3]),
     };
     const preprocessing =
-      '– preprocessing: its other operand depends on no site (include it with --parameters)';
+      '– preprocessing: its other operand depends on no site (include it with `parameters`)';
     expect(verdicts(nodes, weights)).toEqual({
       mean: preprocessing,
       std: preprocessing,
@@ -68,7 +68,7 @@ describe('what counts as a parameter', () => {
     });
     // Asked for by name, they count.
     const asked = verdicts(nodes, weights, { parameters: ['mean', 'W'] });
-    expect(asked).toMatchObject({ mean: 'θ chosen by --parameters', gain: '– not chosen by --parameters' });
+    expect(asked).toMatchObject({ mean: 'θ chosen by `parameters`', gain: '– not chosen by `parameters`' });
   });
 
   it('of a batch norm its scale and shift, not its running statistics', () => {
@@ -159,10 +159,10 @@ describe('choosing a subset', () => {
   };
 
   it('--freeze takes out, --parameters takes only, the first wins', () => {
-    expect(verdicts(gemm, two, { freeze: ['c'] })).toEqual({ W: 'θ weight', c: '– frozen by --freeze' });
+    expect(verdicts(gemm, two, { freeze: ['c'] })).toEqual({ W: 'θ weight', c: '– frozen by `freeze`' });
     expect(verdicts(gemm, two, { parameters: ['?'], freeze: ['W'] })).toEqual({
-      W: '– frozen by --freeze',
-      c: 'θ chosen by --parameters',
+      W: '– frozen by `freeze`',
+      c: 'θ chosen by `parameters`',
     });
   });
 
@@ -179,7 +179,7 @@ describe('choosing a subset', () => {
   it('nothing left is refused, with the reason for each', () => {
     const error = thrown({ freeze: ['*'] });
     expect(error.code).toBe('model/no-parameters');
-    expect(error.message).toContain('W: frozen by --freeze; c: frozen by --freeze');
+    expect(error.message).toContain('W: frozen by `freeze`; c: frozen by `freeze`');
   });
 
   it.each([

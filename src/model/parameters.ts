@@ -74,7 +74,7 @@ export function judgeParameters(
       rule: 'no tensor counts as a parameter',
       got:
         judged.map((j) => `${j.name}: ${j.reason}`).join('; ') || 'the network has no floating-point tensors',
-      next: 'list them with `fim inspect MODEL`, or name them with --parameters GLOB',
+      next: 'list them with `fim inspect MODEL`, or name them with `parameters: GLOB`',
     });
   }
   return judged;
@@ -90,16 +90,16 @@ function verdict(
   const reached = dependents(nodes, [c.value]);
   if (!reached.has(h)) return sure(false, 'does not reach the output differentiably');
   const { include, freeze, known, names } = choice;
-  if (freeze?.some((g) => globMatches(g, c.name))) return sure(false, 'frozen by --freeze');
+  if (freeze?.some((g) => globMatches(g, c.name))) return sure(false, 'frozen by `freeze`');
   if (!include && known) {
     return known.includes(c.name) ? sure(true, 'listed in the file') : sure(false, 'not listed in the file');
   }
   const own = byEvidence(c, meetings(c, nodes, reached, siteOutputs), names);
   if (!include) return own;
-  if (include.includes(c.name)) return sure(true, 'chosen by --parameters');
-  if (!include.some((g) => globMatches(g, c.name))) return sure(false, 'not chosen by --parameters');
+  if (include.includes(c.name)) return sure(true, 'chosen by `parameters`');
+  if (!include.some((g) => globMatches(g, c.name))) return sure(false, 'not chosen by `parameters`');
   if (!own.counted && !own.doubt) return sure(false, `${own.reason} (a wildcard does not choose it)`);
-  return { counted: true, reason: 'chosen by --parameters', doubt: own.doubt && known === undefined };
+  return { counted: true, reason: 'chosen by `parameters`', doubt: own.doubt && known === undefined };
 }
 
 /** A node where a candidate, or what is made of it alone, meets data. */
@@ -196,7 +196,7 @@ function byUse(c: Candidate, uses: readonly Meeting[], role: string, made: boole
   return perhaps(false, role);
 }
 
-const preprocessing = 'preprocessing: its other operand depends on no site (include it with --parameters)';
+const preprocessing = 'preprocessing: its other operand depends on no site (include it with `parameters`)';
 
 /** A constant node of one number beside a wider value. */
 const singleConstant = (c: Candidate, uses: readonly Meeting[]): boolean =>

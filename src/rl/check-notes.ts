@@ -4,6 +4,7 @@
  * Notes on an environment name what is no mistake but makes it hard to learn, or is not read: actions far from ±1, one action, rewards that are
  * always 0 or huge, observations of a size that no preset expects, fields that nothing reads.
  */
+import { setting } from '../core/settings/reference.js';
 import { nearest } from '../core/suggest.js';
 import { DYNAMICS_FIELDS } from './guard.js';
 import { describeSpace } from './spaces.js';
@@ -39,7 +40,7 @@ export function noteSpaces(action: Space, find: Find): void {
     if (half >= NARROWEST && half <= WIDEST && Math.abs(middle) <= WIDEST) continue;
     find(
       'action-scale',
-      `the action space ${describeSpace(action)} is far from ±1: a policy begins with draws of 0 ± 1 and is clipped to the Box; let the action be in ±1 and scale it inside step, or have −1 … 1 mapped onto the Box (--set actions=mapped)`,
+      `the action space ${describeSpace(action)} is far from ±1: a policy begins with draws of 0 ± 1 and is clipped to the Box; let the action be in ±1 and scale it inside step, or have −1 … 1 mapped onto the Box (${setting('set', { actions: 'mapped' })})`,
       'note',
     );
     return;
@@ -52,13 +53,13 @@ export function noteSizes(sizes: Sizes, observation: Space, find: Find): void {
   if (sizes.reward > LARGE_REWARD)
     find(
       'reward-scale',
-      `rewards reach ${sizes.reward.toPrecision(2)}: --set normaliseRewards=true, or smaller rewards, or nothing may be learned`,
+      `rewards reach ${sizes.reward.toPrecision(2)}: ${setting('set', { normaliseRewards: true })}, or smaller rewards, or nothing may be learned`,
       'note',
     );
   if (observation.kind === 'box' && sizes.observation > LARGE_OBSERVATION)
     find(
       'observation-scale',
-      `observations reach ${sizes.observation.toPrecision(2)}: --set normaliseObservations=true, or smaller numbers`,
+      `observations reach ${sizes.observation.toPrecision(2)}: ${setting('set', { normaliseObservations: true })}, or smaller numbers`,
       'note',
     );
 }

@@ -4,6 +4,7 @@
  * value ± z·standardError, z = Φ⁻¹((1 + level)/2): symmetric, and never clipped at 0.
  */
 import { FimError } from '../core/errors.js';
+import { setting } from '../core/settings/reference.js';
 import { normalQuantile } from './normal.js';
 
 /** z of a two-sided interval. Throws `stats/level` unless 0 < level < 1. */
@@ -17,7 +18,7 @@ export function zOfLevel(level: number): number {
       rule: 'a level lies strictly between 0 and 1',
       got: String(level),
       ...(percent ? { cause: 'it was given in per cent' } : {}),
-      next: `--level ${percent ? level / 100 : 0.95}`,
+      next: setting('level', percent ? level / 100 : 0.95),
     });
   }
   return -normalQuantile((1 - level) / 2);

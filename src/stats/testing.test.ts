@@ -24,7 +24,7 @@ describe('interval', () => {
 
   it.each([0, 1, -0.1, 95, NaN])('refuses level %d', (level) => {
     expect(() => zOfLevel(level)).toThrow(FimError);
-    if (level === 95) expect(() => zOfLevel(level)).toThrow('--level 0.95');
+    if (level === 95) expect(() => zOfLevel(level)).toThrow('`level: 0.95`');
   });
 });
 

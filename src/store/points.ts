@@ -67,7 +67,7 @@ export class Points {
       where: file,
       rule: 'the folder holds points of a run with other settings, which cannot be continued with these',
       got: known,
-      next: 'another --run folder, or delete this one',
+      next: 'another `run` folder, or delete this one',
     });
   }
 

@@ -8,13 +8,14 @@ import { measureSteps, type Speed } from '../../rl/index.js';
 import type { Run } from '../command.js';
 import { checkedEnvironment } from '../environment.js';
 import { environmentOptions, openEnvironment } from '../environment-options.js';
+import { inFlags } from '../mentions.js';
 
 /** Runs of which the fastest and the median are told. */
 const RUNS = 5;
 
 export const run: Run<'bench-env'> = async ({ options, positionals, io, signal }) => {
   const made = environmentOptions(options);
-  const say = (line: string): void => void io.stderr.write(`${line}\n`);
+  const say = (line: string): void => void io.stderr.write(`${inFlags(line)}\n`);
   const id = await checkedEnvironment(positionals.env, say, made === undefined ? {} : { options: made });
   const env = await openEnvironment(id, made);
   const speeds: Speed[] = [];

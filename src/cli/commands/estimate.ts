@@ -20,6 +20,7 @@ import { likelihoodText } from '../likelihood.js';
 import { checkOutputs } from '../outputs.js';
 import { startProgress } from '../terminal/live.js';
 import { messagesOf, sayEngine } from '../terminal/messages.js';
+import { inFlags, jsonLine } from '../mentions.js';
 
 /** Several numbers of a flag; one is a list of one. */
 const listOf = (given: number | readonly number[] | undefined): readonly number[] | undefined =>
@@ -106,15 +107,17 @@ export const run: Run<'estimate'> = async (context) => {
     return 130;
   }
   const seconds = io.now() - began;
-  const json = estimateJson(estimate, {
-    engine: engine.name,
-    build: engine.build,
-    output: loaded.output,
-    likelihoodOptions: likelihood.options,
-    seconds,
-    notes: [...opened.notes, ...dataset.notes],
-    warnings: loaded.warnings,
-  });
+  const json: Record<string, unknown> = inFlags(
+    estimateJson(estimate, {
+      engine: engine.name,
+      build: engine.build,
+      output: loaded.output,
+      likelihoodOptions: likelihood.options,
+      seconds,
+      notes: [...opened.notes, ...dataset.notes],
+      warnings: loaded.warnings,
+    }),
+  );
   const { exampleWeights, classWeights } = options;
   Object.assign(json, {
     ...(exampleWeights === undefined ? {} : { exampleWeights }),
@@ -159,7 +162,7 @@ export const run: Run<'estimate'> = async (context) => {
       warnings: loaded.warnings,
     });
   }
-  if (options.json) io.stdout.write(`${JSON.stringify(json)}\n`);
+  if (options.json) io.stdout.write(jsonLine(json));
   else {
     io.stdout.write(estimateText(estimate, likelihoodText(likelihood), io.stdout));
     if (dense) io.stdout.write(`\n${denseText(dense)}`);

@@ -11,18 +11,18 @@ import { readBytes } from '../../disk/files.js';
 import { readArrays, readNames } from '../../disk/index.js';
 import { showShape, type Value } from '../../graph/index.js';
 import {
-  chooseOutput,
   describeUncovered,
   type ImportedModel,
   importModel,
   type NameEvidence,
-  type OutputLikelihood,
 } from '../../graph/onnx/index.js';
+import type { FamilyName } from '../../likelihood/registry.js';
 import { doubtsOf, NAMES_LINE, type ParameterDoubt } from '../../model/doubts.js';
 import { layersOf } from '../../model/layers.js';
 import { type NetworkMetadata, readMetadata } from '../../model/metadata.js';
 import { nameNetwork } from '../../model/names/index.js';
 import { judgeNamed } from '../../model/names/judge.js';
+import { chooseOutput } from '../../model/output/choose.js';
 import { type Judged, judgeParameters } from '../../model/parameters.js';
 import { type Site, sitesOf, type Use } from '../../model/sites.js';
 import { formatCount } from '../../report/format.js';
@@ -31,6 +31,7 @@ import type { Context, Run } from '../command.js';
 import { type FisherCost, fisherCost, layerTotals, totalsLines } from '../inspect-totals.js';
 import { wrap } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
+import { inFlags, jsonLine } from '../mentions.js';
 
 interface Inspected {
   readonly output: { readonly name: string; readonly removed: readonly string[]; readonly shape: string };
@@ -66,7 +67,7 @@ export const run: Run<'inspect'> = async (context) => {
   let inspected: Inspected | null = null;
   let missing = model.coverage();
   try {
-    inspected = inspect(model, likelihood as OutputLikelihood | undefined, context);
+    inspected = inspect(model, likelihood as FamilyName | undefined, context);
     missing = [];
   } catch (e) {
     if (!(e instanceof FimError) || e.code !== 'onnx/operators') throw e;
@@ -86,14 +87,14 @@ export const run: Run<'inspect'> = async (context) => {
     missing: missing.map(describeUncovered),
     notes: [...model.notes, ...(inspected?.notes ?? [])],
   };
-  if (options.json) io.stdout.write(`${JSON.stringify({ ...facts, ...details(inspected) })}\n`);
-  else io.stdout.write(text(facts, inspected, io.stdout.columns));
+  if (options.json) io.stdout.write(jsonLine({ ...facts, ...details(inspected) }));
+  else io.stdout.write(text(inFlags(facts), inspected, io.stdout.columns));
   return 0;
 };
 
 function inspect(
   model: ImportedModel,
-  likelihood: OutputLikelihood | undefined,
+  likelihood: FamilyName | undefined,
   { options }: Context<'inspect'>,
 ): Inspected {
   const natural = options.outputIs ?? (likelihood === undefined ? 'natural' : undefined);
@@ -243,7 +244,7 @@ function inspectedLines(inspected: Inspected, width: number): string[] {
       'Not parameters',
       renderTable(
         [{ title: 'tensor' }, { title: 'shape' }, { title: 'reason', shrink: true }],
-        excluded.map((j) => [j.name, shapeOf(j), j.reason]),
+        excluded.map((j) => [j.name, shapeOf(j), inFlags(j.reason)]),
         { width },
       ),
     );
@@ -259,7 +260,7 @@ function doubtLines(doubts: readonly ParameterDoubt[], width: number): string[] 
     'In doubt',
     renderTable(
       [{ title: 'parameter' }, { title: 'shape' }, { title: 'now' }, { title: 'why', shrink: true }],
-      doubts.map((d) => [d.name, shapeOf(d), d.counted ? 'counted' : 'not counted', d.reason]),
+      doubts.map((d) => [d.name, shapeOf(d), d.counted ? 'counted' : 'not counted', inFlags(d.reason)]),
       { width },
     ),
     '',

@@ -10,6 +10,7 @@ import { checkFirstExamples, openData, openEngine, openModel } from '../estimate
 import { messagesOf, sayEngine } from '../terminal/messages.js';
 import { wrap } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
+import { jsonLine } from '../mentions.js';
 
 const BATCH = 256;
 /** Where no target is named. */
@@ -52,7 +53,7 @@ export const run: Run<'plan'> = async (context) => {
     const available = options.examples ?? dataset.n;
     if (options.json) {
       io.stdout.write(
-        `${JSON.stringify({
+        jsonLine({
           targetError,
           population: options.population,
           available,
@@ -63,7 +64,7 @@ export const run: Run<'plan'> = async (context) => {
           ...(plan.reachable ? { reachable: plan.reachable } : {}),
           estimators: plan.estimators,
           notes: [...plan.typeTwo, ...plan.notes],
-        })}\n`,
+        }),
       );
     } else io.stdout.write(text(plan, targetError, available, io.stdout.columns));
     return plan.recommended === null ? 1 : 0;

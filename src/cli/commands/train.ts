@@ -22,6 +22,7 @@ import { likelihoodSettings } from '../likelihood.js';
 import { checkOutputs } from '../outputs.js';
 import { startProgress } from '../terminal/live.js';
 import { messagesOf, sayEngine } from '../terminal/messages.js';
+import { jsonLine } from '../mentions.js';
 
 const BATCH = 64;
 const OUT = 'model.onnx';
@@ -99,7 +100,7 @@ export const run: Run<'train'> = async (context) => {
     const tracked = tracking?.finish({ seconds, interrupted: fitted.interrupted, test: fitted.test }) ?? null;
     if (options.json) {
       io.stdout.write(
-        `${JSON.stringify({
+        jsonLine({
           model: path,
           input: inputName,
           parameters: parameterCount(network),
@@ -112,7 +113,7 @@ export const run: Run<'train'> = async (context) => {
           interrupted: fitted.interrupted,
           ...(tracked ? { tracked } : {}),
           seconds,
-        })}\n`,
+        }),
       );
     } else {
       io.stdout.write(

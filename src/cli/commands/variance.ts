@@ -16,6 +16,7 @@ import { checkFirstExamples, openData, openEngine, openModel } from '../estimate
 import { messagesOf, sayEngine } from '../terminal/messages.js';
 import { styleOf, wrap } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
+import { inFlags, jsonLine } from '../mentions.js';
 
 const BATCH = 256;
 
@@ -74,7 +75,7 @@ export const run: Run<'variance'> = async (context) => {
             pilotSize(examples),
           );
       io.stdout.write(
-        `${JSON.stringify({
+        jsonLine({
           examples: structure.examples,
           outputs: T,
           likelihood: likelihood.name,
@@ -89,7 +90,7 @@ export const run: Run<'variance'> = async (context) => {
           entryByEntry: structure.profile.slow,
           layers: structure.layers.map(layerJson),
           seconds: io.now() - began,
-        })}\n`,
+        }),
       );
     } else io.stdout.write(text(structure, likelihood.name, io.stdout));
     return structure.interrupted ? 130 : 0;
@@ -172,7 +173,9 @@ function text(structure: Structure, likelihood: string, screen: Writer): string 
     '',
     table,
     '',
-    ...structure.layers.map((l) => wrap(`${l.name}: ${l.recommended}. ${l.reason}`, width - 2, '  ')),
+    ...structure.layers.map((l) =>
+      wrap(`${l.name}: ${l.recommended}. ${inFlags(l.reason)}`, width - 2, '  '),
+    ),
     '',
   ].join('\n');
 }

@@ -12,6 +12,7 @@ import type { Io } from '../io.js';
 import { timeLeft } from '../terminal/live.js';
 import { clip } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
+import { inFlags } from '../mentions.js';
 
 const REDRAW_SECONDS = 0.2;
 
@@ -61,7 +62,7 @@ export class Board {
         : status.kind === 'diverged'
           ? `diverged after ${status.divergence.steps} steps`
           : status.kind === 'failed'
-            ? `failed: ${status.message.split('\n')[0]}`
+            ? `failed: ${inFlags(status.message.split('\n')[0])}`
             : '';
     const place = `${finished}/${this.runs.length}`;
     this.io.stderr.write(

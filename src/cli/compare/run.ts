@@ -15,6 +15,7 @@ import type { Io } from '../io.js';
 import { startProgress } from '../terminal/live.js';
 import { renderTable } from '../terminal/table.js';
 import { Board } from './board.js';
+import { inFlags, jsonLine } from '../mentions.js';
 
 /** What is used of a command's context. */
 export interface CompareContext {
@@ -53,7 +54,7 @@ export async function runCompare(
   const { io, signal, options, version } = context;
   const jobs = jobsOf(comparison, out);
   const workers = options.workers ?? availableParallelism();
-  const say = (line: string): void => void (options.quiet || io.stderr.write(`${line}\n`));
+  const say = (line: string): void => void (options.quiet || io.stderr.write(`${inFlags(line)}\n`));
   const run = new CompareRun(jobs, { workers, version, modules: extras.modules ?? [] });
   try {
     const progress = startProgress(io, 'pilot', options.quiet);
@@ -76,9 +77,7 @@ export async function runCompare(
     if (hasResults(report)) {
       writeFiles(out, comparisonFiles(report));
       io.stdout.write(
-        options.json
-          ? `${JSON.stringify({ folder: out, ...compareSummary(report) })}\n`
-          : compareText(report),
+        options.json ? jsonLine({ folder: out, ...compareSummary(report) }) : compareText(report),
       );
       say(`\n${out}/index.html`);
     }
@@ -87,7 +86,7 @@ export async function runCompare(
       status.kind === 'failed' ? [{ job, message: status.message }] : [],
     );
     for (const { job, message } of failures)
-      io.stderr.write(`failed: ${job.arm} in ${job.environment}, seed ${job.seed}: ${message}\n`);
+      io.stderr.write(`failed: ${job.arm} in ${job.environment}, seed ${job.seed}: ${inFlags(message)}\n`);
     return !finished ? 130 : failures.length > 0 ? 3 : 0;
   } finally {
     await run.close();

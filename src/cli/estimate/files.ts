@@ -12,6 +12,7 @@ import type { EstimateReport, ReportFact } from '../../report/estimate-data.js';
 import { summariseEntries } from '../../report/entries.js';
 import { renderEstimateReport } from '../../report/estimate-report.js';
 import type { CommandManifest } from '../manifest.js';
+import { inFlags } from '../mentions.js';
 
 /** `fisher/…`, `label_se/…` and `data_se/…` of parameters that the network does not depend on: zeros. */
 export function zeroArrays(
@@ -91,7 +92,7 @@ export function writeReport(path: string, e: DiagonalEstimate, facts: ReportFact
         dataError: t.dataError,
       })),
     ),
-    warnings: [...facts.warnings, ...e.warnings],
+    warnings: inFlags([...facts.warnings, ...e.warnings]),
   };
   writeAtomic(path, new TextEncoder().encode(renderEstimateReport(report)));
 }

@@ -15,6 +15,7 @@ import {
 import type { Writer } from '../io.js';
 import { styleOf, widthOf } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
+import { inFlags } from '../mentions.js';
 
 /** What is written to, as far as it matters. */
 type Screen = Pick<Writer, 'columns' | 'colour'>;
@@ -70,7 +71,7 @@ function doubtLines(doubts: DiagonalEstimate['parameterDoubts'], columns: number
     d.name,
     d.counted ? 'counted' : 'not counted',
     d.share === null ? '–' : signedPercent(d.share),
-    d.reason,
+    inFlags(d.reason),
   ]);
   return [
     '',

@@ -7,6 +7,7 @@
 import type { EngineChoice } from '../../engine/index.js';
 import type { Io, Writer } from '../io.js';
 import { styleOf, widthOf, wrap } from './style.js';
+import { inFlags } from '../mentions.js';
 
 export interface Messages {
   /** What was done on the way that may matter to a reader of the numbers; not with `--quiet`. */
@@ -44,7 +45,7 @@ export function messagesOf(
   log: (line: string) => void = (line) => io.stderr.write(`${line}\n`),
 ): Messages {
   const { yellow, bold } = styleOf(io.stderr);
-  const write = (text: string) => log(fit(io.stderr, text));
+  const write = (text: string) => log(fit(io.stderr, inFlags(text)));
   return {
     note: (text) => (quiet ? undefined : write(`${bold('note:')} ${text}`)),
     say: (text) => (quiet ? undefined : write(text)),

@@ -179,7 +179,7 @@ function noDouble(nodes: readonly Node[]): FimError {
     where: 'engine ort',
     rule: 'ONNX Runtime has no double-precision kernel for every operator of this graph',
     got: names.join(', '),
-    next: '--engine small, or --dtype float32',
+    next: "`engine: 'small'`, or `dtype: 'float32'`",
   });
 }
 

@@ -5,6 +5,7 @@
  * loading of the first. It is an optional peer: fim runs without it, and says how to get it where it is asked for.
  */
 import { FimError } from '../../core/errors.js';
+import { setting } from '../../core/settings/reference.js';
 
 /** A tensor as ONNX Runtime holds it. */
 export interface OrtTensor {
@@ -70,7 +71,7 @@ export async function loadOrt(
           ? `needs the package ${PACKAGE}, which is optional and not installed`
           : `the package ${PACKAGE} is installed but does not load`,
         ...(missing ? {} : { got: (cause as Error).message }),
-        next: `${INSTALL_COMMAND}, or take the other engine: --engine small`,
+        next: `${INSTALL_COMMAND}, or take the other engine: ${setting('engine', 'small')}`,
       },
       { cause },
     );

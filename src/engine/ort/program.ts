@@ -164,7 +164,7 @@ export function runtimeError(where: 'compile' | 'run', cause: unknown): FimError
       where: `ONNX Runtime ${where}`,
       rule: 'refused the graph',
       got: cause instanceof Error ? cause.message : String(cause),
-      next: 'take the other engine: --engine small',
+      next: "take the other engine: `engine: 'small'`",
     },
     { cause },
   );

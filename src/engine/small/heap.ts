@@ -101,7 +101,7 @@ export class Heap {
         where: 'small engine',
         rule: 'its memory ends at 4 GiB, or at what this machine has',
         got: `${mebibytes(before)} in use, ${mebibytes(bytes)} more asked for`,
-        next: 'run smaller batches (--batch), or take the other engine (--engine ort)',
+        next: "run smaller batches (`batch`), or take the other engine (`engine: 'ort'`)",
       });
     }
     const after = this.memory.buffer.byteLength;

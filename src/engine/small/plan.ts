@@ -148,6 +148,6 @@ function unknownOperator(node: PlanNode): FimError {
     kind: 'unsupported',
     where: node.origin || node.op,
     rule: `the small engine has no kernel for ${node.op}`,
-    next: 'take the other engine: --engine ort',
+    next: "take the other engine: `engine: 'ort'`",
   });
 }

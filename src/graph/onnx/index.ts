@@ -15,9 +15,6 @@ export type { NameEvidence } from './import/names.js';
 export { COVERED, describeUncovered, NEWEST_OPSET, OLDEST_OPSET } from './import/table.js';
 export type { Uncovered } from './import/table.js';
 // ---- the natural parameter ----
-export { chooseOutput, looksLikeProbabilities } from './output.js';
-export type { ChosenOutput, OutputIs, OutputOptions, OutputOrder } from './output.js';
-export type { OutputLikelihood } from './output/link.js';
 // ---- writing ----
 export { exportModel, toOnnx } from './export/model.js';
 export type { ExportOptions } from './export/model.js';

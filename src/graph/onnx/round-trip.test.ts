@@ -9,7 +9,8 @@ import { vjp } from '../derive.js';
 import { N } from '../dims.js';
 import { graph } from '../graph.js';
 import { input, type Value } from '../value.js';
-import { chooseOutput, exportModel, importModel } from './index.js';
+import { chooseOutput } from '../../model/output/choose.js';
+import { exportModel, importModel } from './index.js';
 
 const FOLDER = new URL('../../../test/fixtures/models/', import.meta.url);
 const read = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(name, FOLDER)));

@@ -10,7 +10,7 @@ import { batches } from '../../data/batches.js';
 import type { Dataset } from '../../data/dataset.js';
 import type { Engine } from '../../engine/types.js';
 import { Passes } from '../../fisher/passes.js';
-import { looksLikeProbabilities, type OutputIs } from '../../graph/onnx/index.js';
+import { looksLikeProbabilities, type OutputIs } from '../../model/output/choose.js';
 import { requireIndependent } from '../../model/independence.js';
 import type { Network } from '../../model/network.js';
 import { weighingOf } from '../weighing.js';
@@ -70,7 +70,7 @@ function probabilities({ likelihood }: OutputSaid): FimError {
     cause: 'a Softmax at the end that could not be recognised',
     next:
       likelihood === 'gaussian'
-        ? '--likelihood categorical with --output NAME of the logits; if they are means: --output-is natural'
-        : 'name the logits with --output NAME; only where the loss applied a softmax to these numbers: --output-is as-it-stands',
+        ? "`likelihood: 'categorical'` with `output: NAME` of the logits; if they are means: `outputIs: 'natural'`"
+        : "name the logits with `output: NAME`; only where the loss applied a softmax to these numbers: `outputIs: 'as-it-stands'`",
   });
 }

@@ -27,8 +27,8 @@ export function judgeNamed(named: NamedNetwork, where: string, choice: NamedChoi
     const own = { name, value: p.value, tensor: p.tensor, tensors: p.sources };
     const rest = { source: 'initializer' as const, storedType: p.tensor.dtype, roles: [], doubt: false };
     const verdict = (counted: boolean, reason: string): Judged => ({ ...own, ...rest, counted, reason });
-    if (freeze && matches(freeze)) return verdict(false, 'frozen by --freeze');
-    if (include && !matches(include)) return verdict(false, 'not chosen by --parameters');
+    if (freeze && matches(freeze)) return verdict(false, 'frozen by `freeze`');
+    if (include && !matches(include)) return verdict(false, 'not chosen by `parameters`');
     return verdict(true, `named in ${where}, ${p.reason}`);
   });
   if (!judged.some((j) => j.counted)) {
@@ -37,7 +37,7 @@ export function judgeNamed(named: NamedNetwork, where: string, choice: NamedChoi
       where: 'parameters',
       rule: 'no tensor counts as a parameter',
       got: judged.map((j) => `${j.name}: ${j.reason}`).join('; ') || `none of ${where} has a derivative`,
-      next: 'leave --parameters and --freeze out',
+      next: 'leave `parameters` and `freeze` out',
     });
   }
   const others = named.others.map((c): Judged => ({

@@ -74,4 +74,6 @@ export interface CompareReport {
   readonly facts?: readonly { readonly name: string; readonly value: string }[];
   /** How the page was made. */
   readonly footer?: string;
+  /** How a face says the settings that warnings mention (core/settings/reference); default: as they stand. */
+  readonly say?: (words: string) => string;
 }

@@ -3,6 +3,7 @@
  *
  * Warnings that a reader of a comparison must not miss.
  */
+import { setting } from '../../core/settings/reference.js';
 import { EVALUATION_LIMIT } from '../../rl/train/evaluate.js';
 import { formatCount } from '../format.js';
 import type { Across } from './across.js';
@@ -26,6 +27,7 @@ export function warningsOf(report: CompareReport, cells: readonly Cell[], across
   const failed = report.runs.filter((r) => r.status === 'failed');
   const endless = having(/^episodes cut$/);
   const counts = new Set(cells.map((c) => c.scores.length));
+  const { say = (words) => words } = report;
   return [
     ...(none.length > 0 ? [`Fewer than three seeds, so no interval: ${names(none)}.`] : []),
     ...(few.length > 0 ? [`Fewer than five seeds, so wide or unreliable intervals: ${names(few)}.`] : []),
@@ -39,7 +41,7 @@ export function warningsOf(report: CompareReport, cells: readonly Cell[], across
       : []),
     ...(endless.length > 0
       ? [
-          `Evaluation cut episodes at ${formatCount(EVALUATION_LIMIT)} steps, since the environment has no time limit, so returns are of no whole episodes (maxSteps in the module, or --max-steps): ${names(endless)}.`,
+          `Evaluation cut episodes at ${formatCount(EVALUATION_LIMIT)} steps, since the environment has no time limit, so returns are of no whole episodes (maxSteps in the module, or ${setting('maxSteps')}): ${names(endless)}.`,
         ]
       : []),
     ...(failed.length > 0
@@ -58,5 +60,5 @@ export function warningsOf(report: CompareReport, cells: readonly Cell[], across
             `${a.algorithm} is left out over environments: too few runs in ${a.environments.join(', ')}.`,
         )
       : []),
-  ];
+  ].map(say);
 }

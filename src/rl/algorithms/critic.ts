@@ -127,7 +127,7 @@ export function requireValue({ model }: AlgorithmContext, name: AlgorithmName): 
     where: name,
     rule: 'its advantages are returns less values, so it needs a value network',
     got: 'value none',
-    next: '--set value=separate, or --algorithm reinforce, which does without',
+    next: "`set: { value: 'separate' }`, or `algorithm: 'reinforce'`, which does without",
   });
 }
 
@@ -142,7 +142,7 @@ export function requireOwnValue({ model }: AlgorithmContext, name: AlgorithmName
     rule: 'the value network is one of its own',
     got: value ? 'a trunk that policy and value share' : 'no value network',
     ...(value ? { cause: TWO_LOSSES } : {}),
-    next: '--set value=separate',
+    next: "`set: { value: 'separate' }`",
   });
 }
 

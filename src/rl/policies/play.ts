@@ -131,7 +131,7 @@ export function undrawable(got: string): FimError {
     rule: 'actions are drawn where the network gives their whole distribution: logits, or means and log σ',
     got,
     cause: 'a policy of another library: its file does not say what its outputs are',
-    next: '--actions likeliest',
+    next: "`actions: 'likeliest'`",
   });
 }
 

@@ -95,7 +95,7 @@ function blind(error) {
   note.id = 'blind';
   note.setAttribute('role', 'alert');
   note.textContent = has ? 'The scene could not be drawn: ' + String(error)
-    : 'This scene is drawn by WebGL, which this browser does not have or has switched off. Another browser shows it; fim watch with --frames DIR writes the episode as pictures.';
+    : 'This scene is drawn by WebGL, which this browser does not have or has switched off. Another browser shows it; fim watch writes the episode as pictures too, into a folder of frames.';
   stage.replaceChildren(note);
   document.getElementById('png').disabled = true;
   begin();

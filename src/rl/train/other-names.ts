@@ -37,12 +37,12 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   actions: ['squash_output', 'normalize_actions', 'action_scaling', 'clip_actions', 'action_bound_method'],
 };
 
-/** Settings of a run that are flags of the command line. */
-const FLAGS: Readonly<Record<string, readonly string[]>> = {
-  '--steps': ['total_timesteps', 'n_timesteps', 'num_timesteps', 'total_steps', 'timesteps', 'steps'],
-  '--seed': ['seed', 'random_seed'],
-  '--algorithm': ['algo', 'algorithm'],
-  '--max-steps': ['max_episode_steps', 'episode_length', 'time_limit', 'max_steps'],
+/** Settings of a run that have a place of their own and are none of `set`. */
+const APART: Readonly<Record<string, readonly string[]>> = {
+  steps: ['total_timesteps', 'n_timesteps', 'num_timesteps', 'total_steps', 'timesteps', 'steps'],
+  seed: ['seed', 'random_seed'],
+  algorithm: ['algo', 'algorithm'],
+  maxSteps: ['max_episode_steps', 'episode_length', 'time_limit', 'max_steps'],
 };
 
 const bare = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
@@ -51,11 +51,14 @@ const index = (table: Readonly<Record<string, readonly string[]>>): ReadonlyMap<
   new Map(Object.entries(table).flatMap(([own, others]) => others.map((name) => [bare(name), own] as const)));
 
 const SETTINGS_BY_NAME = index(NAMES);
-const FLAGS_BY_NAME = index(FLAGS);
+const APART_BY_NAME = index(APART);
 const OWN = new Map(Object.keys(NAMES).map((name) => [bare(name), name]));
 
-/** The name of ours for what `name` means elsewhere, a flag with its dashes; null where it is nobody's. */
-export function ourName(name: string): string | null {
+/** The name of ours for what `name` means elsewhere, and whether it stands apart from `set`; null where it is nobody's. */
+export function ourName(name: string): { readonly name: string; readonly apart: boolean } | null {
   const key = bare(name);
-  return OWN.get(key) ?? SETTINGS_BY_NAME.get(key) ?? FLAGS_BY_NAME.get(key) ?? null;
+  const ours = OWN.get(key) ?? SETTINGS_BY_NAME.get(key);
+  if (ours !== undefined) return { name: ours, apart: false };
+  const apart = APART_BY_NAME.get(key);
+  return apart === undefined ? null : { name: apart, apart: true };
 }

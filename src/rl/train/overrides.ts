@@ -8,7 +8,8 @@
 import type { FimError } from '../../core/errors.js';
 import type { NamedSetting, SettingValue } from '../../core/settings/setting.js';
 import { nearest } from '../../core/suggest.js';
-import { readSetting, fits } from '../../core/settings/read.js';
+import { decimal, fits, readSetting } from '../../core/settings/read.js';
+import { type Mentioned, placeholder, setting } from '../../core/settings/reference.js';
 import { algorithmOptions, badOption } from '../algorithms/options.js';
 import type { AlgorithmName, OptionValues } from '../algorithms/types.js';
 import type { PresetSettings } from '../presets/types.js';
@@ -100,19 +101,23 @@ function unknown(algorithm: string, name: string, value: Override, names: readon
   const ours = ourName(name);
   if (ours === null) {
     const near = nearest(name, names);
-    return badSetting(rule, name, near === null ? undefined : `--set ${near}=…`);
+    return badSetting(rule, name, near === null ? undefined : setting('set', { [near]: placeholder('…') }));
   }
-  if (ours.startsWith('--'))
-    return badSetting(rule, name, `${ours} ${shown(value)}`, `${name} is the flag ${ours} here`);
-  const called = `${name} is called ${ours} here`;
-  if (!names.includes(ours)) return badSetting(rule, name, undefined, `${called}, and ${algorithm} has none`);
-  return badSetting(rule, name, `--set ${ours}=${shown(value)}`, called);
+  if (ours.apart)
+    return badSetting(rule, name, setting(ours.name, shown(value)), `${name} is ${setting(ours.name)} here`);
+  const called = `${name} is called ${ours.name} here`;
+  if (!names.includes(ours.name))
+    return badSetting(rule, name, undefined, `${called}, and ${algorithm} has none`);
+  return badSetting(rule, name, setting('set', { [ours.name]: shown(value) }), called);
 }
 
-/** A value as it is written after `=`. */
-const shown = (value: Override): string => {
-  const text = Array.isArray(value) ? value.join('x') : String(value);
-  return widths(text)?.join('x') ?? (/^[\w.+-]+$/.test(text) ? text : '…');
+/** A value as a complaint repeats it; … where it is nothing that a setting takes. */
+const shown = (value: Override): Mentioned => {
+  if (typeof value !== 'string') return value;
+  const list = widths(value);
+  if (list) return list;
+  if (!/^[\w.+-]+$/.test(value)) return placeholder('…');
+  return value === 'true' || value === 'false' ? value === 'true' : (decimal(value) ?? value);
 };
 
 /**

@@ -79,15 +79,15 @@ describe('names and values', () => {
   ])('%s is called %s here', (theirs, ours) => {
     const c = complaintOf(() => set({ [theirs]: '7' }));
     expect(c.cause).toBe(`${theirs} is called ${ours} here`);
-    expect(c.next).toBe(`--set ${ours}=7`);
+    expect(c.next).toBe(`\`set: { ${ours}: 7 }\``);
   });
 
   it('says where an algorithm has no such option, which are flags, and suggests for slips', () => {
     expect(complaintOf(() => set({ clip_range: 0.1 }, 'trpo')).cause).toContain('and trpo has none');
-    expect(complaintOf(() => set({ total_timesteps: 5 })).next).toBe('--steps 5');
-    expect(complaintOf(() => set({ discuont: 5 })).next).toBe('--set discount=…');
-    expect(complaintOf(() => set({ net_arch: '[64, 32]' })).next).toBe('--set hidden=64x32');
-    expect(complaintOf(() => set({ gamma: '; rm -rf x' })).next).toBe('--set discount=…');
+    expect(complaintOf(() => set({ total_timesteps: 5 })).next).toBe('`steps: 5`');
+    expect(complaintOf(() => set({ discuont: 5 })).next).toBe('`set: { discount: … }`');
+    expect(complaintOf(() => set({ net_arch: '[64, 32]' })).next).toBe('`set: { hidden: [64, 32] }`');
+    expect(complaintOf(() => set({ gamma: '; rm -rf x' })).next).toBe('`set: { discount: … }`');
   });
 
   it('reads widths however they are written, and says how where it cannot', () => {

@@ -75,7 +75,7 @@ export function checkSettings(settings: TrainSettings): void {
     throw badSetting(
       'without a value network advantages are returns to go, so lambda, which weighs values, is 1',
       `value none, lambda ${lambda}`,
-      '--set value=none --set lambda=1',
+      "`set: { value: 'none', lambda: 1 }`",
     );
 }
 

@@ -5,6 +5,7 @@
  * Runs are the unit that is drawn again, never episodes: the episodes of one run share its policy.
  */
 import { FimError } from '../../core/errors.js';
+import { setting } from '../../core/settings/reference.js';
 
 /** `scores[environment][run]`. */
 export type Scores = readonly (readonly number[])[];
@@ -52,6 +53,6 @@ export function fewSeeds(where: string, seeds: number): FimError {
     where,
     rule: `an interval over seeds needs at least ${FEWEST_SEEDS} of them, better ${FEW_SEEDS} or 10`,
     got: `${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`,
-    next: `--seeds ${FEW_SEEDS}`,
+    next: setting('seeds', FEW_SEEDS),
   });
 }

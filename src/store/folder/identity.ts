@@ -42,7 +42,7 @@ export function requireSame(stored: RunIdentity, asked: Partial<RunIdentity>, wh
     where,
     rule: 'it belongs to a run of another environment, algorithm or configuration; nothing in it was changed',
     got: found.length > NAMED ? `${shown}; and ${found.length - NAMED} more` : shown,
-    next: 'name another --out folder, or ask for the same again',
+    next: 'name another `out` folder, or ask for the same again',
   });
 }
 
@@ -71,7 +71,7 @@ function changedModule(
     got: other
       ? `${before?.path ?? 'an environment without a file'} (sha256 ${short(before?.sha256)}) where ${now?.path ?? 'an environment without a file'} (${short(now?.sha256)}) is asked`
       : `${changed.join(', ')}: sha256 ${short(before?.sha256)} where ${short(now?.sha256)} is asked`,
-    next: other ? 'name another --out' : 'name another --out, or put the file back as it was',
+    next: other ? 'name another `out`' : 'name another `out`, or put the file back as it was',
   };
 }
 

@@ -101,7 +101,7 @@ function ended(got: string): FimError {
     rule: 'the thread of a run ended before the run did',
     got,
     cause: 'no memory left for it, or code of the environment that ended it',
-    next: 'fewer --workers, or look at the environment',
+    next: 'fewer `workers`, or look at the environment',
   });
 }
 

@@ -91,7 +91,7 @@ describe('settingsOf', () => {
   it('says where a setting is none, and which environment is none', () => {
     const wrong = read({ arms: [{ algorithm: 'ppo', set: { learningrate: 1 } }] });
     expect(() => settingsOf(wrong, wrong.arms[0], cartPole, 0)).toThrow(
-      /^ppo in CartPole-v1: training settings: is one of [^]*--set learningRate=/,
+      /^ppo in CartPole-v1: training settings: is one of [^]*`set: \{ learningRate:/,
     );
     const nowhere = read({ arms: ['ppo'], environments: ['CartPole-v2'] });
     expect(() => jobsOf(nowhere, 'out')).toThrow('CartPole-v1');

@@ -4,6 +4,7 @@
  * A run that learns nothing because its rewards are large: the critic's error takes the whole of the clipped joint gradient, so that the
  * policy stands still and the values explain nothing. Said once, after five rows of the log in a row.
  */
+import { setting } from '../../core/settings/reference.js';
 import type { TrainSettings } from '../../rl/train/settings.js';
 import type { Row } from '../folder/index.js';
 
@@ -33,6 +34,6 @@ export class Standstill {
     this.rows = still ? this.rows + 1 : 0;
     if (this.said || this.settings.normaliseRewards || this.rows < ROWS) return null;
     this.said = true;
-    return `warning: explained variance 0 and KL below ${STILL} in ${ROWS} rows of the log: nothing is learnt. Values err by ${Math.sqrt(error as number).toPrecision(2)}; rewards of this size need --set normaliseRewards=true`;
+    return `warning: explained variance 0 and KL below ${STILL} in ${ROWS} rows of the log: nothing is learnt. Values err by ${Math.sqrt(error as number).toPrecision(2)}; rewards of this size need ${setting('set', { normaliseRewards: true })}`;
   }
 }

@@ -6,6 +6,7 @@
  * end of the run has another rate at every update of a longer one: nothing of the shorter run belongs to it.
  */
 import { FimError } from '../../core/errors.js';
+import { setting } from '../../core/settings/reference.js';
 import { completeOptions } from '../../rl/algorithms/options.js';
 import type { TrainSettings } from '../../rl/train/settings.js';
 import { differences, plain } from '../folder/plain.js';
@@ -32,6 +33,6 @@ export function goesOn(stored: unknown, asked: TrainSettings, where: string): bo
     got: `${asked.steps} steps`,
     cause:
       'under a linear schedule every update of a longer run has another rate: it is another run from its first step',
-    next: `name another --out for ${asked.steps} steps from the start, or begin with ${moving.map((name) => `--set ${name}=constant`).join(' ')} where a run is to go on`,
+    next: `name another ${setting('out')} for ${asked.steps} steps from the start, or begin with ${setting('set', Object.fromEntries(moving.map((name) => [name, 'constant'])))} where a run is to go on`,
   });
 }

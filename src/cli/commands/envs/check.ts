@@ -9,13 +9,14 @@ import type { EnvironmentSettings, Finding } from '../../../rl/index.js';
 import type { Run } from '../../command.js';
 import { environmentId } from '../../environment.js';
 import { environmentOptions } from '../../environment-options.js';
+import { inFlags, jsonLine } from '../../mentions.js';
 
 export const run: Run<'envs check'> = async ({ options, positionals, io }) => {
   const { env, findings } = await look(positionals.file, environmentOptions(options));
   const mistakes = findings.filter((f) => f.kind === 'mistake').length;
-  if (options.json) io.stdout.write(`${JSON.stringify({ env, findings })}\n`);
+  if (options.json) io.stdout.write(jsonLine({ env, findings }));
   else {
-    const lines = findings.map(({ kind, code, text }) => `${kind} ${code}: ${text}`);
+    const lines = findings.map(({ kind, code, text }) => `${kind} ${code}: ${inFlags(text)}`);
     const count = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
     lines.push(
       findings.length === 0

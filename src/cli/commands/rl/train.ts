@@ -17,10 +17,12 @@ import type { Run } from '../../command.js';
 import { environmentOptions as optionsOf, openEnvironment } from '../../environment-options.js';
 import { startProgress } from '../../terminal/live.js';
 import { cutText } from './cut-text.js';
+import { inFlags, jsonLine } from '../../mentions.js';
+import { setting } from '../../../core/settings/reference.js';
 
 export const run: Run<'rl train'> = async ({ options, positionals, io, signal, version }) => {
   const { algorithm, steps, seed, quiet } = options;
-  const say = (line: string): void => void (quiet || io.stderr.write(`${line}\n`));
+  const say = (line: string): void => void (quiet || io.stderr.write(`${inFlags(line)}\n`));
   const environmentOptions = optionsOf(options);
   const overrides = parseOverrides(options.set);
   if (options.klScale !== undefined) overrides.klScale = options.klScale;
@@ -30,7 +32,7 @@ export const run: Run<'rl train'> = async ({ options, positionals, io, signal, v
     positionals.env,
     // Who maps the actions is not told to.
     (note) => {
-      if (!mapped || !note.includes('actions=mapped')) say(note);
+      if (!mapped || !note.includes(setting('set', { actions: 'mapped' }))) say(note);
     },
     environmentOptions === undefined ? {} : { options: environmentOptions },
   );
@@ -86,7 +88,7 @@ export const run: Run<'rl train'> = async ({ options, positionals, io, signal, v
   if (!worked) say(`${dir}: this run is done`);
   if (options.json) {
     const { updates: _, updateSeconds: __, ...shown } = result;
-    io.stdout.write(`${JSON.stringify(shown)}\n`);
+    io.stdout.write(jsonLine(shown));
   } else {
     io.stdout.write(
       [

@@ -4,7 +4,8 @@ import { castTensor, type Tensor, tensor, toFloat64 } from '../../../core/tensor
 import { openNpz } from '../../../data/npz.js';
 import { evaluate } from '../../../engine/oracle/evaluate.js';
 import type { Value } from '../../value.js';
-import { chooseOutput, importModel } from '../index.js';
+import { chooseOutput } from '../../../model/output/choose.js';
+import { importModel } from '../index.js';
 
 const FOLDER = new URL('../../../../test/fixtures/models/', import.meta.url);
 const read = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(name, FOLDER)));

@@ -9,7 +9,8 @@ import { keras, sklearn, torch } from '../../../../test/onnx/exporters.js';
 import { FimError } from '../../../core/errors.js';
 import { Sequence } from '../../../core/random.js';
 import type { OnnxAttribute, OnnxModel, OnnxNode } from '../proto/index.js';
-import { chooseOutput, COVERED, type ImportedModel, importDecoded, importModel } from '../index.js';
+import { chooseOutput } from '../../../model/output/choose.js';
+import { COVERED, type ImportedModel, importDecoded, importModel } from '../index.js';
 
 const CASES = [...SHAPED, ...SINGLE, ...MOVERS, ...MATRIX, ...NORMS, ...REDUCTIONS, ...ELEMENTWISE].map(
   (c) => ({

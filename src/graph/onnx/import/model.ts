@@ -464,7 +464,7 @@ function notFinite(file: string, w: Weights, flat: number, dtype: FloatType): Fi
     got: `${x} at [${index.join(', ')}]`,
     cause: overflow ? `too large for ${dtype}` : 'training diverged, or the file is damaged',
     next: overflow
-      ? 'use --dtype float64'
+      ? "use `dtype: 'float64'`"
       : 'train again with a smaller learning rate, or export a checkpoint from before',
   });
 }

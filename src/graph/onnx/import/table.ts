@@ -119,6 +119,6 @@ export function uncoveredError(where: string, list: readonly Uncovered[]): FimEr
     rule: 'has operators that are not covered',
     got: list.map(describeUncovered).join('; '),
     cause: 'this version reads dense networks: matrix products, elementwise functions, reductions, reshapes',
-    next: '`fim inspect MODEL` lists what is covered; where only a tail is not, name an earlier value with --output',
+    next: '`fim inspect MODEL` lists what is covered; where only a tail is not, name an earlier value with `output`',
   });
 }

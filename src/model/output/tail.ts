@@ -1,11 +1,11 @@
 /**
- * @module graph/onnx/output/tail
+ * @module model/output/tail
  *
  * Cuts off the nodes that scikit-learn's converter puts behind a network's last layer: labels (ArgMax, ArrayFeatureExtractor, Cast, Reshape) and
  * dictionaries (ZipMap). None of it has a derivative; it is cut on the file's graph, before anything is read.
  */
-import type { OnnxNode } from '../proto/index.js';
-import type { Source } from '../import/source.js';
+import type { OnnxNode } from '../../graph/onnx/proto/index.js';
+import type { Source } from '../../graph/onnx/import/source.js';
 
 export interface Tail {
   /** The name where the network ends. */

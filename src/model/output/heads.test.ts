@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { complaintOf } from '../../../../test/fixtures/data/index.js';
-import { bytesOf, info, type ModelParts, node } from '../../../../test/onnx/builder.js';
-import { drawn } from '../../../../test/onnx/exporters.js';
-import { makeDataset } from '../../../data/dataset.js';
-import { batches } from '../../../data/batches.js';
-import { createSmallEngine } from '../../../engine/small/index.js';
-import { estimateDiagonal } from '../../../fisher/index.js';
-import { loadNetwork, type LoadNetworkOptions } from '../../../model/index.js';
+import { complaintOf } from '../../../test/fixtures/data/index.js';
+import { bytesOf, info, type ModelParts, node } from '../../../test/onnx/builder.js';
+import { drawn } from '../../../test/onnx/exporters.js';
+import { makeDataset } from '../../data/dataset.js';
+import { batches } from '../../data/batches.js';
+import { createSmallEngine } from '../../engine/small/index.js';
+import { estimateDiagonal } from '../../fisher/index.js';
+import { loadNetwork, type LoadNetworkOptions } from '../index.js';
 import { meaningOf } from './head-names.js';
 
 const WIDTH = { x: 3, hidden: 4, out: 2 };
@@ -101,13 +101,13 @@ describe('two outputs of a Gaussian are one head', () => {
     expect(load(parts, { output: 'loc' })).toMatchObject({ link: 'log-sd', output: { name: 'loc,log_std' } });
     const said = load(parts, { output: 'loc', link: 'log-variance' });
     expect(said.link).toBe('log-variance');
-    expect(said.warnings.join()).toContain('named like --link log-sd');
+    expect(said.warnings.join()).toContain("named like `link: 'log-sd'`");
     expect(LOG_SD / LOG_VARIANCE).toBeGreaterThan(1.5);
   });
 
   it('a guess by likeness alone is a warning with the way out', () => {
     const { warnings } = load(twoHeads('a', 'b'), { output: 'a' });
-    expect(warnings.join()).toContain('--output-order blocks');
+    expect(warnings.join()).toContain("`outputOrder: 'blocks'`");
     expect(load(twoHeads('a', 'b'), { output: 'a', outputOrder: 'blocks' }).network.h.shape[1]).toBe(2);
     expect(load(twoHeads('mu', 'logvar'), { output: 'mu' }).warnings).toEqual([]);
   });
@@ -115,10 +115,10 @@ describe('two outputs of a Gaussian are one head', () => {
   it('a half that either order fits is refused with the line that joins', () => {
     const next = (parts: ModelParts, output?: string) =>
       complaintOf(() => load(parts, output === undefined ? {} : { output })).complaint.next;
-    expect(next(twoHeads('mu', 'logvar'), 'logvar')).toContain('--output mu,logvar');
-    expect(next(twoHeads('mu', 'logvar'))).toBe('--output mu,logvar');
-    expect(next(twoHeads('a', 'b'), 'b')).toContain('--output b,a');
-    expect(next(twoHeads('mu', 'sigma'), 'sigma,mu')).toBe('--output mu,sigma');
+    expect(next(twoHeads('mu', 'logvar'), 'logvar')).toContain("`output: 'mu,logvar'`");
+    expect(next(twoHeads('mu', 'logvar'))).toBe("`output: 'mu,logvar'`");
+    expect(next(twoHeads('a', 'b'), 'b')).toContain("`output: 'b,a'`");
+    expect(next(twoHeads('mu', 'sigma'), 'sigma,mu')).toBe("`output: 'mu,sigma'`");
   });
 
   it('interleaved columns are put in order where that is said', async () => {
@@ -147,7 +147,7 @@ describe('two outputs of a Gaussian are one head', () => {
     const both = complaintOf(() => load(parts, { likelihood: 'categorical', output: 'cats,dogs' }));
     expect([both.code, both.complaint.next]).toEqual([
       'onnx/heads',
-      expect.stringContaining('--output cats'),
+      expect.stringContaining("`output: 'cats'`"),
     ]);
     expect(load(parts, { likelihood: 'bernoulli', output: 'cats,dogs' }).network.h.shape[1]).toBe(4);
     const mean = load(twoHeads('mu', 'logvar'), {
@@ -155,7 +155,7 @@ describe('two outputs of a Gaussian are one head', () => {
       likelihoodOptions: { variance: 1 },
       output: 'mu',
     });
-    expect(mean.notes.join()).toContain('--likelihood gaussian-mv --output mu,logvar');
+    expect(mean.notes.join()).toContain("`likelihood: 'gaussian-mv', output: 'mu,logvar'`");
   });
 });
 
@@ -192,7 +192,7 @@ describe('an end that the likelihood has inside', () => {
   ])('%s under %s is no natural parameter unless that is confirmed', (op, likelihood) => {
     const refused = complaintOf(() => load(ending(op), { likelihood, outputIs: 'natural' }));
     expect(refused.code).toBe('onnx/kept-link');
-    expect(refused.complaint.next).toContain('--output-is as-it-stands');
+    expect(refused.complaint.next).toContain("`outputIs: 'as-it-stands'`");
     const kept = load(ending(op), { likelihood, outputIs: 'as-it-stands' });
     expect(kept.warnings.join()).toContain('as asked');
     expect(kept.output.removed).toEqual([]);

@@ -1,19 +1,20 @@
 /**
- * @module graph/onnx/output/heads
+ * @module model/output/heads
  *
  * Joins outputs of a file into one head, [N, T1 + T2 + …], side by side in the order they are named. `--output mu,logvar` names
  * them. Under `gaussian-mv` a head is means and scales, so one output alone may be half of it: its partner is the other
  * floating-point output whose name says scale, or the only one of the same width that shares its trunk; the two are joined and said,
  * or, where either order is possible, refused with the line that joins. `--output-order` says that one output holds both.
  */
-import { FimError } from '../../../core/errors.js';
-import { isFloat } from '../../../core/tensor.js';
-import { nodesOf } from '../../derive.js';
-import { isBatch } from '../../dims.js';
-import type { Value } from '../../value.js';
-import type { ImportedModel, OutputInfo } from '../import/model.js';
+import { FimError } from '../../core/errors.js';
+import { setting, settings } from '../../core/settings/reference.js';
+import { isFloat } from '../../core/tensor.js';
+import { nodesOf } from '../../graph/derive.js';
+import { isBatch } from '../../graph/dims.js';
+import type { Value } from '../../graph/value.js';
+import type { ImportedModel, OutputInfo } from '../../graph/onnx/import/model.js';
 import { type HeadMeaning, meaningOf } from './head-names.js';
-import type { OutputLikelihood } from './link.js';
+import type { FamilyName } from '../../likelihood/registry.js';
 
 export interface Heads {
   /** Outputs or inner values of the file, in the order of the columns. */
@@ -25,7 +26,7 @@ export interface Heads {
 }
 
 export interface HeadsAsked {
-  readonly likelihood: OutputLikelihood;
+  readonly likelihood: FamilyName;
   readonly link?: string | undefined;
   /** Said: one output holds means and scales. */
   readonly whole: boolean;
@@ -61,25 +62,27 @@ export function headsOf(model: ImportedModel, names: readonly string[], asked: H
     notes: [
       ...(names.length === 2 || !guessed ? [joined] : []),
       ...(asked.link === undefined && said !== null
-        ? [`link ${said}: by the name of output "${scale}"; --link says otherwise`]
+        ? [`link ${said}: by the name of output "${scale}"; ${setting('link')} says otherwise`]
         : []),
       ...asides(model, pair, likelihood),
     ],
     warnings: [
       ...(names.length === 1 && guessed
         ? [
-            `${joined}, for they are alike and share their trunk; --output-order blocks if "${mean}" alone holds both`,
+            `${joined}, for they are alike and share their trunk; ${setting('outputOrder', 'blocks')} if "${mean}" alone holds both`,
           ]
         : []),
       ...(asked.link !== undefined && said !== null && said !== asked.link
-        ? [`output "${scale}" is named like --link ${said}, and is read as --link ${asked.link}`]
+        ? [
+            `output "${scale}" is named like ${setting('link', said)}, and is read as ${setting('link', asked.link)}`,
+          ]
         : []),
     ],
   };
 }
 
 /** `mu,logvar` where two outputs of a file make one head of `gaussian-mv`; null where none do. */
-export function joinHint(model: ImportedModel, likelihood: OutputLikelihood): string | null {
+export function joinHint(model: ImportedModel, likelihood: FamilyName): string | null {
   if (likelihood !== 'gaussian-mv') return null;
   const floats = model.outputs.filter((o) => o.float).map((o) => o.name);
   const scale = floats.find((n) => isScale(meaningOf(n))) ?? floats[1];
@@ -145,14 +148,14 @@ function sharesTrunk(a: Value, b: Value): boolean {
 }
 
 /** What the file also outputs, and what to do about it. */
-function asides(model: ImportedModel, names: readonly string[], likelihood: OutputLikelihood): string[] {
+function asides(model: ImportedModel, names: readonly string[], likelihood: FamilyName): string[] {
   const rest = model.outputs.filter((o) => o.float && !names.includes(o.name)).map((o) => o.name);
   if (rest.length === 0 || !names.some((n) => model.outputs.some((o) => o.name === n))) return [];
   const mean = likelihood === 'gaussian' && names.length === 1 && meaningOf(names[0]) === 'mean';
   const scale = mean ? rest.find((n) => isScale(meaningOf(n))) : undefined;
   if (scale !== undefined) {
     return [
-      `output "${scale}" is left aside, --variance stands in its place; --likelihood gaussian-mv --output ${names[0]},${scale} takes both`,
+      `output "${scale}" is left aside, ${setting('variance')} stands in its place; ${settings({ likelihood: 'gaussian-mv', output: `${names[0]},${scale}` })} takes both`,
     ];
   }
   const choices = likelihood === 'categorical' || likelihood === 'bernoulli';
@@ -169,7 +172,7 @@ function half(name: string, pair: readonly string[]): FimError {
     rule: 'under gaussian-mv a head is means and scales, and this may be half of one',
     got: `"${name}" alone, beside ${quoted(pair.filter((n) => n !== name))}`,
     cause: 'the network gives means and scales as two outputs',
-    next: `--output ${pair.join(',')}, or --output-order blocks if "${name}" alone holds both`,
+    next: `${setting('output', pair.join(','))}, or ${setting('outputOrder', 'blocks')} if "${name}" alone holds both`,
   });
 }
 
@@ -177,10 +180,10 @@ function reversed([mean, scale]: readonly string[]): FimError {
   return new FimError({
     code: 'onnx/heads',
     kind: 'usage',
-    where: `--output ${mean},${scale}`,
+    where: setting('output', `${mean},${scale}`),
     rule: 'names the means first, then the scales',
     got: `"${mean}", then "${scale}"`,
-    next: `--output ${scale},${mean}`,
+    next: setting('output', `${scale},${mean}`),
   });
 }
 
@@ -188,12 +191,12 @@ function notAPair(names: readonly string[], whole: boolean): FimError {
   return new FimError({
     code: 'onnx/heads',
     kind: 'usage',
-    where: `--output ${names.join(',')}`,
+    where: setting('output', names.join(',')),
     rule: whole
-      ? 'joins means and scales; --output-order is for one output that holds both'
+      ? 'joins means and scales; `outputOrder` is for one output that holds both'
       : 'under gaussian-mv names the means and the scales: one output, or two',
-    got: whole ? 'two outputs and --output-order' : `${names.length} outputs`,
-    next: whole ? 'leave --output-order out' : `--output ${names.slice(0, 2).join(',')}`,
+    got: whole ? 'two outputs and `outputOrder`' : `${names.length} outputs`,
+    next: whole ? 'leave `outputOrder` out' : setting('output', names.slice(0, 2).join(',')),
   });
 }
 
@@ -201,9 +204,9 @@ function severalChoices(names: readonly string[]): FimError {
   return new FimError({
     code: 'onnx/heads',
     kind: 'usage',
-    where: `--output ${names.join(',')}`,
+    where: setting('output', names.join(',')),
     rule: 'a categorical head is one choice; logits of several side by side would be one choice among all of them',
     got: `${names.length} outputs`,
-    next: `--output ${names[0]}, then each other one: the Fisher of heads that are independent given x is the sum of theirs`,
+    next: `${setting('output', names[0])}, then each other one: the Fisher of heads that are independent given x is the sum of theirs`,
   });
 }

@@ -1,5 +1,5 @@
 /**
- * @module graph/onnx/output/head-names
+ * @module model/output/head-names
  *
  * The name of an output says what it is: a mean (`mu`, `mean`, `loc`), or a scale in one of the links of `gaussian-mv` (`logvar`,
  * `log_std`, `sigma`, `variance`). Only whole words count, whatever joins them: `mu_scale`'s word `mu` is read, `scalar` says nothing.

@@ -1,5 +1,5 @@
 /**
- * @module graph/onnx/output/link
+ * @module model/output/link
  *
  * The function at the end of a network that a likelihood already has inside. Under `categorical` a final Softmax is removed, and a
  * final LogSoftmax stays (log-probabilities are natural parameters); under `bernoulli` a final Sigmoid, its logarithm, or
@@ -8,19 +8,15 @@
  * `softplus` (or what `--link` says of the same operator). Any other end that keeps the output from half of the line is no natural
  * parameter, unless `--link` says that it is the mean, or a scale.
  */
-import { FimError } from '../../../core/errors.js';
-import { isBatch, showShape } from '../../dims.js';
-import { substitute } from '../../substitute.js';
-import type { Value } from '../../value.js';
-import type { ImportedModel } from '../import/model.js';
-import { labelOf } from '../import/source.js';
-
-/** Names of the families that an output can be linked to. */
-export type OutputLikelihood =
-  'categorical' | 'bernoulli' | 'gaussian' | 'gaussian-mv' | 'poisson' | 'binomial' | 'exponential' | 'gamma';
-
-/** Families of positive means. */
-const POSITIVE: ReadonlySet<string> = new Set(['poisson', 'exponential', 'gamma']);
+import { FimError } from '../../core/errors.js';
+import { placeholder, setting } from '../../core/settings/reference.js';
+import { isBatch, showShape } from '../../graph/dims.js';
+import { substitute } from '../../graph/substitute.js';
+import type { Value } from '../../graph/value.js';
+import type { ImportedModel } from '../../graph/onnx/import/model.js';
+import { labelOf } from '../../graph/onnx/import/source.js';
+import { type FamilyName, getFamily } from '../../likelihood/registry.js';
+import type { FamilyEnd } from '../../likelihood/types.js';
 
 /** Links under which the output is itself a positive quantity. */
 const AS_IT_STANDS: ReadonlySet<string> = new Set(['identity', 'sd', 'variance']);
@@ -75,31 +71,28 @@ const BOUNDED: ReadonlySet<string> = new Set([
 export function removeLink(
   model: ImportedModel,
   h: Value,
-  likelihood: OutputLikelihood,
+  likelihood: FamilyName,
   output: string,
   asked?: string,
 ): Link {
   const one = isOne(model);
   const ends = endsOf(h);
   const notes: string[] = [];
-  const mean = POSITIVE.has(likelihood) ? positiveMean(ends, likelihood, asked) : null;
+  const { inside, bounded } = getFamily(likelihood).end;
+  const mean = inside === 'mean' ? positiveMean(ends, likelihood, asked) : null;
   const cut =
-    likelihood === 'categorical'
-      ? categorical(ends)
-      : likelihood === 'bernoulli' || likelihood === 'binomial'
-        ? bernoulli(h, ends, one)
-        : mean;
+    inside === 'softmax' ? categorical(ends) : inside === 'sigmoid' ? bernoulli(h, ends, one) : mean;
   const after = cut ? substitute([h], new Map([[cut.from, cut.to]]))[0] : h;
   const result = cut?.whole ? cut.to : after;
   for (const end of endsOf(result)) {
     const name = squashing(model, end, one);
     if (name === null || (asked !== undefined && AS_IT_STANDS.has(asked))) continue;
-    if (likelihood === 'categorical' && end.node?.op === 'LogSoftmax') {
+    if (inside === 'softmax' && end.node?.op === 'LogSoftmax') {
       if (overClasses(end)) continue;
-    } else if (likelihood === 'gaussian' && (name.op === 'Tanh' || name.op === 'Sigmoid')) {
+    } else if (bounded === 'mean' && (name.op === 'Tanh' || name.op === 'Sigmoid')) {
       notes.push(`the output ends in ${name.label}: a mean between ${name.op === 'Tanh' ? '−1' : '0'} and 1`);
       continue;
-    } else if (likelihood === 'gaussian-mv' && BOUNDED.has(name.op)) {
+    } else if (bounded === 'scales' && BOUNDED.has(name.op)) {
       notes.push(`the output ends in ${name.label}: means or scales between bounds`);
       continue;
     }
@@ -118,7 +111,7 @@ export function removeLink(
 export function refuseKeptLink(
   model: ImportedModel,
   h: Value,
-  likelihood: OutputLikelihood,
+  likelihood: FamilyName,
   output: string,
   outputIs: 'natural' | 'as-it-stands',
   asked?: string,
@@ -126,7 +119,7 @@ export function refuseKeptLink(
   if (asked !== undefined && AS_IT_STANDS.has(asked)) return null;
   const end = keptLink(model, h, likelihood, asked);
   if (end === null) return null;
-  const inside = `${likelihood} has its ${INSIDE[likelihood] ?? 'link'} inside`;
+  const inside = `${likelihood} has its ${getFamily(likelihood).end.called ?? 'link'} inside`;
   if (outputIs === 'as-it-stands') {
     return `output "${output}" ends in ${end} and is taken as the natural parameter as it stands, as asked: ${inside}, so that it is applied a second time`;
   }
@@ -135,35 +128,29 @@ export function refuseKeptLink(
     where: `output "${output}"`,
     rule: `${inside}: what this output holds is its result, no natural parameter`,
     got: `${end} at the end`,
-    next: 'leave --output-is out and it is removed; only where the loss applied another one to these numbers: --output-is as-it-stands',
+    next: "leave `outputIs` out and it is removed; only where the loss applied another one to these numbers: `outputIs: 'as-it-stands'`",
   });
 }
-
-const INSIDE: Partial<Record<OutputLikelihood, string>> = {
-  categorical: 'softmax',
-  bernoulli: 'sigmoid',
-  binomial: 'sigmoid',
-  poisson: 'exponential',
-};
 
 /** The end that makes a probability or a mean of a natural parameter, by name; null where there is none. */
 function keptLink(
   model: ImportedModel,
   h: Value,
-  likelihood: OutputLikelihood,
+  likelihood: FamilyName,
   asked: string | undefined,
 ): string | null {
   const one = isOne(model);
   const ends = endsOf(h);
-  if (POSITIVE.has(likelihood)) {
+  const { inside } = getFamily(likelihood).end;
+  if (inside === 'mean') {
     const mean = positiveMean(ends, likelihood, asked === 'canonical' ? undefined : asked);
     return mean && labelAt(model, mean.from);
   }
-  if (likelihood === 'categorical') {
+  if (inside === 'softmax') {
     const end = ends.find((v) => v.node?.op === 'Softmax' || sigmoidOf(v, one) !== null);
     return end ? labelAt(model, end) : null;
   }
-  if (likelihood !== 'bernoulli' && likelihood !== 'binomial') return null;
+  if (inside !== 'sigmoid') return null;
   const soft = ends.find((v) => v.node?.op === 'Softmax');
   if (soft) return labelAt(model, soft);
   for (const v of ends) if (bernoulli(v, [v], one)) return labelAt(model, v);
@@ -205,7 +192,7 @@ interface Removal {
  */
 function positiveMean(
   ends: readonly Value[],
-  likelihood: OutputLikelihood,
+  likelihood: FamilyName,
   asked: string | undefined,
 ): (Removal & { readonly link: string }) | null {
   const op = ends.length === 1 ? ends[0].node?.op : undefined;
@@ -300,48 +287,32 @@ function labelAt(model: ImportedModel, v: Value): string {
   return node ? labelOf(node) : (v.node?.origin ?? v.name);
 }
 
-const WANTED: Readonly<Record<OutputLikelihood, string>> = {
-  categorical: 'under categorical the output is logits or log-probabilities, one a class',
-  bernoulli: 'under bernoulli the output is logits, one for each yes or no',
-  gaussian: 'under gaussian the output is a mean, which may be any number',
-  'gaussian-mv':
-    'under gaussian-mv the output is means, then scales, which may be any numbers unless --link says otherwise',
-  poisson: 'under poisson the output is the logarithm of a mean, or what --link says',
-  binomial: 'under binomial the output is logits, one for each count',
-  exponential: 'under exponential the output is the logarithm of a mean, or what --link says',
-  gamma: 'under gamma the output is the logarithm of a mean, or what --link says',
-};
-
-function squashed(
-  output: string,
-  likelihood: OutputLikelihood,
-  s: Squash,
-  h: Value,
-  again: boolean,
-): FimError {
-  const other =
-    s.op === 'Sigmoid' && likelihood === 'categorical'
-      ? '--likelihood bernoulli, or '
-      : (s.op === 'Softmax' || s.op === 'LogSoftmax') && likelihood !== 'categorical'
-        ? '--likelihood categorical, or '
-        : likelihood === 'gaussian-mv'
-          ? '--link sd where the last outputs are standard deviations, or '
-          : POSITIVE.has(likelihood)
-            ? `--link ${s.op === 'Exp' ? 'log' : s.op === 'Softplus' ? 'softplus' : 'identity, if the output is the mean'}, or `
-            : '';
+function squashed(output: string, likelihood: FamilyName, s: Squash, h: Value, again: boolean): FimError {
+  const { end } = getFamily(likelihood);
   // Probabilities are natural parameters of a discrete choice only where the loss took them for logits.
   const doubtful =
-    (s.op === 'Sigmoid' || s.op === 'Softmax') &&
-    (likelihood === 'categorical' || likelihood === 'bernoulli' || likelihood === 'binomial');
+    (s.op === 'Sigmoid' || s.op === 'Softmax') && (end.inside === 'softmax' || end.inside === 'sigmoid');
   const confirm = doubtful
-    ? '--output-is as-it-stands, only where the loss took these numbers for logits'
-    : '--output-is natural';
+    ? "`outputIs: 'as-it-stands'`, only where the loss took these numbers for logits"
+    : "`outputIs: 'natural'`";
   return new FimError({
     code: 'onnx/squashed-output',
     where: `output "${output}"`,
-    rule: WANTED[likelihood],
+    rule: `under ${likelihood} the output is ${end.output}`,
     got: `${s.label} at the end${again ? ', below the one that was removed' : ''}, over ${showShape(h.shape)}`,
     cause: 'the network was exported with a function of its loss or of its prediction at the end',
-    next: `${other}export without it, name an earlier value with --output NAME, or say ${confirm}`,
+    next: `${otherwise(s.op, end)}export without it, name an earlier value with ${setting('output', placeholder('NAME'))}, or say ${confirm}`,
   });
+}
+
+/** Another likelihood or link under which this end would be right, as the beginning of a next step. */
+function otherwise(op: string, { inside, bounded }: FamilyEnd): string {
+  if (op === 'Sigmoid' && inside === 'softmax') return `${setting('likelihood', 'bernoulli')}, or `;
+  if ((op === 'Softmax' || op === 'LogSoftmax') && inside !== 'softmax')
+    return `${setting('likelihood', 'categorical')}, or `;
+  if (bounded === 'scales')
+    return `${setting('link', 'sd')} where the last outputs are standard deviations, or `;
+  if (inside !== 'mean') return '';
+  if (op === 'Exp' || op === 'Softplus') return `${setting('link', op === 'Exp' ? 'log' : 'softplus')}, or `;
+  return `${setting('link', 'identity')}, if the output is the mean, or `;
 }

@@ -1,25 +1,27 @@
 /**
- * @module graph/onnx/output
+ * @module model/output/choose
  *
  * Finds the value of a file that is the natural parameter h. An output is chosen, what follows the logits is cut off (scikit-learn's labels and
  * maps, a final Softmax or Sigmoid where the likelihood has it inside), and an end that no natural parameter has is refused.
  */
 import { FimError } from '../../core/errors.js';
+import { placeholder, setting } from '../../core/settings/reference.js';
 import { isFloat } from '../../core/tensor.js';
-import * as b from '../build.js';
-import { batchAxis, isBatch, N, showShape } from '../dims.js';
-import { nodesOf } from '../derive.js';
-import { type Value, withOrigin } from '../value.js';
-import type { Candidate, ImportedModel } from './import/model.js';
-import { labelOf } from './import/source.js';
-import { headsOf, joinHint, namesIn } from './output/heads.js';
-import { type OutputLikelihood, refuseKeptLink, removeLink } from './output/link.js';
-import { baseName, cutTail } from './output/tail.js';
+import * as b from '../../graph/build.js';
+import type { FamilyName } from '../../likelihood/registry.js';
+import { batchAxis, isBatch, N, showShape } from '../../graph/dims.js';
+import { nodesOf } from '../../graph/derive.js';
+import { type Value, withOrigin } from '../../graph/value.js';
+import type { Candidate, ImportedModel } from '../../graph/onnx/import/model.js';
+import { labelOf } from '../../graph/onnx/import/source.js';
+import { headsOf, joinHint, namesIn } from './heads.js';
+import { refuseKeptLink, removeLink } from './link.js';
+import { baseName, cutTail } from './tail.js';
 
 /** What the output is to be linked to, and how it is chosen. */
 export interface OutputOptions {
   /** Name of the family that the output is linked to. */
-  readonly likelihood: OutputLikelihood;
+  readonly likelihood: FamilyName;
   /** How the output is linked to the natural parameter, where that was said; see likelihood/link. */
   readonly link?: string;
   /** The output to take, or any inner value, or several between commas, joined; needed where several are floating point. */
@@ -33,10 +35,15 @@ export interface OutputOptions {
   readonly outputIs?: OutputIs;
 }
 
-/** What an output is taken as where its end looks like a function that the likelihood has inside. */
-export type OutputIs = 'natural' | 'as-it-stands';
-/** Order of two parameters for each component: all of the first, then all of the second; or in turn. */
-export type OutputOrder = 'blocks' | 'interleaved';
+/** What an output may be taken as where its end looks like a function that the likelihood has inside. */
+export const OUTPUT_IS = ['natural', 'as-it-stands'] as const;
+/** What an output is taken as. */
+export type OutputIs = (typeof OUTPUT_IS)[number];
+
+/** Orders of two parameters for each component: all of the first, then all of the second; or in turn. */
+export const OUTPUT_ORDERS = ['blocks', 'interleaved'] as const;
+/** Order of means and scales in one output. */
+export type OutputOrder = (typeof OUTPUT_ORDERS)[number];
 
 /** The natural parameter that was found in a file. */
 export interface ChosenOutput {
@@ -90,7 +97,7 @@ export function chooseOutput(model: ImportedModel, options: OutputOptions): Chos
 }
 
 interface CutOptions {
-  readonly likelihood: OutputLikelihood;
+  readonly likelihood: FamilyName;
   readonly outputIs: OutputIs | undefined;
   readonly link: string | undefined;
 }
@@ -132,7 +139,7 @@ function cutHead(
 function joined(
   parts: readonly HeadPart[],
   names: readonly string[],
-  likelihood: OutputLikelihood,
+  likelihood: FamilyName,
   notes: string[],
 ): Value {
   if (parts.length === 1) return parts[0].h;
@@ -146,7 +153,7 @@ function joined(
   }
   throw new FimError({
     code: 'onnx/heads',
-    where: `--output ${names.join(',')}`,
+    where: setting('output', names.join(',')),
     rule: 'joins as many scales as means, or one scale for all',
     got: `"${names[0]}" ${showShape(values[0].shape)}, "${names[1]}" ${showShape(values[1].shape)}`,
     next: 'name two outputs of the same width',
@@ -154,27 +161,27 @@ function joined(
 }
 
 /** [μ1, s1, μ2, s2, …] as [μ1, μ2, …, s1, s2, …]. Throws `onnx/heads` for a likelihood without scales. */
-function inOrder(h: Value, order: OutputOrder | undefined, likelihood: OutputLikelihood): Value {
+function inOrder(h: Value, order: OutputOrder | undefined, likelihood: FamilyName): Value {
   if (order === undefined) return h;
   if (likelihood !== 'gaussian-mv') {
     throw new FimError({
       code: 'onnx/heads',
       kind: 'usage',
-      where: `--output-order ${order}`,
+      where: setting('outputOrder', order),
       rule: 'says how means and scales lie in one output, under gaussian-mv',
       got: `likelihood ${likelihood}`,
-      next: 'leave --output-order out',
+      next: 'leave `outputOrder` out',
     });
   }
   const T = h.shape[1] as number;
   if (order === 'blocks' || T % 2 === 1) return h;
-  return withOrigin('--output-order interleaved', () =>
+  return withOrigin('interleaved outputs', () =>
     b.concat([b.slice(h, 1, 0, T, 2), b.slice(h, 1, 1, T, 2)], 1),
   );
 }
 
 /** The one output that is floating point; where none is, the one that scikit-learn's tail hides. */
-function onlyOutput(model: ImportedModel, likelihood: OutputLikelihood, notes: string[]): string {
+function onlyOutput(model: ImportedModel, likelihood: FamilyName, notes: string[]): string {
   const floats = model.outputs.filter((o) => o.float);
   if (floats.length === 1) {
     for (const o of model.outputs) {
@@ -192,7 +199,7 @@ function onlyOutput(model: ImportedModel, likelihood: OutputLikelihood, notes: s
 }
 
 /** h as [N, T]. */
-function asMatrix(h: Value, name: string, likelihood: OutputLikelihood, notes: string[]): Value {
+function asMatrix(h: Value, name: string, likelihood: FamilyName, notes: string[]): Value {
   const { shape } = h;
   const fail = (rule: string, next: string): FimError =>
     new FimError({
@@ -202,7 +209,7 @@ function asMatrix(h: Value, name: string, likelihood: OutputLikelihood, notes: s
       got: `${h.dtype}${showShape(shape)}`,
       next,
     });
-  if (!isFloat(h.dtype)) throw fail('must be floating point', 'name another value with --output NAME');
+  if (!isFloat(h.dtype)) throw fail('must be floating point', 'name another value with `output: NAME`');
   if (batchAxis(shape) < 0) {
     throw fail(
       'must depend on the examples',
@@ -225,7 +232,7 @@ function asMatrix(h: Value, name: string, likelihood: OutputLikelihood, notes: s
   throw fail(
     'a categorical output is [N, classes]: one choice for each example',
     shape.length === 1
-      ? 'one number for each example is a Bernoulli logit: --likelihood bernoulli'
+      ? "one number for each example is a Bernoulli logit: `likelihood: 'bernoulli'`"
       : 'several choices for each example (a sequence, an image) are not covered; export the logits of one',
   );
 }
@@ -266,14 +273,17 @@ export function looksLikeProbabilities(h: ArrayLike<number>, n: number, T: numbe
 const listOutputs = (model: ImportedModel): string =>
   model.outputs.map((o) => `"${o.name}" (${o.type})`).join(', ');
 
-function severalOutputs(model: ImportedModel, likelihood: OutputLikelihood): FimError {
+function severalOutputs(model: ImportedModel, likelihood: FamilyName): FimError {
   return new FimError({
     code: 'onnx/several-outputs',
     kind: 'usage',
     where: model.file,
     rule: 'has several floating-point outputs, and one must be named',
     got: listOutputs(model),
-    next: `--output ${joinHint(model, likelihood) ?? model.outputs.find((o) => o.float)?.name ?? 'NAME'}`,
+    next: setting(
+      'output',
+      joinHint(model, likelihood) ?? model.outputs.find((o) => o.float)?.name ?? placeholder('NAME'),
+    ),
   });
 }
 
@@ -283,7 +293,7 @@ function noOutput(model: ImportedModel): FimError {
     where: model.file,
     rule: 'must have a floating-point output',
     got: listOutputs(model) || 'no outputs',
-    next: 'export the logits, or name an inner value with --output NAME',
+    next: 'export the logits, or name an inner value with `output: NAME`',
   });
 }
 
@@ -294,6 +304,6 @@ function unknownOutput(model: ImportedModel, name: string): FimError {
     where: model.file,
     rule: `has no output and no inner value named "${name}"`,
     got: `outputs ${listOutputs(model)}`,
-    next: `--output ${model.outputs[0]?.name ?? 'NAME'}`,
+    next: setting('output', model.outputs[0]?.name ?? placeholder('NAME')),
   });
 }

@@ -16,8 +16,9 @@ import { runOrt } from '../../../test/onnx/runtime.js';
 import { complaintOf } from '../../../test/fixtures/data/index.js';
 import { sigmoid } from '../../core/numeric.js';
 import { evaluate } from '../../engine/oracle/evaluate.js';
-import { nodesOf } from '../derive.js';
-import { chooseOutput, importDecoded, looksLikeProbabilities, type OutputOptions } from './index.js';
+import { nodesOf } from '../../graph/derive.js';
+import { importDecoded } from '../../graph/onnx/index.js';
+import { chooseOutput, looksLikeProbabilities, type OutputOptions } from './choose.js';
 
 const EXAMPLES = 4;
 const choose = (parts: ModelParts, options: OutputOptions) =>
@@ -122,7 +123,7 @@ describe('categorical', () => {
       expect([e.code, e.kind]).toEqual(['onnx/squashed-output', 'bad-input']);
       expect(e.message).toContain(`${op} "/${op}"`);
       const outputIs = op === 'Sigmoid' || op === 'Softmax' ? 'as-it-stands' : 'natural';
-      expect(e.message).toContain(`--output-is ${outputIs}`);
+      expect(e.message).toContain(`\`outputIs: '${outputIs}'\``);
       expect(choose(torch(end), { ...options, outputIs }).removed).toEqual([]);
     }
   });
@@ -150,7 +151,7 @@ describe('categorical', () => {
       weights: { ...squeezed.weights, a: i64(1) },
     };
     expect(complaintOf(() => choose(flat, { likelihood: 'categorical' })).message).toMatch(
-      /--likelihood bernoulli/,
+      /`likelihood: 'bernoulli'`/,
     );
     const tokens = torch([]);
     const rank3: ModelParts = {
@@ -232,7 +233,7 @@ describe('bernoulli', () => {
     }
     expect(
       complaintOf(() => choose(torch([['Softmax', axis(1)]]), { likelihood: 'bernoulli' })).message,
-    ).toMatch(/--likelihood categorical/);
+    ).toMatch(/`likelihood: 'categorical'`/);
   });
 });
 
@@ -295,7 +296,7 @@ describe('scikit-learn', () => {
       expect(r.shape).toEqual([EXAMPLES, 1]);
       expect(r.removed.slice(-3)).toEqual(['Concat "Concat"', 'Sub "Sub"', 'Sigmoid "last"']);
       expect(complaintOf(() => choose(parts, { likelihood: 'categorical' })).message).toMatch(
-        /--likelihood bernoulli/,
+        /`likelihood: 'bernoulli'`/,
       );
     }
   });

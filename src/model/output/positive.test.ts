@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { complaintOf } from '../../../../test/fixtures/data/index.js';
-import { modelOf } from '../../../../test/onnx/builder.js';
-import { none, torch } from '../../../../test/onnx/exporters.js';
-import { chooseOutput, importDecoded, type OutputLikelihood } from '../index.js';
+import { complaintOf } from '../../../test/fixtures/data/index.js';
+import { modelOf } from '../../../test/onnx/builder.js';
+import { none, torch } from '../../../test/onnx/exporters.js';
+import { importDecoded } from '../../graph/onnx/index.js';
+import type { FamilyName } from '../../likelihood/registry.js';
+import { chooseOutput } from './choose.js';
 
 type End = Parameters<typeof torch>[0];
 
-const choose = (ends: End, likelihood: OutputLikelihood, link?: string) => {
+const choose = (ends: End, likelihood: FamilyName, link?: string) => {
   const model = importDecoded(modelOf(torch(ends)), { dtype: 'float64', file: 'net.onnx' });
   return chooseOutput(model, { likelihood, ...(link === undefined ? {} : { link }) });
 };
@@ -36,12 +38,12 @@ describe.each(['poisson', 'exponential', 'gamma'] as const)('%s', (likelihood) =
 
   it('and is refused where it contradicts it, as is any other end of half a line', () => {
     expect(complaintOf(() => choose(SOFTPLUS, likelihood, 'log')).complaint.next).toContain(
-      '--link softplus',
+      "`link: 'softplus'`",
     );
-    expect(complaintOf(() => choose(EXP, likelihood, 'softplus')).complaint.next).toContain('--link log');
+    expect(complaintOf(() => choose(EXP, likelihood, 'softplus')).complaint.next).toContain("`link: 'log'`");
     const relu = complaintOf(() => choose([['Relu', none]], likelihood));
     expect(relu.code).toBe('onnx/squashed-output');
-    expect(relu.complaint.next).toContain('--link identity');
+    expect(relu.complaint.next).toContain("`link: 'identity'`");
     expect(
       complaintOf(() =>
         choose(
@@ -69,7 +71,7 @@ it('under binomial a final Sigmoid goes, as under bernoulli', () => {
 
 it('under gaussian-mv bounds are a note; a positive scale needs its link', () => {
   expect(choose([['Tanh', none]], 'gaussian-mv').notes[0]).toContain('between bounds');
-  expect(complaintOf(() => choose(SOFTPLUS, 'gaussian-mv')).complaint.next).toContain('--link sd');
+  expect(complaintOf(() => choose(SOFTPLUS, 'gaussian-mv')).complaint.next).toContain("`link: 'sd'`");
   expect(choose(SOFTPLUS, 'gaussian-mv', 'sd')).toMatchObject({ removed: [], link: null });
   expect(choose([['Clip', none]], 'gaussian-mv').removed).toEqual([]);
 });
