@@ -19,8 +19,9 @@ const HEAD = `# Errors
 Every error that fim throws on purpose is a \`FimError\`. Its \`code\` is stable; its \`complaint\` says \`where\` it happened, which \`rule\` was
 broken, what was \`got\`, the likely \`cause\` and what to do \`next\`. The command line prints them line by line and ends with the exit code
 given here: 1 the answer is no (or a fault in fim), 2 usage, 3 bad input. A name in braces, {file} say, stands for what the message fills in;
-several lines in a cell are what it says in several cases. A rule goes on from \`where\`, which is its subject: _data.npz, array x_: the first
-axis counts the examples.
+several lines in a cell are what it says in several cases. A setting stands as TypeScript writes it, \`likelihood: 'categorical'\`; the
+command line says \`--likelihood categorical\`. A rule goes on from \`where\`, which is its subject: _data.npz, array x_: the first axis
+counts the examples.
 
 \`\`\`ts no-run
 import { FimError, loadNetwork } from 'fim';
@@ -37,7 +38,12 @@ try {
 const escaped = (text) =>
   text
     .replace(/\s*\n\s*/g, ' ')
-    .replace(/[\\`*_<>|[\]]/g, (sign) => `\\${sign}`)
+    // A setting is code; everything else is text.
+    .split(/(`[a-z]\w*(?:: [^`]+)?`)/)
+    .map((part, i) =>
+      i % 2 === 1 ? part.replaceAll('|', '\\|') : part.replace(/[\\`*_<>|[\]]/g, (sign) => `\\${sign}`),
+    )
+    .join('')
     .trim();
 
 /** A cell of several texts; those of which nothing is written out are left to the message. */

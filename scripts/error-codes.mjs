@@ -88,6 +88,34 @@ function placeholder(node) {
   return '{…}';
 }
 
+/** A mention of settings as src/core/settings/reference writes it, what only a run knows in braces. */
+function mentioned(call, textOf) {
+  const written = (node) => {
+    node = bare(node);
+    if (ts.isNumericLiteral(node) || ts.isPrefixUnaryExpression(node)) return node.getText();
+    if (node.kind === ts.SyntaxKind.TrueKeyword || node.kind === ts.SyntaxKind.FalseKeyword)
+      return node.getText();
+    if (ts.isStringLiteralLike(node)) return `'${node.text}'`;
+    if (ts.isObjectLiteralExpression(node)) return `{ ${pairs(node)} }`;
+    if (ts.isCallExpression(node) && node.expression.getText() === 'placeholder')
+      return textOf(node.arguments[0]);
+    return textOf(node);
+  };
+  const pairs = (object) =>
+    object.properties
+      .filter(ts.isPropertyAssignment)
+      .map(({ name, initializer }) => {
+        const key = ts.isComputedPropertyName(name) ? placeholder(name.expression) : name.getText();
+        return `${key}: ${written(initializer)}`;
+      })
+      .join(', ');
+  const [first, value] = call.arguments;
+  if (call.expression.getText() === 'settings')
+    return ts.isObjectLiteralExpression(bare(first)) ? `\`${pairs(bare(first))}\`` : '{…}';
+  const name = ts.isStringLiteralLike(bare(first)) ? bare(first).text : placeholder(first);
+  return value === undefined ? `\`${name}\`` : `\`${name}: ${written(value)}\``;
+}
+
 /** The object literal's property as an expression; undefined where it is not given. */
 function propertyOf(object, name) {
   for (const property of object.properties) {
@@ -185,6 +213,8 @@ export class Reader {
         return value ? again(value, object.env) : [];
       }
     }
+    if (ts.isCallExpression(node) && ['setting', 'settings'].includes(node.expression.getText()))
+      return [mentioned(node, (one) => this.texts(one, env, need, false, depth + 1)[0] ?? '{…}')];
     if (ts.isCallExpression(node) && whole === 'code') {
       const returned = this.returns(node, env);
       if (returned.length > 0) return unique(returned.flatMap(({ expr, env: e }) => again(expr, e)));

@@ -5,6 +5,8 @@
  */
 import { COMMAND_NAMES, COMMANDS, type CommandName, type CommandSpec, usageOf } from './commands.js';
 import { entriesOf, type OptionEntry } from './help.js';
+import { escapeCell } from './markdown-cell.js';
+import { setSection } from './markdown-set.js';
 
 const INTRODUCTION = `# Command line
 
@@ -23,8 +25,6 @@ far, twice at once. \`NO_COLOR\` turns colour off, \`FIM_DEBUG=1\` adds a stack 
 | 3 | bad input: a file, a network or data that cannot be used |
 | 130 | interrupted |
 `;
-
-const escapeCell = (text: string): string => text.replaceAll('|', '\\|');
 
 function optionRow(entry: OptionEntry): string {
   const value = entry.metavar === '' ? '' : ` ${entry.metavar}`;
@@ -61,5 +61,5 @@ function commandSection(command: CommandName): string {
 
 /** The whole page, ending in a newline. */
 export function manualPage(): string {
-  return [INTRODUCTION, ...COMMAND_NAMES.map(commandSection)].join('\n').trimEnd() + '\n';
+  return [INTRODUCTION, ...COMMAND_NAMES.map(commandSection), setSection()].join('\n').trimEnd() + '\n';
 }

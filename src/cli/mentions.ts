@@ -56,7 +56,11 @@ const isRecord = (value: Mentioned): value is Readonly<Record<string, Mentioned>
   typeof value === 'object' && !Array.isArray(value) && !(value instanceof Placeholder);
 
 const wordOf = (value: Mentioned, between: string): string =>
-  value instanceof Placeholder ? value.text : Array.isArray(value) ? value.join(between) : String(value);
+  value instanceof Placeholder
+    ? value.text
+    : typeof value === 'object'
+      ? Object.values(value).map(String).join(between)
+      : String(value);
 
 /** Quoted where a shell needs it; … stands for what the reader fills in. */
 const plain = (word: string): string => (word.endsWith('=…') ? word : quote(word));

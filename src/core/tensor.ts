@@ -8,8 +8,11 @@ import { FimError } from './errors.js';
 /** Element types that graphs and files may hold. `bool` is stored as 0 or 1 in a Uint8Array. */
 export type DType = 'float32' | 'float64' | 'int64' | 'int32' | 'uint8' | 'int8' | 'bool';
 
+/** Names of the two types that numbers of interest are computed in. */
+export const FLOAT_TYPES = ['float32', 'float64'] as const;
+
 /** The two types that numbers of interest are computed in. */
-export type FloatType = 'float32' | 'float64';
+export type FloatType = (typeof FLOAT_TYPES)[number];
 
 /** The array that holds each element type. */
 export interface TypedArrayOf {

@@ -10,10 +10,13 @@ import { FimError } from '../core/errors.js';
 import { setting } from '../core/settings/reference.js';
 import { permutation, Sequence } from '../core/random.js';
 
+/** Orders that examples may be visited in: permuted by the seed, or as the file has them. */
+export const ORDERS = ['seed', 'file'] as const;
+
 /** Order, seed and number of examples to visit. */
 export interface OrderOptions {
   /** `seed` (default): permuted by the seed. `file`: as the file has them. */
-  order?: 'seed' | 'file' | undefined;
+  order?: (typeof ORDERS)[number] | undefined;
   /** Seed of the permutation or of the draws; default 0. */
   seed?: number | undefined;
   /** How many to visit: at most N without replacement, any number with it. Default N. */

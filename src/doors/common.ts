@@ -35,6 +35,26 @@ export type {
   Labelled,
 } from '../jobs/index.js';
 export { adam, sgd } from '../optim/index.js';
+// ---- settings ----
+export { settings } from '../settings/settings.js';
+export type { SettingsTable } from '../settings/settings.js';
+export type { Group, Row, Wording } from '../settings/row.js';
+export type { JobName } from '../settings/jobs.js';
+export type {
+  BooleanSetting,
+  ChoiceSetting,
+  ListSetting,
+  NamedSetting,
+  NumericSetting,
+  Range,
+  Setting,
+  SettingText,
+  TextSetting,
+} from '../core/settings/setting.js';
+export { mentionsIn, sayMentions } from '../core/settings/reference.js';
+export type { Mention, Mentioned, Placeholder } from '../core/settings/reference.js';
+export type { OptionSpec } from '../rl/algorithms/options.js';
+export type { AlgorithmName } from '../rl/algorithms/types.js';
 // ---- errors ----
 export { FimError } from '../core/errors.js';
 export type { Complaint, ExitCode, FimErrorKind } from '../core/errors.js';

@@ -10,8 +10,11 @@ import type { Tensor, TypedArray } from '../core/tensor.js';
 import type { Graph } from '../graph/graph.js';
 import type { DescentRule, DescentStep } from './descend.js';
 
+/** Names of the engines. */
+export const ENGINE_NAMES = ['ort', 'small'] as const;
+
 /** `small`: WebAssembly kernels of this package; `ort`: ONNX Runtime. */
-export type EngineName = 'small' | 'ort';
+export type EngineName = (typeof ENGINE_NAMES)[number];
 
 /** Named tensors that live with an engine and that its programs bind by name. */
 export interface Store {

@@ -7,20 +7,35 @@
 import type { FloatType } from '../core/tensor.js';
 import type { RootName } from '../likelihood/roots/index.js';
 
+/** Names of the estimators, in the order that help lists them. */
+export const ESTIMATOR_NAMES = ['exact', 'type1', 'type2', 'mix', 'rademacher', 'empirical'] as const;
+
 /**
  * Which matrix, and how: from all outcomes, from squared scores or second derivatives at sampled labels or a mix of both, from random
  * signs, or from the labels of the data.
  */
-export type Estimator = 'exact' | 'type1' | 'type2' | 'mix' | 'rademacher' | 'empirical';
+export type Estimator = (typeof ESTIMATOR_NAMES)[number];
 
 /** One estimator for all, or the choice that was made for each layer. */
 export type EstimatorChoice = Estimator | 'auto';
 
+/** What may be asked for: an estimator, or the choice by layer. */
+export const ESTIMATOR_CHOICES = [...ESTIMATOR_NAMES, 'auto'] as const;
+
+/** Where the error of draws may come from. */
+export const DRAW_ERRORS = ['closed-form', 'sampled'] as const;
+
 /** Where errors come from: closed forms, the spread of draws, or nowhere. */
-export type ErrorSource = 'closed-form' | 'sampled' | 'none';
+export type ErrorSource = (typeof DRAW_ERRORS)[number] | 'none';
+
+/** What the mean over examples may stand for. */
+export const POPULATIONS = ['distribution', 'data'] as const;
 
 /** Whether the inputs stand for a distribution or are the whole population of interest. */
-export type Population = 'distribution' | 'data';
+export type Population = (typeof POPULATIONS)[number];
+
+/** Forms of the matrix that can be estimated. */
+export const FORMS = ['diagonal', 'dense'] as const;
 
 /** A number with its error. */
 export interface Figure {

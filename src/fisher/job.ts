@@ -80,6 +80,6 @@ function noTargets(): FimError {
     code: 'fisher/targets',
     where: 'empirical Fisher',
     rule: 'needs the labels of the data',
-    next: 'name them with --targets NAME, or choose --estimator exact',
+    next: "name them with `targets: NAME`, or choose `estimator: 'exact'`",
   });
 }

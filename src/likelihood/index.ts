@@ -6,7 +6,8 @@
  */
 
 // Families.
-export { families, getFamily, getLikelihood, getLink } from './registry.js';
+export { FAMILY_NAMES, families, getFamily, getLikelihood, getLink, LINK_NAMES } from './registry.js';
+export type { FamilyName } from './registry.js';
 export { bernoulli } from './bernoulli.js';
 export { categorical } from './categorical.js';
 export { binomial } from './binomial.js';
@@ -20,6 +21,7 @@ export type {
   ComponentMoments,
   Draws,
   Family,
+  FamilyEnd,
   FamilyOption,
   LabelKind,
   Labels,

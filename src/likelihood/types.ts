@@ -66,12 +66,15 @@ export interface Draws extends Span {
   readonly occurrences: ArrayLike<number> | null;
 }
 
+/** What targets that are no labels may be read as. */
+export const SOFT_TARGETS = ['expectation'] as const;
+
 /** How data targets are read. */
 export interface TargetOptions {
   /** Name of the array in messages, e.g. `data.npz: y`. */
   readonly where?: string;
   /** `expectation`: rows that are distributions over classes count as E t(y). Default: refused. */
-  readonly soft?: 'refuse' | 'expectation';
+  readonly soft?: 'refuse' | (typeof SOFT_TARGETS)[number];
 }
 
 /**

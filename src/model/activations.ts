@@ -49,6 +49,9 @@ export const ACTIVATIONS = {
 /** Name of an activation. */
 export type Activation = keyof typeof ACTIVATIONS;
 
+/** Names of the activations. */
+export const ACTIVATION_NAMES = Object.keys(ACTIVATIONS) as readonly Activation[];
+
 /** The activation of that name. Throws `model/activation` with a suggestion. */
 export function activation(name: string): (x: Value) => Value {
   if (Object.hasOwn(ACTIVATIONS, name)) return ACTIVATIONS[name as Activation];

@@ -136,3 +136,9 @@ export interface StepResult extends StepBuffer {
   /** Named quantities. */
   info: Info;
 }
+
+/** How a trained policy may act: the likeliest action of every state, or one drawn from its distribution. */
+export const ACTING = ['likeliest', 'drawn'] as const;
+
+/** How a policy acts. */
+export type Acting = (typeof ACTING)[number];

@@ -3,6 +3,8 @@
  *
  * Settings of the data: which arrays, which examples, in which order, with which weights.
  */
+import { ORDERS } from '../data/order.js';
+import { SOFT_TARGETS } from '../likelihood/types.js';
 import { STUDIES, COMPUTES, READS_DATA, MEASURES } from './jobs.js';
 import type { Row } from './row.js';
 
@@ -19,7 +21,7 @@ export const DATA = {
   },
   order: {
     kind: 'choice',
-    choices: ['seed', 'file'],
+    choices: ORDERS,
     default: 'seed',
     commands: MEASURES,
     group: 'data',
@@ -56,7 +58,7 @@ export const DATA = {
   },
   softTargets: {
     kind: 'choice',
-    choices: ['expectation'],
+    choices: SOFT_TARGETS,
     commands: ['estimate'],
     group: 'data',
     help: 'accept probabilities as targets, read as expectations: rows over classes, or numbers from 0 to 1 under bernoulli',

@@ -3,13 +3,14 @@
  *
  * Settings of an estimate of the Fisher: which estimator, how many draws, which error.
  */
+import { DRAW_ERRORS, ESTIMATOR_CHOICES, FORMS, POPULATIONS } from '../fisher/estimate.js';
 import { ROOTS } from '../likelihood/roots/index.js';
 import type { Row } from './row.js';
 
 export const ESTIMATOR = {
   estimator: {
     kind: 'choice',
-    choices: ['exact', 'type1', 'type2', 'mix', 'rademacher', 'auto', 'empirical'],
+    choices: ESTIMATOR_CHOICES,
     choiceAliases: { mc: 'type1' },
     commands: ['estimate'],
     group: 'estimate',
@@ -52,7 +53,7 @@ export const ESTIMATOR = {
   },
   error: {
     kind: 'choice',
-    choices: ['auto', 'closed-form', 'sampled'],
+    choices: ['auto', ...DRAW_ERRORS],
     default: 'auto',
     commands: ['estimate'],
     group: 'estimate',
@@ -61,7 +62,7 @@ export const ESTIMATOR = {
   },
   population: {
     kind: 'choice',
-    choices: ['distribution', 'data'],
+    choices: POPULATIONS,
     default: 'distribution',
     commands: ['estimate', 'plan'],
     group: 'estimate',
@@ -88,7 +89,7 @@ export const ESTIMATOR = {
   },
   form: {
     kind: 'choice',
-    choices: ['diagonal', 'dense'],
+    choices: FORMS,
     default: 'diagonal',
     commands: ['estimate'],
     group: 'estimate',

@@ -3,6 +3,8 @@
  *
  * Settings that say what of a network counts: parameters, outputs, weights; and the shape of a network that is trained.
  */
+import { ACTIVATION_NAMES } from '../model/activations.js';
+import { OUTPUT_IS, OUTPUT_ORDERS } from '../model/output/choose.js';
 import { READS_MODEL } from './jobs.js';
 import type { Row } from './row.js';
 
@@ -35,11 +37,11 @@ export const MODEL = {
     group: 'model',
     metavar: 'NAME,…',
     help: 'which output to take, where the graph has several; names between commas are joined',
-    long: 'Under gaussian-mv `--output mu,logvar` makes one head of two outputs, means first; the scale’s name says its link unless `--link` does. Of a pair that one name leaves half out, the other half is joined and said. Any inner value of the graph may be named.',
+    long: "Under gaussian-mv `output: 'mu,logvar'` makes one head of two outputs, means first; the scale’s name says its link unless `link` does. Of a pair that one name leaves half out, the other half is joined and said. Any inner value of the graph may be named.",
   },
   outputOrder: {
     kind: 'choice',
-    choices: ['blocks', 'interleaved'],
+    choices: OUTPUT_ORDERS,
     commands: READS_MODEL,
     group: 'model',
     help: 'how one output holds means and scales: all means first, or mean and scale in turn',
@@ -48,7 +50,7 @@ export const MODEL = {
   },
   outputIs: {
     kind: 'choice',
-    choices: ['natural', 'as-it-stands'],
+    choices: OUTPUT_IS,
     commands: READS_MODEL,
     group: 'model',
     help: 'take the output as the natural parameter as it stands',
@@ -72,20 +74,7 @@ export const MODEL = {
   },
   activation: {
     kind: 'choice',
-    choices: [
-      'tanh',
-      'relu',
-      'sigmoid',
-      'log-sigmoid',
-      'softplus',
-      'leaky-relu',
-      'elu',
-      'gelu',
-      'gelu-tanh',
-      'silu',
-      'hard-swish',
-      'identity',
-    ],
+    choices: ACTIVATION_NAMES,
     default: 'tanh',
     commands: ['train'],
     group: 'model',

@@ -3,13 +3,15 @@
  *
  * Settings of jobs that make an environment or play, train and compare policies in one.
  */
+import { ALGORITHMS, KL_SCALES } from '../rl/algorithms/types.js';
+import { ACTING } from '../rl/types.js';
 import { MAKES } from './jobs.js';
 import type { Row } from './row.js';
 
 export const POLICY = {
   algorithm: {
     kind: 'choice',
-    choices: ['reinforce', 'a2c', 'ppo', 'trpo', 'npg', 'acktr', 'diagonal', 'smac', 'woodbury'],
+    choices: ALGORITHMS,
     default: 'ppo',
     commands: ['rl train'],
     group: 'training',
@@ -58,7 +60,7 @@ export const POLICY = {
   },
   actions: {
     kind: 'choice',
-    choices: ['likeliest', 'drawn'],
+    choices: ACTING,
     default: 'likeliest',
     commands: ['rl evaluate'],
     group: 'running',
@@ -86,7 +88,7 @@ export const POLICY = {
   },
   klScale: {
     kind: 'choice',
-    choices: ['exact', 'damped'],
+    choices: KL_SCALES,
     commands: ['rl train'],
     group: 'training',
     help: 'what a KL-sized step is measured by: the exact Fisher of the batch, or the damped product of published TRPO',

@@ -23,8 +23,11 @@ export type Group = keyof typeof GROUPS;
 
 /** Words that differ from one job to the next; the value's kind and default never do. */
 export interface Wording {
+  /** In place of the row's. */
   readonly help?: string;
+  /** In place of the row's. */
   readonly metavar?: string;
+  /** In place of the row's. */
   readonly defaultText?: string;
   /** Endings that a path may have. */
   readonly extensions?: readonly string[];
@@ -34,11 +37,13 @@ export interface Wording {
 export type Row = Setting & {
   /** Jobs that take it, by the words of their commands. */
   readonly commands: readonly JobName[];
+  /** The heading that it stands under. */
   readonly group: Group;
   /** Other names, as a command line writes them, without dashes. */
   readonly aliases?: readonly string[];
   /** One letter, for a command line. */
   readonly short?: string;
+  /** Words of single jobs. */
   readonly perCommand?: Partial<Record<JobName, Wording>>;
 };
 

@@ -3,6 +3,8 @@
  *
  * Settings of how a job runs: batches, draws, precision, engine.
  */
+import { FLOAT_TYPES } from '../core/tensor.js';
+import { ENGINE_NAMES } from '../engine/types.js';
 import { STUDIES, COMPUTES, PLAYS, READS_DATA } from './jobs.js';
 import type { Row } from './row.js';
 
@@ -29,7 +31,7 @@ export const RUNNING = {
   },
   dtype: {
     kind: 'choice',
-    choices: ['float32', 'float64'],
+    choices: FLOAT_TYPES,
     default: 'float32',
     commands: READS_DATA,
     group: 'running',
@@ -37,7 +39,7 @@ export const RUNNING = {
   },
   engine: {
     kind: 'choice',
-    choices: ['auto', 'ort', 'small'],
+    choices: ['auto', ...ENGINE_NAMES],
     default: 'auto',
     commands: [...COMPUTES, ...STUDIES],
     group: 'running',

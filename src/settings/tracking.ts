@@ -12,7 +12,7 @@ export const TRACKING = {
     commands: ['train'],
     group: 'training',
     help: 'record the Fisher, and the variance of its estimators with bounds, of each layer while it trains',
-    long: 'In closed form over a fixed sample of the held-out inputs, before the first step and after every `--track-every`-th, into the folder of `--run`. Variances need no labels but several passes; the share of the time is stated.',
+    long: 'In closed form over a fixed sample of the held-out inputs, before the first step and after every `trackEvery`-th, into the folder of `run`. Variances need no labels but several passes; the share of the time is stated.',
   },
   trackEvery: {
     kind: 'integer',

@@ -21,7 +21,10 @@ export type Mentioned =
 
 /** Stands for a value that the reader has to find: NAME, GLOB, σ². */
 export class Placeholder {
-  constructor(readonly text: string) {}
+  constructor(
+    /** As it stands in the sentence. */
+    readonly text: string,
+  ) {}
 }
 
 /** `placeholder('NAME')`. */
@@ -55,6 +58,7 @@ const quoted = (text: string): string =>
 
 /** A setting as a sentence mentions it. */
 export interface Mention {
+  /** Of the setting, in camelCase. */
   readonly name: string;
   /** Absent where the name alone is said. */
   readonly value?: Mentioned;

@@ -74,6 +74,7 @@ export interface ChoiceSetting extends SettingText {
   /** `choice`. */
   readonly kind: 'choice';
   /** The words. */
+  /** The words. */
   readonly choices: readonly string[];
   /** Other spellings of a choice, e.g. `mc` for `type1`. */
   readonly choiceAliases?: Readonly<Record<string, string>>;

@@ -23,7 +23,7 @@ import { notFinite, solving } from './all-or-nothing.js';
 import { type Schedule, scheduled } from './schedule.js';
 import { standardise } from './standardise.js';
 import { trajectoriesOf } from './trajectories.js';
-import type { AlgorithmContext, Moment, UpdateMetrics } from './types.js';
+import type { AlgorithmContext, KlScale, Moment, UpdateMetrics } from './types.js';
 
 export interface NaturalOptions {
   /** How α is found. */
@@ -33,7 +33,7 @@ export interface NaturalOptions {
   schedule: Schedule;
   /** ε, of step `kl`. */
   targetKl: number;
-  klScale: 'exact' | 'damped';
+  klScale: KlScale;
   entropyCoefficient: number;
   /** Whether the entropy's gradient goes through the inverse with the rest, or is added behind it. */
   entropyPreconditioned: boolean;

@@ -17,7 +17,7 @@ import type {
 import { ruleOf } from '../../core/settings/words.js';
 import { didYouMean } from '../../core/suggest.js';
 import { OPTIMISERS } from './optimisers.js';
-import type { AlgorithmName, OptionValues } from './types.js';
+import { type AlgorithmName, KL_SCALES, type KlScale, type OptionValues } from './types.js';
 
 const SB3 = 'Stable-Baselines3';
 const CONTRIB = 'Stable-Baselines3-contrib';
@@ -101,7 +101,7 @@ interface NaturalDefaults {
   readonly steps?: readonly string[];
   readonly rate?: number;
   readonly targetKl?: number;
-  readonly klScale?: 'exact' | 'damped';
+  readonly klScale?: KlScale;
 }
 
 /** The policy step of natural gradients. */
@@ -125,7 +125,7 @@ const natural = ({
   number('targetKl', targetKl, POSITIVE, 'ε, KL asked of a step, nats a state', source),
   choice(
     'klScale',
-    ['exact', 'damped'],
+    KL_SCALES,
     'quadratic form that sizes a step: of the exact Fisher, or with λ|d|² added, as published TRPO does',
     klScale === 'damped' ? source : OURS,
     klScale,

@@ -24,6 +24,12 @@ export const ALGORITHMS = [
 /** One of `ALGORITHMS`. */
 export type AlgorithmName = (typeof ALGORITHMS)[number];
 
+/** Quadratic forms that size a step: of the exact Fisher, or with the damping added, as published TRPO does. */
+export const KL_SCALES = ['exact', 'damped'] as const;
+
+/** What a KL-sized step is measured by. */
+export type KlScale = (typeof KL_SCALES)[number];
+
 /** Options of an algorithm by name, as a preset or a command line gives them. */
 export type OptionValues = Readonly<Record<string, number | string | boolean>>;
 

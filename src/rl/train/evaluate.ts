@@ -14,6 +14,7 @@ import { policyProgram, undrawable } from '../policies/play.js';
 import { make } from '../registry.js';
 import type { MakeOptions } from '../registration.js';
 import { allocateFor, lengthOf } from '../spaces.js';
+import type { Acting } from '../types.js';
 import { returnFigure, type ReturnFigure } from './returns.js';
 
 /** How a policy is evaluated. */
@@ -25,7 +26,7 @@ export interface EvaluateOptions {
   /** Options of the environment. */
   options?: MakeOptions;
   /** `likeliest` (default), or `drawn` from `likelihood`. */
-  actions?: 'likeliest' | 'drawn';
+  actions?: Acting;
   /** Of actions given the network's outputs (`Training.model.likelihood`, or a file's). */
   likelihood?: Likelihood | null;
 }

@@ -19,6 +19,6 @@ export function requireDense(network: Network): number {
     where: 'dense Fisher matrix',
     rule: `holds P×P numbers, for at most ${LARGEST_DENSE} parameters`,
     got: `${P} parameters`,
-    next: '--form diagonal',
+    next: "`form: 'diagonal'`",
   });
 }
