@@ -3,6 +3,7 @@
  *
  * `fim sweep`: how activation, depth, width and initial scale move the Fisher and the variance of its estimators, layer by layer.
  */
+import { inFlags } from '../mentions.js';
 import { FimError } from '../../core/errors.js';
 import { createEngine } from '../../engine/index.js';
 import { type Activation, activation } from '../../model/activations.js';

@@ -7,14 +7,14 @@ import { describe, expect, it } from 'vitest';
 import { fits } from '../core/settings/read.js';
 import { mentionsIn, Placeholder } from '../core/settings/reference.js';
 import type { NamedSetting } from '../core/settings/setting.js';
-import { flagOf } from '../cli/flags.js';
+import { flagOf } from './flags.js';
 import { ESTIMATORS } from '../fisher/estimators/table.js';
 import { families } from '../likelihood/registry.js';
 import { ALGORITHMS } from '../rl/algorithms/types.js';
 import { settings as exported } from '../index.js';
-import { JOBS } from './jobs.js';
-import { settings } from './settings.js';
-import { SETTINGS } from './table.js';
+import { JOBS } from '../settings/jobs.js';
+import { settings } from '../settings/settings.js';
+import { SETTINGS } from '../settings/table.js';
 
 const SRC = dirname(dirname(fileURLToPath(import.meta.url)));
 
