@@ -1,8 +1,10 @@
-// Every TypeScript block of README.md and docs/**/*.md is type-checked against the built package, then run.
+// Every TypeScript block of README.md and docs/**/*.md, and of an `@example` in the docstrings of src, is type-checked against the built
+// package, then run.
 //   ```ts            checked and run on its own
 //   ```ts continued  joined to the block before it on the same page
 //   ```ts no-run     checked only
 // A `sh` block after a line `<!-- run -->` is run too, command by command, with `fim` being this build.
+// In a docstring, `console.log(x); // 12` says what is printed, and that is compared.
 // Examples run in a scratch folder that holds copies of docs/files/. Nothing is printed but failures and a count.
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -55,6 +57,74 @@ export function examplesOf(blocks) {
   return examples;
 }
 
+/** Public names that have an example in their docstring. */
+const MAIN = [
+  'FimError',
+  'Moments',
+  'adam',
+  'batches',
+  'createEngine',
+  'denseNetwork',
+  'estimate',
+  'estimateDense',
+  'estimateDiagonal',
+  'fit',
+  'formatArrays',
+  'formatEstimate',
+  'getLikelihood',
+  'gradient',
+  'graph',
+  'importModel',
+  'interval',
+  'labelled',
+  'layersOf',
+  'loadDataset',
+  'loadNetwork',
+  'make',
+  'makeDataset',
+  'networkToOnnx',
+  'openDataset',
+  'openNetwork',
+  'parameterCount',
+  'parseCsv',
+  'readArrays',
+  'split',
+  'tensor',
+  'writeArrays',
+];
+
+/** The TypeScript blocks of docstrings: as of a page, with `shown`: what each `console.log` prints. */
+export function docstringExamples(path, source) {
+  const examples = [];
+  for (const match of source.matchAll(/\/\*\*(?:(?!\*\/)[\s\S])*?@example[\s\S]*?\*\//g)) {
+    const line = source.slice(0, match.index).split('\n').length;
+    const text = match[0].replace(/^[ \t]*\*(?: |$)/gm, '');
+    const name = /^\s*export (?:async )?(?:function|class|const) (\w+)/.exec(
+      source.slice(match.index + match[0].length),
+    )?.[1];
+    for (const block of examplesOf(blocksOf(path, text.slice(text.indexOf('@example'))))) {
+      const shown = [];
+      const checked = block.text.replace(
+        /^(.*\b)console\.log\((.*)\); \/\/ (.*)$/gm,
+        (_, before, what, expected) => {
+          shown.push(expected);
+          return `${before}console.log(${what});`;
+        },
+      );
+      examples.push({ ...block, line: line + block.line - 1, name, text: checked, shown });
+    }
+  }
+  return examples;
+}
+
+/** What is wrong with what an example printed. */
+export function misprinted(example, stdout) {
+  const printed = stdout.trimEnd().split('\n');
+  return example.shown.flatMap((expected, i) =>
+    printed[i] === expected ? [] : [`${example.page}:${example.line} prints ${printed[i]}, not ${expected}`],
+  );
+}
+
 function scratch(name) {
   const folder = join(OUT, 'scratch', name);
   mkdirSync(folder, { recursive: true });
@@ -76,12 +146,18 @@ async function main() {
     existsSync(join(ROOT, page)),
   );
   const blocks = pages.flatMap((page) => blocksOf(page, readFileSync(join(ROOT, page), 'utf8')));
-  const examples = examplesOf(blocks);
+  const sources = filesUnder('src', (file) => /(?<!\.test|\.d)\.ts$/.test(file));
+  const inDocstrings = sources.flatMap((path) =>
+    docstringExamples(path, readFileSync(join(ROOT, path), 'utf8')),
+  );
+  const examples = [...examplesOf(blocks), ...inDocstrings];
   const commands = blocks.filter((block) => block.marked && ['sh', 'bash', 'shell'].includes(block.language));
-  const faults = [];
+  const faults = MAIN.filter(
+    (name) => !inDocstrings.some((one) => one.name === name && one.shown.length > 0),
+  ).map((name) => `${name} has no example with a result in its docstring`);
 
   for (const example of examples) {
-    example.name = `${example.page.replace(/\.md$/, '').replaceAll(/[^A-Za-z0-9]+/g, '-')}-${example.line}`;
+    example.name = `${example.page.replace(/\.(?:md|ts)$/, '').replaceAll(/[^A-Za-z0-9]+/g, '-')}-${example.line}`;
     writeFileSync(join(OUT, `${example.name}.ts`), `${example.text}\nexport {};\n`);
   }
   if (examples.length > 0) {
@@ -115,10 +191,11 @@ async function main() {
   }
 
   for (const example of examples.filter((e) => e.run && existsSync(join(OUT, 'js', `${e.name}.js`)))) {
-    const { code, output } = await node([join(OUT, 'js', `${example.name}.js`)], {
+    const { code, output, stdout } = await node([join(OUT, 'js', `${example.name}.js`)], {
       cwd: scratch(example.name),
     });
     if (code !== 0) faults.push(`${example.page}:${example.line} ended with ${code}\n${output}`);
+    else if (example.shown) faults.push(...misprinted(example, stdout));
   }
   for (const block of commands) {
     const folder = scratch(`${block.page.replaceAll(/[^A-Za-z0-9]+/g, '-')}-${block.line}`);

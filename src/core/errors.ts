@@ -40,7 +40,20 @@ export interface Complaint {
   next?: string;
 }
 
-/** Every error that fim throws on purpose. `message` is the whole complaint, one part a line. */
+/**
+ * Every error that fim throws on purpose. `message` is the whole complaint, one part a line.
+ *
+ * @example
+ * ```ts
+ * import { FimError, getLikelihood } from 'fim';
+ *
+ * try {
+ *   getLikelihood('gausian', { variance: 1 });
+ * } catch (error) {
+ *   if (error instanceof FimError) console.log(error.code, error.exitCode); // likelihood/unknown 2
+ * }
+ * ```
+ */
 export class FimError extends Error {
   /** Stable name, `family/rule`; docs/errors.md lists all. */
   readonly code: string;

@@ -93,7 +93,17 @@ export function isFloat(dtype: DType): dtype is FloatType {
   return dtype === 'float32' || dtype === 'float64';
 }
 
-/** Makes a tensor, checking that data and shape agree. Throws `tensor/size`. */
+/**
+ * Makes a tensor, checking that data and shape agree. Throws `tensor/size`.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from 'fim';
+ *
+ * const a = tensor('float32', [2, 3], [1, 2, 3, 4, 5, 6]);
+ * console.log(a.dtype, a.shape, a.data.length); // float32 [ 2, 3 ] 6
+ * ```
+ */
 export function tensor<D extends DType>(
   dtype: D,
   shape: readonly number[],

@@ -52,6 +52,15 @@ export function openArrays(bytes: Uint8Array, path: string): ArrayFile {
 /**
  * The bytes that `writeArrays` writes: the same input gives the same bytes.
  * @throws FimError with `npz/name`, `safetensors/name`, `zip/too-large`
+ *
+ * @example
+ * ```ts
+ * import { formatArrays, tensor } from 'fim';
+ * import { openArrays } from 'fim/data';
+ *
+ * const bytes = formatArrays('npz', new Map([['a', tensor('float32', [3], [1, 2, 3])]]), null, 'a.npz');
+ * console.log(openArrays(bytes, 'a.npz').get('a').shape); // [ 3 ]
+ * ```
  */
 export function formatArrays(
   format: ArrayFormat,

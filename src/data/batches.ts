@@ -52,6 +52,17 @@ export interface Batches extends Iterable<Batch> {
 /**
  * Batches of a data set. Throws `batch/size`, `batch/from`, `order/…` (usage), and `data/overflow` from the iterator.
  * @throws FimError with `order/examples`, `order/replacement`, `random/seed`, `random/sequence`
+ *
+ * @example
+ * ```ts
+ * import { makeDataset, tensor } from 'fim';
+ * import { batches } from 'fim/data';
+ *
+ * const x = tensor('float32', [5, 1], [0, 1, 2, 3, 4]);
+ * const dataset = makeDataset({ source: 'five', inputs: new Map([['x', x]]) });
+ * const inOrder = batches(dataset, { batch: 2, dtype: 'float32', order: 'file' });
+ * console.log([...inOrder].map(({ n }) => n)); // [ 2, 2, 1 ]
+ * ```
  */
 export function batches(dataset: Dataset, options: BatchOptions): Batches {
   const { batch, dtype, from = 0 } = options;

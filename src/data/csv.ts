@@ -34,6 +34,15 @@ const INTEGER = /^[+-]?\d+$/;
  * Reads a table; `roles` says what its columns are, or only names the targets. Throws `csv/not-text`, `csv/too-large`, `csv/header`,
  * `csv/target-column`, `csv/weight-column`, `csv/input-columns`, `csv/width`, `csv/quote`, `csv/missing`, `csv/not-finite`,
  * `csv/not-a-number`, `csv/class-names` or `csv/no-rows` (all bad input).
+ *
+ * @example
+ * ```ts
+ * import { parseCsv } from 'fim/data';
+ *
+ * const bytes = new TextEncoder().encode('a,b,price\n1,2,3\n4,5,6\n');
+ * const { x, targets } = parseCsv(bytes, 'small.csv', { targets: ['price'] });
+ * console.log([...x.data], [...targets!.data]); // [ 1, 2, 4, 5 ] [ 3n, 6n ]
+ * ```
  */
 export function parseCsv(
   bytes: Uint8Array,

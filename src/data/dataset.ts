@@ -51,6 +51,16 @@ export interface DatasetParts {
 /**
  * Makes a data set, checking that all tensors count the same examples.
  * Throws `data/no-inputs`, `data/no-examples`, `data/no-axis` or `data/lengths`.
+ *
+ * @example
+ * ```ts
+ * import { makeDataset, tensor } from 'fim';
+ *
+ * const x = tensor('float32', [2, 3], [1, 2, 3, 4, 5, 6]);
+ * const y = tensor('int32', [2], [0, 1]);
+ * const dataset = makeDataset({ source: 'two rows', inputs: new Map([['x', x]]), targets: y });
+ * console.log(dataset.n); // 2
+ * ```
  */
 export function makeDataset({
   source,

@@ -23,6 +23,16 @@ export interface SplitOptions {
  * Shuffles once and splits. Throws `split/size` (usage) where a part would be empty or beyond the data.
  * @throws FimError with `data/index`, `data/lengths`, `data/no-axis`, `data/no-examples`, `data/no-inputs`, `data/overflow`, `random/seed`,
  * `random/sequence`
+ *
+ * @example
+ * ```ts
+ * import { makeDataset, tensor } from 'fim';
+ * import { split } from 'fim/data';
+ *
+ * const x = tensor('float32', [10, 1], Array.from({ length: 10 }, (_, i) => i));
+ * const { train, test } = split(makeDataset({ source: 'ten', inputs: new Map([['x', x]]) }), { train: 7 });
+ * console.log(train.n, test.n); // 7 3
+ * ```
  */
 export function split(
   dataset: Dataset,

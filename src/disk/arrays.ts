@@ -16,6 +16,15 @@ import { DISK } from './disk.js';
  * @throws FimError with `arrays/missing`, `deflate/damaged`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`,
  * `npy/truncated`, `npy/version`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`,
  * `safetensors/truncated`, `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
+ *
+ * @example
+ * ```ts
+ * import { readArrays } from 'fim';
+ *
+ * const file = readArrays('data.npz');
+ * console.log(file.names); // [ 'x', 'y' ]
+ * console.log(file.get('x').shape); // [ 7, 4 ]
+ * ```
  */
 export function readArrays(source: FileSource): ArrayFile {
   arrayFormatOf(typeof source === 'string' ? source : source.name);
@@ -27,6 +36,14 @@ export function readArrays(source: FileSource): ArrayFile {
  * Writes named arrays and their manifest in one step. Throws `file/…`, `arrays/extension`, `npz/…`, `safetensors/…`.
  * @throws FimError with `file/folder`, `file/forbidden`, `file/no-folder`, `file/unwritable`, `npz/name`, `safetensors/name`,
  * `zip/too-large`
+ *
+ * @example
+ * ```ts
+ * import { readArrays, tensor, writeArrays } from 'fim';
+ *
+ * writeArrays('small.npz', new Map([['a', tensor('float64', [2, 2], [1, 2, 3, 4])]]));
+ * console.log(readArrays('small.npz').get('a').data); // Float64Array(4) [ 1, 2, 3, 4 ]
+ * ```
  */
 export function writeArrays(
   path: string,

@@ -24,6 +24,14 @@ import { DISK } from './disk.js';
  * `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`, `npy/version`, `safetensors/dtype`,
  * `safetensors/entry`, `safetensors/header`, `safetensors/offsets`, `safetensors/truncated`, `scale/number`, `zip/damaged`, `zip/method`,
  * `zip/not-zip`, `zip/truncated`
+ *
+ * @example
+ * ```ts
+ * import { loadDataset } from 'fim';
+ *
+ * const dataset = loadDataset('data.npz', { inputs: [{ name: 'x', dtype: 'float32', shape: null }] });
+ * console.log(dataset.n); // 7
+ * ```
  */
 export function loadDataset(source: FileSource, options: LoadOptions): Dataset {
   return parseDataset(source, options, DISK);
@@ -59,6 +67,14 @@ export function readNames(source: FileSource): NamesFile {
  * `onnx/tensor-size`, `onnx/truncated`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`,
  * `safetensors/truncated`, `tensor/size`, `weights/dtype`, `weights/missing`, `weights/not-finite`, `weights/shape`, `zip/damaged`,
  * `zip/method`, `zip/not-zip`, `zip/truncated`
+ *
+ * @example
+ * ```ts
+ * import { openNetwork } from 'fim';
+ *
+ * const { network, likelihood, output } = await openNetwork('model.onnx', { likelihood: 'categorical' });
+ * console.log(likelihood.name, [...network.inputs.keys()], output.name); // categorical [ 'x' ] h
+ * ```
  */
 export async function openNetwork(
   source: FileSource,
@@ -81,6 +97,15 @@ export async function openNetwork(
  * `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`, `npy/version`, `safetensors/dtype`,
  * `safetensors/entry`, `safetensors/header`, `safetensors/offsets`, `safetensors/truncated`, `scale/number`, `zip/damaged`, `zip/method`,
  * `zip/not-zip`, `zip/truncated`
+ *
+ * @example
+ * ```ts
+ * import { openDataset, openNetwork } from 'fim';
+ *
+ * const { network } = await openNetwork('model.onnx', { likelihood: 'categorical' });
+ * const dataset = await openDataset('data.npz', network);
+ * console.log(dataset.n, dataset.targets?.shape); // 7 [ 7 ]
+ * ```
  */
 export async function openDataset(
   source: FileSource,

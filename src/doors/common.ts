@@ -15,8 +15,9 @@ export { formatArrays, makeDataset } from '../data/index.js';
 export type { Dataset, FileBytes, FileSource, OpenDatasetOptions } from '../data/index.js';
 export { tensor } from '../core/tensor.js';
 export type { DType, FloatArray, FloatType, Tensor, TypedArray, TypedArrayOf } from '../core/tensor.js';
-export type { UniformStream } from '../core/random-keyed.js';
-export type { Sequence, SequenceState, Shuffled } from '../core/random-sequence.js';
+export { UniformStream } from '../core/random-keyed.js';
+export { Sequence } from '../core/random-sequence.js';
+export type { SequenceState, Shuffled } from '../core/random-sequence.js';
 // ---- estimates ----
 export { estimate } from './estimate.js';
 export type { EstimateOptions } from './estimate.js';

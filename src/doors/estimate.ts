@@ -38,6 +38,19 @@ const BATCH = 256;
  * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/class-weights`, `likelihood/not-finite`, `linalg/no-convergence`,
  * `linalg/not-finite`, `linalg/shape`, `order/examples`, `order/replacement`, `random/index`, `random/seed`, `random/sequence`,
  * `stats/level`, `tensor/size`, `usage/auto`
+ *
+ * @example
+ * ```ts
+ * import { denseNetwork, estimate, getLikelihood, makeDataset, tensor } from 'fim';
+ *
+ * // h = w·x + b with Gaussian noise of variance 2: the Fisher is E x²/2 for w and 1/2 for b.
+ * const network = denseNetwork({ widths: [1, 1], dtype: 'float64' });
+ * const x = tensor('float64', [3, 1], [1, 2, 3]);
+ * const dataset = makeDataset({ source: 'three points', inputs: new Map([['x', x]]) });
+ * const { trace } = await estimate(network, getLikelihood('gaussian', { variance: 2 }), dataset);
+ * console.log(trace.value.toFixed(4)); // 2.8333
+ * console.log(trace.labelError); // 0
+ * ```
  */
 export async function estimate(
   network: Network,

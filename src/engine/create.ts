@@ -44,6 +44,20 @@ export interface EngineChoice {
  * Makes an engine. Throws `engine/name` for a name that is none, `engine/threads`, and under `ort` what
  * `createOrtEngine` throws.
  * @throws FimError with `engine/ort-broken`, `engine/ort-missing`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`
+ *
+ * @example
+ * ```ts
+ * import { createEngine } from 'fim/engine';
+ * import { graph, input, N, ops } from 'fim/graph';
+ *
+ * const x = input('x', 'float32', [N, 2]);
+ * const { engine } = await createEngine({ engine: 'small' });
+ * const program = await engine.compile(graph([['x', x]], [['y', ops.square(x)]]), { maxBatch: 1 });
+ * program.setInput('x', Float32Array.of(2, 3));
+ * await program.run(1);
+ * console.log([...program.output('y')]); // [ 4, 9 ]
+ * engine.dispose();
+ * ```
  */
 export async function createEngine(options: EngineOptions = {}): Promise<EngineChoice> {
   const { engine: wanted = 'auto' } = options;

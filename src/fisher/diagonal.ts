@@ -26,9 +26,30 @@ import { describe } from './subject.js';
 /**
  * Estimates the diagonal over all examples of `source`. Throws `fisher/targets` where `empirical` has no labels, `fisher/draws` for a
  * number of draws that is none, `fisher/no-examples` where the source is empty, `fisher/not-finite` where a number is NaN or ∞ in float64.
- * @throws FimError with `fisher/exact-pairs`, `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`,
- * `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
- * `random/index`, `random/seed`, `stats/level`, `tensor/size`
+ * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`,
+ * `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `random/index`,
+ * `random/seed`, `stats/level`, `tensor/size`
+ *
+ * @example
+ * ```ts
+ * import { denseNetwork, estimateDiagonal, getLikelihood, makeDataset, tensor } from 'fim';
+ * import { batches } from 'fim/data';
+ * import { createEngine } from 'fim/engine';
+ *
+ * const network = denseNetwork({ widths: [1, 1], dtype: 'float64', bias: false });
+ * const x = tensor('float64', [2, 1], [1, 3]);
+ * const dataset = makeDataset({ source: 'two points', inputs: new Map([['x', x]]) });
+ * const { engine } = await createEngine({ engine: 'small' });
+ * const estimate = await estimateDiagonal(
+ *   engine,
+ *   network,
+ *   getLikelihood('gaussian', { variance: 1 }),
+ *   (batch, dtype) => batches(dataset, { batch, dtype }),
+ *   { estimator: 'exact', populationSize: dataset.n },
+ * );
+ * console.log(estimate.tensors[0].fisher[0]); // 5
+ * engine.dispose();
+ * ```
  */
 export async function estimateDiagonal(
   engine: Engine,

@@ -110,6 +110,22 @@ export function vjp(
 /**
  * Gradient of a scalar output, or of the sum of an output's elements over everything.
  * @throws FimError with `graph/examples-coupled`, `tensor/size`
+ *
+ * @example
+ * ```ts
+ * import { createEngine } from 'fim/engine';
+ * import { gradient, graph, input, ops } from 'fim/graph';
+ *
+ * // d(x³)/dx = 3x², at x = 2.
+ * const x = input('x', 'float64', []);
+ * const [dx] = gradient(ops.mul(x, ops.square(x)), [x]);
+ * const { engine } = await createEngine({ engine: 'small' });
+ * const program = await engine.compile(graph([['x', x]], [['dx', dx!]]), { maxBatch: 1 });
+ * program.setInput('x', Float64Array.of(2));
+ * await program.run(1);
+ * console.log(program.output('dx')[0]); // 12
+ * engine.dispose();
+ * ```
  */
 export function gradient(output: Value, wrt: readonly Value[]): (Value | null)[] {
   const one = b.scalar(1, output.dtype);

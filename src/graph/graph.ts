@@ -29,6 +29,15 @@ export type NamedValues = Readonly<Record<string, Value>> | Iterable<readonly [s
 /**
  * Makes a graph. Throws `graph/unnamed-input` where the outputs read an input that is not named, `graph/name-twice` where two
  * different inputs, or two outputs, have one name.
+ *
+ * @example
+ * ```ts
+ * import { graph, input, N, ops } from 'fim/graph';
+ *
+ * const x = input('x', 'float32', [N, 2]);
+ * const g = graph([['x', x]], [['y', ops.relu(x)]]);
+ * console.log(g.outputs.map(({ name, value }) => [name, value.shape.length])); // [ [ 'y', 2 ] ]
+ * ```
  */
 export function graph(inputs: NamedValues, outputs: NamedValues): Graph {
   const g: Graph = { inputs: named(inputs), outputs: named(outputs) };

@@ -78,7 +78,19 @@ export interface Fitted {
   readonly interrupted: boolean;
 }
 
-/** Reads the targets of a data set. Throws `run/targets` and what the likelihood's `readTargets` throws. */
+/**
+ * Reads the targets of a data set. Throws `run/targets` and what the likelihood's `readTargets` throws.
+ *
+ * @example
+ * ```ts
+ * import { getLikelihood, labelled, makeDataset, tensor } from 'fim';
+ *
+ * const x = tensor('float32', [2, 1], [0, 1]);
+ * const y = tensor('int32', [2], [1, 0]);
+ * const dataset = makeDataset({ source: 'two points', inputs: new Map([['x', x]]), targets: y });
+ * console.log([...labelled(dataset, getLikelihood('categorical'), 2).labels.data]); // [ 1, 0 ]
+ * ```
+ */
 export function labelled(dataset: Dataset, likelihood: Likelihood, T: number): Labelled {
   if (!dataset.targets) {
     throw new FimError({
@@ -98,6 +110,27 @@ export function labelled(dataset: Dataset, likelihood: Likelihood, T: number): L
  * Trains a network by maximum likelihood.
  * @throws FimError with `batch/from`, `batch/size`, `data/overflow`, `graph/examples-coupled`, `graph/shape`, `likelihood/not-finite`,
  * `order/examples`, `order/replacement`, `random/seed`, `random/sequence`, `tensor/size`
+ *
+ * @example
+ * ```ts
+ * import { adam, denseNetwork, fit, getLikelihood, labelled, makeDataset, tensor } from 'fim';
+ * import { createEngine } from 'fim/engine';
+ *
+ * const x = tensor('float32', [4, 1], [-2, -1, 1, 2]);
+ * const y = tensor('int32', [4], [0, 0, 1, 1]);
+ * const likelihood = getLikelihood('categorical');
+ * const data = labelled(makeDataset({ source: 'signs', inputs: new Map([['x', x]]), targets: y }), likelihood, 2);
+ * const { engine } = await createEngine({ engine: 'small' });
+ * const { test } = await fit(engine, denseNetwork({ widths: [1, 2] }), likelihood, data, data, {
+ *   epochs: 200,
+ *   batch: 4,
+ *   optimiser: adam(),
+ *   learningRate: 0.1,
+ *   seed: 0,
+ * });
+ * console.log(test.accuracy); // 1
+ * engine.dispose();
+ * ```
  */
 export async function fit(
   engine: Engine,

@@ -80,6 +80,18 @@ export function getLink(family: Family, name: string = family.defaultLink): Link
  * parameter, or lies in the coordinates that a family's head declares (`getLikelihood('gaussian-mv', {}, 'log-sd')`, the
  * default there). A link that belongs into the graph is put there by `resolveLink` of model/links.
  * Throws `likelihood/unknown`, `likelihood/option`, `likelihood/link`.
+ *
+ * @example
+ * ```ts
+ * import { getLikelihood } from 'fim';
+ * import { outputs } from 'fim/likelihood';
+ *
+ * // I(h) of a Gaussian with variance 4 is 1/4.
+ * const likelihood = getLikelihood('gaussian', { variance: 4 });
+ * const information = new Float64Array(1);
+ * likelihood.information(outputs(Float64Array.of(0.3), 1, 1), information);
+ * console.log(information[0]); // 0.25
+ * ```
  */
 export function getLikelihood(name: string, options: LikelihoodOptions = {}, link?: string): Likelihood {
   const family = getFamily(name);

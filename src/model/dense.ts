@@ -33,6 +33,14 @@ export interface DenseOptions {
 /**
  * A dense network with fresh weights. Throws `model/widths`.
  * @throws FimError with `graph/shape`, `model/activation`, `random/seed`, `random/sequence`, `tensor/size`
+ *
+ * @example
+ * ```ts
+ * import { denseNetwork, parameterCount } from 'fim';
+ *
+ * const network = denseNetwork({ widths: [4, 16, 3], activation: 'tanh', seed: 1 });
+ * console.log(parameterCount(network)); // 131
+ * ```
  */
 export function denseNetwork(options: DenseOptions): Network {
   const { widths, seed = 0, dtype = 'float32', bias = true, initialScale = 1 } = options;

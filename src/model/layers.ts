@@ -17,7 +17,18 @@ export interface Layer {
   readonly parameters: readonly string[];
 }
 
-/** Groups parameters into layers: a weight with its bias, scale and shift of one normalisation, anything else on its own. */
+/**
+ * Groups parameters into layers: a weight with its bias, scale and shift of one normalisation, anything else on its own.
+ *
+ * @example
+ * ```ts
+ * import { denseNetwork } from 'fim';
+ * import { layersOf } from 'fim/model';
+ *
+ * const layers = layersOf(denseNetwork({ widths: [4, 8, 3] }));
+ * console.log(layers.map(({ parameters }) => parameters.length)); // [ 2, 2 ]
+ * ```
+ */
 export function layersOf(network: Network): Layer[] {
   const names = new Map([...network.parameters].map(([name, v]) => [v, name]));
   const sites = sitesOf([network.h], [...network.parameters.values()]);

@@ -90,6 +90,15 @@ export interface LoadedNetwork {
  * `onnx/missing-output`, `onnx/name-twice`, `onnx/nesting`, `onnx/no-opset`, `onnx/no-output`, `onnx/not-finite`, `onnx/not-onnx`,
  * `onnx/operators`, `onnx/opset-range`, `onnx/output-shape`, `onnx/several-outputs`, `onnx/sparse`, `onnx/squashed-output`,
  * `onnx/tensor-size`, `onnx/truncated`, `tensor/size`
+ *
+ * @example
+ * ```ts
+ * import { denseNetwork, getLikelihood, loadNetwork, networkToOnnx } from 'fim';
+ *
+ * const bytes = networkToOnnx(denseNetwork({ widths: [2, 3] }), getLikelihood('categorical'));
+ * const { likelihood, judged } = loadNetwork(bytes, { file: 'small.onnx' });
+ * console.log(likelihood.name, judged.filter((one) => one.counted).length); // categorical 2
+ * ```
  */
 export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions = {}): LoadedNetwork {
   const { file = 'the model', dtype = 'float32', external, outputIs, outputOrder, output } = options;

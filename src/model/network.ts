@@ -25,7 +25,16 @@ export interface Network {
   readonly doubts?: readonly ParameterDoubt[];
 }
 
-/** Number of scalar parameters P. */
+/**
+ * Number of scalar parameters P.
+ *
+ * @example
+ * ```ts
+ * import { denseNetwork, parameterCount } from 'fim';
+ *
+ * console.log(parameterCount(denseNetwork({ widths: [2, 3], bias: false }))); // 6
+ * ```
+ */
 export function parameterCount(network: Network): number {
   let p = 0;
   for (const v of network.parameters.values()) p += sizeOf(v.shape as readonly number[]);

@@ -16,6 +16,15 @@ export type TrainedOn = Pick<NetworkMetadata, 'columns' | 'classes'>;
 /**
  * The ONNX file of h(x; θ); `h` is the output's name, with underscores behind it where a weight or input is called so.
  * @throws FimError with `onnx/name-twice`, `onnx/opset`, `onnx/parameter-shape`, `onnx/too-large`, `onnx/write`
+ *
+ * @example
+ * ```ts
+ * import { denseNetwork, getLikelihood, loadNetwork, networkToOnnx } from 'fim';
+ *
+ * const network = denseNetwork({ widths: [4, 8, 3] });
+ * const bytes = networkToOnnx(network, getLikelihood('categorical'));
+ * console.log([...loadNetwork(bytes).network.parameters.keys()]); // [ 'fc1.weight', 'fc1.bias', 'fc2.weight', 'fc2.bias' ]
+ * ```
  */
 export function networkToOnnx(network: Network, likelihood: Likelihood, on: TrainedOn = {}): Uint8Array {
   const inputs = [...network.inputs, ...network.parameters, ...network.fixed];

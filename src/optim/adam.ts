@@ -16,7 +16,16 @@ export interface AdamOptions {
   epsilon?: number;
 }
 
-/** Adam with bias correction: m̂/(√v̂ + ε) of running means of g and g² (D. Kingma, J. Ba, ICLR 2015). */
+/**
+ * Adam with bias correction: m̂/(√v̂ + ε) of running means of g and g² (D. Kingma, J. Ba, ICLR 2015).
+ *
+ * @example
+ * ```ts
+ * import { adam } from 'fim';
+ *
+ * console.log(adam().state('W').map(({ slot }) => slot)); // [ 'adam/m/W', 'adam/v/W' ]
+ * ```
+ */
 export function adam({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {}): Optimiser {
   return {
     name: 'adam',

@@ -69,7 +69,16 @@ export function formatParts(value: number, standardError: number | null): Format
   };
 }
 
-/** `16.58 ± 0.47`, `(1.658 ± 0.047)e−5`, and the bare value where the error is unknown. */
+/**
+ * `16.58 ± 0.47`, `(1.658 ± 0.047)e−5`, and the bare value where the error is unknown.
+ *
+ * @example
+ * ```ts
+ * import { formatEstimate } from 'fim/report';
+ *
+ * console.log(formatEstimate(16.5812, 0.4713)); // 16.58 ± 0.47
+ * ```
+ */
 export function formatEstimate(value: number, standardError: number | null): string {
   const parts = formatParts(value, standardError);
   if (parts.error === undefined) return parts.value;

@@ -43,6 +43,15 @@ export function register(
  * The environment `id`. Throws `rl/unknown`, `rl/option`, and `rl/mujoco-missing` where MuJoCo's package is not installed.
  * Throws `rl/environment-threw`.
  * @throws FimError with `rl/dynamics`, `rl/space`
+ *
+ * @example
+ * ```ts
+ * import { make } from 'fim/rl';
+ *
+ * const env = await make('CartPole-v1');
+ * env.reset({ seed: 1 });
+ * console.log(env.step(0).reward); // 1
+ * ```
  */
 export async function make(id: string, options: MakeOptions = {}): Promise<Environment> {
   const registration = registrationOf(id);

@@ -27,6 +27,14 @@ export function zOfLevel(level: number): number {
 /**
  * [low, high] about `value`.
  * @throws FimError with `stats/level`
+ *
+ * @example
+ * ```ts
+ * import { interval } from 'fim/stats';
+ *
+ * const [low, high] = interval(10, 1, 0.95);
+ * console.log(low.toFixed(2), high.toFixed(2)); // 8.04 11.96
+ * ```
  */
 export function interval(value: number, standardError: number, level: number): [number, number] {
   const half = zOfLevel(level) * standardError;

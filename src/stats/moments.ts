@@ -24,7 +24,18 @@ export interface MomentsState {
   m3: number;
 }
 
-/** Count, mean and the second and third sums of deviations in one pass; merges without loss (Chan, Golub & LeVeque 1979). */
+/**
+ * Count, mean and the second and third sums of deviations in one pass; merges without loss (Chan, Golub & LeVeque 1979).
+ *
+ * @example
+ * ```ts
+ * import { Moments } from 'fim/stats';
+ *
+ * const left = Moments.of([1, 2]);
+ * const both = left.merge(Moments.of([3, 6]));
+ * console.log(both.count, both.mean, both.m2); // 4 3 14
+ * ```
+ */
 export class Moments implements MomentsState {
   /** Number of values n. */
   count = 0;

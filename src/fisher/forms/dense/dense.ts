@@ -88,9 +88,31 @@ export interface DenseOptions {
 /**
  * Estimates the P×P Fisher over all examples of `source`; O(n P² K) for `exact`. Throws `fisher/dense-size`, `fisher/targets`,
  * `fisher/draws`, `fisher/no-examples`, `fisher/not-finite`.
- * @throws FimError with `engine/memory`, `fisher/exact-pairs`, `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`,
- * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`,
- * `linalg/shape`, `random/index`, `random/seed`, `tensor/size`
+ * @throws FimError with `engine/memory`, `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`,
+ * `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
+ * `random/index`, `random/seed`, `tensor/size`
+ *
+ * @example
+ * ```ts
+ * import { denseNetwork, getLikelihood, makeDataset, tensor, UniformStream } from 'fim';
+ * import { batches } from 'fim/data';
+ * import { createEngine } from 'fim/engine';
+ * import { estimateDense } from 'fim/fisher';
+ *
+ * const network = denseNetwork({ widths: [2, 1], dtype: 'float64', bias: false });
+ * const x = tensor('float64', [2, 2], [1, 0, 1, 2]);
+ * const dataset = makeDataset({ source: 'two points', inputs: new Map([['x', x]]) });
+ * const { engine } = await createEngine({ engine: 'small' });
+ * const { fisher } = await estimateDense(
+ *   engine,
+ *   network,
+ *   getLikelihood('gaussian', { variance: 1 }),
+ *   (batch, dtype) => batches(dataset, { batch, dtype }),
+ *   { estimator: 'exact', stream: new UniformStream(0, 'labels') },
+ * );
+ * console.log([...fisher]); // [ 1, 1, 1, 2 ]
+ * engine.dispose();
+ * ```
  */
 export async function estimateDense(
   engine: Engine,

@@ -96,6 +96,16 @@ export interface Leftover {
  * `onnx/dynamic-axis`, `onnx/empty`, `onnx/external-missing`, `onnx/external-path`, `onnx/external-range`, `onnx/functions`,
  * `onnx/input-shape`, `onnx/input-type`, `onnx/ir-version`, `onnx/malformed`, `onnx/missing-output`, `onnx/name-twice`, `onnx/nesting`,
  * `onnx/no-opset`, `onnx/not-finite`, `onnx/not-onnx`, `onnx/sparse`, `onnx/tensor-size`, `onnx/truncated`, `tensor/size`
+ *
+ * @example
+ * ```ts
+ * import { denseNetwork, getLikelihood, networkToOnnx } from 'fim';
+ * import { importModel } from 'fim/graph';
+ *
+ * const bytes = networkToOnnx(denseNetwork({ widths: [2, 3] }), getLikelihood('categorical'));
+ * const model = importModel(bytes, { file: 'small.onnx' });
+ * console.log(model.inputs.map(({ name }) => name), model.outputs.map(({ name }) => name)); // [ 'x' ] [ 'h' ]
+ * ```
  */
 export function importModel(bytes: Uint8Array, options: ImportOptions = {}): ImportedModel {
   const file = options.file ?? 'ONNX model';
