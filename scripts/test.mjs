@@ -57,6 +57,7 @@ const STEPS = [
   { name: 'package', run: () => node(['scripts/check-package.mjs']) },
   { name: 'errors', run: () => node(['scripts/docs-errors.mjs', '--check']) },
   { name: 'api', run: () => node(['scripts/docs-api.mjs', '--check']) },
+  { name: 'theses', run: () => node(['scripts/check-theses.mjs']) },
   { name: 'shapes', run: () => node(['scripts/check-shapes.mjs']) },
   { name: 'pages', run: () => node(['scripts/docs-pages.mjs', '--check']) },
   { name: 'citations', run: () => node(['scripts/check-citations.mjs']) },

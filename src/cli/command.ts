@@ -1,7 +1,7 @@
 /**
  * @module cli/command
  *
- * What a command's body gets and gives. A body is a module in `commands/` that exports one `run`; it writes data to
+ * A command's body: a module in `commands/` that exports one `run`. It writes data to
  * `io.stdout`, words to `io.stderr`, throws FimError for bad input, watches `signal`, and returns its exit code
  * (nothing means 0). Interrupted with something to show, it shows it and returns 130.
  */

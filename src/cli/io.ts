@@ -1,7 +1,7 @@
 /**
  * @module cli/io
  *
- * Where a command writes: data on `stdout`, words on `stderr`. What a stream can show (a live line, colour, how many
+ * Streams of a command: data on `stdout`, words on `stderr`. What a stream can show (a live line, colour, how many
  * columns) is decided once, here, so that everything above is a function of an `Io` and can be tested without a terminal.
  */
 

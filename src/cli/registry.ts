@@ -1,7 +1,7 @@
 /**
  * @module cli/registry
  *
- * Where each command's body is. Loaded on demand: help and complaints about a flag never load an engine.
+ * Bodies of the commands by name, loaded on demand: help and complaints about a flag never load an engine.
  */
 import type { CommandModule } from './command.js';
 import type { CommandName } from './commands.js';

@@ -1,7 +1,7 @@
 /**
  * @module data/choose
  *
- * Which array of a file feeds which input of the graph: the array of the same name; else, for a graph with one input,
+ * Chooses the array of a file that feeds an input of the graph: the one of the same name; else, for a graph with one input,
  * `x`; else what the user says. Targets are `y`, or what the user says. Anything else is an error that lists the
  * arrays, never a guess.
  */

@@ -1,7 +1,7 @@
 /**
  * @module data/csv-complaints
  *
- * What can be wrong with a table, said with row and column and the command that repairs it.
+ * Errors of tables, each with row and column and the command that repairs it.
  */
 import { FimError } from '../core/errors.js';
 import { setting } from '../core/settings/reference.js';

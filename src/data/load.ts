@@ -1,7 +1,7 @@
 /**
  * @module data/load
  *
- * From a file's bytes to a data set: the format is told by the extension or the first bytes, the arrays are chosen by name,
+ * Reads a data set from a file's bytes: the format is told by the extension or the first bytes, the arrays are chosen by name,
  * and each is held against the graph's input it feeds.
  */
 import { FimError } from '../core/errors.js';

@@ -1,7 +1,7 @@
 /**
  * @module data/manifest
  *
- * What a result file says about how it was made: likelihood, σ², estimator, n, K, scale, population, seed, hashes.
+ * The manifest of a result file, which says how it was made: likelihood, σ², estimator, n, K, scale, population, seed, hashes.
  * Here it is JSON and nothing more; the floors above decide its fields.
  */
 import { FimError } from '../core/errors.js';

@@ -1,7 +1,7 @@
 /**
  * @module data/order
  *
- * Which examples are visited, and in which order. The default order is permuted by the seed, so that every prefix is a
+ * Visits to the examples: a list of indices, in an order. The default order is permuted by the seed, so that every prefix is a
  * random sample without replacement and an estimate that stops early is valid; with replacement, repeats of an example
  * are counted (its `occurrence`), so that they do not share their random labels.
  * Source: theory (14.1), (14.2).

@@ -1,7 +1,7 @@
 /**
  * @module graph/rule-context
  *
- * What a derivative rule may ask about the extra axes of cotangents and tangents; graph/layout answers.
+ * The context of a derivative rule: questions about the extra axes of cotangents and tangents, which graph/layout answers.
  */
 import type { Builder } from './builder.js';
 import type { Dim, Shape } from './dims.js';

@@ -1,7 +1,7 @@
 /**
  * @module jobs/digits-networks
  *
- * What the studies on digits share: a fixed subset of the training images, a fixed subset of the test images to look at, and a dense
+ * Networks and data of the studies on digits: a fixed subset of the training images, a fixed subset of the test images to look at, and a dense
  * network trained on the former. Everything follows from the settings and a seed.
  */
 import { batches } from '../data/batches.js';

@@ -1,7 +1,7 @@
 /**
  * @module jobs/plan
  *
- * What an estimate of the trace at a given relative error takes by each estimator, before it is spent: a pilot gives the variances in
+ * Plans an estimate of the trace at a given relative error, by each estimator, before it is spent: a pilot gives the variances in
  * closed form and the seconds per example on this machine (fisher/target for the arithmetic). The clock is the caller's.
  */
 import { batches } from '../data/batches.js';

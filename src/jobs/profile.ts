@@ -1,7 +1,7 @@
 /**
  * @module jobs/profile
  *
- * How the structure of a network shapes the variance of its Fisher: per layer, over its diagonal entries and averaged over the inputs,
+ * Profiles the variance of the Fisher by layer: per layer, over its diagonal entries and averaged over the inputs,
  * for one label per example,
  *
  *   fisher = mean_i E 𝓘_ii      sd1, sd2 = mean_i √E 𝒱_ii      bound1, bound2 = mean_i √(min over certified bounds of E bound_i)

@@ -1,7 +1,7 @@
 /**
  * @module report/track
  *
- * What was tracked during a training as figures: by layer over the steps, with two standard errors over the inputs.
+ * Figures of what was tracked during a training: by layer over the steps, with two standard errors over the inputs.
  */
 import type { TrackedLayer, TrackedStep } from '../jobs/track.js';
 import type { Content } from './markup.js';

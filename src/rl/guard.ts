@@ -1,7 +1,7 @@
 /**
  * @module rl/guard
  *
- * Whether an object can be dynamics at all, and its spaces spaces: a clear word instead of "undefined is not a function" in the middle
+ * Guards against objects that cannot be dynamics, or spaces: a clear word instead of "undefined is not a function" in the middle
  * of a run. Spaces may be plain objects; the bounds of a Box any lists of numbers.
  */
 import { FimError } from '../core/errors.js';

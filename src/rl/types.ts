@@ -1,7 +1,7 @@
 /**
  * @module rl/types
  *
- * What an environment is, from both sides. Its author writes a `Dynamics`: spaces, a state, how it starts, moves and is seen,
+ * Types of an environment, from both sides. Its author writes a `Dynamics`: spaces, a state, how it starts, moves and is seen,
  * about 30 lines, no bookkeeping. Its user gets an `Environment` (rl/environment): checks, time limit, random stream, saving.
  *
  *   symbol        meaning

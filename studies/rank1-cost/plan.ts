@@ -1,7 +1,7 @@
 /**
  * @module studies/rank1-cost/plan
  *
- * What the study runs: the inverses and their options, the grid of parameters and examples, reparameterisations, and the runs in which the
+ * Plan of the study: the inverses and their options, the grid of parameters and examples, reparameterisations, and the runs in which the
  * divergence of every step is compared with what it was asked to be. All are choices of this study.
  */
 import {

@@ -1,7 +1,7 @@
 /**
  * @module studies/rank1-cost/summary
  *
- * What the study's numbers say: exponents of every method, covariance by method and damping, quartiles of KL over asked.
+ * Summary of the study's numbers: exponents of every method, covariance by method and damping, quartiles of KL over asked.
  */
 import { quantile, significant } from 'fim/jobs';
 import { costExponent, type CostQuantity, type Exponent } from './exponents.js';

@@ -1,7 +1,7 @@
 /**
  * @module studies/rank1-theory/analysis
  *
- * What the runs say together: rates of every arm, speeds relative to the policy gradient with seeds paired, and gains at tuned steps.
+ * Analysis of all runs together: rates of every arm, speeds relative to the policy gradient with seeds paired, and gains at tuned steps.
  */
 import { holm, studentTail } from 'fim/stats';
 import type { AlignedRecord, TunedArm } from './aligned.js';

@@ -1,7 +1,7 @@
 /**
  * @module studies/rank1-theory/identities
  *
- * What one random score does on average, H = (λI + qqᵀ)⁻¹:
+ * Identities of one random score on average, H = (λI + qqᵀ)⁻¹:
  *
  *   share removed     M = I − λE[H] = E[qqᵀ/(λ + |q|²)], to be F/(λ + trF) where |q|² concentrates            (theory (20.4))
  *   along the top     vᵀMv ≤ about 1/r, r = trF/f_max; the exact inverse removes f_max/(λ + f_max)

@@ -1,7 +1,7 @@
 /**
  * @module studies/rank1-theory/plan
  *
- * What the study runs. Steps, dampings, batches and problems are choices of this study; the paper's are not known here.
+ * Plan of the study. Steps, dampings, batches and problems are choices of this study; the paper's are not known here.
  */
 import type { Arm, Method } from './descent.js';
 import type { TheoryProblem } from './problem.js';

@@ -1,7 +1,7 @@
 /**
  * @module studies/rank1/scale
  *
- * How much of the study is run: arms, environments, steps, seeds.
+ * Scales of the study: arms, environments, steps, seeds.
  *
  *   tune      the eight configurations of each arm in hour's environments at a quarter of its steps, two seeds of its own
  *   hour      all arms, tuned; classic control at 100,000 and 200,000 steps, Hopper and HalfCheetah at 200,000; five seeds

@@ -1,7 +1,7 @@
 /**
  * @module studies/rank1/tuning
  *
- * Which configuration each arm runs with: of its eight, the one with the highest mean evaluation over the tuning's seeds, environment by
+ * Tuning of each arm: of its eight configurations, the one with the highest mean evaluation over the tuning's seeds, environment by
  * environment. Diverged runs count with what their last good parameters are worth. The first of equals wins.
  */
 import { FimError } from 'fim/core';

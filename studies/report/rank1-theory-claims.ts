@@ -1,7 +1,7 @@
 /**
  * @module studies/report/rank1-theory-claims
  *
- * What the sources say about the rank-1 inverse, each beside what was measured. "Paper" is the abstract of Huo et al., arXiv 2601.18626;
+ * Claims of the sources about the rank-1 inverse, each beside what was measured. "Paper" is the abstract of Huo et al., arXiv 2601.18626;
  * its theorems' conditions are not known here, so a statement of the paper is tested under conditions of this study. "Derived" is what
  * follows from smoothness, bounded scores and an independent score:
  *

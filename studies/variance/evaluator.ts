@@ -1,7 +1,7 @@
 /**
  * @module studies/variance/evaluator
  *
- * How far a step moves the model: the mean over fixed inputs of KL(p(y|x;θ) ‖ p(y|x;θ+Δ)), which for an exponential family is
+ * Evaluates how far a step moves the model: the mean over fixed inputs of KL(p(y|x;θ) ‖ p(y|x;θ+Δ)), which for an exponential family is
  * F(h′) − F(h) − ηᵀ(h′ − h). One compiled forward pass serves all steps.
  */
 import { type FloatArray, type FloatType, type Tensor, sizeOf } from 'fim/core';

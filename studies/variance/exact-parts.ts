@@ -1,7 +1,7 @@
 /**
  * @module studies/variance/exact-parts
  *
- * What the uses of a Fisher are held against, on fixed inputs, in closed form and in one vector over all parameters: 𝓘_ii, its spread
+ * References that the uses of a Fisher are held against, on fixed inputs, in closed form and in one vector over all parameters: 𝓘_ii, its spread
  * over inputs, 𝒱1 and 𝒱2; the gradient of the mean loss; and the label variance of a weighted sum Σ_i w_i s_i², which is not the sum
  * of variances, since one label makes all the squares:
  *

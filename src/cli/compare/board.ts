@@ -1,7 +1,7 @@
 /**
  * @module cli/compare/board
  *
- * How a comparison goes, arms × environments. On a terminal: one table, redrawn in place at most five times a second, cells of
+ * The progress of a comparison, arms × environments. On a terminal: one table, redrawn in place at most five times a second, cells of
  * `finished/all seeds, % of those that run, last return`. Elsewhere: a line for each run that ends.
  */
 import { formatNumber, formatTimeLeft } from '../../report/format.js';

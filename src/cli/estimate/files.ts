@@ -1,7 +1,7 @@
 /**
  * @module cli/estimate/files
  *
- * What an estimate leaves behind: named arrays with a manifest, and a page.
+ * Files of an estimate: named arrays with a manifest, and a page.
  */
 import { sizeOf, type Tensor, zeros } from '../../core/tensor.js';
 import { writeArrays } from '../../disk/index.js';

@@ -1,7 +1,7 @@
 /**
  * @module cli/estimate/text
  *
- * What a person sees: which Fisher on which scale, the trace with where its error comes from, and each layer's share.
+ * Text of an estimate on the terminal: which Fisher on which scale, the trace with where its error comes from, and each layer's share.
  */
 import type { DiagonalEstimate } from '../../fisher/index.js';
 import { estimatorTitle } from '../../report/estimate-data.js';

@@ -1,7 +1,7 @@
 /**
  * @module rl/mujoco/creature
  *
- * What the ten MuJoCo environments share: controls in, some steps of physics, an observation, a reward; start noise; states of two
+ * The common part of the ten MuJoCo environments: controls in, some steps of physics, an observation, a reward; start noise; states of two
  * lengths; and `memory`, the places from which the next reward measures its distance. MuJoCo leaves the positions of bodies one
  * sub-step behind the joints after a step, so they cannot be had again from the state alone.
  */

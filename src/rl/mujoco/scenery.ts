@@ -1,7 +1,7 @@
 /**
  * @module rl/mujoco/scenery
  *
- * What the models share around their creature: textures and materials, the sun, the floor, a camera that follows.
+ * Scenery of the models, around their creature: textures and materials, the sun, the floor, a camera that follows.
  */
 import { type Element, element, geom, type GeomAttributes } from './mjcf.js';
 

@@ -1,7 +1,7 @@
 /**
  * @module rl/render/outline
  *
- * What of a solid is seen from a direction: points of its surface whose convex hull, projected along that direction, is its outline.
+ * Outlines of solids seen from a direction: points of its surface whose convex hull, projected along that direction, is its outline.
  * All solids of MuJoCo's models are convex, so this is all that a picture of them needs. Exact for a parallel view up to the number
  * of points, and nearly so for one from a distance.
  */

@@ -1,7 +1,7 @@
 /**
  * @module rl/workers/absent
  *
- * What stands in a browser in place of the files that need Node's threads and disk (package.json, `browser`): the same names, each of
+ * Stand-ins in a browser for the files that need Node's threads and disk (package.json, `browser`): the same names, each of
  * which throws `rl/no-node`.
  */
 import { FimError } from '../../core/errors.js';

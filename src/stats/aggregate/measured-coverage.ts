@@ -1,7 +1,7 @@
 /**
  * @module stats/aggregate/measured-coverage
  *
- * How often a 95 % bootstrap interval over so few seeds holds the truth: 4,000 times, every run of every environment is drawn from
+ * Measures how often a 95 % bootstrap interval over so few seeds holds the truth: 4,000 times, every run of every environment is drawn from
  * the standard normal, the interval is made, and it covers or not. The truth is known: 0 for mean and IQM by symmetry, ½ for the
  * fraction above 0 and for the improvement of an arm over its equal, and for the gap below γ = 1
  *

@@ -1,7 +1,7 @@
 /**
  * @module store/training/compare-tasks
  *
- * What the threads of a comparison do: whole runs in their folders, and pilots that say how long runs will take.
+ * Tasks of the threads of a comparison: whole runs in their folders, and pilots that say how long runs will take.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 /**
  * @module engine/small/loops/select
  *
- * Where and Cast as plain loops.
+ * Plain loops of the operators Where and Cast.
  */
 import type { Numbers } from './types.js';
 

@@ -1,7 +1,7 @@
 /**
  * @module graph/onnx/import/context
  *
- * What a normaliser (the function that turns one ONNX node into core values) is given: its operands as values, numbers or
+ * The context of a normaliser, the function that turns one ONNX node into core values: its operands as values, numbers or
  * dimensions, its attributes with their defaults, and one way to refuse.
  */
 import { FimError } from '../../../core/errors.js';

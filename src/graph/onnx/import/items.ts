@@ -1,7 +1,7 @@
 /**
  * @module graph/onnx/import/items
  *
- * What a name of an ONNX graph may stand for while it is read. Three kinds, because a file uses tensors for three purposes: values
+ * Items that a name of an ONNX graph stands for while it is read, of three kinds, because a file uses tensors for three purposes: values
  * that are computed; weights, which become named inputs once a computation reads them; and small known numbers (integers, scalars,
  * whatever shapes are made of), which are folded. A folded number may contain N, the number of examples, as a shape does.
  */
