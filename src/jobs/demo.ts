@@ -1,10 +1,10 @@
 /**
  * @module jobs/demo
  *
- * The demonstration of error bars, in seconds: a small digits network is trained, and at several moments its Fisher is estimated three ways on
- * the same inputs, by the exact sum over labels, by one sampled label per example, and by one vector of random signs. As the network
- * becomes confident the one-label estimate gets worse without looking it: nearly every sampled label is the likeliest one, and what
- * is missed is where the Fisher is.
+ * The demonstration of error bars, in seconds: a small digits network is trained, and at several moments its Fisher is estimated three ways
+ * on the same inputs, by the exact sum over labels, by one sampled label per example, and by one vector of random signs. As the network
+ * becomes confident the one-label estimate gets worse without looking it: nearly every sampled label is the likeliest one, and what is
+ * missed is where the Fisher is.
  */
 import { batches } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';

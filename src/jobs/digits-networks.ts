@@ -1,8 +1,8 @@
 /**
  * @module jobs/digits-networks
  *
- * Networks and data of the studies on digits: a fixed subset of the training images, a fixed subset of the test images to look at, and a dense
- * network trained on the former. Everything follows from the settings and a seed.
+ * Networks and data of the studies on digits: a fixed subset of the training images, a fixed subset of the test images to look at, and a
+ * dense network trained on the former. Everything follows from the settings and a seed.
  */
 import { batches } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';

@@ -7,7 +7,8 @@
  *   fisher = mean_i E 𝓘_ii      sd1, sd2 = mean_i √E 𝒱_ii      bound1, bound2 = mean_i √(min over certified bounds of E bound_i)
  *
  * with standard errors by a jackknife over groups of inputs, the estimator that gives least variance for its operations (exact before
- * type 2 where the two are one), and beside it the paper's rule (P24 §5): type 2 in the last layer and wherever it is exact, else the type with the smaller variance.
+ * type 2 where the two are one), and beside it the paper's rule (P24 §5): type 2 in the last layer and wherever it is exact, else the type
+ * with the smaller variance.
  */
 import type { Engine } from '../engine/types.js';
 import { estimatorCost, type ExampleSource } from '../fisher/index.js';

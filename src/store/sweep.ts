@@ -1,8 +1,8 @@
 /**
  * @module store/sweep
  *
- * Sweeps the structure of a network, to see how it moves the Fisher and the variance of both estimators: activation, depth, width and scale of the
- * initial weights are varied one at a time around a base point (the first of each list), over several initialisations, before or
+ * Sweeps the structure of a network, to see how it moves the Fisher and the variance of both estimators: activation, depth, width and scale
+ * of the initial weights are varied one at a time around a base point (the first of each list), over several initialisations, before or
  * after some epochs of training on digits. At every point each layer is profiled as `fim variance` does it. One file a point and seed.
  */
 import { parameterCount } from '../model/index.js';

@@ -1,8 +1,9 @@
 /**
  * @module studies/rank1-cost/covariance
  *
- * Covariance of a step, which is whether it depends on how the policy is written: one step from the same policy with parameters θ and with ζ, θ = Λζ, each step
- * scaled to a divergence of ε (the scale does not depend on Λ), and the divergence between the two policies that come of it,
+ * Covariance of a step, which is whether it depends on how the policy is written: one step from the same policy with parameters θ and with
+ * ζ, θ = Λζ, each step scaled to a divergence of ε (the scale does not depend on Λ), and the divergence between the two policies that come
+ * of it,
  *
  *   KL(π₁ ‖ π₂)/ε      0: covariant;  about ‖α − β‖²_F/‖α‖²_F of the two steps in the metric of the Fisher, 2 where they are orthogonal
  *

@@ -1,7 +1,8 @@
 /**
  * @module studies/report/rank1-cost
  *
- * Page on inverses of the Fisher: what they cost, whether their steps depend on how a policy is written, and whether steps are as long as asked.
+ * Page on inverses of the Fisher: what they cost, whether their steps depend on how a policy is written, and whether steps are as long as
+ * asked.
  */
 import { along, type CostQuantity, type Exponent } from '../rank1-cost/exponents.js';
 import type { CostCell, MethodCost } from '../rank1-cost/cost.js';

@@ -1,8 +1,8 @@
 /**
  * @module studies/variance/exact-parts
  *
- * References that the uses of a Fisher are held against, on fixed inputs, in closed form and in one vector over all parameters: 𝓘_ii, its spread
- * over inputs, 𝒱1 and 𝒱2; the gradient of the mean loss; and the label variance of a weighted sum Σ_i w_i s_i², which is not the sum
+ * References that the uses of a Fisher are held against, on fixed inputs, in closed form and in one vector over all parameters: 𝓘_ii, its
+ * spread over inputs, 𝒱1 and 𝒱2; the gradient of the mean loss; and the label variance of a weighted sum Σ_i w_i s_i², which is not the sum
  * of variances, since one label makes all the squares:
  *
  *   Var_y Σ_i w_i s_i² = Σ_c p_c q_c² − (Σ_c p_c q_c)²,   q_c = Σ_i w_i s_ci²      (theory (11.2))

@@ -1,8 +1,8 @@
 /**
  * @module stats/aggregate/coverage-table
  *
- * Measured coverage: how many of 4,000 simulated comparisons a 95 % bootstrap interval over seeds covers (3,800 would be 95 %, standard error up to
- * 28): [statistic][environments][seeds]. Made by `npx vite-node bench/coverage-table.ts`.
+ * Measured coverage: how many of 4,000 simulated comparisons a 95 % bootstrap interval over seeds covers (3,800 would be 95 %, standard
+ * error up to 28): [statistic][environments][seeds]. Made by `npx vite-node bench/coverage-table.ts`.
  */
 import type { StatisticName } from './statistics.js';
 

@@ -1,9 +1,9 @@
 /**
  * @module store/training/train-on
  *
- * Decides whether a run may go on where a shorter one of the same settings stands. With constant schedules an update depends on the updates before
- * it and not on the length of the run, so the shorter run is the longer one's beginning, bit for bit. A schedule that falls to 0 at the
- * end of the run has another rate at every update of a longer one: nothing of the shorter run belongs to it.
+ * Decides whether a run may go on where a shorter one of the same settings stands. With constant schedules an update depends on the updates
+ * before it and not on the length of the run, so the shorter run is the longer one's beginning, bit for bit. A schedule that falls to 0 at
+ * the end of the run has another rate at every update of a longer one: nothing of the shorter run belongs to it.
  */
 import { FimError } from '../../core/errors.js';
 import { setting } from '../../core/settings/reference.js';
