@@ -26,9 +26,9 @@ import { describe } from './subject.js';
 /**
  * Estimates the diagonal over all examples of `source`. Throws `fisher/targets` where `empirical` has no labels, `fisher/draws` for a
  * number of draws that is none, `fisher/no-examples` where the source is empty, `fisher/not-finite` where a number is NaN or ∞ in float64.
- * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`,
- * `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `random/index`,
- * `random/seed`, `stats/level`, `tensor/size`
+ * @throws FimError with `fisher/exact-pairs`, `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`,
+ * `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
+ * `random/index`, `random/seed`, `stats/level`, `tensor/size`
  *
  * @example
  * ```ts

@@ -36,6 +36,7 @@ export { Independent } from './independent.js';
 export type { Univariate } from './independent.js';
 export type { Link } from './link.js';
 export type { LikelihoodOptions } from './options.js';
+export type { Root, RootName } from './roots/root.js';
 
 // Two families over one network.
 export { productOf, someOutputs } from './product.js';

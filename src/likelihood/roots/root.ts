@@ -17,6 +17,7 @@ export type RootName = 'class' | 'eigen' | 'stick-breaking';
 
 /** A root of I(h), columns in the order in which they are worth taking exactly. */
 export interface Root {
+  /** Which root. */
   readonly name: RootName;
   /** Number of columns, those of weight 0 included. */
   columnCount(T: number): number;
