@@ -14,7 +14,7 @@ const INTRODUCTION = `# Command line
 
 Data go to standard output, words to standard error. On a terminal a long job shows one live line with its current
 estimate, error and time left; elsewhere it writes a line at every tenth part. Ctrl-C once ends with what is known so
-far, twice at once. \`NO_COLOR\` turns colour off, \`FIM_DEBUG=1\` adds a stack to every complaint.
+far, twice at once. \`NO_COLOR\` turns colour off, \`FIM_DEBUG=1\` adds a stack to every error.
 \`FIM_KERNELS=simd128\` keeps fim’s own engine from relaxed SIMD, which rounds otherwise where the host has it.
 
 | Exit code | Meaning |
