@@ -17,7 +17,7 @@ import { estimatorCost } from './choose.js';
 import type { Profile } from './closed-forms/profile.js';
 import { decide } from './decided.js';
 import type { DiagonalEstimate } from './estimate.js';
-import { finiteDiagonal } from './finite.js';
+import { diagonalChecks, finite } from './finite.js';
 import { accumulateDiagonal, type DiagonalAccumulation } from './forms/diagonal/accumulation.js';
 import { assemble } from './forms/diagonal/assemble.js';
 import { type Group, groupsOf } from './forms/diagonal/groups.js';
@@ -104,9 +104,16 @@ export async function estimateByLayer(
   choices: readonly LayerChoice[],
   options: LayerOptions,
 ): Promise<DiagonalEstimate> {
-  return finiteDiagonal(engine, network, source, (e, n, s) =>
-    layersOnce(e, n, likelihood, s, choices, options),
-  );
+  const { result, first, note } = await finite({
+    engine,
+    network,
+    source,
+    run: (e, n, s) => layersOnce(e, n, likelihood, s, choices, options),
+    ...diagonalChecks((e: DiagonalEstimate) => e),
+    interrupted: (e) => e.interrupted,
+  });
+  if (note === null) return result;
+  return { ...result, parameterDoubts: first.parameterDoubts, notes: [...result.notes, note] };
 }
 
 async function layersOnce(

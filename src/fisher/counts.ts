@@ -38,6 +38,34 @@ export class Counts {
     this.doubtWeight += weights?.sum ?? n;
   }
 
+  /** The same counts, apart. */
+  copy(): Counts {
+    return Counts.fromArrays(this.toArrays());
+  }
+
+  /** As arrays: the numbers in their order here (NaN for a density), and the doubts. */
+  toArrays(): { counts: Float64Array; doubts: Float64Array } {
+    const { examples, weight, weightSquares, offMode, doubtExamples, doubtWeight, doubts } = this;
+    const numbers = [examples, weight, weightSquares, offMode ?? NaN, doubtExamples, doubtWeight];
+    return { counts: Float64Array.from(numbers), doubts };
+  }
+
+  /** From their arrays, which are copied. */
+  static fromArrays({ counts, doubts }: Readonly<Record<string, Float64Array>>): Counts {
+    const [examples, weight, weightSquares, offMode, doubtExamples, doubtWeight] = counts;
+    const made = new Counts(doubts.length);
+    made.doubts.set(doubts);
+    const mode = Number.isNaN(offMode) ? null : offMode;
+    return Object.assign(made, {
+      examples,
+      weight,
+      weightSquares,
+      offMode: mode,
+      doubtExamples,
+      doubtWeight,
+    });
+  }
+
   /** Adds those of other examples. */
   merge(other: Counts): void {
     this.offMode = other.offMode === null || this.offMode === null ? null : this.offMode + other.offMode;

@@ -8,20 +8,24 @@
 import type { Engine } from '../engine/types.js';
 import type { Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
-import { requireExamples } from './checks.js';
 import type { Counts } from './counts.js';
 import { decide } from './decided.js';
 import type { DiagonalEstimate } from './estimate.js';
-import { finiteDiagonal } from './finite.js';
-import { accumulateDiagonal } from './forms/diagonal/accumulation.js';
-import { assemble, traceSoFar } from './forms/diagonal/assemble.js';
-import { groupsOf } from './forms/diagonal/groups.js';
+import type { ExampleGroups } from './example-groups.js';
+import { diagonalChecks, finite } from './finite.js';
+import { accumulateDiagonal, type DiagonalAccumulation } from './forms/diagonal/accumulation.js';
+import { assemble, type Gathered, traceSoFar } from './forms/diagonal/assemble.js';
+import { type Group, groupsOf } from './forms/diagonal/groups.js';
+import { fromPart, toPart } from './forms/diagonal/plain.js';
 import { refine } from './forms/diagonal/refine.js';
+import { type DiagonalSums, mergeSums } from './forms/diagonal/sums.js';
+import { WeightedTotals } from './forms/diagonal/totals.js';
 import { checkSettings, jobOf } from './job.js';
-import { loop } from './loop.js';
+import { type Job, loop } from './loop.js';
 import type { DiagonalOptions } from './options.js';
 import type { ExampleSource } from './source.js';
-import { describe } from './subject.js';
+import { describe, type Subject } from './subject.js';
+import { copyPart } from './sums/sums.js';
 
 /**
  * Estimates the diagonal over all examples of `source`. Throws `fisher/targets` where `empirical` has no labels, `fisher/draws` for a
@@ -58,11 +62,12 @@ export async function estimateDiagonal(
   source: ExampleSource,
   options: DiagonalOptions,
 ): Promise<DiagonalEstimate> {
-  checkSettings(network, likelihood, options);
-  return finiteDiagonal(engine, network, source, (e, n, s, probing) => {
-    const { onBatch: _, ...silent } = options;
-    return estimateOnce(e, n, likelihood, s, probing ? silent : options);
-  });
+  const { result, first, note } = await finiteRun(engine, network, likelihood, source, options);
+  const estimate = result.estimate();
+  if (note === null) return estimate;
+  // Shares of doubts are ratios, and were told by the first pass.
+  const { parameterDoubts } = first.estimate();
+  return { ...estimate, parameterDoubts, notes: [...estimate.notes, note] };
 }
 
 /**
@@ -76,34 +81,88 @@ export function estimateMixed(...settings: Parameters<typeof estimateDiagonal>):
   return estimateDiagonal(...settings);
 }
 
-async function estimateOnce(
+/** What a run over the examples gave, by group of examples. */
+export interface DiagonalRun {
+  readonly job: Job;
+  readonly subject: Subject;
+  readonly form: DiagonalAccumulation;
+  readonly counts: readonly Counts[];
+  readonly interrupted: boolean;
+  /** From all groups together. Throws `fisher/no-examples`. */
+  readonly estimate: () => DiagonalEstimate;
+}
+
+/** Runs until every number is finite; what it gave at first stands beside. Throws what `estimateDiagonal` throws. */
+export async function finiteRun(
   engine: Engine,
   network: Network,
   likelihood: Likelihood,
   source: ExampleSource,
   options: DiagonalOptions,
-): Promise<DiagonalEstimate> {
+  groups?: ExampleGroups,
+): Promise<{ result: DiagonalRun; first: DiagonalRun; note: string | null }> {
+  checkSettings(network, likelihood, options);
+  const { onBatch: _, ...silent } = options;
+  return finite({
+    engine,
+    network,
+    source,
+    run: async (e, n, s, probing) => {
+      const settings = probing ? silent : options;
+      const job = await jobOf(e, n, likelihood, s, settings);
+      return runDiagonal(job, describe(job.network, likelihood), s, settings, groups);
+    },
+    ...diagonalChecks((run: DiagonalRun) => (examplesOf(run.counts) === 0 ? null : run.estimate())),
+    interrupted: (run) => run.interrupted,
+  });
+}
+
+async function runDiagonal(
+  job: Job,
+  subject: Subject,
+  source: ExampleSource,
+  options: DiagonalOptions,
+  groups?: ExampleGroups,
+): Promise<DiagonalRun> {
   const { signal, onBatch } = options;
   const decided = decide(options);
-  const job = await jobOf(engine, network, likelihood, source, options);
-  const subject = describe(job.network, likelihood);
-  const groups = groupsOf(job.network);
-  const form = accumulateDiagonal(job, { groups });
-  const gathered = (counts: Counts) => ({ ...form.sums[0], counts, groups });
-  const estimate = (counts: Counts, interrupted: boolean) =>
-    assemble(gathered(counts), decided, subject, interrupted);
+  const sets = groupsOf(job.network);
+  const form = accumulateDiagonal(job, { groups: sets }, groups?.count);
+  const gathered = (counts: readonly Counts[]) => together(form.sums, counts, subject, sets);
   const { workers, interrupted } = await loop([{ job, forms: [form] }], source, {
     signal,
+    groups,
     onBatch: ([{ counts }]) =>
       onBatch?.({
-        examples: counts[0].examples,
-        trace: () => traceSoFar(gathered(counts[0]), decided),
-        estimate: () => estimate(counts[0], false),
+        examples: examplesOf(counts),
+        trace: () => traceSoFar(gathered(counts), decided),
+        estimate: () => assemble(gathered(counts), decided, subject, false),
       }),
   });
-  const [counts] = workers[0].counts;
-  if (interrupted) return estimate(counts, true);
-  requireExamples(counts.examples, false, 'estimate of the diagonal');
-  await refine(job, form.sums, counts.examples, source, { signal });
-  return estimate(counts, false);
+  const { counts } = workers[0];
+  const examples = examplesOf(counts);
+  if (!interrupted) await refine(job, form.sums, examples, source, { signal, groups });
+  let made: DiagonalEstimate | null = null;
+  const estimate = () => (made ??= assemble(gathered(counts), decided, subject, interrupted));
+  return { job, subject, form, counts, interrupted, estimate };
+}
+
+const examplesOf = (counts: readonly Counts[]): number => counts.reduce((sum, c) => sum + c.examples, 0);
+
+/** The sums of all groups of examples as those of one; one group's stay themselves. */
+function together(
+  sums: readonly DiagonalSums[],
+  counts: readonly Counts[],
+  subject: Subject,
+  groups: readonly Group[],
+): Gathered {
+  if (sums.length === 1) return { ...sums[0], counts: counts[0], groups };
+  const weighted = sums[0].value.totals[0] instanceof WeightedTotals;
+  const whole = fromPart(copyPart(toPart(sums[0], counts[0])), subject, weighted);
+  for (const [g, other] of sums.entries()) {
+    if (g === 0) continue;
+    mergeSums(whole, other);
+    whole.counts.merge(counts[g]);
+  }
+  return whole;
 }

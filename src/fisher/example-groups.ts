@@ -15,7 +15,9 @@ export const DEFAULT_GROUPS = 20;
 
 /** How many groups, and the seed of their draw. */
 export interface ExampleGroups {
+  /** G. */
   readonly count: number;
+  /** Of the draw. */
   readonly seed: number;
 }
 
@@ -32,7 +34,10 @@ export function requireGroups(count: number): void {
   });
 }
 
-/** The group of an example by its index in the data set, 0 … count − 1. */
+/**
+ * The group of an example by its index in the data set, 0 … count − 1.
+ * @throws FimError with `random/index`, `random/seed`
+ */
 export function groupOf({ count, seed }: ExampleGroups): (index: number) => number {
   const stream = new UniformStream(seed, 'groups of examples');
   return (index) => (count === 1 ? 0 : Math.floor(count * stream.at(index, 0, 0, 0)));

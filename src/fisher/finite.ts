@@ -138,26 +138,21 @@ export function estimateTrouble(e: DiagonalEstimate): Trouble | null {
   return null;
 }
 
-/** A diagonal whose every number is finite. Throws `fisher/not-finite`. */
-export async function finiteDiagonal(
-  engine: Engine,
-  network: Network,
-  source: ExampleSource,
-  run: Attempt<DiagonalEstimate>['run'],
-): Promise<DiagonalEstimate> {
-  const { result, note, first } = await finite({
-    engine,
-    network,
-    source,
-    run,
-    trouble: estimateTrouble,
-    lost: (e) => below(e.tensors),
-    zero: (e) => below(e.tensors, 0),
-    interrupted: (e) => e.interrupted,
-  });
-  // Shares of doubts are ratios, and were told by the first pass.
-  const { parameterDoubts } = first;
-  return note === null ? result : { ...result, parameterDoubts, notes: [...result.notes, note] };
+/** The checks of a result that `of` makes a diagonal of; null: of no example, which cannot be wrong. */
+export function diagonalChecks<R>(
+  of: (result: R) => DiagonalEstimate | null,
+): Pick<Attempt<R>, 'trouble' | 'lost' | 'zero'> {
+  const checked =
+    <T>(check: (e: DiagonalEstimate) => T, otherwise: T) =>
+    (result: R) => {
+      const e = of(result);
+      return e === null ? otherwise : check(e);
+    };
+  return {
+    trouble: checked(estimateTrouble, null),
+    lost: checked((e) => below(e.tensors), []),
+    zero: checked((e) => below(e.tensors, 0), []),
+  };
 }
 
 /** The first entry that is not finite, as it is written; null: none. */

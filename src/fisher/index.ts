@@ -27,6 +27,27 @@ export type {
   TensorEstimate,
 } from './estimate.js';
 export { FEW_OFF_MODE, HIGH_SKEWNESS } from './warnings.js';
+// ---- sums over examples as plain data ----
+export { denseSums, diagonalSums } from './sums/make.js';
+export type { SumsOptions } from './sums/make.js';
+export { groupSums, mergeSums } from './sums/merge.js';
+export { estimateFromSums } from './sums/estimate.js';
+export { sumsFromArrays, sumsToArrays } from './sums/arrays.js';
+export type { SumsFile, SumsReader } from './sums/arrays.js';
+export { digestOfTensors } from './sums/digests.js';
+export { SUMS_VERSION } from './sums/sums.js';
+export type {
+  FigureOptions,
+  FisherSums,
+  FormName,
+  SumsDigests,
+  SumsPart,
+  SumsSettings,
+} from './sums/sums.js';
+export type { FormEstimates } from './forms/table.js';
+export { DEFAULT_GROUPS, groupOf } from './example-groups.js';
+export type { ExampleGroups } from './example-groups.js';
+export type { Subject, SubjectDoubt } from './subject.js';
 // ---- scores ----
 export { scoresOf } from '../scores/index.js';
 export type { Score } from '../scores/index.js';

@@ -25,18 +25,25 @@ export interface Subject {
   readonly dtype: FloatType;
   /** Parameters in the network's order. */
   readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  /** Parameters that belong together. */
   readonly layers: readonly Layer[];
+  /** What the file leaves open about θ. */
   readonly doubts: readonly SubjectDoubt[];
 }
 
 /** A doubt about θ without its place in the graph (model/doubts). */
 export interface SubjectDoubt {
+  /** Of the tensor. */
   readonly name: string;
+  /** Its shape. */
   readonly shape: readonly number[];
+  /** Whether it is counted. */
   readonly counted: boolean;
+  /** Why it is, or is not. */
   readonly reason: string;
   /** Summed over the examples; or from the trace of a parameter, or from that of its entries that are not 0. */
   readonly effect: 'measured' | 'parameter' | 'nonzero';
+  /** The parameter that the effect is of; null where it is measured. */
   readonly parameter: string | null;
   /** 1 where the stored weight is not 0, for `nonzero`. */
   readonly nonzero: Uint8Array | null;

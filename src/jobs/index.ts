@@ -1,7 +1,7 @@
 /** @module jobs — work that takes a while: training on a data set, with progress and interruption. */
 export { evaluateWith, fit, labelled } from './fit.js';
 export type { EpochResult, Evaluation, FitOptions, Fitted, Forward, Labelled } from './fit.js';
-export { breathing } from './yielding.js';
+export { yielding } from './yielding.js';
 export { runEstimate } from './estimate.js';
 export type { EstimateListener, EstimateRequest, EstimateSubject } from './estimate.js';
 export { OutOfReach } from './out-of-reach.js';

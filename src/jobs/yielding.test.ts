@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { createSmallEngine } from '../engine/small/index.js';
 import { graph, input, N, ops } from '../graph/index.js';
-import { breathing } from './yielding.js';
+import { yielding } from './yielding.js';
 
 it('lets timers and signals through between runs, and connects programs as before', async () => {
-  const engine = breathing(createSmallEngine());
+  const engine = yielding(createSmallEngine());
   const x = input('x', 'float64', [N, 2]);
   const y = input('y', 'float64', [N, 2]);
   const first = await engine.compile(graph({ x }, { y: ops.mul(x, x) }), { maxBatch: 3 });

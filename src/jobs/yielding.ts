@@ -2,7 +2,7 @@
  * @module jobs/yielding
  *
  * The small engine computes inside the call, so a loop over its programs never returns to the event loop, and Ctrl-C is not heard
- * before the end. A breathing engine's programs let the loop turn once after each run: a few microseconds for a pass over a batch.
+ * before the end. A yielding engine's programs let the loop turn once after each run: a few microseconds for a pass over a batch.
  * Not for rollouts, which want synchronous programs and have breaks of their own.
  */
 import type { AsyncProgram, Engine, SyncProgram } from '../engine/types.js';
@@ -24,7 +24,7 @@ const later: (done: () => void) => void =
       };
 
 /** The same engine; what it compiles is asynchronous. */
-export function breathing(engine: Engine): Engine {
+export function yielding(engine: Engine): Engine {
   return {
     name: engine.name,
     build: engine.build,
@@ -32,13 +32,13 @@ export function breathing(engine: Engine): Engine {
     dispose: () => engine.dispose(),
     compile: async (graph, options) => {
       const program = await engine.compile(graph, options);
-      return program.sync ? breathingProgram(program) : program;
+      return program.sync ? yieldingProgram(program) : program;
     },
   };
 }
 
 /** Changes the program itself: an engine connects only programs that it made. */
-function breathingProgram(program: SyncProgram): AsyncProgram {
+function yieldingProgram(program: SyncProgram): AsyncProgram {
   const run = program.run.bind(program);
   const slow = async (n: number): Promise<void> => {
     run(n);

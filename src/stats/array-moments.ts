@@ -23,9 +23,11 @@ export class ArrayMoments {
   constructor(
     /** Number of elements. */
     readonly size: number,
+    /** Arrays that it goes on with, and changes; default zeros. */
+    arrays: { readonly mean?: Float64Array; readonly m2?: Float64Array } = {},
   ) {
-    this.mean = new Float64Array(size);
-    this.m2 = new Float64Array(size);
+    this.mean = arrays.mean ?? new Float64Array(size);
+    this.m2 = arrays.m2 ?? new Float64Array(size);
   }
 
   /** One more value of the variable: elements [size] of `row` from `offset` on. */

@@ -80,6 +80,17 @@ export class Moments implements MomentsState {
     this.count = n;
   }
 
+  /** All that it keeps, as numbers in a fixed order: what `restore` takes. */
+  state(): number[] {
+    return [this.count, this.mean, this.m2, this.m3];
+  }
+
+  /** Goes on from a state. */
+  restore(state: ArrayLike<number>): this {
+    [this.count, this.mean, this.m2, this.m3] = Array.from({ length: 4 }, (_, i) => state[i]);
+    return this;
+  }
+
   /** Σx. */
   get sum(): number {
     return this.mean * this.count;

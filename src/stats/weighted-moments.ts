@@ -64,6 +64,18 @@ export class WeightedMoments extends Moments {
     return this;
   }
 
+  override state(): number[] {
+    return [...super.state(), this.weight, ...this.second, ...this.third];
+  }
+
+  override restore(state: ArrayLike<number>): this {
+    super.restore(state);
+    this.weight = state[4];
+    for (let i = 0; i < 2; i++) this.second[i] = state[5 + i];
+    for (let i = 0; i < 3; i++) this.third[i] = state[7 + i];
+    return this;
+  }
+
   private copy(): WeightedMoments {
     const { count, mean, m2, m3, weight } = this;
     const made = Object.assign(new WeightedMoments(), { count, mean, m2, m3, weight });
@@ -107,13 +119,17 @@ export interface WeightSums {
 export class WeightedArrayMoments extends ArrayMoments {
   /** Σ ω, Σ ω². */
   weight = 0;
-  private squares = 0;
+  squares = 0;
   /** Σ ω²(f − F). */
-  private readonly lean: Float64Array;
+  readonly lean: Float64Array;
 
-  constructor(size: number) {
-    super(size);
-    this.lean = new Float64Array(size);
+  /** Without examples, or going on with arrays that it changes. */
+  constructor(
+    size: number,
+    arrays: { readonly mean?: Float64Array; readonly m2?: Float64Array; readonly lean?: Float64Array } = {},
+  ) {
+    super(size, arrays);
+    this.lean = arrays.lean ?? new Float64Array(size);
   }
 
   /** A batch, known by Σωf, Σω²f and Σω²f². Without the last two only the mean is kept right. */
@@ -142,6 +158,25 @@ export class WeightedArrayMoments extends ArrayMoments {
     this.weight = weight;
     this.squares += w.squares;
     this.count += w.count;
+  }
+
+  /** Another record of the same variable, which is left as it was: both are moved to the common mean. */
+  override merge(other: WeightedArrayMoments): this {
+    if (other.count === 0) return this;
+    const { mean, m2, lean, squares } = this;
+    const weight = this.weight + other.weight;
+    for (let i = 0; i < mean.length; i++) {
+      const next = mean[i] + ((other.mean[i] - mean[i]) * other.weight) / weight;
+      const d = next - mean[i];
+      const e = next - other.mean[i];
+      m2[i] += d * (d * squares - 2 * lean[i]) + other.m2[i] + e * (e * other.squares - 2 * other.lean[i]);
+      lean[i] += other.lean[i] - d * squares - e * other.squares;
+      mean[i] = next;
+    }
+    this.weight = weight;
+    this.squares += other.squares;
+    this.count += other.count;
+    return this;
   }
 
   /** (Σω)²/Σω²: how many examples of equal weight would know as much. */

@@ -10,7 +10,7 @@ import {
   type Hooks,
   type LayerRecord,
   bandOf,
-  breathing,
+  yielding,
   csvTable,
   significant,
 } from 'fim/jobs';
@@ -46,7 +46,7 @@ export async function reproduceVariance(context: StudyContext): Promise<ExitCode
     flops: 2e7,
   });
   const { reason } = made;
-  const engine = breathing(made.engine);
+  const engine = yielding(made.engine);
   try {
     return await fillFolder(context, folder, async ({ signal, onProgress }) => {
       const part = (from: number, share: number): Hooks => ({

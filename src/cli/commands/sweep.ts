@@ -21,7 +21,7 @@ import {
   type SweepResult,
 } from '../../store/sweep.js';
 import type { Context, Run } from '../command.js';
-import { breathing } from '../../jobs/yielding.js';
+import { yielding } from '../../jobs/yielding.js';
 import { finishStudy, seedsOf } from '../study.js';
 import { startProgress } from '../terminal/live.js';
 
@@ -41,7 +41,7 @@ export const run: Run<'sweep'> = async (context) => {
     flops: 1e7,
   });
   const { reason } = made;
-  const engine = breathing(made.engine);
+  const engine = yielding(made.engine);
   const progress = startProgress(io, 'sweep', options.quiet);
   try {
     const result = await runSweep(engine, points, plan, data, {

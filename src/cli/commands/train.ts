@@ -14,7 +14,7 @@ import { denseNetwork, networkToOnnx, parameterCount } from '../../model/index.j
 import { describeLink, resolveLink } from '../../model/links.js';
 import { adam, sgd } from '../../optim/index.js';
 import { formatCount, formatDuration, formatNumber, formatPercent } from '../../report/format.js';
-import { breathing } from '../../jobs/yielding.js';
+import { yielding } from '../../jobs/yielding.js';
 import { fit, labelled } from '../../jobs/fit.js';
 import type { Context, Run } from '../command.js';
 import { openTracking } from '../tracking.js';
@@ -51,7 +51,7 @@ export const run: Run<'train'> = async (context) => {
     threads: options.threads ?? Math.min(2, availableParallelism()),
     flops: 6 * parameterCount(network) * batch,
   });
-  const engine = breathing(made.engine);
+  const engine = yielding(made.engine);
   const messages = messagesOf(io, options);
   sayEngine(messages, made);
   const { say } = messages;

@@ -10,7 +10,7 @@ import { wholeGraph } from '../../fisher/passes.js';
 import { statisticsGraph } from '../../fisher/forms/diagonal/statistics.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import type { Network } from '../../model/network.js';
-import { breathing } from '../yielding.js';
+import { yielding } from '../yielding.js';
 
 export interface EngineRequest {
   /** Default `auto`. */
@@ -54,5 +54,5 @@ export async function openEngine(
     graph: wholeGraph(network, s),
     batch: request.batch,
   });
-  return { ...choice, engine: breathing(choice.engine) };
+  return { ...choice, engine: yielding(choice.engine) };
 }

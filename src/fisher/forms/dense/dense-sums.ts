@@ -37,7 +37,7 @@ export interface DenseArrays {
   /** Examples whose every row is in: one number. */
   readonly examples: Float64Array;
   /** Examples of each row: one more in the rows that an example left unfinished has filled. */
-  readonly counts: Float64Array;
+  readonly rows: Float64Array;
   readonly mean: Float64Array;
   /** Means of what the data error is the spread of, expectations over labels; absent where those are the values themselves. */
   readonly centre?: Float64Array;
@@ -55,7 +55,7 @@ export function emptyDense(P: number, error: ErrorKind, weighted: boolean): Dens
   const matrix = () => new Float64Array(P * P);
   return {
     examples: new Float64Array(1),
-    counts: rows(),
+    rows: rows(),
     mean: matrix(),
     ...(error === 'closed-form' ? { centre: matrix() } : {}),
     m2: matrix(),
@@ -78,7 +78,7 @@ export class DenseSums {
     readonly arrays: DenseArrays,
     private readonly error: ErrorKind,
   ) {
-    const { counts, mean, centre = mean, m2, label, total, squares, lean } = arrays;
+    const { rows: counts, mean, centre = mean, m2, label, total, squares, lean } = arrays;
     this.P = counts.length;
     this.counts = counts;
     this.mean = mean;

@@ -9,6 +9,7 @@ import type { Engine } from '../../../engine/types.js';
 import type { Labels, Likelihood } from '../../../likelihood/types.js';
 import type { Network } from '../../../model/network.js';
 import { requireExamples } from '../../checks.js';
+import type { Counts } from '../../counts.js';
 import { inNaturalForm } from '../../curved/natural.js';
 import type { ErrorSource, Estimator } from '../../estimate.js';
 import { ESTIMATORS } from '../../estimators/table.js';
@@ -123,12 +124,15 @@ export async function estimateDense(
 ): Promise<DenseEstimate> {
   const { result, note } = await finiteDense(engine, network, likelihood, source, options);
   const { estimate } = result;
+  requireExamples(estimate.examples, estimate.interrupted, 'dense Fisher matrix');
   return note === null ? estimate : { ...estimate, notes: [...estimate.notes, note] };
 }
 
 /** Sums of a run, by group of examples, and the estimate from all of them. */
 export interface DenseRun {
+  readonly job: Job;
   readonly sums: readonly DenseSums[];
+  readonly counts: readonly Counts[];
   readonly estimate: DenseEstimate;
 }
 
@@ -143,7 +147,8 @@ export async function finiteDense(
 ): Promise<{ result: DenseRun; note: string | null }> {
   requireDense(network);
   checkSettings(network, likelihood, options);
-  const whole = ({ estimate }: DenseRun) => [{ name: 'fisher_dense', fisher: estimate.fisher }];
+  const whole = ({ estimate: { examples, fisher } }: DenseRun) =>
+    examples === 0 ? [] : [{ name: 'fisher_dense', fisher }];
   return finite({
     engine,
     network,
@@ -194,7 +199,7 @@ async function runDense(
   const form = accumulateDense(job, shareOf(options), groups?.count, onExample);
   const estimate = (interrupted: boolean) =>
     denseOf(mergedDense(form.sums), decidedOf(job, options), interrupted);
-  const { interrupted } = await loop([{ job, forms: [form] }], source, {
+  const { workers, interrupted } = await loop([{ job, forms: [form] }], source, {
     signal,
     pause,
     groups,
@@ -204,9 +209,7 @@ async function runDense(
         estimate: () => estimate(false),
       }),
   });
-  const examples = form.sums.reduce((sum, s) => sum + s.examples, 0);
-  requireExamples(examples, interrupted, 'dense Fisher matrix');
-  return { sums: form.sums, estimate: estimate(interrupted) };
+  return { job, sums: form.sums, counts: workers[0].counts, estimate: estimate(interrupted) };
 }
 
 /** Share α of type 1. */

@@ -46,7 +46,7 @@ function rulesFor(sums: Gathered, options: Decided) {
   const variances = (label: number, spread: number): ErrorVariances =>
     error === 'sampled' ? sampledErrors(spread, label / n, design) : closedFormErrors(label, spread, design);
   const figureOf = (g: number): Figure =>
-    figure(sums.value.totals[g], sums.spread.totals[g], variances, design, error, fraction === 1, level);
+    figure(sums.value.totals[g], sums.spread.totals[g], { variances, design, error, level });
   return { variances, figureOf };
 }
 
@@ -120,14 +120,18 @@ export function assemble(
   };
 }
 
+/** What makes figures of totals. */
+interface FigureRules {
+  readonly variances: (label: number, spread: number) => ErrorVariances;
+  readonly design: ErrorDesign;
+  readonly error: ErrorSource;
+  readonly level: number;
+}
+
 function figure(
   value: TotalSums,
   spread: TotalSums,
-  variances: (label: number, spread: number) => ErrorVariances,
-  design: ErrorDesign,
-  error: ErrorSource,
-  fixed: boolean,
-  level: number,
+  { variances, design, error, level }: FigureRules,
 ): Figure {
   const v = variances(spread.labelSum, spread.f.sampleVariance);
   const standardError = rootOf(v.total);
@@ -135,7 +139,7 @@ function figure(
   const skewness =
     error === 'sampled'
       ? value.f.skewness / Math.sqrt(design.examples)
-      : spread.skewness(design.draws, fixed);
+      : spread.skewness(design.draws, design.fraction === 1);
   return {
     value: value.f.mean,
     standardError,

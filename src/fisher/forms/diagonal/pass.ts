@@ -224,7 +224,7 @@ function chunkedPass(
         const output = await programs.backward(`${name}/gram`, { ct }, n);
         const at = [start(i), start(j)];
         for (const p of parameters) {
-          scatterGram(output(`m/${p}`) as FloatArray, grams.get(p) as FloatArray, n, chunk, K, half, at);
+          scatterGram(output(`m/${p}`) as FloatArray, grams.get(p) as FloatArray, { n, chunk, K, half, at });
         }
       }
     }
@@ -257,11 +257,20 @@ function scatterColumns(
 function scatterGram(
   part: FloatArray,
   whole: FloatArray,
-  n: number,
-  chunk: number,
-  K: number,
-  half: number,
-  at: readonly number[],
+  {
+    n,
+    chunk,
+    K,
+    half,
+    at,
+  }: {
+    readonly n: number;
+    readonly chunk: number;
+    readonly K: number;
+    readonly half: number;
+    /** Where each half starts. */
+    readonly at: readonly number[];
+  },
 ): void {
   for (let e = 0; e < n; e++) {
     for (let a = 0; a < 2 * half; a++) {

@@ -4,6 +4,7 @@
  * Sums of the diagonal over examples: for the value, and for what its errors come from, those of each tensor's entries and of the total
  * over each set of parameters.
  */
+import { sizeOf } from '../../../core/tensor.js';
 import type { Job } from '../../loop.js';
 import { emptyTotals, type Group } from './groups.js';
 import type { PassPlan } from './plan.js';
@@ -39,9 +40,13 @@ export interface DiagonalParts {
 /** Empty sums of one pass; `labelScale`: divisor of a variance over draws, K/(K − 1) where its weights are 1/K. */
 export function emptyPass({ network, weights }: Job, parts: DiagonalParts, labelScale: number): PassSums {
   const weighted = weights !== undefined;
-  const empty = (p: string) => new TensorSums(network, p, labelScale, weighted);
   return {
-    tensors: new Map([...network.parameters.keys()].map((p) => [p, empty(p)])),
+    tensors: new Map(
+      [...network.parameters].map(([p, v]) => {
+        const size = sizeOf(v.shape as readonly number[]);
+        return [p, new TensorSums(p, size, labelScale, weighted)];
+      }),
+    ),
     totals: emptyTotals(parts.groups, parts.record, weighted),
   };
 }

@@ -4,14 +4,21 @@
  * Sums that one pass accumulates for one tensor: moments of the per-example values f_x and the sum of the label variances, in float64,
  * merged batch by batch.
  */
-import { sizeOf } from '../../../core/tensor.js';
-import type { Network } from '../../../model/network.js';
 import { ArrayMoments } from '../../../stats/array-moments.js';
 import { WeightedArrayMoments, type WeightSums } from '../../../stats/weighted-moments.js';
 import type { PassResult } from './pass.js';
 
 /** What a pass over a batch gives for each tensor. */
 export type TensorResult = Pick<PassResult, 'sum' | 'linear' | 'squares' | 'label'>;
+
+/** Sums of a tensor's entries as plain arrays, each in its shape. */
+export interface TensorArrays {
+  readonly mean?: Float64Array;
+  readonly m2?: Float64Array;
+  readonly label?: Float64Array;
+  /** Σω²(f − F) of weighted examples. */
+  readonly lean?: Float64Array;
+}
 
 export class TensorSums {
   /** Of f_x, per parameter. */
@@ -20,15 +27,17 @@ export class TensorSums {
   readonly label: Float64Array;
 
   constructor(
-    network: Network,
     readonly name: string,
+    /** Number of entries. */
+    size: number,
     /** Divisor of a variance over draws: K/(K − 1) where its weights are 1/K, else 1. */
     private readonly labelScale = 1,
     weighted = false,
+    /** What it goes on with, and changes; default zeros. */
+    arrays: TensorArrays = {},
   ) {
-    const size = sizeOf(network.parameters.get(name)?.shape as readonly number[]);
-    this.f = weighted ? new WeightedArrayMoments(size) : new ArrayMoments(size);
-    this.label = new Float64Array(size);
+    this.f = weighted ? new WeightedArrayMoments(size, arrays) : new ArrayMoments(size, arrays);
+    this.label = arrays.label ?? new Float64Array(size);
   }
 
   /** A batch of n examples; `weights` where they are weighted, and f and its squares carry them. */

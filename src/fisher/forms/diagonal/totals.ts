@@ -35,6 +35,17 @@ export class TotalSums {
     this.cross += other.cross;
   }
 
+  /** All that it keeps, as numbers in a fixed order: what `restore` takes. */
+  state(): number[] {
+    return [this.label, this.third, this.cross, ...this.f.state()];
+  }
+
+  restore(state: ArrayLike<number>): this {
+    [this.label, this.third, this.cross] = [state[0], state[1], state[2]];
+    this.f.restore(Array.from(state).slice(3));
+    return this;
+  }
+
   /** Σ 𝒱(x) as the error of a mean of n examples takes it. */
   get labelSum(): number {
     return this.label;
@@ -71,6 +82,16 @@ export class WeightedTotals extends TotalSums {
   override merge(other: WeightedTotals): void {
     super.merge(other);
     this.tilt += other.tilt;
+  }
+
+  override state(): number[] {
+    return [this.label, this.third, this.cross, this.tilt, ...this.f.state()];
+  }
+
+  override restore(state: ArrayLike<number>): this {
+    [this.label, this.third, this.cross, this.tilt] = [state[0], state[1], state[2], state[3]];
+    this.f.restore(Array.from(state).slice(4));
+    return this;
   }
 
   override get labelSum(): number {

@@ -1,0 +1,36 @@
+/**
+ * @module fisher/forms/dense/form
+ *
+ * The dense matrix as a form: how its sums merge and what follows from them. Its parts are the arrays of its sums (dense-sums.ts) and
+ * the counts of the loop.
+ */
+import { copyPart, type SumsPart, type SumsSettings } from '../../sums/sums.js';
+import { requireExamples } from '../../checks.js';
+import { Counts } from '../../counts.js';
+import type { Form } from '../form.js';
+import { denseArrays } from './arrays.js';
+import { type DenseEstimate, denseOf } from './dense.js';
+import { type DenseArrays, DenseSums } from './dense-sums.js';
+
+const sumsOf = (part: SumsPart, { error }: SumsSettings): DenseSums =>
+  new DenseSums(part as unknown as DenseArrays, error);
+
+export const dense: Form<'dense', DenseEstimate> = {
+  name: 'dense',
+  merge(a, b, { settings }) {
+    const { counts: _1, doubts: _2, ...own } = copyPart(a);
+    const counts = Counts.fromArrays(a);
+    counts.merge(Counts.fromArrays(b));
+    const sums = sumsOf(own, settings);
+    sums.merge(sumsOf(b, settings));
+    return { ...counts.toArrays(), ...own };
+  },
+  estimate(part, { settings, defaults, interrupted, notes }, { population }) {
+    const { estimator, labels, error, populationSize } = settings;
+    requireExamples(part.examples[0], interrupted, 'dense Fisher matrix');
+    const finite = (population ?? defaults.population) === 'data' ? populationSize : null;
+    const decided = { estimator, labels, error, population: finite };
+    return { ...denseOf(sumsOf(copyPart(part), settings), decided, interrupted), notes };
+  },
+  arrays: denseArrays,
+};

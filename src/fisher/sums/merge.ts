@@ -1,0 +1,105 @@
+/**
+ * @module fisher/sums/merge
+ *
+ * Merging of sums over different examples: any partition, in any order, gives the estimate of the whole to rounding. What does not
+ * belong together is refused by name.
+ */
+import { FimError } from '../../core/errors.js';
+import { FORMS } from '../forms/table.js';
+import type { FisherSums, FormName, SumsPart } from './sums.js';
+
+/** What is wrong where two records differ in something that must be the same, in words. */
+const WORDS: Readonly<Record<string, string>> = {
+  network: 'the graph of the network',
+  parameters: 'the parameters θ',
+  data: 'the data',
+  weights: 'the weights of the examples',
+  targets: 'the labels of the data',
+  labels: 'draws per example',
+  error: 'the source of the label error',
+  dtype: 'the precision',
+  mix: 'the weights of the mix',
+  visits: 'the visits of the examples',
+  groups: 'the groups of examples',
+  stream: 'the name of the draws',
+  populationSize: 'the size of the data set',
+  root: 'the root of the signs',
+  exactPairs: 'the columns that are taken exactly',
+  likelihoodOptions: 'the settings of the likelihood',
+  classWeights: 'the weights of the classes',
+  weighted: 'whether examples are weighted',
+};
+
+/** Throws `fisher/sums-differ` where two sums are not of one network, data set and settings: it names what differs. */
+export function requireSame(a: FisherSums, b: FisherSums): void {
+  if (a.form !== b.form) throw strangers('the form', a.form, b.form);
+  const both = [a, b].map(
+    ({ settings, digests }) =>
+      new Map<string, unknown>([...Object.entries(digests), ...Object.entries(settings)]),
+  );
+  for (const key of both[0].keys()) {
+    const [one, other] = both.map((record) => JSON.stringify(record.get(key)));
+    if (one !== other) throw strangers(WORDS[key] ?? `the ${key}`, short(one), short(other));
+  }
+}
+
+const SHOWN = 40;
+
+const short = (text: string | undefined): string =>
+  text === undefined ? 'none' : text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+
+function strangers(what: string, one: string, other: string): FimError {
+  return new FimError({
+    code: 'fisher/sums-differ',
+    where: `sums: ${what}`,
+    rule: 'sums merge where they are of the same network, data and settings, over different examples',
+    got: `${one} and ${other}`,
+    next: 'make every part with the same model, data and options',
+  });
+}
+
+/**
+ * Sums over the examples of both, which must not overlap. Associative; neither is changed. Throws `fisher/sums-differ` where they are
+ * not of the same network, parameters, data or settings, naming what differs.
+ */
+export function mergeSums<F extends FormName>(a: FisherSums<F>, b: FisherSums<F>): FisherSums<F> {
+  requireSame(a, b);
+  const form = FORMS[a.form];
+  // A part may have been computed again in float64 where float32 did not hold it.
+  const dtype = a.subject.dtype === 'float32' ? 'float32' : b.subject.dtype;
+  return {
+    ...a,
+    subject: { ...a.subject, dtype },
+    notes: [...new Set([...a.notes, ...b.notes])],
+    interrupted: a.interrupted || b.interrupted,
+    parts: a.parts.map((part, g) => form.merge(part, b.parts[g], a)),
+  };
+}
+
+/** The sums of all groups of examples as those of one. */
+export function wholePart<F extends FormName>(sums: FisherSums<F>): SumsPart {
+  const form = FORMS[sums.form];
+  return sums.parts.reduce((a, b) => form.merge(a, b, sums));
+}
+
+/**
+ * The sums of some groups of examples alone, as one part: of one group for its own estimate, of all but one for a jackknife. Throws
+ * `fisher/groups` for a group that is not there.
+ */
+export function groupSums<F extends FormName>(sums: FisherSums<F>, groups: readonly number[]): FisherSums<F> {
+  const form = FORMS[sums.form];
+  const parts = groups.map((g) => sums.parts[g] as SumsPart | undefined);
+  const missing = parts.indexOf(undefined);
+  if (missing >= 0 || parts.length === 0) {
+    throw new FimError({
+      code: 'fisher/groups',
+      kind: 'usage',
+      where: 'groups of examples',
+      rule: `these sums have the groups 0 to ${sums.parts.length - 1}`,
+      got: parts.length === 0 ? 'none' : String(groups[missing]),
+      next: 'groupSums(sums, [0])',
+    });
+  }
+  const whole = (parts as SumsPart[]).reduce((a, b) => form.merge(a, b, sums));
+  return { ...sums, settings: { ...sums.settings, groups: null }, parts: [whole] };
+}
