@@ -74,6 +74,8 @@ export interface HtmlColumn {
   readonly code?: boolean;
   /** Left out where the screen is narrow. */
   readonly extra?: boolean;
+  /** Sentences, which may be broken. */
+  readonly wrap?: boolean;
 }
 
 /** A table that leaves out its extra columns where the screen is narrow, and scrolls in its own box where that is not enough. The first column heads its rows. */
@@ -87,6 +89,7 @@ export function htmlTable(
       column.numeric ? 'number' : '',
       column.code ? 'code' : '',
       column.extra ? 'extra' : '',
+      column.wrap ? 'wrap' : '',
     ].filter((name) => name !== '');
     return names.length === 0 ? null : markup` class="${names.join(' ')}"`;
   };
@@ -105,6 +108,17 @@ export function htmlTable(
 <tbody>${body}</tbody></table></div>
 `;
 }
+
+/** What a chip says by its colour, besides its words. */
+export type Tone = 'good' | 'partly' | 'bad' | 'none';
+
+/** A few words in a small frame, such as a verdict. */
+export const htmlChip = (text: string, tone: Tone): Markup =>
+  markup`<span class="chip ${tone}">${text}</span>`;
+
+/** What a reader may open: a line, and what is behind it. */
+export const htmlFold = (line: Content, behind: Content): Markup =>
+  markup`<details><summary>${line}</summary>${behind}</details>`;
 
 /** A figure with words beneath; `narrow` is the same drawn for a narrow screen. */
 export function htmlFigure(figure: Markup, caption?: Content, narrow?: Markup): Markup {

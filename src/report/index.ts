@@ -42,14 +42,17 @@ export { linearScale, logScale, type Scale, type Tick } from './scale.js';
 
 // Pages
 export {
+  htmlChip,
   htmlFacts,
   htmlFigure,
+  htmlFold,
   htmlPage,
   htmlTable,
   htmlWarnings,
   type HtmlColumn,
   type Page,
   type PageSection,
+  type Tone,
 } from './html.js';
 export {
   crosses,

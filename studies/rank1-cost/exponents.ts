@@ -35,7 +35,7 @@ export function exponentOf(points: readonly { x: number; y: number }[]): Exponen
   return { slope, standardError: n > 2 ? Math.sqrt(residual / (n - 2) / uu) : null, points: n };
 }
 
-export type CostQuantity = 'seconds' | 'beyond' | 'bytes';
+export type CostQuantity = 'seconds' | 'ratio' | 'beyond' | 'bytes';
 
 /** The median of a quantity; null where there is none. */
 export function valueOf(cost: MethodCost, quantity: CostQuantity): number | null {
@@ -50,12 +50,14 @@ export function along(
   quantity: CostQuantity,
   axis: 'P' | 'N',
   at: number,
-): { x: number; y: number; cost: MethodCost }[] {
+): { x: number; y: number; cost: MethodCost; cell: CostCell }[] {
   return cells.flatMap((cell) => {
     if ((axis === 'P' ? cell.N : cell.asked) !== at) return [];
     const cost = cell.methods.find((m) => m.method === method);
     const y = cost && valueOf(cost, quantity);
-    return cost && y !== null && y !== undefined ? [{ x: axis === 'P' ? cell.P : cell.N, y, cost }] : [];
+    return cost && y !== null && y !== undefined
+      ? [{ x: axis === 'P' ? cell.P : cell.N, y, cost, cell }]
+      : [];
   });
 }
 

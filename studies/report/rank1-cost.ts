@@ -4,10 +4,10 @@
  * Page on inverses of the Fisher: what they cost, whether their steps depend on how a policy is written, and whether steps are as long as
  * asked.
  */
-import { along, type CostQuantity, type Exponent } from '../rank1-cost/exponents.js';
+import { along, type Exponent } from '../rank1-cost/exponents.js';
 import type { CostCell, MethodCost } from '../rank1-cost/cost.js';
 import { COVARIANT_METHODS, type CovariantMethod } from '../rank1-cost/covariance.js';
-import { METHOD_WORDS, METHODS } from '../rank1-cost/plan.js';
+import { type Method, METHOD_WORDS, METHODS } from '../rank1-cost/plan.js';
 import type { CostResult } from '../rank1-cost/study.js';
 import { covarianceRows, exponentRows, fitAt, KL_BAND, klRows } from '../rank1-cost/summary.js';
 import {
@@ -16,6 +16,8 @@ import {
   type StudyFigure,
   type StudyPage,
   type StudySection,
+  type XyPoint,
+  crosses,
   formatCount,
   formatNumber,
   htmlTable,
@@ -52,37 +54,40 @@ const present = (figures: readonly (StudyFigure | null)[]): StudyFigure[] =>
 function costSection(result: CostResult): StudySection {
   const { cells, plan } = result;
   const at = fitAt(plan);
-  const figure = (
-    file: string,
-    title: string,
-    quantity: CostQuantity,
-    axis: 'P' | 'N',
-    label: string,
-    scale = 1,
-  ): StudyFigure | null => {
+  const figure = (file: string, title: string, quantity: 'ratio' | 'bytes', axis: 'P' | 'N') => {
     const held = axis === 'P' ? at.N : at.P;
-    const caption = `${axis === 'P' ? `N = ${held} states` : `P ≈ ${formatCount(held)}`}. ${
+    const where = axis === 'P' ? `N = ${held} states` : `P ≈ ${formatCount(held)}`;
+    const caption = `${where}. ${
       quantity === 'bytes'
-        ? 'What the process holds for one method’s updates.'
-        : 'Medians; bars are quartiles over rounds.'
+        ? 'What the process holds for one method’s updates, over what it holds for the plain gradient’s.'
+        : 'An update’s time over the plain gradient’s of the same round: medians; bars are quartiles over rounds.'
     }`;
-    const methods = METHODS.filter((m) => quantity !== 'beyond' || m !== 'gradient');
+    const points = (method: Method): XyPoint[] =>
+      along(cells, method, quantity, axis, held)
+        .sort((a, b) => a.x - b.x)
+        .flatMap(({ x, y, cost, cell }) => {
+          if (quantity === 'ratio') return [{ x, y, ...ends(cost) }];
+          const plain = cell.methods.find((m) => m.method === 'gradient')?.bytes;
+          return plain ? [{ x, y: y / plain }] : [];
+        });
+    const series = METHODS.filter((m) => m !== 'gradient').map((method) => ({
+      name: METHOD_WORDS[method],
+      draw: 'both' as const,
+      points: points(method),
+    }));
+    const first = series.flatMap((s) => s.points)[0];
     return xyStudyFigure(file, caption, {
       ...HALF,
       title,
       description: caption,
       x: { label: axis === 'P' ? 'P, parameters' : 'N, states', kind: 'log' },
-      y: { label, kind: 'log' },
-      series: methods.map((method) => ({
-        name: METHOD_WORDS[method],
-        draw: 'both' as const,
-        points: along(cells, method, quantity, axis, held)
-          .sort((a, b) => a.x - b.x)
-          .map(({ x, y, cost }) => ({ x, y: y * scale, ...ends(cost, quantity, scale) })),
-      })),
+      y: { label: 'times the plain gradient', kind: 'log' },
+      series,
+      ...(first && crosses(series, 1)
+        ? { references: [{ name: 'gradient', through: { x: first.x, y: 1 }, slope: 0 }] }
+        : {}),
     });
   };
-  const MiB = 1 / 2 ** 20;
   return {
     id: 'cost',
     title: 'Cost',
@@ -91,18 +96,16 @@ function costSection(result: CostResult): StudySection {
       exponentTable(result),
     ],
     figures: present([
-      figure('time-parameters', 'Time against parameters', 'seconds', 'P', 'ms an update', 1e3),
-      figure('time-examples', 'Time against states', 'seconds', 'N', 'ms an update', 1e3),
-      figure('memory-parameters', 'Memory against parameters', 'bytes', 'P', 'MiB', MiB),
-      figure('memory-examples', 'Memory against states', 'bytes', 'N', 'MiB', MiB),
+      figure('time-parameters', 'Time against parameters', 'ratio', 'P'),
+      figure('time-examples', 'Time against states', 'ratio', 'N'),
+      figure('memory-parameters', 'Memory against parameters', 'bytes', 'P'),
+      figure('memory-examples', 'Memory against states', 'bytes', 'N'),
     ]),
   };
 }
 
-function ends(cost: MethodCost, quantity: CostQuantity, scale: number): { low?: number; high?: number } {
-  const band = quantity === 'bytes' ? null : cost[quantity];
-  return band ? { low: band[0] * scale, high: band[2] * scale } : {};
-}
+const ends = ({ ratio }: MethodCost): { low?: number; high?: number } =>
+  ratio ? { low: ratio[0], high: ratio[2] } : {};
 
 export function exponentText(e: Exponent | null): string {
   if (e === null) return '';

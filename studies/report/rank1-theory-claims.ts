@@ -26,8 +26,15 @@ export interface Claim {
   readonly claim: string;
   readonly source: string;
   readonly measured: string;
+  /** What decides, in a few words with one number. */
+  readonly number: string;
+  /** Section of the page whose figures and tables show it; null where none does. */
+  readonly section: 'equal' | 'rates' | 'aligned' | 'identities' | null;
   readonly verdict: Verdict;
 }
+
+const countOf = (some: readonly unknown[], all: readonly unknown[], what: string): string =>
+  `${some.length} of ${all.length} ${what}`;
 
 /** Standard errors that a measured rate may fall short of a bound by. */
 const SLACK = 2;
@@ -61,6 +68,8 @@ export function claimsOf(result: TheoryResult): Claim[] {
       claim: 'The conditions of the paper’s theorems are those under which the above held',
       source: 'paper, abstract: “under certain conditions”',
       measured: 'The conditions are not known here.',
+      number: '–',
+      section: null,
       verdict: 'not testable',
     },
   ];
@@ -99,6 +108,8 @@ function fasterNominal(rows: readonly Comparison[], small: (damping: number) => 
     claim: 'Rank-1 converges faster than the policy gradient at equal nominal step η where λ < 1',
     source: 'paper, abstract (“faster under certain conditions”); derived for λ + |s|² < 1',
     measured: `Lag relative to the policy gradient at η (below 1 is faster). ${byDamping(own)}.`,
+    number: countOf(own.filter(faster), own, 'faster'),
+    section: 'equal',
     verdict: graded(own.filter(faster).length, own.length),
   };
 }
@@ -111,6 +122,8 @@ function slowerNominal(rows: readonly Comparison[]): Claim {
     claim: 'It is slower than the policy gradient at equal nominal step where λ > 1',
     source: 'derived: every eigenvalue of H is at most 1/λ',
     measured: `${byDamping(own)}.${middle}`,
+    number: countOf(own.filter(slower), own, 'slower'),
+    section: 'equal',
     verdict: graded(own.filter(slower).length, own.length),
   };
 }
@@ -135,6 +148,8 @@ function effectiveNeverFaster(rows: readonly Comparison[]): Claim {
     claim: 'At equal effective step η/λ rank-1 is not faster than the policy gradient',
     source: 'derived, worst case; a single problem may differ',
     measured: `Of ${own.length} comparisons ${wins.length} faster, ${losses.length} slower, ${own.length - wins.length - losses.length - broken} not told apart, ${broken} diverged (Holm, 5 %). Lag over the policy gradient’s over all λ: ${span('smac')}; with a q of its own, which costs a sample more an update: ${span('smac-independent')}.`,
+    number: countOf(wins, own, 'faster'),
+    section: 'equal',
     verdict: wins.length === 0 ? 'held' : wins.length < own.length / 2 ? 'held in part' : 'did not hold',
   };
 }
@@ -149,6 +164,8 @@ function coincide(rows: readonly Comparison[]): Claim {
     claim: 'Where |s|² ≪ λ rank-1 and the policy gradient at η/λ coincide',
     source: 'derived, algebra: H = I/λ − qqᵀ/(λ² + λ|q|²)',
     measured: `Largest |log ratio| of lags over the problems: ${dampings.map((d) => `λ = ${d}: ${formatNumber(worst(d), 2)}`).join(', ')}.`,
+    number: `|log ratio| ≤ ${formatNumber(last, 2)} at λ = ${dampings[dampings.length - 1]}`,
+    section: 'equal',
     verdict: last < 0.02 || last < first / 20 ? 'held' : 'did not hold',
   };
 }
@@ -169,6 +186,8 @@ function sameExponent(rows: readonly RateRow[]): Claim {
     claim: 'Rank-1 has the sample complexity of the stochastic policy gradient',
     source: 'paper, abstract (“under some conditions”)',
     measured: `Fitted slope of the suboptimality minus that of the policy gradient at η/λ, decreasing steps: ${spans(known.map(({ r, d }) => ({ problem: r.problem, m: d })))}. ${agree.length} of ${known.length} within three standard errors of 0, ${worse.length} flatter, ${known.length - agree.length - worse.length} steeper.${unfinished(own.length - known.length)}`,
+    number: countOf(worse, known, 'flatter'),
+    section: 'rates',
     verdict: graded(known.length - worse.length, known.length),
   };
 }
@@ -184,6 +203,8 @@ function bounded(rows: readonly RateRow[], quantity: Quantity, bound: number, cl
     claim,
     source: 'derived, worst case',
     measured: `Slopes of rank-1, decreasing steps: ${spans(known.map(({ r, m }) => ({ problem: r.problem, m })))}.${unfinished(own.length - known.length)} Steeper is faster: near an optimum convergence may be better than any worst case. No problem here meets all that is assumed: tables have a Fisher that is singular, the regulator’s scores are unbounded.`,
+    number: countOf(fast, known, 'steep enough'),
+    section: 'rates',
     verdict: graded(fast.length, known.length),
   };
 }
@@ -222,6 +243,8 @@ function constants(rows: readonly RateRow[]): Claim {
     claim: 'Its constant is at most (1 + G²/λ)² times that of the policy gradient at η/λ',
     source: 'derived',
     measured: `G² < 2 for a softmax, so the factor is ${formatNumber(bound, 3)}. Final suboptimality over the control’s on the tables: ${formatNumber(Math.min(...pairs.map((p) => p.ratio)), 2)} to ${formatNumber(Math.max(...pairs.map((p) => p.ratio)), 2)} over ${pairs.length} pairs. The bound is far from reached. The regulator’s scores are unbounded: no G.`,
+    number: `at most ${formatNumber(Math.max(...pairs.map((p) => p.ratio)), 2)}, bound ${formatNumber(bound, 3)}`,
+    section: 'rates',
     verdict: graded(pairs.filter((p) => p.ratio <= bound).length, pairs.length),
   };
 }
@@ -234,6 +257,8 @@ function naturalFaster(rows: readonly Tested[]): Claim {
     claim: 'The exact natural gradient needs fewer samples than the policy gradient where F ≻ 0',
     source: 'Liu et al., NeurIPS 2020, abstract',
     measured: `One-step regulator, each at its own best step, lag over the policy gradient’s: ${own.map(gainText).join(', ')}. The Fisher is given, not sampled. At r = 4 it is a multiple of the identity: the natural gradient is the policy gradient, and steps lie on a grid of twos.`,
+    number: countOf(own.filter(faster), own, 'faster'),
+    section: 'aligned',
     verdict: graded(own.filter(faster).length, own.length),
   };
 }
@@ -308,6 +333,8 @@ function aligned(rows: readonly Tested[], { family, near, sampled, claim, source
     claim,
     source,
     measured: `Lag over the policy gradient’s, each at its own best step: ${own.map(gainText).join(', ')}. ${own.filter(faster).length} of ${own.length} faster, ${own.filter(slower).length} slower (Holm, 5 %).`,
+    number: countOf(own.filter(faster), own, 'faster'),
+    section: 'aligned',
     verdict: graded(good.length, known.length),
   };
 }
@@ -326,6 +353,8 @@ function identity3({ identities }: TheoryResult): Claim {
     claim: 'E[H] ≈ (1/λ)(I − F/(λ + trF)) where |s|² concentrates',
     source: 'derived (identity 3)',
     measured: `Relative error of what H removes (Frobenius), where the coefficient of variation of |s|² is below ${CONCENTRATED}: ${span(tight)}; elsewhere: ${span(wide)}.`,
+    number: `${tight.filter((r) => r.matrixError < CLOSE).length} of ${tight.length} within ${100 * CLOSE} %`,
+    section: 'identities',
     verdict: graded(tight.filter((r) => r.matrixError < CLOSE).length, tight.length),
   };
 }
@@ -344,6 +373,8 @@ function removedShare({ identities }: TheoryResult): Claim {
     claim: 'One random score removes at most about 1/r of the top direction, r = trF/f_max',
     source: 'derived (identity 3)',
     measured: `${list}. Largest removed · r over all ${identities.length} points: ${formatNumber(worst, 3)}.`,
+    number: `removed · r ≤ ${formatNumber(worst, 3)}`,
+    section: 'identities',
     verdict: graded(times.filter((t) => t <= 1.1).length, times.length),
   };
 }
@@ -359,6 +390,8 @@ function identity4({ identities }: TheoryResult): Claim {
     claim: 'A q from the batch of ĝ biases the step by exactly (1/N)(E[A s/(λ + |s|²)] − E[H]∇J)',
     source: 'derived (identity 4)',
     measured: `N = 4, ${own.length} points, ${coordinates} coordinates: largest |z| ${formatNumber(Math.max(...own.map(({ c }) => c.worstZ)), 3)} against the identity, ${formatNumber(Math.max(...own.map(({ c }) => c.uncoupledZ)), 3)} against no bias. Bias over ‖E[H]∇J‖: ${formatNumber(Math.min(...biases), 2)} to ${formatNumber(Math.max(...biases), 2)}.`,
+    number: `|z| ≤ ${formatNumber(Math.max(...own.map(({ c }) => c.worstZ)), 3)}`,
+    section: 'identities',
     verdict: graded(own.filter(({ c }) => c.worstZ <= Z_LIMIT).length, own.length),
   };
 }

@@ -22,16 +22,19 @@ import {
   type StudyFigure,
   type StudyPage,
   type StudySection,
+  type Tone,
   type XyPoint,
   type XySeries,
   crosses,
   formatEstimate,
   formatNumber,
+  htmlChip,
+  htmlFold,
   htmlTable,
   markup,
   xyStudyFigure,
 } from 'fim/report';
-import { claimsOf } from './rank1-theory-claims.js';
+import { claimsOf, type Verdict } from './rank1-theory-claims.js';
 
 const WORDS: Record<Method, string> = {
   pg: 'gradient, η',
@@ -48,7 +51,7 @@ export function theoryPage(result: TheoryResult, footer: string): StudyPage {
     kicker: `Tables and regulators whose return, gradient and Fisher are in closed form, ${plan.seeds.length} seeds`,
     lead: [
       markup`<p>Rank-1 is d = (λI + qqᵀ)⁻¹ĝ with one sampled score q: of a pair of the batch, or of a pair of its own (own q, independent). Gradient is the policy gradient ĝ; natural is (F + λI)⁻¹ĝ with the exact F. ĝ is unbiased, its critic exact. Suboptimality and gradient are computed, not estimated, at every iterate. Steps, dampings, batches and problems are choices of this study; the paper’s are not known here.</p>`,
-      claimList(result),
+      claimTable(result),
     ],
     sections: [
       ...result.problems.map((p) => problemSection(result, p)),
@@ -61,15 +64,32 @@ export function theoryPage(result: TheoryResult, footer: string): StudyPage {
   };
 }
 
-function claimList(result: TheoryResult): Content {
-  const items = claimsOf(result).map(
-    (c) =>
-      markup`<li><p><strong>${c.claim}: ${c.verdict}.</strong> <small>${c.source}</small><br>${c.measured}</p></li>
-`,
-  );
+const TONES: Record<Verdict, Tone> = {
+  held: 'good',
+  'held in part': 'partly',
+  'did not hold': 'bad',
+  'not testable': 'none',
+};
+
+/** Where a claim is shown, in a word. */
+const PLACES = {
+  equal: 'equal steps',
+  rates: 'rates',
+  aligned: 'alignment',
+  identities: 'identities',
+} as const;
+
+/** Claim, verdict, one number and where it is shown; source and measurements are in the fold behind the claim. */
+function claimTable(result: TheoryResult): Content {
+  const rows = claimsOf(result).map(({ claim, source, measured, number, section, verdict }) => [
+    htmlFold(claim, markup`<p><small>${source}</small><br>${measured}</p>`),
+    htmlChip(verdict, TONES[verdict]),
+    number,
+    section === null ? '' : markup`<a href="#${section}">${PLACES[section]}</a>`,
+  ]);
   return markup`<h2>Claim by claim</h2>
-<p>Lag is the mean suboptimality over a run, relative to the policy gradient’s: below 1 is faster. ± is the standard error over seeds (jackknife).</p>
-<ol>${items}</ol>`;
+${htmlTable([{ title: 'Claim', wrap: true }, { title: 'Verdict' }, { title: 'Measured' }, { title: 'Shown' }], rows)}
+<p class="muted">Lag is the mean suboptimality over a run, relative to the policy gradient’s: below 1 is faster. ± is the standard error over seeds (jackknife).</p>`;
 }
 
 const present = (figures: readonly (StudyFigure | null)[]): StudyFigure[] =>

@@ -3,7 +3,7 @@
  *
  * A comparison of algorithms as one self-contained page.
  */
-import { htmlFacts, htmlFigure, htmlPage, htmlWarnings, type PageSection } from '../html.js';
+import { htmlFacts, htmlFigure, htmlFold, htmlPage, htmlWarnings, type PageSection } from '../html.js';
 import { type Content, markup, type Markup } from '../markup.js';
 import type { StudyFigure } from '../study-page.js';
 import { type Across, acrossOf, unpairedText } from './across.js';
@@ -15,6 +15,7 @@ import {
   type PlaceOf,
   profileFigure,
 } from './figures.js';
+import { heatTable, twinsOf } from './heat.js';
 import { learningOf } from './learning.js';
 import {
   aggregateTable,
@@ -97,7 +98,9 @@ function sections(report: CompareReport, drawn: Drawn): PageSection[] {
       'Final evaluation',
       [
         markup`<p>Each run's score is the mean return of fresh episodes of its final policy with its most likely action. Intervals are over seeds: Student's t on the mean below ten seeds, from ten on a bootstrap. The IQM drops ⌊n/4⌋ runs at each end and has no interval below ten seeds.</p>`,
-        evaluationTable(cells),
+        heatTable(report, cells),
+        twinsOf(report, cells).map((sentence) => markup`<p class="muted">${sentence}</p>`),
+        htmlFold('Every cell, with intervals, extremes and flags', evaluationTable(cells)),
       ],
     ],
     ['normalised', 'Over environments', normalised(across, drawn)],

@@ -23,19 +23,21 @@ function grouped<T>(items: readonly T[], environmentOf: (item: T) => string, row
   });
 }
 
-/** Final evaluation by environment and algorithm. */
+/** Final evaluation by environment and algorithm. A column that would say the same in every row is left to the caption. */
 export function evaluationTable(cells: readonly Cell[]): Markup {
+  const methods = [...new Set(cells.map((c) => methodOf(c.mean?.interval ?? null)))];
+  const flagged = cells.some((c) => c.flags.length > 0);
   return htmlTable(
     [
       { title: 'Environment' },
       { title: 'Algorithm' },
       numeric('Mean, 95 %'),
-      { title: 'Interval' },
+      ...(methods.length > 1 ? [{ title: 'Interval' }] : []),
       numeric('IQM'),
       numeric('Lowest'),
       numeric('Highest'),
       numeric('Seeds'),
-      { title: 'Flags' },
+      ...(flagged ? [{ title: 'Flags' }] : []),
     ],
     grouped(
       cells,
@@ -45,15 +47,16 @@ export function evaluationTable(cells: readonly Cell[]): Markup {
         return [
           c.algorithm,
           withInterval(c.mean),
-          methodOf(c.mean?.interval ?? null),
+          ...(methods.length > 1 ? [methodOf(c.mean?.interval ?? null)] : []),
           withInterval(c.iqm),
           scores.length === 0 ? NONE : plain(Math.min(...scores)),
           scores.length === 0 ? NONE : plain(Math.max(...scores)),
           String(scores.length),
-          c.flags.join(', '),
+          ...(flagged ? [c.flags.join(', ')] : []),
         ];
       },
     ),
+    methods.length === 1 && methods[0] !== '' ? `Every interval: ${methods[0]}.` : undefined,
   );
 }
 
