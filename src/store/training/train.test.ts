@@ -164,7 +164,7 @@ describe('a run that stands still', () => {
     const said = Array.from({ length: 12 }, (_, i) => watch.look(i === 2 ? { ...row, kl: 1e-3 } : row));
     expect(said.map((s) => s !== null).indexOf(true)).toBe(7);
     expect(said.filter((s) => s !== null)).toHaveLength(1);
-    expect(said[7]).toContain('normaliseRewards=true');
+    expect(said[7]).toContain('`set: { normaliseRewards: true }`');
   });
   it('says nothing of small errors, of empty cells, or where rewards are normalised', () => {
     for (const [normaliseRewards, of] of [
