@@ -47,7 +47,7 @@ export interface Figure {
   readonly labelError: number | null;
   /** Error from the choice of inputs. */
   readonly dataError: number | null;
-  /** value ± z·standardError. */
+  /** By Hall's rule, or Student's for type 2 and mixes (stats/rules); never below 0. Not symmetric about the value. */
   readonly interval: readonly [number, number] | null;
   /** Skewness of the estimator of this figure: intervals of skewed estimators cover less than they say. Null where unknown. */
   readonly skewness: number | null;

@@ -16,6 +16,8 @@ export interface ReportFigure {
   readonly labelError: number | null;
   /** Standard error from the examples; null where unknown. */
   readonly dataError: number | null;
+  /** Ends of the confidence interval; null or absent where unknown. */
+  readonly interval?: readonly [number, number] | null;
 }
 
 /** A line of a table of facts. */

@@ -4,13 +4,7 @@
  * The parts of a report on an estimate, one function each.
  */
 import type { InformedEntry, Spread, TensorSummary } from './entries.js';
-import {
-  type EstimateReport,
-  estimatorTitle,
-  likelihoodTitle,
-  type ReportFigure,
-  type ReportLayer,
-} from './estimate-data.js';
+import { type EstimateReport, estimatorTitle, likelihoodTitle, type ReportLayer } from './estimate-data.js';
 import { NARROW } from './figures/frame.js';
 import { histogramFigure } from './figures/histogram.js';
 import { type FigureRow, rowsFigure, rowsKind } from './figures/rows.js';
@@ -45,14 +39,6 @@ function error(x: number | null): string {
 
 function level(report: EstimateReport): string {
   return `${Number((report.level * 100).toPrecision(6))}\u00a0%`;
-}
-
-/** Value ± z·standard error, by the ratio that the trace's own interval has. */
-function intervalOf(report: EstimateReport, figure: ReportFigure): { low?: number; high?: number } {
-  const { trace } = report;
-  if (figure.standardError === null || trace.interval === null || !trace.standardError) return {};
-  const z = (trace.interval[1] - trace.value) / trace.standardError;
-  return { low: figure.value - z * figure.standardError, high: figure.value + z * figure.standardError };
 }
 
 /** The number that everything adds up to. */
@@ -133,10 +119,9 @@ function layerFigure(
   stacked: boolean,
 ): Markup {
   const rows = report.layers.map((layer): FigureRow => {
-    const { low, high } = intervalOf(report, layer);
     const value = layer.value / per(layer);
-    if (low === undefined || high === undefined)
-      return { name: layer.name, value, note: formatNumber(value) };
+    if (!layer.interval) return { name: layer.name, value, note: formatNumber(value) };
+    const [low, high] = layer.interval;
     const ends = [low / per(layer), high / per(layer)] as const;
     const note = `${formatNumber(value)}  ${formatInterval(...ends)}`;
     return { name: layer.name, value, low: ends[0], high: ends[1], note };

@@ -98,6 +98,9 @@ function bounded([low, high]: Interval, half: number, nonNegative: boolean): Int
 /** Satterthwaite's degrees of freedom of a sum of variances: (Σ v)²/Σ(v²/ν); Infinity where all that vary are closed forms. */
 export function satterthwaite(parts: readonly { variance: number; degrees: number }[]): number {
   const sum = parts.reduce((s, { variance }) => s + variance, 0);
-  const spread = parts.reduce((s, { variance, degrees }) => s + variance ** 2 / degrees, 0);
+  const spread = parts.reduce(
+    (s, { variance, degrees }) => s + (variance === 0 ? 0 : variance ** 2 / degrees),
+    0,
+  );
   return spread === 0 ? Infinity : sum ** 2 / spread;
 }

@@ -9,21 +9,19 @@ import {
   closedFormErrors,
   type ErrorDesign,
   type ErrorVariances,
-  rootOf,
   sampledErrors,
 } from '../../../stats/errors.js';
-import { interval } from '../../../stats/interval.js';
+import { figureOf } from './figure.js';
 import { requireExamples } from '../../checks.js';
 import type { Counts } from '../../counts.js';
 import type { Decided } from '../../decided.js';
 import { doubtShares } from '../../doubts.js';
-import type { DiagonalEstimate, ErrorSource, Figure, LayerEstimate, TensorEstimate } from '../../estimate.js';
+import type { DiagonalEstimate, Figure, LayerEstimate, TensorEstimate } from '../../estimate.js';
 import type { Subject } from '../../subject.js';
 import { warningsOf } from '../../warnings.js';
 import type { Group } from './groups.js';
 import type { DiagonalSums } from './sums.js';
 import type { TensorSums } from './tensor-sums.js';
-import type { TotalSums } from './totals.js';
 
 /** Sums over all examples, and what they count. */
 export interface Gathered extends DiagonalSums {
@@ -39,15 +37,15 @@ export function traceSoFar(sums: Gathered, options: Decided): Figure {
 
 /** How variances follow from sums under the chosen error and population. */
 function rulesFor(sums: Gathered, options: Decided) {
-  const { labels, error, population, populationSize, level } = options;
+  const { estimator, labels, error, population, populationSize, level } = options;
   const n = sums.counts.examples;
   const fraction = population === 'data' ? Math.min(1, n / populationSize) : 0;
   const design: ErrorDesign = { examples: n, draws: Math.max(1, labels), fraction };
   const variances = (label: number, spread: number): ErrorVariances =>
     error === 'sampled' ? sampledErrors(spread, label / n, design) : closedFormErrors(label, spread, design);
-  const figureOf = (g: number): Figure =>
-    figure(sums.value.totals[g], sums.spread.totals[g], { variances, design, error, level });
-  return { variances, figureOf };
+  const rules = { estimator, error, design, level, variances };
+  const at = (g: number): Figure => figureOf(sums.value.totals[g], sums.spread.totals[g], rules);
+  return { variances, figureOf: at };
 }
 
 export function assemble(
@@ -60,10 +58,10 @@ export function assemble(
   const { counts } = sums;
   const n = counts.examples;
   requireExamples(n, interrupted, 'estimate of the diagonal');
-  const { variances, figureOf } = rulesFor(sums, options);
+  const { variances, figureOf: at } = rulesFor(sums, options);
   const source = sums.spread;
   const figures = new Map<string, Figure>();
-  sums.groups.forEach((group, g) => figures.set(`${group.kind}/${group.name}`, figureOf(g)));
+  sums.groups.forEach((group, g) => figures.set(`${group.kind}/${group.name}`, at(g)));
   const trace = figures.get('total/total') as Figure;
   const tensors = subject.tensors.map(({ name, shape }) =>
     tensorEstimate(
@@ -117,36 +115,6 @@ export function assemble(
     }),
     notes: [],
     interrupted,
-  };
-}
-
-/** What makes figures of totals. */
-interface FigureRules {
-  readonly variances: (label: number, spread: number) => ErrorVariances;
-  readonly design: ErrorDesign;
-  readonly error: ErrorSource;
-  readonly level: number;
-}
-
-function figure(
-  value: TotalSums,
-  spread: TotalSums,
-  { variances, design, error, level }: FigureRules,
-): Figure {
-  const v = variances(spread.labelSum, spread.f.sampleVariance);
-  const standardError = rootOf(v.total);
-  // K-means already hold the draws' share; closed forms add it.
-  const skewness =
-    error === 'sampled'
-      ? value.f.skewness / Math.sqrt(design.examples)
-      : spread.skewness(design.draws, design.fraction === 1);
-  return {
-    value: value.f.mean,
-    standardError,
-    labelError: rootOf(v.label),
-    dataError: v.label === null ? null : rootOf(v.data),
-    interval: standardError === null ? null : interval(value.f.mean, standardError, level),
-    skewness: Number.isFinite(skewness) ? skewness : null,
   };
 }
 

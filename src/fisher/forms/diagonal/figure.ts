@@ -1,0 +1,84 @@
+/**
+ * @module fisher/forms/diagonal/figure
+ *
+ * Figure of a total from its sums: value, error in its parts, interval. The interval is Hall's for squares of scores, whose terms are at
+ * least 0 and skewed, and Student's for type 2 and mixes, whose terms have both signs (stats/rules, theory (15.3) to (15.6)); neither
+ * goes below 0. Degrees of freedom by Satterthwaite: n − 1 of a spread over inputs, n(K − 1) of one within draws, none of a closed form.
+ */
+import type { ErrorSource, Estimator, Figure } from '../../estimate.js';
+import { type ErrorDesign, type ErrorVariances, rootOf } from '../../../stats/errors.js';
+import { hallInterval, type Interval, satterthwaite, studentInterval } from '../../../stats/rules.js';
+import type { TotalSums } from './totals.js';
+
+/** What a figure follows from beside its sums. */
+export interface FigureRules {
+  readonly estimator: Estimator;
+  readonly error: ErrorSource;
+  readonly design: ErrorDesign;
+  readonly level: number;
+  variances(label: number, spread: number): ErrorVariances;
+}
+
+/** The figure of one total: `value` has its value, `spread` what its errors come from. */
+export function figureOf(value: TotalSums, spread: TotalSums, rules: FigureRules): Figure {
+  const { error, design } = rules;
+  const v = rules.variances(spread.labelSum, spread.f.sampleVariance);
+  const standardError = rootOf(v.total);
+  // K-means already hold the draws' share; closed forms add it.
+  const skewness =
+    error === 'sampled'
+      ? value.f.skewness / Math.sqrt(design.examples)
+      : spread.skewness(design.draws, design.fraction === 1);
+  const known = Number.isFinite(skewness) ? skewness : null;
+  return {
+    value: value.f.mean,
+    standardError,
+    labelError: rootOf(v.label),
+    dataError: v.label === null ? null : rootOf(v.data),
+    interval: standardError === null ? null : intervalOf(value.f.mean, standardError, known, v, rules),
+    skewness: known,
+  };
+}
+
+function intervalOf(
+  value: number,
+  standardError: number,
+  skewness: number | null,
+  variances: ErrorVariances,
+  { estimator, error, design, level }: FigureRules,
+): Interval {
+  const { fraction } = design;
+  const of = {
+    value,
+    standardError,
+    degrees: degreesOf(variances, error, design),
+    level,
+    nonNegative: true,
+  };
+  if (estimator === 'type2' || estimator === 'mix') return studentInterval(of);
+  const all = fraction === 1;
+  return hallInterval({
+    ...of,
+    skewness: skewness ?? 0,
+    fraction: all ? 0 : fraction,
+    closedForm: all && error === 'closed-form',
+  });
+}
+
+/** Of the total's variance. */
+function degreesOf({ label, data, total }: ErrorVariances, error: ErrorSource, design: ErrorDesign): number {
+  const { examples: n, draws, fraction } = design;
+  const overInputs = n - 1;
+  if (error !== 'sampled') {
+    return satterthwaite([
+      { variance: label ?? 0, degrees: Infinity },
+      { variance: data ?? 0, degrees: overInputs },
+    ]);
+  }
+  if (label === null || fraction === 0) return overInputs;
+  const within = { variance: fraction * label, degrees: n * (draws - 1) };
+  return satterthwaite([
+    within,
+    { variance: Math.max(0, (total ?? 0) - within.variance), degrees: overInputs },
+  ]);
+}
