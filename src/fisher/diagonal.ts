@@ -25,7 +25,7 @@ import { type Job, loop } from './loop.js';
 import type { DiagonalOptions } from './options.js';
 import type { ExampleSource } from './source.js';
 import { describe, type Subject } from './subject.js';
-import { copyPart } from './sums/sums.js';
+import { copyPart } from './forms/sums.js';
 
 /**
  * Estimates the diagonal over all examples of `source`. Throws `fisher/targets` where `empirical` has no labels, `fisher/draws` for a

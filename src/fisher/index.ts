@@ -35,7 +35,7 @@ export { estimateFromSums } from './sums/estimate.js';
 export { sumsFromArrays, sumsToArrays } from './sums/arrays.js';
 export type { SumsFile, SumsReader } from './sums/arrays.js';
 export { digestOfTensors } from './sums/digests.js';
-export { SUMS_VERSION } from './sums/sums.js';
+export { SUMS_VERSION } from './forms/sums.js';
 export type {
   FigureOptions,
   FisherSums,
@@ -43,7 +43,7 @@ export type {
   SumsDigests,
   SumsPart,
   SumsSettings,
-} from './sums/sums.js';
+} from './forms/sums.js';
 export type { FormEstimates } from './forms/table.js';
 export { DEFAULT_GROUPS, groupOf } from './example-groups.js';
 export type { ExampleGroups } from './example-groups.js';
@@ -57,7 +57,7 @@ export { DEFAULT_BUDGET, planMemory } from './memory.js';
 export type { MemoryPlan } from './memory.js';
 export type { Group } from './forms/diagonal/groups.js';
 // ---- other forms and columns ----
-export { poolWeights, pooledWeights } from './curved/pooled.js';
+export { poolWeights, pooledWeights } from './closed-forms/pooled.js';
 export { estimateDense } from './forms/dense/dense.js';
 export type { DenseEstimate, DenseOptions, DenseProgress } from './forms/dense/dense.js';
 export { LARGEST_DENSE } from './forms/dense/size.js';

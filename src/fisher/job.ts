@@ -11,7 +11,7 @@ import { rootFor } from '../likelihood/roots/index.js';
 import type { Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
 import { requireDraws, requirePairs } from './checks.js';
-import { pooledWeights } from './curved/pooled.js';
+import { pooledWeights } from './closed-forms/pooled.js';
 import { decide } from './decided.js';
 import { ESTIMATORS } from './estimators/table.js';
 import type { Job } from './loop.js';

@@ -20,7 +20,7 @@ export interface DiagonalOptions {
   readonly exactPairs?: number;
   /** Where the label error comes from, for every estimator that draws. Default closed-form. */
   readonly error?: Exclude<ErrorSource, 'none'>;
-  /** Weights of type 1 by parameter, for mix. Default: from a pilot (fisher/curved/pooled). */
+  /** Weights of type 1 by parameter, for mix. Default: from a pilot (fisher/closed-forms/pooled). */
   readonly mix?: ReadonlyMap<string, number>;
   /** Labels of the data, for empirical. */
   readonly targets?: Labels;

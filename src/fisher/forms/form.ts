@@ -6,7 +6,7 @@
  * fisher/forms/table.
  */
 import type { Tensor } from '../../core/tensor.js';
-import type { FigureOptions, FisherSums, FormName, SumsPart } from '../sums/sums.js';
+import type { FigureOptions, FisherSums, FormName, SumsPart } from './sums.js';
 
 /** One form. */
 export interface Form<F extends FormName, E> {

@@ -4,7 +4,7 @@
  * Table of the forms whose sums merge: a row for each, checked for completeness by its type.
  */
 import type { DiagonalEstimate } from '../estimate.js';
-import type { FormName } from '../sums/sums.js';
+import type { FormName } from './sums.js';
 import type { DenseEstimate } from './dense/dense.js';
 import { dense } from './dense/form.js';
 import { diagonal } from './diagonal/form.js';

@@ -7,7 +7,7 @@
 import { FimError } from '../../core/errors.js';
 import { type Tensor, tensor } from '../../core/tensor.js';
 import type { Subject } from '../subject.js';
-import { type FisherSums, SUMS_VERSION } from './sums.js';
+import { type FisherSums, SUMS_VERSION } from '../forms/sums.js';
 
 /** In the manifest: tells a file of sums from others. */
 const KIND = 'fim sums';

@@ -5,7 +5,7 @@
  */
 import { type FormEstimates, FORMS } from '../forms/table.js';
 import { wholePart } from './merge.js';
-import type { FigureOptions, FisherSums, FormName } from './sums.js';
+import type { FigureOptions, FisherSums, FormName } from '../forms/sums.js';
 
 /**
  * The estimate of all groups together. Neither population nor level are part of the sums: they may be chosen here. Throws

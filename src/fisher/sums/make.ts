@@ -16,7 +16,7 @@ import type { DiagonalOptions } from '../options.js';
 import type { ExampleSource } from '../source.js';
 import { describe } from '../subject.js';
 import { digestOfNumbers, networkDigests } from './digests.js';
-import { type FisherSums, SUMS_VERSION, type SumsDigests, type SumsSettings } from './sums.js';
+import { type FisherSums, SUMS_VERSION, type SumsDigests, type SumsSettings } from '../forms/sums.js';
 
 /** What sums are asked for beside an estimate's settings. */
 export interface SumsOptions {

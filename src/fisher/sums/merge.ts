@@ -6,7 +6,7 @@
  */
 import { FimError } from '../../core/errors.js';
 import { FORMS } from '../forms/table.js';
-import type { FisherSums, FormName, SumsPart } from './sums.js';
+import type { FisherSums, FormName, SumsPart } from '../forms/sums.js';
 
 /** What is wrong where two records differ in something that must be the same, in words. */
 const WORDS: Readonly<Record<string, string>> = {

@@ -24,7 +24,7 @@ import { digestOfTensors } from './digests.js';
 import { estimateFromSums } from './estimate.js';
 import { denseSums, diagonalSums } from './make.js';
 import { groupSums, mergeSums, wholePart } from './merge.js';
-import type { FisherSums, FormName } from './sums.js';
+import type { FisherSums, FormName } from '../forms/sums.js';
 
 // The small engine computes inside the call: the runner is heard between tests.
 afterEach(() => setImmediate());

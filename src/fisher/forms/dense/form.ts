@@ -4,7 +4,7 @@
  * The dense matrix as a form: how its sums merge and what follows from them. Its parts are the arrays of its sums (dense-sums.ts) and
  * the counts of the loop.
  */
-import { copyPart, type SumsPart, type SumsSettings } from '../../sums/sums.js';
+import { copyPart, type SumsPart, type SumsSettings } from '../sums.js';
 import { requireExamples } from '../../checks.js';
 import { Counts } from '../../counts.js';
 import type { Form } from '../form.js';

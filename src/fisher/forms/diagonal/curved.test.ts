@@ -10,7 +10,7 @@ import { seedOf, Z_LIMIT, zScore } from '../../../stats/ztest.js';
 import { estimateDiagonal } from '../../diagonal.js';
 import type { DiagonalEstimate } from '../../estimate.js';
 import type { DiagonalOptions } from '../../options.js';
-import { pooledWeights } from '../../curved/pooled.js';
+import { pooledWeights } from '../../closed-forms/pooled.js';
 import { varianceProfile } from '../../closed-forms/profile.js';
 
 const engine = createSmallEngine();

@@ -4,7 +4,7 @@
  * The diagonal as a form: how its sums merge and what follows from them.
  */
 import type { DiagonalEstimate } from '../../estimate.js';
-import { copyPart } from '../../sums/sums.js';
+import { copyPart } from '../sums.js';
 import type { Form } from '../form.js';
 import { diagonalArrays } from './arrays.js';
 import { assemble } from './assemble.js';

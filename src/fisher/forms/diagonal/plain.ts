@@ -15,7 +15,7 @@ import { sizeOf } from '../../../core/tensor.js';
 import { WeightedArrayMoments } from '../../../stats/weighted-moments.js';
 import { Counts } from '../../counts.js';
 import type { Subject } from '../../subject.js';
-import type { SumsPart } from '../../sums/sums.js';
+import type { SumsPart } from '../sums.js';
 import { emptyTotals, type Group } from './groups.js';
 import type { Gathered } from './assemble.js';
 import type { DiagonalSums, PassSums } from './sums.js';

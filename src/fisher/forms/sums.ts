@@ -1,5 +1,5 @@
 /**
- * @module fisher/sums/sums
+ * @module fisher/forms/sums
  *
  * Sums over examples as plain data: a versioned record of typed arrays and numbers, from which an estimate follows, which merge with
  * those of other examples, and which say what they are of, so that strangers do not merge. One part for each group of examples

@@ -1,5 +1,5 @@
 /**
- * @module fisher/curved/pooled
+ * @module fisher/closed-forms/pooled
  *
  * Weights of the pooled mix: one α a tensor, the one that makes the sum of its diagonal's label variances least,
  *
@@ -13,7 +13,7 @@ import type { Likelihood } from '../../likelihood/types.js';
 import type { Network } from '../../model/network.js';
 import type { ExampleSource } from '../source.js';
 import { pilotSize } from '../target.js';
-import { type Profile, type ProfileOptions, varianceProfile } from '../closed-forms/profile.js';
+import { type Profile, type ProfileOptions, varianceProfile } from './profile.js';
 
 /** α of each tensor of a profile. */
 export function poolWeights(profile: Profile): Map<string, number> {
