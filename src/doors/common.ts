@@ -14,6 +14,7 @@ export type { Likelihood } from '../likelihood/index.js';
 export { formatArrays, makeDataset } from '../data/index.js';
 export type { Dataset, FileBytes, FileSource, OpenDatasetOptions } from '../data/index.js';
 export { tensor } from '../core/tensor.js';
+export { FLOAT_TYPES } from '../core/tensor.js';
 export type { DType, FloatArray, FloatType, Tensor, TypedArray, TypedArrayOf } from '../core/tensor.js';
 export { UniformStream } from '../core/random-keyed.js';
 export { Sequence } from '../core/random-sequence.js';
@@ -39,7 +40,9 @@ export { adam, sgd } from '../optim/index.js';
 // ---- settings ----
 export { settings } from '../settings/settings.js';
 export type { SettingsTable } from '../settings/settings.js';
+export { GROUPS } from '../settings/row.js';
 export type { Group, Row, Wording } from '../settings/row.js';
+export { JOBS } from '../settings/jobs.js';
 export type { JobName } from '../settings/jobs.js';
 export type {
   BooleanSetting,

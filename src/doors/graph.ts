@@ -5,6 +5,7 @@
  * (model/output).
  */
 export * from '../graph/index.js';
-export { chooseOutput } from '../model/output/choose.js';
+export { chooseOutput, OUTPUT_IS, OUTPUT_ORDERS } from '../model/output/choose.js';
 export type { ChosenOutput, OutputIs, OutputOptions, OutputOrder } from '../model/output/choose.js';
+export { FAMILIES } from '../likelihood/registry.js';
 export type { FamilyName as OutputLikelihood } from '../likelihood/registry.js';

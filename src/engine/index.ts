@@ -17,6 +17,7 @@ export type {
   Store,
   SyncProgram,
 } from './types.js';
+export { ENGINE_NAMES } from './types.js';
 export type { DescentRule, DescentStep } from './descend.js';
 // ---- choosing one ----
 export { createEngine } from './create.js';

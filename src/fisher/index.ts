@@ -26,6 +26,7 @@ export type {
   Population,
   TensorEstimate,
 } from './estimate.js';
+export { DRAW_ERRORS, ESTIMATOR_NAMES, POPULATIONS } from './estimate.js';
 export { FEW_OFF_MODE, HIGH_SKEWNESS } from './warnings.js';
 // ---- sums over examples as plain data ----
 export { denseSums, diagonalSums } from './sums/make.js';

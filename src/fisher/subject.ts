@@ -24,7 +24,12 @@ export interface Subject {
   /** Of the passes. */
   readonly dtype: FloatType;
   /** Parameters in the network's order. */
-  readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  readonly tensors: readonly {
+    /** Name of the parameter. */
+    readonly name: string;
+    /** Its shape. */
+    readonly shape: readonly number[];
+  }[];
   /** Parameters that belong together. */
   readonly layers: readonly Layer[];
   /** What the file leaves open about θ. */

@@ -16,10 +16,12 @@ import type { Link } from './link.js';
 import { poisson } from './poisson.js';
 import type { Family, Likelihood, LikelihoodOptions } from './types.js';
 
-const FAMILIES = {
+/** The families by name, in the order that help lists them. */
+export const FAMILIES = {
   categorical,
   bernoulli,
   gaussian,
+  /** Mean and scale of each output. */
   'gaussian-mv': gaussianMv,
   poisson,
   binomial,

@@ -8,13 +8,21 @@ import type { JobName } from './jobs.js';
 
 /** Headings under which settings are listed, in this order. */
 export const GROUPS = {
+  /** The family and its settings. */
   likelihood: 'Likelihood',
+  /** How the Fisher is estimated. */
   estimate: 'Estimate',
+  /** The network and its parameters. */
   model: 'Model',
+  /** Inputs, targets, weights. */
   data: 'Data',
+  /** How a network or a policy is trained. */
   training: 'Training',
+  /** What a study goes over. */
   study: 'Study',
+  /** Engine, threads, precision, seed. */
   running: 'Running',
+  /** What is written. */
   output: 'Output',
 } as const;
 
