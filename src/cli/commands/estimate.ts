@@ -6,7 +6,7 @@
 import { basename } from 'node:path';
 import { parameterCount } from '../../model/network.js';
 import { formatEstimate } from '../../report/format.js';
-import type { DiagonalEstimate } from '../../fisher/index.js';
+import type { DiagonalEstimate, Figure } from '../../fisher/index.js';
 import { runEstimate } from '../../jobs/estimate.js';
 import { OutOfReach } from '../../jobs/out-of-reach.js';
 import type { Run } from '../command.js';
@@ -19,7 +19,7 @@ import { estimateText } from '../estimate/text.js';
 import { likelihoodText } from '../likelihood.js';
 import { checkOutputs } from '../outputs.js';
 import { startProgress } from '../terminal/live.js';
-import { messagesOf, sayEngine } from '../terminal/messages.js';
+import { type Messages, messagesOf, sayEngine } from '../terminal/messages.js';
 import { inFlags, jsonLine } from '../mentions.js';
 
 /** Several numbers of a flag; one is a list of one. */
@@ -29,14 +29,11 @@ const listOf = (given: number | readonly number[] | undefined): readonly number[
 /** Examples per pass where nothing is said. */
 const BATCH = 256;
 
-export const run: Run<'estimate'> = async (context) => {
-  const { options, positionals, io, signal } = context;
-  const began = io.now();
-  checkOutputs(
-    { '--out': options.out, '--report': options.report },
-    { MODEL: positionals.model, DATA: positionals.data, '--weights': options.weights },
-  );
-  const messages = messagesOf(io, options);
+type Context = Parameters<Run<'estimate'>>[0];
+
+/** What is measured, opened and checked. */
+async function openSubject(context: Context, messages: Messages) {
+  const { options, positionals } = context;
   const wholeMatrix = options.form === 'dense';
   if (wholeMatrix) checkDenseOutput(options);
   const opened = await openModel(positionals.model, options);
@@ -47,12 +44,11 @@ export const run: Run<'estimate'> = async (context) => {
   const empirical = options.estimator === 'empirical';
   const dataset = await openData(positionals.data, network, options, empirical, loaded);
   for (const note of dataset.notes) messages.note(note);
-  const T = network.h.shape[1] as number;
-  likelihood.checkOutputs(T);
+  likelihood.checkOutputs(network.h.shape[1] as number);
   if (wholeMatrix) checkDense(network, options.estimator);
   const targets =
     dataset.targets && empirical
-      ? likelihood.readTargets(dataset.targets, dataset.n, T, {
+      ? likelihood.readTargets(dataset.targets, dataset.n, network.h.shape[1] as number, {
           where: `${positionals.data}: targets`,
           ...(options.softTargets ? { soft: options.softTargets } : {}),
         })
@@ -60,117 +56,173 @@ export const run: Run<'estimate'> = async (context) => {
   const batch = Math.min(options.batch ?? BATCH, dataset.n);
   const choice = await openEngine(network, likelihood, { ...options, batch });
   sayEngine(messages, choice);
-  const { engine, reason } = choice;
+  return { ...opened, dataset, targets, batch, wholeMatrix, ...choice };
+}
+
+type Subject = Awaited<ReturnType<typeof openSubject>>;
+
+/** What came of it. */
+interface Outcome {
+  readonly estimate: DiagonalEstimate;
+  readonly dense: Awaited<ReturnType<typeof denseBeside>>;
+  /** The answer is no, after the estimate that the data allow. */
+  readonly refusal: OutOfReach | null;
+}
+
+/** Estimates, with a live line; gives the engine back. */
+async function estimateSubject({ options, io, signal }: Context, subject: Subject): Promise<Outcome> {
+  const { engine, network, likelihood, dataset, targets, batch, wholeMatrix } = subject;
   const progress = startProgress(io, 'estimate', options.quiet);
   const live = messagesOf(io, options, progress.log);
-  let estimate: DiagonalEstimate;
-  let dense = null;
-  let refusal: OutOfReach | null = null;
   try {
     await checkFirstExamples(engine, network, dataset, {
       outputIs: options.outputIs,
       likelihood: likelihood.name,
     });
-    estimate = await runEstimate(
+    const request = {
+      ...options,
+      classWeights: listOf(options.classWeights),
+      ...(wholeMatrix && !options.estimator ? { estimator: 'exact' as const } : {}),
+      batch,
+    };
+    const listener = {
+      signal,
+      say: live.say,
+      progress: (share: number, trace: () => Figure) =>
+        progress.update(share, () => {
+          const { value, standardError } = trace();
+          return `trace ${formatEstimate(value, standardError)}`;
+        }),
+    };
+    const { estimate, refusal } = await runEstimate(
       { engine, network, likelihood, dataset, targets },
-      {
-        ...options,
-        classWeights: listOf(options.classWeights),
-        ...(wholeMatrix && !options.estimator ? { estimator: 'exact' as const } : {}),
-        batch,
+      request,
+      listener,
+    ).then(
+      (made) => ({ estimate: made, refusal: null }),
+      (error: unknown) => {
+        if (!(error instanceof OutOfReach)) throw error;
+        return { estimate: error.estimate, refusal: error };
       },
-      {
-        signal,
-        say: live.say,
-        progress: (share, trace) =>
-          progress.update(share, () => {
-            const { value, standardError } = trace();
-            return `trace ${formatEstimate(value, standardError)}`;
-          }),
-      },
-    ).catch((error: unknown) => {
-      if (!(error instanceof OutOfReach)) throw error;
-      refusal = error;
-      return error.estimate;
+    );
+    if (!wholeMatrix || refusal || estimate.examples === 0 || estimate.interrupted)
+      return { estimate, refusal, dense: null };
+    progress.end();
+    const dense = await denseBeside({ engine, network, likelihood, dataset }, estimate, options.order, {
+      io,
+      quiet: options.quiet,
+      signal,
     });
-    if (wholeMatrix && !refusal && estimate.examples > 0 && !estimate.interrupted) {
-      progress.end();
-      const subject = { engine, network, likelihood, dataset };
-      dense = await denseBeside(subject, estimate, options.order, { io, quiet: options.quiet, signal });
-    }
+    return { estimate, refusal, dense };
   } finally {
     progress.end();
     engine.dispose();
   }
-  if (estimate.examples === 0) {
-    io.stderr.write('interrupted before the first batch was done: nothing is known, nothing was written\n');
-    return 130;
-  }
-  const seconds = io.now() - began;
-  const json: Record<string, unknown> = inFlags(
-    estimateJson(estimate, {
-      engine: engine.name,
-      build: engine.build,
-      output: loaded.output,
-      likelihoodOptions: likelihood.options,
-      seconds,
-      notes: [...opened.notes, ...dataset.notes],
-      warnings: loaded.warnings,
-    }),
-  );
+}
+
+/** The JSON of the outcome, which the manifest of `--out` holds too. */
+function jsonOf(
+  { options }: Context,
+  subject: Subject,
+  { estimate, dense }: Outcome,
+  seconds: number,
+): Record<string, unknown> {
+  const { engine, loaded, likelihood, notes, dataset, network, wholeMatrix } = subject;
   const { exampleWeights, classWeights } = options;
-  Object.assign(json, {
+  return {
+    ...inFlags(
+      estimateJson(estimate, {
+        engine: engine.name,
+        build: engine.build,
+        output: loaded.output,
+        likelihoodOptions: likelihood.options,
+        seconds,
+        notes: [...notes, ...dataset.notes],
+        warnings: loaded.warnings,
+      }),
+    ),
     ...(exampleWeights === undefined ? {} : { exampleWeights }),
     ...(classWeights === undefined ? {} : { classWeights: listOf(classWeights) }),
-  });
-  if (wholeMatrix) {
-    Object.assign(json, { form: 'dense', denseOrder: [...network.parameters.keys()], ...denseJson(dense) });
-  }
-  if (options.out !== undefined && !refusal) {
+    ...(wholeMatrix
+      ? { form: 'dense', denseOrder: [...network.parameters.keys()], ...denseJson(dense) }
+      : {}),
+  };
+}
+
+/** `--out` and `--report`. */
+function writeFiles(
+  context: Context,
+  subject: Subject,
+  { estimate, dense }: Outcome,
+  json: Readonly<Record<string, unknown>>,
+  seconds: number,
+): void {
+  const { options, positionals } = context;
+  const { network, likelihood, loaded, hash, dataset, engine, reason } = subject;
+  if (options.out !== undefined) {
     const { layers: _layers, tensors: _tensors, ...facts } = json;
     const more = [...zeroArrays(estimate, loaded.unused), ...(dense ? denseArrays(dense) : [])];
     writeEstimate(options.out, estimate, new Map(more), {
       fim: context.version,
       ...facts,
       order: options.order,
-      modelHash: opened.hash,
+      modelHash: hash,
       dataHash: dataset.hash,
       command: context.manifest,
     });
   }
-  if (options.report !== undefined && !refusal) {
-    writeReport(options.report, estimate, {
-      version: context.version,
-      commandLine: context.commandLine,
-      model: {
-        name: basename(positionals.model),
-        parameters: parameterCount(network),
-        outputs: T,
-        facts: [
-          { name: 'Output', value: loaded.output.name },
-          ...loaded.output.removed.map((value) => ({ name: 'Removed', value })),
-          { name: 'ONNX opset', value: String(loaded.model.opset) },
-          { name: 'Exported by', value: loaded.model.producer || 'unknown' },
-          { name: 'Model SHA-256', value: opened.hash },
-          { name: 'Data SHA-256', value: dataset.hash ?? 'none' },
-          { name: 'Engine', value: `${engine.name} (${engine.build})`, note: reason },
-        ],
-      },
-      settings: settingsOf(context.manifest),
-      seconds,
-      ...(likelihood.options.variance === undefined ? {} : { variance: likelihood.options.variance }),
-      warnings: loaded.warnings,
-    });
+  if (options.report === undefined) return;
+  writeReport(options.report, estimate, {
+    version: context.version,
+    commandLine: context.commandLine,
+    model: {
+      name: basename(positionals.model),
+      parameters: parameterCount(network),
+      outputs: network.h.shape[1] as number,
+      facts: [
+        { name: 'Output', value: loaded.output.name },
+        ...loaded.output.removed.map((value) => ({ name: 'Removed', value })),
+        { name: 'ONNX opset', value: String(loaded.model.opset) },
+        { name: 'Exported by', value: loaded.model.producer || 'unknown' },
+        { name: 'Model SHA-256', value: hash },
+        { name: 'Data SHA-256', value: dataset.hash ?? 'none' },
+        { name: 'Engine', value: `${engine.name} (${engine.build})`, note: reason },
+      ],
+    },
+    settings: settingsOf(context.manifest),
+    seconds,
+    ...(likelihood.options.variance === undefined ? {} : { variance: likelihood.options.variance }),
+    warnings: loaded.warnings,
+  });
+}
+
+export const run: Run<'estimate'> = async (context) => {
+  const { options, positionals, io } = context;
+  const began = io.now();
+  checkOutputs(
+    { '--out': options.out, '--report': options.report },
+    { MODEL: positionals.model, DATA: positionals.data, '--weights': options.weights },
+  );
+  const messages = messagesOf(io, options);
+  const subject = await openSubject(context, messages);
+  const outcome = await estimateSubject(context, subject);
+  const { estimate, dense, refusal } = outcome;
+  if (estimate.examples === 0) {
+    io.stderr.write('interrupted before the first batch was done: nothing is known, nothing was written\n');
+    return 130;
   }
+  const seconds = io.now() - began;
+  const json = jsonOf(context, subject, outcome, seconds);
+  if (!refusal) writeFiles(context, subject, outcome, json, seconds);
   if (options.json) io.stdout.write(jsonLine(json));
   else {
-    io.stdout.write(estimateText(estimate, likelihoodText(likelihood), io.stdout));
+    io.stdout.write(estimateText(estimate, likelihoodText(subject.likelihood), io.stdout));
     if (dense) io.stdout.write(`\n${denseText(dense)}`);
   }
   for (const note of new Set([...estimate.notes, ...(dense?.notes ?? [])])) messages.note(note);
-  for (const warning of [...loaded.warnings, ...estimate.warnings]) messages.warn(warning);
-  // The answer is no, after the estimate that the data allow.
-  if (refusal) throw refusal as OutOfReach;
+  for (const warning of [...subject.loaded.warnings, ...estimate.warnings]) messages.warn(warning);
+  if (refusal) throw refusal;
+  const { wholeMatrix } = subject;
   if (wholeMatrix && !dense) messages.warn('interrupted before the matrix: only its diagonal is known');
   return estimate.interrupted || (wholeMatrix && (dense?.interrupted ?? true)) ? 130 : 0;
 };
