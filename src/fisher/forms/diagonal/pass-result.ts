@@ -1,0 +1,34 @@
+/**
+ * @module fisher/forms/diagonal/pass-result
+ *
+ * What a pass is before it is compiled, and what it gives for a batch.
+ */
+import type { FloatArray } from '../../../core/tensor.js';
+import type { BatchOutputs } from '../../columns.js';
+import type { BackwardGraph, Passes } from '../../passes.js';
+
+/** Sums over the examples of one batch, and what its totals need. */
+export interface PassResult {
+  /** Σ f, in the parameter's shape; null for a parameter that does not reach the output. */
+  sum(parameter: string): FloatArray | null;
+  /** Σ ωf of weighted examples. */
+  linear(parameter: string): FloatArray | null;
+  /** Σ f². */
+  squares(parameter: string): FloatArray | null;
+  /** Σ v. */
+  label(parameter: string): FloatArray | null;
+  /** ‖s_k‖² [n, K]. */
+  norms(parameter: string): FloatArray | null;
+  /** ⟨s_j, s_k⟩ [n, K, K]. */
+  gram(parameter: string): FloatArray | null;
+  /** The weights [n, K]. */
+  readonly weights: FloatArray;
+  /** c [n, K]. */
+  readonly fourth: FloatArray | null;
+}
+
+/** A pass before compilation: its graphs by name, and how to run it once they are programs. */
+export interface Pass {
+  readonly graphs: Readonly<Record<string, BackwardGraph>>;
+  run(programs: Passes, batch: BatchOutputs): Promise<PassResult>;
+}
