@@ -1,9 +1,9 @@
 /**
  * Four estimators on a confident network
  *
- * The same network, data and budget of one draw per example. The network is sure of many labels, so a drawn label often says little and
- * `type1` has the widest error; random signs (`rademacher`) read the output's information directly and do somewhat better; the sum over all
- * labels (`exact`) has no label error at all. `empirical` takes labels that the network did not make (here 0, 1, 2 in turn): it is
+ * The same network and data. The network is sure of many labels, so a drawn label often says little and `type1` has the widest error;
+ * random signs (`rademacher`) on eigenvectors of the output's information have a small part of it; the sum over all labels (`exact`) has
+ * no label error at all. `empirical` takes labels that the network did not make (here 0, 1, 2 in turn): it is
  * another matrix, and having no label error does not bring it nearer.
  */
 import { denseNetwork, estimate, getLikelihood, makeDataset, tensor } from 'fim';

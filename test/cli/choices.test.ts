@@ -1,6 +1,7 @@
 /** The options that change what an estimate covers and what it reads. */
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { hallInterval } from '../../src/stats/index.js';
 import { castTensor, type Tensor, tensor } from '../../src/core/tensor.js';
 import { readArrays } from '../../src/disk/index.js';
 import { formatSafetensors } from '../../src/data/safetensors.js';
@@ -155,12 +156,21 @@ describe('examples and their order', () => {
 
   it('--level widens the interval and nothing else', async () => {
     const [narrow, wide] = [await fimJson(exact('--level', '0.5')), await fimJson(exact('--level', '99%'))];
-    const width = (e: EstimateJson) => {
-      const [low, high] = e.trace.interval as [number, number];
-      return (high - low) / 2 / (e.trace.standardError as number);
-    };
-    expect(width(narrow)).toBeCloseTo(0.6744898, 6);
-    expect(width(wide)).toBeCloseTo(2.5758293, 6);
+    // Hall's rule (src/stats/rules) on the trace's own skewness and n − 1 degrees of freedom.
+    const hall = (e: EstimateJson, level: number) =>
+      hallInterval({
+        value: e.trace.value,
+        standardError: e.trace.standardError as number,
+        skewness: e.trace.skewness as number,
+        degrees: e.examples - 1,
+        level,
+        nonNegative: true,
+      });
+    expect(narrow.trace.interval).toEqual(hall(narrow, 0.5));
+    expect(wide.trace.interval).toEqual(hall(wide, 0.99));
+    const [low, high] = wide.trace.interval as [number, number];
+    expect(low).toBeLessThan((narrow.trace.interval as [number, number])[0]);
+    expect(high).toBeGreaterThan((narrow.trace.interval as [number, number])[1]);
     expect(wide.trace.standardError).toBe(narrow.trace.standardError);
   });
 });

@@ -59,6 +59,7 @@ export interface FigureJson {
   readonly standardError: number | null;
   readonly labelError: number | null;
   readonly dataError: number | null;
+  readonly skewness: number | null;
   readonly interval: readonly [number, number] | null;
 }
 

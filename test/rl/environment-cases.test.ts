@@ -196,7 +196,7 @@ describe('what a module is', () => {
       return '';
     };
     expect(says(before)).toBe('');
-    expect(says(now)).toMatch(/the environment's file changed since[^]*name another --out/);
-    expect(says(other)).toMatch(/another environment's file[^]*name another --out/);
+    expect(says(now)).toMatch(/the environment's file changed since[^]*name another `out`/);
+    expect(says(other)).toMatch(/another environment's file[^]*name another `out`/);
   });
 });

@@ -101,7 +101,7 @@ function expectSame(got: unknown, expected: unknown, tolerance = 1e-12): void {
   const [a, b] = [numbersOf(got), numbersOf(expected)];
   expect(a.map(([path]) => path)).toEqual(b.map(([path]) => path));
   const largest = new Map<string, number>();
-  const array = (path: string) => path.replace(/\[\d+\]$/, '');
+  const array = (path: string) => path.replace(/(\[\d+\]|\.\d+)$/, '');
   for (const [path, v] of b)
     largest.set(array(path), Math.max(largest.get(array(path)) ?? 0, Math.abs(v ?? 0)));
   a.forEach(([path, v], i) => {
