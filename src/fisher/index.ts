@@ -14,7 +14,7 @@ export type { AutoEstimator, LayerChoice, LayerOptions } from './auto.js';
 export { chooseEstimator, estimatorCost } from './choose.js';
 export type { Asked, Chosen } from './choose.js';
 export { pilotSize, pilotVariances, planTarget } from './target.js';
-export type { PilotVariances, TargetPlan } from './target.js';
+export type { PilotVariances, TargetGoal, TargetPlan } from './target.js';
 export type {
   DiagonalEstimate,
   DoubtEstimate,

@@ -80,6 +80,18 @@ function examplesFor(
   return Math.max(2, Math.ceil(need / (tolerance2 + data / population)));
 }
 
+/** What a plan is asked for. */
+export interface TargetGoal {
+  /** Relative standard error of the trace. */
+  readonly relative: number;
+  /** Examples that there are to visit. */
+  readonly available: number;
+  /** Size of the finite population that they are from; null for a distribution. */
+  readonly population: number | null;
+  /** Draws per example, where they are fixed. */
+  readonly labels?: number | undefined;
+}
+
 /**
  * The cheapest n and K that reach `relative`, by operations per example, with `available` examples to visit; where those do not
  * suffice, the cheapest with as many as it takes. `population` is the size of the finite population that they are from, null for a
@@ -91,10 +103,7 @@ export function planTarget(
   likelihood: Likelihood,
   estimator: Estimator,
   pilot: PilotVariances,
-  relative: number,
-  available: number,
-  population: number | null,
-  labels?: number,
+  { relative, available, population, labels }: TargetGoal,
 ): TargetPlan {
   if (!(pilot.trace > 0)) throw noTrace(pilot.trace);
   const tolerance2 = (relative * pilot.trace) ** 2;

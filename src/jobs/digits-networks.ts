@@ -111,9 +111,10 @@ export async function trainDigits(
   const start = denseNetwork({ widths, activation, initialScale, seed });
   const stages: Trained[] = [{ epoch: 0, test: null, network: start }];
   if (training.epochs === 0) return stages;
-  const last = await continueDigits(engine, start, data, training, seed, hooks, (stage) =>
-    stages.push(stage),
-  );
+  const last = await continueDigits(engine, start, data, training, seed, {
+    ...hooks,
+    onEpoch: (stage) => stages.push(stage),
+  });
   return last === null ? null : stages;
 }
 
@@ -128,8 +129,7 @@ export async function continueDigits(
   data: Pick<StudyData, 'train' | 'test'>,
   { epochs, batch, learningRate }: Training,
   seed: number,
-  hooks: Hooks = {},
-  onEpoch: (stage: Trained) => void = () => undefined,
+  hooks: Hooks & { readonly onEpoch?: (stage: Trained) => void } = {},
 ): Promise<Network | null> {
   const { network, interrupted } = await fit(
     engine,
@@ -145,7 +145,7 @@ export async function continueDigits(
       seed,
       ...(hooks.signal ? { signal: hooks.signal } : {}),
       onStep: (share) => hooks.onProgress?.(share, 'training'),
-      onEpoch: (e) => onEpoch({ epoch: e.epoch, test: e.test, network: e.network() }),
+      onEpoch: (e) => hooks.onEpoch?.({ epoch: e.epoch, test: e.test, network: e.network() }),
     },
   );
   return interrupted ? null : network;

@@ -317,16 +317,12 @@ async function pilot(
   const variances = { ...pilotVariances(exact), label: pilotVariances(own).label };
   if (!(variances.trace > 0)) return { chosen, visit: all, refusal: noTrace(target, variances.trace) };
   const population = request.population === 'data' ? weighing.n : null;
-  const plan = planTarget(
-    network,
-    likelihood,
-    chosen.estimator,
-    variances,
-    target,
-    N,
+  const plan = planTarget(network, likelihood, chosen.estimator, variances, {
+    relative: target,
+    available: N,
     population,
-    request.labels,
-  );
+    labels: request.labels,
+  });
   const takes = `${percent(target)} takes ${amount(plan)}`;
   if (!plan.feasible) {
     const labels = Math.max(chosen.labels, plan.attainableLabels);

@@ -94,15 +94,11 @@ export async function planEstimate(subject: EstimateSubject, request: PlanReques
     exact ??= own;
     estimate.notes.forEach((note) => notes.add(note));
     const variances = { ...exact, label: own.label };
-    const plan = planTarget(
-      network,
-      likelihood,
-      estimator,
-      variances,
-      request.targetError,
-      N,
-      request.population === 'data' ? dataset.n : null,
-    );
+    const plan = planTarget(network, likelihood, estimator, variances, {
+      relative: request.targetError,
+      available: N,
+      population: request.population === 'data' ? dataset.n : null,
+    });
     estimators.push({
       ...plan,
       estimator,

@@ -7,15 +7,24 @@ import { toFloat64, type Tensor } from '../core/tensor.js';
 import { targetError, targetWidth, describeTargets } from './targets.js';
 import type { Labels, TargetOptions } from './types.js';
 
+/** What targets a family takes. */
+export interface ComponentRule {
+  /** Its name. */
+  readonly family: string;
+  /** Numbers of a target. */
+  readonly T: number;
+  /** Outputs of the network; default T. */
+  readonly outputs?: number;
+  /** Why a number is none of its values; null where it is one. */
+  refuse(value: number): { rule: string; cause?: string; next?: string } | null;
+}
+
 /** Throws `targets/shape`, `targets/count`, and `targets/value` for the first value that is not finite or is refused. */
 export function componentTargets(
-  family: string,
-  refuse: (value: number) => { rule: string; cause?: string; next?: string } | null,
   y: Tensor,
   n: number,
-  T: number,
+  { family, T, outputs = T, refuse }: ComponentRule,
   options: TargetOptions,
-  outputs = T,
 ): Labels {
   const width = targetWidth(y, n, options);
   if (width !== T) {

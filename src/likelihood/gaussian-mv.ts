@@ -284,7 +284,8 @@ class GaussianPairs implements Likelihood {
   }
 
   readTargets(y: Tensor, n: number, T: number, options: TargetOptions = {}): Labels {
-    return componentTargets(this.name, () => null, y, n, T / 2, options, T);
+    const rule = { family: this.name, T: T / 2, outputs: T, refuse: () => null };
+    return componentTargets(y, n, rule, options);
   }
 }
 

@@ -309,7 +309,8 @@ export class Independent implements Likelihood {
   }
 
   readTargets(y: Tensor, n: number, T: number, options: TargetOptions = {}): Labels {
-    return componentTargets(this.name, (value) => this.family.refuse(value, options.soft), y, n, T, options);
+    const refuse = (value: number) => this.family.refuse(value, options.soft);
+    return componentTargets(y, n, { family: this.name, T, refuse }, options);
   }
 }
 

@@ -47,18 +47,21 @@ interface Tile {
   readonly data: readonly FloatArray[];
 }
 
+/** Programs and sizes. */
+interface Compiled {
+  readonly scores: Program;
+  readonly ports: PortNames;
+  readonly products: Program;
+  readonly factors: readonly Factor[];
+  readonly widths: ReadonlyMap<string, number>;
+  readonly outputs: number;
+  readonly tile: number;
+  readonly keptLimit: number;
+}
+
 /** Compiled Gram matrix K = SSᵀ [N, N] of a batch's scores. */
 export class ScoreGram {
-  private constructor(
-    private readonly scores: Program,
-    private readonly ports: PortNames,
-    private readonly products: Program,
-    private readonly factors: readonly Factor[],
-    private readonly widths: ReadonlyMap<string, number>,
-    private readonly outputs: number,
-    private readonly tile: number,
-    private readonly keptLimit: number,
-  ) {}
+  private constructor(private readonly made: Compiled) {}
 
   /**
    * `store` holds the parameters. Any number of examples; `maxBatch` says how many there may be where it is few.
@@ -98,7 +101,8 @@ export class ScoreGram {
     );
     const products = await engine.compile(tileGraph(terms, factors, dtype, tile), { maxBatch: tile });
     const widths = new Map([...network.inputs].map(([name, v]) => [name, sizeOf(concrete(v.shape, 1))]));
-    return new ScoreGram(scores, ports, products, factors, widths, T, tile, limits.kept ?? 2 ** 25);
+    const keptLimit = limits.kept ?? 2 ** 25;
+    return new ScoreGram({ scores, ports, products, factors, widths, outputs: T, tile, keptLimit });
   }
 
   /** K [n, n] row-major of the scores J_nᵀδ_n, into `out`. */
@@ -108,9 +112,9 @@ export class ScoreGram {
     n: number,
     out: Float64Array = new Float64Array(n * n),
   ): Promise<Float64Array> {
-    const { tile, factors, products } = this;
+    const { tile, factors, products } = this.made;
     const perExample = factors.reduce((sum, f) => sum + f.width, 0);
-    const kept = n * perExample <= this.keptLimit ? new Map<number, Tile>() : null;
+    const kept = n * perExample <= this.made.keptLimit ? new Map<number, Tile>() : null;
     const at = async (from: number): Promise<Tile> => {
       const made =
         kept?.get(from) ?? (await this.factorsOf(inputs, residuals, from, Math.min(tile, n - from)));
@@ -126,7 +130,8 @@ export class ScoreGram {
           products.setInput(`column${f}`, padded(columns.data[f], tile * width));
         });
         await products.run(rows.rows);
-        write(products.output('K') as FloatArray, tile, rows.rows, columns.rows, out, n, i, j);
+        const size = { stride: tile, rows: rows.rows, columns: columns.rows };
+        write(products.output('K') as FloatArray, size, out, n, [i, j]);
       }
     }
     return out;
@@ -139,15 +144,15 @@ export class ScoreGram {
     from: number,
     count: number,
   ): Promise<Tile> {
-    const { scores, outputs, widths } = this;
+    const { scores, outputs, widths } = this.made;
     const part = (name: string): TypedArray => {
       const width = widths.get(name) as number;
       return (inputs.get(name) as TypedArray).subarray(from * width, (from + count) * width);
     };
-    setData(scores, new Map([...widths.keys()].map((name) => [name, part(name)])), this.ports);
-    scores.setInput(this.ports.late('ct'), residuals.subarray(from * outputs, (from + count) * outputs));
+    setData(scores, new Map([...widths.keys()].map((name) => [name, part(name)])), this.made.ports);
+    scores.setInput(this.made.ports.late('ct'), residuals.subarray(from * outputs, (from + count) * outputs));
     await scores.run(count);
-    const data = this.factors.map((f) =>
+    const data = this.made.factors.map((f) =>
       f.output ? (scores.output(f.output).slice() as FloatArray) : (part(f.input as string) as FloatArray),
     );
     return { rows: count, data };
@@ -155,8 +160,8 @@ export class ScoreGram {
 
   /** Frees the compiled programs. */
   dispose(): void {
-    this.products.dispose();
-    this.scores.dispose();
+    this.made.products.dispose();
+    this.made.scores.dispose();
   }
 }
 
@@ -213,13 +218,10 @@ function padded(data: FloatArray, length: number): FloatArray {
 /** Copies a tile [rows, stride] to (i, j) of K and to its mirror image. */
 function write(
   from: FloatArray,
-  stride: number,
-  rows: number,
-  columns: number,
+  { stride, rows, columns }: { readonly stride: number; readonly rows: number; readonly columns: number },
   K: Float64Array,
   n: number,
-  i: number,
-  j: number,
+  [i, j]: readonly [number, number],
 ): void {
   for (let r = 0; r < rows; r++) {
     const last = i === j ? r + 1 : columns;

@@ -159,7 +159,7 @@ export async function measureCell(
     if (aborted()) return null;
     bytes.set(method, await memoryOf(method, network as Network, shape, n, gauges));
   }
-  const times = await timed(plan, taken, network, shape, n, gauges, aborted);
+  const times = await timed(plan, taken, network && { network, shape, n }, gauges, aborted);
   if (times === null) return null;
   const methods = METHODS.map((method): MethodCost => {
     const own = times.get(method);
@@ -185,15 +185,13 @@ const WARM = 2;
 async function timed(
   plan: CostPlan,
   taken: readonly Method[],
-  network: Network | null,
-  shape: PolicyShape,
-  n: number,
+  of: { readonly network: Network; readonly shape: PolicyShape; readonly n: number } | null,
   { spent, collect }: Gauges,
   aborted: () => boolean,
 ): Promise<Map<Method, number[]> | null> {
   const times = new Map<Method, number[]>(taken.map((m) => [m, []]));
-  if (network === null) return times;
-  const bench = await makeBench(createSmallEngine(), network, shape, n, 1);
+  if (of === null) return times;
+  const bench = await makeBench(createSmallEngine(), of.network, of.shape, of.n, 1);
   const runners = new Map<Method, Runner>();
   for (const method of taken) runners.set(method, await runnerOf(method, bench));
   await collect();

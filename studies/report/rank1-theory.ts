@@ -99,8 +99,7 @@ function problemSection({ plan }: TheoryResult, problem: ProblemResult): StudySe
   const { name, step, naturalStep } = problem.problem;
   const arms = rateArms(plan, problem.problem);
   const figure = (
-    file: string,
-    title: string,
+    [file, title]: readonly [string, string],
     own: readonly Arm[],
     quantity: Quantity,
     x: string,
@@ -135,33 +134,29 @@ function problemSection({ plan }: TheoryResult, problem: ProblemResult): StudySe
     lead: markup`<p>λ = ${plan.damping}, η/λ = ${step}${naturalStep === step ? '' : `; the natural gradient ${naturalStep}`}.</p>`,
     figures: present([
       figure(
-        'gap',
-        'Suboptimality',
+        ['gap', 'Suboptimality'],
         decreasing,
         'gap',
         'pairs sampled',
         `Steps falling as 1/√(1 + k/${plan.halfLife}), N = ${plan.batch}. ${bands}`,
       ),
-      figure('gradient', 'Gradient', decreasing, 'gradient2', 'pairs sampled', 'The same runs.'),
+      figure(['gradient', 'Gradient'], decreasing, 'gradient2', 'pairs sampled', 'The same runs.'),
       figure(
-        'constant',
-        'Constant step',
+        ['constant', 'Constant step'],
         arms.filter((a) => a.batch !== null && a.halfLife === null),
         'gap',
         'pairs sampled',
         `N = ${plan.batch}. ${bands}`,
       ),
       figure(
-        'exact',
-        'Exact gradients',
+        ['exact', 'Exact gradients'],
         arms.filter((a) => a.batch === null),
         'gap',
         'updates',
         'As from infinitely many samples; q is still one sampled score. Constant step.',
       ),
       figure(
-        'batches',
-        'Batch sizes',
+        ['batches', 'Batch sizes'],
         batches,
         'gap',
         'pairs sampled',

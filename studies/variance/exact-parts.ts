@@ -58,7 +58,8 @@ export async function exactParts(
     const p = new Float64Array(n * T);
     digitsLikelihood.columns(h, columns, p);
     const q = new Float64Array(n * T);
-    for (const site of sites) addSite(site, n, T, { residual, columns, weights }, gradient, q, inputs.n);
+    for (const site of sites)
+      addSite(site, n, T, { residual, columns, weights, total: inputs.n }, { gradient, q });
     const variances = new Float64Array(n);
     enumeratedTotal(q, p, n, T, 2, variances);
     for (const v of variances) weightedVariance += v / inputs.n;
@@ -83,10 +84,8 @@ function addSite(
   { offset, neurons, width, strides, g, x }: Site,
   n: number,
   T: number,
-  given: { residual: Float64Array; columns: Float64Array; weights: Float64Array },
-  gradient: Float64Array,
-  q: Float64Array,
-  total: number,
+  given: { residual: Float64Array; columns: Float64Array; weights: Float64Array; total: number },
+  { gradient, q }: { gradient: Float64Array; q: Float64Array },
 ): void {
   const at = (o: number, i: number) => offset + o * strides[0] + i * strides[1];
   for (let e = 0; e < n; e++) {
@@ -96,7 +95,7 @@ function addSite(
         for (let a = 0; a < T; a++) s += delta[from + a] * g[(e * T + a) * neurons + o];
         return s;
       };
-      const s = along(given.residual, e * T) / total;
+      const s = along(given.residual, e * T) / given.total;
       let u = 0;
       for (let i = 0; i < width; i++) {
         const xi = x ? x[e * width + i] : 1;

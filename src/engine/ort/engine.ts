@@ -115,17 +115,17 @@ export class OrtEngine implements Engine {
       (sum, { value }) => sum + lengthFor(value.shape, maxBatch) * bytesOf(value.dtype),
       0,
     );
-    const program = new OrtProgram(
-      this,
-      this.ort,
+    const program = new OrtProgram({
+      owner: this,
+      ort: this.ort,
       session,
-      { engine: 'ort', nodes: graphNodes(graph).length, build: this.build, bytes },
+      info: { engine: 'ort', nodes: graphNodes(graph).length, build: this.build, bytes },
       maxBatch,
       inputs,
-      graph.outputs,
+      outputs: graph.outputs,
       feeds,
-      new Map(graph.outputs.map((o, i) => [o.name, outputKey(i)])),
-    );
+      keys: new Map(graph.outputs.map((o, i) => [o.name, outputKey(i)])),
+    });
     this.programs.add(program);
     return program;
   }

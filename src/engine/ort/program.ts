@@ -44,6 +44,19 @@ interface Given extends Expected {
   n: number;
 }
 
+/** What a program is made of. */
+export interface OrtParts {
+  readonly owner: object;
+  readonly ort: OrtModule;
+  readonly session: OrtSession;
+  readonly info: ProgramInfo;
+  readonly maxBatch: number;
+  readonly inputs: readonly Given[];
+  readonly outputs: readonly Named[];
+  readonly feeds: readonly Feed[];
+  readonly keys: ReadonlyMap<string, string>;
+}
+
 export class OrtProgram implements AsyncProgram {
   readonly sync = false;
   readonly inputs: readonly Port[];
@@ -53,20 +66,24 @@ export class OrtProgram implements AsyncProgram {
   private n = -1;
   private session: OrtSession | null;
 
-  constructor(
-    /** The engine that made it. */
-    readonly owner: object,
-    private readonly ort: OrtModule,
-    session: OrtSession,
-    readonly info: ProgramInfo,
-    readonly maxBatch: number,
-    inputs: readonly Given[],
-    outputs: readonly Named[],
-    private readonly feeds: readonly Feed[],
-    /** Names of the outputs in the session. */
-    private readonly keys: ReadonlyMap<string, string>,
-  ) {
-    this.session = session;
+  /** The engine that made it. */
+  readonly owner: object;
+  readonly info: ProgramInfo;
+  readonly maxBatch: number;
+  private readonly ort: OrtModule;
+  private readonly feeds: readonly Feed[];
+  /** Names of the outputs in the session. */
+  private readonly keys: ReadonlyMap<string, string>;
+
+  constructor(parts: OrtParts) {
+    const { inputs, outputs } = parts;
+    this.owner = parts.owner;
+    this.ort = parts.ort;
+    this.session = parts.session;
+    this.info = parts.info;
+    this.maxBatch = parts.maxBatch;
+    this.feeds = parts.feeds;
+    this.keys = parts.keys;
     this.given = new Map(inputs.map((g) => [g.port.name, g]));
     this.inputs = inputs.map((g) => g.port);
     this.outputs = outputs.map(portOf);

@@ -62,10 +62,13 @@ export class Training {
     readonly collector: Collector,
     /** Makes the updates. */
     readonly algorithm: Algorithm,
-    private readonly context: AlgorithmContext,
-    /** Kernels that computed, for the manifest. */
-    readonly build: string,
+    private readonly context: AlgorithmContext & { readonly build: string },
   ) {}
+
+  /** Kernels that computed, for the manifest. */
+  get build(): string {
+    return this.context.build;
+  }
 
   /**
    * Makes environments, networks and algorithm. Rejects with what `makeVector` and `createAlgorithm` throw, and for settings outside their
@@ -126,7 +129,7 @@ export class Training {
       const context = { model, engine, store, rows: n * horizon, seed };
       const algorithm = await createAlgorithm(settings.algorithm, context, settings.options);
       const build = engine === small ? small.build : `${small.build}, ${engine.build}`;
-      return new Training(settings, model, environments, collector, algorithm, context, build);
+      return new Training(settings, model, environments, collector, algorithm, { ...context, build });
     } catch (error) {
       environments.close();
       throw error;
