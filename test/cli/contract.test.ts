@@ -1,6 +1,7 @@
 /** What scripts depend on: the JSON object, the arrays of --out, where words go and where data go, exit codes. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { hallInterval, satterthwaite } from '../../src/stats/index.js';
 import { readArrays } from '../../src/disk/index.js';
 import { formatEstimate } from '../../src/report/format.js';
 import { type EstimateJson, estimateOf, fim, fimJson, model, oneObject, scratch } from './fim.js';
@@ -64,10 +65,25 @@ describe('--json', () => {
     const { labelError, dataError, standardError, interval, value } = json.trace;
     expect(interval).not.toBeNull();
     const [low, high] = interval as [number, number];
-    // Hall's rule: not symmetric, never below 0, and no narrower than z (src/stats/rules has its numbers).
-    expect(low).toBeGreaterThanOrEqual(0);
-    expect(value - low).toBeGreaterThan(0);
-    expect(high - value).toBeGreaterThan(1.9 * (standardError as number));
+    // Hall's rule on the figure's own skewness; a closed form has no degrees of freedom to lose.
+    const overInputs = json.examples - 1;
+    const degrees =
+      error === 'closed-form'
+        ? satterthwaite([
+            { variance: (labelError as number) ** 2, degrees: Infinity },
+            { variance: (dataError as number) ** 2, degrees: overInputs },
+          ])
+        : overInputs;
+    const hall = hallInterval({
+      value,
+      standardError: standardError as number,
+      skewness: json.trace.skewness as number,
+      degrees,
+      level: 0.95,
+      nonNegative: true,
+    });
+    expect(low).toBeCloseTo(hall[0], 9);
+    expect(high).toBeCloseTo(hall[1], 9);
     if (labels === 0) expect(labelError).toBe(0);
     if (labels === 1 && error === 'sampled') expect([labelError, dataError]).toEqual([null, null]);
     else if (error !== 'sampled')
