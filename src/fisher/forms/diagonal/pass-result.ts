@@ -1,7 +1,7 @@
 /**
  * @module fisher/forms/diagonal/pass-result
  *
- * What a pass is before it is compiled, and what it gives for a batch.
+ * Interface of a pass before it is compiled, and of what it gives for a batch.
  */
 import type { FloatArray } from '../../../core/tensor.js';
 import type { BatchOutputs } from '../../columns.js';
