@@ -1,11 +1,11 @@
 /**
  * @module cli/inspect-totals
  *
- * Totals that `fim inspect` adds up: parameters by layer, and the cost of the exact Fisher of one example, counted from the graph: a backward
- * pass for each column of the likelihood's Fisher, and floating-point operations (fisher/choose).
+ * Totals that `fim inspect` adds up: parameters by layer, and the cost of the exact Fisher of one example, counted from shapes: a backward
+ * pass for each column of the likelihood's Fisher, and floating-point operations (fisher/cost).
  */
 import { sizeOf } from '../core/tensor.js';
-import { estimatorCost } from '../fisher/index.js';
+import { estimatorOperations } from '../fisher/index.js';
 import { getFamily, getLikelihood } from '../likelihood/index.js';
 import type { Layer } from '../model/layers.js';
 import type { Network } from '../model/network.js';
@@ -22,7 +22,11 @@ export interface FisherCost {
 export function fisherCost(network: Network, name: string): FisherCost {
   const options = Object.fromEntries(getFamily(name).options.map((o) => [o.name, 1]));
   const likelihood = getLikelihood(name, options);
-  const operations = estimatorCost(network, likelihood, { estimator: 'exact', labels: 0, error: 'none' });
+  const operations = estimatorOperations(network, likelihood, {
+    estimator: 'exact',
+    labels: 0,
+    error: 'none',
+  });
   return { backwardPasses: likelihood.columnCount(network.h.shape[1] as number), operations };
 }
 

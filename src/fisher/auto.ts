@@ -13,7 +13,7 @@ import type { Engine } from '../engine/types.js';
 import type { Likelihood } from '../likelihood/types.js';
 import { type Layer, layersOf } from '../model/layers.js';
 import type { Network } from '../model/network.js';
-import { estimatorCost } from './choose.js';
+import { estimatorCost } from './cost.js';
 import type { Profile } from './closed-forms/profile.js';
 import { decide } from './decided.js';
 import type { DiagonalEstimate } from './estimate.js';
@@ -47,7 +47,6 @@ const DRAWS = 2;
 
 /**
  * For each layer, the estimator whose variance times price is least, from a pilot's profile.
- * @throws FimError with `graph/examples-coupled`, `graph/shape`, `tensor/size`
  */
 export function chooseByLayer(network: Network, likelihood: Likelihood, profile: Profile): LayerChoice[] {
   return layersOf(network).map((layer) => {

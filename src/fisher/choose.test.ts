@@ -2,7 +2,8 @@ import { setting } from '../core/settings/reference.js';
 import { describe, expect, it } from 'vitest';
 import { getLikelihood } from '../likelihood/registry.js';
 import { denseNetwork } from '../model/index.js';
-import { type Asked, chooseEstimator, estimatorCost } from './choose.js';
+import { type Asked, chooseEstimator } from './choose.js';
+import { estimatorCost } from './cost.js';
 
 const few = denseNetwork({ widths: [4, 8, 3], activation: 'tanh', seed: 1 });
 const many = denseNetwork({ widths: [4, 8, 400], activation: 'tanh', seed: 1 });

@@ -7,13 +7,11 @@
  * nK ≥ 2/0.01².
  */
 import { setting } from '../core/settings/reference.js';
-import { type RootChoice, rootFor } from '../likelihood/roots/index.js';
+import type { RootChoice } from '../likelihood/roots/index.js';
 import type { Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
-import { passCost } from './cost.js';
+import { estimatorCost } from './cost.js';
 import type { ErrorSource, Estimator } from './estimate.js';
-import { ESTIMATORS } from './estimators/table.js';
-import { planPasses } from './forms/diagonal/plan.js';
 
 /** Relative label error that sampling is compared at. */
 const TARGET = 0.01;
@@ -50,34 +48,7 @@ export interface Chosen {
   readonly reasons: readonly string[];
 }
 
-/**
- * Operations per example of an estimator with its errors, forward half included.
- * @throws FimError with `graph/examples-coupled`, `graph/shape`, `tensor/size`
- */
-export function estimatorCost(network: Network, likelihood: Likelihood, e: Omit<Chosen, 'reasons'>): number {
-  const T = network.h.shape[1] as number;
-  let cost = 0;
-  let forward = 0;
-  const { value, spread } = planPasses(ESTIMATORS[e.estimator], e.error, {
-    likelihood,
-    outputs: T,
-    draws: e.labels,
-    root: rootFor(likelihood, T, e.root),
-    exactPairs: e.exactPairs ?? 0,
-  });
-  for (const planned of [value, spread]) {
-    if (!planned) continue;
-    const c = passCost(network, planned.spec);
-    forward = c.forward;
-    cost += c.pass;
-  }
-  return forward + cost;
-}
-
-/**
- * Decides what the user left open.
- * @throws FimError with `graph/examples-coupled`, `graph/shape`, `tensor/size`
- */
+/** Decides what the user left open. */
 export function chooseEstimator(network: Network, likelihood: Likelihood, asked: Asked): Chosen {
   const reasons: string[] = [];
   const estimator = asked.estimator ?? chooseBetween(network, likelihood, asked, reasons);

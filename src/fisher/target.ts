@@ -13,7 +13,7 @@
 import { FimError } from '../core/errors.js';
 import type { Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
-import { estimatorCost } from './choose.js';
+import { estimatorCost } from './cost.js';
 import type { DiagonalEstimate, ErrorSource, Estimator } from './estimate.js';
 
 /** Room for the pilot's own error. */
@@ -96,7 +96,6 @@ export interface TargetGoal {
  * The cheapest n and K that reach `relative`, by operations per example, with `available` examples to visit; where those do not
  * suffice, the cheapest with as many as it takes. `population` is the size of the finite population that they are from, null for a
  * distribution. `labels` fixes K. Throws `estimate/no-trace` where the pilot's trace is 0.
- * @throws FimError with `graph/examples-coupled`, `graph/shape`, `tensor/size`
  */
 export function planTarget(
   network: Network,

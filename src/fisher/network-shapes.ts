@@ -1,0 +1,155 @@
+/**
+ * @module fisher/network-shapes
+ *
+ * Shapes of a network as its cost needs them, from the nodes of h alone: what the forward half takes, what one cotangent on its way back
+ * takes, the neurons and inputs at which each parameter's statistics are taken, and what second derivatives take. Nothing is derived:
+ * counting costs one walk over the nodes, whatever the number of outputs.
+ *
+ *   product               2mnk operations forward, as many again for each operand that a cotangent goes on to
+ *   anything else         its elements, twice that on the way back (the slope and the product with it)
+ *   second derivatives    for each of the m neurons of a curved site, its tangent through what follows, and one inner product
+ *                         a column at each curved node after it (scores/second/along)
+ */
+import { sizeOf } from '../core/tensor.js';
+import { concrete, dependents, type Node, nodesOf, type Shape, type Value } from '../graph/index.js';
+import { operatorOf } from '../graph/registry.js';
+import type { Network } from '../model/network.js';
+import { type Site, sitesOf } from '../model/sites.js';
+import { isCurved } from '../scores/second/curvature.js';
+
+/** Work of three kinds, which take a machine differently long. */
+export interface Work {
+  /** Operations in matrix products. */
+  readonly products: number;
+  /** Elements that anything else in an engine passes over. */
+  readonly elements: number;
+  /** Numbers that the host works on. */
+  readonly host: number;
+}
+
+/** Where a parameter meets data, in numbers. */
+export interface SiteShape {
+  /** Numbers of a score that differ from column to column. */
+  readonly neurons: number;
+  /** Numbers that all columns share; 0: none. */
+  readonly width: number;
+}
+
+/** All that the cost of an estimate depends on, for one example. */
+export interface NetworkShapes {
+  readonly outputs: number;
+  readonly parameters: number;
+  readonly forward: Work;
+  /** One column's way back to the sites. */
+  readonly backward: Work;
+  readonly sites: readonly SiteShape[];
+  /** Second derivatives along all sites: the tangents, and what each column adds. */
+  readonly tangents: Work;
+  readonly curvature: Work;
+}
+
+/** So much of some kinds. */
+export const work = ({ products = 0, elements = 0, host = 0 }: Partial<Work> = {}): Work => ({
+  products,
+  elements,
+  host,
+});
+
+/** a + times · b. */
+export const plus = (a: Work, b: Work, times = 1): Work => ({
+  products: a.products + times * b.products,
+  elements: a.elements + times * b.elements,
+  host: a.host + times * b.host,
+});
+
+const known = new WeakMap<Network, NetworkShapes>();
+
+/** The shapes of a network, counted once. */
+export function shapesOf(network: Network): NetworkShapes {
+  const before = known.get(network);
+  if (before) return before;
+  const counted = count(network);
+  known.set(network, counted);
+  return counted;
+}
+
+/** Numbers of one example. */
+const size = (shape: Shape): number => sizeOf(concrete(shape, 1));
+
+const isProduct = (node: Node): boolean => node.op === 'MatMul';
+
+function workOf(node: Node): Work {
+  const operations = operatorOf(node.op).flops(node, size);
+  return work(isProduct(node) ? { products: operations } : { elements: operations });
+}
+
+/** Of a cotangent on its way through a node to `operands` of its operands. */
+function backOf(node: Node, operands: number): Work {
+  const { products, elements } = workOf(node);
+  return work({ products: operands * products, elements: 2 * operands * elements });
+}
+
+function count(network: Network): NetworkShapes {
+  const nodes = nodesOf([network.h]);
+  const parameters = [...network.parameters.values()];
+  const sites = sitesOf([network.h], parameters).filter((s) => s.uses.length > 0);
+  const dense = new Set(sites.filter((s) => s.form === 'dense').map((s) => s.uses[0].node));
+  const active = dependents(nodes, parameters);
+  let forward = work();
+  let backward = work();
+  for (const node of nodes) {
+    forward = plus(forward, workOf(node));
+    if (!active.has(node.output)) continue;
+    const operands = node.inputs.filter((v, i) => active.has(v) && !(i === 1 && dense.has(node))).length;
+    backward = plus(backward, backOf(node, operands));
+  }
+  let tangents = work();
+  let curvature = work();
+  for (const { site, directions } of directionsOf(sites)) {
+    const second = secondOf(site, nodes, directions);
+    tangents = plus(tangents, second.tangents);
+    curvature = plus(curvature, second.curvature);
+  }
+  return {
+    outputs: network.h.shape[1] as number,
+    parameters: parameters.reduce((sum, v) => sum + size(v.shape), 0),
+    forward,
+    backward,
+    sites: sites.map(shapeOf),
+    tangents,
+    curvature,
+  };
+}
+
+function shapeOf({ form, parameter, uses }: Site): SiteShape {
+  if (form !== 'dense') return { neurons: size(parameter.shape), width: 0 };
+  const { inputs, output } = uses[0].node;
+  return { neurons: size(output.shape), width: size(inputs[0].shape) };
+}
+
+/** Directions of second derivatives: the neurons behind a product, shared with its shift, else the entries themselves. */
+function directionsOf(sites: readonly Site[]): { site: Site; directions: number }[] {
+  const products = new Set<Value>(sites.filter((s) => s.form === 'dense').map((s) => s.uses[0].node.output));
+  return sites
+    .filter((s) => !(s.form === 'shift' && s.uses[0].node.inputs.some((v) => products.has(v))))
+    .map((site) => ({ site, directions: shapeOf(site).neurons }));
+}
+
+/** Second derivatives along the directions of one site; nothing where no node after it is curved. */
+function secondOf(
+  { parameter }: Site,
+  nodes: readonly Node[],
+  directions: number,
+): { readonly tangents: Work; readonly curvature: Work } {
+  const moving = dependents(nodes, [parameter]);
+  const after = nodes.filter((node) => moving.has(node.output));
+  const last = after.findLastIndex((node) => isCurved(node, moving));
+  if (last < 0) return { tangents: work(), curvature: work() };
+  let tangents = work();
+  let inner = 0;
+  for (const node of after.slice(0, last + 1)) {
+    tangents = plus(tangents, workOf(node), directions);
+    if (isCurved(node, moving)) inner += 2 * directions * size(node.output.shape);
+  }
+  return { tangents, curvature: work({ products: inner }) };
+}
