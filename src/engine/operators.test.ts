@@ -213,6 +213,9 @@ const CASES: readonly Case[] = [
   final(one('ReduceSum', [N, 3, 4], (x) => ops.reduceSum(x, [0, 2]))),
   final(one('ReduceSum', [3, N, 4], (x) => ops.reduceSum(x, [1]))),
   one('ReduceSum', [2, 3, N, 4], (x) => ops.reduceSum(x, [1, 3])),
+  final(one('ReduceMax', [N, 33], (x) => ops.reduceMax(x, [0]))),
+  final(one('ReduceMax', [N, 3, 4], (x) => ops.reduceMax(x, [0, 2]))),
+  final(one('ReduceMax', [3, N, 4], (x) => ops.reduceMax(x, [1], true))),
   one('ReduceMax', [N, 3, 4], (x) => ops.reduceMax(x, [1])),
   one('ReduceMax', [3, N, 4], (x) => ops.reduceMax(x, [0, 2])),
   ...(

@@ -193,9 +193,9 @@ function gather(parts: readonly Part[], groups: readonly Group[], weighted: bool
   const totals = new Map<string, TotalSums>();
   const tensors = new Map<string, TensorSums>();
   const whole: RecordingTotals[] = [];
-  for (const { groups: own, forms } of parts) {
+  for (const { job, groups: own, forms } of parts) {
     const { value } = forms[0].sums[0];
-    for (const [p, t] of value.tensors) tensors.set(p, t);
+    for (const [p, t] of value.tensors) tensors.set(p, Object.assign(t, { drawn: job.estimator.drawn }));
     own.forEach((g, i) => {
       if (g.kind === 'total') whole.push(value.totals[i] as RecordingTotals);
       else totals.set(`${g.kind}/${g.name}`, value.totals[i]);

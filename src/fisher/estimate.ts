@@ -67,7 +67,10 @@ export interface TensorEstimate {
   readonly labelError: Float64Array | null;
   /** [size]; null there too, and after a single example of a larger population. */
   readonly dataError: Float64Array | null;
-  /** Root of labelError² + dataError², by entry [size]. */
+  /**
+   * Error that covers the entry [size]: root of its variance and r_o c_i, the largest terms of its row and column (stats/peaks). Never 0
+   * because nothing was seen of an entry; null where the variance is unknown.
+   */
   readonly standardError: Float64Array | null;
 }
 

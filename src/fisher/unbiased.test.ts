@@ -79,7 +79,9 @@ describe.each(MODEL_NAMES)('%s', (name) => {
             z.one(`data error ${q.name}`, s.dataError! ** 2, want.data, 0, square);
           }
         } else {
-          z.mean(`total error ${q.name}`, total, sampledTotalSquare(m, labels), square);
+          // Entries show a covering error, which is no estimate of their variance (stats/peaks).
+          if (!q.name.startsWith('entry/'))
+            z.mean(`total error ${q.name}`, total, sampledTotalSquare(m, labels), square);
           if (labels === 1)
             expect(shown.every((s) => s.labelError === null && s.dataError === null)).toBe(true);
           else {

@@ -23,8 +23,6 @@ const COUPLED: Record<string, () => Value> = {
   'a stack of examples against another axis': () => b.matmul(leaf(N, 2, 3), leaf(4, 3, 2)),
   'Softmax over examples': () => b.softmax(leaf(N, 3), 0),
   'LogSoftmax over examples': () => b.logSoftmax(leaf(3, N), 1),
-  'maximum over examples': () => b.reduceMax(leaf(N, 3), [0]),
-  'maximum over examples and features': () => b.reduceMax(leaf(N, 3), [0, 1], true),
   'mean over examples': () => b.reduceMean(leaf(N, 3), [0]),
   'Concat along examples': () => b.concat([leaf(N, 3), leaf(N, 3)], 0),
   'Concat of fixed rows before the examples': () => b.concat([leaf(1, 3), leaf(N, 3)], 0),
@@ -53,6 +51,8 @@ const INDEPENDENT: Record<string, [() => Value, Shape]> = {
   attention: [() => b.matmul(leaf(N, 2, 5, 3), b.swapLast(leaf(N, 2, 5, 3))), [N, 2, 5, 5]],
   'a stack of weights': [() => b.matmul(leaf(N, 3), leaf(4, 3, 2)), [4, N, 2]],
   'a sum over examples, in which derived graphs end': [() => b.reduceSum(leaf(N, 3), [0]), [3]],
+  'a maximum over examples, likewise': [() => b.reduceMax(leaf(N, 3), [0]), [3]],
+  'a maximum over examples and features': [() => b.reduceMax(leaf(N, 3), [0, 1], true), [1, 1]],
   'a product over examples, likewise': [() => b.matmul(b.swapLast(leaf(N, 3)), leaf(N, 2)), [3, 2]],
   'Softmax beside the examples': [() => b.softmax(leaf(3, N, 2), 0), [3, N, 2]],
   'Reshape behind the examples': [() => b.reshape(leaf(N, 4, 3), [N, 2, 6]), [N, 2, 6]],
@@ -124,14 +124,17 @@ describe('examples are independent', () => {
       expect(showShape(f().shape)).toBe(showShape(shape));
     });
   }
-  it('refused: a per-example derivative through a sum over examples', () => {
-    const x = leaf(N, 3);
-    const w = leaf(3);
-    const y = b.reduceSum(b.mul(x, w), [0]);
-    expect(thrown(() => vjp([y], [leaf(N, 3)], [w], { perExample: true })).code).toBe(
-      'graph/examples-coupled',
-    );
-  });
+  it.each(['reduceSum', 'reduceMax'] as const)(
+    'refused: a per-example derivative through %s over examples',
+    (op) => {
+      const x = leaf(N, 3);
+      const w = leaf(3);
+      const y = b[op](b.mul(x, w), [0]);
+      expect(thrown(() => vjp([y], [leaf(N, 3)], [w], { perExample: true })).code).toBe(
+        'graph/examples-coupled',
+      );
+    },
+  );
 });
 
 describe('errors of shape and type', () => {

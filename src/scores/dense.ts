@@ -23,6 +23,12 @@ export function denseScore(site: Site, a: Value, g: Value): Score {
       const power = degree === 2 ? a2 : b.square(a2);
       return transposed ? b.matmul(b.swapLast(t), power) : b.matmul(b.swapLast(power), t);
     },
+    peaks(t) {
+      const a2 = b.square(a);
+      const ofNeurons = b.reduceMax(b.mul(t, b.reduceMax(a2, [1], true)), [0]);
+      const ofInputs = b.reduceMax(b.mul(a2, b.reduceMax(t, [1], true)), [0]);
+      return transposed ? { rows: ofNeurons, columns: ofInputs } : { rows: ofInputs, columns: ofNeurons };
+    },
     stacks: (t) => t.shape.length === 2 && transposed,
     norms: (squares = b.square(g)) =>
       b.mul(b.reduceSum(squares, axesFrom(squares, 2)), squaredLength(a, true)),

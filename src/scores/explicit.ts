@@ -4,6 +4,7 @@
  * The score of a parameter without structure, held as it is: s [N, K, parameter's shape]. Where a parameter is tied, masked or applied at
  * several positions it is the sum over its uses, formed before anything is squared.
  */
+import { matrixShape } from '../core/matrix-shape.js';
 import { ops as b, type Value } from '../graph/index.js';
 import type { Site } from '../model/sites.js';
 import { rowGram } from './gram.js';
@@ -18,6 +19,11 @@ export function explicitScore(site: Site, s: Value): Score {
     sum(t, _degree, ones) {
       if (!ones || t.shape.length !== 2) return b.reduceSum(t, [0]);
       return b.reshape(b.matmul(b.swapLast(ones), t), [t.shape[1]]);
+    },
+    peaks(t) {
+      const [rows, columns] = matrixShape(site.parameter.shape as readonly number[]);
+      const top = b.reshape(b.reduceMax(t, [0]), [rows, columns]);
+      return { rows: b.reduceMax(top, [1]), columns: b.reduceMax(top, [0]) };
     },
     stacks: (t) => t.shape.length === 2,
     norms: (squares = b.square(s)) => b.reduceSum(squares, axesFrom(squares, 2)),

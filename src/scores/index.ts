@@ -7,5 +7,5 @@
 export { reverseScores, scoresOf } from './reverse.js';
 export type { ReverseScores } from './reverse.js';
 export { inputWidth, neuronCount, partsOf } from './score.js';
-export type { Score } from './score.js';
+export type { Score, ScorePeaks } from './score.js';
 export { weightedGram } from './gram.js';

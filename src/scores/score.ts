@@ -28,6 +28,11 @@ export interface Score {
    * product as well, which runtimes do faster than a sum over the leading axis.
    */
   sum(t: Value, degree: 2 | 4, ones?: Value): Value;
+  /**
+   * For t [N, …] of the neurons, ≥ 0 and of degree 2: the largest entry of t_n ⊗ input_n² over all examples n, along each row and along
+   * each column of the parameter (core/matrix-shape).
+   */
+  peaks(t: Value): ScorePeaks;
   /** Whether sums of two statistics side by side come out one after the other. */
   stacks(t: Value): boolean;
   /** ‖s_k‖² [N, K], from the squares of `neurons` where they are there already. */
@@ -63,6 +68,12 @@ export interface Score {
     /** Σ_n Σ_k w_nk g_nk g_nkᵀ. */
     readonly G: Value;
   } | null;
+}
+
+/** The largest of each row [rows] and column [columns] of a parameter. */
+export interface ScorePeaks {
+  readonly rows: Value;
+  readonly columns: Value;
 }
 
 /** Number of neurons: entries of a score for each entry of its input. */

@@ -40,6 +40,9 @@ export const OUTPUT = {
     group: 'output',
     help: 'write fisher/…, label_se/… and data_se/… arrays, one per parameter, and the manifest',
     perCommand: {
+      estimate: {
+        help: 'write fisher/…, standard_error/…, label_se/… and data_se/… arrays, one per parameter, and the manifest',
+      },
       train: { extensions: ['.onnx'], help: 'write the trained network', defaultText: 'model.onnx' },
       watch: { extensions: ['.html'], help: 'write the page', defaultText: 'ENV.html' },
       'rl train': {

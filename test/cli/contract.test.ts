@@ -129,10 +129,12 @@ describe('--out', () => {
       const file = readArrays(out);
       const names = json.tensors.map((t) => t.name);
       expect([...file.names].sort()).toEqual(
-        ['fisher', 'label_se', 'data_se'].flatMap((kind) => names.map((n) => `${kind}/${n}`)).sort(),
+        ['fisher', 'label_se', 'data_se', 'standard_error']
+          .flatMap((kind) => names.map((n) => `${kind}/${n}`))
+          .sort(),
       );
       for (const { name: p, shape, trace } of json.tensors) {
-        for (const kind of ['fisher', 'label_se', 'data_se']) {
+        for (const kind of ['fisher', 'label_se', 'data_se', 'standard_error']) {
           expect(file.describe(`${kind}/${p}`)).toEqual({ name: `${kind}/${p}`, shape, dtype: 'float64' });
         }
         const total = (file.get(`fisher/${p}`).data as Float64Array).reduce((a, b) => a + b, 0);
@@ -156,7 +158,7 @@ describe('--out', () => {
     },
   );
 
-  it('holds the total error instead where one draw cannot tell its parts', async () => {
+  it('holds the total error alone where one draw cannot tell its parts', async () => {
     const out = path('sampled.npz');
     await fimJson(small('--estimator', 'type1', '--labels', '1', '--error', 'sampled', '--out', out));
     const kinds = new Set(readArrays(out).names.map((n) => n.split('/')[0]));

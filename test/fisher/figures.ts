@@ -9,7 +9,7 @@ export interface Shown {
   readonly standardError: number | null;
 }
 
-/** Totals, layers, tensors and single entries. */
+/** Totals, layers, tensors and single entries; of entries the unbiased root √(label² + data²), where both are known. */
 export function figuresOf(e: DiagonalEstimate): Map<string, Shown> {
   const all = new Map<string, Shown>([['total/total', e.trace]]);
   for (const l of e.layers) all.set(`layer/${l.name}`, l.trace);
@@ -20,7 +20,8 @@ export function figuresOf(e: DiagonalEstimate): Map<string, Shown> {
         value,
         labelError: t.labelError && t.labelError[i],
         dataError: t.dataError && t.dataError[i],
-        standardError: t.standardError && t.standardError[i],
+        standardError:
+          t.labelError && t.dataError ? Math.sqrt(t.labelError[i] ** 2 + t.dataError[i] ** 2) : null,
       }),
     );
   }

@@ -14,16 +14,18 @@ import { renderEstimateReport } from '../../report/estimate-report.js';
 import type { CommandManifest } from '../manifest.js';
 import { inFlags } from '../mentions.js';
 
-/** `fisher/…`, `label_se/…` and `data_se/…` of parameters that the network does not depend on: zeros. */
+/** `fisher/…`, `label_se/…`, `data_se/…` and `standard_error/…` of parameters that the network does not depend on: zeros. */
 export function zeroArrays(
   e: DiagonalEstimate,
   unused: readonly { readonly name: string; readonly shape: readonly number[] }[],
 ): Map<string, Tensor> {
-  const has = (figure: 'labelError' | 'dataError') => e.tensors.every((t) => t[figure] !== null);
+  const has = (figure: 'labelError' | 'dataError' | 'standardError') =>
+    e.tensors.every((t) => t[figure] !== null);
   const prefixes = [
     'fisher',
     ...(has('labelError') ? ['label_se'] : []),
     ...(has('dataError') ? ['data_se'] : []),
+    ...(has('standardError') ? ['standard_error'] : []),
   ];
   return new Map(
     prefixes.flatMap((p) =>

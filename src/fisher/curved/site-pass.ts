@@ -11,6 +11,7 @@
  */
 import { type FloatArray, sizeOf } from '../../core/tensor.js';
 import { batchAxis, input, leavesOf, N, ops as b, type Value } from '../../graph/index.js';
+import { type PeakArrays, peaksOfEntries } from '../../stats/peaks.js';
 import type { BackwardGraph, Passes } from '../passes.js';
 import { floats } from '../scratch.js';
 import { entryScores, type SiteScores, siteScores } from '../../scores/second/site-scores.js';
@@ -19,6 +20,8 @@ import { entryScores, type SiteScores, siteScores } from '../../scores/second/si
 export interface SiteStatistics {
   /** Per neuron and example [N, …], of degree 2 or 4 in the scores (D counts 2): summed over the examples in the parameter's shape. */
   readonly sums: Readonly<Record<string, { readonly value: Value; readonly degree: 2 | 4 }>>;
+  /** ≥ 0, per neuron and example [N, …], of degree 2: the largest of each row and column of the parameter (stats/peaks). */
+  readonly peaks?: Readonly<Record<string, Value>>;
   /** Of degree 2, already summed over the neurons [N, …]: summed over the parameter's entries. */
   readonly totals: Readonly<Record<string, Value>>;
 }
@@ -30,6 +33,7 @@ export type Statistic = (s: Value, D: Value | null, parameter: string) => SiteSt
 export interface SiteResult {
   sum(name: string, parameter: string): FloatArray | null;
   total(name: string, parameter: string): FloatArray | null;
+  peaks(name: string, parameter: string): PeakArrays | null;
 }
 
 export interface SitePass {
@@ -73,7 +77,17 @@ export function planSitePass(name: string, options: SitePassOptions): SitePass {
         ? await programs.backward(name, readBy(graphs[name], values), n)
         : () => null;
       const get = (key: string) => results.get(key) ?? output(key);
-      return { sum: (q, p) => get(`sum:${q}/${p}`), total: (q, p) => get(`total:${q}/${p}`) };
+      return {
+        sum: (q, p) => get(`sum:${q}/${p}`),
+        total: (q, p) => get(`total:${q}/${p}`),
+        peaks: (q, p) => {
+          const entries = results.get(`entries:${q}/${p}`);
+          if (entries)
+            return peaksOfEntries((parameters.get(p) as Value).shape as readonly number[], entries);
+          const [rows, columns] = [output(`rows:${q}/${p}`), output(`columns:${q}/${p}`)];
+          return rows && columns && { rows, columns };
+        },
+      };
     },
   };
 }
@@ -83,10 +97,15 @@ function structuredOutputs(
   { first, second }: SiteScores,
   statistic: Statistic,
 ): Record<string, Value> {
-  const { sums, totals } = statistic(first.neurons, second && second.neurons, name);
+  const { sums, totals, peaks = {} } = statistic(first.neurons, second && second.neurons, name);
   const outputs: Record<string, Value> = {};
   for (const [q, { value, degree }] of Object.entries(sums)) {
     outputs[`sum:${q}/${name}`] = first.sum(value, degree);
+  }
+  for (const [q, value] of Object.entries(peaks)) {
+    const { rows, columns } = first.peaks(value);
+    outputs[`rows:${q}/${name}`] = rows;
+    outputs[`columns:${q}/${name}`] = columns;
   }
   for (const [q, total] of Object.entries(totals)) {
     outputs[`total:${q}/${name}`] = first.input
@@ -117,10 +136,11 @@ function entryGraph(key: string, name: string, parameter: Value, options: SitePa
   const used = input('used', parameter.dtype, [count]);
   const { first, second } = entryScores(options.h, parameter, options.late.ct, seeds);
   // The last chunk overlaps the one before; what it repeats must not enter totals twice.
-  const { sums } = options.statistic(first, second, name);
+  const { sums, peaks = {} } = options.statistic(first, second, name);
   const { totals } = options.statistic(b.mul(first, used), second && b.mul(second, used), name);
   const outputs: Record<string, Value> = {};
   for (const [q, { value }] of Object.entries(sums)) outputs[`sum:${q}/${name}`] = b.reduceSum(value, [0]);
+  for (const [q, value] of Object.entries(peaks)) outputs[`entries:${q}/${name}`] = b.reduceMax(value, [0]);
   for (const [q, total] of Object.entries(totals)) outputs[`total:${q}/${name}`] = total;
   const late = lateOf(outputs, { ...options.late, seeds, used });
   return { key, parameter: name, graph: { late, outputs }, size, count };

@@ -12,7 +12,7 @@ import type { ExampleGroups } from '../example-groups.js';
 import type { Subject } from '../subject.js';
 
 /** Of the layout of the record. */
-export const SUMS_VERSION = 1;
+export const SUMS_VERSION = 2;
 
 /** Forms whose sums merge. */
 export type FormName = 'diagonal' | 'dense';

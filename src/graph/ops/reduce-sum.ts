@@ -4,8 +4,7 @@ import { keptShape, reducedSignature } from './reduce.js';
 import { reduceElements } from './reference.js';
 
 /**
- * Sum over axes. Reverse: the cotangent repeated along them. A sum over the examples is allowed where a derived graph ends in it
- * (its result depends on no single example); inference of an imported network refuses it.
+ * Sum over axes. Reverse: the cotangent repeated along them. Of the examples too: graph/ops/reduce.
  */
 export const ReduceSum: Operator = {
   name: 'ReduceSum',

@@ -6,7 +6,7 @@
 import { type Tensor, tensor } from '../../../core/tensor.js';
 import type { DiagonalEstimate } from '../../estimate.js';
 
-/** `fisher/…`, `label_se/…` and `data_se/…`, or `standard_error/…` where the two cannot be told apart; float64. */
+/** `fisher/…`, `standard_error/…`, and `label_se/…` and `data_se/…` where the two can be told apart; float64. */
 export function diagonalArrays(e: DiagonalEstimate): Map<string, Tensor> {
   const arrays = new Map<string, Tensor>();
   const put = (prefix: string, name: string, shape: readonly number[], data: Float64Array | null) => {
@@ -15,6 +15,6 @@ export function diagonalArrays(e: DiagonalEstimate): Map<string, Tensor> {
   for (const t of e.tensors) put('fisher', t.name, t.shape, t.fisher);
   for (const t of e.tensors) put('label_se', t.name, t.shape, t.labelError);
   for (const t of e.tensors) put('data_se', t.name, t.shape, t.dataError);
-  for (const t of e.tensors) if (!t.labelError) put('standard_error', t.name, t.shape, t.standardError);
+  for (const t of e.tensors) put('standard_error', t.name, t.shape, t.standardError);
   return arrays;
 }

@@ -11,7 +11,8 @@ import {
   type ErrorVariances,
   sampledErrors,
 } from '../../../stats/errors.js';
-import { figureOf } from './figure.js';
+import type { PeakArrays } from '../../../stats/peaks.js';
+import { figureOf, type FigureRules } from './figure.js';
 import { requireExamples } from '../../checks.js';
 import type { Counts } from '../../counts.js';
 import type { Decided } from '../../decided.js';
@@ -45,7 +46,7 @@ function rulesFor(sums: Gathered, options: Decided) {
     error === 'sampled' ? sampledErrors(spread, label / n, design) : closedFormErrors(label, spread, design);
   const rules = { estimator, error, design, level, variances };
   const at = (g: number): Figure => figureOf(sums.value.totals[g], sums.spread.totals[g], rules);
-  return { variances, figureOf: at };
+  return { rules, figureOf: at };
 }
 
 export function assemble(
@@ -58,19 +59,17 @@ export function assemble(
   const { counts } = sums;
   const n = counts.examples;
   requireExamples(n, interrupted, 'estimate of the diagonal');
-  const { variances, figureOf: at } = rulesFor(sums, options);
+  const { rules, figureOf: at } = rulesFor(sums, options);
   const source = sums.spread;
   const figures = new Map<string, Figure>();
   sums.groups.forEach((group, g) => figures.set(`${group.kind}/${group.name}`, at(g)));
   const trace = figures.get('total/total') as Figure;
   const tensors = subject.tensors.map(({ name, shape }) =>
     tensorEstimate(
-      name,
-      shape,
-      figures.get(`tensor/${name}`) as Figure,
+      { name, shape, trace: figures.get(`tensor/${name}`) as Figure },
       sums.value.tensors.get(name) as TensorSums,
       source.tensors.get(name) as TensorSums,
-      variances,
+      rules,
     ),
   );
   const layers = sums.groups
@@ -118,17 +117,19 @@ export function assemble(
   };
 }
 
+type EntryRules = Pick<FigureRules, 'estimator' | 'variances' | 'error' | 'design'>;
+
+/** Entries with their errors: `value` has the values and terms, `spread` what variances come from. */
 function tensorEstimate(
-  name: string,
-  shape: readonly number[],
-  trace: Figure,
+  of: Pick<TensorEstimate, 'name' | 'shape' | 'trace'>,
   value: TensorSums,
   spread: TensorSums,
-  variances: (label: number, spread: number) => ErrorVariances,
+  rules: EntryRules,
 ): TensorEstimate {
-  const size = sizeOf(shape);
+  const size = sizeOf(of.shape);
   const s2 = spread.f.sampleVariance();
   const sums = spread.labelSums();
+  const cover = coverOf(value, spread, rules);
   const standardError = new Float64Array(size);
   const labelError = new Float64Array(size);
   const dataError = new Float64Array(size);
@@ -136,21 +137,38 @@ function tensorEstimate(
   let data = true;
   let known = true;
   for (let i = 0; i < size; i++) {
-    const v = variances(sums[i], s2[i]);
+    const v = rules.variances(sums[i], s2[i]);
     if (v.label === null) labels = false;
     if (v.data === null) data = false;
     if (v.total === null) known = false;
     labelError[i] = Math.sqrt(v.label ?? 0);
     dataError[i] = Math.sqrt(v.data ?? 0);
-    standardError[i] = Math.sqrt(v.total ?? 0);
+    standardError[i] = Math.sqrt((v.total ?? 0) + cover(i));
   }
   return {
-    name,
-    shape,
-    trace,
+    ...of,
     fisher: Float64Array.from(value.f.mean),
     labelError: labels ? labelError : null,
     dataError: data ? dataError : null,
     standardError: known ? standardError : null,
   };
+}
+
+/** What covers the variance of entry i beside its estimate: r_o c_i (stats/peaks). */
+function coverOf(
+  value: TensorSums,
+  spread: TensorSums,
+  { estimator, error, design: { draws, fraction } }: EntryRules,
+): (i: number) => number {
+  const covered = ({ rows, columns }: PeakArrays) => {
+    const width = columns.length;
+    return (i: number) => rows[Math.floor(i / width)] * columns[i % width];
+  };
+  if (fraction < 1) return covered(value.terms.covering(value.divisor));
+  // Every input was visited: the draws alone are in the error, by their deviations √(𝒱(x)/K).
+  if (error === 'none' || !value.drawn) return () => 0;
+  // Labels that all were the likeliest agree by chance; signs that agree leave nothing to tell.
+  if (estimator === 'type1' && error === 'sampled' && !spread.deviations.any)
+    return covered(value.terms.covering(value.divisor));
+  return covered(spread.deviations.covering(spread.divisor * Math.sqrt(draws)));
 }

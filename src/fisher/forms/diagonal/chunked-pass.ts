@@ -16,7 +16,7 @@ import {
 import type { BackwardGraph, Passes } from '../../passes.js';
 import { floats } from '../../scratch.js';
 import { chunkedGraphs } from './chunked.js';
-import type { Pass, PassResult } from './pass-result.js';
+import { type Pass, type PassResult, peaksOf } from './pass-result.js';
 import type { PassSpec } from './statistics.js';
 
 /** A pass whose columns are taken `chunk` at a time. */
@@ -139,6 +139,8 @@ class ChunkedRun {
       linear: (p) => output(`fo/${p}`),
       squares: (p) => output(`f2/${p}`),
       label: (p) => output(`v/${p}`),
+      terms: (p) => peaksOf(output, 'f', p),
+      deviations: (p) => peaksOf(output, 'v', p),
       norms: (p) => (spec.totals === 'norms' ? (this.norms.get(p) as FloatArray) : null),
       gram: (p) => grams?.get(p) ?? null,
       weights: this.weights,

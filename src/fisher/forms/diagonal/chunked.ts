@@ -15,7 +15,7 @@ import { input, N, ops as b, type Value } from '../../../graph/index.js';
 import { enumeratedVariance, pairwiseVariance, weightedSquares } from '../../../scores/column-statistics.js';
 import { type Score, scoresOf } from '../../../scores/index.js';
 import type { BackwardGraph } from '../../passes.js';
-import { type PassSpec, timesWeights } from './statistics.js';
+import { deviation, type PassSpec, putPeaks, timesWeights } from './statistics.js';
 
 /** One graph per stage, for chunks of `columns` columns (unused columns of the last have weight zero). */
 export function chunkedGraphs(
@@ -113,11 +113,13 @@ function sumsGraph(stage: Stage): BackwardGraph {
     late[`f/${name}`] = f;
     outputs[`f/${name}`] = score.sum(f, 2);
     if (o) outputs[`fo/${name}`] = score.sum(timesWeights(f, o), 2);
+    if (stage.spec.peaks) putPeaks(outputs, 'f', name, score.peaks(f));
     if (stage.spec.squares) outputs[`f2/${name}`] = score.sum(b.square(f), 4);
     if (!stage.spec.label) continue;
     const v = carried(`v/${name}`, score);
     late[`v/${name}`] = v;
     outputs[`v/${name}`] = score.sum(v, 4);
+    putPeaks(outputs, 'v', name, score.peaks(deviation(v)));
   }
   return { late, outputs };
 }

@@ -9,6 +9,8 @@
  *        enumerated   Σ_c w_c (z_c − z̄)²,  z_c = α s_c² − (1 − α) D_c
  *        pairwise     α² 𝒱1 + (1 − α)² Σ_a w_a D_a² − 2α(1 − α) Σ_a μ3_a s_a² D_a
  *
+ * The largest |y| and √v of each row and column are taken beside the sums (stats/peaks).
+ *
  * Columns and labels are one run of cotangents, [N, Kc + Kd, T], so tangents are formed once.
  */
 import { type Dim, input, N, ops as b, type Value } from '../../../graph/index.js';
@@ -19,7 +21,7 @@ import {
   weightedSquares,
 } from '../../../scores/column-statistics.js';
 import type { LabelKind } from '../../../likelihood/types.js';
-import { timesWeights } from './statistics.js';
+import { deviation, timesWeights } from './statistics.js';
 import type { Statistic } from '../../curved/site-pass.js';
 
 export interface MixedSpec {
@@ -94,7 +96,8 @@ export function mixedStatistic(spec: MixedSpec, late: Readonly<Record<string, Va
     if (spec.error === 'sampled' || spec.kind === 'enumerated') totals.norms = overNeurons(squares);
     if (drawSquares) totals.drawNorms = overNeurons(drawSquares);
     if (drawCurvature) totals.drawCurvature = overNeurons(drawCurvature);
-    return { sums, totals };
+    const peaks = { y: b.abs(y), ...(sums.v ? { v: deviation(sums.v.value) } : {}) };
+    return { sums, totals, peaks };
   };
 }
 

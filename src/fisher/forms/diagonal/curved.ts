@@ -95,6 +95,8 @@ function sumsOf(result: SiteResult, value: string, squares: string | null): Tens
     linear: (p) => (squares ? result.sum(`${value}o`, p) : null),
     squares: (p) => (squares ? result.sum(squares, p) : null),
     label: (p) => result.sum('v', p),
+    terms: (p) => result.peaks('y', p),
+    deviations: (p) => result.peaks('v', p),
   };
 }
 

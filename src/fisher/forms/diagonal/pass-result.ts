@@ -5,6 +5,7 @@
  */
 import type { FloatArray } from '../../../core/tensor.js';
 import type { BatchOutputs } from '../../columns.js';
+import type { PeakArrays } from '../../../stats/peaks.js';
 import type { BackwardGraph, Passes } from '../../passes.js';
 
 /** Sums over the examples of one batch, and what its totals need. */
@@ -17,6 +18,10 @@ export interface PassResult {
   squares(parameter: string): FloatArray | null;
   /** Σ v. */
   label(parameter: string): FloatArray | null;
+  /** The largest f of each row and column over the examples; null where they were not asked for. */
+  terms(parameter: string): PeakArrays | null;
+  /** The largest √v of each row and column; null without v. */
+  deviations(parameter: string): PeakArrays | null;
   /** ‖s_k‖² [n, K]. */
   norms(parameter: string): FloatArray | null;
   /** ⟨s_j, s_k⟩ [n, K, K]. */
@@ -31,4 +36,14 @@ export interface PassResult {
 export interface Pass {
   readonly graphs: Readonly<Record<string, BackwardGraph>>;
   run(programs: Passes, batch: BatchOutputs): Promise<PassResult>;
+}
+
+/** Both arrays of the largest, as the graph names them. */
+export function peaksOf(
+  output: (name: string) => FloatArray | null,
+  of: 'f' | 'v',
+  parameter: string,
+): PeakArrays | null {
+  const [rows, columns] = [output(`${of}r/${parameter}`), output(`${of}c/${parameter}`)];
+  return rows && columns && { rows, columns };
 }

@@ -9,7 +9,7 @@ import type { Network } from '../../../model/network.js';
 import type { ColumnSource } from '../../columns.js';
 import { Scratch } from '../../scratch.js';
 import { chunkedPass } from './chunked-pass.js';
-import type { Pass } from './pass-result.js';
+import { type Pass, peaksOf } from './pass-result.js';
 import { type PassSpec, statisticsGraph } from './statistics.js';
 
 export type { Pass, PassResult } from './pass-result.js';
@@ -56,6 +56,8 @@ function wholePass(name: string, network: Network, spec: PassSpec, source: Colum
         linear: (p) => output(`fo/${p}`),
         squares: (p) => output(`f2/${p}`) ?? half(output(`f2v/${p}`), 0),
         label: (p) => output(`v/${p}`) ?? half(output(`f2v/${p}`), 1),
+        terms: (p) => peaksOf(output, 'f', p),
+        deviations: (p) => peaksOf(output, 'v', p),
         norms: (p) => output(`q/${p}`),
         gram: (p) => output(`m/${p}`),
         weights: w,

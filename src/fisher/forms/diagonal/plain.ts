@@ -7,11 +7,11 @@
  *   doubts                      one number a doubt
  *   ROLE/moments                of the entries: examples, and where they are weighted Σω, Σω²
  *   ROLE/{mean,m2,label,lean}/P by parameter: mean, Σ(f − mean)², Σ𝒱, and where examples are weighted Σω²(f − F)
+ *   ROLE/{termRows,termColumns,deviationRows,deviationColumns}/P   the largest |f| and √𝒱 of each row and column
  *   ROLE/totals                 [sets of parameters, numbers]: the state of each total (totals.ts)
  *
  * ROLE is `value`, and `spread` where the errors come from other columns.
  */
-import { sizeOf } from '../../../core/tensor.js';
 import { WeightedArrayMoments } from '../../../stats/weighted-moments.js';
 import { Counts } from '../../counts.js';
 import type { Subject } from '../../subject.js';
@@ -19,7 +19,7 @@ import type { SumsPart } from '../sums.js';
 import { emptyTotals, type Group } from './groups.js';
 import type { Gathered } from './assemble.js';
 import type { DiagonalSums, PassSums } from './sums.js';
-import { TensorSums } from './tensor-sums.js';
+import { type TensorArrays, TensorSums } from './tensor-sums.js';
 
 /** Tensors, layers, total, as `groupsOf` has them. */
 export function setsOf({ tensors, layers }: Subject): Group[] {
@@ -42,7 +42,7 @@ export function toPart({ value, spread }: DiagonalSums, counts: Counts): SumsPar
 
 function passPart(role: string, { tensors, totals }: PassSums): SumsPart {
   const part: Record<string, Float64Array> = {};
-  for (const [name, { f, label }] of tensors) {
+  for (const [name, { f, label, terms, deviations }] of tensors) {
     const weighted = f instanceof WeightedArrayMoments;
     part[`${role}/moments`] = weighted
       ? Float64Array.of(f.count, f.weight, f.squares)
@@ -50,11 +50,27 @@ function passPart(role: string, { tensors, totals }: PassSums): SumsPart {
     part[`${role}/mean/${name}`] = f.mean;
     part[`${role}/m2/${name}`] = f.m2;
     part[`${role}/label/${name}`] = label;
+    part[`${role}/termRows/${name}`] = terms.rows;
+    part[`${role}/termColumns/${name}`] = terms.columns;
+    part[`${role}/deviationRows/${name}`] = deviations.rows;
+    part[`${role}/deviationColumns/${name}`] = deviations.columns;
     if (weighted) part[`${role}/lean/${name}`] = f.lean;
   }
   part[`${role}/totals`] = Float64Array.from(totals.flatMap((t) => t.state()));
   return part;
 }
+
+/** Of each tensor; the last only of weighted examples. */
+const ARRAYS = [
+  'mean',
+  'm2',
+  'label',
+  'termRows',
+  'termColumns',
+  'deviationRows',
+  'deviationColumns',
+  'lean',
+] as const satisfies readonly (keyof TensorArrays)[];
 
 /** Sums that go on with the arrays of a part, and change them. */
 export function fromPart(part: SumsPart, subject: Subject, weighted: boolean): Gathered {
@@ -81,13 +97,13 @@ function passOf(
     tensors: new Map(
       tensors.map(({ name, shape }) => {
         const arrays = Object.fromEntries(
-          ['mean', 'm2', 'label', 'lean'].flatMap((key) => {
+          ARRAYS.flatMap((key) => {
             const a = part[`${role}/${key}/${name}`] as Float64Array | undefined;
             return a ? [[key, a]] : [];
           }),
         );
         // The variance over draws is in the sums already: they take no batch any more.
-        const sums = new TensorSums(name, sizeOf(shape), 1, weighted, arrays);
+        const sums = new TensorSums(name, shape, 1, weighted, arrays);
         [sums.f.count] = moments;
         if (sums.f instanceof WeightedArrayMoments) [, sums.f.weight, sums.f.squares] = moments;
         return [name, sums];

@@ -28,7 +28,7 @@ export interface PassPlan {
 export function planPasses(estimator: ColumnEstimator, error: ErrorSource, request: ColumnCount): PassPlan {
   const columns = estimator.count(request);
   const fixed = estimator.drawn ? columns - request.draws : 0;
-  const plain = { columns, squares: true, label: null, totals: 'norms', fixed } as const;
+  const plain = { columns, squares: true, label: null, totals: 'norms', fixed, peaks: true } as const;
   if (!estimator.oneDraw) return { value: { spec: plain, law: 'none' }, spread: null };
   if (error === 'sampled') {
     const label = request.draws > 1 ? 'enumerated' : null;

@@ -64,7 +64,10 @@ export function scoreDiagonal(job: Job, parts: DiagonalParts): Way {
 function rolesOf(plan: PassPlan, { varianceOnly }: DiagonalParts): Map<Role, Planned> {
   if (varianceOnly) {
     const { spec, law } = spreadOf(plan);
-    const squares: Planned = { spec: { ...spec, label: null, fourth: false, totals: null }, law };
+    const squares: Planned = {
+      spec: { ...spec, label: null, fourth: false, totals: null, peaks: false },
+      law,
+    };
     return new Map([[plan.spread ? 'spread' : 'value', squares]]);
   }
   return new Map([['value', plan.value], ...(plan.spread ? [['spread', plan.spread] as const] : [])]);

@@ -7,6 +7,8 @@
  *   f/p      Σ_e f_e            f2/p   Σ_e f_e²          v/p   Σ_e v_e      (scores/column-statistics)
  *   fo/p     Σ_e ω_e f_e       for `weighted`, where f_e carries ω_e once already (fisher/example-weights)
  *   f2v/p    both of the last, one after the other, where one product makes them
+ *   fr/p, fc/p   max_e f_e along each row and each column of p (scores/score), for the errors of entries
+ *   vr/p, vc/p   max_e √v_e
  *   q/p      ‖s_ek‖² [N, K]                             squared norms of the block's scores
  *   m/p      ⟨s_ej, s_ek⟩ [N, K, K]                      their Gram matrix
  *
@@ -20,7 +22,7 @@ import {
   pairwiseVariance,
   weightedSquares,
 } from '../../../scores/column-statistics.js';
-import { scoresOf } from '../../../scores/index.js';
+import { scoresOf, type ScorePeaks } from '../../../scores/index.js';
 import type { BackwardGraph } from '../../passes.js';
 
 /** What a pass computes. */
@@ -35,6 +37,8 @@ export interface PassSpec {
   readonly fixed?: number;
   /** For `pairwise`: whether the components have fourth-order coefficients of their own (a sign's are zero). */
   readonly fourth?: boolean;
+  /** The largest f_e of each row and column; those of √v_e come with v. */
+  readonly peaks?: boolean;
   /** Whether examples are weighted: late weights o [N, 1], and Σ_e ω_e f_e beside Σ f². */
   readonly weighted?: boolean;
   /** Per-example quantities of whole blocks: squared norms, Gram matrices, or none. */
@@ -64,8 +68,10 @@ export function statisticsGraph(
     const f = weightedSquares(w, squares);
     outputs[`f/${name}`] = score.sum(f, 2, ones);
     if (o) outputs[`fo/${name}`] = score.sum(timesWeights(f, o), 2, ones);
+    if (spec.peaks) putPeaks(outputs, 'f', name, score.peaks(f));
     const f2 = spec.squares ? b.square(f) : null;
     const v = spec.label && drawVariance(spec, w, c, squares, f);
+    if (v) putPeaks(outputs, 'v', name, score.peaks(deviation(v)));
     if (f2 && v && score.stacks(f)) {
       outputs[`f2v/${name}`] = score.sum(b.concat([f2, v], 1), 4, ones);
     } else {
@@ -77,6 +83,20 @@ export function statisticsGraph(
   }
   return { late: { ct, w, ...(c ? { c } : {}), ...(o ? { o } : {}) }, outputs };
 }
+
+/** Puts the largest of rows and columns under their names, for one parameter. */
+export function putPeaks(
+  outputs: Record<string, Value>,
+  of: 'f' | 'v',
+  parameter: string,
+  { rows, columns }: ScorePeaks,
+): void {
+  outputs[`${of}r/${parameter}`] = rows;
+  outputs[`${of}c/${parameter}`] = columns;
+}
+
+/** √v of a variance that rounding may have left below 0. */
+export const deviation = (v: Value): Value => b.sqrt(b.relu(v));
 
 /** Every number of an example in t [N, …] times its weight, o [N, 1]. */
 export function timesWeights(t: Value, o: Value): Value {

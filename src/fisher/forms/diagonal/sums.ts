@@ -4,7 +4,6 @@
  * Sums of the diagonal over examples: for the value, and for what its errors come from, those of each tensor's entries and of the total
  * over each set of parameters.
  */
-import { sizeOf } from '../../../core/tensor.js';
 import type { Job } from '../../loop.js';
 import { emptyTotals, type Group } from './groups.js';
 import type { PassPlan } from './plan.js';
@@ -43,8 +42,8 @@ export function emptyPass({ network, weights }: Job, parts: DiagonalParts, label
   return {
     tensors: new Map(
       [...network.parameters].map(([p, v]) => {
-        const size = sizeOf(v.shape as readonly number[]);
-        return [p, new TensorSums(p, size, labelScale, weighted)];
+        const sums = new TensorSums(p, v.shape as readonly number[], labelScale, weighted);
+        return [p, sums];
       }),
     ),
     totals: emptyTotals(parts.groups, parts.record, weighted),

@@ -1,15 +1,17 @@
 /**
  * @module fisher/forms/diagonal/tensor-sums
  *
- * Sums that one pass accumulates for one tensor: moments of the per-example values f_x and the sum of the label variances, in float64,
- * merged batch by batch.
+ * Sums that one pass accumulates for one tensor: moments of the per-example values f_x, the sum of the label variances and the
+ * largest of both along rows and columns (stats/peaks), in float64, merged batch by batch.
  */
+import { sizeOf } from '../../../core/tensor.js';
 import { ArrayMoments } from '../../../stats/array-moments.js';
+import { Peaks } from '../../../stats/peaks.js';
 import { WeightedArrayMoments, type WeightSums } from '../../../stats/weighted-moments.js';
 import type { PassResult } from './pass.js';
 
 /** What a pass over a batch gives for each tensor. */
-export type TensorResult = Pick<PassResult, 'sum' | 'linear' | 'squares' | 'label'>;
+export type TensorResult = Pick<PassResult, 'sum' | 'linear' | 'squares' | 'label' | 'terms' | 'deviations'>;
 
 /** Sums of a tensor's entries as plain arrays, each in its shape. */
 export interface TensorArrays {
@@ -18,6 +20,12 @@ export interface TensorArrays {
   readonly label?: Float64Array;
   /** Σω²(f − F) of weighted examples. */
   readonly lean?: Float64Array;
+  /** Largest |f| of each row and column. */
+  readonly termRows?: Float64Array;
+  readonly termColumns?: Float64Array;
+  /** Largest √𝒱 of each row and column. */
+  readonly deviationRows?: Float64Array;
+  readonly deviationColumns?: Float64Array;
 }
 
 export class TensorSums {
@@ -25,17 +33,26 @@ export class TensorSums {
   readonly f: ArrayMoments;
   /** Σ_x 𝒱(x), per parameter. */
   readonly label: Float64Array;
+  /** The largest |f_x|, with the weights of examples in them. */
+  readonly terms: Peaks;
+  /** The largest √𝒱(x). */
+  readonly deviations: Peaks;
+  /** Whether its terms hold draws at all: by layers, some do not. */
+  drawn = true;
 
   constructor(
     readonly name: string,
-    /** Number of entries. */
-    size: number,
+    shape: readonly number[],
     /** Divisor of a variance over draws: K/(K − 1) where its weights are 1/K, else 1. */
     private readonly labelScale = 1,
     weighted = false,
     /** What it goes on with, and changes; default zeros. */
     arrays: TensorArrays = {},
   ) {
+    const size = sizeOf(shape);
+    const { termRows, termColumns, deviationRows, deviationColumns } = arrays;
+    this.terms = new Peaks(shape, { rows: termRows, columns: termColumns });
+    this.deviations = new Peaks(shape, { rows: deviationRows, columns: deviationColumns });
     this.f = weighted ? new WeightedArrayMoments(size, arrays) : new ArrayMoments(size, arrays);
     this.label = arrays.label ?? new Float64Array(size);
   }
@@ -47,6 +64,10 @@ export class TensorSums {
     if (this.f instanceof WeightedArrayMoments) {
       this.f.addTerms(weights as WeightSums, sum, result.linear(this.name) ?? undefined, squares);
     } else this.f.addSums(n, sum, squares);
+    const terms = result.terms(this.name);
+    if (terms) this.terms.add(terms);
+    const deviations = result.deviations(this.name);
+    if (deviations) this.deviations.add(deviations, Math.sqrt(this.labelScale));
     const batch = result.label(this.name);
     if (!batch) return;
     const { label, labelScale } = this;
@@ -60,9 +81,16 @@ export class TensorSums {
     return this.label.map((v) => factor * v);
   }
 
+  /** What Σ f is divided by: the number of examples, or their weight. */
+  get divisor(): number {
+    return this.f instanceof WeightedArrayMoments ? this.f.weight : this.f.count;
+  }
+
   /** Adds the sums of other examples. */
   merge(other: TensorSums): void {
     this.f.merge(other.f);
+    this.terms.merge(other.terms);
+    this.deviations.merge(other.deviations);
     for (let i = 0; i < this.label.length; i++) this.label[i] += other.label[i];
   }
 
