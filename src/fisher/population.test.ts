@@ -87,6 +87,8 @@ describe.each(['dense categorical', 'tied autoencoder', 'masked weight'] as cons
       z.mean(`value ${q.name}`, got, values, values.mean);
       const spread = spreadOver(R, values);
       z.one(`spread ${q.name}`, Moments.of(got).sampleVariance, spread.mean, spread.variance, scale);
+      // Of entries from draws alone, a covering error is shown, and parts that are clipped.
+      if (error === 'sampled' && q.name.startsWith('entry/')) continue;
       z.mean(
         `error ${q.name}`,
         shown.map((s) => s.standardError! ** 2),

@@ -8,8 +8,6 @@
 export { Moments } from './moments.js';
 export type { MomentsState } from './moments.js';
 export { ArrayMoments } from './array-moments.js';
-export { Peaks, peaksOfEntries } from './peaks.js';
-export type { PeakArrays } from './peaks.js';
 export { TotalSkewness } from './skewness.js';
 
 // The error of an estimate.
