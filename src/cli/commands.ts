@@ -86,6 +86,7 @@ export const COMMANDS = {
     summary: 'per layer: the Fisher, the variance of both classical estimators, bounds, and what to use',
     description: [
       'Reads MODEL and DATA and prints for each layer, over its diagonal entries and for one label per example: the Fisher, the standard deviation of type 1 (squared scores) and type 2 (negative second derivatives), the tightest certified bound of each, and the estimator that gives the least variance for its operations. All in closed form, with standard errors over the inputs; no label is drawn. The flag `--variance` is another thing: the known variance σ² of a Gaussian’s outputs.',
+      'A second table takes each layer, and the whole network, as one block with all its entries off the diagonal: the Frobenius norm of the Fisher, the standard errors of its estimates by one label of either type at each of the inputs visited, in Frobenius norm, and how many inputs a relative error takes: in root mean square, and at a given confidence by Chebyshev’s inequality whatever the law. Exact where that is affordable, else by probes, with their own error; which, is said. `--json` adds every bound by name, sample sizes of the trace, the labels an input that cost least, and Z-eigenvalues, which are estimates.',
     ],
     positionals: [
       { name: 'model', help: '.onnx file' },

@@ -74,17 +74,25 @@ export const ESTIMATOR = {
     above: 0,
     below: 1,
     default: 0.95,
-    commands: ['demo', 'estimate'],
+    commands: ['demo', 'estimate', 'variance'],
     group: 'estimate',
     help: 'confidence level of the intervals',
+    perCommand: { variance: { help: 'confidence of the sample sizes' } },
   },
   targetError: {
     kind: 'percent',
     above: 0,
     below: 1,
-    commands: ['estimate', 'plan'],
+    commands: ['estimate', 'plan', 'variance'],
     group: 'estimate',
     help: 'visit as many examples and draw as many labels as this relative error of the trace needs',
+    perCommand: {
+      variance: {
+        help: 'relative error that sample sizes are given for, of each block and of its trace',
+        long: 'Only said, never spent: `fim plan` gives the same for each estimator of the trace in seconds.',
+        defaultText: '10%',
+      },
+    },
     long: 'Two stages: a pilot finds the variance, then the numbers of examples and labels are fixed and fresh draws are made. It never stops because a result looks good. Where the data are too few, it says how many it would take and ends with exit code 1.',
   },
   form: {

@@ -34,6 +34,8 @@ export interface Wording {
   /** In place of the row's. */
   readonly help?: string;
   /** In place of the row's. */
+  readonly long?: string;
+  /** In place of the row's. */
   readonly metavar?: string;
   /** In place of the row's. */
   readonly defaultText?: string;

@@ -5,7 +5,7 @@
  * type 1 in the Fisher's own metric.
  */
 import type { ComponentMoments, Likelihood, Outputs } from '../likelihood/types.js';
-import { pairwiseError } from './frobenius.js';
+import { pairwiseError } from './gram-errors.js';
 
 /** Per input and label: A = Var_q 𝔽(x), B = E_q 𝒱(x) of one label. */
 export interface TwoLevels {

@@ -7,12 +7,15 @@
  *   labelProbes       𝒱1 of the diagonal from K ≥ 2 sampled labels, (1/(K−1)) Σ_k (s_k² − mean)² (K = 2: (s² − s′²)²/2), and Σ_ij 𝒱1_ij
  *                     = mean_k ‖s_k‖⁴ − mean_{k≠l} ⟨s_k, s_l⟩²: K backward passes
  *   curvatureProbes   𝒱2 of the diagonal from two independent sets of signs (variance/curvature-probes)
- *   frobeniusProbes   Σ_ij 𝒱2_ij = E‖H_v u‖² with v = δ(y), y ~ p, and u random signs, both confined to the block: one
- *                     Hessian-vector product of vᵀh, v held fixed (of ℓ itself it would add 𝔽u)
+ *   frobeniusProbes   Σ_ij 𝒱2_ij = E‖H_v u‖² with v = Rω, RRᵀ = I, and u, ω random signs, u and what is read confined to the block: one
+ *                     Hessian-vector product of vᵀh, v held fixed (of ℓ itself it would add 𝔽u). Any v of covariance I would do; the
+ *                     residual of a sampled label has far heavier tails where the network is certain
  */
 import { UniformStream } from '../core/random.js';
+import { operationsOf } from '../engine/cost.js';
 import type { Engine } from '../engine/types.js';
-import { input, jvp, leavesOf, N, ops as b, type Value } from '../graph/index.js';
+import { input, jvp, leavesOf, N, nodesOf, ops as b, type Value } from '../graph/index.js';
+import { rootFor } from '../likelihood/roots/index.js';
 import type { Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
 import { type Group, groupsOf } from '../fisher/forms/diagonal/groups.js';
@@ -23,6 +26,7 @@ import type { ExampleSource } from '../fisher/source.js';
 import { gramOf } from '../fisher/forms/diagonal/curved-graph.js';
 import { inNaturalForm } from '../fisher/curved/natural.js';
 import { forwardOutputs, labelResiduals, type ProbeOptions } from './probe-batch.js';
+import { addInto, sampledError } from './gram-errors.js';
 import { type Probed, RepeatSums } from './repeats.js';
 import { planSitePass } from '../fisher/curved/site-pass.js';
 import { floats } from '../fisher/scratch.js';
@@ -82,11 +86,10 @@ export async function labelProbes(
         for (const p of parameters.keys()) tensorSums.add(p, r, result.sum('v', p));
         groups.forEach((group, g) => {
           const gram = new Float64Array(n * K * K);
-          for (const p of group.parameters) {
-            const own = result.total('gram', p);
-            if (own) for (let i = 0; i < gram.length; i++) gram[i] += own[i];
-          }
-          groupSums.add(String(g), r, [frobeniusFromLabels(gram, n, K)]);
+          for (const p of group.parameters) addInto(gram, result.total('gram', p));
+          let sum = 0;
+          for (let e = 0; e < n; e++) sum += sampledError(gram.subarray(e * K * K, (e + 1) * K * K), K).error;
+          groupSums.add(String(g), r, [sum]);
         });
       }
       tensorSums.examples += n;
@@ -102,20 +105,8 @@ export async function labelProbes(
   };
 }
 
-/** Σ over examples of mean_k G_kk² − mean_{k≠l} G_kl². */
-function frobeniusFromLabels(G: Float64Array, n: number, K: number): number {
-  let sum = 0;
-  for (let e = 0; e < n; e++)
-    for (let k = 0; k < K; k++)
-      for (let l = 0; l < K; l++) {
-        const square = G[(e * K + k) * K + l] ** 2;
-        sum += k === l ? square / K : -square / (K * (K - 1));
-      }
-  return sum;
-}
-
 /**
- * Σ_ij 𝒱2_ij of every tensor, layer and the network, from Hessian-vector products.
+ * Σ_ij 𝒱2_ij of every tensor, layer and the network, or of the `groups` given, from Hessian-vector products.
  * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `likelihood/not-finite`, `random/index`,
  * `random/seed`, `tensor/size`
  */
@@ -124,7 +115,7 @@ export async function frobeniusProbes(
   given: Network,
   declared: Likelihood,
   source: ExampleSource,
-  options: ProbeOptions = {},
+  options: ProbeOptions & { groups?: readonly Group[]; signal?: AbortSignal | undefined } = {},
 ): Promise<
   {
     /** The tensors that it is taken over. */
@@ -136,15 +127,17 @@ export async function frobeniusProbes(
   const { network, likelihood } = inNaturalForm(given, declared);
   const { repeats = 16, seed = 0 } = options;
   const T = network.h.shape[1] as number;
-  const groups = groupsOf(network);
+  const groups = options.groups ?? groupsOf(network);
   const graph = probeGraph(network, groups);
   const sums = new RepeatSums(repeats);
-  const labels = new UniformStream(seed, 'probes/labels');
+  const root = rootFor(likelihood, T);
+  const onRoot = new UniformStream(seed, 'probes/root');
   const signs = new UniformStream(seed, 'probes/signs');
   const programs = await Passes.compile(engine, network, { probe: graph }, options.batch ?? 64);
   let batch = 0;
   try {
     for (const examples of source(programs.maxBatch, programs.dtype)) {
+      if (options.signal?.aborted) break;
       const { n } = examples;
       const rows = await forwardOutputs(programs, examples);
       for (let r = 0; r < repeats; r++) {
@@ -162,7 +155,9 @@ export async function frobeniusProbes(
         }
         if (graph.late.ct) {
           const ct = floats(programs.dtype, n * T);
-          ct.set(labelResiduals(likelihood, rows, examples, labels, r, 1));
+          const { indices, occurrence } = examples;
+          const draws = { stream: onRoot, examples: indices, occurrences: occurrence, from: r, count: 1 };
+          root.signs(rows, draws, 0, ct);
           late.ct = ct;
         }
         const output =
@@ -183,6 +178,15 @@ export async function frobeniusProbes(
     programs.dispose();
   }
   return groups.map((group, g) => ({ group, type2: sums.result(String(g), 1) }));
+}
+
+/**
+ * Operations of one example of one repeat of `frobeniusProbes`.
+ * @throws FimError with `graph/examples-coupled`, `graph/shape`, `tensor/size`
+ */
+export function probeOperations(given: Network, declared: Likelihood, groups: readonly Group[]): number {
+  const { outputs } = probeGraph(inNaturalForm(given, declared).network, groups);
+  return operationsOf(nodesOf(Object.values(outputs)), 1);
 }
 
 /** ‖(H_v u)_p‖² [N, groups] of each parameter, u confined to each group in turn. */

@@ -1,24 +1,26 @@
 /**
  * @module cli/commands/variance
  *
- * `fim variance MODEL DATA`: per layer, the Fisher, the deviations of both types, their tightest bounds, and what to use.
+ * `fim variance MODEL DATA`: per layer, the Fisher, the deviations of both types, their bounds, and what to use;
+ * layers and the network as whole blocks in Frobenius norm, and how many inputs they take.
  */
 import { type Tensor, tensor } from '../../core/tensor.js';
 import { batches } from '../../data/batches.js';
 import { writeArrays } from '../../disk/index.js';
 import { pilotSize } from '../../fisher/index.js';
-import { formatCount, formatEstimate } from '../../report/format.js';
 import { measureSeconds } from '../../jobs/plan.js';
-import { type Jackknifed, type LayerStructure, type Structure, structureOf } from '../../jobs/profile.js';
+import type { Structure } from '../../jobs/profile.js';
+import { varianceReport } from '../../jobs/variance-report.js';
 import type { Run } from '../command.js';
-import type { Writer } from '../io.js';
 import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
 import { messagesOf, sayEngine } from '../terminal/messages.js';
-import { styleOf, wrap } from '../terminal/style.js';
-import { renderTable } from '../terminal/table.js';
-import { inFlags, jsonLine } from '../mentions.js';
+import { jsonLine } from '../mentions.js';
+import { layerJson, wholeJson } from '../variance/json.js';
+import { varianceText } from '../variance/text.js';
 
 const BATCH = 256;
+/** Relative error that sample sizes are for, left open. */
+const TARGET = 0.1;
 
 export const run: Run<'variance'> = async (context) => {
   const { options, positionals, io, signal } = context;
@@ -45,14 +47,14 @@ export const run: Run<'variance'> = async (context) => {
     const subject = { engine, network, likelihood, dataset };
     const { order, seed } = options;
     const examples = options.examples ?? dataset.n;
-    const structure = await structureOf(
-      engine,
-      network,
-      likelihood,
+    const goal = { target: options.targetError ?? TARGET, level: options.level };
+    const report = await varianceReport(
+      subject,
       (b, dtype) => batches(dataset, { batch: b, dtype, order, seed, examples }),
-      { examples, batch, signal },
+      { examples, batch, seed, goal, signal },
     );
-    for (const note of structure.notes) messages.note(note);
+    const { structure, interrupted, notes } = report;
+    for (const note of notes) messages.note(note);
     if (options.out !== undefined) {
       writeArrays(options.out, arraysOf(structure), {
         fim: context.version,
@@ -67,7 +69,7 @@ export const run: Run<'variance'> = async (context) => {
     }
     if (options.json) {
       // For readers of the JSON only: what is advised goes by operations, which no busy machine changes.
-      const seconds = structure.interrupted
+      const seconds = interrupted
         ? null
         : await measureSeconds(
             subject,
@@ -84,16 +86,17 @@ export const run: Run<'variance'> = async (context) => {
           dtype: options.dtype,
           engine: engine.name,
           output: loaded.output,
-          interrupted: structure.interrupted,
-          notes: [...opened.notes, ...structure.notes],
+          interrupted,
+          notes: [...opened.notes, ...notes],
           secondsPerExample: seconds,
           entryByEntry: structure.profile.slow,
-          layers: structure.layers.map(layerJson),
+          layers: structure.layers.map((l, i) => layerJson(l, report.layers[i])),
+          ...wholeJson(report),
           seconds: io.now() - began,
         }),
       );
-    } else io.stdout.write(text(structure, likelihood.name, io.stdout));
-    return structure.interrupted ? 130 : 0;
+    } else io.stdout.write(varianceText(report, likelihood.name, io.stdout));
+    return interrupted ? 130 : 0;
   } finally {
     engine.dispose();
   }
@@ -109,73 +112,4 @@ function arraysOf({ profile }: Structure): Map<string, Tensor> {
   for (const t of profile.tensors)
     arrays.set(`type2_label_se/${t.name}`, tensor('float64', t.shape, error(t.type2)));
   return arrays;
-}
-
-function layerJson(l: LayerStructure): Record<string, unknown> {
-  const pair = (name: string, f: Jackknifed | null) => ({
-    [name]: f?.value ?? null,
-    [`${name}_se`]: f && Number.isFinite(f.se) ? f.se : null,
-  });
-  // Why a number is null.
-  const missing = [
-    ...(Number.isFinite(l.fisher.se) ? [] : ['too few inputs for standard errors']),
-    ...(l.bound1 && l.bound2 ? [] : ['no certified bound of this family and type is finite']),
-  ];
-  return {
-    name: l.name,
-    parameters: l.parameters,
-    ...pair('fisher', l.fisher),
-    ...pair('sd1', l.sd1),
-    ...pair('sd2', l.sd2),
-    ...pair('bound1', l.bound1),
-    ...pair('bound2', l.bound2),
-    bound1Name: l.bound1Name,
-    bound2Name: l.bound2Name,
-    recommended: l.recommended,
-    reason: l.reason,
-    paperRule: l.paperRule,
-    ...(missing.length === 0 ? {} : { missing: missing.join('; ') }),
-  };
-}
-
-function text(structure: Structure, likelihood: string, screen: Writer): string {
-  const width = screen.columns;
-  const figure = (f: Jackknifed | null) =>
-    f ? formatEstimate(f.value, Number.isFinite(f.se) ? f.se : null) : '–';
-  const table = renderTable(
-    [
-      { title: 'layer', shrink: true },
-      { title: 'Fisher', align: 'estimate' },
-      { title: 'sd type 1', align: 'estimate' },
-      { title: 'bound', align: 'right', drop: 1 },
-      { title: 'sd type 2', align: 'estimate' },
-      { title: 'bound', align: 'right', drop: 1 },
-      { title: 'use' },
-      { title: 'paper', drop: 2 },
-    ],
-    structure.layers.map((l) => [
-      l.name,
-      figure(l.fisher),
-      figure(l.sd1),
-      l.bound1 ? `${formatEstimate(l.bound1.value, null)} ${l.bound1Name ?? ''}` : '–',
-      figure(l.sd2),
-      l.bound2 ? `${formatEstimate(l.bound2.value, null)} ${l.bound2Name ?? ''}` : '–',
-      l.recommended,
-      l.paperRule,
-    ]),
-    { width, style: styleOf(screen) },
-  );
-  return [
-    wrap(
-      `Fisher and deviations of one label, mean over the diagonal of each layer and ${formatCount(structure.examples)} inputs · ${likelihood}`,
-      width,
-    ),
-    '',
-    table,
-    '',
-    ...structure.layers.map((l) =>
-      wrap(`${l.name}: ${l.recommended}. ${inFlags(l.reason)}`, width - 2, '  '),
-    ),
-    '',
-  ].join('\n');
 }
