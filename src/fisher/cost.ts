@@ -7,7 +7,7 @@
  *
  *   a column         on its way back (backward), and its T numbers filled by the host
  *   f, f², 𝒱         squares and weighted sums at the neurons, K·g each, and a product g × in for each sum of a dense site
- *   pairwise 𝒱       K²g operations more; Gram matrices another 2K²g a site, and K² numbers a site on the host
+ *   pairwise 𝒱       sums over pairs of columns, K²g operations a site; to 24 columns K² numbers a site on the host
  *   draws            T numbers each, ten passes over them; eigenvectors T² more
  *   merging          each sum of P numbers, once a batch
  */
@@ -31,6 +31,9 @@ const DRAWN = 10;
 const BATCH = 256;
 /** Columns up to which third moments are taken of Gram matrices (forms/diagonal/groups). */
 const THIRD = 24;
+
+/** Columns of which sums over earlier ones are one product (scores/column-statistics), twice. */
+const PREFIX = 64;
 
 /** An estimator with its settings. */
 export interface Priced {
@@ -109,8 +112,10 @@ function statisticWork({ neurons: g, width }: SiteShape, spec: PassSpec, drawn: 
   if (weighted) all = plus(all, sum);
   if (squares) all = plus(all, sum);
   if (label) all = plus(plus(all, sum), work({ elements: 3 * drawn * g }));
-  if (label === 'pairwise') all = plus(all, work({ products: 2 * drawn ** 2 * g }));
+  if (label === 'pairwise') all = plus(all, work({ products: 2 * Math.min(drawn, PREFIX) * drawn * g }));
   if (totals === 'norms') return plus(all, work({ elements: 2 * K * g }));
+  // Half of the pairs, and a product that a weight and its bias share.
+  if (totals === 'pairs') return plus(all, work({ products: (drawn ** 2 * g) / 2, elements: drawn ** 2 }));
   return totals === 'gram' ? plus(all, work({ products: 2 * K ** 2 * g, elements: K ** 2 })) : all;
 }
 

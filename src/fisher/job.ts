@@ -15,7 +15,7 @@ import { pooledWeights } from './closed-forms/pooled.js';
 import { decide } from './decided.js';
 import { ESTIMATORS } from './estimators/table.js';
 import type { Job } from './loop.js';
-import { DEFAULT_BUDGET } from './memory.js';
+import { budgetOf } from './memory.js';
 import type { DiagonalOptions } from './options.js';
 import type { ExampleSource } from './source.js';
 
@@ -70,7 +70,7 @@ export async function jobOf(
     mix,
     weights: options.weights,
     batch: options.batch ?? BATCH,
-    budget: options.budget ?? DEFAULT_BUDGET,
+    budget: options.budget ?? budgetOf(network, options.memory),
     doubts: network.doubts ?? [],
   };
 }

@@ -1,17 +1,30 @@
 /**
  * @module fisher/memory
  *
- * Plans how many columns and examples go through at once. The largest array of a backward half has columns × examples × width numbers,
- * width being the widest value of the network or, for a parameter without structured form, its own size. The class axis is cut
- * before the batch is.
+ * Plans how many columns and examples go through at once. The largest arrays of a backward half have columns × examples × width numbers,
+ * width being the widest value of the network or, where scores are formed in full, all of them that live together. The class axis is
+ * cut before the batch is, but where sums run over pairs of columns, which all take part at once.
+ *
+ * A bound in bytes becomes numbers of the largest array by what lives beside it: the scores at every site, five arrays of the widest
+ * place, in each of the two halves of a pass whose memory the runtime keeps. Sums over the examples, which nothing cuts, come off first.
  */
-import { sizeOf } from '../core/tensor.js';
-import { type Dim, nodesOf } from '../graph/index.js';
-import type { Network } from '../model/network.js';
-import { sitesOf } from '../model/sites.js';
+import { FimError } from '../core/errors.js';
+import { setting } from '../core/settings/reference.js';
+import { bytesOf, sizeOf } from '../core/tensor.js';
+import { type Dim, nodesOf, type Value } from '../graph/index.js';
+import { type Network, parameterCount } from '../model/network.js';
+import { type Site, sitesOf } from '../model/sites.js';
 
-/** Numbers that the largest array of a pass may hold: 128 MiB of float32. */
+/** Bytes that a pass may hold where nothing is said: 512 MiB. */
+export const DEFAULT_MEMORY = 2 ** 29;
+/** Numbers that the largest array of a pass may hold where the network is not asked: 128 MiB of float32. */
 export const DEFAULT_BUDGET = 2 ** 25;
+/** Bytes of sums and errors for a parameter: mean, spread and label variance twice in float64, three results, three outputs. */
+const SUMS = 96;
+/** Arrays of the widest place that live together. */
+const LIVE = 5;
+/** Halves of a pass, each of which keeps what it took. */
+const HALVES = 2;
 
 /** How a pass is cut so that it fits. */
 export interface MemoryPlan {
@@ -21,19 +34,65 @@ export interface MemoryPlan {
   readonly batch: number;
 }
 
-/** Numbers that one column of one example takes at the widest place. */
+const own = (d: Dim): number => (typeof d === 'number' ? d : d.batch);
+
+/** Numbers of one example. */
+const numbers = ({ shape }: Value): number => sizeOf(shape.map(own));
+
+const allSites = (network: Network): Site[] => sitesOf([network.h], [...network.parameters.values()]);
+
+/** Numbers that one column of one example takes at the widest place: a value of the network, or all scores formed in full. */
 export function widestSite(network: Network): number {
-  const own = (d: Dim) => (typeof d === 'number' ? d : d.batch);
   let widest = 1;
-  for (const node of nodesOf([network.h])) {
-    const { shape } = node.output;
-    if (shape.some((d) => typeof d !== 'number')) widest = Math.max(widest, sizeOf(shape.map(own)));
+  for (const { output } of nodesOf([network.h])) {
+    if (output.shape.some((d) => typeof d !== 'number')) widest = Math.max(widest, numbers(output));
   }
-  for (const site of sitesOf([network.h], [...network.parameters.values()])) {
-    if (site.form === 'fallback') widest = Math.max(widest, sizeOf(site.parameter.shape.map(own)));
-  }
-  return widest;
+  return Math.max(widest, explicitNumbers(allSites(network)));
 }
+
+/** Numbers of all scores that are formed in full, and live together until the statistics are taken. */
+const explicitNumbers = (sites: readonly Site[]): number =>
+  sites.reduce(
+    (sum, s) => (s.form === 'fallback' && s.uses.length > 0 ? sum + numbers(s.parameter) : sum),
+    0,
+  );
+
+/** Numbers of the scores at all sites; those of a shift are its product's. */
+function scoreNumbers(sites: readonly Site[]): number {
+  const products = new Set(sites.filter((s) => s.form === 'dense').map((s) => s.uses[0].node.output));
+  return sites.reduce((sum, s) => {
+    if (s.form === 'dense') return sum + numbers(s.uses[0].node.output);
+    if (s.uses.length === 0 || s.uses[0].node.inputs.some((v) => products.has(v))) return sum;
+    return sum + numbers(s.parameter);
+  }, 0);
+}
+
+/**
+ * Numbers that the largest array may hold so that a pass stays within `memory` bytes. Throws `memory/too-small` where the sums over the
+ * examples leave no room for a column of one example.
+ */
+export function budgetOf(network: Network, memory: number | undefined): number {
+  const width = widestSite(network);
+  const bytes = bytesOf(network.h.dtype);
+  // Of one number of the largest array.
+  const each = HALVES * bytes * (LIVE + scoreNumbers(allSites(network)) / width);
+  if (memory === undefined) return Math.max(2 * width, Math.floor(DEFAULT_MEMORY / each));
+  const sums = SUMS * parameterCount(network);
+  const budget = Math.floor((memory - sums) / each);
+  // Two columns, which sums over pairs take at least.
+  if (budget >= 2 * width) return budget;
+  const least = Math.ceil(sums + 2 * width * each);
+  throw new FimError({
+    code: 'memory/too-small',
+    kind: 'usage',
+    where: setting('memory', memory),
+    rule: `has to hold the sums of ${parameterCount(network)} parameters and two columns of one example`,
+    got: `${megabytes(memory)}, of at least ${megabytes(least)}`,
+    next: `${setting('memory', least)}, or fewer parameters by \`parameters\``,
+  });
+}
+
+const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
 
 /** Directions of second derivatives at once. */
 const MOST_DIRECTIONS = 256;
@@ -51,8 +110,8 @@ export function planSites(
 }
 
 /**
- * Fits `columns` × `batch` into the budget; at least `least` columns (2 where Gram matrices are formed from pairs, which are held
- * whole: columns² numbers an example).
+ * Fits `columns` × `batch` into the budget; at least `least` columns. With 2, sums run over pairs of columns: whole columns of fewer
+ * examples go first, since pairs of chunks take their backward passes again and again.
  */
 export function planMemory(
   network: Network,
@@ -62,9 +121,13 @@ export function planMemory(
   budget = DEFAULT_BUDGET,
 ): MemoryPlan {
   const width = widestSite(network);
-  const most = least === 2 ? Math.max(1, Math.min(batch, Math.floor(budget / columns ** 2))) : batch;
+  const together = Math.floor(budget / (columns * Math.max(width, least === 2 ? pairRows(columns) : 1)));
+  const most = least === 2 ? Math.max(1, Math.min(batch, together)) : batch;
   const fit = Math.floor(budget / (most * width));
   if (fit >= columns) return { chunk: columns, batch: most };
   const chunk = Math.min(columns, Math.max(least, fit));
   return { chunk, batch: Math.max(1, Math.min(most, Math.floor(budget / (chunk * width)))) };
 }
+
+/** Rows of a Gram matrix that are held at once: all where it may be read, a block where only sums over it are (scores/pair-squares). */
+const pairRows = (columns: number): number => (columns <= 256 ? columns : 128);

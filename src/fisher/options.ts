@@ -40,7 +40,9 @@ export interface DiagonalOptions {
   readonly level?: number;
   /** Examples per pass. */
   readonly batch?: number;
-  /** Numbers that the largest array may hold. */
+  /** Bytes that a pass may hold, its sums over the examples included; default 512 MiB beside them (fisher/memory). */
+  readonly memory?: number | undefined;
+  /** Numbers that the largest array may hold; default: what `memory` comes to. */
   readonly budget?: number;
   /** Ends it between two batches with what is known so far. */
   readonly signal?: AbortSignal;

@@ -12,8 +12,8 @@
  * Sources: P24 Lemma 3.1 for the variance of one label; for independent components N𝒱1 = Σκ4 J⁴ + 2(ΣvJ²)², rearranged so that
  * nothing cancels in float32. `enumerated` centres before it squares, in a second pass over k, for the same reason.
  */
-import { tensor } from '../core/tensor.js';
-import { constant, ops as b, type Shape, type Value } from '../graph/index.js';
+import { type Dim, mulDim, N, ops as b, type Shape, type Value } from '../graph/index.js';
+import { strictlyLower } from './pair-squares.js';
 
 /** How the variance of one draw of s² follows from the K scores. */
 export type LabelKind = 'enumerated' | 'pairwise';
@@ -47,16 +47,11 @@ export function enumeratedVariance(w: Value, squares: Value, f: Value): Value {
  */
 export function pairwiseVariance(w: Value, c: Value | null, squares: Value, before: Value | null): Value {
   const [n, k, ...rest] = squares.shape;
-  const count = k as number;
-  const flat = b.reshape(squares, [n, k, size(rest)]);
+  const width = size(rest);
+  const flat = b.reshape(squares, [n, k, width]);
   const u = b.mul(b.reshape(w, [n, k, 1]), flat);
-  let prefix: Value | null = null;
-  if (count > 1) prefix = b.matmul(strictlyLower(count, u.dtype), u);
-  if (before) {
-    const earlier = b.reshape(before, [n, 1, size(rest)]);
-    prefix = prefix ? b.add(prefix, earlier) : earlier;
-  }
-  let v: Value | null = prefix && b.scale(b.reduceSum(b.mul(u, prefix), [1]), 4);
+  let v = pairProducts(u, before && b.reshape(before, [n, 1, width]));
+  if (v) v = b.scale(v, 4);
   if (c) {
     const fourth = contract(c, b.square(flat));
     v = v ? b.add(v, fourth) : fourth;
@@ -64,8 +59,34 @@ export function pairwiseVariance(w: Value, c: Value | null, squares: Value, befo
   return b.reshape(v ?? b.scale(b.reduceSum(u, [1]), 0), [n, ...rest]);
 }
 
-/** Constant [k, k] with ones below the diagonal. */
-function strictlyLower(k: number, dtype: Value['dtype']): Value {
-  const ones = Array.from({ length: k * k }, (_, i) => (i % k < Math.floor(i / k) ? 1 : 0));
-  return constant(tensor(dtype, [k, k], ones));
+/** Columns whose sums over earlier ones are one product; more are taken in blocks of as many, then block by block. */
+const BLOCK = 32;
+
+/** Σ_k u_k (before + Σ_{j<k} u_j) [N, S] of u [N, K, S], `before` [N, 1, S]; null: zero. */
+function pairProducts(u: Value, before: Value | null): Value | null {
+  const [, k, width] = u.shape as readonly [unknown, number, number];
+  if (k > BLOCK) return inBlocks(u, before, k, width);
+  let prefix: Value | null = k > 1 ? b.matmul(strictlyLower(k, u.dtype), u) : null;
+  if (before) prefix = prefix ? b.add(prefix, before) : before;
+  return prefix && b.reduceSum(b.mul(u, prefix), [1]);
+}
+
+/** The same by blocks: pairs inside each, and the pairs of the blocks' sums. */
+function inBlocks(u: Value, before: Value | null, k: number, width: number): Value {
+  const blocks = Math.floor(k / BLOCK);
+  const rows = b.reshape(k % BLOCK === 0 ? u : b.slice(u, 1, 0, blocks * BLOCK), [
+    mulDim(N, blocks) as Dim,
+    BLOCK,
+    width,
+  ]);
+  const inside = pairProducts(rows, null) as Value;
+  let sums = b.reshape(b.reduceSum(rows, [1]), [N, blocks, width]);
+  let pairs = b.reduceSum(b.reshape(inside, [N, blocks, width]), [1]);
+  if (k % BLOCK > 0) {
+    const rest = b.slice(u, 1, blocks * BLOCK, k);
+    const own = pairProducts(rest, null);
+    if (own) pairs = b.add(pairs, own);
+    sums = b.concat([sums, b.reduceSum(rest, [1], true)], 1);
+  }
+  return b.add(pairs, pairProducts(sums, before) ?? b.scale(pairs, 0));
 }

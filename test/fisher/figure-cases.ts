@@ -43,7 +43,17 @@ export async function figureCases({
       const sums = emptyTotals(groups);
       const law = lawAt(kind, e);
       const scratch = new Scratch();
-      addTotals({ groups, sums, result: one, law, n: 1, columns: T, scratch, weights: null });
+      addTotals({
+        groups,
+        sums,
+        result: one,
+        law,
+        n: 1,
+        columns: T,
+        totals: spec.totals,
+        scratch,
+        weights: null,
+      });
       return sums;
     });
     const outcomes = range(n).map((e) => outcomesAt(kind, e));

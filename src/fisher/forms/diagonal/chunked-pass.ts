@@ -15,9 +15,9 @@ import {
 } from '../../columns.js';
 import type { BackwardGraph, Passes } from '../../passes.js';
 import { floats } from '../../scratch.js';
-import { chunkedGraphs } from './chunked.js';
+import { chunkedGraphs, halfOf } from './chunked.js';
 import { type Pass, type PassResult, peaksOf } from './pass-result.js';
-import type { PassSpec } from './statistics.js';
+import { distinctSets, firstSets, type PassSpec } from './statistics.js';
 
 /** A pass whose columns are taken `chunk` at a time. */
 export interface ChunkedSpec {
@@ -45,6 +45,7 @@ export function chunkedPass(given: ChunkedSpec): Pass {
   };
   if (spec.label === 'enumerated') graphs[`${name}/spread`] = stages.spread;
   if (spec.totals === 'gram') graphs[`${name}/gram`] = stages.gram;
+  if (spec.totals === 'pairs') graphs[`${name}/pairs`] = stages.pairs;
   const parameters = Object.keys(stages.part.outputs)
     .filter((o) => o.startsWith('f/'))
     .map((o) => o.slice(2));
@@ -127,6 +128,8 @@ class ChunkedRun {
     for (const run of columnRuns(this.K, this.plan.chunk)) await this.part(run);
     if (spec.label === 'enumerated') await this.spread();
     const grams = spec.totals === 'gram' ? await this.grams() : null;
+    const pairs = spec.totals === 'pairs' ? await this.pairs() : null;
+    const first = firstSets(spec.sets ?? []);
     const late: Record<string, FloatArray> = {};
     for (const p of parameters) {
       late[`f/${p}`] = this.f.get(p) as FloatArray;
@@ -141,8 +144,10 @@ class ChunkedRun {
       label: (p) => output(`v/${p}`),
       terms: (p) => peaksOf(output, 'f', p),
       deviations: (p) => peaksOf(output, 'v', p),
-      norms: (p) => (spec.totals === 'norms' ? (this.norms.get(p) as FloatArray) : null),
+      norms: (p) =>
+        spec.totals === 'norms' || spec.totals === 'pairs' ? (this.norms.get(p) as FloatArray) : null,
       gram: (p) => grams?.get(p) ?? null,
+      pairs: (set) => pairs?.get(first[set]) ?? null,
       weights: this.weights,
       fourth: this.fourth,
     };
@@ -198,12 +203,52 @@ class ChunkedRun {
     }
   }
 
+  /** Σ_{j<k} w_j w_k M_jk² of each set [n], from runs over pairs of half chunks: each block with itself once, and with each later one. */
+  private async pairs(): Promise<ReadonlyMap<number, Float64Array>> {
+    const { n, K, batch, weights } = this;
+    const { name, source, chunk, spec } = this.plan;
+    const { T } = batch.h;
+    const half = halfOf(chunk);
+    const ct = this.make(n * chunk * T);
+    const w = this.make(n * chunk);
+    const part = this.make(n * half * T);
+    const scratch = this.make(n * half);
+    const sums = new Map([...distinctSets(spec).keys()].map((i) => [i, new Float64Array(n)]));
+    const blocks = Math.ceil(K / half);
+    const put = (block: number, offset: number) => {
+      // The last block repeats columns of the one before, with weight 0.
+      const from = Math.min(block * half, K - half);
+      source.fill(batch, { from, count: half }, part, scratch);
+      for (let e = 0; e < n; e++) {
+        ct.set(part.subarray(e * half * T, (e + 1) * half * T), (e * chunk + offset) * T);
+        for (let k = 0; k < half; k++) {
+          const column = from + k;
+          const counts = column >= block * half && column >= this.fixed;
+          w[e * chunk + offset + k] = counts ? weights[e * K + column] : 0;
+        }
+      }
+    };
+    const add = (output: (name: string) => FloatArray | null, prefix: string) => {
+      for (const [i, sum] of sums) output(`${prefix}/${i}`)?.forEach((x, e) => (sum[e] += x));
+    };
+    for (let i = 0; i < blocks; i++) {
+      put(i, 0);
+      for (let j = i + 1; j < blocks || j === i + 1; j++) {
+        if (j < blocks && half < chunk) put(j, half);
+        const output = await this.programs.backward(`${name}/pairs`, { ct, w }, n);
+        if (j === i + 1) add(output, 'own');
+        if (j < blocks) add(output, 'cross');
+      }
+    }
+    return sums;
+  }
+
   /** Gram matrices of all columns from runs over pairs of half chunks. */
   private async grams(): Promise<ByParameter> {
     const { n, K, batch } = this;
     const { name, source, chunk, parameters } = this.plan;
     const { T } = batch.h;
-    const half = Math.max(1, Math.floor(chunk / 2));
+    const half = halfOf(chunk);
     const blocks = Math.ceil(K / half);
     const ct = this.make(n * chunk * T);
     const part = this.make(n * half * T);

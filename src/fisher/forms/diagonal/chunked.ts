@@ -9,13 +9,15 @@
  *   spread   per chunk, `enumerated`: Σ_k w_k (s_k² − f)² around the f of all chunks
  *   sums     once: the sums over examples
  *
- * The Gram matrix of all columns comes from pairs of chunks run as one (`gram`). Exact, at K²/chunk² instead of K/chunk passes.
+ * The Gram matrix of all columns comes from pairs of half chunks run as one (`gram`), and so do sums over pairs of columns (`pairs`):
+ * own/i, those inside the first half, and cross/i, those between the halves. Exact, at K²/chunk² instead of K/chunk passes.
  */
 import { input, N, ops as b, type Value } from '../../../graph/index.js';
 import { enumeratedVariance, pairwiseVariance, weightedSquares } from '../../../scores/column-statistics.js';
 import { type Score, scoresOf } from '../../../scores/index.js';
+import { crossSquares, pairSquares } from '../../../scores/pair-squares.js';
 import type { BackwardGraph } from '../../passes.js';
-import { deviation, type PassSpec, putPeaks, timesWeights } from './statistics.js';
+import { deviation, distinctSets, type PassSpec, putPeaks, scoresOfSet, timesWeights } from './statistics.js';
 
 /** One graph per stage, for chunks of `columns` columns (unused columns of the last have weight zero). */
 export function chunkedGraphs(
@@ -23,13 +25,14 @@ export function chunkedGraphs(
   parameters: ReadonlyMap<string, Value>,
   spec: PassSpec,
   columns: number,
-): Record<'part' | 'spread' | 'sums' | 'gram', BackwardGraph> {
+): Record<'part' | 'spread' | 'sums' | 'gram' | 'pairs', BackwardGraph> {
   const stage = { h, parameters, spec, columns };
   return {
     part: partGraph(stage),
     spread: spreadGraph(stage),
     sums: sumsGraph(stage),
     gram: gramGraph(stage),
+    pairs: pairsGraph(stage),
   };
 }
 
@@ -84,7 +87,7 @@ function partGraph(stage: Stage): BackwardGraph {
       late[`before/${name}`] = before;
       outputs[`v/${name}`] = pairwiseVariance(drawn, late.c ?? null, squares, before);
     }
-    if (spec.totals === 'norms') outputs[`q/${name}`] = score.norms(squares);
+    if (spec.totals === 'norms' || spec.totals === 'pairs') outputs[`q/${name}`] = score.norms(squares);
   }
   return { late, outputs };
 }
@@ -131,3 +134,19 @@ function gramGraph(stage: Stage): BackwardGraph {
     outputs: Object.fromEntries(scores.map(([name, score]) => [`m/${name}`, score.gram()])),
   };
 }
+
+function pairsGraph(stage: Stage): BackwardGraph {
+  const { ct, w, scores } = columnsOf(stage);
+  const half = halfOf(stage.columns);
+  const outputs: Record<string, Value> = {};
+  for (const [i, set] of distinctSets(stage.spec)) {
+    const own = scoresOfSet(set, new Map(scores));
+    if (own.length === 0) continue;
+    outputs[`own/${i}`] = pairSquares(own, w, { from: 0, to: half });
+    if (half < stage.columns) outputs[`cross/${i}`] = crossSquares(own, w, half);
+  }
+  return { late: { ct, w }, outputs };
+}
+
+/** Columns of the first half of a chunk. */
+export const halfOf = (columns: number): number => Math.max(1, Math.floor(columns / 2));

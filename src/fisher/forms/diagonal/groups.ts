@@ -16,6 +16,7 @@ import {
 import { layersOf } from '../../../model/layers.js';
 import type { Network } from '../../../model/network.js';
 import type { PassResult } from './pass.js';
+import type { PassSpec } from './statistics.js';
 import type { Scratch } from '../../scratch.js';
 import { RecordingTotals, TotalSums, WeightedTotals } from './totals.js';
 
@@ -39,9 +40,6 @@ export function groupsOf(network: Network): Group[] {
   ];
 }
 
-/** Columns up to which the third moment of a pairwise total, O(K³) an example, is worth its price. */
-const AFFORDABLE = 24;
-
 /** How a pass's label variance of totals follows from its columns. */
 export type TotalLaw =
   | { readonly kind: 'none' }
@@ -61,6 +59,8 @@ export interface TotalsBatch {
   /** Number of columns K, and how many of them, the first, no draw enters. */
   readonly columns: number;
   readonly fixed?: number | undefined;
+  /** What the pass gives of them. */
+  readonly totals: PassSpec['totals'];
   readonly scratch: Scratch;
   /** Of the examples [n], whose scores carry their roots; null where all weigh the same. */
   readonly weights: { readonly data: Float64Array } | null;
@@ -68,11 +68,12 @@ export interface TotalsBatch {
 
 /** Adds the examples of one batch to the sums of every group. */
 export function addTotals(batch: TotalsBatch): void {
-  const { groups, sums, result, law, n, columns: K, fixed = 0, scratch, weights } = batch;
+  const { groups, sums, result, law, n, columns: K, fixed = 0, totals, scratch, weights } = batch;
   const w = result.weights;
   const drawn = fixed === 0 ? w : withoutFirst(w, fixed, n, K, scratch.zeros('totals/drawn', n * K));
   const draws = K - fixed;
-  const gram = law.kind === 'pairwise';
+  const pairwise = law.kind === 'pairwise';
+  const gram = pairwise && totals === 'gram';
   const size = gram ? n * K * K : n * K;
   const moments = law.kind === 'pairwise' ? law.moments : null;
   const variance = scratch.zeros('totals/variance', n);
@@ -83,9 +84,14 @@ export function addTotals(batch: TotalsBatch): void {
     if (law.kind === 'enumerated') {
       enumeratedMoments(total, drawn, n, K, variance, third);
     } else if (law.kind === 'pairwise') {
-      pairwiseTotalVariance(total, drawn, moments?.fourth ?? null, n, K, variance);
-      if (K <= AFFORDABLE) pairwiseTotalThird(total, drawn, moments, n, K, third);
-      else third.fill(NaN);
+      const fourth = moments?.fourth ?? null;
+      if (gram) {
+        pairwiseTotalVariance(total, drawn, fourth, n, K, variance);
+        pairwiseTotalThird(total, drawn, moments, n, K, third);
+      } else {
+        fromPairs(total, result.pairs(g), fourth, n, K, variance);
+        third.fill(NaN);
+      }
     } else if (law.kind === 'draws' && draws > 1) {
       enumeratedTotal(total, drawn, n, K, 2, variance);
       for (let e = 0; e < n; e++) variance[e] *= draws / (draws - 1);
@@ -96,6 +102,21 @@ export function addTotals(batch: TotalsBatch): void {
       sums[g].add(f, variance[e], third[e], weights ? weights.data[e] : 1);
     }
   });
+}
+
+/** Variance Σ_k c_k M_kk² + 4 Σ_{j<k} w_j w_k M_jk² → [n], from the diagonal of M and the sum over pairs. */
+function fromPairs(
+  norms: Float64Array,
+  pairs: FloatArray | null,
+  c: FloatArray | null,
+  n: number,
+  K: number,
+  out: Float64Array,
+): void {
+  for (let e = 0; e < n; e++) {
+    out[e] = 4 * (pairs?.[e] ?? 0);
+    if (c) for (let k = e * K; k < (e + 1) * K; k++) out[e] += c[k] * norms[k] ** 2;
+  }
 }
 
 /** The weights with 0 for the first columns of each example, into `out`. */

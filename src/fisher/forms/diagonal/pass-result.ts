@@ -26,6 +26,8 @@ export interface PassResult {
   norms(parameter: string): FloatArray | null;
   /** ⟨s_j, s_k⟩ [n, K, K]. */
   gram(parameter: string): FloatArray | null;
+  /** Σ_{j<k} w_j w_k M_jk² [n] of the set of that number. */
+  pairs(set: number): FloatArray | null;
   /** The weights [n, K]. */
   readonly weights: FloatArray;
   /** c [n, K]. */

@@ -10,7 +10,7 @@ import type { ColumnSource } from '../../columns.js';
 import { Scratch } from '../../scratch.js';
 import { chunkedPass } from './chunked-pass.js';
 import { type Pass, peaksOf } from './pass-result.js';
-import { type PassSpec, statisticsGraph } from './statistics.js';
+import { firstSets, type PassSpec, statisticsGraph } from './statistics.js';
 
 export type { Pass, PassResult } from './pass-result.js';
 
@@ -36,6 +36,7 @@ function half(both: FloatArray | null, which: 0 | 1): FloatArray | null {
 function wholePass(name: string, network: Network, spec: PassSpec, source: ColumnSource): Pass {
   const scratch = new Scratch();
   const weighted = spec.weighted === true && spec.squares;
+  const first = firstSets(spec.sets ?? []);
   return {
     graphs: { [name]: statisticsGraph(network.h, network.parameters, spec) },
     async run(programs, batch) {
@@ -60,6 +61,7 @@ function wholePass(name: string, network: Network, spec: PassSpec, source: Colum
         deviations: (p) => peaksOf(output, 'v', p),
         norms: (p) => output(`q/${p}`),
         gram: (p) => output(`m/${p}`),
+        pairs: (set) => output(`x/${first[set]}`),
         weights: w,
         fourth: c,
       };

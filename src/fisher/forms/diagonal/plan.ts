@@ -9,6 +9,12 @@ import type { ErrorSource } from '../../estimate.js';
 import type { ColumnCount, ColumnEstimator } from '../../estimators/estimator.js';
 import type { PassSpec } from './statistics.js';
 
+/**
+ * Columns up to which Gram matrices go to the host, for third moments of a pairwise total, O(K³) an example. Beyond, only sums over
+ * pairs of columns do.
+ */
+const LARGEST_GRAM = 24;
+
 /** Where the value comes from, and where the errors do. */
 export type Role = 'value' | 'spread';
 
@@ -35,7 +41,7 @@ export function planPasses(estimator: ColumnEstimator, error: ErrorSource, reque
     return { value: { spec: { ...plain, label }, law: 'draws' }, spread: null };
   }
   const { law, columns: exact, label, fourth } = estimator.oneDraw(request);
-  const totals = law === 'enumerated' ? 'norms' : 'gram';
+  const totals = law === 'enumerated' ? 'norms' : exact <= LARGEST_GRAM ? 'gram' : 'pairs';
   return {
     value: { spec: { ...plain, squares: false }, law: 'none' },
     spread: { spec: { columns: exact, squares: true, label, fourth, totals, fixed }, law },

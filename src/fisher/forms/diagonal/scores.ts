@@ -39,7 +39,8 @@ export function scoreDiagonal(job: Job, parts: DiagonalParts): Way {
     return weights ? weightedColumns(plain, weights) : plain;
   };
   const running = [...roles].map(([role, planned]): Running => {
-    const spec = { ...planned.spec, weighted: weights !== undefined };
+    const sets = parts.groups.map((g) => g.parameters);
+    const spec = { ...planned.spec, weighted: weights !== undefined, sets };
     const pass = planPass(`diagonal/${role}`, network, spec, sourceOf(role), chunks.get(role) as number);
     return { role, planned, pass, scratch: new Scratch() };
   });
@@ -81,7 +82,7 @@ function memoryOf(
   let { batch } = job;
   const chunks = new Map<Role, number>();
   for (const [role, { spec }] of roles) {
-    const least = spec.totals === 'gram' ? 2 : 1;
+    const least = spec.totals === 'gram' || spec.totals === 'pairs' ? 2 : 1;
     const memory = planMemory(job.network, spec.columns, batch, least, job.budget);
     batch = Math.min(batch, memory.batch);
     chunks.set(role, memory.chunk);
@@ -103,8 +104,8 @@ async function addPass(
   for (const t of tensors.values()) t.add(n, result, weights);
   if (!planned.spec.totals) return;
   const law = lawOf(planned, likelihood, batch.h);
-  const { columns, fixed } = planned.spec;
-  addTotals({ groups, sums: totals, result, law, n, columns, fixed, scratch, weights });
+  const { columns, fixed, totals: kind } = planned.spec;
+  addTotals({ groups, sums: totals, result, law, n, columns, fixed, totals: kind, scratch, weights });
 }
 
 /** The law of a pass's totals for the outputs of one batch. */

@@ -11,6 +11,7 @@
  *   vr/p, vc/p   max_e √v_e
  *   q/p      ‖s_ek‖² [N, K]                             squared norms of the block's scores
  *   m/p      ⟨s_ej, s_ek⟩ [N, K, K]                      their Gram matrix
+ *   x/i      Σ_{j<k} w_j w_k M_jk² [N]                   M the sum of the Gram matrices of set i (scores/pair-squares)
  *
  * from which errors of totals over any set of blocks follow exactly, correlations inside an example included. For a dense site
  * f_e = m2 ⊗ a², so Σf = (m2)ᵀ(a²), Σf² = (m2²)ᵀ(a⁴), Σv = vᵀ(a⁴): one matrix product each.
@@ -22,7 +23,8 @@ import {
   pairwiseVariance,
   weightedSquares,
 } from '../../../scores/column-statistics.js';
-import { scoresOf, type ScorePeaks } from '../../../scores/index.js';
+import { type Score, scoresOf, type ScorePeaks } from '../../../scores/index.js';
+import { pairSquares } from '../../../scores/pair-squares.js';
 import type { BackwardGraph } from '../../passes.js';
 
 /** What a pass computes. */
@@ -41,8 +43,10 @@ export interface PassSpec {
   readonly peaks?: boolean;
   /** Whether examples are weighted: late weights o [N, 1], and Σ_e ω_e f_e beside Σ f². */
   readonly weighted?: boolean;
-  /** Per-example quantities of whole blocks: squared norms, Gram matrices, or none. */
-  readonly totals: 'norms' | 'gram' | null;
+  /** Per-example quantities of whole blocks: squared norms, Gram matrices, norms with sums over pairs of columns, or none. */
+  readonly totals: 'norms' | 'gram' | 'pairs' | null;
+  /** Names of the parameters of each set whose pairs are summed, for `pairs`. */
+  readonly sets?: readonly (readonly string[])[];
 }
 
 /**
@@ -62,8 +66,10 @@ export function statisticsGraph(
   const names = new Map([...parameters].map(([name, v]) => [v, name]));
   const ones = b.expandLike(b.scalar(1, w.dtype), b.slice(w, 1, 0, 1));
   const outputs: Record<string, Value> = {};
-  for (const score of scoresOf(h, [...parameters.values()], ct)) {
-    const name = names.get(score.site.parameter) as string;
+  const scores = new Map(
+    scoresOf(h, [...parameters.values()], ct).map((s) => [names.get(s.site.parameter) as string, s]),
+  );
+  for (const [name, score] of scores) {
     const squares = b.square(score.neurons);
     const f = weightedSquares(w, squares);
     outputs[`f/${name}`] = score.sum(f, 2, ones);
@@ -78,8 +84,15 @@ export function statisticsGraph(
       if (f2) outputs[`f2/${name}`] = score.sum(f2, 4, ones);
       if (v) outputs[`v/${name}`] = score.sum(v, 4, ones);
     }
-    if (spec.totals === 'norms') outputs[`q/${name}`] = score.norms(squares);
+    if (spec.totals === 'norms' || spec.totals === 'pairs') outputs[`q/${name}`] = score.norms(squares);
     if (spec.totals === 'gram') outputs[`m/${name}`] = score.gram();
+  }
+  if (spec.totals === 'pairs') {
+    const drawn = { from: spec.fixed ?? 0, to: k };
+    for (const [i, set] of distinctSets(spec)) {
+      const own = scoresOfSet(set, scores);
+      if (own.length > 0) outputs[`x/${i}`] = pairSquares(own, w, drawn);
+    }
   }
   return { late: { ct, w, ...(c ? { c } : {}), ...(o ? { o } : {}) }, outputs };
 }
@@ -97,6 +110,26 @@ export function putPeaks(
 
 /** √v of a variance that rounding may have left below 0. */
 export const deviation = (v: Value): Value => b.sqrt(b.relu(v));
+
+/** Sets of parameters by the number of the first that has the same members. */
+export function distinctSets({ sets = [] }: PassSpec): Map<number, readonly string[]> {
+  const first = firstSets(sets);
+  return new Map(sets.flatMap((set, i) => (first[i] === i ? [[i, set] as const] : [])));
+}
+
+/** For each set the number of the first with the same members. */
+export function firstSets(sets: readonly (readonly string[])[]): number[] {
+  const seen = new Map<string, number>();
+  return sets.map((set, i) => {
+    const key = JSON.stringify(set);
+    if (!seen.has(key)) seen.set(key, i);
+    return seen.get(key) as number;
+  });
+}
+
+/** The scores of those of a set's parameters that reach the output. */
+export const scoresOfSet = (set: readonly string[], scores: ReadonlyMap<string, Score>): Score[] =>
+  set.flatMap((p) => scores.get(p) ?? []);
 
 /** Every number of an example in t [N, …] times its weight, o [N, 1]. */
 export function timesWeights(t: Value, o: Value): Value {
