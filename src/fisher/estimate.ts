@@ -5,6 +5,7 @@
  * what the choice of examples did (`data`), with the Fisher and the scale it is on.
  */
 import type { FloatType } from '../core/tensor.js';
+import type { EntriesEstimate } from './entry-coverage.js';
 import type { RootName } from '../likelihood/roots/index.js';
 
 /** Names of the estimators, in the order that help lists them. */
@@ -142,6 +143,8 @@ export interface DiagonalEstimate {
   readonly layers: readonly LayerEstimate[];
   /** Entries by parameter, in the network's order. */
   readonly tensors: readonly TensorEstimate[];
+  /** What is known of the errors of all entries together. */
+  readonly entries: EntriesEstimate;
   /** What the file leaves open about which tensors are parameters, and what each would change. */
   readonly parameterDoubts: readonly DoubtEstimate[];
   /** Expected number of sampled labels that are not the likeliest; null where it does not apply. */

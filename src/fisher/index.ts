@@ -28,6 +28,8 @@ export type {
   Population,
   TensorEstimate,
 } from './estimate.js';
+export { entriesNote } from './entry-coverage.js';
+export type { EntriesEstimate } from './entry-coverage.js';
 export { DRAW_ERRORS, ESTIMATOR_NAMES, POPULATIONS } from './estimate.js';
 export { FEW_OFF_MODE, HIGH_SKEWNESS } from './warnings.js';
 // ---- sums over examples as plain data ----

@@ -39,6 +39,16 @@ describe('summariseEntries', () => {
     expect(summary.zeros).toBe(1);
   });
 
+  it('calls an entry least informed by the upper end of its interval', () => {
+    const { leastInformed, mostInformed } = summariseEntries([
+      entriesOf('w', [3], [0.1, 1, 2], [50, 0.1, 0.2]),
+    ]);
+    expect(leastInformed.map((e) => e.value)).toEqual([1, 2, 0.1]);
+    expect(mostInformed.map((e) => e.value)).toEqual([2, 1, 0.1]);
+    expect(leastInformed[2].interval?.[0]).toBe(0);
+    expect(leastInformed[2].interval?.[1]).toBeCloseTo(0.1 + 1.96 * 5, 12);
+  });
+
   it('counts every entry that is not 0 once, with its quantiles', () => {
     const found = summary.relativeErrors;
     // Sorted: .05 .1 .2 .3 .4 .5 .9
@@ -74,8 +84,8 @@ describe('summariseEntries', () => {
     const unknown = summariseEntries([entriesOf('w', [2], [1, 2], null), bias]);
     expect(unknown.relativeErrors).toBeNull();
     expect(unknown.tensors[0].medianRelativeError).toBeNull();
-    expect(unknown.leastInformed[0].standardError).toBeCloseTo(0.45, 12);
-    expect(unknown.leastInformed[1].standardError).toBeNull();
+    expect(unknown.leastInformed[0].standardError).toBeNull();
+    expect(unknown.leastInformed[1].standardError).toBeCloseTo(0.45, 12);
     const zeros = summariseEntries([entriesOf('w', [2], [0, 0], [0, 0])]);
     expect([zeros.relativeErrors, zeros.leastInformed]).toEqual([null, []]);
   });

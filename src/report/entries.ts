@@ -2,11 +2,12 @@
  * @module report/entries
  *
  * Summarises arrays of entries for a page: a summary of each tensor, the distribution of the relative error
- * ε_i = standardError_i / value_i over parameters, and the parameters that the data say most and least about.
+ * ε_i = standardError_i / value_i over parameters, and the parameters that the data say most and least about (by the upper end of an entry's interval).
  * Exact zeros (an input that is always 0, say) have no relative error; they are counted, not plotted.
  * Cost: one pass, and one sort of the relative errors.
  */
 import { FimError } from '../core/errors.js';
+import { coveringInterval } from '../stats/peaks.js';
 
 /** One tensor's diagonal, each array of the tensor's size. */
 export interface TensorEntries {
@@ -62,6 +63,8 @@ export interface InformedEntry {
   readonly value: number;
   /** Its standard error; null where unknown. */
   readonly standardError: number | null;
+  /** Ends of value ± 1.96·standardError, not below 0; null or absent where the error is unknown. */
+  readonly interval?: readonly [number, number] | null;
 }
 
 /** Relative errors of all entries that are not 0, in bins. */
@@ -86,9 +89,9 @@ export interface EntrySummary {
   readonly tensors: readonly TensorSummary[];
   /** Null where errors are unknown or every entry is 0. */
   readonly relativeErrors: RelativeErrors | null;
-  /** Both among entries that are not 0. */
+  /** The largest of the entries that are not 0. */
   readonly mostInformed: readonly InformedEntry[];
-  /** The smallest. */
+  /** Of the same, those whose intervals end lowest: what is small only because little was seen of it is not among them. */
   readonly leastInformed: readonly InformedEntry[];
   /** Entries that are exactly 0. */
   readonly zeros: number;
@@ -117,8 +120,9 @@ export function summariseEntries(
       const value = tensor.value[i];
       if (value === 0) zeros++;
       else {
-        most.offer(value, t, i);
-        least.offer(value, t, i);
+        const error = tensor.standardError?.[i] ?? 0;
+        most.offer(value, { value, tensor: t, index: i });
+        least.offer(coveringInterval(value, error)[1], { value, tensor: t, index: i });
         if (tensor.standardError !== null) errors[kept++] = tensor.standardError[i] / Math.abs(value);
       }
     }
@@ -136,17 +140,17 @@ export function summariseEntries(
     };
   });
   const zeros = summaries.reduce((sum, s) => sum + s.zeros, 0);
-  const entry = ({ value, tensor, index }: Candidate): InformedEntry => ({
-    tensor: tensors[tensor].name,
-    index: unravel(index, tensors[tensor].shape),
-    value,
-    standardError: tensors[tensor].standardError?.[index] ?? null,
-  });
+  const entry = ({ value, tensor, index }: Candidate): InformedEntry => {
+    const { name, shape, standardError: errors } = tensors[tensor];
+    const standardError = errors?.[index] ?? null;
+    const interval = standardError === null ? null : coveringInterval(value, standardError);
+    return { tensor: name, index: unravel(index, shape), value, standardError, interval };
+  };
   return {
     tensors: summaries,
     relativeErrors: known ? distribution(relative, bins, zeros) : null,
-    mostInformed: most.best.map(entry),
-    leastInformed: least.best.map(entry),
+    mostInformed: most.all.map(entry),
+    leastInformed: least.all.map(entry),
     zeros,
   };
 }
@@ -171,20 +175,24 @@ interface Candidate {
   index: number;
 }
 
-/** The `size` best so far, best first; ties keep the first come. */
+/** The `size` best by a key so far, best first; ties keep the first come. */
 class Best {
-  readonly best: Candidate[] = [];
+  private readonly best: { key: number; candidate: Candidate }[] = [];
   constructor(
     private readonly size: number,
     private readonly better: (a: number, b: number) => boolean,
   ) {}
 
-  offer(value: number, tensor: number, index: number): void {
+  get all(): Candidate[] {
+    return this.best.map(({ candidate }) => candidate);
+  }
+
+  offer(key: number, candidate: Candidate): void {
     const { best, size, better } = this;
-    if (best.length === size && (size === 0 || !better(value, best[size - 1].value))) return;
+    if (best.length === size && (size === 0 || !better(key, best[size - 1].key))) return;
     let at = best.length;
-    while (at > 0 && better(value, best[at - 1].value)) at--;
-    best.splice(at, 0, { value, tensor, index });
+    while (at > 0 && better(key, best[at - 1].key)) at--;
+    best.splice(at, 0, { key, candidate });
     if (best.length > size) best.pop();
   }
 }

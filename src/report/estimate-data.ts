@@ -101,6 +101,8 @@ export interface EstimateReport {
   readonly layers: readonly ReportLayer[];
   /** Shares of the trace by tensor. */
   readonly tensors: readonly ReportTensor[];
+  /** Whether entries are known from above alone, because few informative labels are expected; default false. */
+  readonly upperEndsOnly?: boolean;
   /** Single entries. */
   readonly entries: EntrySummary;
   /** Every option, defaults included. */

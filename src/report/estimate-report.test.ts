@@ -78,6 +78,14 @@ describe('htmlPage', () => {
     expect(page).toContain('prefers-color-scheme:dark');
   });
 
+  it('shows upper ends alone where entries are known from above alone', () => {
+    const shown = (page: string) => page.includes('At most, 95');
+    expect(shown(renderEstimateReport(REPORT))).toBe(false);
+    const page = renderEstimateReport({ ...REPORT, upperEndsOnly: true });
+    expect(shown(page)).toBe(true);
+    expect(page).not.toContain('Value ± standard error');
+  });
+
   it('leads every link of its contents to a section', () => {
     const page = renderEstimateReport(REPORT);
     const targets = [...page.matchAll(/href="#([^"]*)"/g)].map((m) => m[1]);

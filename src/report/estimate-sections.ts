@@ -216,11 +216,21 @@ export function extremes(report: EstimateReport): Markup {
     markup`<div><h3>${title}</h3>${htmlTable(
       [
         { title: 'Parameter', code: true },
-        { title: 'Value ± standard error', numeric: true },
+        ...(report.upperEndsOnly
+          ? [{ title: 'At most, 95\u00a0%', numeric: true }]
+          : [
+              { title: 'Value ± standard error', numeric: true },
+              { title: '95\u00a0% interval', numeric: true, extra: true },
+            ]),
       ],
-      rows.map((row) => [entryName(row), formatEstimate(row.value, row.standardError)]),
+      rows.map((row) => {
+        const high = row.interval ? formatNumber(row.interval[1], 3) : NONE;
+        if (report.upperEndsOnly) return [entryName(row), high];
+        const interval = row.interval ? formatInterval(...row.interval) : NONE;
+        return [entryName(row), formatEstimate(row.value, row.standardError), interval];
+      }),
     )}</div>`;
-  return markup`<p>The largest entries mark the parameters on which the output depends most; the smallest that are not 0 mark those that could be changed, to second order, at the least cost.</p><div class="pair">${table('Most informed', mostInformed)}${table('Least informed', leastInformed)}</div>`;
+  return markup`<p>The largest entries mark the parameters on which the output depends most; the smallest that are not 0, by the upper ends of their intervals, mark those that could be changed, to second order, at the least cost.</p><div class="pair">${table('Most informed', mostInformed)}${table('Least informed', leastInformed)}</div>`;
 }
 
 /** `fc1.weight[3, 17]`. */

@@ -13,6 +13,9 @@
 import type { FloatArray } from '../core/tensor.js';
 import { matrixShape } from '../core/matrix-shape.js';
 
+/** Of 95 %, two-sided. */
+const Z = 1.96;
+
 /** The largest of each row and of each column. */
 export interface PeakArrays {
   readonly rows: FloatArray;
@@ -68,6 +71,11 @@ export function peaksOfEntries(shape: readonly number[], entries: FloatArray): P
     if (!(entries[i] <= peaks.columns[column])) peaks.columns[column] = entries[i];
   }
   return peaks;
+}
+
+/** Ends of the interval of an entry with its covering error: value ± 1.96·SE, not below 0. */
+export function coveringInterval(value: number, standardError: number): readonly [low: number, high: number] {
+  return [Math.max(0, value - Z * standardError), Math.max(0, value + Z * standardError)];
 }
 
 /** A number that is none stays: it is found with the entries. */

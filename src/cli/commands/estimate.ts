@@ -6,7 +6,7 @@
 import { basename } from 'node:path';
 import { parameterCount } from '../../model/network.js';
 import { formatEstimate } from '../../report/format.js';
-import type { DiagonalEstimate, Figure } from '../../fisher/index.js';
+import { type DiagonalEstimate, entriesNote, type Figure } from '../../fisher/index.js';
 import { runEstimate } from '../../jobs/estimate.js';
 import { OutOfReach } from '../../jobs/out-of-reach.js';
 import type { Run } from '../command.js';
@@ -213,6 +213,9 @@ export const run: Run<'estimate'> = async (context) => {
   }
   const seconds = io.now() - began;
   const json = jsonOf(context, subject, outcome, seconds);
+  const showsEntries = options.out !== undefined || options.report !== undefined;
+  const entries = showsEntries && !refusal ? entriesNote(estimate.entries) : null;
+  if (entries !== null) messages.warn(entries);
   if (!refusal) writeFiles(context, subject, outcome, json, seconds);
   if (options.json) io.stdout.write(jsonLine(json));
   else {

@@ -6,7 +6,7 @@
 import { sizeOf, type Tensor, zeros } from '../../core/tensor.js';
 import { writeArrays } from '../../disk/index.js';
 import { writeAtomic } from '../../disk/files.js';
-import type { DiagonalEstimate } from '../../fisher/index.js';
+import { type DiagonalEstimate, entriesNote } from '../../fisher/index.js';
 import { diagonalArrays } from '../../fisher/forms/diagonal/arrays.js';
 import type { EstimateReport, ReportFact } from '../../report/estimate-data.js';
 import { summariseEntries } from '../../report/entries.js';
@@ -62,6 +62,7 @@ export type ReportFacts = Pick<
 
 /** Writes `--report`. */
 export function writeReport(path: string, e: DiagonalEstimate, facts: ReportFacts): void {
+  const note = entriesNote(e.entries);
   const report: EstimateReport = {
     ...facts,
     estimator: e.estimator,
@@ -94,7 +95,8 @@ export function writeReport(path: string, e: DiagonalEstimate, facts: ReportFact
         dataError: t.dataError,
       })),
     ),
-    warnings: inFlags([...facts.warnings, ...e.warnings]),
+    warnings: inFlags([...(note === null ? [] : [note]), ...facts.warnings, ...e.warnings]),
+    upperEndsOnly: e.entries.upperEndsOnly,
   };
   writeAtomic(path, new TextEncoder().encode(renderEstimateReport(report)));
 }

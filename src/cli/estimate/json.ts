@@ -4,7 +4,7 @@
  * The one JSON object of `fim estimate --json`. Scripts depend on its fields.
  */
 import type { LikelihoodOptions } from '../../likelihood/types.js';
-import type { DiagonalEstimate, Figure } from '../../fisher/index.js';
+import { type DiagonalEstimate, entriesNote, type Figure } from '../../fisher/index.js';
 
 export interface EstimateContext {
   readonly engine: string;
@@ -17,9 +17,11 @@ export interface EstimateContext {
 }
 
 export function estimateJson(e: DiagonalEstimate, c: EstimateContext): Record<string, unknown> {
+  const note = entriesNote(e.entries);
   return {
     form: e.form,
     scale: e.scale,
+    entries: { ...e.entries, ...(note === null ? {} : { note }) },
     examples: e.examples,
     effectiveExamples: e.effectiveExamples,
     populationSize: e.populationSize,

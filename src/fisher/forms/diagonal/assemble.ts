@@ -17,6 +17,7 @@ import { requireExamples } from '../../checks.js';
 import type { Counts } from '../../counts.js';
 import type { Decided } from '../../decided.js';
 import { doubtShares } from '../../doubts.js';
+import { type EntriesEstimate, entriesOf } from '../../entry-coverage.js';
 import type { DiagonalEstimate, Figure, LayerEstimate, TensorEstimate } from '../../estimate.js';
 import type { Subject } from '../../subject.js';
 import { warningsOf } from '../../warnings.js';
@@ -101,6 +102,7 @@ export function assemble(
     trace,
     layers,
     tensors,
+    entries: entriesFrom(sums, rules, offModeLabels),
     parameterDoubts: doubtShares(subject.doubts, counts.doubts, counts.doubtWeight, tensors, trace.value),
     offModeLabels,
     warnings: warningsOf({
@@ -115,6 +117,22 @@ export function assemble(
     notes: [],
     interrupted,
   };
+}
+
+/** What the sums of the total say of the errors of entries. */
+function entriesFrom(
+  { groups, value, spread, counts }: Gathered,
+  { estimator, error, design }: EntryRules,
+  offModeLabels: number | null,
+): EntriesEstimate {
+  const total = groups.findIndex((g) => g.kind === 'total');
+  return entriesOf({
+    ...{ estimator, error, offModeLabels },
+    mean: value.totals[total].f.mean,
+    variance: spread.totals[total].f.sampleVariance,
+    examples: counts.examples,
+    all: design.fraction === 1,
+  });
 }
 
 type EntryRules = Pick<FigureRules, 'estimator' | 'variances' | 'error' | 'design'>;
