@@ -13,21 +13,13 @@
  * told. A sample cannot know of inputs that it has not seen: for inputs, m is the sample's own. Unknown for type 2, mixes and the
  * empirical Fisher, on which nothing was measured.
  */
-import type { ErrorSource, Estimator } from './estimate.js';
+import type { EntriesEstimate, ErrorSource, Estimator } from './estimate.js';
 
 /** Expected labels off the mode below which entries are shown by their upper ends alone. */
 export const UPPER_ENDS_BELOW = 10;
 
 /** Coverage below which it is said wherever entries are shown. */
 export const SAID_BELOW = 0.93;
-
-/** What is known of the errors of single entries, all together. */
-export interface EntriesEstimate {
-  /** Of value ± 1.96·standardError, on average over entries, in (0, 1]; null where unknown. */
-  readonly expectedCoverage: number | null;
-  /** Whether so few informative labels are expected that entries are known from above alone. */
-  readonly upperEndsOnly: boolean;
-}
 
 type Curve = readonly (readonly [m: number, coverage: number])[];
 

@@ -5,7 +5,6 @@
  * what the choice of examples did (`data`), with the Fisher and the scale it is on.
  */
 import type { FloatType } from '../core/tensor.js';
-import type { EntriesEstimate } from './entry-coverage.js';
 import type { RootName } from '../likelihood/roots/index.js';
 
 /** Names of the estimators, in the order that help lists them. */
@@ -99,6 +98,14 @@ export interface DoubtEstimate {
   readonly reason: string;
   /** What settling it otherwise adds to the trace, as a fraction of the trace; null where that is no finite number. */
   readonly share: number | null;
+}
+
+/** What is known of the errors of single entries, all together. */
+export interface EntriesEstimate {
+  /** Of value ± 1.96·standardError, on average over entries, in (0, 1]; null where unknown. */
+  readonly expectedCoverage: number | null;
+  /** Whether so few informative labels are expected that entries are known from above alone. */
+  readonly upperEndsOnly: boolean;
 }
 
 /** A diagonal Fisher: mean over examples, sum over outputs. */

@@ -20,6 +20,7 @@ export type { PilotVariances, TargetGoal, TargetPlan } from './target.js';
 export type {
   DiagonalEstimate,
   DoubtEstimate,
+  EntriesEstimate,
   ErrorSource,
   Estimator,
   EstimatorChoice,
@@ -29,7 +30,6 @@ export type {
   TensorEstimate,
 } from './estimate.js';
 export { entriesNote } from './entry-coverage.js';
-export type { EntriesEstimate } from './entry-coverage.js';
 export { DRAW_ERRORS, ESTIMATOR_NAMES, POPULATIONS } from './estimate.js';
 export { FEW_OFF_MODE, HIGH_SKEWNESS } from './warnings.js';
 // ---- sums over examples as plain data ----

@@ -17,8 +17,14 @@ import { requireExamples } from '../../checks.js';
 import type { Counts } from '../../counts.js';
 import type { Decided } from '../../decided.js';
 import { doubtShares } from '../../doubts.js';
-import { type EntriesEstimate, entriesOf } from '../../entry-coverage.js';
-import type { DiagonalEstimate, Figure, LayerEstimate, TensorEstimate } from '../../estimate.js';
+import { entriesOf } from '../../entry-coverage.js';
+import type {
+  DiagonalEstimate,
+  EntriesEstimate,
+  Figure,
+  LayerEstimate,
+  TensorEstimate,
+} from '../../estimate.js';
 import type { Subject } from '../../subject.js';
 import { warningsOf } from '../../warnings.js';
 import type { Group } from './groups.js';
