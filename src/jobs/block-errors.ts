@@ -6,7 +6,7 @@
  *   frobenius1 = √[(1/n²) Σ_x (E‖s‖⁴ − ‖𝔽(x)‖_F²)]      frobenius2 = √[(1/n²) Σ_x (E‖∂²log p‖_F² − ‖𝔽(x)‖_F²)]
  *
  * the standard errors, in Frobenius norm, of the block estimated by type 1 and by type 2, labels only (theory (4.1), (4.2)). Exact
- * where its operations are affordable; else unbiased under the root, from sampled labels (type 1, more than `COLUMNS` columns) or from
+ * where its operations are affordable; else unbiased under the root, from sampled labels (type 1) or from
  * Hessian-vector products with random signs (type 2), with the error of the probes; else none, with the reason.
  */
 import type { Engine } from '../engine/types.js';
@@ -64,13 +64,13 @@ export interface BlockRequest {
 }
 
 /** Columns up to which type 1 is taken exactly. */
-const COLUMNS = 128;
+const COLUMNS = 512;
 /** Operations of a whole pass up to which it is exact whatever probes would take, and beyond which nothing is. */
-const AFFORDABLE = 2e10;
+const AFFORDABLE = 1e10;
 const LIMIT = 2e11;
 /** Exact where it costs no more than this many times the probes. */
 const WORTH = 2;
-const REPEATS = { least: 4, usual: 16, most: 64 };
+const REPEATS = { least: 4, usual: 16, most: 32 };
 
 /** Batches of a probe at least, where there are so many inputs. */
 const PROBE_BATCHES = 32;
@@ -141,21 +141,22 @@ export async function blockErrors(
 
 function wayOfTypeOne(network: Network, likelihood: Likelihood, n: number): Way {
   const K = likelihood.columnCount(network.h.shape[1] as number);
-  if (K <= COLUMNS) {
-    const operations = blockCost(network, K, n).operations * n;
-    if (operations <= LIMIT) return { by: 'exact', repeats: 1, operations };
-  }
-  return probed('labels', blockCost(network, LABELS, n).operations * n);
+  const labels = probed('labels', blockCost(network, LABELS, n).operations * n);
+  return K > COLUMNS ? labels : exactOr(labels, blockCost(network, K, n).operations * n);
 }
 
 /** Labels of each repeat where type 1 is sampled. */
 const LABELS = 2;
 
 function wayOfTypeTwo(network: Network, likelihood: Likelihood, groups: readonly Group[], n: number): Way {
-  const exact = curvatureOperations(network, likelihood) * n;
   const probes = probed('probes', probeOperations(network, likelihood, groups) * n);
-  const dear = exact > AFFORDABLE && exact > WORTH * probes.operations;
-  return dear || exact > LIMIT ? probes : { by: 'exact', repeats: 1, operations: exact };
+  return exactOr(probes, curvatureOperations(network, likelihood) * n);
+}
+
+/** Exactly, unless that is dear and dearer than the probes, or too much. */
+function exactOr(probes: Way, operations: number): Way {
+  const dear = operations > AFFORDABLE && operations > WORTH * probes.operations;
+  return dear || operations > LIMIT ? probes : { by: 'exact', repeats: 1, operations };
 }
 
 /** Repeats of a probe that takes `one` operations, as many as are affordable. */

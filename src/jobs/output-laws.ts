@@ -11,6 +11,7 @@
 import type { Engine } from '../engine/types.js';
 import { Passes } from '../fisher/passes.js';
 import type { ExampleSource } from '../fisher/source.js';
+import { outputs } from '../likelihood/batch.js';
 import type { Likelihood, Outputs } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
 import { familyMoments } from '../variance/family-moments.js';
@@ -24,6 +25,10 @@ const Z_INPUTS = 20;
 const Z_STARTS = 20;
 /** Outputs up to which the T⁴ moments are formed. */
 const Z_OUTPUTS = 12;
+
+/** Numbers of columns at once. */
+const NUMBERS = 2 ** 24;
+const TOO_MANY = 'columns of so many outputs do not fit: T² numbers an input';
 
 /** Whitened error of one label; numbers null where they are beyond float64. */
 export interface Whitened {
@@ -64,6 +69,9 @@ export async function outputLaws(
 ): Promise<OutputLaws> {
   const T = network.h.shape[1] as number;
   const errors: number[] = [];
+  const columns = likelihood.components ? likelihood.columnCount(T) * T : T;
+  const measurable = columns <= NUMBERS;
+  const perPart = Math.max(1, Math.floor(NUMBERS / columns));
   const sums = { inputs: 0, fourthCentral: 0, fourthMoment: 0, matrix: 0 };
   const programs = await Passes.compile(engine, network, {}, options.batch ?? 256);
   try {
@@ -71,7 +79,7 @@ export async function outputLaws(
       if (options.signal?.aborted) break;
       const h = await forwardOutputs(programs, examples);
       likelihood.checkDomain(h, examples.indices);
-      errors.push(...whitenedError(likelihood, h));
+      if (measurable) for (const part of rowsOf(h, perPart)) errors.push(...whitenedError(likelihood, part));
       for (let e = 0; e < h.n && sums.inputs < Z_INPUTS && T <= Z_OUTPUTS; e++)
         addZ(sums, likelihood, h, e, options.seed ?? 0);
     }
@@ -80,7 +88,7 @@ export async function outputLaws(
   }
   const { inputs } = sums;
   return {
-    whitened: whitenedOf(errors),
+    whitened: measurable ? whitenedOf(errors) : { mean: null, median: null, missing: TOO_MANY },
     zEigenvalues:
       inputs === 0
         ? { missing: T > Z_OUTPUTS ? `taken up to ${Z_OUTPUTS} outputs: T⁴ numbers an input` : 'interrupted' }
@@ -92,6 +100,16 @@ export async function outputLaws(
             matrix: sums.matrix / inputs,
           },
   };
+}
+
+/** The rows of h, `count` at a time. */
+function rowsOf(h: Outputs, count: number): Outputs[] {
+  const parts: Outputs[] = [];
+  for (let from = 0; from < h.n; from += count) {
+    const n = Math.min(count, h.n - from);
+    parts.push(outputs(Float64Array.from(h.data.subarray(from * h.T, (from + n) * h.T)), n, h.T));
+  }
+  return parts;
 }
 
 function addZ(

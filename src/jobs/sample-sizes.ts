@@ -60,7 +60,7 @@ export interface LabelCosts {
  */
 export function labelCosts(network: Network, likelihood: Likelihood): LabelCosts {
   const cost = (labels: number) =>
-    estimatorCost(network, likelihood, { estimator: 'type1', labels, error: 'none' });
+    estimatorCost(network, likelihood, { estimator: 'type1', labels, error: 'sampled' });
   const [one, two] = [cost(1), cost(2)];
   return { input: Math.max(0, 2 * one - two), label: two - one };
 }

@@ -126,7 +126,9 @@ export async function blockMoments(
   const T = network.h.shape[1] as number;
   const K = labels ?? likelihood.columnCount(T);
   const repeats = labels === undefined ? 1 : (options.repeats ?? 16);
-  const { batch } = planSites(network, K, options.batch ?? 64, options.budget ?? DEFAULT_BUDGET);
+  const budget = options.budget ?? DEFAULT_BUDGET;
+  const planned = planSites(network, K, options.batch ?? 64, budget).batch;
+  const batch = Math.max(1, Math.min(planned, Math.floor(budget / K ** 2)));
   const gram = gramGraph(network, K, window > 1);
   const groups = groupsOf(network);
   const sums = new RepeatSums(repeats);

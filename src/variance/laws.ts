@@ -48,25 +48,38 @@ export function chebyshevDraws(variance: number, tolerance: number, failure: num
  * every network whose J has full row rank on the range of I (theory (4.5)). Categorical: Σ 1/p_c − 3C + 2; independent components: Σ
  * c_a/w_a² + T² − T. Diverges as a classifier becomes confident: type 1's relative error, while its absolute error goes to 0.
  *
- * `enumerated` families are taken to have affinely independent labels (rank K − 1), as a softmax has.
+ * `enumerated` families are taken to be softmaxes: affinely independent labels (rank T − 1) whose probabilities are the mean of t.
  */
 export function whitenedError(likelihood: Likelihood, h: Outputs): Float64Array {
   const { n, T } = h;
+  const components: ComponentMoments | null = likelihood.components;
+  if (!components) return ofLabels(likelihood, h);
   const K = likelihood.columnCount(T);
   const columns = new Float64Array(n * K * T);
   const w = new Float64Array(n * K);
   likelihood.columns(h, columns, w);
   const c = new Float64Array(n * K);
-  const components: ComponentMoments | null = likelihood.components;
-  components?.fourth(h, c);
+  components.fourth(h, c);
   const row = (a: Float64Array, e: number, size: number) => a.subarray(e * size, (e + 1) * size);
   return Float64Array.from({ length: n }, (_, e) => {
-    if (components && !likelihood.unitColumns) {
+    if (!likelihood.unitColumns) {
       const metric = whitenedGram(row(columns, e, K * T), row(w, e, K), T);
       return pairwiseError(metric, row(w, e, K), row(c, e, K));
     }
-    let sum = components ? T * T - T : 2 - 3 * K;
-    for (let k = e * K; k < (e + 1) * K; k++) sum += components ? c[k] / w[k] ** 2 : 1 / w[k];
+    let sum = T * T - T;
+    for (let k = e * K; k < (e + 1) * K; k++) sum += c[k] / w[k] ** 2;
+    return sum;
+  });
+}
+
+/** Σ 1/p_c − 3C + 2 of each row, without the columns: T numbers, not T². */
+function ofLabels(likelihood: Likelihood, h: Outputs): Float64Array {
+  const { n, T } = h;
+  const p = new Float64Array(n * T);
+  likelihood.mean(h, p);
+  return Float64Array.from({ length: n }, (_, e) => {
+    let sum = 2 - 3 * T;
+    for (let c = e * T; c < (e + 1) * T; c++) sum += 1 / p[c];
     return sum;
   });
 }
