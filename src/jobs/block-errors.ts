@@ -68,8 +68,8 @@ const COLUMNS = 512;
 /** Operations of a whole pass up to which it is exact whatever probes would take, and beyond which nothing is. */
 const AFFORDABLE = 1e10;
 const LIMIT = 2e11;
-/** Exact where it costs no more than this many times the probes. */
-const WORTH = 2;
+/** Exact where it has no more than this many times the operations of the probes, which take small batches and so run slower. */
+const WORTH = 4;
 const REPEATS = { least: 4, usual: 16, most: 32 };
 
 /** Batches of a probe at least, where there are so many inputs. */

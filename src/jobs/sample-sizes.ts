@@ -10,6 +10,7 @@
  *
  * of inputs drawn from the law that those visited are a sample of.
  */
+import { forwardCost } from '../fisher/cost.js';
 import { estimatorCost } from '../fisher/index.js';
 import type { Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
@@ -62,7 +63,7 @@ export function labelCosts(network: Network, likelihood: Likelihood): LabelCosts
   const cost = (labels: number) =>
     estimatorCost(network, likelihood, { estimator: 'type1', labels, error: 'sampled' });
   const [one, two] = [cost(1), cost(2)];
-  return { input: Math.max(0, 2 * one - two), label: two - one };
+  return { input: Math.max(forwardCost(network), 2 * one - two), label: two - one };
 }
 
 /** Sizes for the relative error `target` at confidence `level`, from a block over n inputs. */
