@@ -10,7 +10,7 @@ import { type DiagonalEstimate, entriesNote, type Figure } from '../../fisher/in
 import { runEstimate } from '../../jobs/estimate.js';
 import { OutOfReach } from '../../jobs/out-of-reach.js';
 import type { Run } from '../command.js';
-import { checkDense, checkDenseOutput, denseBeside, denseJson, denseText } from '../estimate/dense.js';
+import { checkDense, denseBeside, denseJson, denseText, wantsErrors } from '../estimate/dense.js';
 import { denseArrays } from '../../fisher/forms/dense/arrays.js';
 import { settingsOf, writeEstimate, writeReport, zeroArrays } from '../estimate/files.js';
 import { estimateJson } from '../estimate/json.js';
@@ -35,7 +35,6 @@ type Context = Parameters<Run<'estimate'>>[0];
 async function openSubject(context: Context, messages: Messages) {
   const { options, positionals } = context;
   const wholeMatrix = options.form === 'dense';
-  if (wholeMatrix) checkDenseOutput(options);
   const opened = await openModel(positionals.model, options);
   const { network, likelihood, loaded } = opened;
   for (const node of loaded.output.removed)
@@ -108,11 +107,17 @@ async function estimateSubject({ options, io, signal }: Context, subject: Subjec
     if (!wholeMatrix || refusal || estimate.examples === 0 || estimate.interrupted)
       return { estimate, refusal, dense: null };
     progress.end();
-    const dense = await denseBeside({ engine, network, likelihood, dataset }, estimate, options.order, {
-      io,
-      quiet: options.quiet,
-      signal,
-    });
+    const dense = await denseBeside(
+      { engine, network, likelihood, dataset, targets },
+      estimate,
+      {
+        order: options.order,
+        root: options.root,
+        classWeights: listOf(options.classWeights),
+        errors: wantsErrors(options),
+      },
+      { io, quiet: options.quiet, signal },
+    );
     return { estimate, refusal, dense };
   } finally {
     progress.end();
@@ -161,7 +166,7 @@ function writeFiles(
   const { network, likelihood, loaded, hash, dataset, engine, reason } = subject;
   if (options.out !== undefined) {
     const { layers: _layers, tensors: _tensors, ...facts } = json;
-    const more = [...zeroArrays(estimate, loaded.unused), ...(dense ? denseArrays(dense) : [])];
+    const more = [...zeroArrays(estimate, loaded.unused), ...(dense ? denseArrays(dense.estimate) : [])];
     writeEstimate(options.out, estimate, new Map(more), {
       fim: context.version,
       ...facts,
@@ -222,10 +227,10 @@ export const run: Run<'estimate'> = async (context) => {
     io.stdout.write(estimateText(estimate, likelihoodText(subject.likelihood), io.stdout));
     if (dense) io.stdout.write(`\n${denseText(dense)}`);
   }
-  for (const note of new Set([...estimate.notes, ...(dense?.notes ?? [])])) messages.note(note);
+  for (const note of new Set([...estimate.notes, ...(dense?.estimate.notes ?? [])])) messages.note(note);
   for (const warning of [...subject.loaded.warnings, ...estimate.warnings]) messages.warn(warning);
   if (refusal) throw refusal;
   const { wholeMatrix } = subject;
   if (wholeMatrix && !dense) messages.warn('interrupted before the matrix: only its diagonal is known');
-  return estimate.interrupted || (wholeMatrix && (dense?.interrupted ?? true)) ? 130 : 0;
+  return estimate.interrupted || (wholeMatrix && (dense?.estimate.interrupted ?? true)) ? 130 : 0;
 };

@@ -6,10 +6,13 @@
 import { FimError } from '../../core/errors.js';
 import { UniformStream } from '../../core/random.js';
 import { batches } from '../../data/batches.js';
+import { ESTIMATOR_NAMES, type Estimator } from '../../fisher/estimate.js';
+import { ESTIMATORS } from '../../fisher/estimators/table.js';
 import type { DiagonalEstimate } from '../../fisher/index.js';
 import { type DenseEstimate, estimateDense } from '../../fisher/forms/dense/dense.js';
-import { requireDense } from '../../fisher/forms/dense/size.js';
-import { symmetricEigenvalues } from '../../linalg/index.js';
+import { denseBytes, requireDense } from '../../fisher/forms/dense/size.js';
+import { LARGEST_SPECTRUM, type Spectrum, spectrumOf } from '../../fisher/forms/dense/spectrum.js';
+import type { RootChoice } from '../../likelihood/roots/index.js';
 import type { Network } from '../../model/network.js';
 import { formatCount, formatDuration, formatNumber } from '../../report/format.js';
 import { turn } from '../../jobs/yielding.js';
@@ -19,41 +22,46 @@ import type { Io } from '../io.js';
 import { startProgress } from '../terminal/live.js';
 import { messagesOf } from '../terminal/messages.js';
 
-const KINDS = ['exact', 'type1', 'type2', 'mix'] as const;
-type Kind = (typeof KINDS)[number];
-
-const isKind = (name: string): name is Kind => (KINDS as readonly string[]).includes(name);
+const isEstimator = (name: string): name is Estimator =>
+  (ESTIMATOR_NAMES as readonly string[]).includes(name);
 
 /** Before anything is computed: the matrix must fit, and the estimator must have a dense form. Throws `usage/dense`. */
 export function checkDense(network: Network, estimator: string | undefined): void {
   requireDense(network);
-  if (estimator === undefined || isKind(estimator)) return;
+  if (estimator === undefined || isEstimator(estimator)) return;
   throw new FimError({
     code: 'usage/dense',
     kind: 'usage',
     where: `--form dense --estimator ${estimator}`,
-    rule: `the dense form has the estimators ${KINDS.join(', ')}`,
+    rule: `the dense form has the estimators ${ESTIMATOR_NAMES.join(', ')}`,
     next: '--estimator exact, or leave --form out',
   });
 }
 
-/** A matrix of P×P numbers is not for a screen: it goes to a file, or its summary into JSON. Throws `usage/dense`. */
-export function checkDenseOutput({ out, report, json }: DenseOutput): void {
-  if (out !== undefined || report !== undefined || json) return;
-  throw new FimError({
-    code: 'usage/dense',
-    kind: 'usage',
-    where: '--form dense',
-    rule: 'makes a matrix of P×P numbers, which is written to a file',
-    got: 'no --out, --report or --json',
-    next: '--out fisher.npz, which holds fisher_dense, label_se_dense and data_se_dense',
-  });
-}
-
+/** Where the entries go. */
 interface DenseOutput {
   readonly out?: string | undefined;
   readonly report?: string | undefined;
   readonly json: boolean;
+}
+
+/** Whether errors of entries are asked for: a terminal shows none. */
+export const wantsErrors = ({ out, report, json }: DenseOutput): boolean =>
+  out !== undefined || report !== undefined || json;
+
+/** The matrix, and what is said of it. */
+export interface DenseOutcome {
+  readonly estimate: DenseEstimate;
+  /** null: interrupted, or not finite. */
+  readonly spectrum: Spectrum | null;
+}
+
+/** What of the command's settings the diagonal does not say. */
+export interface DenseRequest {
+  readonly order: 'seed' | 'file';
+  readonly root: RootChoice | undefined;
+  readonly classWeights: readonly number[] | undefined;
+  readonly errors: boolean;
 }
 
 interface Watched {
@@ -64,14 +72,12 @@ interface Watched {
 
 /** A forecast is said where the work takes longer than this. */
 const LONG_SECONDS = 10;
-/** When it is made: after so many examples, or an eighth of them and so much time. */
-const FORECAST_EXAMPLES = 32;
-const FORECAST_SECONDS = 2;
+/** It is made after so much time, from the part that is done. */
+const FORECAST_SECONDS = 0.5;
+/** Memory is said beforehand where it is more than this. */
+const MUCH_BYTES = 2 ** 28;
 
-function forecastText({ parameters, examples }: DiagonalEstimate, seconds: number): string {
-  const P = formatCount(parameters);
-  return `matrix of ${P} × ${P} over ${formatCount(examples)} examples: about ${formatDuration(seconds)}; Ctrl-C ends with what is known`;
-}
+const gigabytes = (bytes: number): string => `${formatNumber(bytes / 1e9, 2)} GB`;
 
 /**
  * The matrix over the same examples and labels as the diagonal, with progress and a forecast; null where it was interrupted before
@@ -80,19 +86,24 @@ function forecastText({ parameters, examples }: DiagonalEstimate, seconds: numbe
 export async function denseBeside(
   subject: EstimateSubject,
   diagonal: DiagonalEstimate,
-  order: 'seed' | 'file',
+  { order, root, classWeights, errors }: DenseRequest,
   { io, quiet, signal }: Watched,
-): Promise<DenseEstimate | null> {
-  const { engine, network, likelihood, dataset } = subject;
-  const { seed, examples, populationSize, population, labels } = diagonal;
+): Promise<DenseOutcome | null> {
+  const { engine, network, likelihood, dataset, targets } = subject;
+  const { seed, examples, populationSize, population, labels, parameters, exactPairs } = diagonal;
   const { weights, among } = weighingOf(dataset);
-  const estimator = isKind(diagonal.estimator) ? diagonal.estimator : 'exact';
+  const estimator = isEstimator(diagonal.estimator) ? diagonal.estimator : 'exact';
   const progress = startProgress(io, 'dense', quiet);
   const messages = messagesOf(io, { quiet }, progress.log);
   const began = io.now();
+  const P = formatCount(parameters);
+  const size = `matrix of ${P} × ${P} over ${formatCount(examples)} examples`;
+  const closedForm = diagonal.error === 'closed-form';
+  const bytes = denseBytes(parameters, { errors, closedForm, weighted: weights !== null });
+  if (bytes > MUCH_BYTES) messages.say(`${size}: takes ${gigabytes(bytes)} of memory`);
   let forecast = false;
   try {
-    const dense = await estimateDense(
+    const estimate = await estimateDense(
       engine,
       network,
       likelihood,
@@ -100,67 +111,62 @@ export async function denseBeside(
       {
         estimator,
         labels: Math.max(1, labels),
+        errors,
+        exactPairs,
+        ...(root ? { root } : {}),
         ...(diagonal.error === 'none' ? {} : { error: diagonal.error }),
-        stream: new UniformStream(seed, 'type1/estimate'),
+        stream: new UniformStream(seed, `${ESTIMATORS[estimator].stream}/estimate`),
+        ...(targets ? { targets } : {}),
+        ...(classWeights ? { classWeights } : {}),
         ...(weights ? { weights } : {}),
         ...(population === 'data' ? { population: populationSize } : {}),
+        batch: BATCH,
         signal,
         pause: turn,
-        onExample: (done) => {
+        onStep: (done) => {
           const elapsed = io.now() - began;
           const left = (elapsed * (examples - done)) / done;
-          if (
-            !forecast &&
-            (done >= FORECAST_EXAMPLES || (elapsed > FORECAST_SECONDS && done >= FORECAST_EXAMPLES / 8))
-          ) {
+          if (!forecast && elapsed > FORECAST_SECONDS) {
             forecast = true;
-            if (left > LONG_SECONDS) messages.say(forecastText(diagonal, left));
+            if (left > LONG_SECONDS)
+              messages.say(`${size}: about ${formatDuration(left)}; Ctrl-C ends with what is known`);
           }
-          progress.update(done / examples, `${formatCount(done)} of ${formatCount(examples)} examples`);
+          const whole = formatCount(Math.floor(done));
+          progress.update(done / examples, `${whole} of ${formatCount(examples)} examples`);
         },
       },
     );
-    return dense.examples === 0 ? null : dense;
+    if (estimate.examples === 0) return null;
+    const spectrum = await spectrumOf(estimate.fisher, estimate.parameters, { signal, pause: turn });
+    return { estimate, spectrum };
   } finally {
     progress.end();
   }
 }
 
-/** Matrices beyond this are not taken apart for a summary: 8P³ operations. */
-const LARGEST_SPECTRUM = 600;
+/** Examples per pass. */
+const BATCH = 64;
 
-interface Spectrum {
-  /** The largest, falling. */
-  readonly eigenvalues: readonly number[];
-  /** How many are above P·2⁻⁵² of the largest. */
-  readonly rank: number;
-  /** Largest over the smallest that counts. */
-  readonly condition: number | null;
+/** Fields of `--json`: over how many examples, and the spectrum. */
+export function denseJson(dense: DenseOutcome | null): Record<string, unknown> {
+  return { dense: dense && { examples: dense.estimate.examples, ...dense.spectrum } };
 }
 
-function spectrumOf({ fisher, parameters: P }: DenseEstimate): Spectrum | null {
-  if (P > LARGEST_SPECTRUM || !fisher.every(Number.isFinite)) return null;
-  const falling = symmetricEigenvalues(fisher, P).reverse();
-  const counted = falling.filter((v) => v > P * 2 ** -52 * falling[0]);
-  const condition = counted.length === 0 ? null : falling[0] / counted[counted.length - 1];
-  return { eigenvalues: [...falling.slice(0, SHOWN)], rank: counted.length, condition };
-}
-
-const SHOWN = 5;
-
-/** Fields of `--json`: over how many examples, and the spectrum of matrices that are small enough. */
-export function denseJson(dense: DenseEstimate | null): Record<string, unknown> {
-  return dense === null ? { dense: null } : { dense: { examples: dense.examples, ...spectrumOf(dense) } };
-}
-
-/** What the matrix is asked for, in two lines. */
-export function denseText(dense: DenseEstimate): string {
-  const P = dense.parameters;
-  const size = `matrix ${P} × ${P} over ${formatCount(dense.examples)} examples`;
-  const spectrum = spectrumOf(dense);
+/** What the matrix is asked for, in a few lines. */
+export function denseText({ estimate, spectrum }: DenseOutcome): string {
+  const P = estimate.parameters;
+  const size = `matrix ${P} × ${P} over ${formatCount(estimate.examples)} examples`;
   if (!spectrum) return `${size}\n`;
-  const { eigenvalues, rank, condition } = spectrum;
+  const { eigenvalues, rank, condition, rankTolerance } = spectrum;
   const over =
     condition === null ? '' : `, condition ${condition.toPrecision(2).replace('e+', 'e')} on its range`;
-  return `${size}: rank ${rank}${over}\nlargest eigenvalues ${eigenvalues.map((v) => formatNumber(v, 3)).join(', ')}\n`;
+  const largest = eigenvalues.map((v) => formatNumber(v, 3)).join(', ');
+  return [
+    rank === null ? size : `${size}: rank ${rank}${over}`,
+    `largest eigenvalues ${largest}`,
+    rank === null
+      ? `rank and condition: of up to ${formatCount(LARGEST_SPECTRUM)} parameters`
+      : `rank: eigenvalues above ${formatNumber(rankTolerance, 2)} of the largest, P·2⁻⁵²`,
+    '',
+  ].join('\n');
 }

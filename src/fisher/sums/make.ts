@@ -83,13 +83,16 @@ export async function denseSums(
   network: Network,
   likelihood: Likelihood,
   source: ExampleSource,
-  options: Omit<DenseOptions, 'population'> &
+  options: Omit<DenseOptions, 'population' | 'errors'> &
     SumsOptions &
     Pick<DiagonalOptions, 'population' | 'populationSize'>,
 ): Promise<FisherSums<'dense'>> {
   const { population = 'distribution', populationSize: _, ...plain } = options;
   const groups = groupsOf(options, options.stream.seed);
-  const { result, note } = await finiteDense(engine, network, likelihood, source, plain, groups);
+  const { result, note } = await finiteDense(engine, network, likelihood, source, plain, {
+    keep: true,
+    groups,
+  });
   const { job, sums, counts, estimate } = result;
   return {
     version: SUMS_VERSION,

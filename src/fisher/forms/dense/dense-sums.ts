@@ -2,20 +2,22 @@
  * @module fisher/forms/dense/dense-sums
  *
  * Sums over examples of a P×P matrix with the spread of every element: means and central squares by Welford's update, so that nothing
- * cancels. Only the lower triangle is summed. With S [K, P] the scores of an example's columns and w [K] their weights, its exact
- * matrix is Sᵀ diag(w) S, made in blocks of rows by the kernels' product: P²K operations an example. Elements of sampled
- * estimates are made one by one, with the variance of one draw. Weighted examples make the mean Σωf/Σω, its spread Σω²(f − F)² and the
- * label part Σω²𝒱, as in stats/weighted-moments. Work is handed out in small steps, between which a caller may yield.
+ * cancels. Only the lower triangle is summed. Examples come many at a time, as moments of tiles (dense/tile-moments), or one by one:
+ * exact, Sᵀ diag(w) S of its scores S [K, P] and their weights w [K], in blocks of rows, P²K operations; or by its draws, element by
+ * element, with the variance of one draw. Weighted examples make the mean Σωf/Σω, its spread Σω²(f − F)² and the label part Σω²𝒱, as in
+ * stats/weighted-moments. Work is handed out in small steps, between which a caller may yield.
  */
 import { multiply } from '../../../linalg/index.js';
 import { closedFormErrors, type ErrorDesign, sampledErrors } from '../../../stats/errors.js';
 import { type DenseDraws, drawsOf, mixedVariance } from './draws.js';
 import type { ExampleElements } from './elements.js';
+import { columnsOf, type DenseArrays, type ErrorKind, mirror, move } from './sums-arrays.js';
+import type { BatchTotals, Box, TileMoments } from './tile-moments.js';
 
 export interface DenseErrors {
   /** Mean over the examples [P, P]. */
   readonly fisher: Float64Array;
-  /** Null where the draws cannot tell. */
+  /** Null where the draws cannot tell, and, as the others, where no errors were asked for. */
   readonly labelError: Float64Array | null;
   /** Standard error from the examples [P, P]. */
   readonly dataError: Float64Array | null;
@@ -23,45 +25,25 @@ export interface DenseErrors {
   readonly standardError: Float64Array | null;
 }
 
+const NONE = new Float64Array(0);
+
 /** Multiply-adds between two steps: some ten milliseconds. */
 const STEP = 1 << 22;
 /** Elements of sampled estimates between two steps. */
 const ELEMENTS = 1 << 14;
 const LARGEST_BLOCK = 256;
 
-/** Where the label error comes from. */
-type ErrorKind = 'none' | 'closed-form' | 'sampled';
+/** Moments of a tile with their spread. */
+type Spreads = TileMoments & { readonly m2: Float64Array };
 
-/** The sums as plain data: [P] by row, [P, P] of which the lower triangle is used. */
-export interface DenseArrays {
-  /** Examples whose every row is in: one number. */
-  readonly examples: Float64Array;
-  /** Examples of each row: one more in the rows that an example left unfinished has filled. */
-  readonly rows: Float64Array;
-  readonly mean: Float64Array;
-  /** Means of what the data error is the spread of, expectations over labels; absent where those are the values themselves. */
-  readonly centre?: Float64Array;
-  readonly m2: Float64Array;
-  readonly label: Float64Array;
-  /** Of weighted examples: Σω and Σω² of each row, and Σω²(f − F) of each element. */
-  readonly total?: Float64Array;
-  readonly squares?: Float64Array;
-  readonly lean?: Float64Array;
-}
-
-/** Sums over no examples. */
-export function emptyDense(P: number, error: ErrorKind, weighted: boolean): DenseArrays {
-  const rows = () => new Float64Array(P);
-  const matrix = () => new Float64Array(P * P);
-  return {
-    examples: new Float64Array(1),
-    rows: rows(),
-    mean: matrix(),
-    ...(error === 'closed-form' ? { centre: matrix() } : {}),
-    m2: matrix(),
-    label: matrix(),
-    ...(weighted ? { total: rows(), squares: rows(), lean: matrix() } : {}),
-  };
+/** A row of a tile: its number, where it begins there and in the matrix, how long it is; the batch's share, the examples before. */
+interface Row {
+  readonly i: number;
+  readonly from: number;
+  readonly to: number;
+  readonly until: number;
+  readonly share: number;
+  readonly n: number;
 }
 
 export class DenseSums {
@@ -78,14 +60,15 @@ export class DenseSums {
     readonly arrays: DenseArrays,
     private readonly error: ErrorKind,
   ) {
-    const { rows: counts, mean, centre = mean, m2, label, total, squares, lean } = arrays;
+    const { rows: counts, mean, centre = mean, total, squares } = arrays;
+    const { m2 = NONE, label = NONE, lean = NONE } = arrays;
     this.P = counts.length;
     this.counts = counts;
     this.mean = mean;
     this.centre = centre;
     this.m2 = m2;
     this.label = label;
-    this.weighted = total && squares && lean ? { total, squares, lean } : null;
+    this.weighted = total && squares ? { total, squares, lean } : null;
   }
 
   /** Examples whose every row is in. */
@@ -194,6 +177,68 @@ export class DenseSums {
     this.arrays.examples[0] += 1;
   }
 
+  /** Adds the moments of several examples to a tile of elements; `endRows` follows when the rows are through. */
+  addTile(tile: TileMoments, box: Box, totals: BatchTotals): void {
+    const { mean, centre, label, P } = this;
+    for (let r = 0; r < box.rows; r++) {
+      const i = box.row + r;
+      const n = this.counts[i];
+      const before = this.weighted ? this.weighted.total[i] : n;
+      const share = totals.weight / (before + totals.weight);
+      const until = Math.min(box.columns, i - box.column + 1);
+      const to = i * P + box.column;
+      const from = r * box.width;
+      if (tile.m2) this.addSpreads(tile as Spreads, { i, from, to, until, share, n }, totals);
+      move(centre, to, tile.centre, from, until, share);
+      if (mean !== centre) move(mean, to, tile.value, from, until, share);
+      if (tile.label) for (let c = 0; c < until; c++) label[to + c] += tile.label[from + c];
+    }
+  }
+
+  /** The spread of a row of a tile, before its means are moved. */
+  private addSpreads({ centre, m2, lean }: Spreads, row: Row, totals: BatchTotals): void {
+    const own = this.centre;
+    const { i, from, to, until, share, n } = row;
+    if (this.weighted) {
+      for (let c = 0; c < until; c++) {
+        const d = centre[from + c] - own[to + c];
+        this.addWeighted(to + c, { i, d, share, m2: m2[from + c], lean: lean ? lean[from + c] : 0 }, totals);
+      }
+      return;
+    }
+    const sums = this.m2;
+    const factor = n * share;
+    for (let c = 0; c < until; c++) {
+      const d = centre[from + c] - own[to + c];
+      sums[to + c] += m2[from + c] + d * d * factor;
+    }
+  }
+
+  /** Both sums moved to the centre that is d·share away. */
+  private addWeighted(
+    at: number,
+    { i, d, share, m2, lean }: { i: number; d: number; share: number; m2: number; lean: number },
+    totals: BatchTotals,
+  ): void {
+    const own = this.weighted as { squares: Float64Array; lean: Float64Array };
+    const there = -d * (1 - share);
+    const here = d * share;
+    this.m2[at] += m2 + here * (here * own.squares[i] - 2 * own.lean[at]);
+    this.m2[at] += there * (there * totals.squares - 2 * lean);
+    own.lean[at] += lean - here * own.squares[i] - there * totals.squares;
+  }
+
+  /** Counts the examples of a batch in the rows whose tiles have been added. */
+  endRows(from: number, to: number, { examples, weight, squares }: BatchTotals): void {
+    for (let i = from; i < to; i++) {
+      this.counts[i] += examples;
+      if (!this.weighted) continue;
+      this.weighted.total[i] += weight;
+      this.weighted.squares[i] += squares;
+    }
+    if (to === this.P) this.arrays.examples[0] += examples;
+  }
+
   /** P. */
   get parameters(): number {
     return this.P;
@@ -269,16 +314,20 @@ export class DenseSums {
   /** The estimate, in the arrays of the sums, which are spent. `design` but its examples, which are each row's own. */
   finish(design: Omit<ErrorDesign, 'examples'>): DenseErrors {
     const { P, mean, m2, label } = this;
+    if (m2.length === 0) {
+      mirror(mean, P);
+      return { fisher: mean, labelError: null, dataError: null, standardError: null };
+    }
     const standardError = new Float64Array(P * P);
     const known = { label: true, data: true, total: true };
     for (let i = 0; i < P; i++) {
       const n = this.counts[i];
       const factor = this.weighted ? (n / this.weighted.total[i]) ** 2 : 1;
+      const of = { ...design, examples: n };
       for (let j = 0; j <= i; j++) {
         const at = i * P + j;
         const s2 = n > 1 ? (factor * m2[at]) / (n - 1) : NaN;
         const labels = factor * label[at];
-        const of = { ...design, examples: n };
         const v =
           this.error === 'sampled' ? sampledErrors(s2, labels / n, of) : closedFormErrors(labels, s2, of);
         known.label &&= v.label !== null;
@@ -297,26 +346,4 @@ export class DenseSums {
       standardError: known.total ? standardError : null,
     };
   }
-}
-
-/** Columns from…to of a [K, P] matrix, its rows times `weights` where given: [K, to − from]. */
-function columnsOf(
-  matrix: Float64Array,
-  P: number,
-  from: number,
-  to: number,
-  weights?: Float64Array,
-): Float64Array {
-  const K = matrix.length / P;
-  const width = to - from;
-  const out = new Float64Array(K * width);
-  for (let k = 0; k < K; k++) {
-    const row = matrix.subarray(k * P + from, k * P + to);
-    out.set(weights ? row.map((v) => v * weights[k]) : row, k * width);
-  }
-  return out;
-}
-
-function mirror(matrix: Float64Array, n: number): void {
-  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) matrix[j * n + i] = matrix[i * n + j];
 }

@@ -6,6 +6,7 @@
  */
 import type { UniformStream } from '../../../core/random.js';
 import type { Engine } from '../../../engine/types.js';
+import type { RootChoice } from '../../../likelihood/roots/index.js';
 import type { Labels, Likelihood } from '../../../likelihood/types.js';
 import type { Network } from '../../../model/network.js';
 import { requireExamples } from '../../checks.js';
@@ -40,7 +41,7 @@ export interface DenseEstimate extends DenseErrors {
   readonly labels: number;
   /** Where the label error comes from. */
   readonly error: ErrorSource;
-  /** Ended by the signal: over the whole examples so far, and in the first rows the one that was begun. */
+  /** Ended by the signal: over the whole examples so far, and in the first rows those that were begun. */
   readonly interrupted: boolean;
   /** What was done that was not asked for. */
   readonly notes: readonly string[];
@@ -60,6 +61,12 @@ export interface DenseOptions {
   readonly estimator: Estimator;
   /** Draws per example, for every estimator that draws. Default 1. */
   readonly labels?: number;
+  /** Errors of elements; default true. They take as long as the matrix some K/2 times, K the columns of I(h). */
+  readonly errors?: boolean;
+  /** What signs are drawn on; default `eigen`. */
+  readonly root?: RootChoice;
+  /** Columns of the root that are taken exactly, with signs on the rest; for rademacher. Default 0. */
+  readonly exactPairs?: number;
   /** Where the label error comes from; default `closed-form`. */
   readonly error?: Exclude<ErrorSource, 'none'>;
   /** Weight of type 1 in a mix, one for all elements. Default ½. */
@@ -76,11 +83,13 @@ export interface DenseOptions {
   readonly population?: number;
   /** Examples per pass. Default 32. */
   readonly batch?: number;
-  /** After each example. */
+  /** After each example, or after those that were added at once. */
   onExample?(examples: number): void;
+  /** More often: how many examples are done, counting the part of those that are being added that is. */
+  onStep?(examples: number): void;
   /** After each batch. */
   onBatch?(progress: DenseProgress): void;
-  /** Ends the estimate with what is known so far, inside an example too. */
+  /** Ends the estimate with what is known so far, inside a batch too. */
   readonly signal?: AbortSignal;
   /** Lets timers and signals be heard; called every ten milliseconds or so of work. Default: where there is a signal, by a task of its own. */
   pause?(): Promise<void>;
@@ -122,7 +131,7 @@ export async function estimateDense(
   source: ExampleSource,
   options: DenseOptions,
 ): Promise<DenseEstimate> {
-  const { result, note } = await finiteDense(engine, network, likelihood, source, options);
+  const { result, note } = await finiteDense(engine, network, likelihood, source, options, { keep: false });
   const { estimate } = result;
   requireExamples(estimate.examples, estimate.interrupted, 'dense Fisher matrix');
   return note === null ? estimate : { ...estimate, notes: [...estimate.notes, note] };
@@ -136,6 +145,14 @@ export interface DenseRun {
   readonly estimate: DenseEstimate;
 }
 
+/** What of its sums a run keeps. */
+export interface Kept {
+  /** Whether the sums are wanted beside the estimate. */
+  readonly keep: boolean;
+  /** Groups of examples whose sums are apart; only with `keep`. */
+  readonly groups?: ExampleGroups | undefined;
+}
+
 /** Runs until every number is finite. Throws what `estimateDense` throws. */
 export async function finiteDense(
   engine: Engine,
@@ -143,7 +160,7 @@ export async function finiteDense(
   likelihood: Likelihood,
   source: ExampleSource,
   options: DenseOptions,
-  groups?: ExampleGroups,
+  kept: Kept,
 ): Promise<{ result: DenseRun; note: string | null }> {
   requireDense(network);
   checkSettings(network, likelihood, options);
@@ -153,7 +170,7 @@ export async function finiteDense(
     engine,
     network,
     source,
-    run: async (e, n, s) => runDense(await denseJob(e, n, likelihood, s, options), s, options, groups),
+    run: async (e, n, s) => runDense(await denseJob(e, n, likelihood, s, options), s, options, kept),
     trouble: ({ estimate }) => denseTrouble(estimate),
     lost: (run) => below(whole(run)),
     zero: (run) => below(whole(run), 0),
@@ -183,7 +200,8 @@ async function denseJob(
   const estimator = ESTIMATORS[options.estimator];
   const own = !estimator.targets && estimator.name !== 'rademacher';
   const of = own ? inNaturalForm(network, likelihood) : { network, likelihood };
-  const { onExample: _1, onBatch: _2, pause: _3, population: _4, stream, ...plain } = options;
+  const { onExample: _1, onBatch: _2, pause: _3, population: _4, onStep: _5, errors: _6, ...given } = options;
+  const { stream, ...plain } = given;
   const settings = { ...plain, batch: options.batch ?? 32, mix: new Map(), populationSize: 0 };
   const job = await jobOf(engine, of.network, of.likelihood, source, { ...settings, stream: stream.stream });
   return { ...job, stream, doubts: [] };
@@ -193,24 +211,41 @@ async function runDense(
   job: Job,
   source: ExampleSource,
   options: DenseOptions,
-  groups?: ExampleGroups,
+  { groups, keep }: Kept,
 ): Promise<DenseRun> {
-  const { onExample, onBatch, signal, pause } = options;
-  const form = accumulateDense(job, shareOf(options), groups?.count, onExample);
-  const estimate = (interrupted: boolean) =>
-    denseOf(mergedDense(form.sums), decidedOf(job, options), interrupted);
-  const { workers, interrupted } = await loop([{ job, forms: [form] }], source, {
-    signal,
-    pause,
-    groups,
-    onBatch: ([{ counts }]) =>
-      onBatch?.({
-        examples: counts.reduce((sum, c) => sum + c.examples, 0),
-        estimate: () => estimate(false),
-      }),
+  const { onBatch, signal, pause } = options;
+  const { errors, onExample: each, onStep: step } = options;
+  const form = accumulateDense(job, {
+    alpha: shareOf(options),
+    groups: groups?.count,
+    errors,
+    onExample: (done) => each?.(done),
+    onStep: (done) => step?.(done),
   });
-  return { job, sums: form.sums, counts: workers[0].counts, estimate: estimate(interrupted) };
+  const estimate = (sums: DenseSums, interrupted: boolean) => {
+    const made = denseOf(sums, decidedOf(job, options), interrupted);
+    return errors === false ? { ...made, ...WITHOUT_ERRORS } : made;
+  };
+  try {
+    const { workers, interrupted } = await loop([{ job, forms: [form] }], source, {
+      signal,
+      pause,
+      groups,
+      onBatch: ([{ counts }]) =>
+        onBatch?.({
+          examples: counts.reduce((sum, c) => sum + c.examples, 0),
+          estimate: () => estimate(mergedDense(form.sums), false),
+        }),
+    });
+    // Sums that nobody asked for become the estimate in place: a copy takes as much memory again.
+    const whole = keep ? mergedDense(form.sums) : form.sums[0];
+    return { job, sums: form.sums, counts: workers[0].counts, estimate: estimate(whole, interrupted) };
+  } finally {
+    form.dispose();
+  }
 }
+
+const WITHOUT_ERRORS = { labelError: null, dataError: null, standardError: null };
 
 /** Share α of type 1. */
 export const shareOf = ({ estimator, alpha }: Pick<DenseOptions, 'estimator' | 'alpha'>): number =>

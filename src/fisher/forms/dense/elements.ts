@@ -12,6 +12,7 @@
  *
  * No P⁴ tensor and no term that cancels but the true ones. O(K) an element, O(K²) for `pairwise`.
  */
+import { multiply } from '../../../linalg/index.js';
 import type { Root } from '../../../likelihood/roots/index.js';
 import type { ComponentMoments, Likelihood } from '../../../likelihood/types.js';
 import type { BatchDerivatives, PairDerivatives, SiteDerivatives } from './derivatives.js';
@@ -50,6 +51,8 @@ export interface ExampleElements {
   readonly weights: Float64Array;
   /** Scores Δ J [K, P]: the example's Fisher is Σ_k w_k s_k s_kᵀ. */
   readonly scores: Float64Array;
+  /** c [K] of independent components (0 of signs); null where the columns enumerate the labels. */
+  readonly fourth: Float64Array | null;
 }
 
 /** Where a parameter index is. */
@@ -114,6 +117,7 @@ export function* elementsOf(
       columns: law.columns,
       weights: law.w,
       scores,
+      fourth: law.moments?.c ?? null,
     };
   }
 }
@@ -166,10 +170,14 @@ interface Law {
   readonly moments: { readonly c: Float64Array; readonly third: Float64Array } | null;
 }
 
+/** Terms of Δ J for which the kernels' product is faster. */
+const MANY = 1024;
+
 /** Δ J [K, P] of the columns Δ [K, T]. */
 export function scoresAlong(columns: Float64Array, J: Float64Array, P: number): Float64Array {
   const T = J.length / P;
   const K = columns.length / T;
+  if (K * T > MANY) return multiply(columns, J, K, T, P);
   const scores = new Float64Array(K * P);
   for (let k = 0; k < K; k++)
     for (let a = 0; a < T; a++) {

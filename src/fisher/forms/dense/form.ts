@@ -10,7 +10,8 @@ import { Counts } from '../../counts.js';
 import type { Form } from '../form.js';
 import { denseArrays } from './arrays.js';
 import { type DenseEstimate, denseOf } from './dense.js';
-import { type DenseArrays, DenseSums } from './dense-sums.js';
+import { DenseSums } from './dense-sums.js';
+import type { DenseArrays } from './sums-arrays.js';
 
 const sumsOf = (part: SumsPart, { error }: SumsSettings): DenseSums =>
   new DenseSums(part as unknown as DenseArrays, error);

@@ -22,3 +22,22 @@ export function requireDense(network: Network): number {
     next: "`form: 'diagonal'`",
   });
 }
+
+/** What is kept of a dense estimate. */
+export interface DenseSize {
+  /** Errors of elements; default true. */
+  readonly errors?: boolean;
+  /** Something is drawn, and its label error has a closed form. */
+  readonly closedForm?: boolean;
+  /** Examples have weights. */
+  readonly weighted?: boolean;
+}
+
+/** Bytes that a P×P estimate holds when it is done: 8P² each for the matrix, label, data and standard error, and what these come from. */
+export function denseBytes(
+  P: number,
+  { errors = true, closedForm = false, weighted = false }: DenseSize = {},
+): number {
+  const matrices = errors ? 4 + Number(closedForm) + Number(weighted) : 1;
+  return 8 * P * P * matrices;
+}
