@@ -76,6 +76,7 @@ function placesOf(sites: readonly SiteDerivatives[], P: number): (Place | null)[
 /**
  * Elements of every example of a batch, made one at a time: of the labels' law, or of that of random signs on the columns of a root, whose
  * components have no moments of their own (theory (3.7) with c = 0).
+ * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/shape`
  */
 export function* elementsOf(
   batch: BatchDerivatives,
