@@ -45,7 +45,7 @@ export interface DenseSettings {
 }
 
 /** Rows of the longest product: so many numbers, and no more than so many rows. */
-const MOST_NUMBERS = 2 ** 23;
+const MOST_NUMBERS = 2 ** 24;
 const MOST_ROWS = 2048;
 /** Parameters up to which examples of an estimator without draws go one at a time. */
 const FEW = 256;

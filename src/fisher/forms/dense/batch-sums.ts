@@ -60,6 +60,7 @@ export class BatchSums {
   private readonly products = new Map<string, Product>();
   private readonly squared = new Map<string, Squared>();
   private readonly quantities = new Set<Quantity>();
+  private readonly sums: Partial<Record<Quantity, Float64Array>> = {};
 
   constructor(
     private readonly tiling: Tiling,
@@ -224,11 +225,11 @@ export class BatchSums {
     return squared;
   }
 
-  /** All sums of the elements of rows in tile `a` and columns in tile `b`. */
+  /** All sums of the elements of rows in tile `a` and columns in tile `b`, valid until the next tile. */
   async tile(products: TileProducts, a: number, b: number): Promise<TileSums> {
     const size = this.tiling.width ** 2;
-    const sums: Partial<Record<Quantity, Float64Array>> = {};
-    for (const quantity of this.quantities) sums[quantity] = new Float64Array(size);
+    const { sums } = this;
+    for (const quantity of this.quantities) (sums[quantity] ??= new Float64Array(size)).fill(0);
     const targets = (into: Into): Target[] => into.map(([q, factor]) => [sums[q] as Float64Array, factor]);
     for (const { left, right, into } of this.products.values())
       await products.add(left.tile(a), right.tile(b), { from: 0, to: left.count }, targets(into));

@@ -18,27 +18,35 @@ interface ByParameter {
 export class ElementRepair {
   private centre: ByParameter | null = null;
   private drawn: ByParameter | null = null;
+  private readonly f: Float64Array;
 
   constructor(
     private readonly examples: readonly ExampleScores[],
     private readonly P: number,
-  ) {}
+  ) {
+    this.f = new Float64Array(examples.length);
+  }
 
   /** Σ ω²(f − c)², c = Σ ωf/Σ ω, of element (i, j). */
   spread(i: number, j: number): number {
     const { examples } = this;
     const centre = (this.centre ??= this.byParameter((e) => e.centre));
-    const f = new Float64Array(examples.length);
+    const { scores, columns, starts } = centre;
+    const { f } = this;
     let total = 0;
     let mean = 0;
-    examples.forEach(({ weight, centre: { weights } }, e) => {
-      const [a, b] = this.pair(centre, e, weights.length, i, j);
-      for (let k = 0; k < weights.length; k++) f[e] += weights[k] * a[k] * b[k];
+    for (let e = 0; e < examples.length; e++) {
+      const { weight, centre: of } = examples[e];
+      const { weights } = of;
+      const [a, b] = [i * columns + starts[e], j * columns + starts[e]];
+      let sum = 0;
+      for (let k = 0; k < weights.length; k++) sum += weights[k] * scores[a + k] * scores[b + k];
+      f[e] = sum;
       total += weight;
-      mean += (weight / total) * (f[e] - mean);
-    });
+      mean += (weight / total) * (sum - mean);
+    }
     let sum = 0;
-    examples.forEach(({ weight }, e) => (sum += (weight * (f[e] - mean)) ** 2));
+    for (let e = 0; e < examples.length; e++) sum += (examples[e].weight * (f[e] - mean)) ** 2;
     return sum;
   }
 

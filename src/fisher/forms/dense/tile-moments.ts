@@ -2,8 +2,8 @@
  * @module fisher/forms/dense/tile-moments
  *
  * Mean and central squares of a tile of elements over some examples, from their sums. Σ ω²(f − c)² = Σ ω²f² − 2cΣ ω²f + c²Σ ω² cancels
- * where an element hardly differs between the examples, and a label variance where draws hardly differ; what is below 2⁻¹⁰ of its terms
- * keeps fewer than 13 digits and is computed again from the scores, element by element: few are, and of these all digits are right.
+ * where an element hardly differs between the examples, and a label variance where draws hardly differ: a deviation below 2⁻¹⁰ of what it
+ * is the deviation of would keep fewer than 10 digits, and is computed again from the scores, element by element.
  */
 import type { TileSums } from './batch-sums.js';
 import type { ExampleScores } from './example-scores.js';
@@ -39,8 +39,8 @@ export interface TileMoments {
   readonly label: Float64Array | null;
 }
 
-/** What is less than this of the terms that it is the difference of. */
-const CANCELLED = 2 ** -10;
+/** A variance that is less than this of the terms that it is the difference of. */
+const CANCELLED = 2 ** -20;
 
 /** Sums and weights of examples, 1 where all weigh the same. */
 export function totalsOf(examples: readonly ExampleScores[]): BatchTotals {
