@@ -13,7 +13,6 @@ import type { Engine } from '../engine/types.js';
 import type { Likelihood } from '../likelihood/types.js';
 import { type Layer, layersOf } from '../model/layers.js';
 import type { Network } from '../model/network.js';
-import { estimatorCost } from './cost.js';
 import type { Profile } from './closed-forms/profile.js';
 import { decide } from './decided.js';
 import type { DiagonalEstimate } from './estimate.js';
@@ -28,6 +27,7 @@ import { RecordingTotals, type TotalSums } from './forms/diagonal/totals.js';
 import { jobOf } from './job.js';
 import { loop, type Task } from './loop.js';
 import type { DiagonalOptions } from './options.js';
+import { DRAWS, others, recommend } from './recommend.js';
 import type { ExampleSource } from './source.js';
 import { describe } from './subject.js';
 
@@ -42,9 +42,6 @@ export interface LayerChoice extends Layer {
   readonly reason: string;
 }
 
-/** Draws per example of the sampled layers: two, so that the draws tell their own error. */
-const DRAWS = 2;
-
 /**
  * For each layer, the estimator whose variance times price is least, from a pilot's profile.
  */
@@ -55,29 +52,19 @@ export function chooseByLayer(network: Network, likelihood: Likelihood, profile:
     const total = (term: (t: Profile['tensors'][number], i: number) => number) =>
       tensors.reduce((sum, t) => sum + t.fisher.reduce((s, _, i) => s + term(t, i), 0), 0);
     const data = total((t, i) => Math.max(0, t.fisherSquared[i] - t.fisher[i] ** 2));
-    const variances: Record<AutoEstimator, number> = {
-      exact: data,
-      // At most, for any root.
-      rademacher: data + total((t, i) => 2 * t.fisherSquared[i]) / DRAWS,
-      type1: data + total((t, i) => t.type1[i]) / DRAWS,
+    // Of signs at most, for any root.
+    const label = {
+      rademacher: total((t, i) => 2 * t.fisherSquared[i]),
+      type1: total((t, i) => t.type1[i]),
     };
-    const names = ['exact', 'rademacher', 'type1'] as const;
-    const price = (estimator: AutoEstimator) => {
-      const drawn = estimator !== 'exact';
-      const e = { estimator, labels: drawn ? DRAWS : 0, error: drawn ? 'sampled' : 'none' } as const;
-      return variances[estimator] * estimatorCost(sub, likelihood, e);
-    };
-    const estimator = names.reduce((a, b) => (price(b) < price(a) ? b : a));
-    const others = names.filter((e) => e !== estimator);
-    const reason = others
-      .map((e) => `${e} ×${Number((price(e) / price(estimator)).toPrecision(2))}`)
-      .join(', ');
-    return { ...layer, estimator, reason: `least variance × operations; ${reason}` };
+    const advised = recommend(sub, likelihood, { data, label });
+    const estimator = advised.estimator as AutoEstimator;
+    return { ...layer, estimator, reason: `least variance × operations; ${others(advised)}` };
   });
 }
 
 /** The network with only some of its parameters counted. */
-function restricted(network: Network, names: readonly string[]): Network {
+export function restricted(network: Network, names: readonly string[]): Network {
   const counted = (name: string) => names.includes(name);
   return {
     ...network,

@@ -1,8 +1,8 @@
 /**
  * @module fisher/choose
  *
- * Fills in the options that the user left open, by estimated cost, and reports each choice. Estimator: the exact sum where it costs
- * less than sampling the label error down to 1 %, else random signs. Errors: closed forms where they are paid for or cheaper than sampling them, else two draws. Random signs have a
+ * Fills in the options that the user left open, by estimated cost, and reports each choice. Estimator: the one of least variance × cost by a
+ * pilot (fisher/recommend); where there is none, the exact sum where it costs less than sampling the label error down to 1 %, else random signs. Errors: closed forms where they are paid for or cheaper than sampling them, else two draws. Random signs have a
  * relative variance of at most 2 per example and draw, for any network, so what sampling to 1 % takes is known beforehand:
  * nK ≥ 2/0.01².
  */
@@ -11,6 +11,7 @@ import type { RootChoice } from '../likelihood/roots/index.js';
 import type { Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
 import { estimatorCost } from './cost.js';
+import { DRAWS, others, recommend, type Variances } from './recommend.js';
 import type { ErrorSource, Estimator } from './estimate.js';
 
 /** Relative label error that sampling is compared at. */
@@ -30,6 +31,8 @@ export interface Asked {
   readonly exactPairs?: number | undefined;
   /** Examples that will be visited. */
   readonly examples: number;
+  /** From a pilot (fisher/variance-pilot), for the choice of an estimator. */
+  readonly variances?: Variances | null | undefined;
 }
 
 /** The options that an estimate runs with, and why. */
@@ -63,7 +66,12 @@ export function chooseEstimator(network: Network, likelihood: Likelihood, asked:
 }
 
 function chooseBetween(network: Network, likelihood: Likelihood, asked: Asked, reasons: string[]): Estimator {
-  const K = Math.max(asked.labels ?? 2, Math.ceil(2 / TARGET ** 2 / asked.examples));
+  if (asked.variances) {
+    const advised = recommend(network, likelihood, asked.variances, asked);
+    reasons.push(`estimator ${advised.estimator}: least variance × operations; ${others(advised)}`);
+    return advised.estimator;
+  }
+  const K = Math.max(asked.labels ?? DRAWS, Math.ceil(2 / TARGET ** 2 / asked.examples));
   const exact = estimatorCost(network, likelihood, { estimator: 'exact', labels: 0, error: 'none' });
   const signs = estimatorCost(network, likelihood, { estimator: 'rademacher', labels: K, error: 'sampled' });
   const ratio = (exact / signs).toPrecision(2);

@@ -25,8 +25,10 @@ const ELEMENT = 20;
 /** The same for a number on the host. */
 const HOST = 100;
 /** Passes of the host over a number of a sum that is merged, and over an output of which a label or sign is drawn. */
-const MERGED = 4;
+const MERGED = 8;
 const DRAWN = 10;
+/** Passes over T² numbers that eigenvectors take, by bisection. */
+const SECULAR = 60;
 /** Examples of a batch, over which the merging of its sums is shared out. */
 const BATCH = 256;
 /** Columns up to which third moments are taken of Gram matrices (forms/diagonal/groups). */
@@ -89,7 +91,10 @@ function drawing({ estimator, labels }: Priced, root: RootName, T: number): Work
   const each = work({ host: labels * DRAWN * T });
   if (estimator !== 'rademacher' || root === 'class') return each;
   // Eigenvectors, or classes put in order.
-  return plus(each, work({ host: root === 'eigen' ? (4 + labels) * T ** 2 : 2 * T * Math.log2(T) }));
+  return plus(
+    each,
+    work({ host: root === 'eigen' ? (SECULAR + 2 * DRAWN * labels) * T ** 2 : 2 * T * Math.log2(T) }),
+  );
 }
 
 /** One pass over the columns of a source. */
@@ -104,18 +109,23 @@ function passWork(shapes: NetworkShapes, spec: PassSpec): Work {
 }
 
 /** Statistics at the neurons of one site, and their sums over the examples. */
-function statisticWork({ neurons: g, width }: SiteShape, spec: PassSpec, drawn: number): Work {
-  const { columns: K, squares, label, totals, weighted } = spec;
+function statisticWork(site: SiteShape, spec: PassSpec, drawn: number): Work {
+  const { neurons: g, width, shared } = site;
+  const { squares, label, weighted } = spec;
+  const sums = 1 + (weighted ? 1 : 0) + (squares ? 1 : 0) + (label ? 1 : 0);
   const sum = work({ products: 2 * g * width, elements: g });
+  return plus(shared ? work() : neuronWork(g, spec, drawn), sum, sums);
+}
+
+/** At g neurons, before the sums over the examples. */
+function neuronWork(g: number, { columns: K, label, totals }: PassSpec, drawn: number): Work {
   // Squares and their weighted sum.
-  let all = plus(work({ elements: 2 * K * g }), sum);
-  if (weighted) all = plus(all, sum);
-  if (squares) all = plus(all, sum);
-  if (label) all = plus(plus(all, sum), work({ elements: 3 * drawn * g }));
+  let all = work({ elements: 2 * K * g });
+  if (label) all = plus(all, work({ elements: 3 * drawn * g }));
   if (label === 'pairwise') all = plus(all, work({ products: 2 * Math.min(drawn, PREFIX) * drawn * g }));
   if (totals === 'norms') return plus(all, work({ elements: 2 * K * g }));
-  // Half of the pairs, and a product that a weight and its bias share.
-  if (totals === 'pairs') return plus(all, work({ products: (drawn ** 2 * g) / 2, elements: drawn ** 2 }));
+  // Half of the pairs.
+  if (totals === 'pairs') return plus(all, work({ products: drawn ** 2 * g, elements: 2 * drawn ** 2 }));
   return totals === 'gram' ? plus(all, work({ products: 2 * K ** 2 * g, elements: K ** 2 })) : all;
 }
 

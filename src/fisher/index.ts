@@ -15,6 +15,10 @@ export { chooseEstimator } from './choose.js';
 export { estimatorCost, estimatorOperations } from './cost.js';
 export type { Priced } from './cost.js';
 export type { Asked, Chosen } from './choose.js';
+export { recommend } from './recommend.js';
+export type { Compared, Price, Recommendation, RecommendationRequest, Variances } from './recommend.js';
+export { measureVariances } from './variance-pilot.js';
+export type { PilotRequest, Question } from './variance-pilot.js';
 export { pilotSize, pilotVariances, planTarget } from './target.js';
 export type { PilotVariances, TargetGoal, TargetPlan } from './target.js';
 export type {

@@ -33,6 +33,8 @@ export interface SiteShape {
   readonly neurons: number;
   /** Numbers that all columns share; 0: none. */
   readonly width: number;
+  /** Whether they are another site's: a shift's are those of the product that it is added to. */
+  readonly shared: boolean;
 }
 
 /** All that the cost of an estimate depends on, for one example. */
@@ -103,9 +105,10 @@ function count(network: Network): NetworkShapes {
     const operands = node.inputs.filter((v, i) => active.has(v) && !(i === 1 && dense.has(node))).length;
     backward = plus(backward, backOf(node, operands));
   }
+  const products = new Set<Value>([...dense].map((node) => node.output));
   let tangents = work();
   let curvature = work();
-  for (const { site, directions } of directionsOf(sites)) {
+  for (const { site, directions } of directionsOf(sites, products)) {
     const second = secondOf(site, nodes, directions);
     tangents = plus(tangents, second.tangents);
     curvature = plus(curvature, second.curvature);
@@ -115,25 +118,28 @@ function count(network: Network): NetworkShapes {
     parameters: parameters.reduce((sum, v) => sum + size(v.shape), 0),
     forward,
     backward,
-    sites: sites.map(shapeOf),
+    sites: sites.map((s) => ({ ...shapeOf(s), shared: isShiftOf(s, products) })),
     tangents,
     curvature,
   };
 }
 
-function shapeOf({ form, parameter, uses }: Site): SiteShape {
+function shapeOf({ form, parameter, uses }: Site): Omit<SiteShape, 'shared'> {
   if (form !== 'dense') return { neurons: size(parameter.shape), width: 0 };
   const { inputs, output } = uses[0].node;
   return { neurons: size(output.shape), width: size(inputs[0].shape) };
 }
 
+/** Whether a site is a shift of one of these products. */
+const isShiftOf = ({ form, uses }: Site, products: ReadonlySet<Value>): boolean =>
+  form === 'shift' && uses[0].node.inputs.some((v) => products.has(v));
+
 /** Directions of second derivatives: the neurons behind a product, shared with its shift, else the entries themselves. */
-function directionsOf(sites: readonly Site[]): { site: Site; directions: number }[] {
-  const products = new Set<Value>(sites.filter((s) => s.form === 'dense').map((s) => s.uses[0].node.output));
-  return sites
-    .filter((s) => !(s.form === 'shift' && s.uses[0].node.inputs.some((v) => products.has(v))))
-    .map((site) => ({ site, directions: shapeOf(site).neurons }));
-}
+const directionsOf = (
+  sites: readonly Site[],
+  products: ReadonlySet<Value>,
+): { site: Site; directions: number }[] =>
+  sites.filter((s) => !isShiftOf(s, products)).map((site) => ({ site, directions: shapeOf(site).neurons }));
 
 /** Second derivatives along the directions of one site; nothing where no node after it is curved. */
 function secondOf(

@@ -20,9 +20,11 @@ import {
   type EstimatorChoice,
   type ExampleSource,
   type Figure,
+  measureVariances,
   pilotSize,
   pilotVariances,
   planTarget,
+  type Question,
 } from '../fisher/index.js';
 import { varianceProfile } from '../fisher/closed-forms/profile.js';
 import { checkClassWeights } from '../likelihood/class-weights.js';
@@ -36,7 +38,7 @@ import { type Weighing, weighingNotes, weighingOf } from './weighing.js';
 
 /** What to estimate, on which examples and at which accuracy. Everything may be left out. */
 export interface EstimateRequest {
-  /** Default: exact where that costs less than sampling the label error to 1 %, else rademacher. */
+  /** Default: the one of least variance × operations, by a small pilot. */
   readonly estimator?: EstimatorChoice | undefined;
   /** Draws per example. */
   readonly labels?: number | undefined;
@@ -46,6 +48,8 @@ export interface EstimateRequest {
   readonly population?: 'distribution' | 'data' | undefined;
   /** Of the intervals; default 0.95. */
   readonly level?: number | undefined;
+  /** What an estimator that is left open is chosen for: the total, or its entries. Default `trace`. */
+  readonly question?: Question | undefined;
   /** Relative standard error of the trace to plan for. */
   readonly targetError?: number | undefined;
   /** What signs are drawn on; default `eigen`. */
@@ -148,7 +152,17 @@ async function weighedEstimate(
   const { estimator } = request;
   if (estimator === 'auto') return estimateAuto(subject, request, listener);
   const exactPairs = await exactPairsOf(subject, request, sourceOf(subject, request, examples, 0), listener);
-  const asked = { ...request, estimator, exactPairs, examples };
+  const pilotOf = {
+    question: request.question ?? 'trace',
+    examples,
+    root: request.root,
+    exactPairs,
+  } as const;
+  const variances =
+    estimator === undefined
+      ? await measureVariances(network, likelihood, sourceOf(subject, request, examples, 0), pilotOf)
+      : null;
+  const asked = { ...request, estimator, exactPairs, examples, variances };
   let chosen: Chosen = { ...chooseEstimator(network, likelihood, asked), exactPairs };
   const reasons = [
     ...chosen.reasons,

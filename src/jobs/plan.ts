@@ -6,10 +6,12 @@
  */
 import { batches } from '../data/batches.js';
 import {
+  chooseEstimator,
   type DiagonalOptions,
   estimateDiagonal,
   estimatorCost,
   type ExampleSource,
+  measureVariances,
   type PilotVariances,
   type Population,
   pilotSize,
@@ -58,7 +60,7 @@ export interface Reachable {
 export interface Plan {
   readonly pilot: number;
   readonly estimators: readonly EstimatorPlan[];
-  /** The feasible one that takes least time; null where none is feasible. */
+  /** What an estimate that leaves it open takes, else the feasible one of least operations; null where none is feasible. */
   readonly recommended: PlannedEstimator | null;
   /** What is in reach instead; null where the target is. */
   readonly reachable: Reachable | null;
@@ -108,15 +110,36 @@ export async function planEstimate(subject: EstimateSubject, request: PlanReques
     });
   }
   const feasible = estimators.filter((e) => e.feasible);
-  const best = feasible.length === 0 ? null : feasible.reduce((a, b) => (b.seconds < a.seconds ? b : a));
+  const advised = feasible.length === 0 ? null : await advisedFor(subject, request, N);
+  const recommended = feasible.find((e) => e.estimator === advised) ?? leastWork(subject, feasible);
   return {
     pilot,
     estimators,
-    recommended: best?.estimator ?? null,
-    reachable: best === null ? reachableBy(estimators, N) : null,
+    recommended: recommended?.estimator ?? null,
+    reachable: recommended === null ? reachableBy(estimators, N) : null,
     typeTwo: typeTwoNotes(network),
     notes: [...notes],
   };
+}
+
+/** What an estimate of the trace that leaves its estimator open would take. */
+async function advisedFor(subject: EstimateSubject, request: PlanRequest, examples: number): Promise<string> {
+  const { network, likelihood } = subject;
+  const source = pilotSource(subject, request, examples);
+  const variances = await measureVariances(network, likelihood, source, { question: 'trace', examples });
+  return chooseEstimator(network, likelihood, { examples, variances }).estimator;
+}
+
+/** The plan of least operations; null of none. */
+function leastWork(
+  { network, likelihood }: EstimateSubject,
+  plans: readonly EstimatorPlan[],
+): EstimatorPlan | null {
+  const work = ({ estimator, examples, labels }: EstimatorPlan): number => {
+    const error = labels > 1 ? 'sampled' : labels === 1 ? 'closed-form' : 'none';
+    return examples * estimatorCost(network, likelihood, { estimator, labels, error });
+  };
+  return plans.length === 0 ? null : plans.reduce((a, b) => (work(b) < work(a) ? b : a));
 }
 
 /** The least error over estimators, all examples visited; rounded up, so that a plan for it is feasible. */

@@ -11,7 +11,9 @@
  * with the smaller variance.
  */
 import type { Engine } from '../engine/types.js';
-import { estimatorCost, type ExampleSource } from '../fisher/index.js';
+import { restricted } from '../fisher/auto.js';
+import type { ExampleSource } from '../fisher/index.js';
+import { others, recommend } from '../fisher/recommend.js';
 import { typeTwoIsExact } from '../scores/second/exactness.js';
 import { type Profile, type TensorProfile, varianceProfile } from '../fisher/closed-forms/profile.js';
 import type { Likelihood } from '../likelihood/types.js';
@@ -59,7 +61,7 @@ export interface Structure {
 export interface StructureOptions {
   readonly examples: number;
   readonly batch?: number;
-  /** What one example costs by each estimator; default: its operations (fisher/choose). */
+  /** What one example costs by each estimator, with two draws where it draws; default: its operations (fisher/cost). */
   readonly costs?: PerEstimator;
   readonly signal?: AbortSignal;
 }
@@ -80,7 +82,6 @@ export async function structureOf(
   });
   const used = groups.filter((g) => g.examples > 0);
   const layers = layersOf(network);
-  const costs = options.costs ?? operations(network, likelihood);
   const last = layers[layers.length - 1]?.name;
   return {
     examples: all.examples,
@@ -101,7 +102,7 @@ export async function structureOf(
         bound2: figures.bound2 === null ? null : figure((f) => f.bound2),
         bound1Name: figures.bound1Name,
         bound2Name: figures.bound2Name,
-        ...recommend(network, parameters, figures, costs, name === last),
+        ...advise(network, likelihood, parameters, figures, { costs: options.costs, last: name === last }),
       };
     }),
     profile: all,
@@ -208,37 +209,23 @@ function jackknife(values: readonly number[]): number {
   return Math.sqrt(((m - 1) / m) * values.reduce((sum, v) => sum + (v - mean) ** 2, 0));
 }
 
-const NAMES = ['exact', 'rademacher', 'type1', 'type2'] as const;
-
-/** Operations of one example, with one draw where something is drawn. */
-function operations(network: Network, likelihood: Likelihood): PerEstimator {
-  const cost = (estimator: (typeof NAMES)[number]) =>
-    estimator === 'exact'
-      ? estimatorCost(network, likelihood, { estimator, labels: 0, error: 'none' })
-      : estimatorCost(network, likelihood, { estimator, labels: 1, error: 'sampled' });
-  return {
-    exact: cost('exact'),
-    rademacher: cost('rademacher'),
-    type1: cost('type1'),
-    type2: cost('type2'),
-  };
-}
-
-function recommend(
+/** By the rule that estimates go by (fisher/recommend), for the parameters of one layer. */
+function advise(
   network: Network,
+  likelihood: Likelihood,
   parameters: readonly string[],
-  figures: LayerFigures,
-  costs: PerEstimator,
-  last: boolean,
+  { terms, sd1, sd2 }: LayerFigures,
+  { costs, last }: { readonly costs: PerEstimator | undefined; readonly last: boolean },
 ): Pick<LayerStructure, 'recommended' | 'reason' | 'paperRule'> {
   const typeTwo = typeTwoIsExact(network, parameters);
-  const names = NAMES.filter((e) => e !== 'type2' || !typeTwo);
-  const price = (e: (typeof NAMES)[number]) => figures.terms[e] * costs[e];
-  const recommended = names.reduce((a, b) => (price(b) < price(a) ? b : a));
-  const against = names
-    .filter((e) => e !== recommended)
-    .map((e) => `${e} ${ratio(price(e), price(recommended))}`);
-  const paperRule = typeTwo || figures.sd2 < figures.sd1 ? 'type2' : 'type1';
+  const { exact: data, rademacher, type1, type2 } = terms;
+  const label = {
+    rademacher: rademacher - data,
+    type1: type1 - data,
+    ...(typeTwo ? {} : { type2: type2 - data }),
+  };
+  const advised = recommend(restricted(network, parameters), likelihood, { data, label }, { costs });
+  const paperRule = typeTwo || sd2 < sd1 ? 'type2' : 'type1';
   const rule =
     last && typeTwo
       ? 'last layer: type 2 = exact, without variance'
@@ -246,12 +233,8 @@ function recommend(
         ? 'type 2 = exact here, without variance'
         : `by value: ${paperRule === 'type2' ? 'sd2 < sd1' : 'sd1 ≤ sd2'}`;
   return {
-    recommended,
-    reason: `variance × operations of one example, relative: ${against.join(', ')}; ${rule}`,
+    recommended: advised.estimator,
+    reason: `variance × operations of one example, relative: ${others(advised)}; ${rule}`,
     paperRule,
   };
-}
-
-function ratio(a: number, b: number): string {
-  return b === 0 ? (a === 0 ? '×1' : '×∞') : `×${Number((a / b).toPrecision(2))}`;
 }

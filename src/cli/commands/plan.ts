@@ -97,7 +97,7 @@ function text(plan: Plan, target: number, available: number, width: number): str
   const { reachable: best } = plan;
   const verdict =
     best === null
-      ? `Least time: ${plan.recommended as string}.`
+      ? `Least variance for its work, and what an estimate takes by default: ${plan.recommended as string}.`
       : `Not reachable with these ${formatCount(available)} inputs; ${formatPercent(best.targetError)} is reachable: ${best.estimator}, N = ${formatCount(best.examples)}${best.labels > 0 ? `, ${best.labels} draws each` : ''}.`;
   const lines = [
     `For a standard error of ${formatPercent(target)} of the trace, by a pilot of ${formatCount(plan.pilot)} inputs:`,

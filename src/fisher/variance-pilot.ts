@@ -1,0 +1,207 @@
+/**
+ * @module fisher/variance-pilot
+ *
+ * Pilot of a recommendation: variances of one example's trace, over inputs and of one draw of labels and of signs, in closed form on the first
+ * examples of a source (likelihood/total), or summed over entries. It runs on the small engine, which starts in milliseconds and is there on
+ * every machine, and takes as many examples as a twentieth of the estimate pays for; null where that is too few to tell.
+ */
+import { createSmallEngine } from '../engine/small/index.js';
+import { enumeratedMoments } from '../likelihood/total.js';
+import { type Root, rootFor, type RootChoice } from '../likelihood/roots/index.js';
+import type { Likelihood } from '../likelihood/types.js';
+import type { Network } from '../model/network.js';
+import { Moments } from '../stats/moments.js';
+import { estimatorCost } from './cost.js';
+import { ofOneLabel } from './estimators/type-one.js';
+import { signs } from './estimators/signs.js';
+import type { OneDraw } from './estimators/estimator.js';
+import { planPass } from './forms/diagonal/pass.js';
+import type { PassResult } from './forms/diagonal/pass-result.js';
+import type { PassSpec } from './forms/diagonal/statistics.js';
+import { type Opened, openBatch } from './loop.js';
+import { DEFAULT_BUDGET, planMemory } from './memory.js';
+import { type BackwardGraph, Passes } from './passes.js';
+import { DRAWS, type Variances } from './recommend.js';
+import type { ExampleSource } from './source.js';
+
+/** What the variances are of. */
+export type Question = 'trace' | 'entries';
+
+/** Share of the estimate that its recommendation may cost, and what no estimate is too small for. */
+const SHARE = 0.05;
+const ALWAYS = 1e8;
+/** Fewest examples that tell a spread, and most that are of use. */
+const FEWEST = 8;
+const MOST = 100;
+
+/** What the pilot is for. */
+export interface PilotRequest {
+  /** Of the total, or summed over entries. */
+  readonly question: Question;
+  /** Examples of the estimate. */
+  readonly examples: number;
+  /** Of signs. */
+  readonly root?: RootChoice | undefined;
+  /** Columns of the root that are taken exactly beside signs. */
+  readonly exactPairs?: number | undefined;
+}
+
+/** Examples that the pilot takes; 0: it is not worth it. */
+export function pilotExamples(
+  network: Network,
+  likelihood: Likelihood,
+  { examples, root }: PilotRequest,
+): number {
+  const cost = (estimator: 'exact' | 'rademacher' | 'type1', error: 'none' | 'sampled' | 'closed-form') =>
+    estimatorCost(network, likelihood, { estimator, labels: error === 'none' ? 0 : DRAWS, error, root });
+  const least = Math.min(cost('exact', 'none'), cost('rademacher', 'sampled'));
+  const each = cost('rademacher', 'closed-form') + cost('type1', 'closed-form');
+  const afforded = Math.floor(Math.max(SHARE * examples * least, ALWAYS) / each);
+  const taken = Math.min(MOST, examples, afforded);
+  return taken < FEWEST ? 0 : taken;
+}
+
+/** Measures them; null where the pilot is not worth it, or says nothing finite. Throws what `Passes.forward` throws. */
+export async function measureVariances(
+  network: Network,
+  likelihood: Likelihood,
+  source: ExampleSource,
+  request: PilotRequest,
+): Promise<Variances | null> {
+  const m = pilotExamples(network, likelihood, request);
+  if (m === 0) return null;
+  const T = network.h.shape[1] as number;
+  const root: Root = rootFor(likelihood, T, request.root);
+  const exactPairs = request.exactPairs ?? 0;
+  const asked = { likelihood, outputs: T, root, exactPairs };
+  const laws = {
+    type1: ofOneLabel(asked),
+    rademacher: (signs.oneDraw as (of: typeof asked) => OneDraw)(asked),
+  };
+  const entries = request.question === 'entries';
+  const made = Object.entries(laws).map(([name, law]) => {
+    const fixed = name === 'rademacher' ? exactPairs : 0;
+    return new Measure(name, law, network, fixed, entries, m);
+  });
+  const programs = await Passes.compile(
+    createSmallEngine(),
+    network,
+    Object.assign({}, ...made.map((one) => one.pass.graphs)) as Readonly<Record<string, BackwardGraph>>,
+    Math.min(...made.map((one) => one.batch)),
+  );
+  let done = 0;
+  try {
+    for (const examples of source(Math.min(programs.maxBatch, m), programs.dtype)) {
+      if (done >= m) break;
+      const opened = await openBatch(programs, likelihood, examples);
+      for (const one of made) await one.add(programs, opened, likelihood);
+      done += opened.n;
+    }
+  } finally {
+    programs.dispose();
+  }
+  const [type1, rademacher] = made.map((one) => one.variances(done));
+  const variances = { data: type1.data, label: { type1: type1.label, rademacher: rademacher.label } };
+  const finite = [variances.data, ...Object.values(variances.label)].every(
+    (v) => Number.isFinite(v) && v >= 0,
+  );
+  return finite && done >= 2 ? variances : null;
+}
+
+/** Sums of one law over the examples of the pilot. */
+class Measure {
+  readonly pass: ReturnType<typeof planPass>;
+  readonly batch: number;
+  /** Of the traces. */
+  private readonly traces = new Moments();
+  /** Σ 𝒱 of the traces. */
+  private label = 0;
+  /** Σ f, Σ f² and Σ 𝒱 of entries, all parameters' one after the other. */
+  private readonly sums = new Map<string, Float64Array>();
+
+  constructor(
+    name: string,
+    private readonly law: OneDraw,
+    private readonly network: Network,
+    fixed: number,
+    private readonly entries: boolean,
+    examples: number,
+  ) {
+    const { columns, label, fourth } = law;
+    const spec: PassSpec = {
+      columns,
+      squares: entries,
+      label: entries ? label : null,
+      fourth: fourth && entries,
+      totals: law.law === 'enumerated' ? 'norms' : 'pairs',
+      sets: [[...network.parameters.keys()]],
+      fixed,
+    };
+    const { chunk, batch } = planMemory(network, columns, examples, 2, DEFAULT_BUDGET / 4);
+    this.batch = batch;
+    this.pass = planPass(`pilot/${name}`, network, spec, law.source(), chunk);
+  }
+
+  async add(programs: Passes, opened: Opened, likelihood: Likelihood): Promise<void> {
+    const { n, h } = opened;
+    const { columns: K, law, fourth } = this.law;
+    const result = await this.pass.run(programs, opened);
+    const { weights: w } = result;
+    const q = this.normsOf(result, n * K);
+    for (let e = 0; e < n; e++) {
+      let f = 0;
+      for (let k = e * K; k < (e + 1) * K; k++) f += w[k] * q[k];
+      this.traces.add(f);
+    }
+    if (this.entries) this.addEntries(result);
+    if (law === 'enumerated') {
+      const variance = new Float64Array(n);
+      enumeratedMoments(q, w, n, K, variance, new Float64Array(n));
+      for (const v of variance) this.label += v;
+      return;
+    }
+    for (const pairs of result.pairs(0) ?? []) this.label += 4 * pairs;
+    if (!fourth || !likelihood.components) return;
+    const c = new Float64Array(n * K);
+    likelihood.components.fourth(h, c);
+    for (let k = 0; k < n * K; k++) this.label += c[k] * q[k] ** 2;
+  }
+
+  /** ‖s_k‖² over all parameters. */
+  private normsOf(result: PassResult, size: number): Float64Array {
+    const q = new Float64Array(size);
+    for (const p of this.network.parameters.keys()) {
+      const own = result.norms(p);
+      if (own) for (let i = 0; i < size; i++) q[i] += own[i];
+    }
+    return q;
+  }
+
+  private addEntries(result: PassResult): void {
+    for (const p of this.network.parameters.keys()) {
+      const parts = { f: result.sum(p), f2: result.squares(p), v: result.label(p) };
+      for (const [key, part] of Object.entries(parts)) {
+        if (!part) continue;
+        const sum = this.sums.get(`${key}/${p}`) ?? new Float64Array(part.length);
+        for (let i = 0; i < part.length; i++) sum[i] += part[i];
+        this.sums.set(`${key}/${p}`, sum);
+      }
+    }
+  }
+
+  /** Of one term, over n examples. */
+  variances(n: number): { readonly data: number; readonly label: number } {
+    if (!this.entries) return { data: this.traces.sampleVariance, label: this.label / n };
+    let data = 0;
+    let label = 0;
+    for (const p of this.network.parameters.keys()) {
+      const [f, f2, v] = ['f', 'f2', 'v'].map((key) => this.sums.get(`${key}/${p}`));
+      if (!f || !f2) continue;
+      for (let i = 0; i < f.length; i++) {
+        data += Math.max(0, f2[i] - f[i] ** 2 / n) / (n - 1);
+        label += (v?.[i] ?? 0) / n;
+      }
+    }
+    return { data, label };
+  }
+}
