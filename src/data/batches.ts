@@ -37,6 +37,8 @@ export interface BatchOptions extends OrderOptions {
   dtype: FloatType;
   /** Skip this many visits, e.g. those of a pilot or of an earlier run. Default 0. */
   from?: number | undefined;
+  /** These visits, by index in the data set, in place of those of an order. */
+  visits?: Visits | undefined;
 }
 
 /** The batches of one visit; each iteration begins again. */
@@ -76,7 +78,7 @@ export function batches(dataset: Dataset, options: BatchOptions): Batches {
       next: '`batch: 256`',
     });
   }
-  const all = visits(dataset.n, options);
+  const all = options.visits ?? visits(dataset.n, options);
   if (!Number.isInteger(from) || from < 0 || from > all.indices.length) {
     throw new FimError({
       code: 'batch/from',

@@ -8,10 +8,16 @@
  */
 import { FimError } from '../core/errors.js';
 import { setting } from '../core/settings/reference.js';
-import { permutation, Sequence } from '../core/random.js';
+import { hashString, permutation, Sequence } from '../core/random.js';
 
 /** Orders that examples may be visited in: permuted by the seed, or as the file has them. */
 export const ORDERS = ['seed', 'file'] as const;
+
+/** A name of the list of visits: 16 hexadecimal digits. */
+export function visitsHash({ indices }: Visits): string {
+  const text = indices.join(',');
+  return [hashString(text), hashString(`${text};`)].map((h) => h.toString(16).padStart(8, '0')).join('');
+}
 
 /** Order, seed and number of examples to visit. */
 export interface OrderOptions {

@@ -45,6 +45,10 @@ export interface WeightedVisits extends Visits {
   readonly drawnCount: number;
   /** Number of different examples among them. */
   readonly distinct: number;
+  /** u of every example [N], visited or not: 1/(Nπ) of those that may be drawn, 1 of those taken. */
+  readonly design: Float64Array;
+  /** Whether an example is taken once, [N]. */
+  readonly certain: Uint8Array;
 }
 
 /** w_x = max(1, round(2²⁰ a_x/max a)); all 1 where no proxy is above 0. Throws `visits/proxy`. */
@@ -102,8 +106,9 @@ export function weightedVisits(
   const taken = takeAll ? takenOnce(w, n) : new Set<number>();
   const law = lawOf(w, taken);
   const drawn = law.rest.length > 0 ? draw(law, n - taken.size, seed) : [];
-  const weights = drawn.map((x) => 1 / (N * probability(law, w, x)));
-  return shuffled(N, seed, [...taken], drawn, weights);
+  const design = Float64Array.from(w, (_, x) => (taken.has(x) ? 1 : 1 / (N * probability(law, w, x))));
+  const certain = Uint8Array.from(w, (_, x) => (taken.has(x) ? 1 : 0));
+  return shuffled({ design, certain }, seed, [...taken], drawn);
 }
 
 /** Σ over the examples not taken. */
@@ -171,12 +176,12 @@ function firstAbove(sums: Float64Array, position: number): number {
 
 /** Taken and drawn visits among each other; a repeat of an example has the next occurrence. */
 function shuffled(
-  N: number,
+  of: Pick<WeightedVisits, 'design' | 'certain'>,
   seed: number,
   taken: readonly number[],
   drawn: readonly number[],
-  drawnWeights: readonly number[],
 ): WeightedVisits {
+  const N = of.design.length;
   const n = taken.length + drawn.length;
   const all = [...taken, ...drawn];
   const seen = new Uint32Array(N);
@@ -187,9 +192,10 @@ function shuffled(
     indices: Uint32Array.from(order, (j) => all[j]),
     occurrence: Uint32Array.from(order, (j) => repeats[j]),
     taken: Uint8Array.from(order, (j) => (j < taken.length ? 1 : 0)),
-    weights: Float64Array.from(order, (j) => (j < taken.length ? 1 : drawnWeights[j - taken.length])),
+    weights: Float64Array.from(order, (j) => of.design[all[j]]),
     takenCount: taken.length,
     drawnCount: drawn.length,
     distinct: new Set(all).size,
+    ...of,
   };
 }

@@ -4,7 +4,7 @@
  * Settings of an estimate with nothing left open: plain data that says how its sums become figures.
  */
 import type { RootChoice } from '../likelihood/roots/index.js';
-import type { ErrorSource, Estimator, Population } from './estimate.js';
+import type { ErrorSource, Estimator, Population, Visiting } from './estimate.js';
 import { ESTIMATORS } from './estimators/table.js';
 import type { DiagonalOptions } from './options.js';
 
@@ -20,6 +20,10 @@ export interface Decided {
   readonly seed: number;
   readonly population: Population;
   readonly populationSize: number;
+  /** How the examples were chosen. */
+  readonly visits?: Visiting;
+  /** Whether the coverage of intervals is foretold. */
+  readonly foretell?: boolean;
   /** Of the intervals. */
   readonly level: number;
 }
@@ -37,6 +41,8 @@ export function decide(options: DiagonalOptions): Decided {
     seed,
     population,
     populationSize,
+    foretell: options.foretell ?? false,
+    visits: options.design ? 'weighted' : 'uniform',
     level,
   };
 }

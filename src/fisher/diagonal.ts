@@ -20,10 +20,13 @@ import { fromPart, toPart } from './forms/diagonal/plain.js';
 import { refine } from './forms/diagonal/refine.js';
 import { type DiagonalSums, mergeSums } from './forms/diagonal/sums.js';
 import { WeightedTotals } from './forms/diagonal/totals.js';
+import { Trail } from './forms/diagonal/trail.js';
 import { checkSettings, jobOf } from './job.js';
 import { type Job, loop } from './loop.js';
 import type { DiagonalOptions } from './options.js';
-import type { ExampleSource } from './source.js';
+import { ProxyMeter } from './proxy/meter.js';
+import type { ExampleBatch, ExampleSource } from './source.js';
+import { STRATA, stratumOf, type VisitDesign } from './visits.js';
 import { describe, type Subject } from './subject.js';
 import { copyPart } from './forms/sums.js';
 
@@ -122,21 +125,35 @@ async function runDiagonal(
   subject: Subject,
   source: ExampleSource,
   options: DiagonalOptions,
-  groups?: ExampleGroups,
+  given?: ExampleGroups,
 ): Promise<DiagonalRun> {
-  const { signal, onBatch } = options;
+  const { signal, onBatch, design, proxies } = options;
   const decided = decide(options);
   const sets = groupsOf(job.network);
-  const form = accumulateDiagonal(job, { groups: sets }, groups?.count);
-  const gathered = (counts: readonly Counts[]) => together(form.sums, counts, subject, sets);
-  const { workers, interrupted } = await loop([{ job, forms: [form] }], source, {
+  const groups = design ? { ...STRATA, seed: 0, of: stratumOf(design) } : given;
+  const meter = proxies ? new ProxyMeter(proxies, design && drawnWeights(design)) : null;
+  const form = accumulateDiagonal(job, { groups: sets, meter: meter ?? undefined }, groups?.count);
+  if (options.foretell) keepTrails(form.sums, job);
+  const seen = new Set<number>();
+  const gathered = (counts: readonly Counts[]): Gathered => {
+    const proxy = meter?.facts ?? null;
+    if (!design) return { ...together(form.sums, counts, subject, sets), proxy };
+    const [taken, drawn] = [STRATA.taken, STRATA.drawn].map((g) => form.sums[g]);
+    const both = counts[STRATA.taken].copy();
+    both.merge(counts[STRATA.drawn]);
+    return { ...drawn, taken, counts: both, groups: sets, design, distinct: seen.size, proxy };
+  };
+  const noting: ExampleSource = (batch, dtype) => notingIndices(source(batch, dtype), seen);
+  const { workers, interrupted } = await loop([{ job, forms: [form] }], design ? noting : source, {
     signal,
     groups,
     onBatch: ([{ counts }]) =>
       onBatch?.({
         examples: examplesOf(counts),
         trace: () => traceSoFar(gathered(counts), decided),
-        estimate: () => assemble(gathered(counts), decided, subject, false),
+        terms: () => traceTrail(form.sums),
+        factor: () => (meter ? meter.factor : 1),
+        estimate: () => assemble(gathered(counts), { ...decided, foretell: false }, subject, false),
       }),
   });
   const { counts } = workers[0];
@@ -145,6 +162,28 @@ async function runDiagonal(
   let made: DiagonalEstimate | null = null;
   const estimate = () => (made ??= assemble(gathered(counts), decided, subject, interrupted));
   return { job, subject, form, counts, interrupted, estimate };
+}
+
+/** u of the examples that may be drawn, 0 of those taken. */
+const drawnWeights = ({ weights, taken }: VisitDesign): Float64Array =>
+  weights.map((u, x) => (taken[x] ? 0 : u));
+
+/** Keeps the terms of the totals, those of the drawn stratum where visits are weighted. */
+function keepTrails(sums: readonly DiagonalSums[], { weights, design }: Job): void {
+  if (weights || sums.length > (design ? STRATA.count : 1)) return;
+  for (const total of sums[sums.length - 1].value.totals) total.trail = new Trail();
+}
+
+function traceTrail(sums: readonly DiagonalSums[]): readonly number[] {
+  const { totals } = sums[sums.length - 1].value;
+  return totals[totals.length - 1].trail?.first ?? [];
+}
+
+function* notingIndices(batches: Iterable<ExampleBatch>, seen: Set<number>): Generator<ExampleBatch> {
+  for (const examples of batches) {
+    for (let e = 0; e < examples.n; e++) seen.add(examples.indices[e]);
+    yield examples;
+  }
 }
 
 const examplesOf = (counts: readonly Counts[]): number => counts.reduce((sum, c) => sum + c.examples, 0);

@@ -34,6 +34,18 @@ export const POPULATIONS = ['distribution', 'data'] as const;
 /** Whether the inputs stand for a distribution or are the whole population of interest. */
 export type Population = (typeof POPULATIONS)[number];
 
+/** How the examples that are visited are chosen. */
+export const VISITINGS = ['uniform', 'weighted'] as const;
+
+/** Uniformly, each at most once; or by what each is expected to contribute (fisher/visits). */
+export type Visiting = (typeof VISITINGS)[number];
+
+/** What may be asked for. */
+export const VISITING_CHOICES = [...VISITINGS, 'auto'] as const;
+
+/** One of them, or the better by a pilot. */
+export type VisitingChoice = (typeof VISITING_CHOICES)[number];
+
 /** Forms of the matrix that can be estimated. */
 export const FORMS = ['diagonal', 'dense'] as const;
 
@@ -47,8 +59,13 @@ export interface Figure {
   readonly labelError: number | null;
   /** Error from the choice of inputs. */
   readonly dataError: number | null;
-  /** By Hall's rule, or Student's for type 2 and mixes (stats/rules); never below 0. Not symmetric about the value. */
+  /**
+   * By Student's rule with the proxies' factor where those of unvisited examples are known, or for type 2 and mixes, else by Hall's
+   * (stats/rules); never below 0. Not symmetric about the value.
+   */
   readonly interval: readonly [number, number] | null;
+  /** Share of repeats in which such an interval covers, in [0, 1], on a stand-in for the population; null where unknown. */
+  readonly expectedCoverage: number | null;
   /** Skewness of the estimator of this figure: intervals of skewed estimators cover less than they say. Null where unknown. */
   readonly skewness: number | null;
 }
@@ -118,8 +135,14 @@ export interface DiagonalEstimate {
   readonly estimator: EstimatorChoice;
   /** Name of the family that the Fisher belongs to. */
   readonly likelihood: string;
-  /** Examples that went in, of `populationSize` in the data. */
+  /** Examples that went in, of `populationSize` in the data; with weighted visits, how many visits. */
   readonly examples: number;
+  /** How they were chosen. */
+  readonly visits: Visiting;
+  /** Different examples among them. */
+  readonly distinctExamples: number;
+  /** Of the list of weighted visits, 16 hexadecimal digits; null or absent where they are uniform. */
+  readonly visitsHash?: string | null;
   /** (Σ ω)²/Σ ω²: as many as know as much with equal weights; `examples` where all weigh the same. */
   readonly effectiveExamples: number;
   /** Examples in the data N. */

@@ -19,6 +19,8 @@ export interface ExampleGroups {
   readonly count: number;
   /** Of the draw. */
   readonly seed: number;
+  /** The group of an example by its index, in place of a draw. */
+  readonly of?: (index: number) => number;
 }
 
 /** Throws `fisher/groups` for a number of groups that is none. */
@@ -38,7 +40,8 @@ export function requireGroups(count: number): void {
  * The group of an example by its index in the data set, 0 … count − 1.
  * @throws FimError with `random/index`, `random/seed`
  */
-export function groupOf({ count, seed }: ExampleGroups): (index: number) => number {
+export function groupOf({ count, seed, of }: ExampleGroups): (index: number) => number {
+  if (of) return of;
   const stream = new UniformStream(seed, 'groups of examples');
   return (index) => (count === 1 ? 0 : Math.floor(count * stream.at(index, 0, 0, 0)));
 }
@@ -53,6 +56,11 @@ class Waiting {
   constructor(private readonly size: number) {
     this.indices = new Uint32Array(size);
     this.occurrence = new Uint32Array(size);
+  }
+
+  /** Whether any waits. */
+  get any(): boolean {
+    return this.n > 0;
   }
 
   /** Takes row `row` of a batch. Returns whether the next batch is full. */
@@ -97,6 +105,11 @@ class Waiting {
   }
 }
 
+function sameGroup({ indices, n }: ExampleBatch, of: (index: number) => number, group: number): boolean {
+  for (let row = 0; row < n; row++) if (of(indices[row]) !== group) return false;
+  return true;
+}
+
 /** The batches of a source, each of one group; as they are, in group 0, where there are none. */
 export function* inGroups(
   source: ExampleSource,
@@ -111,6 +124,12 @@ export function* inGroups(
   const of = groupOf(groups);
   const waiting = Array.from({ length: groups.count }, () => new Waiting(batch));
   for (const examples of source(batch, dtype)) {
+    const whole = of(examples.indices[0]);
+    if (!waiting[whole].any && sameGroup(examples, of, whole)) {
+      // Nothing to keep apart: what a stage brings is not held back for the next.
+      yield { examples, group: whole };
+      continue;
+    }
     for (let row = 0; row < examples.n; row++) {
       const group = of(examples.indices[row]);
       if (!waiting[group].take(examples, row)) continue;

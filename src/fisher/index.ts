@@ -9,6 +9,13 @@ export type { DiagonalOptions, Progress } from './options.js';
 export { readExampleWeights } from './example-weights.js';
 export type { ExampleWeights, ReadWeights } from './example-weights.js';
 export type { ExampleBatch, ExampleSource } from './source.js';
+export { proxiesOf, proxyVariance } from './proxy/proxies.js';
+export type { Proxies, ProxyRequest } from './proxy/proxies.js';
+export { pilotTerms, topUp, visitsNeeded } from './visits-needed.js';
+export type { ErrorLaw, PilotTerms } from './visits-needed.js';
+export { visitGain } from './visit-gain.js';
+export type { VisitGain } from './visit-gain.js';
+export type { VisitDesign } from './visits.js';
 export { chooseByLayer, estimateByLayer } from './auto.js';
 export type { AutoEstimator, LayerChoice, LayerOptions } from './auto.js';
 export { chooseEstimator } from './choose.js';
@@ -32,9 +39,11 @@ export type {
   LayerEstimate,
   Population,
   TensorEstimate,
+  Visiting,
+  VisitingChoice,
 } from './estimate.js';
 export { entriesNote } from './entry-coverage.js';
-export { DRAW_ERRORS, ESTIMATOR_NAMES, POPULATIONS } from './estimate.js';
+export { DRAW_ERRORS, ESTIMATOR_NAMES, POPULATIONS, VISITING_CHOICES, VISITINGS } from './estimate.js';
 export { FEW_OFF_MODE, HIGH_SKEWNESS } from './warnings.js';
 // ---- sums over examples as plain data ----
 export { denseSums, diagonalSums } from './sums/make.js';

@@ -69,6 +69,8 @@ export async function jobOf(
     classWeights: options.classWeights,
     mix,
     weights: options.weights,
+    design: options.design,
+    tilted: options.design !== undefined && options.population !== 'data',
     batch: options.batch ?? BATCH,
     budget: options.budget ?? budgetOf(network, options.memory),
     doubts: network.doubts ?? [],

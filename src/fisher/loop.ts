@@ -23,6 +23,7 @@ import type { ErrorSource } from './estimate.js';
 import type { ColumnEstimator } from './estimators/estimator.js';
 import { type BackwardGraph, Passes } from './passes.js';
 import type { ExampleBatch, ExampleSource } from './source.js';
+import type { VisitDesign } from './visits.js';
 
 /** What is measured: an estimator on a network. */
 export interface Job {
@@ -46,6 +47,10 @@ export interface Job {
   readonly mix?: ReadonlyMap<string, number> | undefined;
   /** By the index of an example; absent where all weigh the same. */
   readonly weights?: ExampleWeights | undefined;
+  /** Of visits with unequal probabilities, in the groups of fisher/visits; absent where they are uniform. */
+  readonly design?: VisitDesign | undefined;
+  /** Whether their sums are for a distribution, whose error takes more of them. */
+  readonly tilted?: boolean | undefined;
   /** Examples per pass, at most. */
   readonly batch: number;
   /** Numbers that the largest array may hold. */

@@ -6,6 +6,8 @@
 import type { RootChoice } from '../likelihood/roots/index.js';
 import type { Labels } from '../likelihood/types.js';
 import type { ExampleWeights } from './example-weights.js';
+import type { Proxies } from './proxy/proxies.js';
+import type { VisitDesign } from './visits.js';
 import type { DiagonalEstimate, ErrorSource, Estimator, Figure, Population } from './estimate.js';
 
 /** Settings of `estimateDiagonal`. */
@@ -28,6 +30,10 @@ export interface DiagonalOptions {
   readonly classWeights?: readonly number[];
   /** Weights by the index of an example in the data set (fisher/example-weights); absent: all weigh the same. */
   readonly weights?: ExampleWeights | undefined;
+  /** Design of weighted visits, which `source` makes (fisher/visits); absent: uniform visits without replacement. */
+  readonly design?: VisitDesign | undefined;
+  /** Proxies of all examples that could be visited (fisher/proxy), for intervals and expected coverage. */
+  readonly proxies?: Proxies | undefined;
   /** Of the draws; default 0. */
   readonly seed?: number;
   /** Name of the random stream: estimates of different streams are independent. */
@@ -38,6 +44,8 @@ export interface DiagonalOptions {
   readonly populationSize: number;
   /** Of the intervals; default 0.95. */
   readonly level?: number;
+  /** Whether the coverage of its intervals is foretold, which takes a thousand repeats of the visits. Default false. */
+  readonly foretell?: boolean;
   /** Examples per pass. */
   readonly batch?: number;
   /** Bytes that a pass may hold, its sums over the examples included; default 512 MiB beside them (fisher/memory). */
@@ -56,6 +64,10 @@ export interface Progress {
   readonly examples: number;
   /** The trace so far: cheap. */
   readonly trace: () => Figure;
+  /** Terms of the trace in the order of the visits, the first thousand; with `foretell` and proxies or weighted visits alone. */
+  readonly terms: () => readonly number[];
+  /** r of the proxies so far (theory (15.2)); 1 without proxies, null where it has no finite value. */
+  readonly factor: () => number | null;
   /** The estimate so far. */
   readonly estimate: () => DiagonalEstimate;
 }

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { warningsOf, type WarningFacts } from './warnings.js';
 
-const trace = { value: 1, standardError: 0.1, labelError: 0.1, dataError: 0, interval: null, skewness: 0.1 };
+const trace = {
+  value: 1,
+  standardError: 0.1,
+  labelError: 0.1,
+  dataError: 0,
+  interval: null,
+  expectedCoverage: null,
+  skewness: 0.1,
+};
 const facts: WarningFacts = {
   estimator: 'type1',
   labels: 2,

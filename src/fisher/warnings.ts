@@ -3,7 +3,8 @@
  *
  * Warnings that a reader must know before trusting an interval. On a confident network a one-label estimate looks healthy while every label
  * is the likeliest one; the warning therefore comes from the model's probabilities, never from the draws: m = K Σ_x (1 − max_c p_xc),
- * the expected number of labels off the mode, and the exact skewness of the trace's estimator.
+ * the expected number of labels off the mode; and the coverage that is expected of the trace's interval, or where that is not known the
+ * exact skewness of its estimator.
  */
 import { setting } from '../core/settings/reference.js';
 import type { Estimator, Figure } from './estimate.js';
@@ -12,6 +13,8 @@ import type { Estimator, Figure } from './estimate.js';
 export const FEW_OFF_MODE = 100;
 /** Share of labels off the mode below which a network is called confident: the few then carry nearly all. */
 const CONFIDENT = 0.2;
+/** Expected coverage below which it is said. */
+export const LOW_COVERAGE = 0.93;
 /** Skewness of an estimator above which its interval is called short. */
 export const HIGH_SKEWNESS = 0.5;
 
@@ -23,7 +26,11 @@ export interface WarningFacts {
   readonly examples: number;
   readonly populationSize: number;
   readonly interrupted: boolean;
+  /** Of the intervals; default 0.95. */
+  readonly level?: number;
 }
+
+const formatLevel = (level = 0.95): string => String(Number((100 * level).toPrecision(6)));
 
 export function warningsOf(facts: WarningFacts): string[] {
   const { estimator, trace, offModeLabels, examples, interrupted, populationSize } = facts;
@@ -39,7 +46,12 @@ export function warningsOf(facts: WarningFacts): string[] {
         : `few labels: ${expected}, too few to trust an interval; use more examples or draws, or ${setting('estimator', 'exact')}`,
     );
   }
-  if (trace.skewness !== null && Math.abs(trace.skewness) > HIGH_SKEWNESS) {
+  const { expectedCoverage: covers } = trace;
+  if (covers !== null && covers < LOW_COVERAGE - (0.95 - Math.min(0.95, facts.level ?? 0.95))) {
+    warnings.push(
+      `coverage: such an interval of the trace is expected to cover ${Math.round(100 * covers)} %, not ${formatLevel(facts.level)} %; more examples would help`,
+    );
+  } else if (covers === null && trace.skewness !== null && Math.abs(trace.skewness) > HIGH_SKEWNESS) {
     const better =
       estimator === 'type1'
         ? "; `estimator: 'exact'` or rademacher has lighter tails"

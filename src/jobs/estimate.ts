@@ -7,8 +7,6 @@
 import { FimError } from '../core/errors.js';
 import { setting } from '../core/settings/reference.js';
 import { batches } from '../data/batches.js';
-import type { Dataset } from '../data/dataset.js';
-import type { Engine } from '../engine/types.js';
 import {
   chooseEstimator,
   chooseByLayer,
@@ -17,85 +15,20 @@ import {
   type DiagonalOptions,
   estimateByLayer,
   estimateDiagonal,
-  type EstimatorChoice,
   type ExampleSource,
-  type Figure,
   measureVariances,
   pilotSize,
-  pilotVariances,
-  planTarget,
-  type Question,
 } from '../fisher/index.js';
 import { varianceProfile } from '../fisher/closed-forms/profile.js';
 import { checkClassWeights } from '../likelihood/class-weights.js';
-import type { RootChoice } from '../likelihood/roots/index.js';
-import type { Labels, Likelihood } from '../likelihood/types.js';
+import type { EstimateListener, EstimateRequest, EstimateSubject, Weighed } from './request.js';
 import { exactPairsOf, signNotes } from './signs.js';
-import type { Network } from '../model/network.js';
-import { amount, draws, noTrace, onePilot, outOfReach, percent, type Refusal } from './out-of-reach.js';
+import { estimateToTarget } from './target.js';
 import { typeTwoNotes } from './type-two.js';
-import { type Weighing, weighingNotes, weighingOf } from './weighing.js';
+import { chooseVisits, type Visiting } from './visits.js';
+import { weighingNotes, weighingOf } from './weighing.js';
 
-/** What to estimate, on which examples and at which accuracy. Everything may be left out. */
-export interface EstimateRequest {
-  /** Default: the one of least variance × operations, by a small pilot. */
-  readonly estimator?: EstimatorChoice | undefined;
-  /** Draws per example. */
-  readonly labels?: number | undefined;
-  /** Default `auto`. */
-  readonly error?: 'auto' | 'closed-form' | 'sampled' | undefined;
-  /** Default `distribution`. */
-  readonly population?: 'distribution' | 'data' | undefined;
-  /** Of the intervals; default 0.95. */
-  readonly level?: number | undefined;
-  /** What an estimator that is left open is chosen for: the total, or its entries. Default `trace`. */
-  readonly question?: Question | undefined;
-  /** Relative standard error of the trace to plan for. */
-  readonly targetError?: number | undefined;
-  /** What signs are drawn on; default `eigen`. */
-  readonly root?: RootChoice | undefined;
-  /** Columns of the root that are taken exactly beside signs; `auto`: as many as pay for themselves. Default 0. */
-  readonly exactPairs?: number | 'auto' | undefined;
-  /** How many examples to visit; default all. */
-  readonly examples?: number | undefined;
-  /** Default `seed`: permuted by the seed. */
-  readonly order?: 'seed' | 'file' | undefined;
-  /** Seed of labels, signs and order; default 0. */
-  readonly seed?: number | undefined;
-  /** Weights of the loss by class, with `empirical` alone: a score is multiplied by that of its label. */
-  readonly classWeights?: readonly number[] | undefined;
-  /** Examples per pass; default 256. */
-  readonly batch?: number | undefined;
-}
-
-/** What is estimated: a network and a likelihood on data, by an engine. */
-export interface EstimateSubject {
-  /** Runs the passes. */
-  readonly engine: Engine;
-  /** The network h(x; θ). */
-  readonly network: Network;
-  /** p(y|h). */
-  readonly likelihood: Likelihood;
-  /** The examples. */
-  readonly dataset: Dataset;
-  /** Labels of the data, for empirical. */
-  readonly targets?: Labels | null;
-}
-
-/** With the weights of its examples read. */
-interface Weighed extends EstimateSubject {
-  readonly weighing: Weighing;
-}
-
-/** What is heard while it runs. */
-export interface EstimateListener {
-  /** What was chosen or planned, and why. */
-  say?(line: string): void;
-  /** After each batch: the share of examples done, and the trace so far. */
-  progress?(share: number, trace: () => Figure): void;
-  /** Ends the estimate between two batches, with what is known so far. */
-  readonly signal?: AbortSignal;
-}
+export type { EstimateListener, EstimateRequest, EstimateSubject } from './request.js';
 
 /**
  * Decides, pilots where asked, estimates; a mean with weights where the data set has example weights (fisher/example-weights).
@@ -163,47 +96,36 @@ async function weighedEstimate(
       ? await measureVariances(network, likelihood, sourceOf(subject, request, examples, 0), pilotOf)
       : null;
   const asked = { ...request, estimator, exactPairs, examples, variances };
-  let chosen: Chosen = { ...chooseEstimator(network, likelihood, asked), exactPairs };
+  const chosen: Chosen = { ...chooseEstimator(network, likelihood, asked), exactPairs };
   const reasons = [
     ...chosen.reasons,
     ...unused(request, chosen),
     ...signNotes(likelihood, network, { ...request, ...chosen }),
   ];
   for (const reason of reasons) listener.say?.(reason);
-  let visit = { examples, from: 0 };
-  let refusal: Refusal | null = null;
+  const options = diagonalOptions(subject, request, chosen, listener);
+  const visiting: Visiting = { subject, request, chosen, examples, options, listener };
+  const noted = (made: DiagonalEstimate): DiagonalEstimate =>
+    chosen.estimator === 'type2' ? { ...made, notes: [...made.notes, ...typeTwoNotes(network)] } : made;
   if (request.targetError !== undefined) {
-    const planned = await pilot(subject, request, chosen, listener);
-    if ('interrupted' in planned) return planned;
-    ({ chosen, visit, refusal } = planned);
+    const { estimate, refusal } = await estimateToTarget(visiting, request.targetError);
+    if (!refusal) return noted(estimate);
+    throw refusal(noted({ ...estimate, notes: [...weighingNotes(weighing, dataset), ...estimate.notes] }));
   }
-  const total = visit.examples;
+  const visits = await chooseVisits(visiting);
   const made = await estimateDiagonal(
     subject.engine,
     network,
     likelihood,
-    sourceOf(subject, request, visit.examples, visit.from),
+    visits?.source ?? sourceOf(subject, request, examples, 0),
     {
-      ...diagonalOptions(subject, request, chosen, listener),
-      onBatch: ({ examples: done, trace }) => listener.progress?.(done / total, trace),
+      ...options,
+      ...visits?.options,
+      foretell: true,
+      onBatch: ({ examples: done, trace }) => listener.progress?.(done / examples, trace),
     },
   );
-  const estimate =
-    chosen.estimator === 'type2' ? { ...made, notes: [...made.notes, ...typeTwoNotes(network)] } : made;
-  if (refusal && !estimate.interrupted) {
-    throw refusal({ ...estimate, notes: [...weighingNotes(weighing, dataset), ...estimate.notes] });
-  }
-  const missed = missedTarget(estimate, request.targetError);
-  return missed === null ? estimate : { ...estimate, warnings: [...estimate.warnings, missed] };
-}
-
-/** A plan is made from a pilot, and is never stretched until it looks right: where it fell short, that is said. */
-function missedTarget({ trace, interrupted }: DiagonalEstimate, target: number | undefined): string | null {
-  if (target === undefined || interrupted || trace.standardError === null) return null;
-  const reached = trace.standardError / Math.abs(trace.value);
-  // Two digits are shown, so less than that is not a miss.
-  if (!(reached > 1.05 * target)) return null;
-  return `planned for ${percent(target)} and reached ${percent(reached)}: the pilot saw less variance than there is; a smaller ${setting('targetError')} asks for more`;
+  return noted({ ...made, visitsHash: visits?.hash ?? null });
 }
 
 /** What was asked and has no meaning for the estimator that was chosen. */
@@ -294,67 +216,4 @@ function sourceOf(
   const { order, seed } = request;
   return (batch, dtype) =>
     batches(dataset, { batch, dtype, order, seed, examples: from + examples, from, among });
-}
-
-interface Planned {
-  readonly chosen: Chosen;
-  readonly visit: { readonly examples: number; readonly from: number };
-  /** Where the target is out of reach: what is said after the estimate that the data allow. */
-  readonly refusal: Refusal | null;
-}
-
-/** What the pilot decides; interrupted, the pilot itself is all that is known. */
-async function pilot(
-  subject: Weighed,
-  request: EstimateRequest,
-  chosen: Chosen,
-  listener: EstimateListener,
-): Promise<Planned | DiagonalEstimate> {
-  const { network, likelihood, weighing } = subject;
-  const N = request.examples ?? weighing.n;
-  const target = request.targetError as number;
-  const all = { examples: N, from: 0 };
-  if (N < 2) return { chosen, visit: all, refusal: onePilot(target) };
-  const n0 = pilotSize(N);
-  const drawn = chosen.labels > 0;
-  const probe = (by: Omit<Chosen, 'reasons'>): Promise<DiagonalEstimate> =>
-    estimateDiagonal(subject.engine, network, likelihood, sourceOf(subject, request, n0, 0), {
-      ...diagonalOptions(subject, request, by, listener),
-      stream: 'pilot',
-      population: 'distribution',
-    });
-  const own = await probe(drawn ? { ...chosen, error: 'closed-form' } : chosen);
-  if (own.interrupted) return own;
-  // The spread from input to input is the network's: known from the exact terms, while draws add theirs to it.
-  const exact = drawn ? await probe({ estimator: 'exact', labels: 0, error: 'none' }) : own;
-  if (exact.interrupted) return exact;
-  const variances = { ...pilotVariances(exact), label: pilotVariances(own).label };
-  if (!(variances.trace > 0)) return { chosen, visit: all, refusal: noTrace(target, variances.trace) };
-  const population = request.population === 'data' ? weighing.n : null;
-  const plan = planTarget(network, likelihood, chosen.estimator, variances, {
-    relative: target,
-    available: N,
-    population,
-    labels: request.labels,
-  });
-  const takes = `${percent(target)} takes ${amount(plan)}`;
-  if (!plan.feasible) {
-    const labels = Math.max(chosen.labels, plan.attainableLabels);
-    listener.say?.(
-      `pilot of ${n0} examples: ${takes}; estimating from the ${N} there are${labels > 0 ? `, ${draws(labels)}` : ''}`,
-    );
-    return {
-      chosen: { ...chosen, labels },
-      visit: all,
-      refusal: outOfReach({ target, plan, pilot: n0, population, labels: request.labels }),
-    };
-  }
-  listener.say?.(`pilot of ${n0} examples: ${takes}`);
-  // Fresh examples where there are enough of them; a finite population is visited from its start.
-  const from = request.population !== 'data' && plan.examples + n0 <= N ? n0 : 0;
-  return {
-    chosen: { ...chosen, labels: plan.labels },
-    visit: { examples: plan.examples, from },
-    refusal: null,
-  };
 }

@@ -3,7 +3,7 @@
  *
  * Settings of an estimate of the Fisher: which estimator, how many draws, which error.
  */
-import { DRAW_ERRORS, ESTIMATOR_CHOICES, FORMS, POPULATIONS } from '../fisher/estimate.js';
+import { DRAW_ERRORS, ESTIMATOR_CHOICES, FORMS, POPULATIONS, VISITING_CHOICES } from '../fisher/estimate.js';
 import { ROOTS } from '../likelihood/roots/index.js';
 import type { Row } from './row.js';
 
@@ -59,6 +59,15 @@ export const ESTIMATOR = {
     group: 'estimate',
     help: 'how the error due to sampled labels is found',
     long: '`closed-form`: its exact variance, at the price of the exact Fisher. `sampled`: from the spread of the draws, which needs two per example; from one only the total error is known. `auto`: in closed form where that is already paid for or cheaper.',
+  },
+  visits: {
+    kind: 'choice',
+    choices: VISITING_CHOICES,
+    default: 'auto',
+    commands: ['estimate'],
+    group: 'estimate',
+    help: 'which examples are visited where fewer than all are',
+    long: '`uniform`: each with the same probability, at most once. `weighted`: by what the outputs of a forward pass over all say that each contributes, with the weights that make it unbiased; of a near-certain network fifty such visits are worth thousands. `auto`: weighted where thirty weighted visits show less variance than uniform ones would have. With fewer `examples` than there are, or a `targetError`.',
   },
   population: {
     kind: 'choice',

@@ -47,10 +47,16 @@ export interface Skewed extends Measured {
 /** Where the far end of Hall's interval stops growing with the skewness: G t = 1.09. */
 const FARTHEST = 1.09;
 
+/** The last factor: repeats of one design ask for the same again and again. */
+let last = { level: NaN, degrees: NaN, factor: NaN };
+
 /** The half width of Student's interval in standard errors. Throws `stats/level`. */
 export function studentFactor(level: number, degrees: number): number {
+  if (level === last.level && degrees === last.degrees) return last.factor;
   const z = zOfLevel(level);
-  return degrees === Infinity ? z : studentQuantile((1 + level) / 2, degrees);
+  const factor = degrees === Infinity ? z : studentQuantile((1 + level) / 2, degrees);
+  last = { level, degrees, factor };
+  return factor;
 }
 
 /** value ± t·SE, intersected with [0, ∞) where the target cannot be negative. Throws `stats/level`. */

@@ -147,7 +147,7 @@ describe('examples and their order', () => {
     const all = await fimJson(exact('--population', 'data'));
     expect(all.trace.dataError).toBe(0);
     expect(all.trace.standardError).toBe(0);
-    const some = ['--examples', '24'];
+    const some = ['--examples', '24', '--visits', 'uniform'];
     const finite = await fimJson(exact('--population', 'data', ...some));
     const sample = await fimJson(exact(...some));
     const ratio = (finite.trace.dataError as number) / (sample.trace.dataError as number);

@@ -37,8 +37,9 @@ describe('--target-error', () => {
   });
 
   it('takes more examples for a smaller error, and says what the pilot found', async () => {
-    const coarse = await fim(words('8%', '--estimator', 'exact', '--json'));
-    const fine = await fim(words('4%', '--estimator', 'exact', '--json'));
+    const exact = ['--estimator', 'exact', '--visits', 'uniform', '--json'];
+    const coarse = await fim(words('8%', ...exact));
+    const fine = await fim(words('4%', ...exact));
     const count = (out: string) => (JSON.parse(out) as { examples: number }).examples;
     expect(count(fine.out) / count(coarse.out)).toBeCloseTo(4, 1);
     expect(fine.err).toMatch(/pilot of 200 examples: 4 % takes \d+ examples/);

@@ -44,7 +44,7 @@ async function openSubject(context: Context, messages: Messages) {
   const dataset = await openData(positionals.data, network, options, empirical, loaded);
   for (const note of dataset.notes) messages.note(note);
   likelihood.checkOutputs(network.h.shape[1] as number);
-  if (wholeMatrix) checkDense(network, options.estimator);
+  if (wholeMatrix) checkDense(network, options);
   const targets =
     dataset.targets && empirical
       ? likelihood.readTargets(dataset.targets, dataset.n, network.h.shape[1] as number, {
@@ -81,6 +81,7 @@ async function estimateSubject({ options, io, signal }: Context, subject: Subjec
     const request = {
       ...options,
       classWeights: listOf(options.classWeights),
+      ...(wholeMatrix ? { visits: 'uniform' as const } : {}),
       ...(wholeMatrix && !options.estimator ? { estimator: 'exact' as const } : {}),
       batch,
     };

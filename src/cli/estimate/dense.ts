@@ -26,8 +26,17 @@ const isEstimator = (name: string): name is Estimator =>
   (ESTIMATOR_NAMES as readonly string[]).includes(name);
 
 /** Before anything is computed: the matrix must fit, and the estimator must have a dense form. Throws `usage/dense`. */
-export function checkDense(network: Network, estimator: string | undefined): void {
+export function checkDense(network: Network, { estimator, visits }: DenseChoice): void {
   requireDense(network);
+  if (visits === 'weighted') {
+    throw new FimError({
+      code: 'usage/dense',
+      kind: 'usage',
+      where: '--form dense --visits weighted',
+      rule: 'the dense form visits uniformly',
+      next: '--visits uniform, or leave --form out',
+    });
+  }
   if (estimator === undefined || isEstimator(estimator)) return;
   throw new FimError({
     code: 'usage/dense',
@@ -36,6 +45,12 @@ export function checkDense(network: Network, estimator: string | undefined): voi
     rule: `the dense form has the estimators ${ESTIMATOR_NAMES.join(', ')}`,
     next: '--estimator exact, or leave --form out',
   });
+}
+
+/** What the dense form must have. */
+interface DenseChoice {
+  readonly estimator?: string | undefined;
+  readonly visits?: string | undefined;
 }
 
 /** Where the entries go. */

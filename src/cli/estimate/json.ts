@@ -23,6 +23,9 @@ export function estimateJson(e: DiagonalEstimate, c: EstimateContext): Record<st
     scale: e.scale,
     entries: { ...e.entries, ...(note === null ? {} : { note }) },
     examples: e.examples,
+    visits: e.visits,
+    distinctExamples: e.distinctExamples,
+    ...(e.visitsHash ? { visitsHash: e.visitsHash } : {}),
     effectiveExamples: e.effectiveExamples,
     populationSize: e.populationSize,
     outputs: e.outputs,
@@ -58,10 +61,14 @@ export function estimateJson(e: DiagonalEstimate, c: EstimateContext): Record<st
   };
 }
 
+/** Examples below which an interval is marked. */
+export const FEW = 10;
+
 /** Where a number is null, `reason` says why. */
 function figureJson(f: Figure, e: DiagonalEstimate): Record<string, unknown> {
-  const { value, standardError, labelError, dataError, interval, skewness } = f;
-  const figures = { value, standardError, labelError, dataError, interval, skewness };
+  const { value, standardError, labelError, dataError, interval, skewness, expectedCoverage } = f;
+  const few = e.examples < FEW;
+  const figures = { value, standardError, labelError, dataError, interval, few, expectedCoverage, skewness };
   const why = [
     ...(standardError === null
       ? [e.examples < 2 ? 'one example tells no error' : 'one draw for each example tells no error']
@@ -72,6 +79,12 @@ function figureJson(f: Figure, e: DiagonalEstimate): Record<string, unknown> {
               : 'one draw for each example does not tell label and data errors apart',
           ]
         : []),
+    ...(standardError !== null && interval === null
+      ? ['the proxy of the examples does not vary over those that were visited, and does over the others']
+      : []),
+    ...(expectedCoverage === null
+      ? ['no stand-in for the population tells the coverage of this interval']
+      : []),
     ...(skewness === null ? ['the skewness of this estimator is not known here'] : []),
   ];
   return why.length === 0 ? figures : { ...figures, reason: why.join('; ') };

@@ -16,6 +16,7 @@ import type { Writer } from '../io.js';
 import { styleOf, widthOf } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
 import { inFlags } from '../mentions.js';
+import { FEW } from './json.js';
 
 /** What is written to, as far as it matters. */
 type Screen = Pick<Writer, 'columns' | 'colour'>;
@@ -26,12 +27,14 @@ export function estimateText(e: DiagonalEstimate, likelihood: string, screen: Sc
   const style = styleOf(screen);
   const lines = [
     ...titleLines(e, likelihood, columns),
-    `${formatCount(e.examples)} of ${formatCount(e.populationSize)} examples${effective(e)}, ${formatCount(e.parameters)} parameters, ${e.outputs} ${e.outputs === 1 ? 'output' : 'outputs'}`,
+    `${visited(e)}${effective(e)}, ${formatCount(e.parameters)} parameters, ${e.outputs} ${e.outputs === 1 ? 'output' : 'outputs'}`,
     '',
     `${style.bold('trace')}  ${style.bold(style.cyan(formatEstimate(trace.value, trace.standardError)))}${relative(trace.value, trace.standardError)}`,
   ];
   if (trace.interval) {
-    lines.push(`       ${formatPercent(e.level)} interval ${formatInterval(...trace.interval)}`);
+    lines.push(
+      `       ${formatPercent(e.level)} interval ${formatInterval(...trace.interval)}${intervalNote(e)}`,
+    );
   }
   if (trace.labelError !== null && trace.dataError !== null) {
     const from = e.estimator === 'rademacher' ? 'signs' : 'labels';
@@ -96,6 +99,21 @@ function titleLines(e: DiagonalEstimate, likelihood: string, columns: number): s
   const which = `${estimatorTitle(e)} · ${likelihood}`;
   const line = `${which} · ${e.scale}`;
   return widthOf(line) <= columns ? [line] : [which, e.scale];
+}
+
+/** Which examples went in. */
+function visited(e: DiagonalEstimate): string {
+  const all = formatCount(e.populationSize);
+  if (e.visits === 'uniform') return `${formatCount(e.examples)} of ${all} examples`;
+  return `${formatCount(e.examples)} weighted visits to ${formatCount(e.distinctExamples)} of ${all} examples`;
+}
+
+/** What an interval is worth, where that is less than it says. */
+function intervalNote({ examples, trace: { expectedCoverage: covers }, level }: DiagonalEstimate): string {
+  const few = examples < FEW ? ['few examples'] : [];
+  const low = covers !== null && covers < level - 0.02 ? [`expected to cover ${formatPercent(covers)}`] : [];
+  const all = [...few, ...low];
+  return all.length === 0 ? '' : `, ${all.join(', ')}`;
 }
 
 /** What weighted examples are worth. */

@@ -29,13 +29,38 @@ import type { Subject } from '../../subject.js';
 import { warningsOf } from '../../warnings.js';
 import type { Group } from './groups.js';
 import type { DiagonalSums } from './sums.js';
+import { foretell } from './foretold.js';
+import type { Role } from './plan.js';
 import type { TensorSums } from './tensor-sums.js';
+import type { Trail } from './trail.js';
+import { visitEntries, visitFigure } from './visit-figure.js';
+import type { VisitTotals } from './visit-totals.js';
+import type { ProxyFacts } from '../../meter.js';
+import type { VisitDesign } from '../../visits.js';
 
 /** Sums over all examples, and what they count. */
 export interface Gathered extends DiagonalSums {
   readonly counts: Counts;
   /** The sets of parameters that totals were taken over. */
   readonly groups: readonly Group[];
+  /** Of weighted visits: the examples taken once, beside those drawn, and the design. */
+  readonly taken?: DiagonalSums;
+  readonly design?: VisitDesign;
+  /** Different examples; absent where none comes twice. */
+  readonly distinct?: number;
+  /** What proxies say of the visits. */
+  readonly proxy?: ProxyFacts | null;
+}
+
+/** How figures and entries follow from the sums. */
+interface Rules {
+  figureOf(group: number): Figure;
+  /** Values of a tensor's entries, the variances of each, and what covers them beside. */
+  entriesOf(name: string): {
+    fisher: Float64Array;
+    variances: (i: number) => ErrorVariances;
+    cover: (i: number) => number;
+  };
 }
 
 /** The trace alone, as far as the sums go: cheap enough to show while an estimate runs. */
@@ -43,17 +68,75 @@ export function traceSoFar(sums: Gathered, options: Decided): Figure {
   return rulesFor(sums, options).figureOf(sums.groups.findIndex((g) => g.kind === 'total'));
 }
 
+function rulesFor(sums: Gathered, options: Decided): Rules {
+  return sums.taken ? visitRules(sums, sums.taken, options) : uniformRules(sums, options);
+}
+
 /** How variances follow from sums under the chosen error and population. */
-function rulesFor(sums: Gathered, options: Decided) {
+function uniformRules(sums: Gathered, options: Decided): Rules {
   const { estimator, labels, error, population, populationSize, level } = options;
   const n = sums.counts.examples;
   const fraction = population === 'data' ? Math.min(1, n / populationSize) : 0;
   const design: ErrorDesign = { examples: n, draws: Math.max(1, labels), fraction };
   const variances = (label: number, spread: number): ErrorVariances =>
     error === 'sampled' ? sampledErrors(spread, label / n, design) : closedFormErrors(label, spread, design);
-  const rules = { estimator, error, design, level, variances };
-  const at = (g: number): Figure => figureOf(sums.value.totals[g], sums.spread.totals[g], rules);
-  return { rules, figureOf: at };
+  const proxy = sums.proxy ?? null;
+  const rules = { estimator, error, design, level, variances, proxy, populationSize };
+  return {
+    figureOf: (g) => figureOf(sums.value.totals[g], sums.spread.totals[g], rules),
+    entriesOf(name) {
+      const spread = sums.spread.tensors.get(name) as TensorSums;
+      const s2 = spread.f.sampleVariance();
+      const label = spread.labelSums();
+      const value = sums.value.tensors.get(name) as TensorSums;
+      return {
+        fisher: Float64Array.from(value.f.mean),
+        variances: (i) => variances(label[i], s2[i]),
+        cover: coverOf(value, spread, rules),
+      };
+    },
+  };
+}
+
+/** The same for weighted visits. */
+function visitRules(drawn: Gathered, taken: DiagonalSums, options: Decided): Rules {
+  const { estimator, labels, error, population, level } = options;
+  const count = (drawn.design as VisitDesign).population;
+  const draws = Math.max(1, labels);
+  const rules = { estimator, error, level, draws, count, population, proxy: drawn.proxy ?? null };
+  const totals = (role: Role, g: number) => ({
+    taken: taken[role].totals[g] as VisitTotals,
+    drawn: drawn[role].totals[g] as VisitTotals,
+  });
+  const tensors = (role: Role, name: string) => ({
+    taken: taken[role].tensors.get(name) as TensorSums,
+    drawn: drawn[role].tensors.get(name) as TensorSums,
+  });
+  return {
+    figureOf: (g) => visitFigure(totals('value', g), totals('spread', g), rules),
+    entriesOf(name) {
+      const value = tensors('value', name);
+      const { terms, f } = value.drawn;
+      return {
+        ...visitEntries(value, tensors('spread', name), rules),
+        cover: f.count === 0 ? () => 0 : covered(terms.covering(f.count)),
+      };
+    },
+  };
+}
+
+/** Expected coverage of each set of parameters. */
+function coverages(sums: Gathered, options: Decided): (number | null)[] {
+  const trails = sums.value.totals.map((t) => t.trail);
+  if (trails.length === 0 || trails.some((t) => t === null)) return sums.groups.map(() => null);
+  return foretell({
+    decided: options,
+    examples: sums.counts.examples,
+    drawn: sums.value.totals[0].f.count,
+    trails: trails as readonly Trail[],
+    proxy: sums.proxy ?? null,
+    design: sums.design ?? null,
+  });
 }
 
 export function assemble(
@@ -66,18 +149,18 @@ export function assemble(
   const { counts } = sums;
   const n = counts.examples;
   requireExamples(n, interrupted, 'estimate of the diagonal');
-  const { rules, figureOf: at } = rulesFor(sums, options);
-  const source = sums.spread;
+  const rules = rulesFor(sums, options);
   const figures = new Map<string, Figure>();
-  sums.groups.forEach((group, g) => figures.set(`${group.kind}/${group.name}`, at(g)));
+  const covered = options.foretell ? coverages(sums, options) : [];
+  sums.groups.forEach((group, g) =>
+    figures.set(`${group.kind}/${group.name}`, {
+      ...rules.figureOf(g),
+      expectedCoverage: covered[g] ?? null,
+    }),
+  );
   const trace = figures.get('total/total') as Figure;
   const tensors = subject.tensors.map(({ name, shape }) =>
-    tensorEstimate(
-      { name, shape, trace: figures.get(`tensor/${name}`) as Figure },
-      sums.value.tensors.get(name) as TensorSums,
-      source.tensors.get(name) as TensorSums,
-      rules,
-    ),
+    tensorEstimate({ name, shape, trace: figures.get(`tensor/${name}`) as Figure }, rules.entriesOf(name)),
   );
   const layers = sums.groups
     .filter((g) => g.kind === 'layer')
@@ -93,6 +176,8 @@ export function assemble(
     estimator,
     likelihood: subject.likelihood,
     examples: n,
+    visits: options.visits ?? 'uniform',
+    distinctExamples: sums.distinct ?? n,
     effectiveExamples: counts.weightSquares === 0 ? 0 : counts.weight ** 2 / counts.weightSquares,
     populationSize,
     outputs: subject.outputs,
@@ -108,7 +193,7 @@ export function assemble(
     trace,
     layers,
     tensors,
-    entries: entriesFrom(sums, rules, offModeLabels),
+    entries: entriesFrom(sums, options, trace.value, offModeLabels),
     parameterDoubts: doubtShares(subject.doubts, counts.doubts, counts.doubtWeight, tensors, trace.value),
     offModeLabels,
     warnings: warningsOf({
@@ -119,6 +204,7 @@ export function assemble(
       examples: n,
       interrupted,
       populationSize,
+      level,
     }),
     notes: [],
     interrupted,
@@ -127,33 +213,29 @@ export function assemble(
 
 /** What the sums of the total say of the errors of entries. */
 function entriesFrom(
-  { groups, value, spread, counts }: Gathered,
-  { estimator, error, design }: EntryRules,
+  { groups, spread, counts, taken }: Gathered,
+  { estimator, error, population, populationSize }: Decided,
+  mean: number,
   offModeLabels: number | null,
 ): EntriesEstimate {
   const total = groups.findIndex((g) => g.kind === 'total');
   return entriesOf({
     ...{ estimator, error, offModeLabels },
-    mean: value.totals[total].f.mean,
+    mean,
     variance: spread.totals[total].f.sampleVariance,
-    examples: counts.examples,
-    all: design.fraction === 1,
+    examples: taken ? spread.totals[total].f.count : counts.examples,
+    all: !taken && population === 'data' && counts.examples >= populationSize,
   });
 }
 
 type EntryRules = Pick<FigureRules, 'estimator' | 'variances' | 'error' | 'design'>;
 
-/** Entries with their errors: `value` has the values and terms, `spread` what variances come from. */
+/** Entries with their errors. */
 function tensorEstimate(
   of: Pick<TensorEstimate, 'name' | 'shape' | 'trace'>,
-  value: TensorSums,
-  spread: TensorSums,
-  rules: EntryRules,
+  { fisher, variances, cover }: ReturnType<Rules['entriesOf']>,
 ): TensorEstimate {
   const size = sizeOf(of.shape);
-  const s2 = spread.f.sampleVariance();
-  const sums = spread.labelSums();
-  const cover = coverOf(value, spread, rules);
   const standardError = new Float64Array(size);
   const labelError = new Float64Array(size);
   const dataError = new Float64Array(size);
@@ -161,7 +243,7 @@ function tensorEstimate(
   let data = true;
   let known = true;
   for (let i = 0; i < size; i++) {
-    const v = rules.variances(sums[i], s2[i]);
+    const v = variances(i);
     if (v.label === null) labels = false;
     if (v.data === null) data = false;
     if (v.total === null) known = false;
@@ -171,7 +253,7 @@ function tensorEstimate(
   }
   return {
     ...of,
-    fisher: Float64Array.from(value.f.mean),
+    fisher,
     labelError: labels ? labelError : null,
     dataError: data ? dataError : null,
     standardError: known ? standardError : null,
@@ -184,10 +266,6 @@ function coverOf(
   spread: TensorSums,
   { estimator, error, design: { draws, fraction } }: EntryRules,
 ): (i: number) => number {
-  const covered = ({ rows, columns }: PeakArrays) => {
-    const width = columns.length;
-    return (i: number) => rows[Math.floor(i / width)] * columns[i % width];
-  };
   if (fraction < 1) return covered(value.terms.covering(value.divisor));
   // Every input was visited: the draws alone are in the error, by their deviations √(𝒱(x)/K).
   if (error === 'none' || !value.drawn) return () => 0;
@@ -195,4 +273,10 @@ function coverOf(
   if (estimator === 'type1' && error === 'sampled' && !spread.deviations.any)
     return covered(value.terms.covering(value.divisor));
   return covered(spread.deviations.covering(spread.divisor * Math.sqrt(draws)));
+}
+
+/** r_o c_i of entry i. */
+function covered({ rows, columns }: PeakArrays): (i: number) => number {
+  const width = columns.length;
+  return (i) => rows[Math.floor(i / width)] * columns[i % width];
 }

@@ -17,7 +17,7 @@ import type { BackwardGraph, Passes } from '../../passes.js';
 import { floats } from '../../scratch.js';
 import { chunkedGraphs, halfOf } from './chunked.js';
 import { type Pass, type PassResult, peaksOf } from './pass-result.js';
-import { distinctSets, firstSets, type PassSpec } from './statistics.js';
+import { distinctSets, firstSets, type PassSpec, takesWeights } from './statistics.js';
 
 /** A pass whose columns are taken `chunk` at a time. */
 export interface ChunkedSpec {
@@ -135,7 +135,7 @@ class ChunkedRun {
       late[`f/${p}`] = this.f.get(p) as FloatArray;
       if (spec.label) late[`v/${p}`] = this.v.get(p) as FloatArray;
     }
-    if (spec.weighted && spec.squares) source.weights?.(this.batch, (late.o = this.make(this.n)));
+    if (takesWeights(spec)) source.weights?.(this.batch, (late.o = this.make(this.n)));
     const output = await this.programs.backward(`${name}/sums`, late, this.n);
     return {
       sum: (p) => output(`f/${p}`),
@@ -144,6 +144,8 @@ class ChunkedRun {
       label: (p) => output(`v/${p}`),
       terms: (p) => peaksOf(output, 'f', p),
       deviations: (p) => peaksOf(output, 'v', p),
+      tiltedSquares: (p) => output(`f2o/${p}`),
+      tiltedLabel: (p) => output(`vo/${p}`),
       norms: (p) =>
         spec.totals === 'norms' || spec.totals === 'pairs' ? (this.norms.get(p) as FloatArray) : null,
       gram: (p) => grams?.get(p) ?? null,

@@ -17,7 +17,15 @@ import { enumeratedVariance, pairwiseVariance, weightedSquares } from '../../../
 import { type Score, scoresOf } from '../../../scores/index.js';
 import { crossSquares, pairSquares } from '../../../scores/pair-squares.js';
 import type { BackwardGraph } from '../../passes.js';
-import { deviation, distinctSets, type PassSpec, putPeaks, scoresOfSet, timesWeights } from './statistics.js';
+import {
+  deviation,
+  distinctSets,
+  type PassSpec,
+  putPeaks,
+  scoresOfSet,
+  takesWeights,
+  timesWeights,
+} from './statistics.js';
 
 /** One graph per stage, for chunks of `columns` columns (unused columns of the last have weight zero). */
 export function chunkedGraphs(
@@ -109,20 +117,23 @@ function sumsGraph(stage: Stage): BackwardGraph {
   const { scores } = columnsOf(stage);
   const late: Record<string, Value> = {};
   const outputs: Record<string, Value> = {};
-  const o = stage.spec.weighted && stage.spec.squares ? input('o', stage.h.dtype, [N, 1]) : null;
+  const { weighted, tilted } = stage.spec;
+  const o = takesWeights(stage.spec) ? input('o', stage.h.dtype, [N, 1]) : null;
   if (o) late.o = o;
   for (const [name, score] of scores) {
     const f = carried(`f/${name}`, score);
     late[`f/${name}`] = f;
     outputs[`f/${name}`] = score.sum(f, 2);
-    if (o) outputs[`fo/${name}`] = score.sum(timesWeights(f, o), 2);
+    if (o && weighted) outputs[`fo/${name}`] = score.sum(timesWeights(f, o), 2);
     if (stage.spec.peaks) putPeaks(outputs, 'f', name, score.peaks(f));
     if (stage.spec.squares) outputs[`f2/${name}`] = score.sum(b.square(f), 4);
+    if (o && tilted) outputs[`f2o/${name}`] = score.sum(timesWeights(b.square(f), o), 4);
     if (!stage.spec.label) continue;
     const v = carried(`v/${name}`, score);
     late[`v/${name}`] = v;
     outputs[`v/${name}`] = score.sum(v, 4);
     putPeaks(outputs, 'v', name, score.peaks(deviation(v)));
+    if (o && tilted) outputs[`vo/${name}`] = score.sum(timesWeights(v, o), 4);
   }
   return { late, outputs };
 }

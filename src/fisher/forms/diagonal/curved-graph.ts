@@ -36,10 +36,16 @@ export interface MixedSpec {
   readonly alpha: ReadonlyMap<string, number>;
   /** Whether examples are weighted: late ω and √ω, both [N, 1], the second for D, which is linear in the cotangents. */
   readonly weighted?: boolean;
+  /** Whether visits are weighted: the same late inputs, with 1/u and √u; `tilted`: sums for a distribution beside. */
+  readonly visits?: boolean;
+  readonly tilted?: boolean | undefined;
 }
 
 /** Late inputs: cotangents, weights of the columns and of the labels, and for `pairwise` the moments c and μ3. */
-export function mixedLate(h: Value, { columns, draws, kind, weighted }: MixedSpec): Record<string, Value> {
+export function mixedLate(
+  h: Value,
+  { columns, draws, kind, weighted, visits }: MixedSpec,
+): Record<string, Value> {
   const late: Record<string, Value> = {
     ct: input('ct', h.dtype, [N, columns + draws, h.shape[1]]),
     w: input('w', h.dtype, [N, columns]),
@@ -49,7 +55,7 @@ export function mixedLate(h: Value, { columns, draws, kind, weighted }: MixedSpe
     late.c = input('c', h.dtype, [N, columns]);
     late.third = input('third', h.dtype, [N, columns]);
   }
-  if (weighted) {
+  if (weighted || visits) {
     late.o = input('o', h.dtype, [N, 1]);
     late.root = input('root', h.dtype, [N, 1]);
   }
@@ -60,7 +66,7 @@ export function mixedStatistic(spec: MixedSpec, late: Readonly<Record<string, Va
   const { columns: Kc, draws: Kd } = spec;
   const { w, u } = late;
   return (s, plain, parameter) => {
-    const D = plain && spec.weighted ? timesWeights(plain, late.root) : plain;
+    const D = plain && late.root ? timesWeights(plain, late.root) : plain;
     const alpha = spec.alpha.get(parameter) ?? 0;
     const ofColumns = (x: Value) => b.slice(x, 1, 0, Kc);
     const ofDraws = (x: Value) => b.slice(x, 1, Kc, Kc + Kd);
@@ -94,6 +100,10 @@ export function mixedStatistic(spec: MixedSpec, late: Readonly<Record<string, Va
       if (spec.kind === 'pairwise') totals.gram = gramOf(ofColumns(s));
     }
     if (spec.error === 'sampled' || spec.kind === 'enumerated') totals.norms = overNeurons(squares);
+    if (spec.tilted) {
+      for (const key of ['f2', 'y2', 'v'])
+        if (sums[key]) sums[`${key}o`] = { value: timesWeights(sums[key].value, late.o), degree: 4 };
+    }
     if (drawSquares) totals.drawNorms = overNeurons(drawSquares);
     if (drawCurvature) totals.drawCurvature = overNeurons(drawCurvature);
     const peaks = { y: b.abs(y), ...(sums.v ? { v: deviation(sums.v.value) } : {}) };

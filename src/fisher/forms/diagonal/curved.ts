@@ -16,6 +16,7 @@ import { scaleRows, weightedColumns } from '../../example-weights.js';
 import { type Batch, columnsOf, type Job } from '../../loop.js';
 import { planSites } from '../../memory.js';
 import { floats } from '../../scratch.js';
+import { STRATA, visitColumns, visitWeights } from '../../visits.js';
 import { mixedLate, type MixedSpec, mixedStatistic } from './curved-graph.js';
 import { addMixedTotals } from './curved-totals.js';
 import { type DiagonalParts, type DiagonalSums, emptyPass, scaleOfDraws } from './sums.js';
@@ -24,7 +25,7 @@ import type { Way } from './way.js';
 
 /** One pass over scores and second derivatives. */
 export function curvedDiagonal(job: Job, parts: DiagonalParts): Way {
-  const { network, likelihood, weights } = job;
+  const { network, likelihood, weights, design } = job;
   const { h, parameters } = network;
   const spec = specOf(job);
   const { batch, chunk } = planSites(network, spec.columns + spec.draws, job.batch, job.budget);
@@ -37,7 +38,7 @@ export function curvedDiagonal(job: Job, parts: DiagonalParts): Way {
     graphs: pass.graphs,
     batch,
     doubts: {
-      source: weights ? weightedColumns(exact, weights) : exact,
+      source: design ? visitColumns(exact, design) : weights ? weightedColumns(exact, weights) : exact,
       columns: spec.columns,
       chunk: spec.columns,
       always: true,
@@ -52,7 +53,8 @@ export function curvedDiagonal(job: Job, parts: DiagonalParts): Way {
       addSums(sums, result, spec, given);
       const { w, c = null, third = null } = values;
       const { n, weights: own } = given;
-      const host = { n, w, c, third, weights: own?.data ?? null };
+      const carried = design ? visitWeights(design, given.indices, n) : (own?.data ?? null);
+      const host = { n, w, c, third, weights: carried };
       const { value, spread } = sums;
       addMixedTotals({
         groups: parts.groups,
@@ -62,11 +64,21 @@ export function curvedDiagonal(job: Job, parts: DiagonalParts): Way {
         spec,
         batch: host,
       });
+      if (!design || given.group === STRATA.drawn) parts.meter?.settle(given);
     },
   };
 }
 
-function specOf({ network, likelihood, draws, error, mix = new Map(), weights }: Job): MixedSpec {
+function specOf({
+  network,
+  likelihood,
+  draws,
+  error,
+  mix = new Map(),
+  weights,
+  design,
+  tilted,
+}: Job): MixedSpec {
   const closed = error !== 'sampled';
   // The mean of the labels' residuals is enough where neither their squares nor their spread is asked for.
   const averaged = closed && [...mix.values()].every((a) => a === 0);
@@ -77,6 +89,8 @@ function specOf({ network, likelihood, draws, error, mix = new Map(), weights }:
     error: closed ? 'closed-form' : 'sampled',
     alpha: mix,
     weighted: weights !== undefined,
+    visits: design !== undefined,
+    tilted,
   };
 }
 
@@ -97,6 +111,8 @@ function sumsOf(result: SiteResult, value: string, squares: string | null): Tens
     label: (p) => result.sum('v', p),
     terms: (p) => result.peaks('y', p),
     deviations: (p) => result.peaks('v', p),
+    tiltedSquares: (p) => (squares ? result.sum(`${squares}o`, p) : null),
+    tiltedLabel: (p) => result.sum('vo', p),
   };
 }
 
@@ -110,7 +126,7 @@ interface Sources {
 function fillLate(
   batch: Batch,
   spec: MixedSpec,
-  { likelihood, draws: K, weights }: Job,
+  { likelihood, draws: K, weights, design }: Job,
   { exact, labels }: Sources,
   dtype: FloatType,
 ): Record<string, FloatArray> {
@@ -133,7 +149,12 @@ function fillLate(
   }
   const u = floats(dtype, n * Kd).fill(1 / Kd);
   const weighed: Record<string, FloatArray> = {};
-  if (weights) {
+  if (design) {
+    const own = visitWeights(design, indices, n);
+    scaleRows(ct, n, (Kc + Kd) * T, (e) => Math.sqrt(own[e]));
+    weighed.o = floats(dtype, n).map((_, e) => 1 / own[e]);
+    weighed.root = floats(dtype, n).map((_, e) => Math.sqrt(own[e]));
+  } else if (weights) {
     scaleRows(ct, n, (Kc + Kd) * T, (e) => Math.sqrt(weights[indices[e]]));
     weighed.o = floats(dtype, n).map((_, e) => weights[indices[e]]);
     weighed.root = floats(dtype, n).map((_, e) => Math.sqrt(weights[indices[e]]));

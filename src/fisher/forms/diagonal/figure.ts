@@ -1,11 +1,13 @@
 /**
  * @module fisher/forms/diagonal/figure
  *
- * Figure of a total from its sums: value, error in its parts, interval. The interval is Hall's for squares of scores, whose terms are at
- * least 0 and skewed, and Student's for type 2 and mixes, whose terms have both signs (stats/rules, theory (15.3) to (15.6)); neither
- * goes below 0. Degrees of freedom by Satterthwaite: n − 1 of a spread over inputs, n(K − 1) of one within draws, none of a closed form.
+ * Figure of a total from its sums: value, error in its parts, interval. Where the proxies of the examples that were not visited are
+ * known, the interval is Student's with r·SE (theory (15.2)), for few examples in all the outermost of that and the next; else Hall's for
+ * squares of scores, whose terms are at least 0 and skewed, and Student's for type 2 and mixes, whose terms have both signs (stats/rules,
+ * theory (15.3) to (15.6)); none goes below 0. Degrees of freedom by Satterthwaite: n − 1 of a spread over inputs, n(K − 1) of one within draws, none of a closed form.
  */
 import type { ErrorSource, Estimator, Figure } from '../../estimate.js';
+import type { ProxyFacts } from '../../meter.js';
 import { type ErrorDesign, type ErrorVariances, rootOf } from '../../../stats/errors.js';
 import { hallInterval, type Interval, satterthwaite, studentInterval } from '../../../stats/rules.js';
 import type { TotalSums } from './totals.js';
@@ -16,6 +18,10 @@ export interface FigureRules {
   readonly error: ErrorSource;
   readonly design: ErrorDesign;
   readonly level: number;
+  /** What proxies say of the visits; null where there are none. */
+  readonly proxy: ProxyFacts | null;
+  /** N. */
+  readonly populationSize: number;
   variances(label: number, spread: number): ErrorVariances;
 }
 
@@ -37,10 +43,43 @@ export function figureOf(value: TotalSums, spread: TotalSums, rules: FigureRules
     dataError: v.label === null ? null : rootOf(v.data),
     interval: standardError === null ? null : intervalOf(value.f.mean, standardError, known, v, rules),
     skewness: known,
+    expectedCoverage: null,
   };
 }
 
+/** Examples in all for each one visited from which the proxy rule covers a distribution on its own. */
+const ENOUGH = 10;
+
 function intervalOf(
+  value: number,
+  standardError: number,
+  skewness: number | null,
+  variances: ErrorVariances,
+  rules: FigureRules,
+): Interval | null {
+  const { proxy, design, error, level, populationSize } = rules;
+  const { fraction, examples } = design;
+  // Proxies tell of examples that are not visited.
+  if (!proxy || examples >= populationSize)
+    return ownInterval(value, standardError, skewness, variances, rules);
+  if (proxy.factor === null) return null;
+  // A finite population knows the draws' share of what was visited.
+  const fixed = fraction * (variances.label ?? 0);
+  const between = proxy.factor ** 2 * ((variances.total as number) - fixed);
+  const byProxy = studentInterval({
+    value,
+    standardError: Math.sqrt(Math.max(0, between) + fixed),
+    degrees: degreesOf(variances, error, design),
+    level,
+    nonNegative: true,
+  });
+  if (fraction > 0 || populationSize >= ENOUGH * examples) return byProxy;
+  const own = ownInterval(value, standardError, skewness, variances, rules);
+  return [Math.min(own[0], byProxy[0]), Math.max(own[1], byProxy[1])];
+}
+
+/** From the visits alone. */
+function ownInterval(
   value: number,
   standardError: number,
   skewness: number | null,

@@ -22,6 +22,9 @@ export interface PassResult {
   terms(parameter: string): PeakArrays | null;
   /** The largest √v of each row and column; null without v. */
   deviations(parameter: string): PeakArrays | null;
+  /** Σ of f² and of v times 1/u, of weighted visits. */
+  tiltedSquares(parameter: string): FloatArray | null;
+  tiltedLabel(parameter: string): FloatArray | null;
   /** ‖s_k‖² [n, K]. */
   norms(parameter: string): FloatArray | null;
   /** ⟨s_j, s_k⟩ [n, K, K]. */

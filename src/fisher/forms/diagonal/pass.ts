@@ -10,7 +10,7 @@ import type { ColumnSource } from '../../columns.js';
 import { Scratch } from '../../scratch.js';
 import { chunkedPass } from './chunked-pass.js';
 import { type Pass, peaksOf } from './pass-result.js';
-import { firstSets, type PassSpec, statisticsGraph } from './statistics.js';
+import { firstSets, type PassSpec, statisticsGraph, takesWeights } from './statistics.js';
 
 export type { Pass, PassResult } from './pass-result.js';
 
@@ -35,7 +35,7 @@ function half(both: FloatArray | null, which: 0 | 1): FloatArray | null {
 
 function wholePass(name: string, network: Network, spec: PassSpec, source: ColumnSource): Pass {
   const scratch = new Scratch();
-  const weighted = spec.weighted === true && spec.squares;
+  const weighted = takesWeights(spec);
   const first = firstSets(spec.sets ?? []);
   return {
     graphs: { [name]: statisticsGraph(network.h, network.parameters, spec) },
@@ -59,6 +59,8 @@ function wholePass(name: string, network: Network, spec: PassSpec, source: Colum
         label: (p) => output(`v/${p}`) ?? half(output(`f2v/${p}`), 1),
         terms: (p) => peaksOf(output, 'f', p),
         deviations: (p) => peaksOf(output, 'v', p),
+        tiltedSquares: (p) => output(`f2o/${p}`),
+        tiltedLabel: (p) => output(`vo/${p}`),
         norms: (p) => output(`q/${p}`),
         gram: (p) => output(`m/${p}`),
         pairs: (set) => output(`x/${first[set]}`),

@@ -13,6 +13,7 @@ import { type Batch, columnsOf, type Job, outputsOf } from '../../loop.js';
 import { planMemory } from '../../memory.js';
 import type { Passes } from '../../passes.js';
 import { Scratch } from '../../scratch.js';
+import { STRATA, visitColumns, visitWeights } from '../../visits.js';
 import { addTotals, type TotalLaw } from './groups.js';
 import { type Pass, planPass } from './pass.js';
 import { type PassPlan, type Planned, planPasses, type Role, spreadOf } from './plan.js';
@@ -28,19 +29,20 @@ interface Running {
 
 /** Passes over scores alone. */
 export function scoreDiagonal(job: Job, parts: DiagonalParts): Way {
-  const { network, error, draws, weights, estimator } = job;
+  const { network, error, draws, weights, design, tilted, estimator } = job;
   const request = { ...job, outputs: outputsOf(job) };
   const plan = parts.plan ?? planPasses(estimator, error, request);
   const roles = rolesOf(plan, parts);
   const { batch, chunks } = memoryOf(job, roles);
   const sourceOf = (role: Role): ColumnSource => {
     const spread = estimator.oneDraw?.(request).source() ?? exactColumns(request.likelihood, request.outputs);
-    const plain = role === 'value' ? columnsOf(job) : spread;
+    const plain = role === 'value' ? (parts.meter?.watch(columnsOf(job)) ?? columnsOf(job)) : spread;
+    if (design) return visitColumns(plain, design);
     return weights ? weightedColumns(plain, weights) : plain;
   };
   const running = [...roles].map(([role, planned]): Running => {
     const sets = parts.groups.map((g) => g.parameters);
-    const spec = { ...planned.spec, weighted: weights !== undefined, sets };
+    const spec = { ...planned.spec, weighted: weights !== undefined, tilted: tilted === true, sets };
     const pass = planPass(`diagonal/${role}`, network, spec, sourceOf(role), chunks.get(role) as number);
     return { role, planned, pass, scratch: new Scratch() };
   });
@@ -57,6 +59,7 @@ export function scoreDiagonal(job: Job, parts: DiagonalParts): Way {
     },
     add: async (programs, given, sums) => {
       for (const one of running) await addPass(programs, given, sums, one, job, parts);
+      if (!design || given.group === STRATA.drawn) parts.meter?.settle(given);
     },
   };
 }
@@ -95,7 +98,7 @@ async function addPass(
   batch: Batch,
   sums: DiagonalSums,
   { role, planned, pass, scratch }: Running,
-  { likelihood }: Job,
+  { likelihood, design }: Job,
   { groups }: DiagonalParts,
 ): Promise<void> {
   const { n, weights } = batch;
@@ -105,7 +108,19 @@ async function addPass(
   if (!planned.spec.totals) return;
   const law = lawOf(planned, likelihood, batch.h);
   const { columns, fixed, totals: kind } = planned.spec;
-  addTotals({ groups, sums: totals, result, law, n, columns, fixed, totals: kind, scratch, weights });
+  const carried = design ? { data: visitWeights(design, batch.indices, n) } : weights;
+  addTotals({
+    groups,
+    sums: totals,
+    result,
+    law,
+    n,
+    columns,
+    fixed,
+    totals: kind,
+    scratch,
+    weights: carried,
+  });
 }
 
 /** The law of a pass's totals for the outputs of one batch. */

@@ -6,6 +6,7 @@
  *
  *   f/p      Σ_e f_e            f2/p   Σ_e f_e²          v/p   Σ_e v_e      (scores/column-statistics)
  *   fo/p     Σ_e ω_e f_e       for `weighted`, where f_e carries ω_e once already (fisher/example-weights)
+ *   f2o/p    Σ_e o_e f_e²      vo/p   Σ_e o_e v_e       for `tilted`, o_e = 1/u_e of weighted visits (fisher/visits)
  *   f2v/p    both of the last, one after the other, where one product makes them
  *   fr/p, fc/p   max_e f_e along each row and each column of p (scores/score), for the errors of entries
  *   vr/p, vc/p   max_e √v_e
@@ -43,6 +44,8 @@ export interface PassSpec {
   readonly peaks?: boolean;
   /** Whether examples are weighted: late weights o [N, 1], and Σ_e ω_e f_e beside Σ f². */
   readonly weighted?: boolean;
+  /** Whether visits are weighted for a distribution: late o [N, 1], and Σ_e o_e f_e², Σ_e o_e v_e beside. */
+  readonly tilted?: boolean;
   /** Per-example quantities of whole blocks: squared norms, Gram matrices, norms with sums over pairs of columns, or none. */
   readonly totals: 'norms' | 'gram' | 'pairs' | null;
   /** Names of the parameters of each set whose pairs are summed, for `pairs`. */
@@ -62,7 +65,7 @@ export function statisticsGraph(
   const ct = input('ct', h.dtype, [N, k, h.shape[1]]);
   const w = input('w', h.dtype, [N, k]);
   const c = spec.label === 'pairwise' && spec.fourth ? input('c', h.dtype, [N, k]) : null;
-  const o = spec.weighted && spec.squares ? input('o', h.dtype, [N, 1]) : null;
+  const o = takesWeights(spec) ? input('o', h.dtype, [N, 1]) : null;
   const names = new Map([...parameters].map(([name, v]) => [v, name]));
   const ones = b.expandLike(b.scalar(1, w.dtype), b.slice(w, 1, 0, 1));
   const outputs: Record<string, Value> = {};
@@ -73,7 +76,7 @@ export function statisticsGraph(
     const squares = b.square(score.neurons);
     const f = weightedSquares(w, squares);
     outputs[`f/${name}`] = score.sum(f, 2, ones);
-    if (o) outputs[`fo/${name}`] = score.sum(timesWeights(f, o), 2, ones);
+    if (o && spec.weighted) outputs[`fo/${name}`] = score.sum(timesWeights(f, o), 2, ones);
     if (spec.peaks) putPeaks(outputs, 'f', name, score.peaks(f));
     const f2 = spec.squares ? b.square(f) : null;
     const v = spec.label && drawVariance(spec, w, c, squares, f);
@@ -84,6 +87,8 @@ export function statisticsGraph(
       if (f2) outputs[`f2/${name}`] = score.sum(f2, 4, ones);
       if (v) outputs[`v/${name}`] = score.sum(v, 4, ones);
     }
+    if (o && spec.tilted && f2) outputs[`f2o/${name}`] = score.sum(timesWeights(f2, o), 4, ones);
+    if (o && spec.tilted && v) outputs[`vo/${name}`] = score.sum(timesWeights(v, o), 4, ones);
     if (spec.totals === 'norms' || spec.totals === 'pairs') outputs[`q/${name}`] = score.norms(squares);
     if (spec.totals === 'gram') outputs[`m/${name}`] = score.gram();
   }
@@ -97,6 +102,9 @@ export function statisticsGraph(
   return { late: { ct, w, ...(c ? { c } : {}), ...(o ? { o } : {}) }, outputs };
 }
 
+/** Whether a pass takes the weights o of its examples. */
+export const takesWeights = ({ weighted, tilted, squares }: PassSpec): boolean =>
+  (weighted === true || tilted === true) && squares;
 /** Puts the largest of rows and columns under their names, for one parameter. */
 export function putPeaks(
   outputs: Record<string, Value>,

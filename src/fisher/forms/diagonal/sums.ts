@@ -4,11 +4,14 @@
  * Sums of the diagonal over examples: for the value, and for what its errors come from, those of each tensor's entries and of the total
  * over each set of parameters.
  */
+import { sizeOf } from '../../../core/tensor.js';
 import type { Job } from '../../loop.js';
+import type { ColumnMeter } from '../../meter.js';
 import { emptyTotals, type Group } from './groups.js';
 import type { PassPlan } from './plan.js';
 import { TensorSums } from './tensor-sums.js';
 import type { TotalSums } from './totals.js';
+import { VisitTotals } from './visit-totals.js';
 
 /** What a pass gathers. */
 export interface PassSums {
@@ -32,21 +35,32 @@ export interface DiagonalParts {
   readonly record?: boolean;
   /** The passes over scores, where not those that the estimator and its error need. */
   readonly plan?: PassPlan;
+  /** Measures the columns of the value (fisher/proxy). */
+  readonly meter?: ColumnMeter | undefined;
   /** Only what the variance over examples takes (fisher/forms/diagonal/refine). */
   readonly varianceOnly?: boolean;
 }
 
 /** Empty sums of one pass; `labelScale`: divisor of a variance over draws, K/(K − 1) where its weights are 1/K. */
-export function emptyPass({ network, weights }: Job, parts: DiagonalParts, labelScale: number): PassSums {
+export function emptyPass(
+  { network, weights, design, tilted }: Job,
+  parts: DiagonalParts,
+  labelScale: number,
+): PassSums {
   const weighted = weights !== undefined;
   return {
     tensors: new Map(
       [...network.parameters].map(([p, v]) => {
-        const sums = new TensorSums(p, v.shape as readonly number[], labelScale, weighted);
+        const shape = v.shape as readonly number[];
+        const sums = new TensorSums(p, shape, labelScale, weighted);
+        const size = sizeOf(shape);
+        if (tilted) sums.tilt = { squares: new Float64Array(size), label: new Float64Array(size) };
         return [p, sums];
       }),
     ),
-    totals: emptyTotals(parts.groups, parts.record, weighted),
+    totals: design
+      ? parts.groups.map(() => new VisitTotals())
+      : emptyTotals(parts.groups, parts.record, weighted),
   };
 }
 

@@ -4,14 +4,23 @@
  * Sums that one pass accumulates for one tensor: moments of the per-example values f_x, the sum of the label variances and the
  * largest of both along rows and columns (stats/peaks), in float64, merged batch by batch.
  */
-import { sizeOf } from '../../../core/tensor.js';
+import { type FloatArray, sizeOf } from '../../../core/tensor.js';
 import { ArrayMoments } from '../../../stats/array-moments.js';
 import { Peaks } from '../../../stats/peaks.js';
 import { WeightedArrayMoments, type WeightSums } from '../../../stats/weighted-moments.js';
 import type { PassResult } from './pass.js';
 
 /** What a pass over a batch gives for each tensor. */
-export type TensorResult = Pick<PassResult, 'sum' | 'linear' | 'squares' | 'label' | 'terms' | 'deviations'>;
+export type TensorResult = Pick<
+  PassResult,
+  'sum' | 'linear' | 'squares' | 'label' | 'terms' | 'deviations' | 'tiltedSquares' | 'tiltedLabel'
+>;
+
+/** Σ uf² and Σ u𝒱 of weighted visits, by entry. */
+export interface Tilt {
+  readonly squares: Float64Array;
+  readonly label: Float64Array;
+}
 
 /** Sums of a tensor's entries as plain arrays, each in its shape. */
 export interface TensorArrays {
@@ -39,6 +48,8 @@ export class TensorSums {
   readonly deviations: Peaks;
   /** Whether its terms hold draws at all: by layers, some do not. */
   drawn = true;
+  /** Of weighted visits for a distribution; else null. */
+  tilt: Tilt | null = null;
 
   constructor(
     readonly name: string,
@@ -68,10 +79,10 @@ export class TensorSums {
     if (terms) this.terms.add(terms);
     const deviations = result.deviations(this.name);
     if (deviations) this.deviations.add(deviations, Math.sqrt(this.labelScale));
-    const batch = result.label(this.name);
-    if (!batch) return;
-    const { label, labelScale } = this;
-    for (let i = 0; i < batch.length; i++) label[i] += labelScale * batch[i];
+    const { label, labelScale, tilt } = this;
+    addScaled(label, result.label(this.name), labelScale);
+    if (tilt) addScaled(tilt.squares, result.tiltedSquares(this.name), 1);
+    if (tilt) addScaled(tilt.label, result.tiltedLabel(this.name), labelScale);
   }
 
   /** Σ 𝒱(x) as the error of a mean of n examples takes it. */
@@ -91,11 +102,18 @@ export class TensorSums {
     this.f.merge(other.f);
     this.terms.merge(other.terms);
     this.deviations.merge(other.deviations);
-    for (let i = 0; i < this.label.length; i++) this.label[i] += other.label[i];
+    addScaled(this.label, other.label, 1);
+    if (!this.tilt || !other.tilt) return;
+    addScaled(this.tilt.squares, other.tilt.squares, 1);
+    addScaled(this.tilt.label, other.tilt.label, 1);
   }
 
   /** Replaces the spread of f_x by that of a more precise pass over the same examples. */
   takeVariance(exact: TensorSums | undefined): void {
     if (exact) this.f.m2.set(exact.f.m2);
   }
+}
+
+function addScaled(sum: Float64Array, term: FloatArray | null, factor: number): void {
+  if (term) for (let i = 0; i < term.length; i++) sum[i] += factor * term[i];
 }

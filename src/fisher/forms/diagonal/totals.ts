@@ -9,6 +9,7 @@
  */
 import { Moments } from '../../../stats/moments.js';
 import { WeightedMoments } from '../../../stats/weighted-moments.js';
+import type { Trail } from './trail.js';
 
 export class TotalSums {
   /** Of f_x (or of the K-means). */
@@ -19,13 +20,16 @@ export class TotalSums {
   third = 0;
   /** Σ f_x 𝒱(x). */
   cross = 0;
+  /** Its terms in order, where they are kept. */
+  trail: Trail | null = null;
 
-  /** One example. `_weight`: of the example, whose f, 𝒱 and μ3 then carry it in the powers 1, 2 and 3 (WeightedTotals). */
-  add(f: number, variance = 0, third = 0, _weight = 1): void {
+  /** One example. `weight`: of the example, whose f, 𝒱 and μ3 then carry it in the powers 1, 2 and 3 (WeightedTotals). */
+  add(f: number, variance = 0, third = 0, weight = 1): void {
     this.f.add(f);
     this.label += variance;
     this.third += third;
     this.cross += f * variance;
+    this.trail?.push(f / weight);
   }
 
   merge(other: TotalSums): void {
