@@ -36,8 +36,8 @@ const BATCH = 256;
  * `engine/ort-missing`, `engine/threads`, `estimate/class-weights`, `estimate/no-trace`, `fisher/draws`, `fisher/exact-pairs`,
  * `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`,
  * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/class-weights`, `likelihood/not-finite`, `linalg/no-convergence`,
- * `linalg/not-finite`, `linalg/shape`, `order/examples`, `order/replacement`, `random/index`, `random/seed`, `random/sequence`,
- * `stats/level`, `tensor/size`, `usage/auto`
+ * `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `order/examples`, `order/replacement`, `random/index`, `random/seed`,
+ * `random/sequence`, `stats/level`, `tensor/size`, `usage/auto`
  *
  * @example
  * ```ts

@@ -61,7 +61,11 @@ export function pilotExamples(
   return taken < FEWEST ? 0 : taken;
 }
 
-/** Measures them; null where the pilot is not worth it, or says nothing finite. Throws what `Passes.forward` throws. */
+/**
+ * Measures them; null where the pilot is not worth it, or says nothing finite. Throws what `Passes.forward` throws.
+ * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`,
+ * `kernels/unsupported`, `likelihood/not-finite`, `tensor/size`
+ */
 export async function measureVariances(
   network: Network,
   likelihood: Likelihood,

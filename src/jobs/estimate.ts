@@ -37,8 +37,8 @@ export type { EstimateListener, EstimateRequest, EstimateSubject } from './reque
  * @throws FimError with `batch/from`, `batch/size`, `data/overflow`, `estimate/class-weights`, `estimate/no-trace`, `fisher/draws`,
  * `fisher/exact-pairs`, `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`, `fisher/targets`, `graph/examples-coupled`,
  * `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/class-weights`, `likelihood/not-finite`,
- * `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `order/examples`, `order/replacement`, `random/index`, `random/seed`,
- * `random/sequence`, `stats/level`, `tensor/size`, `usage/auto`
+ * `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `order/examples`, `order/replacement`, `random/index`,
+ * `random/seed`, `random/sequence`, `stats/level`, `tensor/size`, `usage/auto`
  */
 export async function runEstimate(
   given: EstimateSubject,

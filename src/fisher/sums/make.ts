@@ -33,8 +33,8 @@ export interface SumsOptions {
  * of its own examples, and does not merge with the mix of others. Throws what `estimateDiagonal` throws, and `fisher/groups` for a number of groups that is none.
  * @throws FimError with `fisher/draws`, `fisher/exact-pairs`, `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`,
  * `fisher/targets`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`,
- * `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `random/index`, `random/seed`, `stats/level`,
- * `tensor/size`
+ * `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`,
+ * `stats/level`, `tensor/size`
  */
 export async function diagonalSums(
   engine: Engine,
@@ -76,7 +76,7 @@ function doubtsOf(first: DiagonalRun, { counts }: DiagonalRun, g: number) {
  * @throws FimError with `engine/memory`, `fisher/dense-size`, `fisher/draws`, `fisher/exact-pairs`, `fisher/no-examples`,
  * `fisher/not-finite`, `fisher/output-not-finite`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`,
  * `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
- * `random/index`, `random/seed`, `tensor/size`
+ * `memory/too-small`, `random/index`, `random/seed`, `tensor/size`
  */
 export async function denseSums(
   engine: Engine,

@@ -8,7 +8,7 @@ import type { OnnxNode } from '../../../src/graph/onnx/proto/index.js';
 import { type Attributes, f32, node } from '../builder.js';
 
 /** Every opset at which one of the operators changed. */
-export const ALL = [13, 14, 15, 16, 17, 18, 19, 20, 21, 22];
+export const ALL = [13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25];
 export const from = (opset: number): number[] => ALL.filter((o) => o >= opset);
 export const before = (opset: number): number[] => ALL.filter((o) => o < opset);
 

@@ -100,7 +100,7 @@ export interface DenseOptions {
  * `fisher/draws`, `fisher/no-examples`, `fisher/not-finite`.
  * @throws FimError with `engine/memory`, `fisher/exact-pairs`, `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`,
  * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`,
- * `linalg/shape`, `random/index`, `random/seed`, `tensor/size`
+ * `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`, `tensor/size`
  *
  * @example
  * ```ts

@@ -203,6 +203,13 @@ export class OpContext {
     return a?.type === 'ints' ? a.value : null;
   }
 
+  /** A list of integers that must be there. Throws `onnx/operand`. */
+  needInts(name: string): readonly number[] {
+    const list = this.ints(name);
+    if (!list) throw this.refuse(`needs the attribute "${name}", a list of integers`, 'onnx/operand');
+    return list;
+  }
+
   floats(name: string): readonly number[] | null {
     const a = this.attribute(name);
     return a?.type === 'floats' ? a.value : null;

@@ -4,7 +4,7 @@
  * Operators that pick elements by known positions: Slice, Split, Gather. Picking along the examples is refused unless all are taken.
  */
 import * as b from '../../build.js';
-import { isBatch, type Shape } from '../../dims.js';
+import { type Dim, isBatch, type Shape } from '../../dims.js';
 import type { Value } from '../../value.js';
 import type { Normaliser, NormaliserTable, OpContext } from './context.js';
 import { foldPick } from './fold.js';
@@ -59,10 +59,35 @@ function sliceOf(x: Value, axis: number, { start, step, count }: Run): Value {
 
 const slice: Normaliser = (c) => {
   const starts = c.integers(1, 'starts');
-  const ends = c.dims(2, 'ends');
+  const axes = c.has(3) ? c.integers(3, 'axes') : starts.map((_, i) => i);
+  return sliceBy(c, {
+    starts,
+    ends: c.dims(2, 'ends'),
+    axes,
+    steps: c.has(4) ? c.integers(4, 'steps') : starts.map(() => 1),
+  });
+};
+
+/** Before opset 10 everything but the operand is an attribute, and there are no steps. */
+export const sliceByAttributes: Normaliser = (c) => {
+  const starts = c.needInts('starts');
+  const axes = c.ints('axes') ?? starts.map((_, i) => i);
+  return sliceBy(c, { starts, ends: c.needInts('ends'), axes, steps: starts.map(() => 1) });
+};
+
+/** What a Slice takes: one entry an axis. */
+interface Cut {
+  readonly starts: readonly number[];
+  readonly ends: readonly Dim[];
+  readonly axes: readonly number[];
+  readonly steps: readonly number[];
+}
+
+function sliceBy(c: OpContext, { starts, ends, axes: listed, steps }: Cut): Item {
   const rank = c.rank(0);
-  const axes = c.has(3) ? c.integers(3, 'axes').map((a) => c.axis(a, rank)) : starts.map((_, i) => i);
-  const steps = c.has(4) ? c.integers(4, 'steps') : starts.map(() => 1);
+  const axes = listed.map((a) => c.axis(a, rank));
+  if ([starts, ends, steps].some((l) => l.length !== axes.length))
+    throw c.refuse('starts, ends, axes and steps are as many', 'graph/shape');
   let item: Item = c.item(0);
   axes.forEach((axis, i) => {
     const [start, end, step] = [starts[i], ends[i], steps[i]];
@@ -81,7 +106,7 @@ const slice: Normaliser = (c) => {
     } else item = take(c, item, axis, runOf(length, start, end, step));
   });
   return item;
-};
+}
 
 /** Files say "to the end" by the largest int32 or int64. */
 const TO_THE_END = 2 ** 31 - 1;
@@ -97,7 +122,7 @@ function take(c: OpContext, item: Item, axis: number, run: Run): Item {
   return pick(c, x, axis, positions(run));
 }
 
-/** Lengths are an operand, or equal parts whose number is that of the outputs (from opset 18 an attribute); the last may be shorter. */
+/** Lengths are an operand (before opset 13 an attribute), or equal parts whose number is that of the outputs (from opset 18 an attribute); the last may be shorter. */
 const split: Normaliser = (c) => {
   const axis = c.axis(c.int('axis', 0), c.rank(0));
   const length = c.shape(0)[axis];
@@ -105,9 +130,8 @@ const split: Normaliser = (c) => {
   const parts = c.int('num_outputs', c.node.outputs.length);
   const each = Math.ceil(length / parts);
   if (!(parts >= 1 && parts <= c.node.outputs.length)) throw c.refuse(`splits into ${parts} parts`);
-  const lengths = c.has(1)
-    ? c.integers(1, 'split')
-    : Array.from({ length: parts }, (_, i) => Math.min(each, length - i * each));
+  const listed = c.has(1) ? c.integers(1, 'split') : c.ints('split');
+  const lengths = listed ?? Array.from({ length: parts }, (_, i) => Math.min(each, length - i * each));
   if (lengths.some((n) => n < 0) || lengths.reduce((p, n) => p + n, 0) !== length) {
     throw c.refuse(`cannot split ${length} into ${lengths.join(' + ')}`, 'graph/shape');
   }

@@ -325,12 +325,25 @@ describe('files that are wrong', () => {
   });
 
   it('opsets out of range', () => {
-    for (const version of [12, 23]) {
+    for (const version of [6, 29]) {
       const e = complaintOf(() => load((m) => ({ ...m, opsets: [{ domain: '', version }] })));
       expect(e.code).toBe('onnx/opset-range');
       expect(e.message).toMatch(/opset_version=17/);
     }
     expect(load((m) => ({ ...m, opsets: [{ domain: 'ai.onnx', version: 13 }] })).opset).toBe(13);
+  });
+
+  it('one domain imported twice', () => {
+    const twice = (a: number, c: number) => () =>
+      load((m) => ({
+        ...m,
+        opsets: [
+          { domain: '', version: a },
+          { domain: 'ai.onnx', version: c },
+        ],
+      }));
+    expect(complaintOf(twice(11, 13)).code).toBe('onnx/opset-twice');
+    expect(twice(13, 13)().opset).toBe(13);
   });
 
   it('names given twice, never, or in a circle', () => {

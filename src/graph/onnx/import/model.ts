@@ -32,6 +32,7 @@ import { activationConstants } from './patterns.js';
 import { labelOf, nodesFor, type Source, sourceOf } from './source.js';
 import {
   NEWEST_OPSET,
+  checkImports,
   normaliserOf,
   OLDEST_OPSET,
   opsetOf,
@@ -91,7 +92,7 @@ export interface Leftover {
 }
 
 /**
- * Reads a file. Throws the errors of `decodeModel`, of `sourceOf` and of `dataInputs`, and `onnx/opset-range`.
+ * Reads a file. Throws the errors of `decodeModel`, of `sourceOf` and of `dataInputs`, and `onnx/opset-range`, `onnx/opset-twice`.
  * @throws FimError with `graph/examples-coupled`, `graph/shape`, `onnx/attribute`, `onnx/batch-sizes`, `onnx/data-type`,
  * `onnx/dynamic-axis`, `onnx/empty`, `onnx/external-missing`, `onnx/external-path`, `onnx/external-range`, `onnx/functions`,
  * `onnx/input-shape`, `onnx/input-type`, `onnx/ir-version`, `onnx/malformed`, `onnx/missing-output`, `onnx/name-twice`, `onnx/nesting`,
@@ -125,7 +126,7 @@ export function importDecoded(model: OnnxModel, options: ImportOptions = {}): Im
 /**
  * A file that has been read: its inputs, outputs, weights, and the value of any name, made when it is asked for.
  * @throws FimError with `graph/examples-coupled`, `graph/shape`, `onnx/batch-sizes`, `onnx/dynamic-axis`, `onnx/input-shape`,
- * `onnx/input-type`, `onnx/not-finite`, `onnx/opset-range`, `tensor/size`
+ * `onnx/input-type`, `onnx/not-finite`, `onnx/opset-range`, `onnx/opset-twice`, `tensor/size`
  */
 export class ImportedModel {
   /** Name of the file, for messages. */
@@ -164,6 +165,7 @@ export class ImportedModel {
     readonly dtype: FloatType,
   ) {
     this.file = source.file;
+    checkImports(model, this.file);
     this.opset = opsetOf(model, '');
     if (this.opset < OLDEST_OPSET || this.opset > NEWEST_OPSET) throw opsetError(this.file, this.opset);
     const { inputs, fixedBatch } = dataInputs(source, dtype);
@@ -285,8 +287,9 @@ export class ImportedModel {
     if (this.done.has(node)) return;
     const label = labelOf(node);
     const inputs = node.inputs.map((name) => (name === '' ? null : this.itemOf(name, label)));
-    const c = new OpContext(this.reader, node, inputs, opsetOf(this.model, node.domain));
-    const normaliser = normaliserOf(node)!;
+    const opset = opsetOf(this.model, node.domain);
+    const c = new OpContext(this.reader, node, inputs, opset);
+    const normaliser = normaliserOf(node, opset)!;
     const results = this.guarded(() => withOrigin(label, () => normaliser(c)));
     const list: readonly Item[] = Array.isArray(results) ? (results as readonly Item[]) : [results as Item];
     node.outputs.forEach((name, i) => {

@@ -57,7 +57,7 @@ const squeeze: Normaliser = (c) => {
 
 const unsqueeze: Normaliser = (c) => {
   const shape = c.shape(0);
-  const listed = c.integers(1, 'axes');
+  const listed = c.has(1) ? c.integers(1, 'axes') : c.needInts('axes');
   const axes = c.axes(listed, shape.length + listed.length);
   const out: Dim[] = [];
   let from = 0;
@@ -163,15 +163,26 @@ function foldExpand(c: OpContext, x: Folded, shape: readonly number[]): Folded {
 
 /** Zeros before and after along chosen axes; negative numbers of them take elements away. fim's own files hold it. */
 const pad: Normaliser = (c) => {
-  const mode = c.text('mode', 'constant');
-  if (mode !== 'constant') throw c.refuse(`pads with a constant, not by '${mode}'`);
-  const value = c.has(2) ? c.knownNumber(2, 'what is padded with') : 0;
-  if (value !== 0) throw c.refuse(`pads with 0, not ${value}`);
-  const pads = c.integers(1, 'pads');
   const rank = c.rank(0);
   const axes = c.has(3)
     ? c.integers(3, 'axes').map((a) => c.axis(a, rank))
     : Array.from({ length: rank }, (_, i) => i);
+  return padBy(c, c.integers(1, 'pads'), axes, c.has(2) ? c.knownNumber(2, 'what is padded with') : 0);
+};
+
+/** Before opset 11 the pads and the value are attributes. */
+export const padByAttributes: Normaliser = (c) =>
+  padBy(
+    c,
+    c.needInts('pads'),
+    Array.from({ length: c.rank(0) }, (_, i) => i),
+    c.float('value', 0),
+  );
+
+function padBy(c: OpContext, pads: readonly number[], axes: readonly number[], value: number): Item {
+  const mode = c.text('mode', 'constant');
+  if (mode !== 'constant') throw c.refuse(`pads with a constant, not by '${mode}'`);
+  if (value !== 0) throw c.refuse(`pads with 0, not ${value}`);
   if (pads.length !== 2 * axes.length || new Set(axes).size !== axes.length) {
     throw c.refuse(`${pads.length} pads are not two for each of ${axes.length} axes`, 'graph/shape');
   }
@@ -186,7 +197,7 @@ const pad: Normaliser = (c) => {
     x = b.pad(b.slice(x, axis, start, end), axis, Math.max(0, before), Math.max(0, after));
   });
   return x;
-};
+}
 
 export const MOVERS: NormaliserTable = {
   Reshape: reshape,

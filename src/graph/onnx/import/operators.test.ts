@@ -4,6 +4,7 @@ import type { Case } from '../../../../test/onnx/cases/case.js';
 import { MATRIX, NOOP, NORMS, REDUCTIONS } from '../../../../test/onnx/cases/contraction.js';
 import { ELEMENTWISE } from '../../../../test/onnx/cases/elementwise.js';
 import { MOVERS } from '../../../../test/onnx/cases/movers.js';
+import { EARLIER } from '../../../../test/onnx/cases/earlier.js';
 import { SHAPED } from '../../../../test/onnx/cases/shapes.js';
 import { SINGLE } from '../../../../test/onnx/cases/single.js';
 import { runImported, worstError } from '../../../../test/onnx/evaluate.js';
@@ -21,6 +22,7 @@ const CASES: readonly Case[] = [
   ...NOOP,
   ...MOVERS,
   ...SHAPED,
+  ...EARLIER,
   ...SINGLE,
 ];
 

@@ -19,9 +19,10 @@ import { REDUCTIONS } from './reductions.js';
 import { SCIKIT } from './scikit.js';
 import { SHAPES } from './shapes.js';
 import { TYPES } from './types.js';
+import { formAt } from './versions.js';
 
-export const OLDEST_OPSET = 13;
-export const NEWEST_OPSET = 22;
+export const OLDEST_OPSET = 7;
+export const NEWEST_OPSET = 28;
 
 /** Elementwise operators of the core are read as they are. */
 const CORE_ELEMENTWISE: NormaliserTable = Object.fromEntries(
@@ -53,10 +54,11 @@ const ONNX: NormaliserTable = {
 
 const TABLES: Readonly<Record<string, NormaliserTable>> = { '': ONNX, 'ai.onnx': ONNX, 'ai.onnx.ml': SCIKIT };
 
-/** The normaliser of a node's operator, or null where it is not covered. */
-export function normaliserOf(node: OnnxNode): Normaliser | null {
+/** The normaliser of a node's operator in the form that it has at an opset, or null where it is not covered. */
+export function normaliserOf(node: OnnxNode, opset: number): Normaliser | null {
   const table = Object.hasOwn(TABLES, node.domain) ? TABLES[node.domain] : null;
-  return table && Object.hasOwn(table, node.opType) ? table[node.opType] : null;
+  const old = table === ONNX ? formAt(node.opType, opset) : null;
+  return old ?? (table && Object.hasOwn(table, node.opType) ? table[node.opType] : null);
 }
 
 /** Names of the covered operators of ONNX itself. */
@@ -80,11 +82,28 @@ export function opsetOf(model: OnnxModel, domain: string): number {
   return model.opsets.find((o) => same(o.domain))?.version ?? 0;
 }
 
+/** A domain is imported once, or at one version. Throws `onnx/opset-twice`. */
+export function checkImports(model: OnnxModel, file: string): void {
+  const name = (domain: string): string => (domain === '' ? 'ai.onnx' : domain);
+  for (const { domain, version } of model.opsets) {
+    const other = model.opsets.find((o) => name(o.domain) === name(domain) && o.version !== version);
+    if (!other) continue;
+    throw new FimError({
+      code: 'onnx/opset-twice',
+      where: file,
+      rule: `every domain is imported at one version, ${name(domain)} too`,
+      got: `versions ${version} and ${other.version}`,
+      cause: 'graphs of different opsets were joined without converting them',
+      next: 'onnx.version_converter.convert_version(part, 17) for each part, then join them again',
+    });
+  }
+}
+
 /** The uncovered operators among nodes, each once, in order of first occurrence. */
 export function uncoveredOf(model: OnnxModel, nodes: readonly OnnxNode[]): Uncovered[] {
   const found = new Map<string, { operator: string; domain: string; opset: number; nodes: string[] }>();
   for (const node of nodes) {
-    if (normaliserOf(node)) continue;
+    if (normaliserOf(node, opsetOf(model, node.domain))) continue;
     const key = `${node.domain}:${node.opType}`;
     const entry = found.get(key) ?? {
       operator: node.opType,
