@@ -8,15 +8,15 @@
  */
 import { FimError } from '../core/errors.js';
 import { setting } from '../core/settings/reference.js';
-import { hashString, permutation, Sequence } from '../core/random.js';
+import { permutation, Sequence } from '../core/random.js';
+import { sha256 } from '../core/sha256.js';
 
 /** Orders that examples may be visited in: permuted by the seed, or as the file has them. */
 export const ORDERS = ['seed', 'file'] as const;
 
-/** A name of the list of visits: 16 hexadecimal digits. */
+/** A name of the list of visits: the first 16 hexadecimal digits of its SHA-256. */
 export function visitsHash({ indices }: Visits): string {
-  const text = indices.join(',');
-  return [hashString(text), hashString(`${text};`)].map((h) => h.toString(16).padStart(8, '0')).join('');
+  return sha256(new TextEncoder().encode(indices.join(','))).slice(0, 16);
 }
 
 /** Order, seed and number of examples to visit. */

@@ -80,7 +80,7 @@ export type LayerOptions = Omit<DiagonalOptions, 'estimator' | 'labels' | 'error
  * Estimates each layer as chosen. Throws `fisher/not-finite`.
  * @throws FimError with `fisher/exact-pairs`, `fisher/no-examples`, `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`,
  * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`,
- * `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`, `stats/level`, `tensor/size`
+ * `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`
  */
 export async function estimateByLayer(
   engine: Engine,

@@ -35,7 +35,7 @@ import { copyPart } from './forms/sums.js';
  * number of draws that is none, `fisher/no-examples` where the source is empty, `fisher/not-finite` where a number is NaN or ∞ in float64.
  * @throws FimError with `fisher/exact-pairs`, `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`,
  * `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
- * `memory/too-small`, `random/index`, `random/seed`, `stats/level`, `tensor/size`
+ * `memory/too-small`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`
  *
  * @example
  * ```ts
@@ -78,7 +78,7 @@ export async function estimateDiagonal(
  * @throws FimError with `fisher/draws`, `fisher/exact-pairs`, `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`,
  * `fisher/targets`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`,
  * `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`,
- * `stats/level`, `tensor/size`
+ * `random/sequence`, `stats/level`, `tensor/size`
  */
 export function estimateMixed(...settings: Parameters<typeof estimateDiagonal>): Promise<DiagonalEstimate> {
   return estimateDiagonal(...settings);

@@ -18,13 +18,21 @@ import { STRATA } from './visits.js';
 export interface VisitGain {
   /** γ; 0 where the visits do not vary, 1 where nothing does. */
   readonly gain: number;
-  /** F̂, and the variance of one uniform visit. */
+  /** F̂. */
   readonly trace: number;
+  /** The variance of one uniform visit. */
   readonly uniform: number;
+  /** Whether a signal ended it. */
   readonly interrupted: boolean;
 }
 
-/** Measures γ over the visits of `source`. Throws what `estimateDiagonal` throws. */
+/**
+ * Measures γ over the visits of `source`. Throws what `estimateDiagonal` throws.
+ * @throws FimError with `fisher/draws`, `fisher/exact-pairs`, `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`,
+ * `fisher/targets`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`,
+ * `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`,
+ * `random/sequence`, `stats/level`, `tensor/size`
+ */
 export async function visitGain(
   engine: Engine,
   network: Network,

@@ -17,11 +17,13 @@ const MORE = 1.1;
 
 /** What a pilot of n₀ visits says of one. */
 export interface PilotTerms {
+  /** n₀. */
   readonly examples: number;
   /** F̂. */
   readonly mean: number;
-  /** Variance of one visit's term, draws and all, and the share of it that is of the draws. */
+  /** Variance of one visit's term, draws and all. */
   readonly variance: number;
+  /** The share of it that is of the draws. */
   readonly label: number;
   /** exp(1.2816 √L). */
   readonly room: number;

@@ -14,9 +14,9 @@ import { scaleRows } from './example-weights.js';
 export interface VisitDesign {
   /** N, the examples that could be visited. */
   readonly population: number;
-  /** u_x of those that may be drawn, 1 of those taken; 0 of those that cannot be visited. */
+  /** u_x of those that may be drawn, 1 of those taken; 0 of those that cannot be visited [indices]. */
   readonly weights: Float64Array;
-  /** Whether an example is taken once. */
+  /** Whether an example is taken once [indices]. */
   readonly taken: Uint8Array;
 }
 

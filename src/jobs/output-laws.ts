@@ -1,7 +1,7 @@
 /**
  * @module jobs/output-laws
  *
- * What the law of the labels alone says of type 1, from the network's outputs:
+ * Laws of the labels alone, and what they say of type 1, from the network's outputs:
  *
  *   whitened   mean and median over the inputs of E‖𝔽^{+½}(ssᵀ − 𝔽)𝔽^{+½}‖_F² = β₂ − ρ (theory (4.5)): the squared error of one label in the
  *              Fisher's own metric, the same for every block whose Jacobian has full row rank on the range of I

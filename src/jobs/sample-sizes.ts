@@ -1,7 +1,7 @@
 /**
  * @module jobs/sample-sizes
  *
- * How many inputs, and how many labels at each, a block of the Fisher or its trace takes. With A the variance over inputs and B that of one
+ * Sample sizes: how many inputs, and how many labels at each, a block of the Fisher or its trace takes. With A the variance over inputs and B that of one
  * label, ‖·‖ the block's Frobenius norm or the trace (theory (6.4), (7.3), (6.2)), and one label an input:
  *
  *   variance    n = (A + B)/(r²‖𝓘‖²)            root mean square relative error r

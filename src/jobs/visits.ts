@@ -18,13 +18,12 @@ import {
   estimatorCost,
   type ExampleSource,
   type Proxies,
-  proxiesOf,
-  proxyVariance,
   type VisitDesign,
   visitGain,
   type VisitingChoice,
 } from '../fisher/index.js';
 import { METRIC_EXAMPLES } from '../fisher/proxy/metric.js';
+import { proxiesOf, proxyVariance } from '../fisher/proxy/proxies.js';
 import { jobOf } from '../fisher/job.js';
 import { nodesOf } from '../graph/index.js';
 import type { EstimateListener, EstimateRequest, EstimateSubject } from './request.js';

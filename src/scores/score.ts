@@ -72,7 +72,9 @@ export interface Score {
 
 /** The largest of each row [rows] and column [columns] of a parameter. */
 export interface ScorePeaks {
+  /** Of each row [rows]. */
   readonly rows: Value;
+  /** Of each column [columns]. */
   readonly columns: Value;
 }
 

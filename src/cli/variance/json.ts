@@ -1,7 +1,7 @@
 /**
  * @module cli/variance/json
  *
- * What `fim variance --json` prints of layers and of the whole network. A number that is null has its reason in `missing` beside it.
+ * JSON of `fim variance`: what it prints of layers and of the whole network. A number that is null has its reason in `missing` beside it.
  */
 import type { BlockError } from '../../jobs/block-errors.js';
 import type { Jackknifed, LayerStructure } from '../../jobs/profile.js';

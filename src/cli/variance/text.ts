@@ -1,7 +1,7 @@
 /**
  * @module cli/variance/text
  *
- * What `fim variance` prints: layers entry by entry, then as blocks, then why.
+ * Text of `fim variance`: layers entry by entry, then as blocks, then why.
  */
 import { formatCount, formatEstimate, formatNumber } from '../../report/format.js';
 import type { BlockError } from '../../jobs/block-errors.js';

@@ -12,9 +12,13 @@ import { type OutputMetric, oneRow } from './metric.js';
 
 /** What the law of a draw depends on. */
 export interface DrawLaw {
+  /** The estimator. */
   readonly estimator: ColumnEstimator;
+  /** p(y|h). */
   readonly likelihood: Likelihood;
+  /** Of signs. */
   readonly root: Root;
+  /** Columns of it that are taken exactly. */
   readonly exactPairs: number;
 }
 

@@ -22,9 +22,11 @@ export const METRIC_EXAMPLES = 20;
 /** Outputs beyond which the identity stands for Ḡ. */
 const LARGEST = 256;
 
-/** Ḡ [T, T]; null: the identity. */
+/** Ḡ. */
 export interface OutputMetric {
+  /** Outputs of the network. */
   readonly T: number;
+  /** Ḡ [T, T]; null: the identity. */
   readonly gram: Float64Array | null;
 }
 

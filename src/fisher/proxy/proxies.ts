@@ -18,31 +18,39 @@ import { affordsMetric, informationTraces, meanMetric, type OutputMetric, square
 
 /** What an estimate is made by, as far as proxies depend on it. */
 export interface ProxyRequest extends DrawLaw, Omit<ColumnRequest, 'outputs' | 'stream'> {
+  /** Runs the passes. */
   readonly engine: Engine;
+  /** Of which the outputs are. */
   readonly network: Network;
+  /** Of the draws. */
   readonly stream: UniformStream;
   /** All examples that could be visited. */
   readonly source: ExampleSource;
-  /** How many they are, N, and one more than the largest index. */
+  /** How many they are, N. */
   readonly count: number;
+  /** One more than the largest index. */
   readonly indices: number;
   /** Those that Ḡ is taken over. */
   readonly few: ExampleSource;
   /** Backward passes of the estimate that they are for: Ḡ takes no more than it is worth. */
   readonly passes: number;
+  /** Examples of a pass. */
   readonly batch: number;
+  /** Numbers that the largest array of a pass may hold. */
   readonly budget: number;
+  /** Ends it between two batches. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Proxies of N examples. */
 export interface Proxies {
+  /** Ḡ. */
   readonly metric: OutputMetric;
   /** N. */
   readonly count: number;
-  /** a(x) by the index of an example; NaN for those that cannot be visited. */
+  /** a(x) by the index of an example [indices]; NaN for those that cannot be visited. */
   readonly values: Float64Array;
-  /** Variance of one draw by the index; NaN where it was not computed. */
+  /** Variance of one draw by the index [indices]; NaN where it was not computed. */
   readonly drawVariances: Float64Array;
   /** Whether draws enter A_j: else it is a(x_j). */
   readonly drawn: boolean;
@@ -53,7 +61,10 @@ export interface Proxies {
 /** Operations that the variances of draws may take. */
 const MOST_OPERATIONS = 2e9;
 
-/** Runs phase one; null where the signal ends it. Throws what `Passes.forward` throws. */
+/**
+ * Runs phase one; null where the signal ends it. Throws what `Passes.forward` throws.
+ * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `likelihood/not-finite`, `tensor/size`
+ */
 export async function proxiesOf(request: ProxyRequest): Promise<Proxies | null> {
   const { engine, network, likelihood, source, few, estimator, count, indices, budget, signal } = request;
   const T = network.h.shape[1] as number;
@@ -118,7 +129,7 @@ function columnForms(
 }
 
 /**
- * S_A²: variance over one uniform visit of A, its draws included, Var_N(a) + mean v_A/K; with weights u_x by index that of one weighted
+ * S_A²: variance over one uniform visit of A, its draws included, Var_N(a) + mean v_A/K; with weights u_x by index [indices] that of one weighted
  * visit, (1/N) Σ u_x(a_x² + v_Ax/K) − (Σ of the visited part of a/N)², over the examples for which u_x > 0.
  */
 export function proxyVariance(

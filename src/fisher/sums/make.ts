@@ -34,7 +34,7 @@ export interface SumsOptions {
  * @throws FimError with `fisher/draws`, `fisher/exact-pairs`, `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`,
  * `fisher/targets`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`,
  * `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`,
- * `stats/level`, `tensor/size`
+ * `random/sequence`, `stats/level`, `tensor/size`
  */
 export async function diagonalSums(
   engine: Engine,
