@@ -5,6 +5,7 @@
  * categorical`, `` `set: { value: 'none' }` `` is `--set value=none`. What is no setting of the table stays as it is.
  */
 import { type Mention, type Mentioned, Placeholder, sayMentions } from '../core/settings/reference.js';
+import { bytesText } from '../core/settings/bytes.js';
 import { percentText } from '../core/settings/words.js';
 import type { Row } from '../settings/row.js';
 import { SETTINGS } from '../settings/table.js';
@@ -49,6 +50,7 @@ function flagText({ name, value }: Mention): string | null {
       .map(([key, one]) => `${flag} ${plain(`${key}=${wordOf(one, 'x')}`)}`)
       .join(' ');
   if (ROWS[name].kind === 'percent' && typeof value === 'number') return `${flag} ${percentText(value)}`;
+  if (ROWS[name].kind === 'bytes' && typeof value === 'number') return `${flag} ${bytesText(value)}`;
   return `${flag} ${plain(wordOf(value, ','))}`;
 }
 

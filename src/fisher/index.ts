@@ -71,7 +71,7 @@ export { scoresOf } from '../scores/index.js';
 export type { Score, ScorePeaks } from '../scores/index.js';
 export { chooseExactPairs, EXAMPLES_OF_PAIRS, meanShares } from './exact-pairs.js';
 export type { ExactPairs } from './exact-pairs.js';
-export { DEFAULT_BUDGET, planMemory } from './memory.js';
+export { DEFAULT_BUDGET, givenBudget, planMemory } from './memory.js';
 export type { MemoryPlan } from './memory.js';
 export type { Group } from './forms/diagonal/groups.js';
 // ---- other forms and columns ----

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { sourceOf } from '../../test/fisher/examples.js';
 import { MODEL_NAMES, modelOf } from '../../test/fisher/networks.js';
+import { FimError } from '../core/errors.js';
+import { mentionsIn } from '../core/settings/reference.js';
 import { createSmallEngine } from '../engine/small/index.js';
 import type { Engine } from '../engine/types.js';
 import { sizeOf } from '../core/tensor.js';
@@ -8,7 +10,7 @@ import { concrete } from '../graph/dims.js';
 import type { Graph } from '../graph/graph.js';
 import { denseNetwork } from '../model/dense.js';
 import { estimateDiagonal, planMemory } from './index.js';
-import { widestSite } from './memory.js';
+import { budgetOf, widestSite } from './memory.js';
 
 const dense = (...widths: number[]) => denseNetwork({ widths, dtype: 'float64' });
 
@@ -47,6 +49,48 @@ describe('planMemory', () => {
     expect(batch * 2000 ** 2).toBeLessThanOrEqual(budget);
   });
 });
+
+describe('a bound in bytes', () => {
+  const network = dense(3, 50, 4);
+
+  it('gives the largest array more numbers the more bytes there are', () => {
+    const [few, many] = [1e6, 1e8].map((memory) => budgetOf(network, memory));
+    expect(few).toBeGreaterThanOrEqual(2 * 50);
+    expect(many).toBeGreaterThan(50 * few);
+  });
+
+  it('too small for the sums, it is refused with one that is large enough', () => {
+    const refused = caught(() => budgetOf(network, 1000));
+    expect([refused.code, refused.kind]).toEqual(['memory/too-small', 'usage']);
+    expect(refused.complaint.got).toMatch(/^1kB, of at least \d+MB$/);
+    const [{ value }] = mentionsIn(refused.complaint.next!);
+    expect(budgetOf(network, value as number)).toBeGreaterThanOrEqual(2 * 50);
+    expect(caught(() => budgetOf(network, 1e6, 2e6)).code).toBe('memory/too-small');
+  });
+
+  it('cuts passes and leaves the numbers', async () => {
+    const { network: model, likelihood, x } = modelOf(MODEL_NAMES[0]);
+    const run = (memory?: number) =>
+      estimateDiagonal(createSmallEngine(), model, likelihood, sourceOf(x), {
+        estimator: 'exact',
+        populationSize: x.shape[0],
+        memory,
+      });
+    const least = Number(mentionsIn(caught(() => budgetOf(model, 1)).complaint.next!)[0].value);
+    const [whole, cut] = [await run(), await run(least)];
+    expect(cut.trace.value).toBeCloseTo(whole.trace.value, 12);
+    await expect(run(1)).rejects.toMatchObject({ code: 'memory/too-small' });
+  });
+});
+
+function caught(run: () => unknown): FimError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof FimError) return error;
+  }
+  throw new Error('nothing was refused');
+}
 
 describe('no array of a pass is larger than the budget', () => {
   it.each(MODEL_NAMES)('%s', async (name) => {

@@ -9,6 +9,7 @@
  * place, in each of the two halves of a pass whose memory the runtime keeps. Sums over the examples, which nothing cuts, come off first.
  */
 import { FimError } from '../core/errors.js';
+import { bytesText } from '../core/settings/bytes.js';
 import { setting } from '../core/settings/reference.js';
 import { bytesOf, sizeOf } from '../core/tensor.js';
 import { type Dim, nodesOf, type Value } from '../graph/index.js';
@@ -23,6 +24,8 @@ export const DEFAULT_BUDGET = 2 ** 25;
 const SUMS = 96;
 /** Arrays of the widest place that live together. */
 const LIVE = 5;
+/** What an advised bound is a multiple of. */
+const MB = 1e6;
 /** Halves of a pass, each of which keeps what it took. */
 const HALVES = 2;
 
@@ -68,31 +71,39 @@ function scoreNumbers(sites: readonly Site[]): number {
 }
 
 /**
- * Numbers that the largest array may hold so that a pass stays within `memory` bytes. Throws `memory/too-small` where the sums over the
- * examples leave no room for a column of one example.
+ * Numbers that the largest array may hold so that a pass stays within `memory` bytes, of which `sums` are those over the examples. Throws
+ * `memory/too-small` where the sums leave no room for two columns of one example.
  */
-export function budgetOf(network: Network, memory: number | undefined): number {
+export function budgetOf(
+  network: Network,
+  memory: number | undefined,
+  sums = SUMS * parameterCount(network),
+): number {
   const width = widestSite(network);
   const bytes = bytesOf(network.h.dtype);
   // Of one number of the largest array.
   const each = HALVES * bytes * (LIVE + scoreNumbers(allSites(network)) / width);
   if (memory === undefined) return Math.max(2 * width, Math.floor(DEFAULT_MEMORY / each));
-  const sums = SUMS * parameterCount(network);
   const budget = Math.floor((memory - sums) / each);
   // Two columns, which sums over pairs take at least.
   if (budget >= 2 * width) return budget;
-  const least = Math.ceil(sums + 2 * width * each);
+  const least = MB * Math.ceil((sums + 2 * width * each) / MB);
   throw new FimError({
     code: 'memory/too-small',
     kind: 'usage',
     where: setting('memory', memory),
     rule: `has to hold the sums of ${parameterCount(network)} parameters and two columns of one example`,
-    got: `${megabytes(memory)}, of at least ${megabytes(least)}`,
+    got: `${bytesText(memory)}, of at least ${bytesText(least)}`,
     next: `${setting('memory', least)}, or fewer parameters by \`parameters\``,
   });
 }
 
-const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
+/** What `budgetOf` makes of a bound that was given; undefined: none was, and a pass keeps to its own. Throws `memory/too-small`. */
+export const givenBudget = (
+  network: Network,
+  memory: number | undefined,
+  sums?: number,
+): number | undefined => (memory === undefined ? undefined : budgetOf(network, memory, sums));
 
 /** Directions of second derivatives at once. */
 const MOST_DIRECTIONS = 256;

@@ -19,7 +19,7 @@ import { planPass } from './forms/diagonal/pass.js';
 import type { PassResult } from './forms/diagonal/pass-result.js';
 import type { PassSpec } from './forms/diagonal/statistics.js';
 import { type Opened, openBatch } from './loop.js';
-import { DEFAULT_BUDGET, planMemory } from './memory.js';
+import { DEFAULT_BUDGET, givenBudget, planMemory } from './memory.js';
 import { type BackwardGraph, Passes } from './passes.js';
 import { DRAWS, type Variances } from './recommend.js';
 import type { ExampleSource } from './source.js';
@@ -44,6 +44,8 @@ export interface PilotRequest {
   readonly root?: RootChoice | undefined;
   /** Columns of the root that are taken exactly beside signs. */
   readonly exactPairs?: number | undefined;
+  /** Bytes that a pass may hold. */
+  readonly memory?: number | undefined;
 }
 
 /** Examples that the pilot takes; 0: it is not worth it. */
@@ -64,7 +66,7 @@ export function pilotExamples(
 /**
  * Measures them; null where the pilot is not worth it, or says nothing finite. Throws what `Passes.forward` throws.
  * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`,
- * `kernels/unsupported`, `likelihood/not-finite`, `tensor/size`
+ * `kernels/unsupported`, `likelihood/not-finite`, `memory/too-small`, `tensor/size`
  */
 export async function measureVariances(
   network: Network,
@@ -83,9 +85,10 @@ export async function measureVariances(
     rademacher: (signs.oneDraw as (of: typeof asked) => OneDraw)(asked),
   };
   const entries = request.question === 'entries';
+  const budget = Math.min(PILOT_BUDGET, givenBudget(network, request.memory) ?? Infinity);
   const made = Object.entries(laws).map(([name, law]) => {
     const fixed = name === 'rademacher' ? exactPairs : 0;
-    return new Measure(name, law, network, fixed, entries, m);
+    return new Measure(name, law, network, { fixed, entries, examples: m, budget });
   });
   const programs = await Passes.compile(
     createSmallEngine(),
@@ -112,10 +115,23 @@ export async function measureVariances(
   return finite && done >= 2 ? variances : null;
 }
 
+/** Numbers of the largest array of a pilot at most. */
+const PILOT_BUDGET = DEFAULT_BUDGET / 4;
+
+interface MeasureOptions {
+  /** Columns that are no draws. */
+  readonly fixed: number;
+  /** Whether entries are asked for. */
+  readonly entries: boolean;
+  readonly examples: number;
+  readonly budget: number;
+}
+
 /** Sums of one law over the examples of the pilot. */
 class Measure {
   readonly pass: ReturnType<typeof planPass>;
   readonly batch: number;
+  private readonly entries: boolean;
   /** Of the traces. */
   private readonly traces = new Moments();
   /** Σ 𝒱 of the traces. */
@@ -127,10 +143,9 @@ class Measure {
     name: string,
     private readonly law: OneDraw,
     private readonly network: Network,
-    fixed: number,
-    private readonly entries: boolean,
-    examples: number,
+    { fixed, entries, examples, budget }: MeasureOptions,
   ) {
+    this.entries = entries;
     const { columns, label, fourth } = law;
     const spec: PassSpec = {
       columns,
@@ -141,7 +156,7 @@ class Measure {
       sets: [[...network.parameters.keys()]],
       fixed,
     };
-    const { chunk, batch } = planMemory(network, columns, examples, 2, DEFAULT_BUDGET / 4);
+    const { chunk, batch } = planMemory(network, columns, examples, 2, budget);
     this.batch = batch;
     this.pass = planPass(`pilot/${name}`, network, spec, law.source(), chunk);
   }

@@ -11,6 +11,7 @@
  */
 import type { Engine } from '../engine/types.js';
 import { below, finite, oddNumber } from '../fisher/finite.js';
+import { givenBudget } from '../fisher/memory.js';
 import { type Group, groupsOf } from '../fisher/forms/diagonal/groups.js';
 import type { ExampleSource } from '../fisher/source.js';
 import type { Likelihood } from '../likelihood/types.js';
@@ -60,6 +61,8 @@ export interface BlockRequest {
   readonly examples: number;
   readonly batch?: number | undefined;
   readonly seed?: number;
+  /** Bytes that the passes may hold. */
+  readonly memory?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -180,10 +183,11 @@ async function takeOnce(
   subject: { engine: Engine; network: Network; likelihood: Likelihood; source: ExampleSource },
   groups: readonly Group[],
   { first, second }: { first: Way; second: Way },
-  { batch = 64, seed = 0, signal, examples }: BlockRequest,
+  { batch = 64, seed = 0, signal, examples, memory }: BlockRequest,
 ): Promise<{ taken: Taken[]; examples: number; interrupted: boolean }> {
   const { engine, network, likelihood, source } = subject;
-  const options = { batch: Math.min(batch, 64), signal, seed };
+  const budget = givenBudget(network, memory);
+  const options = { batch: Math.min(batch, 64), signal, seed, ...(budget === undefined ? {} : { budget }) };
   const sampled = first.by === 'labels';
   const K = sampled ? LABELS : likelihood.columnCount(network.h.shape[1] as number);
   const moments =

@@ -90,6 +90,7 @@ async function weighedEstimate(
     examples,
     root: request.root,
     exactPairs,
+    memory: request.memory,
   } as const;
   const variances =
     estimator === undefined
@@ -164,6 +165,7 @@ function diagonalOptions(
     populationSize: subject.weighing.n,
     level: request.level ?? 0.95,
     batch: request.batch ?? 256,
+    ...(request.memory === undefined ? {} : { memory: request.memory }),
     ...(listener.signal ? { signal: listener.signal } : {}),
   };
 }
@@ -186,7 +188,10 @@ async function estimateAuto(
   }
   const examples = request.examples ?? weighing.n;
   const pilot = sourceOf(subject, request, pilotSize(examples), 0);
-  const { all } = await varianceProfile(engine, network, likelihood, pilot, { batch: request.batch });
+  const { all } = await varianceProfile(engine, network, likelihood, pilot, {
+    batch: request.batch,
+    memory: request.memory,
+  });
   const choices = chooseByLayer(network, likelihood, all);
   for (const c of choices) listener.say?.(`${c.name}: ${c.estimator} (${c.reason})`);
   const {

@@ -35,6 +35,8 @@ export interface PlanRequest {
   readonly order: 'seed' | 'file';
   readonly examples?: number | undefined;
   readonly batch: number;
+  /** Bytes that a pass may hold. */
+  readonly memory?: number | undefined;
   /** Seconds from any fixed moment. */
   readonly now: () => number;
   readonly signal?: AbortSignal;
@@ -180,6 +182,7 @@ function pilotOptions(request: PlanRequest, pilot: number): Omit<DiagonalOptions
     seed: request.seed,
     stream: 'pilot',
     populationSize: pilot,
+    ...(request.memory === undefined ? {} : { memory: request.memory }),
     batch: Math.min(request.batch, Math.max(1, Math.floor(pilot / 4))),
     ...(request.signal ? { signal: request.signal } : {}),
   };

@@ -63,6 +63,8 @@ export interface StructureOptions {
   readonly batch?: number;
   /** What one example costs by each estimator, with two draws where it draws; default: its operations (fisher/cost). */
   readonly costs?: PerEstimator;
+  /** Bytes that the passes may hold. */
+  readonly memory?: number | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -78,6 +80,7 @@ export async function structureOf(
   const { all, groups, interrupted, notes } = await varianceProfile(engine, network, likelihood, source, {
     batch,
     groups: GROUPS,
+    memory: options.memory,
     signal: options.signal,
   });
   const used = groups.filter((g) => g.examples > 0);

@@ -41,6 +41,8 @@ export interface EstimateRequest {
   readonly seed?: number | undefined;
   /** Weights of the loss by class, with `empirical` alone: a score is multiplied by that of its label. */
   readonly classWeights?: readonly number[] | undefined;
+  /** Bytes that the passes may hold, their sums included; default 512 MiB beside the sums. */
+  readonly memory?: number | undefined;
   /** Examples per pass; default 256. */
   readonly batch?: number | undefined;
 }

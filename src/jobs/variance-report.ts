@@ -50,6 +50,8 @@ export async function varianceReport(
     readonly batch?: number;
     readonly seed?: number;
     readonly goal: Goal;
+    /** Bytes that the passes may hold. */
+    readonly memory?: number | undefined;
     readonly signal?: AbortSignal;
   },
 ): Promise<VarianceReport> {

@@ -5,7 +5,7 @@
  */
 import { FLOAT_TYPES } from '../core/tensor.js';
 import { ENGINE_NAMES } from '../engine/types.js';
-import { STUDIES, COMPUTES, PLAYS, READS_DATA } from './jobs.js';
+import { STUDIES, COMPUTES, MEASURES, PLAYS, READS_DATA } from './jobs.js';
 import type { Row } from './row.js';
 
 export const RUNNING = {
@@ -19,6 +19,15 @@ export const RUNNING = {
     help: 'examples per pass; changes speed and memory, never the draws',
     defaultText: 'chosen by size',
     perCommand: { train: { help: 'examples per update', defaultText: '64' } },
+  },
+  memory: {
+    kind: 'bytes',
+    above: 0,
+    commands: MEASURES,
+    group: 'running',
+    help: 'memory that the passes may hold, their sums included',
+    long: 'A bound: `2GB`, `500MB`, `512MiB`. Passes are cut to it, columns before examples, which costs time where it is small; the network, the data and the program itself, about 100 MB, come on top. Where the sums over the examples do not fit, it says what would.',
+    defaultText: '512MiB beside the sums',
   },
   seed: {
     kind: 'integer',

@@ -44,7 +44,7 @@ async function openSubject(context: Context, messages: Messages) {
   const dataset = await openData(positionals.data, network, options, empirical, loaded);
   for (const note of dataset.notes) messages.note(note);
   likelihood.checkOutputs(network.h.shape[1] as number);
-  if (wholeMatrix) checkDense(network, options);
+  if (wholeMatrix) checkDense(network, likelihood, options);
   const targets =
     dataset.targets && empirical
       ? likelihood.readTargets(dataset.targets, dataset.n, network.h.shape[1] as number, {
@@ -116,6 +116,7 @@ async function estimateSubject({ options, io, signal }: Context, subject: Subjec
         root: options.root,
         classWeights: listOf(options.classWeights),
         errors: wantsErrors(options),
+        memory: options.memory,
       },
       { io, quiet: options.quiet, signal },
     );

@@ -45,6 +45,7 @@ export const run: Run<'plan'> = async (context) => {
         order: options.order,
         examples: options.examples,
         batch,
+        memory: options.memory,
         now: () => io.now(),
         signal,
       },

@@ -51,7 +51,7 @@ export const run: Run<'variance'> = async (context) => {
     const report = await varianceReport(
       subject,
       (b, dtype) => batches(dataset, { batch: b, dtype, order, seed, examples }),
-      { examples, batch, seed, goal, signal },
+      { examples, batch, seed, goal, memory: options.memory, signal },
     );
     const { structure, interrupted, notes } = report;
     for (const note of notes) messages.note(note);
@@ -73,7 +73,15 @@ export const run: Run<'variance'> = async (context) => {
         ? null
         : await measureSeconds(
             subject,
-            { targetError: 0.01, population: 'distribution', seed, order, batch, now: () => io.now() },
+            {
+              targetError: 0.01,
+              population: 'distribution',
+              seed,
+              order,
+              batch,
+              memory: options.memory,
+              now: () => io.now(),
+            },
             pilotSize(examples),
           );
       io.stdout.write(

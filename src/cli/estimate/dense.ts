@@ -10,9 +10,10 @@ import { ESTIMATOR_NAMES, type Estimator } from '../../fisher/estimate.js';
 import { ESTIMATORS } from '../../fisher/estimators/table.js';
 import type { DiagonalEstimate } from '../../fisher/index.js';
 import { type DenseEstimate, estimateDense } from '../../fisher/forms/dense/dense.js';
-import { denseBytes, requireDense } from '../../fisher/forms/dense/size.js';
+import { denseBatch, denseBytes, requireDense } from '../../fisher/forms/dense/size.js';
 import { LARGEST_SPECTRUM, type Spectrum, spectrumOf } from '../../fisher/forms/dense/spectrum.js';
 import type { RootChoice } from '../../likelihood/roots/index.js';
+import type { Likelihood } from '../../likelihood/types.js';
 import type { Network } from '../../model/network.js';
 import { formatCount, formatDuration, formatNumber } from '../../report/format.js';
 import { turn } from '../../jobs/yielding.js';
@@ -25,9 +26,15 @@ import { messagesOf } from '../terminal/messages.js';
 const isEstimator = (name: string): name is Estimator =>
   (ESTIMATOR_NAMES as readonly string[]).includes(name);
 
-/** Before anything is computed: the matrix must fit, and the estimator must have a dense form. Throws `usage/dense`. */
-export function checkDense(network: Network, { estimator, visits }: DenseChoice): void {
+/** Before anything is computed: the matrix must fit, and the estimator must have a dense form. Throws `usage/dense`, `memory/too-small`. */
+export function checkDense(
+  network: Network,
+  likelihood: Likelihood,
+  options: DenseChoice & DenseOutput & { readonly memory: number | undefined },
+): void {
+  const { estimator, visits, memory } = options;
   requireDense(network);
+  denseBatch(network, likelihood, { errors: wantsErrors(options), batch: 1, memory });
   if (visits === 'weighted') {
     throw new FimError({
       code: 'usage/dense',
@@ -77,6 +84,8 @@ export interface DenseRequest {
   readonly root: RootChoice | undefined;
   readonly classWeights: readonly number[] | undefined;
   readonly errors: boolean;
+  /** Bytes that it may hold. */
+  readonly memory: number | undefined;
 }
 
 interface Watched {
@@ -101,7 +110,7 @@ const gigabytes = (bytes: number): string => `${formatNumber(bytes / 1e9, 2)} GB
 export async function denseBeside(
   subject: EstimateSubject,
   diagonal: DiagonalEstimate,
-  { order, root, classWeights, errors }: DenseRequest,
+  { order, root, classWeights, errors, memory }: DenseRequest,
   { io, quiet, signal }: Watched,
 ): Promise<DenseOutcome | null> {
   const { engine, network, likelihood, dataset, targets } = subject;
@@ -136,6 +145,7 @@ export async function denseBeside(
         ...(weights ? { weights } : {}),
         ...(population === 'data' ? { population: populationSize } : {}),
         batch: BATCH,
+        memory,
         signal,
         pause: turn,
         onStep: (done) => {

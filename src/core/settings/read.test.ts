@@ -1,6 +1,7 @@
 /** Settings as data: every kind is read from text, checked as it stands, and refused by one rule with its range. */
 import { describe, expect, it } from 'vitest';
 import { fits, meantBy, readSetting } from './read.js';
+import { bytesOfText, bytesText } from './bytes.js';
 import type { Setting } from './setting.js';
 import { defaultTextOf, rangeOf, ruleOf } from './words.js';
 
@@ -17,6 +18,7 @@ const SHARE: Setting = { kind: 'percent', above: 0, below: 1, default: 0.95, hel
 const COUNT: Setting = { kind: 'integer', min: 1, max: 9, help };
 const RATE: Setting = { kind: 'number', above: 0, help };
 const SCALE: Setting = { kind: 'fraction', above: 0, help };
+const MEMORY: Setting = { kind: 'bytes', above: 0, help };
 const WIDTHS: Setting = { kind: 'integers', min: 1, default: [3, 4], help };
 const WEIGHTS: Setting = { kind: 'numbers', min: 0, help };
 const GLOBS: Setting = { kind: 'list', metavar: 'GLOB', help };
@@ -31,6 +33,10 @@ describe('a value from text', () => {
     [COUNT, ' 9 ', 9],
     [RATE, '1e-3', 1e-3],
     [SCALE, '1/255', 1 / 255],
+    [MEMORY, '2GB', 2e9],
+    [MEMORY, '512 MiB', 2 ** 29],
+    [MEMORY, '1.5gb', 1.5e9],
+    [MEMORY, '4096', 4096],
     [WIDTHS, '64, 32', [64, 32]],
     [WEIGHTS, '1,0.5', [1, 0.5]],
     [WEIGHTS, '0', 0],
@@ -52,6 +58,11 @@ describe('a value from text', () => {
     [RATE, 'Infinity', 'takes a number, above 0'],
     [RATE, '', 'takes a number, above 0'],
     [SCALE, '1/0', 'takes a number or a fraction such as 1/255, above 0'],
+    [MEMORY, '2G', 'takes a size such as 2GB, 500MB or 512MiB, above 0B', '2GB'],
+    [MEMORY, '0GB', 'takes a size such as 2GB, 500MB or 512MiB, above 0B'],
+    [MEMORY, '-1GB', 'takes a size such as 2GB, 500MB or 512MiB, above 0B'],
+    [MEMORY, '1e9', 'takes a size such as 2GB, 500MB or 512MiB, above 0B'],
+    [MEMORY, '9999999TB', 'takes a size such as 2GB, 500MB or 512MiB, above 0B'],
     [WIDTHS, '64,0', 'takes a whole number, at least 1'],
     [WEIGHTS, '1,-1', 'takes a number, at least 0'],
     [GLOBS, 'a,,b', 'takes GLOB'],
@@ -72,6 +83,13 @@ it('checks values as they stand, by the same ranges', () => {
   for (const value of [[-1, 2], 'x', -1]) expect(fits(WEIGHTS, value)).toBe(false);
   for (const value of ['a', [1], ['']]) expect(fits(GLOBS, value)).toBe(false);
 });
+
+it.each([1, 999, 1500, 2e9, 1.5e9, 2 ** 29, 3 * 2 ** 40, 123_456_789, 2 ** 53 - 1])(
+  '%d bytes are read back',
+  (bytes) => {
+    expect(bytesOfText(bytesText(bytes))).toBe(bytes);
+  },
+);
 
 it('says ranges, rules and defaults in one phrasing', () => {
   expect(rangeOf(SHARE)).toBe('above 0% and below 100%');

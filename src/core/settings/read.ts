@@ -5,6 +5,7 @@
  * are plain decimals: no hex, no `Infinity`, no empty string that would read as 0.
  */
 import { nearest } from '../suggest.js';
+import { bytesOfText } from './bytes.js';
 import type { NumericSetting, Range, Setting, SettingValue } from './setting.js';
 import { ruleOf } from './words.js';
 
@@ -35,7 +36,7 @@ function percent(text: string): number | undefined {
   return value === undefined ? undefined : value / 100;
 }
 
-const FORMS = { number: decimal, integer: decimal, fraction, percent } as const;
+const FORMS = { number: decimal, integer: decimal, fraction, percent, bytes: bytesOfText } as const;
 
 /** Whether x lies in the range. */
 export function within(x: number, range: Range): boolean {
@@ -47,13 +48,17 @@ export function within(x: number, range: Range): boolean {
   );
 }
 
+const isWhole = (kind: NumericSetting['kind']): boolean => kind === 'integer' || kind === 'bytes';
+
 function numeric(kind: NumericSetting['kind'], setting: Setting & Range, text: string): Reading {
   const trimmed = text.trim();
   if ('words' in setting && setting.words?.includes(trimmed)) return { value: trimmed };
   const value = FORMS[kind](trimmed);
   // The rule is that of one number, also where it stands in a list.
   const rule = ruleOf({ ...setting, kind } as NumericSetting);
-  if (value === undefined || (kind === 'integer' && !Number.isSafeInteger(value))) return { rule };
+  const meantBytes = kind === 'bytes' && value === undefined ? bytesOfText(`${trimmed}B`) : undefined;
+  if (meantBytes !== undefined) return { rule, meant: `${trimmed}B` };
+  if (value === undefined || (isWhole(kind) && !Number.isSafeInteger(value))) return { rule };
   if (within(value, setting)) return { value };
   const meant = kind === 'percent' && value >= 1 && within(value / 100, setting);
   return meant ? { rule, meant: `${trimmed}%` } : { rule };
@@ -91,6 +96,7 @@ export function readSetting(setting: Setting, text: string): Reading {
     case 'integer':
     case 'fraction':
     case 'percent':
+    case 'bytes':
       return numeric(setting.kind, setting, text);
     case 'integers':
       return numerics('integer', setting, text);
@@ -139,7 +145,8 @@ export function fits(setting: Setting, value: unknown): boolean {
     case 'integer':
     case 'fraction':
     case 'percent':
-      return number(value, setting.kind === 'integer');
+    case 'bytes':
+      return number(value, isWhole(setting.kind));
     case 'integers':
       return Array.isArray(value) && value.every((v) => number(v, true));
     case 'numbers':

@@ -41,10 +41,13 @@ export interface SettingText {
   };
 }
 
-/** `number` 0.5 · `integer` 12 · `fraction` 1/255 or 0.5 · `percent` 2% or 0.02 (the value is 0.02 in both cases). */
+/**
+ * `number` 0.5 · `integer` 12 · `fraction` 1/255 or 0.5 · `percent` 2% or 0.02 (the value is 0.02 in both cases) · `bytes` 2GB or 512MiB (the
+ * value is a whole number of bytes).
+ */
 export interface NumericSetting extends SettingText, Range {
   /** How it is written and read. */
-  readonly kind: 'number' | 'integer' | 'fraction' | 'percent';
+  readonly kind: 'number' | 'integer' | 'fraction' | 'percent' | 'bytes';
   /** Words that may stand in place of a number, e.g. `auto`. */
   readonly words?: readonly string[];
   /** The value where nothing is said. */

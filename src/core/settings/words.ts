@@ -4,11 +4,12 @@
  * Phrases about a setting: its range, the rule that its values obey, its default, what stands for its value. The one phrasing of all
  * complaints, help texts and manuals.
  */
+import { bytesText } from './bytes.js';
 import type { Range, Setting } from './setting.js';
 
 /** The range in words: `at least 1`, `above 0 and below 1`. Undefined where there is none. */
-export function rangeText(range: Range, percent = false): string | undefined {
-  const write = (x: number): string => (percent ? percentText(x) : String(x));
+export function rangeText(range: Range, kind?: Setting['kind']): string | undefined {
+  const write = kind === 'percent' ? percentText : kind === 'bytes' ? bytesText : String;
   const parts: string[] = [];
   if (range.min !== undefined) parts.push(`at least ${write(range.min)}`);
   if (range.above !== undefined) parts.push(`above ${write(range.above)}`);
@@ -21,7 +22,7 @@ export function rangeText(range: Range, percent = false): string | undefined {
 export function rangeOf(setting: Setting): string | undefined {
   if (!('min' in setting || 'max' in setting || 'above' in setting || 'below' in setting)) return undefined;
   if (setting.max === Number.MAX_SAFE_INTEGER) return undefined;
-  return rangeText(setting, setting.kind === 'percent');
+  return rangeText(setting, setting.kind);
 }
 
 const KINDS = {
@@ -29,6 +30,7 @@ const KINDS = {
   integer: 'takes a whole number',
   fraction: 'takes a number or a fraction such as 1/255',
   percent: 'takes a percentage such as 2%, or the same as 0.02',
+  bytes: 'takes a size such as 2GB, 500MB or 512MiB',
   integers: 'takes whole numbers',
   numbers: 'takes numbers',
   string: 'takes a name',
@@ -52,7 +54,7 @@ export function ruleOf(setting: Setting): string {
     case 'string':
       return KINDS.string;
     default: {
-      const limits = rangeText(setting, setting.kind === 'percent');
+      const limits = rangeText(setting, setting.kind);
       const words = 'words' in setting && setting.words ? `, or ${setting.words.join(', ')}` : '';
       return `${KINDS[setting.kind]}${limits === undefined ? '' : `, ${limits}`}${words}`;
     }
@@ -87,6 +89,8 @@ export function metavarOf(setting: Setting): string {
       return 'X';
     case 'percent':
       return 'P%';
+    case 'bytes':
+      return 'SIZE';
   }
 }
 
@@ -95,6 +99,7 @@ export function defaultTextOf(setting: Setting): string | undefined {
   if (setting.defaultText !== undefined) return setting.defaultText;
   if (setting.default === undefined) return undefined;
   if (setting.kind === 'percent') return percentText(setting.default);
+  if (setting.kind === 'bytes') return bytesText(setting.default);
   return Array.isArray(setting.default) ? setting.default.join(',') : String(setting.default);
 }
 

@@ -36,7 +36,7 @@ export function poolWeights(profile: Profile): Map<string, number> {
  * Weights from the first examples of `source`, as many as a pilot takes.
  * @throws FimError with `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`,
  * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`,
- * `linalg/shape`, `tensor/size`
+ * `linalg/shape`, `memory/too-small`, `tensor/size`
  */
 export async function pooledWeights(
   engine: Engine,
@@ -54,7 +54,12 @@ export async function pooledWeights(
       yield examples;
     }
   };
-  const { batch, budget, signal } = options;
-  const { all } = await varianceProfile(engine, network, likelihood, pilot, { batch, budget, signal });
+  const { batch, budget, memory, signal } = options;
+  const { all } = await varianceProfile(engine, network, likelihood, pilot, {
+    batch,
+    budget,
+    memory,
+    signal,
+  });
   return poolWeights(all);
 }

@@ -12,10 +12,10 @@ import { type FloatArray, type FloatType, sizeOf, type TypedArray } from '../../
 import type { Engine } from '../../engine/types.js';
 import { outputs as batchOutputs } from '../../likelihood/batch.js';
 import type { ComponentMoments, Likelihood, Outputs } from '../../likelihood/types.js';
-import type { Network } from '../../model/network.js';
+import { type Network, parameterCount } from '../../model/network.js';
 import { requireExamples } from '../checks.js';
 import { below, finite, oddNumber, type Trouble } from '../finite.js';
-import { DEFAULT_BUDGET, planSites } from '../memory.js';
+import { DEFAULT_BUDGET, givenBudget, planSites } from '../memory.js';
 import { Passes } from '../passes.js';
 import type { ExampleSource } from '../source.js';
 import { constantNames, familyConstants } from './constants.js';
@@ -69,6 +69,8 @@ export interface ProfileOptions {
   readonly batch?: number | undefined;
   /** Numbers that the largest array of a pass may hold. */
   readonly budget?: number | undefined;
+  /** Bytes that the passes may hold, their sums included; where no `budget` is given (fisher/memory). */
+  readonly memory?: number | undefined;
   /** Ends the passes after the batch in hand; what is there is returned. */
   readonly signal?: AbortSignal | undefined;
   /** Batches are dealt out to this many groups, in turn. Default 1. */
@@ -96,7 +98,8 @@ export interface ProfileResult {
  * The profile of each group of batches, and of all. Throws `fisher/no-examples`, and `fisher/not-finite` where a mean is NaN or ∞ in
  * float64; a bound that is ∞ there bounds nothing and is left out.
  * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`,
- * `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `tensor/size`
+ * `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`,
+ * `tensor/size`
  */
 export async function varianceProfile(
   engine: Engine,
@@ -151,17 +154,19 @@ async function profileOnce(
     unit: likelihood.unitColumns,
     constants: constantNames(likelihood, T),
   };
+  const quantities = quantityNames(spec);
+  // The sums of each group and of all, and the means made of them.
+  const sums = 2 * 8 * quantities.length * parameterCount(network) * ((options.groups ?? 1) + 1);
   const { batch, chunk } = planSites(
     network,
     Math.max(T, spec.columns),
     options.batch ?? 256,
-    options.budget ?? DEFAULT_BUDGET,
+    options.budget ?? givenBudget(network, options.memory, sums) ?? DEFAULT_BUDGET,
   );
   const late = profileLate(network.h, spec);
   const { h, parameters } = network;
   const statistic = profileStatistic(spec, late);
   const pass = planSitePass('profile', { h, parameters, late, statistic, chunk });
-  const quantities = quantityNames(spec);
   const groups = Array.from({ length: options.groups ?? 1 }, (): GroupSums => ({
     examples: 0,
     sums: new Map(),

@@ -23,7 +23,7 @@ import type { ExampleSource } from '../../source.js';
 import { accumulateDense } from './accumulation.js';
 import type { DenseSums } from './dense-sums.js';
 import { type DenseErrors } from './dense-sums.js';
-import { requireDense } from './size.js';
+import { denseBatch, inClosedForm, requireDense } from './size.js';
 
 /** A dense Fisher: mean over examples, sum over outputs, [P, P]; errors per element. */
 export interface DenseEstimate extends DenseErrors {
@@ -83,6 +83,8 @@ export interface DenseOptions {
   readonly population?: number;
   /** Examples per pass. Default 32. */
   readonly batch?: number;
+  /** Bytes that the matrices and the passes may hold (fisher/memory); default: no bound. */
+  readonly memory?: number | undefined;
   /** After each example, or after those that were added at once. */
   onExample?(examples: number): void;
   /** More often: how many examples are done, counting the part of those that are being added that is. */
@@ -202,7 +204,11 @@ async function denseJob(
   const of = own ? inNaturalForm(network, likelihood) : { network, likelihood };
   const { onExample: _1, onBatch: _2, pause: _3, population: _4, onStep: _5, errors: _6, ...given } = options;
   const { stream, ...plain } = given;
-  const settings = { ...plain, batch: options.batch ?? 32, mix: new Map(), populationSize: 0 };
+  const { batch = 32, memory, errors, weights } = options;
+  const held = { errors, weighted: weights !== undefined, closedForm: inClosedForm(options) };
+  const fits = denseBatch(of.network, of.likelihood, { ...options, ...held, batch, memory });
+  const { memory: _7, ...unbounded } = plain;
+  const settings = { ...unbounded, batch: fits, mix: new Map(), populationSize: 0 };
   const job = await jobOf(engine, of.network, of.likelihood, source, { ...settings, stream: stream.stream });
   return { ...job, stream, doubts: [] };
 }

@@ -1,10 +1,14 @@
 /**
  * @module fisher/forms/dense/size
  *
- * Size of a dense matrix: P×P numbers, which must fit.
+ * Size of a dense matrix: P×P numbers, which must fit, and the examples of a pass that fit beside them.
  */
 import { FimError } from '../../../core/errors.js';
+import type { Likelihood } from '../../../likelihood/types.js';
 import { type Network, parameterCount } from '../../../model/network.js';
+import type { ErrorSource, Estimator } from '../../estimate.js';
+import { ESTIMATORS } from '../../estimators/table.js';
+import { budgetOf, planMemory } from '../../memory.js';
 
 /** Largest number of parameters of a P×P matrix. */
 export const LARGEST_DENSE = 8192;
@@ -26,7 +30,7 @@ export function requireDense(network: Network): number {
 /** What is kept of a dense estimate. */
 export interface DenseSize {
   /** Errors of elements; default true. */
-  readonly errors?: boolean;
+  readonly errors?: boolean | undefined;
   /** Something is drawn, and its label error has a closed form. */
   readonly closedForm?: boolean;
   /** Examples have weights. */
@@ -40,4 +44,35 @@ export function denseBytes(
 ): number {
   const matrices = errors ? 4 + Number(closedForm) + Number(weighted) : 1;
   return 8 * P * P * matrices;
+}
+
+/** Whether something is drawn whose label error has a closed form. */
+export const inClosedForm = ({
+  estimator,
+  error = 'closed-form',
+}: {
+  readonly estimator: Estimator;
+  readonly error?: ErrorSource | undefined;
+}): boolean => ESTIMATORS[estimator].drawn && error === 'closed-form';
+
+/** What goes through a pass of the dense form. */
+export interface DensePass extends DenseSize {
+  readonly labels?: number | undefined;
+  /** Examples that are wanted. */
+  readonly batch: number;
+  /** Bytes for the matrices and the passes together. */
+  readonly memory: number | undefined;
+}
+
+/** Examples of a pass, as many as the bound leaves room for beside the matrices and the scores of one example. Throws `memory/too-small`. */
+export function denseBatch(
+  network: Network,
+  likelihood: Likelihood,
+  { memory, batch, labels = 1, ...size }: DensePass,
+): number {
+  if (memory === undefined) return batch;
+  const P = parameterCount(network);
+  const columns = Math.max(labels, likelihood.columnCount(network.h.shape[1] as number));
+  const held = denseBytes(P, size) + 8 * P * columns;
+  return planMemory(network, columns, batch, 1, budgetOf(network, memory, held)).batch;
 }
