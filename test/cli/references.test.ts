@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { readArrays } from '../../src/disk/index.js';
 import { expectAllClose, expectRatio } from '../fisher/close.js';
 import {
+  CONVOLUTIONAL,
   DENSE,
   type FixtureName,
+  RESIDUAL,
   referenceArrays,
   referenceJson,
   referenceTotals,
@@ -30,7 +32,7 @@ async function run(name: FixtureName, ...words: string[]): Promise<EstimateJson 
   return { ...json, file };
 }
 
-describe.each(DENSE)('%s to 1e-9', (name) => {
+describe.each([...DENSE, ...CONVOLUTIONAL])('%s to 1e-9', (name) => {
   const totals = referenceTotals(name);
 
   it('exact', async () => {
@@ -54,5 +56,15 @@ describe.each(DENSE)('%s to 1e-9', (name) => {
     const e = await run(name, '--estimator', 'empirical');
     expectAllClose(written(e.file, 'fisher'), referenceArrays(name, 'empirical_diag'), 1e-9, 'empirical');
     expectRatio(e.trace.value, totals.empirical, 1e-9, 'empirical trace');
+  });
+});
+
+describe.each(RESIDUAL)('%s to 1e-9', (name) => {
+  it('exact totals', async () => {
+    const e = await run(name, '--estimator', 'exact');
+    const totals = referenceTotals(name);
+    expectRatio(e.trace.value, totals.trace, 1e-9, 'trace');
+    expectRatio(e.trace.dataError, totals.dataError, 1e-9, 'data error of the trace');
+    for (const t of e.tensors) expectRatio(t.trace.value, totals.traces[t.name], 1e-9, t.name);
   });
 });

@@ -19,7 +19,13 @@ export const DENSE = [
   'wine-multilabel',
 ] as const;
 
-export type FixtureName = (typeof DENSE)[number] | 'golden-4-5-3';
+/** Networks with convolutions and pools. */
+export const CONVOLUTIONAL = ['digits-lenet'] as const;
+/** Those of which the fixture holds totals and no arrays. */
+export const RESIDUAL = ['digits-resnet', 'digits-resnet-folded'] as const;
+
+export type FixtureName =
+  (typeof DENSE)[number] | (typeof CONVOLUTIONAL)[number] | (typeof RESIDUAL)[number] | 'golden-4-5-3';
 
 /** The arrays of reference.npz. */
 export type Quantity = 'fisher_diag' | 'empirical_diag' | 'type1_label_se' | 'data_se';

@@ -18,6 +18,9 @@ const NETWORKS = [
   ['digits-multilabel', 'bernoulli', 1e-12],
   ['wine-multilabel', 'bernoulli', 1e-12],
   ['diabetes-regression', 'gaussian', 1e-12],
+  ['digits-lenet', 'categorical', 1e-12],
+  ['digits-resnet', 'categorical', 1e-12],
+  ['digits-resnet-folded', 'categorical', 1e-12],
   ['digits-transformer', 'categorical', 1e-12],
   ['digits-transformer-opset13', 'categorical', 1e-12],
 ] as const;

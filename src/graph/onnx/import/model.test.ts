@@ -223,10 +223,10 @@ describe('operators that are not covered', () => {
     inputs: [info('x', 'float32', ['n', 1, 4, 4])],
     outputs: ['h', 'side'],
     nodes: [
-      node('Conv', ['x', 'k'], 'a', {}, '/conv1/Conv'),
+      node('DeformConv', ['x', 'k', 'x'], 'a', {}, '/conv1/Conv'),
       node('Relu', ['a'], 'b'),
-      node('Conv', ['b', 'k'], 'c', {}, '/conv2/Conv'),
-      node('MaxPool', ['c'], 'd', {}, ''),
+      node('DeformConv', ['b', 'k', 'x'], 'c', {}, '/conv2/Conv'),
+      node('MaxUnpool', ['c'], 'd', {}, ''),
       node('ml.LinearClassifier', ['d'], 'h'),
       node('Flatten', ['x'], 'side'),
     ],
@@ -238,12 +238,12 @@ describe('operators that are not covered', () => {
     const e = complaintOf(() => model.value('h'));
     expect([e.kind, e.code]).toEqual(['unsupported', 'onnx/operators']);
     expect(e.complaint.got).toBe(
-      'Conv ×2 (nodes "/conv1/Conv", "/conv2/Conv") at opset 13; MaxPool ×1 (node "d") at opset 13; ' +
+      'DeformConv ×2 (nodes "/conv1/Conv", "/conv2/Conv") at opset 13; MaxUnpool ×1 (node "d") at opset 13; ' +
         'LinearClassifier of ai.onnx.ml ×1 (node "/LinearClassifier_h") at opset 3',
     );
     expect(model.coverage().map((u) => [u.operator, u.nodes.length])).toEqual([
-      ['Conv', 2],
-      ['MaxPool', 1],
+      ['DeformConv', 2],
+      ['MaxUnpool', 1],
       ['LinearClassifier', 1],
     ]);
   });

@@ -3,6 +3,7 @@ import { bytesOf, info } from '../../../../test/onnx/builder.js';
 import type { Case } from '../../../../test/onnx/cases/case.js';
 import { MATRIX, NOOP, NORMS, REDUCTIONS } from '../../../../test/onnx/cases/contraction.js';
 import { ELEMENTWISE } from '../../../../test/onnx/cases/elementwise.js';
+import { IMAGES } from '../../../../test/onnx/cases/images.js';
 import { MOVERS } from '../../../../test/onnx/cases/movers.js';
 import { EARLIER } from '../../../../test/onnx/cases/earlier.js';
 import { SHAPED } from '../../../../test/onnx/cases/shapes.js';
@@ -23,6 +24,7 @@ const CASES: readonly Case[] = [
   ...MOVERS,
   ...SHAPED,
   ...EARLIER,
+  ...IMAGES,
   ...SINGLE,
 ];
 

@@ -14,7 +14,19 @@ import { INDEXING } from './indexing.js';
 import { MATRIX } from './matrix.js';
 import { MOVERS } from './movers.js';
 import { NORMALISATION } from './normalisation.js';
+import { depthToSpace, spaceToDepth } from './operators/blocks.js';
+import {
+  groupNormalization,
+  instanceNormalization,
+  lpNormalization,
+  lrn,
+  meanVarianceNormalization,
+  rmsNormalization,
+} from './operators/channel-norms.js';
+import { conv } from './operators/conv.js';
+import { convTranspose } from './operators/conv-transpose.js';
 import { globalAveragePool } from './operators/global-average-pool.js';
+import { averagePool, globalLpPool, globalMaxPool, lpPool, maxPool } from './operators/pools.js';
 import { REDUCTIONS } from './reductions.js';
 import { SCIKIT } from './scikit.js';
 import { SHAPES } from './shapes.js';
@@ -35,7 +47,22 @@ const CORE_ELEMENTWISE: NormaliserTable = Object.fromEntries(
 
 /** Operators that have a file of their own. */
 const SINGLE: NormaliserTable = {
+  AveragePool: averagePool,
+  Conv: conv,
+  ConvTranspose: convTranspose,
+  DepthToSpace: depthToSpace,
   GlobalAveragePool: globalAveragePool,
+  GlobalLpPool: globalLpPool,
+  GlobalMaxPool: globalMaxPool,
+  GroupNormalization: groupNormalization,
+  InstanceNormalization: instanceNormalization,
+  LRN: lrn,
+  LpNormalization: lpNormalization,
+  LpPool: lpPool,
+  MaxPool: maxPool,
+  MeanVarianceNormalization: meanVarianceNormalization,
+  RMSNormalization: rmsNormalization,
+  SpaceToDepth: spaceToDepth,
 };
 
 const ONNX: NormaliserTable = {
@@ -137,7 +164,7 @@ export function uncoveredError(where: string, list: readonly Uncovered[]): FimEr
     where,
     rule: 'has operators that are not covered',
     got: list.map(describeUncovered).join('; '),
-    cause: 'this version reads dense networks: matrix products, elementwise functions, reductions, reshapes',
+    cause: 'an operator of another kind of network, or one that is newer than this version',
     next: '`fim inspect MODEL` lists what is covered; where only a tail is not, name an earlier value with `output`',
   });
 }

@@ -12,6 +12,7 @@ import { clamp } from './activations.js';
 import type { Normaliser, OpContext } from './context.js';
 import { sliceByAttributes } from './indexing.js';
 import { padByAttributes } from './movers.js';
+import { groupNormalizationByGroup } from './operators/channel-norms.js';
 
 /** What an operator was before an opset. */
 interface Change {
@@ -57,6 +58,7 @@ const refused =
 
 const CHANGES: Readonly<Record<string, Change>> = {
   Clip: { before: 11, read: clipByAttributes },
+  GroupNormalization: { before: 21, read: groupNormalizationByGroup },
   LogSoftmax: { before: 13, read: flattened(b.logSoftmax) },
   Pad: { before: 11, read: padByAttributes },
   Scan: { before: 9, read: refused('the form of opset 8, with a batch axis of its own, is not covered') },
