@@ -6,7 +6,7 @@
 import { type ExitCode, FimError } from 'fim/core';
 import type { StudyContext, Surroundings } from '../face/context.js';
 import { optionsHelp, readWords } from '../face/options.js';
-import { reproduceCoverage } from './coverage.js';
+import { reproduceIntervals } from './intervals.js';
 import { reproduceRank1 } from './rank1.js';
 import { reproduceRank1Cost } from './rank1-cost.js';
 import { reproduceRank1Theory } from './rank1-theory.js';
@@ -25,9 +25,9 @@ export const STUDIES: Readonly<Record<string, Study>> = {
     says: 'the Fisher and the variance of both estimators while networks learn digits; half an hour',
     run: reproduceVariance,
   },
-  coverage: {
+  intervals: {
     says: 'how often intervals cover, and what runs to a target error keep; an hour or two',
-    run: reproduceCoverage,
+    run: reproduceIntervals,
   },
   'natural-gradient-toy': {
     says: 'natural gradient descent with either estimate on two parameters; a minute',

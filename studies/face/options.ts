@@ -37,7 +37,7 @@ const ROWS: Readonly<Record<keyof StudyOptions, Row>> = {
   seeds: {
     metavar: 'N',
     most: 1000,
-    help: 'repeat with seeds 0 to N − 1 [3; 20 for the toy and rank1-theory, 400 for coverage]; not of rank1 and rank1-cost',
+    help: 'repeat with seeds 0 to N − 1 [3; 20 for the toy and rank1-theory, 400 for intervals]; not of rank1 and rank1-cost',
   },
   preset: {
     values: PRESETS,

@@ -1,10 +1,10 @@
 /**
- * @module studies/report/coverage
+ * @module studies/report/intervals
  *
  * The tables of the coverage study as a page.
  */
 import { formatNumber, htmlTable, markup, type StudyPage } from 'fim/report';
-import type { CoverageCell, CoverageResult } from '../coverage/study.js';
+import type { CoverageCell, CoverageResult } from '../intervals/study.js';
 
 const percent = (share: number | null): string => (share === null ? '–' : (100 * share).toFixed(1));
 

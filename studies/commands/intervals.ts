@@ -1,24 +1,24 @@
 /**
- * @module studies/commands/coverage
+ * @module studies/commands/intervals
  *
- * `npm run study -- coverage`: how often the printed intervals cover, for uniform and weighted visits.
+ * `npm run study -- intervals`: how often the printed intervals cover, for uniform and weighted visits.
  */
 import type { ExitCode } from 'fim/core';
 import { createEngine } from 'fim/engine';
 import { csvTable, yielding } from 'fim/jobs';
 import { studyFiles } from 'fim/report';
 import { Points } from 'fim/store';
-import { COVERAGE_QUICK, COVERAGE_STUDY, runCoverage, type CoverageResult } from '../coverage/study.js';
+import { COVERAGE_QUICK, COVERAGE_STUDY, runCoverage, type CoverageResult } from '../intervals/study.js';
 import type { StudyContext } from '../face/context.js';
 import { fillFolder } from '../face/fill.js';
-import { coveragePage } from '../report/coverage.js';
+import { coveragePage } from '../report/intervals.js';
 
-export async function reproduceCoverage(context: StudyContext): Promise<ExitCode> {
+export async function reproduceIntervals(context: StudyContext): Promise<ExitCode> {
   const { options, line, version } = context;
-  const folder = options.run ?? 'runs/coverage';
+  const folder = options.run ?? 'runs/intervals';
   const base = options.quick ? COVERAGE_QUICK : COVERAGE_STUDY;
   const settings = { ...base, repeats: options.seeds ?? base.repeats };
-  const points = new Points(folder, { study: 'coverage', ...settings });
+  const points = new Points(folder, { study: 'intervals', ...settings });
   const made = await createEngine({ engine: 'small', threads: 1 });
   const engine = yielding(made.engine);
   try {
