@@ -23,9 +23,9 @@ export type { SequenceState, Shuffled } from '../core/random-sequence.js';
 export { estimate } from './estimate.js';
 export type { EstimateOptions } from './estimate.js';
 export { estimateDiagonal } from '../fisher/index.js';
-export type { DiagonalEstimate, Figure, TensorEstimate } from '../fisher/index.js';
+export type { DiagonalEstimate, EntryWeights, Figure, NamedFigure, TensorEstimate } from '../fisher/index.js';
 // ---- training ----
-export { fit, labelled, OutOfReach, runEstimate } from '../jobs/index.js';
+export { fit, labelled, OutOfReach, readEntryWeights, runEstimate } from '../jobs/index.js';
 export type {
   EpochResult,
   EstimateListener,

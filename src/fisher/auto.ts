@@ -16,10 +16,11 @@ import type { Network } from '../model/network.js';
 import type { Profile } from './closed-forms/profile.js';
 import { decide } from './decided.js';
 import type { DiagonalEstimate } from './estimate.js';
+import { weighedGroups } from './entry-weights.js';
 import { diagonalChecks, finite } from './finite.js';
 import { accumulateDiagonal, type DiagonalAccumulation } from './forms/diagonal/accumulation.js';
 import { assemble } from './forms/diagonal/assemble.js';
-import { type Group, groupsOf } from './forms/diagonal/groups.js';
+import { type AnyGroup, groupsOf } from './forms/diagonal/groups.js';
 import { refine } from './forms/diagonal/refine.js';
 import type { PassSums } from './forms/diagonal/sums.js';
 import type { TensorSums } from './forms/diagonal/tensor-sums.js';
@@ -74,13 +75,17 @@ export function restricted(network: Network, names: readonly string[]): Network 
 }
 
 /** Settings that an estimate by layers shares with a plain one. */
-export type LayerOptions = Omit<DiagonalOptions, 'estimator' | 'labels' | 'error' | 'targets' | 'onBatch'>;
+export type LayerOptions = Omit<
+  DiagonalOptions,
+  'estimator' | 'labels' | 'error' | 'targets' | 'quadratics' | 'onBatch'
+>;
 
 /**
  * Estimates each layer as chosen. Throws `fisher/not-finite`.
- * @throws FimError with `fisher/exact-pairs`, `fisher/no-examples`, `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`,
- * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`,
- * `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`
+ * @throws FimError with `fisher/entry-weights`, `fisher/exact-pairs`, `fisher/no-examples`, `fisher/output-not-finite`, `fisher/quadratic`,
+ * `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`,
+ * `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`, `random/sequence`,
+ * `stats/level`, `tensor/size`
  */
 export async function estimateByLayer(
   engine: Engine,
@@ -110,7 +115,7 @@ async function layersOnce(
   choices: readonly LayerChoice[],
   options: LayerOptions,
 ): Promise<DiagonalEstimate> {
-  const groups = groupsOf(network);
+  const groups = [...groupsOf(network), ...weighedGroups(network, { ...options, estimator: 'exact' })];
   const used = [...new Set(choices.map((c) => c.estimator))];
   const parts = await Promise.all(
     used.map((estimator, k) =>
@@ -146,7 +151,7 @@ async function layersOnce(
 
 /** The layers of one estimator: their job, and its form with the totals that it keeps. */
 interface Part extends Task {
-  readonly groups: readonly Group[];
+  readonly groups: readonly AnyGroup[];
   readonly forms: readonly [DiagonalAccumulation];
 }
 
@@ -165,9 +170,10 @@ async function partOf(
 ): Promise<Part> {
   const { engine, network, likelihood, source, options } = of;
   const names = choices.filter((c) => c.estimator === estimator).flatMap((c) => c.parameters);
-  const groups = [
+  const groups: AnyGroup[] = [
     ...groupsOf(network).filter((g) => g.kind !== 'total' && g.parameters.every((p) => names.includes(p))),
-    { kind: 'total', name: 'total', parameters: names } as const,
+    { kind: 'total', name: 'total', parameters: names },
+    ...weighedGroups(network, { functionals: options.functionals, estimator }),
   ];
   const settings = { ...options, estimator, labels: DRAWS, error: 'sampled' } as const;
   const whole = await jobOf(engine, restricted(network, names), likelihood, source, settings);
@@ -176,23 +182,23 @@ async function partOf(
 }
 
 /** The sums of all parts as those of one network: totals over several parts from the examples of each. */
-function gather(parts: readonly Part[], groups: readonly Group[], weighted: boolean): PassSums {
+function gather(parts: readonly Part[], groups: readonly AnyGroup[], weighted: boolean): PassSums {
   const totals = new Map<string, TotalSums>();
   const tensors = new Map<string, TensorSums>();
-  const whole: RecordingTotals[] = [];
+  const whole = new Map<string, RecordingTotals[]>();
   for (const { job, groups: own, forms } of parts) {
     const { value } = forms[0].sums[0];
     for (const [p, t] of value.tensors) tensors.set(p, Object.assign(t, { drawn: job.estimator.drawn }));
     own.forEach((g, i) => {
-      if (g.kind === 'total') whole.push(value.totals[i] as RecordingTotals);
-      else totals.set(`${g.kind}/${g.name}`, value.totals[i]);
+      const key = `${g.kind}/${g.name}`;
+      const total = value.totals[i];
+      if (total instanceof RecordingTotals) whole.set(key, [...(whole.get(key) ?? []), total]);
+      else totals.set(key, total);
     });
   }
-  const together = RecordingTotals.together(whole, weighted);
+  for (const [key, own] of whole) totals.set(key, RecordingTotals.together(own, weighted));
   return {
     tensors,
-    totals: groups.map((g) =>
-      g.kind === 'total' ? together : (totals.get(`${g.kind}/${g.name}`) as TotalSums),
-    ),
+    totals: groups.map((g) => totals.get(`${g.kind}/${g.name}`) as TotalSums),
   };
 }

@@ -11,11 +11,12 @@ import type { Network } from '../model/network.js';
 import type { Counts } from './counts.js';
 import { decide } from './decided.js';
 import type { DiagonalEstimate } from './estimate.js';
+import { weighedGroups } from './entry-weights.js';
 import type { ExampleGroups } from './example-groups.js';
 import { diagonalChecks, finite } from './finite.js';
 import { accumulateDiagonal, type DiagonalAccumulation } from './forms/diagonal/accumulation.js';
 import { assemble, type Gathered, traceSoFar } from './forms/diagonal/assemble.js';
-import { type Group, groupsOf } from './forms/diagonal/groups.js';
+import { type AnyGroup, groupsOf, isWeighed } from './forms/diagonal/groups.js';
 import { fromPart, toPart } from './forms/diagonal/plain.js';
 import { refine } from './forms/diagonal/refine.js';
 import { type DiagonalSums, mergeSums } from './forms/diagonal/sums.js';
@@ -31,7 +32,8 @@ import { describe, type Subject } from './subject.js';
 import { copyPart } from './forms/sums.js';
 
 /**
- * Estimates the diagonal over all examples of `source`. Throws `fisher/targets` where `empirical` has no labels, `fisher/draws` for a
+ * Estimates the diagonal over all examples of `source`. Throws `fisher/entry-weights` and `fisher/quadratic` for weights of entries
+ * that do not fit, `fisher/targets` where `empirical` has no labels, `fisher/draws` for a
  * number of draws that is none, `fisher/no-examples` where the source is empty, `fisher/not-finite` where a number is NaN or ∞ in float64.
  * @throws FimError with `fisher/exact-pairs`, `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`,
  * `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
@@ -75,10 +77,10 @@ export async function estimateDiagonal(
 
 /**
  * Estimates the diagonal by type 2 or a mix: `estimateDiagonal`, whose options say which. Throws what it throws.
- * @throws FimError with `fisher/draws`, `fisher/exact-pairs`, `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`,
- * `fisher/targets`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`,
- * `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`,
- * `random/sequence`, `stats/level`, `tensor/size`
+ * @throws FimError with `fisher/draws`, `fisher/entry-weights`, `fisher/exact-pairs`, `fisher/no-examples`, `fisher/not-finite`,
+ * `fisher/output-not-finite`, `fisher/quadratic`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`,
+ * `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
+ * `memory/too-small`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`
  */
 export function estimateMixed(...settings: Parameters<typeof estimateDiagonal>): Promise<DiagonalEstimate> {
   return estimateDiagonal(...settings);
@@ -105,6 +107,7 @@ export async function finiteRun(
   groups?: ExampleGroups,
 ): Promise<{ result: DiagonalRun; first: DiagonalRun; note: string | null }> {
   checkSettings(network, likelihood, options);
+  weighedGroups(network, options);
   const { onBatch: _, ...silent } = options;
   return finite({
     engine,
@@ -129,11 +132,11 @@ async function runDiagonal(
 ): Promise<DiagonalRun> {
   const { signal, onBatch, design, proxies } = options;
   const decided = decide(options);
-  const sets = groupsOf(job.network);
+  const sets: readonly AnyGroup[] = [...groupsOf(job.network), ...weighedGroups(job.network, options)];
   const groups = design ? { ...STRATA, seed: 0, of: stratumOf(design) } : given;
   const meter = proxies ? new ProxyMeter(proxies, design && drawnWeights(design)) : null;
   const form = accumulateDiagonal(job, { groups: sets, meter: meter ?? undefined }, groups?.count);
-  if (options.foretell) keepTrails(form.sums, job);
+  if (options.foretell) keepTrails(form.sums, job, sets);
   const seen = new Set<number>();
   const gathered = (counts: readonly Counts[]): Gathered => {
     const proxy = meter?.facts ?? null;
@@ -151,7 +154,7 @@ async function runDiagonal(
       onBatch?.({
         examples: examplesOf(counts),
         trace: () => traceSoFar(gathered(counts), decided),
-        terms: () => traceTrail(form.sums),
+        terms: () => traceTrail(form.sums, sets),
         factor: () => (meter ? meter.factor : 1),
         estimate: () => assemble(gathered(counts), { ...decided, foretell: false }, subject, false),
       }),
@@ -169,14 +172,20 @@ const drawnWeights = ({ weights, taken }: VisitDesign): Float64Array =>
   weights.map((u, x) => (taken[x] ? 0 : u));
 
 /** Keeps the terms of the totals, those of the drawn stratum where visits are weighted. */
-function keepTrails(sums: readonly DiagonalSums[], { weights, design }: Job): void {
+function keepTrails(
+  sums: readonly DiagonalSums[],
+  { weights, design }: Job,
+  sets: readonly AnyGroup[],
+): void {
   if (weights || sums.length > (design ? STRATA.count : 1)) return;
-  for (const total of sums[sums.length - 1].value.totals) total.trail = new Trail();
+  sums[sums.length - 1].value.totals.forEach((total, g) => {
+    if (!isWeighed(sets[g])) total.trail = new Trail();
+  });
 }
 
-function traceTrail(sums: readonly DiagonalSums[]): readonly number[] {
+function traceTrail(sums: readonly DiagonalSums[], sets: readonly AnyGroup[]): readonly number[] {
   const { totals } = sums[sums.length - 1].value;
-  return totals[totals.length - 1].trail?.first ?? [];
+  return totals[sets.findIndex((g) => g.kind === 'total')].trail?.first ?? [];
 }
 
 function* notingIndices(batches: Iterable<ExampleBatch>, seen: Set<number>): Generator<ExampleBatch> {
@@ -193,11 +202,11 @@ function together(
   sums: readonly DiagonalSums[],
   counts: readonly Counts[],
   subject: Subject,
-  groups: readonly Group[],
+  groups: readonly AnyGroup[],
 ): Gathered {
   if (sums.length === 1) return { ...sums[0], counts: counts[0], groups };
   const weighted = sums[0].value.totals[0] instanceof WeightedTotals;
-  const whole = fromPart(copyPart(toPart(sums[0], counts[0])), subject, weighted);
+  const whole = fromPart(copyPart(toPart(sums[0], counts[0])), subject, weighted, groups);
   for (const [g, other] of sums.entries()) {
     if (g === 0) continue;
     mergeSums(whole, other);

@@ -70,6 +70,12 @@ export interface Figure {
   readonly skewness: number | null;
 }
 
+/** A number that was asked for by weights of the entries (fisher/entry-weights). */
+export interface NamedFigure extends Figure {
+  /** Of the weights. */
+  readonly name: string;
+}
+
 /** One parameter tensor: arrays in its own shape, row-major. */
 export interface TensorEstimate {
   /** Name of the parameter. */
@@ -171,6 +177,10 @@ export interface DiagonalEstimate {
   readonly trace: Figure;
   /** Traces by layer, in the network's order. */
   readonly layers: readonly LayerEstimate[];
+  /** Σ_i w_i 𝓘_ii of each `functionals`; absent where none was asked for. */
+  readonly functionals?: readonly NamedFigure[];
+  /** wᵀ𝓘w of each `quadratics`; absent where none was asked for. */
+  readonly quadratics?: readonly NamedFigure[];
   /** Entries by parameter, in the network's order. */
   readonly tensors: readonly TensorEstimate[];
   /** What is known of the errors of all entries together. */

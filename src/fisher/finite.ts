@@ -129,7 +129,12 @@ export function estimateTrouble(e: DiagonalEstimate): Trouble | null {
       if (odd) return { tensor: t.name, got: `${odd} in ${what}` };
     }
   }
-  const figures = [['trace', e.trace], ...[...e.layers, ...e.tensors].map((l) => [l.name, l.trace])] as const;
+  const asked = [...(e.functionals ?? []), ...(e.quadratics ?? [])];
+  const figures = [
+    ['trace', e.trace],
+    ...[...e.layers, ...e.tensors].map((l) => [l.name, l.trace]),
+    ...asked.map((f) => [f.name, f]),
+  ] as const;
   for (const [name, f] of figures as readonly (readonly [string, Figure])[]) {
     const numbers = [f.value, f.standardError, f.labelError, f.dataError, ...(f.interval ?? [])];
     const odd = oddNumber(numbers.filter((x) => x !== null));

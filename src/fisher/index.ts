@@ -6,6 +6,7 @@
 // ---- estimates ----
 export { estimateDiagonal, estimateMixed } from './diagonal.js';
 export type { DiagonalOptions, Progress } from './options.js';
+export type { EntryWeights } from './entry-weights.js';
 export { readExampleWeights } from './example-weights.js';
 export type { ExampleWeights, ReadWeights } from './example-weights.js';
 export type { ExampleBatch, ExampleSource } from './source.js';
@@ -37,6 +38,7 @@ export type {
   EstimatorChoice,
   Figure,
   LayerEstimate,
+  NamedFigure,
   Population,
   TensorEstimate,
   Visiting,

@@ -6,6 +6,7 @@
 import type { RootChoice } from '../likelihood/roots/index.js';
 import type { Labels } from '../likelihood/types.js';
 import type { ExampleWeights } from './example-weights.js';
+import type { EntryWeights } from './entry-weights.js';
 import type { Proxies } from './proxy/proxies.js';
 import type { VisitDesign } from './visits.js';
 import type { DiagonalEstimate, ErrorSource, Estimator, Figure, Population } from './estimate.js';
@@ -34,6 +35,10 @@ export interface DiagonalOptions {
   readonly design?: VisitDesign | undefined;
   /** Proxies of all examples that could be visited (fisher/proxy), for intervals and expected coverage. */
   readonly proxies?: Proxies | undefined;
+  /** Weights of the entries: Σ_i w_i 𝓘_ii of each, with its own error. */
+  readonly functionals?: readonly EntryWeights[] | undefined;
+  /** Vectors w in the space of the parameters: wᵀ𝓘w of each, for estimators by squared scores. */
+  readonly quadratics?: readonly EntryWeights[] | undefined;
   /** Of the draws; default 0. */
   readonly seed?: number;
   /** Name of the random stream: estimates of different streams are independent. */

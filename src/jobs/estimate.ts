@@ -19,6 +19,7 @@ import {
   measureVariances,
   pilotSize,
 } from '../fisher/index.js';
+import { weighedGroups } from '../fisher/entry-weights.js';
 import { varianceProfile } from '../fisher/closed-forms/profile.js';
 import { checkClassWeights } from '../likelihood/class-weights.js';
 import type { EstimateListener, EstimateRequest, EstimateSubject, Weighed } from './request.js';
@@ -34,11 +35,11 @@ export type { EstimateListener, EstimateRequest, EstimateSubject } from './reque
  * Decides, pilots where asked, estimates; a mean with weights where the data set has example weights (fisher/example-weights).
  * Throws `OutOfReach` (code `estimate/out-of-reach`, the answer is no), which holds the estimate that the data allow, and
  * `data/example-weights`.
- * @throws FimError with `batch/from`, `batch/size`, `data/overflow`, `estimate/class-weights`, `fisher/draws`, `fisher/exact-pairs`,
- * `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`,
- * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/class-weights`, `likelihood/not-finite`, `linalg/no-convergence`,
- * `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `order/examples`, `order/replacement`, `random/index`, `random/seed`,
- * `random/sequence`, `stats/level`, `tensor/size`, `usage/auto`, `visits/proxy`
+ * @throws FimError with `batch/from`, `batch/size`, `data/overflow`, `estimate/class-weights`, `fisher/draws`, `fisher/entry-weights`,
+ * `fisher/exact-pairs`, `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`, `fisher/quadratic`, `fisher/targets`,
+ * `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/class-weights`,
+ * `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `order/examples`,
+ * `order/replacement`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`, `usage/auto`, `visits/proxy`
  */
 export async function runEstimate(
   given: EstimateSubject,
@@ -47,6 +48,7 @@ export async function runEstimate(
 ): Promise<DiagonalEstimate> {
   const { dataset } = given;
   checkLoss(given, request);
+  checkWeights(given.network, request);
   const weighing = weighingOf(dataset);
   const estimate = await weighedEstimate({ ...given, weighing }, request, listener);
   const loss = request.classWeights
@@ -73,6 +75,23 @@ function checkLoss({ network, likelihood, targets }: EstimateSubject, request: E
     got: estimator === undefined ? 'no `estimator`' : setting('estimator', estimator),
     next: "`estimator: 'empirical'`, or `exampleWeights` for a weighted mean over examples",
   });
+}
+
+/** Throws `fisher/entry-weights`, `fisher/quadratic` before anything runs. */
+function checkWeights(
+  network: EstimateSubject['network'],
+  { estimator = 'exact', functionals, quadratics }: EstimateRequest,
+): void {
+  if (estimator === 'auto' && quadratics?.length) {
+    throw new FimError({
+      code: 'usage/auto',
+      kind: 'usage',
+      where: "wᵀ𝓘w with `estimator: 'auto'`",
+      rule: 'takes scores of all layers together, which `auto` estimates one by one',
+      next: "`estimator: 'exact'`, or another that is the same for all layers",
+    });
+  }
+  weighedGroups(network, { estimator: estimator === 'auto' ? 'exact' : estimator, functionals, quadratics });
 }
 
 async function weighedEstimate(
@@ -160,6 +179,8 @@ function diagonalOptions(
     ...(subject.targets ? { targets: subject.targets } : {}),
     ...(request.classWeights ? { classWeights: request.classWeights } : {}),
     ...(subject.weighing.weights ? { weights: subject.weighing.weights } : {}),
+    ...(request.functionals?.length ? { functionals: request.functionals } : {}),
+    ...(request.quadratics?.length ? { quadratics: request.quadratics } : {}),
     seed: request.seed ?? 0,
     population: request.population ?? 'distribution',
     populationSize: subject.weighing.n,
@@ -199,6 +220,7 @@ async function estimateAuto(
     labels: _2,
     error: _3,
     targets: _4,
+    quadratics: _5,
     ...options
   } = diagonalOptions(subject, request, { estimator: 'exact', labels: 0, error: 'none' }, listener);
   return estimateByLayer(

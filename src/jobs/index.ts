@@ -4,4 +4,6 @@ export type { EpochResult, Evaluation, FitOptions, Fitted, Forward, Labelled } f
 export { yielding } from './yielding.js';
 export { runEstimate } from './estimate.js';
 export type { EstimateListener, EstimateRequest, EstimateSubject } from './estimate.js';
+export { readEntryWeights } from './entry-weights.js';
+export type { IdleParameter } from './entry-weights.js';
 export { OutOfReach } from './out-of-reach.js';

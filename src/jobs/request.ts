@@ -5,7 +5,7 @@
  */
 import type { Dataset } from '../data/dataset.js';
 import type { Engine } from '../engine/types.js';
-import type { EstimatorChoice, Figure, Question, VisitingChoice } from '../fisher/index.js';
+import type { EntryWeights, EstimatorChoice, Figure, Question, VisitingChoice } from '../fisher/index.js';
 import type { RootChoice } from '../likelihood/roots/index.js';
 import type { Labels, Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
@@ -31,6 +31,10 @@ export interface EstimateRequest {
   readonly root?: RootChoice | undefined;
   /** Columns of the root that are taken exactly beside signs; `auto`: as many as pay for themselves. Default 0. */
   readonly exactPairs?: number | 'auto' | undefined;
+  /** Weights of the entries: the estimate states Σ_i w_i 𝓘_ii of each, with its own error. */
+  readonly functionals?: readonly EntryWeights[] | undefined;
+  /** Vectors w in the space of the parameters: it states wᵀ𝓘w of each; not with `type2`, `mix` and `auto`. */
+  readonly quadratics?: readonly EntryWeights[] | undefined;
   /** How many examples to visit; default all. */
   readonly examples?: number | undefined;
   /** Which examples are visited where fewer than all are; default `auto`, the better of the two by thirty visits. */

@@ -219,6 +219,8 @@ export function measureGain(of: Visiting, proxies: Proxies) {
   return visitGain(subject.engine, subject.network, subject.likelihood, source, {
     ...options,
     ...own,
+    functionals: undefined,
+    quadratics: undefined,
     stream: 'pilot',
     population: 'data',
     foretell: false,

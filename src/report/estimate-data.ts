@@ -46,6 +46,12 @@ export interface ReportTensor extends ReportFigure {
   readonly shape: readonly number[];
 }
 
+/** A number that was asked for by weights of the entries. */
+export interface ReportNamed extends ReportFigure {
+  /** What it is called. */
+  readonly name: string;
+}
+
 /** All that a page on an estimate says. */
 export interface EstimateReport {
   /** Version of fim. */
@@ -101,6 +107,10 @@ export interface EstimateReport {
   readonly layers: readonly ReportLayer[];
   /** Shares of the trace by tensor. */
   readonly tensors: readonly ReportTensor[];
+  /** Σ w 𝓘_ii, where weights of the entries were given. */
+  readonly functionals?: readonly ReportNamed[];
+  /** wᵀ𝓘w, the same. */
+  readonly quadratics?: readonly ReportNamed[];
   /** Whether entries are known from above alone, because few informative labels are expected; default false. */
   readonly upperEndsOnly?: boolean;
   /** Single entries. */

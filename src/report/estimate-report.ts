@@ -10,6 +10,7 @@ import {
   headline,
   layers,
   meaning,
+  named,
   provenance,
   relativeErrors,
   tensors,
@@ -30,12 +31,14 @@ export function renderEstimateReport(report: EstimateReport): string {
     ...report.warnings,
   ];
   const footer = markup`<p>Made by fim ${report.version}${report.date === undefined ? null : ` on ${report.date}`}. Diagonal of the Fisher information matrix, ${report.scale}.</p>`;
+  const asked = named(report);
   return htmlPage({
     title: `Fisher information of ${report.model.name}`,
     kicker,
     lead: [htmlWarnings(notes), headline(report)],
     sections: [
       { id: 'layers', title: 'Layers', body: layers(report) },
+      ...(asked ? [{ id: 'asked', title: 'Sums with given weights', body: asked }] : []),
       { id: 'errors', title: 'How well single parameters are known', body: relativeErrors(report) },
       { id: 'extremes', title: 'Most and least informed parameters', body: extremes(report) },
       { id: 'tensors', title: 'Tensors', body: tensors(report) },

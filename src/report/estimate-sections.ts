@@ -177,6 +177,34 @@ export function layers(report: EstimateReport): Markup {
   return markup`${layerShares(report)}${htmlFigure(traces(false), caption, traces(true))}<details><summary>Per parameter</summary>${htmlFigure(entries(false), each, entries(true))}</details>${table}`;
 }
 
+/** Numbers that were asked for by weights of the entries; null: none. */
+export function named(report: EstimateReport): Markup | null {
+  const all = [
+    ...(report.functionals ?? []).map((f) => ({ ...f, kind: 'Σ w 𝓘_ii' })),
+    ...(report.quadratics ?? []).map((f) => ({ ...f, kind: 'wᵀ𝓘w' })),
+  ];
+  if (all.length === 0) return null;
+  return htmlTable(
+    [
+      { title: 'Name', code: true },
+      { title: 'What' },
+      { title: 'Value ± standard error', numeric: true },
+      { title: `${level(report)} interval`, numeric: true, extra: true },
+      { title: 'Label error', numeric: true, extra: true },
+      { title: 'Data error', numeric: true, extra: true },
+    ],
+    all.map((f) => [
+      f.name,
+      f.kind,
+      formatEstimate(f.value, f.standardError),
+      f.interval ? formatInterval(...f.interval) : NONE,
+      error(f.labelError),
+      error(f.dataError),
+    ]),
+    'By the weights that were given; the errors are those of the sums, from their terms example by example.',
+  );
+}
+
 /** How well single parameters are known. */
 export function relativeErrors(report: EstimateReport): Markup {
   const { relativeErrors: found, zeros } = report.entries;

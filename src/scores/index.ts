@@ -8,4 +8,4 @@ export { reverseScores, scoresOf } from './reverse.js';
 export type { ReverseScores } from './reverse.js';
 export { inputWidth, neuronCount, partsOf } from './score.js';
 export type { Score, ScorePeaks } from './score.js';
-export { weightedGram } from './gram.js';
+export { loadedGram, loadedSum, weightedGram } from './gram.js';

@@ -4,19 +4,22 @@
  * Sum over pairs of columns Σ_{j<k} w_j w_k M_jk² [N], M_jk = Σ_p ⟨s_pj, s_pk⟩ the Gram matrix of all scores of a group of parameters p: a
  * quarter of the variance of the group's total under independent components (likelihood/total). Rows of M come a block at a time, only as
  * far as the diagonal, so that no K × K array exists once K passes `BLOCK`. Parameters that share their neurons (a weight and its
- * bias) share the product: M = Σ_d c_d R_d, R_d the Gram matrix of the neurons and c_d = Σ ‖input‖² over those that share them.
+ * bias) share the product: M = Σ_d c_d R_d, R_d the Gram matrix of the neurons and c_d = Σ ‖input‖² over those that share them. Where
+ * the entries of the parameters have weights, M_jk = Σ_d Σ_o c_do x_jo x_ko with the sum of their loads (scores/score) in place of c_d.
  */
 import { tensor } from '../core/tensor.js';
 import { constant, N, ops as b, type Value } from '../graph/index.js';
+import { loadRow } from './gram.js';
 import type { Score } from './score.js';
 
 /** Columns of a block of rows. */
 const BLOCK = 128;
 
-/** Rows [N, K, size], and the factor of their Gram matrix [N, 1, 1]; null: 1. */
+/** Rows [N, K, size], and the factor of their Gram matrix [N, 1, 1]; null: 1. Or loads of the products [N, 1, size]. */
 interface Rows {
   readonly x: Value;
   readonly factor: Value | null;
+  readonly load?: Value;
 }
 
 /** The distinct neurons of some scores with their factors. */
@@ -40,6 +43,20 @@ function rowsOf(scores: readonly Score[]): Rows[] {
   });
 }
 
+/** The distinct neurons of some scores with the sums of their loads. */
+function loadedRows(loads: ReadonlyMap<Score, Value>): Rows[] {
+  const sums = new Map<Value, Value>();
+  for (const [{ neurons }, c] of loads) {
+    const before = sums.get(neurons);
+    sums.set(neurons, before ? b.add(before, loadRow(c)) : loadRow(c));
+  }
+  return [...sums].map(([neurons, load]) => {
+    const [n, k, ...rest] = neurons.shape;
+    const size = rest.reduce<number>((p, d) => p * (d as number), 1);
+    return { x: b.reshape(neurons, [n, k, size]), factor: null, load };
+  });
+}
+
 /** Columns a … a + count − 1. */
 interface Range {
   readonly from: number;
@@ -50,8 +67,9 @@ interface Range {
 function squaredGram(parts: readonly Rows[], rows: Range, columns: Range): Value {
   const take = (x: Value, { from, to }: Range) => b.slice(x, 1, from, to);
   const M = parts
-    .map(({ x, factor }) => {
-      const product = b.matmul(take(x, rows), b.swapLast(take(x, columns)));
+    .map(({ x, factor, load }) => {
+      const left = take(x, rows);
+      const product = b.matmul(load ? b.mul(left, load) : left, b.swapLast(take(x, columns)));
       return factor ? b.mul(product, factor) : product;
     })
     .reduce((sum, next) => b.add(sum, next));
@@ -89,14 +107,22 @@ function within(parts: readonly Rows[], w: Value, columns: Range): Value {
   return total(terms);
 }
 
+/** Scores as they are, or each with the load of its entries' weights. */
+type Weighed = readonly Score[] | ReadonlyMap<Score, Value>;
+
+const partsOf = (scores: Weighed): Rows[] =>
+  scores instanceof Map
+    ? loadedRows(scores as ReadonlyMap<Score, Value>)
+    : rowsOf(scores as readonly Score[]);
+
 /** Σ_{j<k} w_j w_k M_jk² [N] over all columns, or those of `columns`; w [N, K]. */
-export function pairSquares(scores: readonly Score[], w: Value, columns?: Range): Value {
-  return within(rowsOf(scores), w, columns ?? { from: 0, to: w.shape[1] as number });
+export function pairSquares(scores: Weighed, w: Value, columns?: Range): Value {
+  return within(partsOf(scores), w, columns ?? { from: 0, to: w.shape[1] as number });
 }
 
 /** Σ_{j, k} w_j w_k M_jk² [N] over pairs of a column in each of two halves, the first `half` columns and the others. */
-export function crossSquares(scores: readonly Score[], w: Value, half: number): Value {
-  const parts = rowsOf(scores);
+export function crossSquares(scores: Weighed, w: Value, half: number): Value {
+  const parts = partsOf(scores);
   const columns = { from: half, to: w.shape[1] as number };
   const terms: Value[] = [];
   for (let from = 0; from < half; from += BLOCK) {

@@ -39,6 +39,11 @@ export interface Score {
   norms(squares?: Value): Value;
   /** ⟨s_j, s_k⟩ [N, K, K]. */
   gram(): Value;
+  /**
+   * Weights W of the parameter's entries, in its shape, at the neurons: Σ_i W_oi input_ni^degree, [N, …] or, where there is no input,
+   * [1, …]. With degree 2 the weights of squares of `neurons` in Σ_i W_i s_ki², with degree 1 those of `neurons` in Σ_i W_i s_ki.
+   */
+  load(W: Value, degree: 1 | 2): Value;
   /** The scores in full [N, K, parameter's shape]. */
   explicit(): Value;
   /** ‖ṡ_k‖² [N, L, K] along L directions, from the tangents of `neurons` [N, L, K, …] and `input` [N, L, in]; null: zero. */

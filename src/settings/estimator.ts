@@ -104,6 +104,22 @@ export const ESTIMATOR = {
     },
     long: 'Two stages: a pilot finds the variance, then the numbers of examples and labels are fixed and fresh draws are made. It never stops because a result looks good. Where the data are too few, it says how many it would take and ends with exit code 1.',
   },
+  functional: {
+    kind: 'path',
+    extensions: ['.npz', '.safetensors'],
+    commands: ['estimate'],
+    group: 'estimate',
+    help: 'weights w of the entries: Σ w 𝓘_ii too, with its own error',
+    long: 'An array named as each parameter, in its shape: one number, called as the file is. Or arrays NAME/PARAMETER: one number for each NAME. Parameters that are left out count 0. The errors are those of the sum, from its terms example by example: errors of entries do not add up to it.',
+  },
+  quadratic: {
+    kind: 'path',
+    extensions: ['.npz', '.safetensors'],
+    commands: ['estimate'],
+    group: 'estimate',
+    help: 'vectors w in the space of the parameters: wᵀ𝓘w too, with its own error',
+    long: 'Arrays as in `functional`. From (s·w)² of scores s, so that no matrix is formed whatever the number of parameters. Not by second derivatives.',
+  },
   form: {
     kind: 'choice',
     choices: FORMS,

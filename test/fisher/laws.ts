@@ -29,14 +29,18 @@ export type DrawKind = 'labels' | 'signs';
 
 interface Outcome {
   readonly p: number;
-  /** Square of every parameter's score. */
+  /** Square of every parameter's score, with those of the columns that are taken exactly. */
   readonly squares: Float64Array;
+  /** The scores themselves. */
+  readonly scores: readonly ArrayLike<number>[];
 }
 
 export interface FigureLaw {
   readonly quantities: readonly Quantity[];
   /** By quantity: one for each example. */
   moments(quantity: Quantity): DrawMoments[];
+  /** The same of any function of one draw. */
+  momentsOf(value: (draw: Pick<Outcome, 'squares' | 'scores'>) => number): DrawMoments[];
 }
 
 /** The law over labels or signs, of which `exactPairs` columns are taken exactly, of every figure of a network at the rows of x. */
@@ -52,19 +56,21 @@ export function figureLaw(
     outcomesAt(network, likelihood, x, e, kind, exactPairs),
   );
   const known = new Map<string, DrawMoments[]>();
+  const momentsOf: FigureLaw['momentsOf'] = (value) =>
+    examples.map((outcomes) => {
+      const mean = outcomes.reduce((sum, o) => sum + o.p * value(o), 0);
+      const central = (k: number) => outcomes.reduce((sum, o) => sum + o.p * (value(o) - mean) ** k, 0);
+      // Equal values differ by rounding.
+      if (central(2) <= 1e-26 * mean ** 2) return { mean, variance: 0, third: 0, fourth: 0 };
+      return { mean, variance: central(2), third: central(3), fourth: central(4) };
+    });
   return {
     quantities: quantitiesOf(network),
+    momentsOf,
     moments: ({ name, entries }) => {
       const before = known.get(name);
       if (before) return before;
-      const moments = examples.map((outcomes) => {
-        const value = (o: Outcome) => entries.reduce((sum, i) => sum + o.squares[i], 0);
-        const mean = outcomes.reduce((sum, o) => sum + o.p * value(o), 0);
-        const central = (k: number) => outcomes.reduce((sum, o) => sum + o.p * (value(o) - mean) ** k, 0);
-        // Equal values differ by rounding.
-        if (central(2) <= 1e-26 * mean ** 2) return { mean, variance: 0, third: 0, fourth: 0 };
-        return { mean, variance: central(2), third: central(3), fourth: central(4) };
-      });
+      const moments = momentsOf((o) => entries.reduce((sum, i) => sum + o.squares[i], 0));
       known.set(name, moments);
       return moments;
     },
@@ -141,10 +147,14 @@ function outcomesAt(
   const score = (delta: readonly number[]) =>
     J[0].map((_, i) => delta.reduce((sum, d, a) => sum + d * J[a][i], 0));
   const fixed = columns.slice(0, exactPairs).map(score);
-  return deltas.map(({ p, delta }) => ({
-    p,
-    squares: score(delta).map((v, i) => v * v + fixed.reduce((sum, s) => sum + s[i] ** 2, 0)),
-  }));
+  return deltas.map(({ p, delta }) => {
+    const own = score(delta);
+    return {
+      p,
+      squares: own.map((v, i) => v * v + fixed.reduce((sum, s) => sum + s[i] ** 2, 0)),
+      scores: [own, ...fixed],
+    };
+  });
 }
 
 interface Residual {

@@ -7,6 +7,8 @@ import { basename } from 'node:path';
 import { parameterCount } from '../../model/network.js';
 import { formatEstimate } from '../../report/format.js';
 import { type DiagonalEstimate, entriesNote, type Figure } from '../../fisher/index.js';
+import { readArrays } from '../../disk/index.js';
+import { readEntryWeights } from '../../jobs/entry-weights.js';
 import { runEstimate } from '../../jobs/estimate.js';
 import { OutOfReach } from '../../jobs/out-of-reach.js';
 import type { Run } from '../command.js';
@@ -52,10 +54,13 @@ async function openSubject(context: Context, messages: Messages) {
           ...(options.softTargets ? { soft: options.softTargets } : {}),
         })
       : null;
+  const [functionals, quadratics] = [options.functional, options.quadratic].map((path) =>
+    path === undefined ? [] : readEntryWeights(readArrays(path), network, loaded.unused),
+  );
   const batch = Math.min(options.batch ?? BATCH, dataset.n);
   const choice = await openEngine(network, likelihood, { ...options, batch });
   sayEngine(messages, choice);
-  return { ...opened, dataset, targets, batch, wholeMatrix, ...choice };
+  return { ...opened, dataset, targets, batch, wholeMatrix, functionals, quadratics, ...choice };
 }
 
 type Subject = Awaited<ReturnType<typeof openSubject>>;
@@ -81,6 +86,8 @@ async function estimateSubject({ options, io, signal }: Context, subject: Subjec
     const request = {
       ...options,
       classWeights: listOf(options.classWeights),
+      functionals: subject.functionals,
+      quadratics: subject.quadratics,
       ...(wholeMatrix ? { visits: 'uniform' as const } : {}),
       ...(wholeMatrix && !options.estimator ? { estimator: 'exact' as const } : {}),
       batch,
@@ -208,7 +215,13 @@ export const run: Run<'estimate'> = async (context) => {
   const began = io.now();
   checkOutputs(
     { '--out': options.out, '--report': options.report },
-    { MODEL: positionals.model, DATA: positionals.data, '--weights': options.weights },
+    {
+      MODEL: positionals.model,
+      DATA: positionals.data,
+      '--weights': options.weights,
+      '--functional': options.functional,
+      '--quadratic': options.quadratic,
+    },
   );
   const messages = messagesOf(io, options);
   const subject = await openSubject(context, messages);

@@ -85,6 +85,8 @@ export function writeReport(path: string, e: DiagonalEstimate, facts: ReportFact
       ),
     })),
     tensors: e.tensors.map(({ name, shape, trace }) => ({ ...trace, name, shape })),
+    ...(e.functionals ? { functionals: e.functionals } : {}),
+    ...(e.quadratics ? { quadratics: e.quadratics } : {}),
     entries: summariseEntries(
       e.tensors.map((t) => ({
         name: t.name,

@@ -4,7 +4,7 @@
  * The one JSON object of `fim estimate --json`. Scripts depend on its fields.
  */
 import type { LikelihoodOptions } from '../../likelihood/types.js';
-import { type DiagonalEstimate, entriesNote, type Figure } from '../../fisher/index.js';
+import { type DiagonalEstimate, entriesNote, type Figure, type NamedFigure } from '../../fisher/index.js';
 
 export interface EstimateContext {
   readonly engine: string;
@@ -55,6 +55,8 @@ export function estimateJson(e: DiagonalEstimate, c: EstimateContext): Record<st
       trace: figureJson(trace, e),
     })),
     tensors: e.tensors.map(({ name, shape, trace }) => ({ name, shape, trace: figureJson(trace, e) })),
+    ...(e.functionals ? { functionals: e.functionals.map((f) => namedJson(f, e)) } : {}),
+    ...(e.quadratics ? { quadratics: e.quadratics.map((f) => namedJson(f, e)) } : {}),
     parameterDoubts: e.parameterDoubts,
     offModeLabels: e.offModeLabels,
     seconds: c.seconds,
@@ -64,12 +66,33 @@ export function estimateJson(e: DiagonalEstimate, c: EstimateContext): Record<st
 /** Examples below which an interval is marked. */
 export const FEW = 10;
 
+/** A number that was asked for by weights of the entries. */
+function namedJson(f: NamedFigure, e: DiagonalEstimate): Record<string, unknown> {
+  const { name, value, standardError, labelError, dataError, interval } = f;
+  const figures = { name, value, standardError, labelError, dataError, interval };
+  const why = unknownErrors(f, e);
+  return why.length === 0 ? figures : { ...figures, reason: why.join('; ') };
+}
+
 /** Where a number is null, `reason` says why. */
 function figureJson(f: Figure, e: DiagonalEstimate): Record<string, unknown> {
   const { value, standardError, labelError, dataError, interval, skewness, expectedCoverage } = f;
   const few = e.examples < FEW;
   const figures = { value, standardError, labelError, dataError, interval, few, expectedCoverage, skewness };
   const why = [
+    ...unknownErrors(f, e),
+    ...(expectedCoverage === null
+      ? ['no stand-in for the population tells the coverage of this interval']
+      : []),
+    ...(skewness === null ? ['the skewness of this estimator is not known here'] : []),
+  ];
+  return why.length === 0 ? figures : { ...figures, reason: why.join('; ') };
+}
+
+/** Why an error or the interval of a figure is null. */
+function unknownErrors(f: Figure, e: DiagonalEstimate): string[] {
+  const { standardError, labelError, dataError, interval } = f;
+  return [
     ...(standardError === null
       ? [e.examples < 2 ? 'one example tells no error' : 'one draw for each example tells no error']
       : labelError === null || dataError === null
@@ -82,10 +105,5 @@ function figureJson(f: Figure, e: DiagonalEstimate): Record<string, unknown> {
     ...(standardError !== null && interval === null
       ? ['the proxy of the examples does not vary over those that were visited, and does over the others']
       : []),
-    ...(expectedCoverage === null
-      ? ['no stand-in for the population tells the coverage of this interval']
-      : []),
-    ...(skewness === null ? ['the skewness of this estimator is not known here'] : []),
   ];
-  return why.length === 0 ? figures : { ...figures, reason: why.join('; ') };
 }

@@ -3,7 +3,7 @@
  *
  * Text of an estimate on the terminal: which Fisher on which scale, the trace with where its error comes from, and each layer's share.
  */
-import type { DiagonalEstimate } from '../../fisher/index.js';
+import type { DiagonalEstimate, NamedFigure } from '../../fisher/index.js';
 import { estimatorTitle } from '../../report/estimate-data.js';
 import {
   formatCount,
@@ -63,8 +63,35 @@ export function estimateText(e: DiagonalEstimate, likelihood: string, screen: Sc
       { width: columns, style },
     ),
   );
+  lines.push(...namedLines('Σ w 𝓘_ii', e.functionals, screen), ...namedLines('wᵀ𝓘w', e.quadratics, screen));
   lines.push(...doubtLines(e.parameterDoubts, columns));
   return `${lines.join('\n')}\n`;
+}
+
+/** Numbers that were asked for by weights of the entries. */
+function namedLines(title: string, figures: readonly NamedFigure[] | undefined, screen: Screen): string[] {
+  if (!figures || figures.length === 0) return [];
+  const rows = figures.map((f) => [
+    f.name,
+    formatEstimate(f.value, f.standardError),
+    f.interval ? formatInterval(...f.interval) : '–',
+    f.labelError === null ? '–' : formatNumber(f.labelError, 2),
+    f.dataError === null ? '–' : formatNumber(f.dataError, 2),
+  ]);
+  return [
+    '',
+    renderTable(
+      [
+        { title, shrink: true },
+        { title: 'value ± standard error', align: 'estimate' },
+        { title: 'interval', align: 'right' },
+        { title: 'label', align: 'right', drop: 1 },
+        { title: 'data', align: 'right', drop: 1 },
+      ],
+      rows,
+      { width: screen.columns, style: styleOf(screen) },
+    ),
+  ];
 }
 
 /** Every doubt about what is a parameter, with what settling it otherwise does to the trace. */

@@ -14,6 +14,7 @@ import { batchAxis, input, leavesOf, N, ops as b, type Value } from '../../graph
 import { type PeakArrays, peaksOfEntries } from '../../stats/peaks.js';
 import type { BackwardGraph, Passes } from '../passes.js';
 import { floats } from '../scratch.js';
+import { type Weighed, weightsValue } from '../forms/diagonal/weighed.js';
 import { entryScores, type SiteScores, siteScores } from '../../scores/second/site-scores.js';
 
 /** What a statistic makes of the derivatives of one site. */
@@ -24,6 +25,8 @@ export interface SiteStatistics {
   readonly peaks?: Readonly<Record<string, Value>>;
   /** Of degree 2, already summed over the neurons [N, …]: summed over the parameter's entries. */
   readonly totals: Readonly<Record<string, Value>>;
+  /** Totals of degree 2 with weights c of the entries, made of the load of c at the neurons (scores/score). */
+  readonly loaded?: (load: Value) => Readonly<Record<string, Value>>;
 }
 
 /** First derivatives s and second derivatives D (null: zero) of a site at its neurons, both [N, K, …]. */
@@ -51,17 +54,19 @@ export interface SitePassOptions {
   readonly statistic: Statistic;
   /** Directions at once. */
   readonly chunk: number;
+  /** Totals with weights of the entries, under the names of `loaded` and `@set`. */
+  readonly weighed?: readonly Weighed[];
 }
 
 /** Plans the pass `name`. */
 export function planSitePass(name: string, options: SitePassOptions): SitePass {
-  const { h, parameters, late, statistic, chunk } = options;
+  const { h, parameters, late, statistic, chunk, weighed = [] } = options;
   const names = new Map([...parameters].map(([p, v]) => [v, p]));
   const nameOf = (v: Value) => names.get(v) as string;
   const { structured, entries } = siteScores(h, [...parameters.values()], late.ct, chunk);
   const outputs: Record<string, Value> = {};
   for (const site of structured)
-    Object.assign(outputs, structuredOutputs(nameOf(site.parameter), site, statistic));
+    Object.assign(outputs, structuredOutputs(nameOf(site.parameter), site, statistic, weighed));
   const graphs: Record<string, BackwardGraph> = {};
   if (Object.keys(outputs).length > 0) graphs[name] = { late: lateOf(outputs, late), outputs };
   const slow = entries.map((v) => entryGraph(`${name}/${nameOf(v)}`, nameOf(v), v, options));
@@ -96,8 +101,9 @@ function structuredOutputs(
   name: string,
   { first, second }: SiteScores,
   statistic: Statistic,
+  weighed: readonly Weighed[],
 ): Record<string, Value> {
-  const { sums, totals, peaks = {} } = statistic(first.neurons, second && second.neurons, name);
+  const { sums, totals, loaded, peaks = {} } = statistic(first.neurons, second && second.neurons, name);
   const outputs: Record<string, Value> = {};
   for (const [q, { value, degree }] of Object.entries(sums)) {
     outputs[`sum:${q}/${name}`] = first.sum(value, degree);
@@ -111,6 +117,12 @@ function structuredOutputs(
     outputs[`total:${q}/${name}`] = first.input
       ? b.mul(total, squaredNorm(first.input, total.shape.length))
       : total;
+  }
+  for (const { set, weights } of weighed) {
+    const w = weights.get(name);
+    if (!w || !loaded) continue;
+    const load = first.load(weightsValue(w, first.site.parameter), 2);
+    for (const [q, total] of Object.entries(loaded(load))) outputs[`total:${q}@${set}/${name}`] = total;
   }
   return outputs;
 }
@@ -137,11 +149,18 @@ function entryGraph(key: string, name: string, parameter: Value, options: SitePa
   const { first, second } = entryScores(options.h, parameter, options.late.ct, seeds);
   // The last chunk overlaps the one before; what it repeats must not enter totals twice.
   const { sums, peaks = {} } = options.statistic(first, second, name);
-  const { totals } = options.statistic(b.mul(first, used), second && b.mul(second, used), name);
+  const { totals, loaded } = options.statistic(b.mul(first, used), second && b.mul(second, used), name);
   const outputs: Record<string, Value> = {};
   for (const [q, { value }] of Object.entries(sums)) outputs[`sum:${q}/${name}`] = b.reduceSum(value, [0]);
   for (const [q, value] of Object.entries(peaks)) outputs[`entries:${q}/${name}`] = b.reduceMax(value, [0]);
   for (const [q, total] of Object.entries(totals)) outputs[`total:${q}/${name}`] = total;
+  for (const { set, weights } of options.weighed ?? []) {
+    const w = weights.get(name);
+    if (!w || !loaded) continue;
+    const column = b.reshape(weightsValue(w, parameter), [size, 1]);
+    const load = b.reshape(b.matmul(seeds, column), [1, count]);
+    for (const [q, total] of Object.entries(loaded(load))) outputs[`total:${q}@${set}/${name}`] = total;
+  }
   const late = lateOf(outputs, { ...options.late, seeds, used });
   return { key, parameter: name, graph: { late, outputs }, size, count };
 }

@@ -31,20 +31,22 @@ export interface SumsOptions {
 /**
  * Sums of the diagonal over the examples of `source`. A mix whose weights are not given takes them from a pilot
  * of its own examples, and does not merge with the mix of others. Throws what `estimateDiagonal` throws, and `fisher/groups` for a number of groups that is none.
- * @throws FimError with `fisher/draws`, `fisher/exact-pairs`, `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`,
- * `fisher/targets`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`,
- * `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`,
- * `random/sequence`, `stats/level`, `tensor/size`
+ * @throws FimError with `fisher/draws`, `fisher/entry-weights`, `fisher/exact-pairs`, `fisher/no-examples`, `fisher/not-finite`,
+ * `fisher/output-not-finite`, `fisher/quadratic`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`,
+ * `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
+ * `memory/too-small`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`
  */
 export async function diagonalSums(
   engine: Engine,
   network: Network,
   likelihood: Likelihood,
   source: ExampleSource,
-  options: DiagonalOptions & SumsOptions,
+  options: Omit<DiagonalOptions, 'functionals' | 'quadratics'> & SumsOptions,
 ): Promise<FisherSums<'diagonal'>> {
   const groups = groupsOf(options, options.seed ?? 0);
-  const { result, first, note } = await finiteRun(engine, network, likelihood, source, options, groups);
+  // Sums have a place for every parameter and layer, none for what else may be asked for.
+  const plain = { ...options, functionals: undefined, quadratics: undefined };
+  const { result, first, note } = await finiteRun(engine, network, likelihood, source, plain, groups);
   const { job, subject, form, counts, interrupted } = result;
   const own = first.subject;
   return {

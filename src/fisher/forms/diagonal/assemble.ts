@@ -27,7 +27,7 @@ import type {
 } from '../../estimate.js';
 import type { Subject } from '../../subject.js';
 import { warningsOf } from '../../warnings.js';
-import type { Group } from './groups.js';
+import { type AnyGroup, type Group, isNonNegative, isWeighed } from './groups.js';
 import type { DiagonalSums } from './sums.js';
 import { foretell } from './foretold.js';
 import type { Role } from './plan.js';
@@ -42,7 +42,7 @@ import type { VisitDesign } from '../../visits.js';
 export interface Gathered extends DiagonalSums {
   readonly counts: Counts;
   /** The sets of parameters that totals were taken over. */
-  readonly groups: readonly Group[];
+  readonly groups: readonly AnyGroup[];
   /** Of weighted visits: the examples taken once, beside those drawn, and the design. */
   readonly taken?: DiagonalSums;
   readonly design?: VisitDesign;
@@ -83,7 +83,8 @@ function uniformRules(sums: Gathered, options: Decided): Rules {
   const proxy = sums.proxy ?? null;
   const rules = { estimator, error, design, level, variances, proxy, populationSize };
   return {
-    figureOf: (g) => figureOf(sums.value.totals[g], sums.spread.totals[g], rules),
+    figureOf: (g) =>
+      figureOf(sums.value.totals[g], sums.spread.totals[g], rules, isNonNegative(sums.groups[g])),
     entriesOf(name) {
       const spread = sums.spread.tensors.get(name) as TensorSums;
       const s2 = spread.f.sampleVariance();
@@ -113,7 +114,8 @@ function visitRules(drawn: Gathered, taken: DiagonalSums, options: Decided): Rul
     drawn: drawn[role].tensors.get(name) as TensorSums,
   });
   return {
-    figureOf: (g) => visitFigure(totals('value', g), totals('spread', g), rules),
+    figureOf: (g) =>
+      visitFigure(totals('value', g), totals('spread', g), rules, isNonNegative(drawn.groups[g])),
     entriesOf(name) {
       const value = tensors('value', name);
       const { terms, f } = value.drawn;
@@ -125,9 +127,9 @@ function visitRules(drawn: Gathered, taken: DiagonalSums, options: Decided): Rul
   };
 }
 
-/** Expected coverage of each set of parameters. */
+/** Expected coverage of each set of parameters; those with weights of their entries come last, and have none. */
 function coverages(sums: Gathered, options: Decided): (number | null)[] {
-  const trails = sums.value.totals.map((t) => t.trail);
+  const trails = sums.groups.flatMap((g, i) => (isWeighed(g) ? [] : [sums.value.totals[i].trail]));
   if (trails.length === 0 || trails.some((t) => t === null)) return sums.groups.map(() => null);
   return foretell({
     decided: options,
@@ -163,12 +165,17 @@ export function assemble(
     tensorEstimate({ name, shape, trace: figures.get(`tensor/${name}`) as Figure }, rules.entriesOf(name)),
   );
   const layers = sums.groups
-    .filter((g) => g.kind === 'layer')
+    .filter((g): g is Group => g.kind === 'layer')
     .map(({ name, parameters }): LayerEstimate => ({
       name,
       parameters,
       trace: figures.get(`layer/${name}`) as Figure,
     }));
+  const named = (kind: AnyGroup['kind']) =>
+    sums.groups.flatMap(({ kind: own, name }) =>
+      own === kind ? [{ name, ...(figures.get(`${kind}/${name}`) as Figure) }] : [],
+    );
+  const [functionals, quadratics] = [named('functional'), named('quadratic')];
   const offModeLabels = estimator === 'type1' && counts.offMode !== null ? counts.offMode * labels : null;
   return {
     form: 'diagonal',
@@ -192,6 +199,8 @@ export function assemble(
     level,
     trace,
     layers,
+    ...(functionals.length > 0 ? { functionals } : {}),
+    ...(quadratics.length > 0 ? { quadratics } : {}),
     tensors,
     entries: entriesFrom(sums, options, trace.value, offModeLabels),
     parameterDoubts: doubtShares(subject.doubts, counts.doubts, counts.doubtWeight, tensors, trace.value),

@@ -33,6 +33,9 @@ interface ChunkedPlan extends ChunkedSpec {
   readonly parameters: readonly string[];
   /** Numbers of a statistic of one example, by parameter. */
   readonly neurons: ReadonlyMap<string, number>;
+  /** Outputs [n, K] of weighed sets, and Gram matrices, by the names of the graphs. */
+  readonly weighed: readonly string[];
+  readonly matrices: readonly string[];
 }
 
 /** Plans the pass: its graphs, and how a batch goes through them. */
@@ -50,7 +53,8 @@ export function chunkedPass(given: ChunkedSpec): Pass {
     .filter((o) => o.startsWith('f/'))
     .map((o) => o.slice(2));
   const neurons = new Map(parameters.map((p) => [p, neuronsOf(stages.part, p)]));
-  const plan = { ...given, parameters, neurons };
+  const weighed = Object.keys(stages.part.outputs).filter((o) => o.startsWith('w'));
+  const plan = { ...given, parameters, neurons, weighed, matrices: Object.keys(stages.gram.outputs) };
   return { graphs, run: (programs, batch) => new ChunkedRun(plan, programs, batch).run() };
 }
 
@@ -80,6 +84,8 @@ class ChunkedRun {
   private readonly f: ByParameter;
   private readonly fl: ByParameter;
   private readonly v: ByParameter;
+  /** Norms and products of weighed sets [n, K], by the names of the graph. */
+  private readonly weighed: ReadonlyMap<string, FloatArray>;
 
   constructor(
     private readonly plan: ChunkedPlan,
@@ -100,6 +106,7 @@ class ChunkedRun {
     this.f = this.perNeuron();
     this.fl = this.wl ? this.perNeuron() : this.f;
     this.v = this.perNeuron();
+    this.weighed = new Map(plan.weighed.map((key) => [key, this.make(this.n * this.K)]));
   }
 
   /** Columns, the first, that no draw enters, where that matters. */
@@ -129,6 +136,7 @@ class ChunkedRun {
     if (spec.label === 'enumerated') await this.spread();
     const grams = spec.totals === 'gram' ? await this.grams() : null;
     const pairs = spec.totals === 'pairs' ? await this.pairs() : null;
+    const whole = (key: string) => this.weighed.get(key) ?? null;
     const first = firstSets(spec.sets ?? []);
     const late: Record<string, FloatArray> = {};
     for (const p of parameters) {
@@ -148,8 +156,12 @@ class ChunkedRun {
       tiltedLabel: (p) => output(`vo/${p}`),
       norms: (p) =>
         spec.totals === 'norms' || spec.totals === 'pairs' ? (this.norms.get(p) as FloatArray) : null,
-      gram: (p) => grams?.get(p) ?? null,
-      pairs: (set) => pairs?.get(first[set]) ?? null,
+      gram: (p) => grams?.get(`m/${p}`) ?? null,
+      pairs: (set) => pairs?.get(`${first[set]}`) ?? null,
+      weighedNorms: (set) => whole(`wq/${set}`),
+      weighedGram: (set) => grams?.get(`wm/${set}`) ?? null,
+      weighedPairs: (set) => pairs?.get(`w${set}`) ?? null,
+      weighedScores: (set) => whole(`wr/${set}`),
       weights: this.weights,
       fourth: this.fourth,
     };
@@ -191,6 +203,8 @@ class ChunkedRun {
       const all = this.norms.get(p) as FloatArray;
       if (norms) scatterColumns(norms, all, { n: this.n, chunk, K: this.K, from: run.from });
     }
+    for (const [key, all] of this.weighed)
+      scatterColumns(output(key) as FloatArray, all, { n: this.n, chunk, K: this.K, from: run.from });
     this.addTo(this.f, output, 'f');
     if (this.wl) this.addTo(this.fl, output, 'fl');
   }
@@ -206,7 +220,7 @@ class ChunkedRun {
   }
 
   /** Σ_{j<k} w_j w_k M_jk² of each set [n], from runs over pairs of half chunks: each block with itself once, and with each later one. */
-  private async pairs(): Promise<ReadonlyMap<number, Float64Array>> {
+  private async pairs(): Promise<ReadonlyMap<string, Float64Array>> {
     const { n, K, batch, weights } = this;
     const { name, source, chunk, spec } = this.plan;
     const { T } = batch.h;
@@ -215,7 +229,9 @@ class ChunkedRun {
     const w = this.make(n * chunk);
     const part = this.make(n * half * T);
     const scratch = this.make(n * half);
-    const sums = new Map([...distinctSets(spec).keys()].map((i) => [i, new Float64Array(n)]));
+    // By what the graph's names end in: a set, or `w` and a weighed one.
+    const sums = new Map([...distinctSets(spec).keys()].map((i) => [`${i}`, new Float64Array(n)]));
+    for (const { set } of spec.weighed ?? []) sums.set(`w${set}`, new Float64Array(n));
     const blocks = Math.ceil(K / half);
     const put = (block: number, offset: number) => {
       // The last block repeats columns of the one before, with weight 0.
@@ -231,7 +247,10 @@ class ChunkedRun {
       }
     };
     const add = (output: (name: string) => FloatArray | null, prefix: string) => {
-      for (const [i, sum] of sums) output(`${prefix}/${i}`)?.forEach((x, e) => (sum[e] += x));
+      for (const [i, sum] of sums) {
+        const name = i.startsWith('w') ? `w${prefix}/${i.slice(1)}` : `${prefix}/${i}`;
+        output(name)?.forEach((x, e) => (sum[e] += x));
+      }
     };
     for (let i = 0; i < blocks; i++) {
       put(i, 0);
@@ -248,14 +267,14 @@ class ChunkedRun {
   /** Gram matrices of all columns from runs over pairs of half chunks. */
   private async grams(): Promise<ByParameter> {
     const { n, K, batch } = this;
-    const { name, source, chunk, parameters } = this.plan;
+    const { name, source, chunk, matrices } = this.plan;
     const { T } = batch.h;
     const half = halfOf(chunk);
     const blocks = Math.ceil(K / half);
     const ct = this.make(n * chunk * T);
     const part = this.make(n * half * T);
     const scratch = this.make(n * half);
-    const grams = new Map(parameters.map((p) => [p, this.make(n * K * K)]));
+    const grams = new Map(matrices.map((m) => [m, this.make(n * K * K)]));
     const start = (block: number) => Math.min(block * half, K - half);
     const put = (block: number, offset: number) => {
       source.fill(batch, { from: start(block), count: half }, part, scratch);
@@ -269,8 +288,7 @@ class ChunkedRun {
         put(j, half);
         const output = await this.programs.backward(`${name}/gram`, { ct }, n);
         const at = [start(i), start(j)];
-        for (const [p, gram] of grams)
-          scatterGram(output(`m/${p}`) as FloatArray, gram, { n, chunk, K, half, at });
+        for (const [m, gram] of grams) scatterGram(output(m) as FloatArray, gram, { n, chunk, K, half, at });
       }
     }
     return grams;

@@ -26,6 +26,7 @@ import {
   takesWeights,
   timesWeights,
 } from './statistics.js';
+import { loadsOf, weighedGram, weighedNorms, weighedScores } from './weighed.js';
 
 /** One graph per stage, for chunks of `columns` columns (unused columns of the last have weight zero). */
 export function chunkedGraphs(
@@ -97,7 +98,19 @@ function partGraph(stage: Stage): BackwardGraph {
     }
     if (spec.totals === 'norms' || spec.totals === 'pairs') outputs[`q/${name}`] = score.norms(squares);
   }
+  for (const { set, kind, loads } of loadedSets(stage, scores)) {
+    if (kind === 'quadratic') outputs[`wr/${set}`] = weighedScores(loads);
+    else if (spec.totals !== 'gram') outputs[`wq/${set}`] = weighedNorms(loads);
+  }
   return { late, outputs };
+}
+
+/** Totals whose entries have weights, each with the loads of those of its parameters that reach the output. */
+function loadedSets({ spec }: Stage, scores: Columns['scores']) {
+  if (!spec.totals) return [];
+  return (spec.weighed ?? [])
+    .map((weighed) => ({ ...weighed, loads: loadsOf(weighed, new Map(scores)) }))
+    .filter(({ loads }) => loads.size > 0);
 }
 
 function spreadGraph(stage: Stage): BackwardGraph {
@@ -140,10 +153,10 @@ function sumsGraph(stage: Stage): BackwardGraph {
 
 function gramGraph(stage: Stage): BackwardGraph {
   const { ct, scores } = columnsOf(stage);
-  return {
-    late: { ct },
-    outputs: Object.fromEntries(scores.map(([name, score]) => [`m/${name}`, score.gram()])),
-  };
+  const outputs = Object.fromEntries(scores.map(([name, score]) => [`m/${name}`, score.gram()]));
+  for (const { set, kind, loads } of loadedSets(stage, scores))
+    if (kind === 'functional') outputs[`wm/${set}`] = weighedGram(loads);
+  return { late: { ct }, outputs };
 }
 
 function pairsGraph(stage: Stage): BackwardGraph {
@@ -155,6 +168,11 @@ function pairsGraph(stage: Stage): BackwardGraph {
     if (own.length === 0) continue;
     outputs[`own/${i}`] = pairSquares(own, w, { from: 0, to: half });
     if (half < stage.columns) outputs[`cross/${i}`] = crossSquares(own, w, half);
+  }
+  for (const { set, kind, loads } of loadedSets(stage, scores)) {
+    if (kind === 'quadratic') continue;
+    outputs[`wown/${set}`] = pairSquares(loads, w, { from: 0, to: half });
+    if (half < stage.columns) outputs[`wcross/${set}`] = crossSquares(loads, w, half);
   }
   return { late: { ct, w }, outputs };
 }

@@ -21,6 +21,7 @@ import {
   weightedSquares,
 } from '../../../scores/column-statistics.js';
 import type { LabelKind } from '../../../likelihood/types.js';
+import { loadedGram, loadedSum } from '../../../scores/index.js';
 import { deviation, timesWeights } from './statistics.js';
 import type { Statistic } from '../../curved/site-pass.js';
 
@@ -90,24 +91,32 @@ export function mixedStatistic(spec: MixedSpec, late: Readonly<Record<string, Va
       sums.yo = { value: timesWeights(y, late.o), degree: 2 };
     }
     const totals: Record<string, Value> = {};
+    /** What totals are sums of, at the neurons. */
+    const terms: Record<string, Value> = {};
+    const gram = spec.error !== 'sampled' && spec.kind === 'pairwise' ? ofColumns(s) : null;
     if (spec.error === 'sampled') {
       sums.y2 = { value: b.square(y), degree: 4 };
       if (z && mean && Kd > 1) sums.v = { value: enumeratedVariance(u, z, mean), degree: 4 };
     } else {
       const v = closedForm(spec, late, alpha, squares, D && ofColumns(D), f);
       if (v) sums.v = { value: v, degree: 4 };
-      if (D) totals.curvature = overNeurons(ofColumns(D));
-      if (spec.kind === 'pairwise') totals.gram = gramOf(ofColumns(s));
+      if (D) terms.curvature = ofColumns(D);
+      if (gram) totals.gram = gramOf(gram);
     }
-    if (spec.error === 'sampled' || spec.kind === 'enumerated') totals.norms = overNeurons(squares);
+    if (!gram) terms.norms = squares;
     if (spec.tilted) {
       for (const key of ['f2', 'y2', 'v'])
         if (sums[key]) sums[`${key}o`] = { value: timesWeights(sums[key].value, late.o), degree: 4 };
     }
-    if (drawSquares) totals.drawNorms = overNeurons(drawSquares);
-    if (drawCurvature) totals.drawCurvature = overNeurons(drawCurvature);
+    if (drawSquares) terms.drawNorms = drawSquares;
+    if (drawCurvature) terms.drawCurvature = drawCurvature;
+    for (const [q, x] of Object.entries(terms)) totals[q] = overNeurons(x);
+    const loaded = (load: Value): Record<string, Value> => ({
+      ...(gram ? { gram: loadedGram(gram, load) } : {}),
+      ...Object.fromEntries(Object.entries(terms).map(([q, x]) => [q, loadedSum(x, load)])),
+    });
     const peaks = { y: b.abs(y), ...(sums.v ? { v: deviation(sums.v.value) } : {}) };
-    return { sums, totals, peaks };
+    return { sums, totals, peaks, loaded };
   };
 }
 

@@ -11,7 +11,7 @@
  */
 import type { FloatArray } from '../../../core/tensor.js';
 import { enumeratedTotal, pairwiseTotalVariance } from '../../../likelihood/total.js';
-import type { Group } from './groups.js';
+import { type AnyGroup, isWeighed } from './groups.js';
 import type { TotalSums } from './totals.js';
 import type { MixedSpec } from './curved-graph.js';
 import type { SiteResult } from '../../curved/site-pass.js';
@@ -28,7 +28,7 @@ export interface MixedBatch {
 
 /** A batch and the sums that it goes into: `value` of the estimate, `spread` of what its errors come from. */
 export interface MixedTotals {
-  readonly groups: readonly Group[];
+  readonly groups: readonly AnyGroup[];
   readonly value: readonly TotalSums[];
   readonly spread: readonly TotalSums[];
   readonly result: SiteResult;
@@ -39,7 +39,13 @@ export interface MixedTotals {
 /** Adds one batch to the totals of every group. */
 export function addMixedTotals({ groups, value, spread, result, spec, batch }: MixedTotals): void {
   groups.forEach((group, g) => {
-    const { exact, estimate, variance, third } = groupTotals(group, result, spec, batch);
+    const { exact, estimate, variance, third } = groupTotals(
+      group,
+      isWeighed(group) ? `@${g}` : '',
+      result,
+      spec,
+      batch,
+    );
     for (let e = 0; e < batch.n; e++) {
       const weight = batch.weights ? batch.weights[e] : 1;
       value[g].add(estimate[e], 0, 0, weight);
@@ -49,7 +55,8 @@ export function addMixedTotals({ groups, value, spread, result, spec, batch }: M
   });
 }
 
-function groupTotals(group: Group, result: SiteResult, spec: MixedSpec, batch: MixedBatch) {
+/** Per example, from totals whose names end in `of`. */
+function groupTotals(group: AnyGroup, of: string, result: SiteResult, spec: MixedSpec, batch: MixedBatch) {
   const { n, w } = batch;
   const { columns: Kc, draws: Kd, kind, alpha } = spec;
   const sampled = spec.error === 'sampled';
@@ -61,9 +68,9 @@ function groupTotals(group: Group, result: SiteResult, spec: MixedSpec, batch: M
   const linear = new Float64Array(n * Kc);
   for (const p of group.parameters) {
     const a = alpha.get(p) ?? 0;
-    const norms = result.total('norms', p);
-    const m = result.total('gram', p);
-    const t = result.total('curvature', p);
+    const norms = result.total(`norms${of}`, p);
+    const m = result.total(`gram${of}`, p);
+    const t = result.total(`curvature${of}`, p);
     for (let j = 0; j < n * Kc; j++) {
       const e = Math.floor(j / Kc);
       const norm = norms ? norms[j] : m ? m[e * Kc * Kc + (j % Kc) * (Kc + 1)] : 0;
@@ -73,8 +80,8 @@ function groupTotals(group: Group, result: SiteResult, spec: MixedSpec, batch: M
       linear[j] += (1 - a) * (t ? t[j] : 0);
     }
     if (m && gram.length > 0) for (let i = 0; i < m.length; i++) gram[i] += a * m[i];
-    addScaled(perDraw, result.total('drawNorms', p), a);
-    addScaled(perDraw, result.total('drawCurvature', p), a - 1);
+    addScaled(perDraw, result.total(`drawNorms${of}`, p), a);
+    addScaled(perDraw, result.total(`drawCurvature${of}`, p), a - 1);
   }
   const u = new Float64Array(n * Kd).fill(1 / Kd);
   for (let j = 0; j < n * Kd; j++) estimate[Math.floor(j / Kd)] += u[j] * perDraw[j];

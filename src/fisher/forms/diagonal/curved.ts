@@ -17,6 +17,7 @@ import { type Batch, columnsOf, type Job } from '../../loop.js';
 import { planSites } from '../../memory.js';
 import { floats } from '../../scratch.js';
 import { STRATA, visitColumns, visitWeights } from '../../visits.js';
+import { setsIn } from './groups.js';
 import { mixedLate, type MixedSpec, mixedStatistic } from './curved-graph.js';
 import { addMixedTotals } from './curved-totals.js';
 import { type DiagonalParts, type DiagonalSums, emptyPass, scaleOfDraws } from './sums.js';
@@ -30,7 +31,9 @@ export function curvedDiagonal(job: Job, parts: DiagonalParts): Way {
   const spec = specOf(job);
   const { batch, chunk } = planSites(network, spec.columns + spec.draws, job.batch, job.budget);
   const late = mixedLate(h, spec);
-  const pass = planSitePass('mixed', { h, parameters, late, statistic: mixedStatistic(spec, late), chunk });
+  const { weighed } = setsIn(parts.groups);
+  const statistic = mixedStatistic(spec, late);
+  const pass = planSitePass('mixed', { h, parameters, late, statistic, chunk, weighed });
   const labels = columnsOf(job);
   const exact = exactColumns(likelihood, h.shape[1] as number);
   const sampled = spec.error === 'sampled';

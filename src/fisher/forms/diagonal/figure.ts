@@ -4,7 +4,8 @@
  * Figure of a total from its sums: value, error in its parts, interval. Where the proxies of the examples that were not visited are
  * known, the interval is Student's with r·SE (theory (15.2)), for few examples in all the outermost of that and the next; else Hall's for
  * squares of scores, whose terms are at least 0 and skewed, and Student's for type 2 and mixes, whose terms have both signs (stats/rules,
- * theory (15.3) to (15.6)); none goes below 0. Degrees of freedom by Satterthwaite: n − 1 of a spread over inputs, n(K − 1) of one within draws, none of a closed form.
+ * theory (15.3) to (15.6)), none of which goes below 0; Student's as well, with the proxies' r where known, for totals whose entries have
+ * weights of both signs, with no end at 0. Degrees of freedom by Satterthwaite: n − 1 of a spread over inputs, n(K − 1) of one within draws, none of a closed form.
  */
 import type { ErrorSource, Estimator, Figure } from '../../estimate.js';
 import type { ProxyFacts } from '../../meter.js';
@@ -25,8 +26,13 @@ export interface FigureRules {
   variances(label: number, spread: number): ErrorVariances;
 }
 
-/** The figure of one total: `value` has its value, `spread` what its errors come from. */
-export function figureOf(value: TotalSums, spread: TotalSums, rules: FigureRules): Figure {
+/** The figure of one total: `value` has its value, `spread` what its errors come from; `nonNegative`: whether no term has another sign. */
+export function figureOf(
+  value: TotalSums,
+  spread: TotalSums,
+  rules: FigureRules,
+  nonNegative = true,
+): Figure {
   const { error, design } = rules;
   const v = rules.variances(spread.labelSum, spread.f.sampleVariance);
   const standardError = rootOf(v.total);
@@ -41,7 +47,10 @@ export function figureOf(value: TotalSums, spread: TotalSums, rules: FigureRules
     standardError,
     labelError: rootOf(v.label),
     dataError: v.label === null ? null : rootOf(v.data),
-    interval: standardError === null ? null : intervalOf(value.f.mean, standardError, known, v, rules),
+    interval:
+      standardError === null
+        ? null
+        : intervalOf({ value: value.f.mean, standardError, skewness: known, nonNegative }, v, rules),
     skewness: known,
     expectedCoverage: null,
   };
@@ -50,18 +59,20 @@ export function figureOf(value: TotalSums, spread: TotalSums, rules: FigureRules
 /** Examples in all for each one visited from which the proxy rule covers a distribution on its own. */
 const ENOUGH = 10;
 
-function intervalOf(
-  value: number,
-  standardError: number,
-  skewness: number | null,
-  variances: ErrorVariances,
-  rules: FigureRules,
-): Interval | null {
+/** An estimate and what its interval goes by. */
+interface Estimated {
+  readonly value: number;
+  readonly standardError: number;
+  readonly skewness: number | null;
+  readonly nonNegative: boolean;
+}
+
+function intervalOf(of: Estimated, variances: ErrorVariances, rules: FigureRules): Interval | null {
+  const { value, nonNegative } = of;
   const { proxy, design, error, level, populationSize } = rules;
   const { fraction, examples } = design;
   // Proxies tell of examples that are not visited.
-  if (!proxy || examples >= populationSize)
-    return ownInterval(value, standardError, skewness, variances, rules);
+  if (!proxy || examples >= populationSize) return ownInterval(of, variances, rules);
   if (proxy.factor === null) return null;
   // A finite population knows the draws' share of what was visited.
   const fixed = fraction * (variances.label ?? 0);
@@ -71,18 +82,16 @@ function intervalOf(
     standardError: Math.sqrt(Math.max(0, between) + fixed),
     degrees: degreesOf(variances, error, design),
     level,
-    nonNegative: true,
+    nonNegative,
   });
   if (fraction > 0 || populationSize >= ENOUGH * examples) return byProxy;
-  const own = ownInterval(value, standardError, skewness, variances, rules);
+  const own = ownInterval(of, variances, rules);
   return [Math.min(own[0], byProxy[0]), Math.max(own[1], byProxy[1])];
 }
 
 /** From the visits alone. */
 function ownInterval(
-  value: number,
-  standardError: number,
-  skewness: number | null,
+  { value, standardError, skewness, nonNegative }: Estimated,
   variances: ErrorVariances,
   { estimator, error, design, level }: FigureRules,
 ): Interval {
@@ -92,9 +101,9 @@ function ownInterval(
     standardError,
     degrees: degreesOf(variances, error, design),
     level,
-    nonNegative: true,
+    nonNegative,
   };
-  if (estimator === 'type2' || estimator === 'mix') return studentInterval(of);
+  if (!nonNegative || estimator === 'type2' || estimator === 'mix') return studentInterval(of);
   const all = fraction === 1;
   return hallInterval({
     ...of,

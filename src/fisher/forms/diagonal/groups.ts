@@ -18,6 +18,7 @@ import type { Network } from '../../../model/network.js';
 import type { PassResult } from './pass.js';
 import type { PassSpec } from './statistics.js';
 import type { Scratch } from '../../scratch.js';
+import type { WeighedKind } from './weighed.js';
 import { RecordingTotals, TotalSums, WeightedTotals } from './totals.js';
 
 /** Tensors whose sum an estimate states. */
@@ -28,6 +29,35 @@ export interface Group {
   readonly name: string;
   /** Names of its parameters. */
   readonly parameters: readonly string[];
+}
+
+/** A total with weights of its entries: Σ_i w_i 𝓘_ii, or wᵀ𝓘w. */
+export interface WeighedGroup {
+  readonly kind: WeighedKind;
+  readonly name: string;
+  readonly parameters: readonly string[];
+  /** By parameter, each in its shape; 0 where absent. */
+  readonly weights: ReadonlyMap<string, ArrayLike<number>>;
+}
+
+/** All totals of an estimate: those that it always states come first. */
+export type AnyGroup = Group | WeighedGroup;
+
+export const isWeighed = (g: AnyGroup): g is WeighedGroup => 'weights' in g;
+
+/** Whether no term of it is negative: a sum of squares with weights that are not. */
+export function isNonNegative(g: AnyGroup): boolean {
+  if (!isWeighed(g) || g.kind === 'quadratic') return true;
+  for (const w of g.weights.values()) for (let i = 0; i < w.length; i++) if (w[i] < 0) return false;
+  return true;
+}
+
+/** The sets of parameters, and the weighed ones, as a pass takes them. */
+export function setsIn(groups: readonly AnyGroup[]): Required<Pick<PassSpec, 'sets' | 'weighed'>> {
+  return {
+    sets: groups.map((g) => (isWeighed(g) ? [] : g.parameters)),
+    weighed: groups.flatMap((g, set) => (isWeighed(g) ? [{ set, kind: g.kind, weights: g.weights }] : [])),
+  };
 }
 
 /** Tensors, layers, total, in that order. */
@@ -51,7 +81,7 @@ export type TotalLaw =
 
 /** A batch of n examples and the sums of each group that it goes into. */
 export interface TotalsBatch {
-  readonly groups: readonly Group[];
+  readonly groups: readonly AnyGroup[];
   readonly sums: readonly TotalSums[];
   readonly result: PassResult;
   readonly law: TotalLaw;
@@ -79,8 +109,13 @@ export function addTotals(batch: TotalsBatch): void {
   const variance = scratch.zeros('totals/variance', n);
   const third = scratch.zeros('totals/third', n);
   groups.forEach((group, g) => {
-    const parts = group.parameters.map((p) => (gram ? result.gram(p) : result.norms(p)));
-    const total = sumOf(parts, scratch.zeros('totals/sum', size));
+    const sum = scratch.zeros('totals/sum', size);
+    const total = isWeighed(group)
+      ? weighedTotal(group, g, batch, gram, sum)
+      : sumOf(
+          group.parameters.map((p) => (gram ? result.gram(p) : result.norms(p))),
+          sum,
+        );
     if (law.kind === 'enumerated') {
       enumeratedMoments(total, drawn, n, K, variance, third);
     } else if (law.kind === 'pairwise') {
@@ -89,7 +124,7 @@ export function addTotals(batch: TotalsBatch): void {
         pairwiseTotalVariance(total, drawn, fourth, n, K, variance);
         pairwiseTotalThird(total, drawn, moments, n, K, third);
       } else {
-        fromPairs(total, result.pairs(g), fourth, n, K, variance);
+        fromPairs(total, pairsOf(group, g, batch, total), fourth, n, K, variance);
         third.fill(NaN);
       }
     } else if (law.kind === 'draws' && draws > 1) {
@@ -102,6 +137,48 @@ export function addTotals(batch: TotalsBatch): void {
       sums[g].add(f, variance[e], third[e], weights ? weights.data[e] : 1);
     }
   });
+}
+
+/** What the law takes of a weighed total, into `sum`: Σ_p w_p s_kp² [n, K] or its matrix; of wᵀ𝓘w the products r_j r_k. */
+function weighedTotal(
+  { kind }: WeighedGroup,
+  g: number,
+  { result, n, columns: K }: TotalsBatch,
+  gram: boolean,
+  sum: Float64Array,
+): Float64Array {
+  if (kind === 'functional') return sumOf([gram ? result.weighedGram(g) : result.weighedNorms(g)], sum);
+  const r = result.weighedScores(g);
+  if (!r) return sum;
+  if (!gram) {
+    for (let i = 0; i < n * K; i++) sum[i] = r[i] * r[i];
+    return sum;
+  }
+  for (let e = 0; e < n; e++)
+    for (let j = 0; j < K; j++)
+      for (let k = 0; k < K; k++) sum[(e * K + j) * K + k] = r[e * K + j] * r[e * K + k];
+  return sum;
+}
+
+/** Σ_{j<k} w_j w_k M_jk² over the columns that are drawn [n]; of wᵀ𝓘w, M_jk² = r_j² r_k² = M_jj M_kk. */
+function pairsOf(
+  group: AnyGroup,
+  g: number,
+  { result, n, columns: K, fixed = 0 }: TotalsBatch,
+  squares: Float64Array,
+): FloatArray | null {
+  if (!isWeighed(group)) return result.pairs(g);
+  if (group.kind === 'functional') return result.weighedPairs(g);
+  const pairs = new Float64Array(n);
+  for (let e = 0; e < n; e++) {
+    let before = 0;
+    for (let k = e * K + fixed; k < (e + 1) * K; k++) {
+      const u = result.weights[k] * squares[k];
+      pairs[e] += u * before;
+      before += u;
+    }
+  }
+  return pairs;
 }
 
 /** Variance Σ_k c_k M_kk² + 4 Σ_{j<k} w_j w_k M_jk² → [n], from the diagonal of M and the sum over pairs. */
@@ -131,8 +208,12 @@ function sumOf(parts: readonly (FloatArray | null)[], sum: Float64Array): Float6
   return sum;
 }
 
-/** Fresh sums for each group; `record` keeps the examples of the total apart. */
-export const emptyTotals = (groups: readonly Group[], record = false, weighted = false): TotalSums[] =>
+/** Fresh sums for each group; `record` keeps the examples of those apart that several parts of the network make together. */
+export const emptyTotals = (groups: readonly AnyGroup[], record = false, weighted = false): TotalSums[] =>
   groups.map((g) =>
-    record && g.kind === 'total' ? new RecordingTotals() : weighted ? new WeightedTotals() : new TotalSums(),
+    record && (g.kind === 'total' || isWeighed(g))
+      ? new RecordingTotals()
+      : weighted
+        ? new WeightedTotals()
+        : new TotalSums(),
   );

@@ -31,6 +31,11 @@ export interface PassResult {
   gram(parameter: string): FloatArray | null;
   /** Σ_{j<k} w_j w_k M_jk² [n] of the set of that number. */
   pairs(set: number): FloatArray | null;
+  /** Σ_p w_p s_kp² [n, K], Σ_p w_p s_jp s_kp [n, K, K], the sum over its pairs [n] and Σ_p w_p s_kp [n, K] of weighed sets (weighed.ts). */
+  weighedNorms(set: number): FloatArray | null;
+  weighedGram(set: number): FloatArray | null;
+  weighedPairs(set: number): FloatArray | null;
+  weighedScores(set: number): FloatArray | null;
   /** The weights [n, K]. */
   readonly weights: FloatArray;
   /** c [n, K]. */

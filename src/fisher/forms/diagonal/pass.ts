@@ -64,6 +64,10 @@ function wholePass(name: string, network: Network, spec: PassSpec, source: Colum
         norms: (p) => output(`q/${p}`),
         gram: (p) => output(`m/${p}`),
         pairs: (set) => output(`x/${first[set]}`),
+        weighedNorms: (set) => output(`wq/${set}`),
+        weighedGram: (set) => output(`wm/${set}`),
+        weighedPairs: (set) => output(`wx/${set}`),
+        weighedScores: (set) => output(`wr/${set}`),
         weights: w,
         fourth: c,
       };

@@ -16,7 +16,7 @@ import { WeightedArrayMoments } from '../../../stats/weighted-moments.js';
 import { Counts } from '../../counts.js';
 import type { Subject } from '../../subject.js';
 import type { SumsPart } from '../sums.js';
-import { emptyTotals, type Group } from './groups.js';
+import { type AnyGroup, emptyTotals, type Group } from './groups.js';
 import type { Gathered } from './assemble.js';
 import type { DiagonalSums, PassSums } from './sums.js';
 import { type TensorArrays, TensorSums } from './tensor-sums.js';
@@ -72,9 +72,13 @@ const ARRAYS = [
   'lean',
 ] as const satisfies readonly (keyof TensorArrays)[];
 
-/** Sums that go on with the arrays of a part, and change them. */
-export function fromPart(part: SumsPart, subject: Subject, weighted: boolean): Gathered {
-  const groups = setsOf(subject);
+/** Sums that go on with the arrays of a part, and change them; `groups`: the totals that it has, by default those of the subject. */
+export function fromPart(
+  part: SumsPart,
+  subject: Subject,
+  weighted: boolean,
+  groups: readonly AnyGroup[] = setsOf(subject),
+): Gathered {
   const value = passOf('value', part, subject, groups, weighted);
   const spread = 'spread/totals' in part ? passOf('spread', part, subject, groups, weighted) : value;
   return { counts: Counts.fromArrays(part), groups, value, spread };
@@ -84,7 +88,7 @@ function passOf(
   role: string,
   part: SumsPart,
   { tensors }: Subject,
-  groups: readonly Group[],
+  groups: readonly AnyGroup[],
   weighted: boolean,
 ): PassSums {
   const moments = part[`${role}/moments`];

@@ -14,7 +14,7 @@ import { planMemory } from '../../memory.js';
 import type { Passes } from '../../passes.js';
 import { Scratch } from '../../scratch.js';
 import { STRATA, visitColumns, visitWeights } from '../../visits.js';
-import { addTotals, type TotalLaw } from './groups.js';
+import { addTotals, setsIn, type TotalLaw } from './groups.js';
 import { type Pass, planPass } from './pass.js';
 import { type PassPlan, type Planned, planPasses, type Role, spreadOf } from './plan.js';
 import { type DiagonalParts, type DiagonalSums, emptyPass, scaleOfDraws } from './sums.js';
@@ -41,8 +41,8 @@ export function scoreDiagonal(job: Job, parts: DiagonalParts): Way {
     return weights ? weightedColumns(plain, weights) : plain;
   };
   const running = [...roles].map(([role, planned]): Running => {
-    const sets = parts.groups.map((g) => g.parameters);
-    const spec = { ...planned.spec, weighted: weights !== undefined, tilted: tilted === true, sets };
+    const sets = setsIn(parts.groups);
+    const spec = { ...planned.spec, weighted: weights !== undefined, tilted: tilted === true, ...sets };
     const pass = planPass(`diagonal/${role}`, network, spec, sourceOf(role), chunks.get(role) as number);
     return { role, planned, pass, scratch: new Scratch() };
   });

@@ -13,6 +13,7 @@
  *   q/p      ‖s_ek‖² [N, K]                             squared norms of the block's scores
  *   m/p      ⟨s_ej, s_ek⟩ [N, K, K]                      their Gram matrix
  *   x/i      Σ_{j<k} w_j w_k M_jk² [N]                   M the sum of the Gram matrices of set i (scores/pair-squares)
+ *   w?/i     of sets whose entries have weights (weighed.ts)
  *
  * from which errors of totals over any set of blocks follow exactly, correlations inside an example included. For a dense site
  * f_e = m2 ⊗ a², so Σf = (m2)ᵀ(a²), Σf² = (m2²)ᵀ(a⁴), Σv = vᵀ(a⁴): one matrix product each.
@@ -27,6 +28,7 @@ import {
 import { type Score, scoresOf, type ScorePeaks } from '../../../scores/index.js';
 import { pairSquares } from '../../../scores/pair-squares.js';
 import type { BackwardGraph } from '../../passes.js';
+import { loadsOf, type Weighed, weighedGram, weighedNorms, weighedScores } from './weighed.js';
 
 /** What a pass computes. */
 export interface PassSpec {
@@ -50,6 +52,8 @@ export interface PassSpec {
   readonly totals: 'norms' | 'gram' | 'pairs' | null;
   /** Names of the parameters of each set whose pairs are summed, for `pairs`. */
   readonly sets?: readonly (readonly string[])[];
+  /** Totals whose entries have weights. */
+  readonly weighed?: readonly Weighed[];
 }
 
 /**
@@ -92,8 +96,18 @@ export function statisticsGraph(
     if (spec.totals === 'norms' || spec.totals === 'pairs') outputs[`q/${name}`] = score.norms(squares);
     if (spec.totals === 'gram') outputs[`m/${name}`] = score.gram();
   }
+  const drawn = { from: spec.fixed ?? 0, to: k };
+  for (const weighed of spec.totals ? (spec.weighed ?? []) : []) {
+    const loads = loadsOf(weighed, scores);
+    if (loads.size === 0) continue;
+    const { set } = weighed;
+    if (weighed.kind === 'quadratic') outputs[`wr/${set}`] = weighedScores(loads);
+    else if (spec.totals === 'gram') outputs[`wm/${set}`] = weighedGram(loads);
+    else outputs[`wq/${set}`] = weighedNorms(loads);
+    if (weighed.kind === 'functional' && spec.totals === 'pairs')
+      outputs[`wx/${set}`] = pairSquares(loads, w, drawn);
+  }
   if (spec.totals === 'pairs') {
-    const drawn = { from: spec.fixed ?? 0, to: k };
     for (const [i, set] of distinctSets(spec)) {
       const own = scoresOfSet(set, scores);
       if (own.length > 0) outputs[`x/${i}`] = pairSquares(own, w, drawn);

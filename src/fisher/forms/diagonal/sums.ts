@@ -7,7 +7,7 @@
 import { sizeOf } from '../../../core/tensor.js';
 import type { Job } from '../../loop.js';
 import type { ColumnMeter } from '../../meter.js';
-import { emptyTotals, type Group } from './groups.js';
+import { type AnyGroup, emptyTotals } from './groups.js';
 import type { PassPlan } from './plan.js';
 import { TensorSums } from './tensor-sums.js';
 import type { TotalSums } from './totals.js';
@@ -30,7 +30,7 @@ export interface DiagonalSums {
 /** What differs in sums of which some are left out or kept in full. */
 export interface DiagonalParts {
   /** The sets of parameters whose totals are taken. */
-  readonly groups: readonly Group[];
+  readonly groups: readonly AnyGroup[];
   /** Keeps the examples of the total apart (fisher/auto). */
   readonly record?: boolean;
   /** The passes over scores, where not those that the estimator and its error need. */

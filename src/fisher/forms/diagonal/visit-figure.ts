@@ -8,7 +8,8 @@
  *   population `data`        SE² = V
  *   a distribution           SE² = V + S²/N,   S² = N/(N−1) [(1/N) Σ_T f² + (1/n_R) Σ_R u(f² − 𝒱/K) − F² + V]
  *
- * with Hall's rule for exact columns and signs and Student's, times r of the proxies, for draws of labels.
+ * with Hall's rule for exact columns and signs and Student's, times r of the proxies, for draws of labels and for totals whose entries
+ * have weights of both signs.
  */
 import type { Figure, Population } from '../../estimate.js';
 import type { ProxyFacts } from '../../meter.js';
@@ -97,6 +98,7 @@ export function visitFigure(
   value: Strata<VisitTotals>,
   spread: Strata<VisitTotals>,
   rules: VisitRules,
+  nonNegative = true,
 ): Figure {
   const { count: N } = rules;
   const F = value.taken.powers[0] / N + value.drawn.f.mean;
@@ -109,7 +111,9 @@ export function visitFigure(
     labelError: rootOf(v.label),
     dataError: v.label === null ? null : rootOf(v.data),
     interval:
-      standardError === null ? null : visitInterval(F, standardError, skewness, value.drawn.f.count, rules),
+      standardError === null
+        ? null
+        : visitInterval({ value: F, standardError, skewness, nonNegative }, value.drawn.f.count, rules),
     skewness,
     expectedCoverage: null,
   };
@@ -131,15 +135,23 @@ function skewnessOf({ taken, drawn }: Strata<VisitTotals>, se: number, rules: Vi
 
 /** The interval of weighted visits. */
 export function visitInterval(
-  value: number,
-  standardError: number,
-  skewness: number | null,
+  {
+    value,
+    standardError,
+    skewness,
+    nonNegative,
+  }: {
+    readonly value: number;
+    readonly standardError: number;
+    readonly skewness: number | null;
+    readonly nonNegative: boolean;
+  },
   n: number,
   { estimator, level, proxy }: VisitRules,
 ): Interval | null {
-  const of = { value, standardError, degrees: n > 1 ? n - 1 : Infinity, level, nonNegative: true };
-  if (estimator === 'exact' || estimator === 'rademacher' || estimator === 'empirical')
-    return hallInterval({ ...of, skewness: skewness ?? 0 });
+  const of = { value, standardError, degrees: n > 1 ? n - 1 : Infinity, level, nonNegative };
+  const squares = estimator === 'exact' || estimator === 'rademacher' || estimator === 'empirical';
+  if (squares && nonNegative) return hallInterval({ ...of, skewness: skewness ?? 0 });
   const factor = proxy ? proxy.factor : 1;
   return factor === null ? null : studentInterval({ ...of, standardError: factor * standardError });
 }
