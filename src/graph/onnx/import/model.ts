@@ -287,7 +287,7 @@ export class ImportedModel {
     if (this.done.has(node)) return;
     const label = labelOf(node);
     const inputs = node.inputs.map((name) => (name === '' ? null : this.itemOf(name, label)));
-    const opset = opsetOf(this.model, node.domain);
+    const opset = node.opset ?? opsetOf(this.model, node.domain);
     const c = new OpContext(this.reader, node, inputs, opset);
     const normaliser = normaliserOf(node, opset)!;
     const results = this.guarded(() => withOrigin(label, () => normaliser(c)));

@@ -130,12 +130,13 @@ export function checkImports(model: OnnxModel, file: string): void {
 export function uncoveredOf(model: OnnxModel, nodes: readonly OnnxNode[]): Uncovered[] {
   const found = new Map<string, { operator: string; domain: string; opset: number; nodes: string[] }>();
   for (const node of nodes) {
-    if (normaliserOf(node, opsetOf(model, node.domain))) continue;
+    const opset = node.opset ?? opsetOf(model, node.domain);
+    if (normaliserOf(node, opset)) continue;
     const key = `${node.domain}:${node.opType}`;
     const entry = found.get(key) ?? {
       operator: node.opType,
       domain: node.domain,
-      opset: opsetOf(model, node.domain),
+      opset,
       nodes: [],
     };
     entry.nodes.push(node.name === '' ? (node.outputs[0] ?? '') : node.name);

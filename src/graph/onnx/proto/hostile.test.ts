@@ -185,20 +185,6 @@ describe('what ONNX has and fim refuses, by name', () => {
     return expect.unreachable();
   }
 
-  it('model-local functions', () => {
-    const bytes = message((p) => {
-      p.writeVarintField(1, 8);
-      const f = (): void => {
-        p.writeStringField(1, 'aten_gelu');
-        p.writeStringField(10, 'pkg.torch');
-      };
-      p.writeMessage(25, f, null);
-    });
-    const e = complaint(bytes);
-    expect([e.code, e.kind]).toEqual(['onnx/functions', 'unsupported']);
-    expect(e.message).toContain('pkg.torch::aten_gelu');
-  });
-
   it('sparse initialisers', () => {
     const e = complaint(
       graph((p) => {

@@ -29,6 +29,13 @@ const REFUSED_FIELDS = new Map<number, number>([
   [ATTRIBUTE.typeProtos, 14],
 ]);
 
+/** An attribute inside a function that takes the value of one of the function's. */
+export interface OnnxReference {
+  readonly type: 'reference';
+  /** Name of the function's attribute. */
+  readonly value: string;
+}
+
 /** An AttributeProto as it stands in the file. */
 interface Parts {
   name: string;
@@ -105,12 +112,13 @@ export function readAttribute(
   s: Source,
   owner: () => string,
   readGraph: (s: Source) => OnnxGraph,
-): [string, OnnxAttribute] {
+): [string, OnnxAttribute | OnnxReference] {
   const p = readParts(s, readGraph);
   const where = `${s.file}, ${owner()}, attribute ${JSON.stringify(p.name)}`;
   const wrong = (rule: string, got: string, code = 'onnx/attribute'): FimError =>
     new FimError({ code, kind: code === 'onnx/sparse' ? 'unsupported' : 'bad-input', where, rule, got });
   if (p.name === '') throw wrong('an attribute has a name', 'none');
+  if (p.reference !== '' && s.inFunction) return [p.name, { type: 'reference', value: p.reference }];
   if (p.reference !== '') {
     throw wrong(
       'an attribute outside a function has a value',

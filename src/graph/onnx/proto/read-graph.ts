@@ -5,6 +5,7 @@
  * are left out and noted. Source: onnx/onnx, onnx.proto.
  */
 import { FimError } from '../../../core/errors.js';
+import type { BodyNode } from './functions.js';
 import { readAttribute } from './read-attribute.js';
 import { readTensor, type Source } from './read-tensor.js';
 import {
@@ -79,13 +80,15 @@ function refuseSparse(s: Source): never {
   });
 }
 
-function readNode(s: Source): OnnxNode {
+/** Reads the current value as a NodeProto. */
+export function readNode(s: Source): BodyNode {
   let name = '';
   let opType = '';
   let domain = '';
   const inputs: string[] = [];
   const outputs: string[] = [];
   const attributes = new Map<string, OnnxAttribute>();
+  const references = new Map<string, string>();
   const owner = (): string => `node ${opType} ${JSON.stringify(name)}`;
   readMessage(s, 'NodeProto', (tag) => {
     if (tag === NODE.input) inputs.push(readText(s));
@@ -95,13 +98,15 @@ function readNode(s: Source): OnnxNode {
     else if (tag === NODE.domain) domain = readText(s);
     else if (tag === NODE.attribute) {
       const [key, value] = readAttribute(s, owner, readGraph);
-      if (attributes.has(key))
+      if (attributes.has(key) || references.has(key))
         throw malformed(s, `${owner()} has each attribute once`, `${JSON.stringify(key)} twice`);
-      attributes.set(key, value);
+      if (value.type === 'reference') references.set(key, value.value);
+      else attributes.set(key, value);
     }
   });
   if (opType === '') throw malformed(s, 'a node names its operator', `${owner()} without one`);
-  return { name, opType, domain, inputs, outputs, attributes: Object.fromEntries(attributes) };
+  const node = { name, opType, domain, inputs, outputs, attributes: Object.fromEntries(attributes) };
+  return references.size === 0 ? node : { ...node, references: Object.fromEntries(references) };
 }
 
 function readValueInfo(s: Source): OnnxValueInfo {

@@ -28,6 +28,8 @@ import {
 export interface Source extends Wire {
   readonly external: ExternalFiles | undefined;
   readonly notes: Set<string>;
+  /** Whether the current value is part of a function, where attributes may refer to those of the function. */
+  readonly inFunction?: boolean;
 }
 
 /** A TensorProto as it stands in the file. */

@@ -3,18 +3,20 @@
  *
  * ONNX bytes to plain objects. Any byte string ends in an `OnnxModel` or in one `FimError` with a code `onnx/…`, never in another
  * error, and memory stays in proportion to the input. Cost: one pass; tensor data is copied once.
- * Refused: model-local functions, sparse tensors, IR versions before 3 (no opsets) and after the newest known one.
+ * Functions of the file are inlined. Refused: sparse tensors, IR versions before 3 (no opsets) and after the newest known one.
  * Left out and noted in `notes`: training information, quantisation annotations, device configurations.
  * Source: onnx/onnx, onnx.proto and docs/IR.md.
  */
 import { FimError } from '../../../core/errors.js';
 import type { ExternalFiles } from './external.js';
+import { inlineFunctions, type OnnxFunction } from './functions.js';
+import { readFunction, readOpset } from './read-function.js';
 import { readGraph } from './read-graph.js';
 import { readEntry, type Source } from './read-tensor.js';
-import { FUNCTION, IR_NEWEST, IR_OLDEST, MODEL, OPSET } from './schema.js';
+import { IR_NEWEST, IR_OLDEST, MODEL } from './schema.js';
 import { EXPORT_CALL, notOnnx, refuseForeign } from './sniff.js';
 import type { OnnxGraph, OnnxModel, OnnxOpset } from './types.js';
-import { eachField, malformed, openWire, readInt, readMessage, readText } from './wire.js';
+import { eachField, malformed, openWire, readInt, readText } from './wire.js';
 
 export interface DecodeOptions {
   /** Gives the bytes of a data file named relative to the model's folder; asked once for each file. */
@@ -56,6 +58,7 @@ function readModel(s: Source, length: number): OnnxModel {
   let graph = null as OnnxGraph | null;
   const optional: { domain?: string; modelVersion?: number; docString?: string; notes?: string[] } = {};
   const opsets: OnnxOpset[] = [];
+  const functions: OnnxFunction[] = [];
   const metadata = new Map<string, string>();
   const readers: Readonly<Record<number, () => void>> = {
     [MODEL.irVersion]: () => checkIrVersion((irVersion = readInt(s)), s.file),
@@ -70,7 +73,7 @@ function readModel(s: Source, length: number): OnnxModel {
     },
     [MODEL.opsetImport]: () => opsets.push(readOpset(s)),
     [MODEL.metadataProps]: () => metadata.set(...readEntry(s)),
-    [MODEL.functions]: () => refuseFunction(s),
+    [MODEL.functions]: () => functions.push(readFunction(s)),
     [MODEL.trainingInfo]: () => s.notes.add('training information was left out'),
     [MODEL.configuration]: () => s.notes.add('device configurations were left out'),
   };
@@ -82,7 +85,8 @@ function readModel(s: Source, length: number): OnnxModel {
   if (opsets.length === 0) throw noOpset(s.file);
   if (s.notes.size > 0) optional.notes = [...s.notes];
   const meta = Object.fromEntries(metadata);
-  return { irVersion, producerName, producerVersion, ...optional, opsets, metadata: meta, graph };
+  const inlined = functions.length === 0 ? graph : inlineFunctions(graph, functions, opsets, s.file);
+  return { irVersion, producerName, producerVersion, ...optional, opsets, metadata: meta, graph: inlined };
 }
 
 function checkIrVersion(version: number, file: string): void {
@@ -107,33 +111,5 @@ function noOpset(file: string): FimError {
     got: 'none',
     cause: 'the file is cut short at its end, or a tool left it out',
     next: 'copy or download the file again; onnx.checker.check_model shows what is missing',
-  });
-}
-
-function readOpset(s: Source): OnnxOpset {
-  let domain = '';
-  let version = 0;
-  readMessage(s, 'OperatorSetIdProto', (tag) => {
-    if (tag === OPSET.domain) domain = readText(s);
-    else if (tag === OPSET.version) version = readInt(s);
-  });
-  return { domain, version };
-}
-
-function refuseFunction(s: Source): never {
-  let name = '';
-  let domain = '';
-  readMessage(s, 'FunctionProto', (tag) => {
-    if (tag === FUNCTION.name) name = readText(s);
-    else if (tag === FUNCTION.domain) domain = readText(s);
-  });
-  throw new FimError({
-    code: 'onnx/functions',
-    kind: 'unsupported',
-    where: s.file,
-    rule: 'the graph consists of operators, not of functions defined in the file',
-    got: `the function ${domain === '' ? name : `${domain}::${name}`}`,
-    cause: 'torch.onnx.export with dynamo=True writes functions unless it inlines them',
-    next: "onnx.save(onnx.inliner.inline_local_functions(onnx.load('model.onnx')), 'inlined.onnx')",
   });
 }

@@ -106,7 +106,16 @@ export const TENSOR = {
 export const SPARSE_TENSOR = { values: 1 } as const;
 export const ENTRY = { key: 1, value: 2 } as const;
 export const OPSET = { domain: 1, version: 2 } as const;
-export const FUNCTION = { name: 1, domain: 10 } as const;
+export const FUNCTION = {
+  name: 1,
+  input: 4,
+  output: 5,
+  node: 7,
+  opsetImport: 9,
+  domain: 10,
+  attributeDefault: 11,
+  overload: 13,
+} as const;
 export const VALUE_INFO = { name: 1, type: 2 } as const;
 export const TYPE = { tensor: 1, sequence: 4, map: 5, opaque: 7, sparseTensor: 8, optional: 9 } as const;
 export const TENSOR_TYPE = { elemType: 1, shape: 2 } as const;

@@ -3,7 +3,7 @@
  *
  * An ONNX file as plain objects: what the file says, with the encoding gone and nothing interpreted. Names, order and symbolic
  * dimensions are kept; doc strings and metadata below the model are not. Meaning (which operators, which opset) belongs to the
- * importer; sparse tensors and model-local functions are refused on reading.
+ * importer; model-local functions are inlined and sparse tensors refused on reading.
  * Source: onnx/onnx, onnx.proto, IR versions 3 to 13.
  */
 import type { DType, Tensor } from '../../../core/tensor.js';
@@ -101,6 +101,8 @@ export interface OnnxNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
+  /** Opset of its domain, where it was inlined from a function of another opset than the model's. */
+  readonly opset?: number;
 }
 
 export interface OnnxValueInfo {
