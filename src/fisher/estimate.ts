@@ -163,6 +163,8 @@ export interface DiagonalEstimate {
   readonly root: RootName | null;
   /** Columns of the root that were taken exactly beside the signs. */
   readonly exactPairs: number;
+  /** What they alone give of the trace, at most the trace of the examples that were visited; null without. No draw enters it. */
+  readonly lowerBound: number | null;
   /** Of the draws and the order of examples. */
   readonly seed: number;
   /** Precision of the passes; sums are float64. */

@@ -36,6 +36,7 @@ export function estimateJson(e: DiagonalEstimate, c: EstimateContext): Record<st
     labels: e.labels,
     root: e.root,
     exactPairs: e.exactPairs,
+    ...(e.lowerBound === null ? {} : { lowerBound: e.lowerBound }),
     seed: e.seed,
     dtype: e.dtype,
     engine: c.engine,

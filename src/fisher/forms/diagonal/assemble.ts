@@ -12,6 +12,7 @@ import {
   sampledErrors,
 } from '../../../stats/errors.js';
 import type { PeakArrays } from '../../../stats/peaks.js';
+import { WeightedMoments } from '../../../stats/weighted-moments.js';
 import { figureOf, type FigureRules } from './figure.js';
 import { requireExamples } from '../../checks.js';
 import type { Counts } from '../../counts.js';
@@ -192,6 +193,7 @@ export function assemble(
     labels,
     root: estimator !== 'rademacher' ? null : options.root === 'class' ? 'class' : subject.eigenRoot,
     exactPairs: options.exactPairs,
+    lowerBound: lowerBoundOf(sums, options),
     seed,
     dtype: subject.dtype,
     error,
@@ -288,4 +290,15 @@ function coverOf(
 function covered({ rows, columns }: PeakArrays): (i: number) => number {
   const width = columns.length;
   return (i) => rows[Math.floor(i / width)] * columns[i % width];
+}
+
+/** The trace's part from the exact columns of a root, of the examples that were visited; null where there are none. */
+function lowerBoundOf(sums: Gathered, { exactPairs }: Decided): number | null {
+  if (exactPairs === 0) return null;
+  const g = sums.groups.findIndex(({ kind }) => kind === 'total');
+  const { exact, f } = sums.value.totals[g];
+  const weight = f instanceof WeightedMoments ? f.weight : f.count;
+  const drawn = weight === 0 ? 0 : exact / weight;
+  if (!sums.taken || !sums.design) return drawn;
+  return drawn + sums.taken.value.totals[g].exact / sums.design.population;
 }

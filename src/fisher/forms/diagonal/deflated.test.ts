@@ -54,4 +54,22 @@ describe.each(MODEL_NAMES)('%s: exact columns and signs on the rest', (name) => 
     expect(found.trace.value).toBeCloseTo(exact.trace.value, 9);
     expect(found.trace.labelError).toBeLessThan(1e-7 * exact.trace.value);
   });
+
+  it('the exact columns alone are a lower bound that grows with them and takes no draw', async () => {
+    const { network, likelihood } = modelOf(name);
+    const T = network.h.shape[1] as number;
+    const R = likelihood.name === 'categorical' ? T - 1 : T;
+    const { value } = (await estimate(name, { estimator: 'exact' })).trace;
+    let before = 0;
+    for (let exactPairs = 1; exactPairs < R; exactPairs++) {
+      const one = await estimate(name, { exactPairs, error: 'closed-form', seed: 1 });
+      const other = await estimate(name, { exactPairs, error: 'sampled', labels: 2, seed: 2 }, 2);
+      const bound = one.lowerBound as number;
+      expect(bound).toBeGreaterThan(before);
+      expect(bound).toBeLessThan(value);
+      expect(other.lowerBound).toBeCloseTo(bound, 9);
+      before = bound;
+    }
+    expect((await estimate(name, {})).lowerBound).toBeNull();
+  });
 });

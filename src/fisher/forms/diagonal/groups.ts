@@ -134,6 +134,7 @@ export function addTotals(batch: TotalsBatch): void {
     for (let e = 0; e < n; e++) {
       let f = 0;
       for (let k = 0; k < K; k++) f += w[e * K + k] * (gram ? total[(e * K + k) * K + k] : total[e * K + k]);
+      if (!gram) for (let k = 0; k < fixed; k++) sums[g].exact += w[e * K + k] * total[e * K + k];
       sums[g].add(f, variance[e], third[e], weights ? weights.data[e] : 1);
     }
   });

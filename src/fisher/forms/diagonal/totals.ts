@@ -20,6 +20,8 @@ export class TotalSums {
   third = 0;
   /** Σ f_x 𝒱(x). */
   cross = 0;
+  /** Σ of the part of f_x that exact columns gave beside draws: of the examples, a lower bound that no draw enters. */
+  exact = 0;
   /** Its terms in order, where they are kept. */
   trail: Trail | null = null;
 
@@ -37,16 +39,17 @@ export class TotalSums {
     this.label += other.label;
     this.third += other.third;
     this.cross += other.cross;
+    this.exact += other.exact;
   }
 
   /** All that it keeps, as numbers in a fixed order: what `restore` takes. */
   state(): number[] {
-    return [this.label, this.third, this.cross, ...this.f.state()];
+    return [this.label, this.third, this.cross, this.exact, ...this.f.state()];
   }
 
   restore(state: ArrayLike<number>): this {
-    [this.label, this.third, this.cross] = [state[0], state[1], state[2]];
-    this.f.restore(Array.from(state).slice(3));
+    [this.label, this.third, this.cross, this.exact] = [state[0], state[1], state[2], state[3]];
+    this.f.restore(Array.from(state).slice(4));
     return this;
   }
 
@@ -89,12 +92,12 @@ export class WeightedTotals extends TotalSums {
   }
 
   override state(): number[] {
-    return [this.label, this.third, this.cross, this.tilt, ...this.f.state()];
+    return [this.label, this.third, this.cross, this.exact, this.tilt, ...this.f.state()];
   }
 
   override restore(state: ArrayLike<number>): this {
-    [this.label, this.third, this.cross, this.tilt] = [state[0], state[1], state[2], state[3]];
-    this.f.restore(Array.from(state).slice(4));
+    [this.label, this.third, this.cross, this.exact, this.tilt] = Array.from(state).slice(0, 5);
+    this.f.restore(Array.from(state).slice(5));
     return this;
   }
 
