@@ -45,6 +45,10 @@ export const relu = unary('Relu');
 export const erf = unary('Erf');
 /** 1/x, element by element. */
 export const reciprocal = unary('Reciprocal');
+/** sin x, element by element. */
+export const sin = unary('Sin');
+/** cos x, element by element. */
+export const cos = unary('Cos');
 /** Negation of booleans. */
 export const not = unary('Not');
 

@@ -44,6 +44,10 @@ export interface Builder {
   readonly erf: Unary;
   /** 1/x, element by element. */
   readonly reciprocal: Unary;
+  /** sin x, element by element. */
+  readonly sin: Unary;
+  /** cos x, element by element. */
+  readonly cos: Unary;
   /** Negation of booleans. */
   readonly not: Unary;
   /** −x; of a negation, what it negates. */

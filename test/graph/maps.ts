@@ -20,4 +20,74 @@ export const MAPS: Readonly<Record<string, MapRow>> = {
       [-Math.log(3), -4 / 3],
     ],
   },
+  Acos: {
+    range: [-0.8, 0.8],
+    values: [
+      [0, Math.PI / 2],
+      [0.5, Math.PI / 3],
+    ],
+  },
+  Acosh: {
+    range: [1.3, 4],
+    values: [
+      [1.25, Math.log(2)],
+      [5 / 3, Math.log(3)],
+    ],
+  },
+  Asin: {
+    range: [-0.8, 0.8],
+    values: [
+      [0, 0],
+      [0.5, Math.PI / 6],
+    ],
+  },
+  Asinh: {
+    range: [-3, 3],
+    values: [
+      [0, 0],
+      [0.75, Math.log(2)],
+    ],
+  },
+  Atan: {
+    range: [-3, 3],
+    values: [
+      [0, 0],
+      [1, Math.PI / 4],
+    ],
+  },
+  Atanh: {
+    range: [-0.8, 0.8],
+    values: [
+      [0, 0],
+      [0.6, Math.log(2)],
+    ],
+  },
+  Cos: {
+    range: [-3, 3],
+    values: [
+      [0, 1],
+      [Math.PI / 3, 0.5],
+    ],
+  },
+  Cosh: {
+    range: [-3, 3],
+    values: [
+      [0, 1],
+      [Math.log(2), 1.25],
+    ],
+  },
+  Sin: {
+    range: [-3, 3],
+    values: [
+      [0, 0],
+      [Math.PI / 6, 0.5],
+    ],
+  },
+  Tan: {
+    range: [-1.2, 1.2],
+    values: [
+      [0, 0],
+      [Math.PI / 4, 1],
+    ],
+  },
 };

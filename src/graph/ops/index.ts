@@ -6,10 +6,18 @@
  */
 import type { Operator } from '../operator.js';
 import { Abs } from './abs.js';
+import { Acos } from './acos.js';
+import { Acosh } from './acosh.js';
 import { Add } from './add.js';
+import { Asin } from './asin.js';
+import { Asinh } from './asinh.js';
+import { Atan } from './atan.js';
+import { Atanh } from './atanh.js';
 import { Cast } from './cast.js';
 import { Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Not } from './compare.js';
 import { Concat } from './concat.js';
+import { Cos } from './cos.js';
+import { Cosh } from './cosh.js';
 import { Div } from './div.js';
 import { Erf } from './erf.js';
 import { Exp } from './exp.js';
@@ -30,12 +38,14 @@ import { Relu } from './relu.js';
 import { Reshape } from './reshape.js';
 import { Sigmoid } from './sigmoid.js';
 import { Sign } from './sign.js';
+import { Sin } from './sin.js';
 import { Sinh } from './sinh.js';
 import { Slice } from './slice.js';
 import { Softmax } from './softmax.js';
 import { Softplus } from './softplus.js';
 import { Sqrt } from './sqrt.js';
 import { Sub } from './sub.js';
+import { Tan } from './tan.js';
 import { Tanh } from './tanh.js';
 import { Transpose } from './transpose.js';
 import { Where } from './where.js';
@@ -43,9 +53,17 @@ import { Where } from './where.js';
 /** Every operator of the graph. */
 export const CORE: readonly Operator[] = [
   Abs,
+  Acos,
+  Acosh,
   Add,
+  Asin,
+  Asinh,
+  Atan,
+  Atanh,
   Cast,
   Concat,
+  Cos,
+  Cosh,
   Div,
   Equal,
   Erf,
@@ -72,12 +90,14 @@ export const CORE: readonly Operator[] = [
   Reshape,
   Sigmoid,
   Sign,
+  Sin,
   Sinh,
   Slice,
   Softmax,
   Softplus,
   Sqrt,
   Sub,
+  Tan,
   Tanh,
   Transpose,
   Where,

@@ -25,7 +25,10 @@ describe('activations as they are read', () => {
   for (const c of ELEMENTWISE) {
     if (!c.closed || c.weights?.p) continue;
     const closed = c.closed;
-    const points = c.range && c.range[0] > 0 ? POINTS.map((x) => Math.abs(x) + 0.11) : POINTS;
+    const signed = c.range && c.range[0] > 0 ? POINTS.map((x) => Math.abs(x) + 0.11) : POINTS;
+    const [lo, hi] = c.range ?? [-2, 2];
+    const inside = signed.every((x) => x > lo && x < hi);
+    const points = inside ? signed : POINTS.map((x) => lo + ((hi - lo) * (x + 2)) / 4);
     const bytes = (n: number) =>
       bytesOf({
         opset: c.opsets[c.opsets.length - 1],

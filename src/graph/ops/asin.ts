@@ -1,0 +1,11 @@
+import { same } from '../onnx/export/writers.js';
+import { withPole } from '../slope.js';
+import { unaryOperator } from './unary.js';
+
+/** y = arcsin x, y′ = 1/√(1 − x²), ∞ at ±1. */
+export const Asin = unaryOperator({
+  name: 'Asin',
+  of: Math.asin,
+  slope: (b, x) => withPole(b.reciprocal(b.sqrt(b.sub(b.scalar(1, x.dtype), b.square(x))))),
+  onnx: { write: same, doubleKernel: 'no' },
+});
