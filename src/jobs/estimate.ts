@@ -23,6 +23,7 @@ import { weighedGroups } from '../fisher/entry-weights.js';
 import { varianceProfile } from '../fisher/closed-forms/profile.js';
 import { checkClassWeights } from '../likelihood/class-weights.js';
 import type { EstimateListener, EstimateRequest, EstimateSubject, Weighed } from './request.js';
+import { entriesEstimator } from './entries.js';
 import { exactPairsOf, signNotes } from './signs.js';
 import { estimateToTarget } from './target.js';
 import { typeTwoNotes } from './type-two.js';
@@ -101,11 +102,16 @@ async function weighedEstimate(
 ): Promise<DiagonalEstimate> {
   const { network, likelihood, dataset, weighing } = subject;
   const examples = request.examples ?? weighing.n;
-  const { estimator } = request;
-  if (estimator === 'auto') return estimateAuto(subject, request, listener);
-  const exactPairs = await exactPairsOf(subject, request, sourceOf(subject, request, examples, 0), listener);
+  if (request.estimator === 'auto') return estimateAuto(subject, request, listener);
+  const entries =
+    request.estimator === undefined && request.question === 'entries'
+      ? entriesEstimator(network, likelihood, { labels: request.labels, examples })
+      : null;
+  const estimator = entries?.estimator ?? request.estimator;
+  const signs = { ...request, estimator, atLeast: entries ? 1 : 0 };
+  const exactPairs = await exactPairsOf(subject, signs, sourceOf(subject, request, examples, 0), listener);
   const pilotOf = {
-    question: request.question ?? 'trace',
+    question: 'trace',
     examples,
     root: request.root,
     exactPairs,
@@ -118,6 +124,7 @@ async function weighedEstimate(
   const asked = { ...request, estimator, exactPairs, examples, variances };
   const chosen: Chosen = { ...chooseEstimator(network, likelihood, asked), exactPairs };
   const reasons = [
+    ...(entries ? [entries.reason] : []),
     ...chosen.reasons,
     ...unused(request, chosen),
     ...signNotes(likelihood, network, { ...request, ...chosen }),

@@ -15,12 +15,14 @@ interface SignRequest {
   readonly root?: RootChoice | undefined;
   readonly exactPairs?: number | 'auto' | undefined;
   readonly labels?: number | undefined;
+  /** Fewest pairs where the number is left open; default 0. */
+  readonly atLeast?: number | undefined;
 }
 
-/** The number of exact pairs: as given, 0 by default, and for `auto` what a forward pass over a few examples says is worth its price. */
+/** The number of exact pairs: as given, 0 by default or what `auto` says where some are wanted, and for `auto` what a forward pass over a few examples says is worth its price. */
 export async function exactPairsOf(
   subject: { readonly engine: Engine; readonly network: Network; readonly likelihood: Likelihood },
-  { estimator, root, exactPairs = 0, labels = 1 }: SignRequest,
+  { estimator, root, atLeast = 0, exactPairs = atLeast > 0 ? 'auto' : 0, labels = 1 }: SignRequest,
   source: ExampleSource,
   listener: { say?(line: string): void },
 ): Promise<number> {
@@ -28,10 +30,11 @@ export async function exactPairsOf(
   if (estimator !== undefined && estimator !== 'rademacher') return 0;
   const { engine, network, likelihood } = subject;
   const signs = rootFor(likelihood, outputsOf(network), root);
-  const { pairs, left } = await chooseExactPairs(engine, network, likelihood, source, {
+  const { pairs: worth, left } = await chooseExactPairs(engine, network, likelihood, source, {
     root: signs,
     draws: labels,
   });
+  const pairs = Math.max(atLeast, worth);
   listener.say?.(
     `exact pairs: ${pairs}, which leave ${(100 * left).toPrecision(2)} % of the outputs' information to the signs (${EXAMPLES_OF_PAIRS} examples)`,
   );

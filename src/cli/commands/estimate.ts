@@ -31,6 +31,15 @@ const listOf = (given: number | readonly number[] | undefined): readonly number[
 /** Examples per pass where nothing is said. */
 const BATCH = 256;
 
+/** Whether entries are asked for, in a file or on a page. */
+const showsEntries = ({
+  out,
+  report,
+}: {
+  readonly out?: string | undefined;
+  readonly report?: string | undefined;
+}) => out !== undefined || report !== undefined;
+
 type Context = Parameters<Run<'estimate'>>[0];
 
 /** What is measured, opened and checked. */
@@ -74,7 +83,7 @@ interface Outcome {
 }
 
 /** Estimates, with a live line; gives the engine back. */
-async function estimateSubject({ options, io, signal }: Context, subject: Subject): Promise<Outcome> {
+async function estimateSubject({ options, given, io, signal }: Context, subject: Subject): Promise<Outcome> {
   const { engine, network, likelihood, dataset, targets, batch, wholeMatrix } = subject;
   const progress = startProgress(io, 'estimate', options.quiet);
   const live = messagesOf(io, options, progress.log);
@@ -88,6 +97,8 @@ async function estimateSubject({ options, io, signal }: Context, subject: Subjec
       classWeights: listOf(options.classWeights),
       functionals: subject.functionals,
       quadratics: subject.quadratics,
+      exactPairs: given.has('exactPairs') ? options.exactPairs : undefined,
+      ...(showsEntries(options) ? { question: 'entries' as const } : {}),
       ...(wholeMatrix ? { visits: 'uniform' as const } : {}),
       ...(wholeMatrix && !options.estimator ? { estimator: 'exact' as const } : {}),
       batch,
@@ -233,8 +244,7 @@ export const run: Run<'estimate'> = async (context) => {
   }
   const seconds = io.now() - began;
   const json = jsonOf(context, subject, outcome, seconds);
-  const showsEntries = options.out !== undefined || options.report !== undefined;
-  const entries = showsEntries && !refusal ? entriesNote(estimate.entries) : null;
+  const entries = showsEntries(options) && !refusal ? entriesNote(estimate.entries) : null;
   if (entries !== null) messages.warn(entries);
   if (!refusal) writeFiles(context, subject, outcome, json, seconds);
   if (options.json) io.stdout.write(jsonLine(json));
