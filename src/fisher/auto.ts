@@ -21,7 +21,6 @@ import { diagonalChecks, finite } from './finite.js';
 import { accumulateDiagonal, type DiagonalAccumulation } from './forms/diagonal/accumulation.js';
 import { assemble } from './forms/diagonal/assemble.js';
 import { type AnyGroup, groupsOf } from './forms/diagonal/groups.js';
-import { refine } from './forms/diagonal/refine.js';
 import type { PassSums } from './forms/diagonal/sums.js';
 import type { TensorSums } from './forms/diagonal/tensor-sums.js';
 import { RecordingTotals, type TotalSums } from './forms/diagonal/totals.js';
@@ -102,6 +101,7 @@ export async function estimateByLayer(
     run: (e, n, s) => layersOnce(e, n, likelihood, s, choices, options),
     ...diagonalChecks((e: DiagonalEstimate) => e),
     interrupted: (e) => e.interrupted,
+    say: options.say,
   });
   if (note === null) return result;
   return { ...result, parameterDoubts: first.parameterDoubts, notes: [...result.notes, note] };
@@ -125,8 +125,6 @@ async function layersOnce(
   const { signal } = options;
   const { workers, interrupted } = await loop(parts, source, { signal });
   const counts = workers[0].counts[0];
-  if (!interrupted)
-    for (const { job, forms } of parts) await refine(job, forms[0].sums, counts.examples, source, { signal });
   const { tensors, totals } = gather(parts, groups, options.weights !== undefined);
   const one = { tensors, totals };
   const sampled = used.some((e) => e !== 'exact');
@@ -178,7 +176,7 @@ async function partOf(
   const settings = { ...options, estimator, labels: DRAWS, error: 'sampled' } as const;
   const whole = await jobOf(engine, restricted(network, names), likelihood, source, settings);
   const job = doubting ? whole : { ...whole, doubts: [] };
-  return { job, groups, forms: [accumulateDiagonal(job, { groups, record: true })] };
+  return { job, groups, forms: [accumulateDiagonal(job, { groups, record: true, refine: true })] };
 }
 
 /** The sums of all parts as those of one network: totals over several parts from the examples of each. */

@@ -18,7 +18,6 @@ import { accumulateDiagonal, type DiagonalAccumulation } from './forms/diagonal/
 import { assemble, type Gathered, traceSoFar } from './forms/diagonal/assemble.js';
 import { type AnyGroup, groupsOf, isWeighed } from './forms/diagonal/groups.js';
 import { fromPart, toPart } from './forms/diagonal/plain.js';
-import { refine } from './forms/diagonal/refine.js';
 import { type DiagonalSums, mergeSums } from './forms/diagonal/sums.js';
 import { WeightedTotals } from './forms/diagonal/totals.js';
 import { Trail } from './forms/diagonal/trail.js';
@@ -120,6 +119,7 @@ export async function finiteRun(
     },
     ...diagonalChecks((run: DiagonalRun) => (examplesOf(run.counts) === 0 ? null : run.estimate())),
     interrupted: (run) => run.interrupted,
+    say: options.say,
   });
 }
 
@@ -135,7 +135,11 @@ async function runDiagonal(
   const sets: readonly AnyGroup[] = [...groupsOf(job.network), ...weighedGroups(job.network, options)];
   const groups = design ? { ...STRATA, seed: 0, of: stratumOf(design) } : given;
   const meter = proxies ? new ProxyMeter(proxies, design && drawnWeights(design)) : null;
-  const form = accumulateDiagonal(job, { groups: sets, meter: meter ?? undefined }, groups?.count);
+  const form = accumulateDiagonal(
+    job,
+    { groups: sets, meter: meter ?? undefined, refine: true },
+    groups?.count,
+  );
   if (options.foretell) keepTrails(form.sums, job, sets);
   const seen = new Set<number>();
   const gathered = (counts: readonly Counts[]): Gathered => {
@@ -160,8 +164,6 @@ async function runDiagonal(
       }),
   });
   const { counts } = workers[0];
-  const examples = examplesOf(counts);
-  if (!interrupted) await refine(job, form.sums, examples, source, { signal, groups });
   let made: DiagonalEstimate | null = null;
   const estimate = () => (made ??= assemble(gathered(counts), decided, subject, interrupted));
   return { job, subject, form, counts, interrupted, estimate };

@@ -48,6 +48,29 @@ describe.each(ESTIMATORS)('%s', (estimator) => {
     expect(got.notes.join()).toContain('too small for float32');
   });
 
+  test('says so before the examples are gone through again, and stops where the signal says', async () => {
+    const heard: string[] = [];
+    const stop = new AbortController();
+    const got = await estimateDiagonal(engine, network, categorical, source(1e12), {
+      ...options,
+      batch: 4,
+      signal: stop.signal,
+      say: (line) => heard.push(line),
+      onBatch: ({ examples }) => {
+        heard.push(String(examples));
+        if (heard.length === 5) stop.abort();
+      },
+    });
+    expect(heard).toEqual([
+      '4',
+      '8',
+      '12',
+      expect.stringMatching(/^computing again in float64: .* "fc1.weight"/),
+      '4',
+    ]);
+    expect([got.interrupted, got.examples]).toEqual([true, 4]);
+  });
+
   test('stays as it is where nothing is lost', async () => {
     const got = await estimateDiagonal(engine, network, categorical, source(1), options);
     expect(got.notes).toEqual([]);

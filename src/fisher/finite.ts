@@ -32,6 +32,8 @@ export interface Attempt<R> {
   /** The tensors, where all are zero in every entry; else none. */
   readonly zero: (result: R) => readonly string[];
   readonly interrupted: (result: R) => boolean;
+  /** Hears that all examples are gone through again, before they are. */
+  readonly say?: ((line: string) => void) | undefined;
 }
 
 /** Examples on which a tensor that is zero in float32 is looked at in float64. */
@@ -55,12 +57,14 @@ export async function finite<R>(attempt: Attempt<R>): Promise<{ result: R; note:
     // What is lost in float64 too can only be zero there.
     const still = new Set(attempt.zero(await again(upTo(source, PROBED), true)));
     if (names.every((name) => still.has(name))) return { result: first, note: null, first };
+    attempt.say?.(`computing again in float64: "${names[0]}" is too small for float32`);
     return {
       result: await again(source),
       note: `computed again in float64: "${names[0]}" is too small for float32`,
       first,
     };
   }
+  if (small) attempt.say?.(`computing again in float64: ${wrong.got} in float32${of(wrong)}`);
   const second = small ? await again(source) : first;
   const left = trouble(second);
   if (left) throw notFinite(left, 'float64', await faultyDerivative(network, source).catch(() => null));

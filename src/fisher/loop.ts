@@ -97,6 +97,8 @@ export interface Accumulation {
   readonly doubts: DoubtColumns | null;
   /** Adds a batch to its sums. Returns whether it was stopped inside. */
   add(programs: Passes, batch: Batch, heed: Heed): Promise<boolean>;
+  /** Gives back what it runs beside the loop's programs. */
+  close?(): void;
 }
 
 /** A job and the forms that it is summed in. */
@@ -203,6 +205,7 @@ export class Worker {
   }
 
   dispose(): void {
+    for (const form of this.task.forms) form.close?.();
     this.programs.dispose();
   }
 }

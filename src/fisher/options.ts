@@ -59,6 +59,8 @@ export interface DiagonalOptions {
   readonly budget?: number;
   /** Ends it between two batches with what is known so far. */
   readonly signal?: AbortSignal;
+  /** Hears what takes the examples again, in float64, before they are gone through (fisher/finite). */
+  readonly say?: ((line: string) => void) | undefined;
   /** Called after each batch. */
   readonly onBatch?: (progress: Progress) => void;
 }

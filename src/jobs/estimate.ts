@@ -195,6 +195,7 @@ function diagonalOptions(
     batch: request.batch ?? 256,
     ...(request.memory === undefined ? {} : { memory: request.memory }),
     ...(listener.signal ? { signal: listener.signal } : {}),
+    ...(listener.say ? { say: (line: string) => listener.say?.(line) } : {}),
   };
 }
 

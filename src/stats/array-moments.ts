@@ -89,6 +89,28 @@ export class ArrayMoments {
     return worst;
   }
 
+  /**
+   * Whether a batch's sums blur the variance of some element: mean² of the batch > variance so far/limit, its own included, where `limit`
+   * is the unit roundoff of the sums over the relative error that is left as it is. One value has no spread within.
+   */
+  blurredBy(count: number, sum: FloatArray, squares: FloatArray, limit: number): boolean {
+    if (count < 2) return false;
+    const { mean, m2 } = this;
+    const factor = limit * (this.count + count);
+    for (let i = 0; i < mean.length; i++) {
+      const batchMean = sum[i] / count;
+      const own = batchMean * batchMean;
+      if (factor * own > m2[i] + squares[i] - count * own) return true;
+    }
+    return false;
+  }
+
+  /** A copy that goes its own way. */
+  copy(): ArrayMoments {
+    const { size, count, mean, m2 } = this;
+    return Object.assign(new ArrayMoments(size, { mean: mean.slice(), m2: m2.slice() }), { count });
+  }
+
   private fit(length: number): void {
     invariant(length === this.size, 'ArrayMoments', `takes arrays of ${this.size} elements, not ${length}`);
   }
@@ -114,7 +136,8 @@ function mergeBoth(
     const old = mean[i];
     const batchMean = total * each;
     const d = batchMean - old;
-    m2[i] += squares[i] - total * batchMean + d * d * factor;
+    // Of one value, the difference is rounding.
+    m2[i] += (count === 1 ? 0 : squares[i] - total * batchMean) + d * d * factor;
     mean[i] = old + d * share;
   }
 }

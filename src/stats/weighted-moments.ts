@@ -160,6 +160,31 @@ export class WeightedArrayMoments extends ArrayMoments {
     this.count += w.count;
   }
 
+  /** As `blurredBy`, of Σω²(f − F)². */
+  blurredByTerms(
+    w: WeightSums,
+    sum: FloatArray,
+    linear: FloatArray,
+    squared: FloatArray,
+    limit: number,
+  ): boolean {
+    if (w.count < 2) return false;
+    const { m2, squares } = this;
+    const factor = limit * (squares + w.squares);
+    for (let i = 0; i < m2.length; i++) {
+      const own = sum[i] / w.sum;
+      const batchM2 = squared[i] - own * (2 * linear[i] - own * w.squares);
+      if (factor * own * own > m2[i] + batchM2) return true;
+    }
+    return false;
+  }
+
+  override copy(): WeightedArrayMoments {
+    const { size, count, weight, squares, mean, m2, lean } = this;
+    const arrays = { mean: mean.slice(), m2: m2.slice(), lean: lean.slice() };
+    return Object.assign(new WeightedArrayMoments(size, arrays), { count, weight, squares });
+  }
+
   /** Another record of the same variable, which is left as it was: both are moved to the common mean. */
   override merge(other: WeightedArrayMoments): this {
     if (other.count === 0) return this;

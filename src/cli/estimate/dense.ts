@@ -146,6 +146,7 @@ export async function denseBeside(
         ...(population === 'data' ? { population: populationSize } : {}),
         batch: BATCH,
         memory,
+        say: (line) => messages.say(line),
         signal,
         pause: turn,
         onStep: (done) => {

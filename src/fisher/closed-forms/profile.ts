@@ -71,6 +71,8 @@ export interface ProfileOptions {
   readonly budget?: number | undefined;
   /** Bytes that the passes may hold, their sums included; where no `budget` is given (fisher/memory). */
   readonly memory?: number | undefined;
+  /** Hears what takes the examples again, before they are gone through. */
+  readonly say?: ((line: string) => void) | undefined;
   /** Ends the passes after the batch in hand; what is there is returned. */
   readonly signal?: AbortSignal | undefined;
   /** Batches are dealt out to this many groups, in turn. Default 1. */
@@ -117,6 +119,7 @@ export async function varianceProfile(
     lost: ({ all }) => below(all.tensors),
     zero: ({ all }) => below(all.tensors, 0),
     interrupted: (r) => r.interrupted,
+    say: options.say,
   });
   return note === null ? result : { ...result, notes: [note] };
 }

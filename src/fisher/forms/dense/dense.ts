@@ -91,6 +91,8 @@ export interface DenseOptions {
   onStep?(examples: number): void;
   /** After each batch. */
   onBatch?(progress: DenseProgress): void;
+  /** Hears what takes the examples again, in float64, before they are gone through. */
+  readonly say?: ((line: string) => void) | undefined;
   /** Ends the estimate with what is known so far, inside a batch too. */
   readonly signal?: AbortSignal;
   /** Lets timers and signals be heard; called every ten milliseconds or so of work. Default: where there is a signal, by a task of its own. */
@@ -177,6 +179,7 @@ export async function finiteDense(
     lost: (run) => below(whole(run)),
     zero: (run) => below(whole(run), 0),
     interrupted: ({ estimate }) => estimate.interrupted,
+    say: options.say,
   });
 }
 

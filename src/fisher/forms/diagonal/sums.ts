@@ -39,6 +39,8 @@ export interface DiagonalParts {
   readonly meter?: ColumnMeter | undefined;
   /** Only what the variance over examples takes (fisher/forms/diagonal/refine). */
   readonly varianceOnly?: boolean;
+  /** Takes what float32 sums cannot tell of the variance over examples in float64 (fisher/forms/diagonal/refine). */
+  readonly refine?: boolean;
 }
 
 /** Empty sums of one pass; `labelScale`: divisor of a variance over draws, K/(K − 1) where its weights are 1/K. */

@@ -51,6 +51,13 @@ export class TensorSums {
   /** Of weighted visits for a distribution; else null. */
   tilt: Tilt | null = null;
 
+  /** Unit roundoff of the sums that it is given; 0: as if they were exact. */
+  epsilon = 0;
+  /** Whether the batch that was added last leaves its spread uncertain, until `settle`. */
+  uncertain = false;
+  /** What the spread comes from where some batches were settled. */
+  private settled: ArrayMoments | null = null;
+
   constructor(
     readonly name: string,
     shape: readonly number[],
@@ -72,9 +79,7 @@ export class TensorSums {
   add(n: number, result: TensorResult, weights: WeightSums | null = null): void {
     const squares = result.squares(this.name) ?? undefined;
     const sum = result.sum(this.name) ?? new Float64Array(this.f.size);
-    if (this.f instanceof WeightedArrayMoments) {
-      this.f.addTerms(weights as WeightSums, sum, result.linear(this.name) ?? undefined, squares);
-    } else this.f.addSums(n, sum, squares);
+    this.addMoments({ n, weights, sum, linear: result.linear(this.name) ?? undefined, squares });
     const terms = result.terms(this.name);
     if (terms) this.terms.add(terms);
     const deviations = result.deviations(this.name);
@@ -99,6 +104,7 @@ export class TensorSums {
 
   /** Adds the sums of other examples. */
   merge(other: TensorSums): void {
+    this.settled = null;
     this.f.merge(other.f);
     this.terms.merge(other.terms);
     this.deviations.merge(other.deviations);
@@ -108,10 +114,55 @@ export class TensorSums {
     addScaled(this.tilt.label, other.tilt.label, 1);
   }
 
-  /** Replaces the spread of f_x by that of a more precise pass over the same examples. */
-  takeVariance(exact: TensorSums | undefined): void {
-    if (exact) this.f.m2.set(exact.f.m2);
+  /** Replaces what the last batch added to the spread of f_x by that of a more precise pass over the same examples. */
+  settle(exact: TensorSums): void {
+    this.uncertain = false;
+    if (!this.settled) return;
+    this.settled.merge(exact.f);
+    this.takeSpread(this.settled);
   }
+
+  private addMoments(batch: BatchSums): void {
+    const { f, epsilon } = this;
+    this.uncertain = epsilon > 0 && blurs(f, batch, epsilon);
+    if (this.uncertain) this.settled ??= f.copy();
+    addBatch(f, batch);
+    if (this.uncertain || !this.settled) return;
+    addBatch(this.settled, batch);
+    this.takeSpread(this.settled);
+  }
+
+  private takeSpread(from: ArrayMoments): void {
+    this.f.m2.set(from.m2);
+    if (this.f instanceof WeightedArrayMoments) this.f.lean.set((from as WeightedArrayMoments).lean);
+  }
+}
+
+/** Largest relative error of a data variance that is left as it is. */
+const TOLERANCE = 1e-3;
+
+/** Sums of a batch: Σf, Σω²f, Σf² of one tensor. */
+interface BatchSums {
+  readonly n: number;
+  readonly weights: WeightSums | null;
+  readonly sum: FloatArray;
+  readonly linear: FloatArray | undefined;
+  readonly squares: FloatArray | undefined;
+}
+
+function addBatch(f: ArrayMoments, { n, weights, sum, linear, squares }: BatchSums): void {
+  if (f instanceof WeightedArrayMoments) f.addTerms(weights as WeightSums, sum, linear, squares);
+  else f.addSums(n, sum, squares);
+}
+
+/** Whether the sums leave some variance uncertain. */
+function blurs(f: ArrayMoments, batch: BatchSums, epsilon: number): boolean {
+  const { n, weights, sum, linear, squares } = batch;
+  if (!squares) return false;
+  if (!(f instanceof WeightedArrayMoments)) return f.blurredBy(n, sum, squares, epsilon / TOLERANCE);
+  return (
+    linear !== undefined && f.blurredByTerms(weights as WeightSums, sum, linear, squares, epsilon / TOLERANCE)
+  );
 }
 
 function addScaled(sum: Float64Array, term: FloatArray | null, factor: number): void {
