@@ -23,7 +23,15 @@ export type { SequenceState, Shuffled } from '../core/random-sequence.js';
 export { estimate } from './estimate.js';
 export type { EstimateOptions } from './estimate.js';
 export { estimateDiagonal } from '../fisher/index.js';
-export type { DiagonalEstimate, EntryWeights, Figure, NamedFigure, TensorEstimate } from '../fisher/index.js';
+export type {
+  DiagonalEstimate,
+  EntryWeights,
+  Figure,
+  LargeEntry,
+  MarginFigures,
+  NamedFigure,
+  TensorEstimate,
+} from '../fisher/index.js';
 // ---- training ----
 export { fit, labelled, OutOfReach, readEntryWeights, runEstimate } from '../jobs/index.js';
 export type {

@@ -21,6 +21,7 @@ import { diagonalChecks, finite } from './finite.js';
 import { accumulateDiagonal, type DiagonalAccumulation } from './forms/diagonal/accumulation.js';
 import { assemble } from './forms/diagonal/assemble.js';
 import { type AnyGroup, groupsOf } from './forms/diagonal/groups.js';
+import { marginGroups } from './forms/diagonal/margins.js';
 import type { PassSums } from './forms/diagonal/sums.js';
 import type { TensorSums } from './forms/diagonal/tensor-sums.js';
 import { RecordingTotals, type TotalSums } from './forms/diagonal/totals.js';
@@ -115,7 +116,11 @@ async function layersOnce(
   choices: readonly LayerChoice[],
   options: LayerOptions,
 ): Promise<DiagonalEstimate> {
-  const groups = [...groupsOf(network), ...weighedGroups(network, { ...options, estimator: 'exact' })];
+  const groups: AnyGroup[] = [
+    ...groupsOf(network),
+    ...weighedGroups(network, { ...options, estimator: 'exact' }),
+    ...(options.largest ? marginGroups(network) : []),
+  ];
   const used = [...new Set(choices.map((c) => c.estimator))];
   const parts = await Promise.all(
     used.map((estimator, k) =>
@@ -172,6 +177,7 @@ async function partOf(
     ...groupsOf(network).filter((g) => g.kind !== 'total' && g.parameters.every((p) => names.includes(p))),
     { kind: 'total', name: 'total', parameters: names },
     ...weighedGroups(network, { functionals: options.functionals, estimator }),
+    ...(options.largest ? marginGroups(network).filter((g) => names.includes(g.parameters[0])) : []),
   ];
   const settings = { ...options, estimator, labels: DRAWS, error: 'sampled' } as const;
   const whole = await jobOf(engine, restricted(network, names), likelihood, source, settings);

@@ -24,6 +24,8 @@ export interface Decided {
   readonly visits?: Visiting;
   /** Whether the coverage of intervals is foretold. */
   readonly foretell?: boolean;
+  /** How many of the largest entries are listed; 0: none. */
+  readonly largest?: number;
   /** Of the intervals. */
   readonly level: number;
 }
@@ -42,6 +44,7 @@ export function decide(options: DiagonalOptions): Decided {
     population,
     populationSize,
     foretell: options.foretell ?? false,
+    largest: options.largest ?? 0,
     visits: options.design ? 'weighted' : 'uniform',
     level,
   };

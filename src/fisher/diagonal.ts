@@ -16,7 +16,8 @@ import type { ExampleGroups } from './example-groups.js';
 import { diagonalChecks, finite } from './finite.js';
 import { accumulateDiagonal, type DiagonalAccumulation } from './forms/diagonal/accumulation.js';
 import { assemble, type Gathered, traceSoFar } from './forms/diagonal/assemble.js';
-import { type AnyGroup, groupsOf, isWeighed } from './forms/diagonal/groups.js';
+import { type AnyGroup, groupsOf, isStated } from './forms/diagonal/groups.js';
+import { marginGroups } from './forms/diagonal/margins.js';
 import { fromPart, toPart } from './forms/diagonal/plain.js';
 import { type DiagonalSums, mergeSums } from './forms/diagonal/sums.js';
 import { WeightedTotals } from './forms/diagonal/totals.js';
@@ -132,7 +133,11 @@ async function runDiagonal(
 ): Promise<DiagonalRun> {
   const { signal, onBatch, design, proxies } = options;
   const decided = decide(options);
-  const sets: readonly AnyGroup[] = [...groupsOf(job.network), ...weighedGroups(job.network, options)];
+  const sets: readonly AnyGroup[] = [
+    ...groupsOf(job.network),
+    ...weighedGroups(job.network, options),
+    ...(options.largest ? marginGroups(job.network) : []),
+  ];
   const groups = design ? { ...STRATA, seed: 0, of: stratumOf(design) } : given;
   const meter = proxies ? new ProxyMeter(proxies, design && drawnWeights(design)) : null;
   const form = accumulateDiagonal(
@@ -181,7 +186,7 @@ function keepTrails(
 ): void {
   if (weights || sums.length > (design ? STRATA.count : 1)) return;
   sums[sums.length - 1].value.totals.forEach((total, g) => {
-    if (!isWeighed(sets[g])) total.trail = new Trail();
+    if (isStated(sets[g])) total.trail = new Trail();
   });
 }
 

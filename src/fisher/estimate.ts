@@ -70,6 +70,28 @@ export interface Figure {
   readonly skewness: number | null;
 }
 
+/** One entry of the diagonal, among the largest. */
+export interface LargeEntry {
+  /** Of the parameter. */
+  readonly name: string;
+  /** Its place there. */
+  readonly index: readonly number[];
+  /** 𝓘_ii. */
+  readonly value: number;
+  /** The error that covers it; null where unknown. */
+  readonly standardError: number | null;
+  /** Ends of value ± 1.96·standardError, not below 0; null where the error is unknown. */
+  readonly interval: readonly [number, number] | null;
+}
+
+/** Sums of a dense weight's diagonal along its rows and columns, each with the error of the sum. */
+export interface MarginFigures {
+  /** Over all inputs of each output. */
+  readonly outputs: readonly Figure[];
+  /** Over all outputs of each input. */
+  readonly inputs: readonly Figure[];
+}
+
 /** A number that was asked for by weights of the entries (fisher/entry-weights). */
 export interface NamedFigure extends Figure {
   /** Of the weights. */
@@ -183,6 +205,10 @@ export interface DiagonalEstimate {
   readonly functionals?: readonly NamedFigure[];
   /** wᵀ𝓘w of each `quadratics`; absent where none was asked for. */
   readonly quadratics?: readonly NamedFigure[];
+  /** The largest entries, the first the largest; absent where not asked for. */
+  readonly largest?: readonly LargeEntry[];
+  /** Of every dense weight, by its name; absent where not asked for. */
+  readonly sums?: Readonly<Record<string, MarginFigures>>;
   /** Entries by parameter, in the network's order. */
   readonly tensors: readonly TensorEstimate[];
   /** What is known of the errors of all entries together. */

@@ -39,6 +39,8 @@ export interface DiagonalOptions {
   readonly functionals?: readonly EntryWeights[] | undefined;
   /** Vectors w in the space of the parameters: wᵀ𝓘w of each, for estimators by squared scores. */
   readonly quadratics?: readonly EntryWeights[] | undefined;
+  /** How many of the largest entries are listed, with sums along the rows and columns of dense weights. Default: none. */
+  readonly largest?: number | undefined;
   /** Of the draws; default 0. */
   readonly seed?: number;
   /** Name of the random stream: estimates of different streams are independent. */

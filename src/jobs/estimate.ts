@@ -186,6 +186,7 @@ function diagonalOptions(
     ...(subject.targets ? { targets: subject.targets } : {}),
     ...(request.classWeights ? { classWeights: request.classWeights } : {}),
     ...(subject.weighing.weights ? { weights: subject.weighing.weights } : {}),
+    ...(request.largest ? { largest: request.largest } : {}),
     ...(request.functionals?.length ? { functionals: request.functionals } : {}),
     ...(request.quadratics?.length ? { quadratics: request.quadratics } : {}),
     seed: request.seed ?? 0,

@@ -35,6 +35,8 @@ export interface EstimateRequest {
   readonly functionals?: readonly EntryWeights[] | undefined;
   /** Vectors w in the space of the parameters: it states wᵀ𝓘w of each; not with `type2`, `mix` and `auto`. */
   readonly quadratics?: readonly EntryWeights[] | undefined;
+  /** How many of the largest entries are listed, with sums along the rows and columns of dense weights. Default: none. */
+  readonly largest?: number | undefined;
   /** How many examples to visit; default all. */
   readonly examples?: number | undefined;
   /** Which examples are visited where fewer than all are; default `auto`, the better of the two by thirty visits. */

@@ -221,6 +221,7 @@ export function measureGain(of: Visiting, proxies: Proxies) {
     ...own,
     functionals: undefined,
     quadratics: undefined,
+    largest: undefined,
     stream: 'pilot',
     population: 'data',
     foretell: false,

@@ -33,6 +33,7 @@ export function denseScore(site: Site, a: Value, g: Value): Score {
     norms: (squares = b.square(g)) =>
       b.mul(b.reduceSum(squares, axesFrom(squares, 2)), squaredLength(a, true)),
     gram: () => b.mul(rowGram(g), b.reshape(squaredLength(a), [g.shape[0], 1, 1])),
+    reach: (degree) => (degree === 2 ? squaredLength(a, true) : b.square(squaredLength(a, true))),
     load(W, degree) {
       const power = degree === 2 ? b.square(a) : a;
       if (transposed) return b.matmul(power, b.swapLast(b.reshape(W, [neurons, width])));

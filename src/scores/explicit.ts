@@ -28,6 +28,7 @@ export function explicitScore(site: Site, s: Value): Score {
     stacks: (t) => t.shape.length === 2,
     norms: (squares = b.square(s)) => b.reduceSum(squares, axesFrom(squares, 2)),
     gram: () => rowGram(s),
+    reach: () => null,
     load: (W) => b.reshape(W, [1, ...s.shape.slice(2)]),
     explicit: () => s,
     tangentNorms: (ds) => ds && b.reduceSum(b.square(ds), axesFrom(ds, 3)),

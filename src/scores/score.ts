@@ -39,6 +39,8 @@ export interface Score {
   norms(squares?: Value): Value;
   /** ⟨s_j, s_k⟩ [N, K, K]. */
   gram(): Value;
+  /** ‖input_n‖^degree [N, 1]: with it a statistic of the neurons is that of the entries of each together; null: no input. */
+  reach(degree: 2 | 4): Value | null;
   /**
    * Weights W of the parameter's entries, in its shape, at the neurons: Σ_i W_oi input_ni^degree, [N, …] or, where there is no input,
    * [1, …]. With degree 2 the weights of squares of `neurons` in Σ_i W_i s_ki², with degree 1 those of `neurons` in Σ_i W_i s_ki.

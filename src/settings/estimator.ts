@@ -120,6 +120,16 @@ export const ESTIMATOR = {
     help: 'vectors w in the space of the parameters: wᵀ𝓘w too, with its own error',
     long: 'Arrays as in `functional`. From (s·w)² of scores s, so that no matrix is formed whatever the number of parameters. Not by second derivatives.',
   },
+  largest: {
+    kind: 'integer',
+    min: 1,
+    commands: ['estimate'],
+    group: 'estimate',
+    metavar: 'K',
+    unit: 'entries',
+    help: 'list the largest entries with their errors',
+    long: 'In JSON with `sums` of every dense weight: over all inputs of each output and over all outputs of each input, each with the error of the sum, which the errors of entries do not add up to.',
+  },
   form: {
     kind: 'choice',
     choices: FORMS,

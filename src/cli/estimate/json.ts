@@ -58,6 +58,8 @@ export function estimateJson(e: DiagonalEstimate, c: EstimateContext): Record<st
     tensors: e.tensors.map(({ name, shape, trace }) => ({ name, shape, trace: figureJson(trace, e) })),
     ...(e.functionals ? { functionals: e.functionals.map((f) => namedJson(f, e)) } : {}),
     ...(e.quadratics ? { quadratics: e.quadratics.map((f) => namedJson(f, e)) } : {}),
+    ...(e.largest ? { largest: e.largest } : {}),
+    ...(e.sums ? { sums: sumsJson(e.sums) } : {}),
     parameterDoubts: e.parameterDoubts,
     offModeLabels: e.offModeLabels,
     seconds: c.seconds,
@@ -66,6 +68,23 @@ export function estimateJson(e: DiagonalEstimate, c: EstimateContext): Record<st
 
 /** Examples below which an interval is marked. */
 export const FEW = 10;
+
+/** Sums along rows and columns of dense weights, by tensor. */
+function sumsJson(sums: NonNullable<DiagonalEstimate['sums']>): Record<string, unknown> {
+  const plain = ({ value, standardError, labelError, dataError, interval }: Figure) => ({
+    value,
+    standardError,
+    labelError,
+    dataError,
+    interval,
+  });
+  return Object.fromEntries(
+    Object.entries(sums).map(([name, { outputs, inputs }]) => [
+      name,
+      { outputs: outputs.map(plain), inputs: inputs.map(plain) },
+    ]),
+  );
+}
 
 /** A number that was asked for by weights of the entries. */
 function namedJson(f: NamedFigure, e: DiagonalEstimate): Record<string, unknown> {

@@ -64,8 +64,31 @@ export function estimateText(e: DiagonalEstimate, likelihood: string, screen: Sc
     ),
   );
   lines.push(...namedLines('Σ w 𝓘_ii', e.functionals, screen), ...namedLines('wᵀ𝓘w', e.quadratics, screen));
+  lines.push(...largestLines(e.largest, screen));
   lines.push(...doubtLines(e.parameterDoubts, columns));
   return `${lines.join('\n')}\n`;
+}
+
+/** The largest entries. */
+function largestLines(entries: DiagonalEstimate['largest'], screen: Screen): string[] {
+  if (!entries || entries.length === 0) return [];
+  const rows = entries.map(({ name, index, value, standardError, interval }) => [
+    index.length === 0 ? name : `${name}[${index.join(', ')}]`,
+    formatEstimate(value, standardError),
+    interval ? formatInterval(...interval) : '–',
+  ]);
+  return [
+    '',
+    renderTable(
+      [
+        { title: 'largest entries', shrink: true },
+        { title: 'value ± standard error', align: 'estimate' },
+        { title: '95 % interval', align: 'right', drop: 1 },
+      ],
+      rows,
+      { width: screen.columns, style: styleOf(screen) },
+    ),
+  ];
 }
 
 /** Numbers that were asked for by weights of the entries. */

@@ -36,6 +36,9 @@ export type Statistic = (s: Value, D: Value | null, parameter: string) => SiteSt
 export interface SiteResult {
   sum(name: string, parameter: string): FloatArray | null;
   total(name: string, parameter: string): FloatArray | null;
+  /** Sums of a statistic over the entries of each neuron [n, out], and a² [n, in], of dense weights; null where not asked for. */
+  margin(name: string, parameter: string): FloatArray | null;
+  inputs(parameter: string): FloatArray | null;
   peaks(name: string, parameter: string): PeakArrays | null;
 }
 
@@ -54,19 +57,21 @@ export interface SitePassOptions {
   readonly statistic: Statistic;
   /** Directions at once. */
   readonly chunk: number;
+  /** Whether sums of `sums` over the entries of each neuron are given too, example by example. */
+  readonly margins?: boolean;
   /** Totals with weights of the entries, under the names of `loaded` and `@set`. */
   readonly weighed?: readonly Weighed[];
 }
 
 /** Plans the pass `name`. */
 export function planSitePass(name: string, options: SitePassOptions): SitePass {
-  const { h, parameters, late, statistic, chunk, weighed = [] } = options;
+  const { h, parameters, late, statistic, chunk, weighed = [], margins = false } = options;
   const names = new Map([...parameters].map(([p, v]) => [v, p]));
   const nameOf = (v: Value) => names.get(v) as string;
   const { structured, entries } = siteScores(h, [...parameters.values()], late.ct, chunk);
   const outputs: Record<string, Value> = {};
   for (const site of structured)
-    Object.assign(outputs, structuredOutputs(nameOf(site.parameter), site, statistic, weighed));
+    Object.assign(outputs, structuredOutputs(nameOf(site.parameter), site, statistic, weighed, margins));
   const graphs: Record<string, BackwardGraph> = {};
   if (Object.keys(outputs).length > 0) graphs[name] = { late: lateOf(outputs, late), outputs };
   const slow = entries.map((v) => entryGraph(`${name}/${nameOf(v)}`, nameOf(v), v, options));
@@ -85,6 +90,8 @@ export function planSitePass(name: string, options: SitePassOptions): SitePass {
       return {
         sum: (q, p) => get(`sum:${q}/${p}`),
         total: (q, p) => get(`total:${q}/${p}`),
+        margin: (q, p) => output(`margin:${q}/${p}`),
+        inputs: (p) => output(`inputs/${p}`),
         peaks: (q, p) => {
           const entries = results.get(`entries:${q}/${p}`);
           if (entries)
@@ -102,12 +109,15 @@ function structuredOutputs(
   { first, second }: SiteScores,
   statistic: Statistic,
   weighed: readonly Weighed[],
+  margins: boolean,
 ): Record<string, Value> {
   const { sums, totals, loaded, peaks = {} } = statistic(first.neurons, second && second.neurons, name);
   const outputs: Record<string, Value> = {};
   for (const [q, { value, degree }] of Object.entries(sums)) {
     outputs[`sum:${q}/${name}`] = first.sum(value, degree);
+    if (margins && first.input) outputs[`margin:${q}/${name}`] = b.mul(value, first.reach(degree) as Value);
   }
+  if (margins && first.input) outputs[`inputs/${name}`] = b.square(first.input);
   for (const [q, value] of Object.entries(peaks)) {
     const { rows, columns } = first.peaks(value);
     outputs[`rows:${q}/${name}`] = rows;

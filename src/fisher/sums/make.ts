@@ -41,11 +41,11 @@ export async function diagonalSums(
   network: Network,
   likelihood: Likelihood,
   source: ExampleSource,
-  options: Omit<DiagonalOptions, 'functionals' | 'quadratics'> & SumsOptions,
+  options: Omit<DiagonalOptions, 'functionals' | 'quadratics' | 'largest'> & SumsOptions,
 ): Promise<FisherSums<'diagonal'>> {
   const groups = groupsOf(options, options.seed ?? 0);
   // Sums have a place for every parameter and layer, none for what else may be asked for.
-  const plain = { ...options, functionals: undefined, quadratics: undefined };
+  const plain = { ...options, functionals: undefined, quadratics: undefined, largest: undefined };
   const { result, first, note } = await finiteRun(engine, network, likelihood, source, plain, groups);
   const { job, subject, form, counts, interrupted } = result;
   const own = first.subject;

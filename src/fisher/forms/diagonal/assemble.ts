@@ -19,16 +19,18 @@ import type { Counts } from '../../counts.js';
 import type { Decided } from '../../decided.js';
 import { doubtShares } from '../../doubts.js';
 import { entriesOf } from '../../entry-coverage.js';
+import { largestEntries } from '../../largest.js';
 import type {
   DiagonalEstimate,
   EntriesEstimate,
   Figure,
   LayerEstimate,
+  MarginFigures,
   TensorEstimate,
 } from '../../estimate.js';
 import type { Subject } from '../../subject.js';
 import { warningsOf } from '../../warnings.js';
-import { type AnyGroup, type Group, isNonNegative, isWeighed } from './groups.js';
+import { type AnyGroup, type Group, isMargin, isNonNegative, isStated } from './groups.js';
 import type { DiagonalSums } from './sums.js';
 import { foretell } from './foretold.js';
 import type { Role } from './plan.js';
@@ -130,7 +132,7 @@ function visitRules(drawn: Gathered, taken: DiagonalSums, options: Decided): Rul
 
 /** Expected coverage of each set of parameters; those with weights of their entries come last, and have none. */
 function coverages(sums: Gathered, options: Decided): (number | null)[] {
-  const trails = sums.groups.flatMap((g, i) => (isWeighed(g) ? [] : [sums.value.totals[i].trail]));
+  const trails = sums.groups.flatMap((g, i) => (isStated(g) ? [sums.value.totals[i].trail] : []));
   if (trails.length === 0 || trails.some((t) => t === null)) return sums.groups.map(() => null);
   return foretell({
     decided: options,
@@ -203,6 +205,9 @@ export function assemble(
     layers,
     ...(functionals.length > 0 ? { functionals } : {}),
     ...(quadratics.length > 0 ? { quadratics } : {}),
+    ...(options.largest
+      ? { largest: largestEntries(tensors, options.largest), sums: marginFigures(sums.groups, figures) }
+      : {}),
     tensors,
     entries: entriesFrom(sums, options, trace.value, offModeLabels),
     parameterDoubts: doubtShares(subject.doubts, counts.doubts, counts.doubtWeight, tensors, trace.value),
@@ -220,6 +225,20 @@ export function assemble(
     notes: [],
     interrupted,
   };
+}
+
+/** Sums along rows and columns, by tensor. */
+function marginFigures(
+  groups: readonly AnyGroup[],
+  figures: ReadonlyMap<string, Figure>,
+): Record<string, MarginFigures> {
+  const sums: Record<string, { outputs: Figure[]; inputs: Figure[] }> = {};
+  for (const g of groups) {
+    if (!isMargin(g)) continue;
+    const of = (sums[g.parameters[0]] ??= { outputs: [], inputs: [] });
+    of[g.kind === 'output' ? 'outputs' : 'inputs'].push(figures.get(`${g.kind}/${g.name}`) as Figure);
+  }
+  return sums;
 }
 
 /** What the sums of the total say of the errors of entries. */

@@ -16,7 +16,7 @@ import {
 import type { BackwardGraph, Passes } from '../../passes.js';
 import { floats } from '../../scratch.js';
 import { chunkedGraphs, halfOf } from './chunked.js';
-import { type Pass, type PassResult, peaksOf } from './pass-result.js';
+import { marginTerms, type Pass, type PassResult, peaksOf } from './pass-result.js';
 import { distinctSets, firstSets, type PassSpec, takesWeights } from './statistics.js';
 
 /** A pass whose columns are taken `chunk` at a time. */
@@ -158,6 +158,7 @@ class ChunkedRun {
         spec.totals === 'norms' || spec.totals === 'pairs' ? (this.norms.get(p) as FloatArray) : null,
       gram: (p) => grams?.get(`m/${p}`) ?? null,
       pairs: (set) => pairs?.get(`${first[set]}`) ?? null,
+      margins: (p) => marginTerms(output, p),
       weighedNorms: (set) => whole(`wq/${set}`),
       weighedGram: (set) => grams?.get(`wm/${set}`) ?? null,
       weighedPairs: (set) => pairs?.get(`w${set}`) ?? null,

@@ -26,6 +26,7 @@ import {
   takesWeights,
   timesWeights,
 } from './statistics.js';
+import { putMargins } from './margins.js';
 import { loadsOf, weighedGram, weighedNorms, weighedScores } from './weighed.js';
 
 /** One graph per stage, for chunks of `columns` columns (unused columns of the last have weight zero). */
@@ -139,11 +140,14 @@ function sumsGraph(stage: Stage): BackwardGraph {
     outputs[`f/${name}`] = score.sum(f, 2);
     if (o && weighted) outputs[`fo/${name}`] = score.sum(timesWeights(f, o), 2);
     if (stage.spec.peaks) putPeaks(outputs, 'f', name, score.peaks(f));
+    if (stage.spec.margins && stage.spec.totals && !stage.spec.label)
+      putMargins(outputs, name, score, f, null);
     if (stage.spec.squares) outputs[`f2/${name}`] = score.sum(b.square(f), 4);
     if (o && tilted) outputs[`f2o/${name}`] = score.sum(timesWeights(b.square(f), o), 4);
     if (!stage.spec.label) continue;
     const v = carried(`v/${name}`, score);
     late[`v/${name}`] = v;
+    if (stage.spec.margins && stage.spec.totals) putMargins(outputs, name, score, f, v);
     outputs[`v/${name}`] = score.sum(v, 4);
     putPeaks(outputs, 'v', name, score.peaks(deviation(v)));
     if (o && tilted) outputs[`vo/${name}`] = score.sum(timesWeights(v, o), 4);

@@ -11,7 +11,8 @@
  */
 import type { FloatArray } from '../../../core/tensor.js';
 import { enumeratedTotal, pairwiseTotalVariance } from '../../../likelihood/total.js';
-import { type AnyGroup, isWeighed } from './groups.js';
+import { addNothing, type AnyGroup, isMargin, isWeighed } from './groups.js';
+import { addMargin, type Margins, marginsOf } from './margins.js';
 import type { TotalSums } from './totals.js';
 import type { MixedSpec } from './curved-graph.js';
 import type { SiteResult } from '../../curved/site-pass.js';
@@ -38,7 +39,20 @@ export interface MixedTotals {
 
 /** Adds one batch to the totals of every group. */
 export function addMixedTotals({ groups, value, spread, result, spec, batch }: MixedTotals): void {
+  const margins = new Map<string, { value: Margins; spread: Margins }>();
+  const draws = spec.draws;
+  const scale = spec.error === 'sampled' && draws > 1 ? draws / (draws - 1) : 1;
   groups.forEach((group, g) => {
+    if (isMargin(group)) {
+      const own = margins.get(group.parameters[0]);
+      for (const [role, sums] of [
+        ['value', value[g]],
+        ['spread', spread[g]],
+      ] as const)
+        if (own) addMargin(group, sums, own[role], batch.weights, scale);
+        else addNothing(sums, batch.n, batch.weights);
+      return;
+    }
     const { exact, estimate, variance, third } = groupTotals(
       group,
       isWeighed(group) ? `@${g}` : '',
@@ -52,6 +66,30 @@ export function addMixedTotals({ groups, value, spread, result, spec, batch }: M
       const centre = spec.error === 'sampled' ? estimate[e] : exact[e];
       spread[g].add(centre, variance[e], third[e], weight);
     }
+    if (group.kind === 'tensor')
+      putMargins(margins, group.name, result, spec, { exact, estimate, variance, third });
+  });
+}
+
+/** Keeps what the rows and columns of a tensor take, where they were asked for. */
+function putMargins(
+  margins: Map<string, { value: Margins; spread: Margins }>,
+  name: string,
+  result: SiteResult,
+  spec: MixedSpec,
+  { exact, estimate, variance, third }: ReturnType<typeof groupTotals>,
+): void {
+  const inputs = result.inputs(name);
+  const y = result.margin('y', name);
+  const f = spec.error === 'sampled' ? y : result.margin('f', name);
+  if (!inputs || !y || !f) return;
+  const none = new Float64Array(exact.length);
+  margins.set(name, {
+    value: marginsOf({ outputs: y, inputs, variances: null }, { f: estimate, variance: none, third: none }),
+    spread: marginsOf(
+      { outputs: f, inputs, variances: result.margin('v', name) },
+      { f: spec.error === 'sampled' ? estimate : exact, variance, third },
+    ),
   });
 }
 

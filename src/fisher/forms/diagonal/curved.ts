@@ -31,9 +31,9 @@ export function curvedDiagonal(job: Job, parts: DiagonalParts): Way {
   const spec = specOf(job);
   const { batch, chunk } = planSites(network, spec.columns + spec.draws, job.batch, job.budget);
   const late = mixedLate(h, spec);
-  const { weighed } = setsIn(parts.groups);
+  const { weighed, margins } = setsIn(parts.groups);
   const statistic = mixedStatistic(spec, late);
-  const pass = planSitePass('mixed', { h, parameters, late, statistic, chunk, weighed });
+  const pass = planSitePass('mixed', { h, parameters, late, statistic, chunk, weighed, margins });
   const labels = columnsOf(job);
   const exact = exactColumns(likelihood, h.shape[1] as number);
   const sampled = spec.error === 'sampled';

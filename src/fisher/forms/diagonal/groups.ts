@@ -18,6 +18,7 @@ import type { Network } from '../../../model/network.js';
 import type { PassResult } from './pass.js';
 import type { PassSpec } from './statistics.js';
 import type { Scratch } from '../../scratch.js';
+import { addMargin, type MarginGroup, type Margins, marginsOf } from './margins.js';
 import type { WeighedKind } from './weighed.js';
 import { RecordingTotals, TotalSums, WeightedTotals } from './totals.js';
 
@@ -41,9 +42,14 @@ export interface WeighedGroup {
 }
 
 /** All totals of an estimate: those that it always states come first. */
-export type AnyGroup = Group | WeighedGroup;
+export type AnyGroup = Group | WeighedGroup | MarginGroup;
 
 export const isWeighed = (g: AnyGroup): g is WeighedGroup => 'weights' in g;
+
+export const isMargin = (g: AnyGroup): g is MarginGroup => 'place' in g;
+
+/** Whether every estimate states it. */
+export const isStated = (g: AnyGroup): g is Group => !isWeighed(g) && !isMargin(g);
 
 /** Whether no term of it is negative: a sum of squares with weights that are not. */
 export function isNonNegative(g: AnyGroup): boolean {
@@ -53,9 +59,12 @@ export function isNonNegative(g: AnyGroup): boolean {
 }
 
 /** The sets of parameters, and the weighed ones, as a pass takes them. */
-export function setsIn(groups: readonly AnyGroup[]): Required<Pick<PassSpec, 'sets' | 'weighed'>> {
+export function setsIn(
+  groups: readonly AnyGroup[],
+): Required<Pick<PassSpec, 'sets' | 'weighed' | 'margins'>> {
   return {
-    sets: groups.map((g) => (isWeighed(g) ? [] : g.parameters)),
+    margins: groups.some(isMargin),
+    sets: groups.map((g) => (isStated(g) ? g.parameters : [])),
     weighed: groups.flatMap((g, set) => (isWeighed(g) ? [{ set, kind: g.kind, weights: g.weights }] : [])),
   };
 }
@@ -108,7 +117,16 @@ export function addTotals(batch: TotalsBatch): void {
   const moments = law.kind === 'pairwise' ? law.moments : null;
   const variance = scratch.zeros('totals/variance', n);
   const third = scratch.zeros('totals/third', n);
+  const values = scratch.zeros('totals/values', n);
+  const margins = new Map<string, Margins>();
+  const scale = law.kind === 'draws' && draws > 1 ? draws / (draws - 1) : 1;
   groups.forEach((group, g) => {
+    if (isMargin(group)) {
+      const own = margins.get(group.parameters[0]);
+      if (own) addMargin(group, sums[g], own, weights && weights.data, scale);
+      else addNothing(sums[g], n, weights && weights.data);
+      return;
+    }
     const sum = scratch.zeros('totals/sum', size);
     const total = isWeighed(group)
       ? weighedTotal(group, g, batch, gram, sum)
@@ -135,9 +153,17 @@ export function addTotals(batch: TotalsBatch): void {
       let f = 0;
       for (let k = 0; k < K; k++) f += w[e * K + k] * (gram ? total[(e * K + k) * K + k] : total[e * K + k]);
       if (!gram) for (let k = 0; k < fixed; k++) sums[g].exact += w[e * K + k] * total[e * K + k];
+      values[e] = f;
       sums[g].add(f, variance[e], third[e], weights ? weights.data[e] : 1);
     }
+    const terms = group.kind === 'tensor' ? result.margins(group.name) : null;
+    if (terms) margins.set(group.name, marginsOf(terms, { f: values, variance, third }));
   });
+}
+
+/** Examples whose scores are 0: the parameter does not reach the output. */
+export function addNothing(sums: TotalSums, n: number, weights: ArrayLike<number> | null): void {
+  for (let e = 0; e < n; e++) sums.add(0, 0, 0, weights ? weights[e] : 1);
 }
 
 /** What the law takes of a weighed total, into `sum`: Σ_p w_p s_kp² [n, K] or its matrix; of wᵀ𝓘w the products r_j r_k. */

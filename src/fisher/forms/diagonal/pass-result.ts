@@ -6,6 +6,7 @@
 import type { FloatArray } from '../../../core/tensor.js';
 import type { BatchOutputs } from '../../columns.js';
 import type { PeakArrays } from '../../../stats/peaks.js';
+import type { MarginTerms } from './margins.js';
 import type { BackwardGraph, Passes } from '../../passes.js';
 
 /** Sums over the examples of one batch, and what its totals need. */
@@ -36,6 +37,8 @@ export interface PassResult {
   weighedGram(set: number): FloatArray | null;
   weighedPairs(set: number): FloatArray | null;
   weighedScores(set: number): FloatArray | null;
+  /** Of the rows and columns of a dense weight; null where they were not asked for. */
+  margins(parameter: string): MarginTerms | null;
   /** The weights [n, K]. */
   readonly weights: FloatArray;
   /** c [n, K]. */
@@ -46,6 +49,15 @@ export interface PassResult {
 export interface Pass {
   readonly graphs: Readonly<Record<string, BackwardGraph>>;
   run(programs: Passes, batch: BatchOutputs): Promise<PassResult>;
+}
+
+/** What a graph gives of the rows and columns of a parameter. */
+export function marginTerms(
+  output: (name: string) => FloatArray | null,
+  parameter: string,
+): MarginTerms | null {
+  const [outputs, inputs] = [output(`rf/${parameter}`), output(`ra/${parameter}`)];
+  return outputs && inputs && { outputs, inputs, variances: output(`rv/${parameter}`) };
 }
 
 /** Both arrays of the largest, as the graph names them. */

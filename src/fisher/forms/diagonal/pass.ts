@@ -9,7 +9,7 @@ import type { Network } from '../../../model/network.js';
 import type { ColumnSource } from '../../columns.js';
 import { Scratch } from '../../scratch.js';
 import { chunkedPass } from './chunked-pass.js';
-import { type Pass, peaksOf } from './pass-result.js';
+import { marginTerms, type Pass, peaksOf } from './pass-result.js';
 import { firstSets, type PassSpec, statisticsGraph, takesWeights } from './statistics.js';
 
 export type { Pass, PassResult } from './pass-result.js';
@@ -64,6 +64,7 @@ function wholePass(name: string, network: Network, spec: PassSpec, source: Colum
         norms: (p) => output(`q/${p}`),
         gram: (p) => output(`m/${p}`),
         pairs: (set) => output(`x/${first[set]}`),
+        margins: (p) => marginTerms(output, p),
         weighedNorms: (set) => output(`wq/${set}`),
         weighedGram: (set) => output(`wm/${set}`),
         weighedPairs: (set) => output(`wx/${set}`),

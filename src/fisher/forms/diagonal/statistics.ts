@@ -13,6 +13,7 @@
  *   q/p      ‖s_ek‖² [N, K]                             squared norms of the block's scores
  *   m/p      ⟨s_ej, s_ek⟩ [N, K, K]                      their Gram matrix
  *   x/i      Σ_{j<k} w_j w_k M_jk² [N]                   M the sum of the Gram matrices of set i (scores/pair-squares)
+ *   r?/p     of the rows and columns of dense weights (margins.ts)
  *   w?/i     of sets whose entries have weights (weighed.ts)
  *
  * from which errors of totals over any set of blocks follow exactly, correlations inside an example included. For a dense site
@@ -28,6 +29,7 @@ import {
 import { type Score, scoresOf, type ScorePeaks } from '../../../scores/index.js';
 import { pairSquares } from '../../../scores/pair-squares.js';
 import type { BackwardGraph } from '../../passes.js';
+import { putMargins } from './margins.js';
 import { loadsOf, type Weighed, weighedGram, weighedNorms, weighedScores } from './weighed.js';
 
 /** What a pass computes. */
@@ -52,6 +54,8 @@ export interface PassSpec {
   readonly totals: 'norms' | 'gram' | 'pairs' | null;
   /** Names of the parameters of each set whose pairs are summed, for `pairs`. */
   readonly sets?: readonly (readonly string[])[];
+  /** Whether sums along rows and columns of dense weights are taken. */
+  readonly margins?: boolean;
   /** Totals whose entries have weights. */
   readonly weighed?: readonly Weighed[];
 }
@@ -93,6 +97,7 @@ export function statisticsGraph(
     }
     if (o && spec.tilted && f2) outputs[`f2o/${name}`] = score.sum(timesWeights(f2, o), 4, ones);
     if (o && spec.tilted && v) outputs[`vo/${name}`] = score.sum(timesWeights(v, o), 4, ones);
+    if (spec.margins && spec.totals) putMargins(outputs, name, score, f, v);
     if (spec.totals === 'norms' || spec.totals === 'pairs') outputs[`q/${name}`] = score.norms(squares);
     if (spec.totals === 'gram') outputs[`m/${name}`] = score.gram();
   }
