@@ -8,13 +8,9 @@ const { path } = scratch();
 const words = (...flags: string[]) =>
   estimateOf('digits-mlp-sigmoid-small', '--likelihood', 'categorical', '--dtype', 'float64', ...flags);
 
-interface Sum {
-  readonly value: number;
-  readonly standardError: number;
-  readonly labelError: number;
-  readonly dataError: number;
+type Sum = { readonly [K in 'value' | 'standardError' | 'labelError' | 'dataError']: number } & {
   readonly interval: readonly [number, number];
-}
+};
 interface Json {
   readonly largest: readonly {
     readonly name: string;
