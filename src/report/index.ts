@@ -8,6 +8,7 @@
 export { renderEstimateReport } from './estimate-report.js';
 export {
   type EstimateReport,
+  type ReportNamed,
   estimatorTitle,
   likelihoodTitle,
   type ReportFact,

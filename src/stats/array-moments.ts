@@ -90,7 +90,7 @@ export class ArrayMoments {
   }
 
   /**
-   * Whether a batch's sums blur the variance of some element: mean² of the batch > variance so far/limit, its own included, where `limit`
+   * Whether a batch's sums [size] blur the variance of some element: mean² of the batch > variance so far/limit, its own included, where `limit`
    * is the unit roundoff of the sums over the relative error that is left as it is. One value has no spread within.
    */
   blurredBy(count: number, sum: FloatArray, squares: FloatArray, limit: number): boolean {
