@@ -29,6 +29,29 @@ export interface PilotTerms {
   readonly room: number;
 }
 
+/** What is known of a pilot without its terms: with example weights, whose terms are ratios. */
+export interface PilotFigures {
+  /** n₀. */
+  readonly examples: number;
+  /** F̂. */
+  readonly mean: number;
+  /** Variance of one visit's term, and its skewness. */
+  readonly variance: number;
+  /** Of one visit's term. */
+  readonly skewness: number;
+}
+
+/** The same with the fourth moment that a gamma law of that skewness has, k₄ = 3 + 1.5 k₃². */
+export function pilotFromFigures(
+  { examples: n, mean, variance, skewness }: PilotFigures,
+  label: number,
+): PilotTerms {
+  const c = Math.sqrt(variance) / mean;
+  const fourth = 3 + 1.5 * skewness ** 2;
+  const L = Math.max(2 / (n - 1), (fourth - 1 + 4 * c * c - 4 * c * skewness) / n);
+  return { examples: n, mean, variance, label, room: Math.exp(NINE_OF_TEN * Math.sqrt(L)) };
+}
+
 /** From the pilot's terms y, in any order; `factor`: r of the proxies. */
 export function pilotTerms(terms: readonly number[], factor: number, label: number): PilotTerms {
   const m = Moments.of(terms);

@@ -13,6 +13,8 @@ import {
   type DiagonalOptions,
   estimateDiagonal,
   type ExampleSource,
+  type Figure,
+  pilotFromFigures,
   type PilotTerms,
   pilotTerms,
   type Progress,
@@ -207,15 +209,29 @@ class StagedRun {
     return Math.max(0, standardError ** 2 - visits);
   }
 
-  private pilotOf({ terms, factor, trace }: Progress): PilotTerms {
+  private pilotOf({ examples, terms, factor, trace }: Progress): PilotTerms {
     const { list, design, of } = this;
     const own = terms();
+    const figure = trace();
+    if (own.length === 0) return this.pilotOfFigure(figure, examples);
     const y = design ? own.map((f, j) => f * design.weights[list.indices[j]]) : own;
-    const { labelError } = trace();
-    const label = (labelError ?? 0) ** 2 * own.length;
+    const label = (figure.labelError ?? 0) ** 2 * own.length;
     // r is of the intervals where visits are weighted and exact or by signs: their own spread is right.
     const known = !design || of.chosen.estimator === 'type1' ? factor() : 1;
     return pilotTerms(y, known ?? 1, label);
+  }
+
+  /** Of weighted examples: from the figures of the trace, a finite population's factor taken out. */
+  private pilotOfFigure({ value, standardError, labelError, skewness }: Figure, n: number): PilotTerms {
+    const { request, subject } = this.of;
+    const fraction = request.population === 'data' ? n / subject.weighing.n : 0;
+    const label = (labelError ?? 0) ** 2;
+    const left = (standardError ?? 0) ** 2 - label;
+    const variance = n * (label + (fraction < 1 ? left / (1 - fraction) : 0));
+    return pilotFromFigures(
+      { examples: n, mean: value, variance, skewness: (skewness ?? 0) * Math.sqrt(n) },
+      n * label,
+    );
   }
 
   /** Visits after a stage that fell short; as they are where the target is reached. */
