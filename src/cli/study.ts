@@ -12,7 +12,14 @@ import type { Context } from './command.js';
 export const seedsOf = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 /** The studies that a clone of the repository can run. */
-export const STUDIES = ['variance', 'natural-gradient-toy', 'rank1-theory', 'rank1-cost', 'rank1'] as const;
+export const STUDIES = [
+  'variance',
+  'natural-gradient-toy',
+  'intervals',
+  'rank1-theory',
+  'rank1-cost',
+  'rank1',
+] as const;
 /** Name of a study. */
 export type StudyName = (typeof STUDIES)[number];
 

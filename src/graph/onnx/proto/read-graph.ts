@@ -80,7 +80,7 @@ function refuseSparse(s: Source): never {
   });
 }
 
-/** Reads the current value as a NodeProto. */
+/** Reads the current value as a NodeProto. Throws `onnx/malformed`. */
 export function readNode(s: Source): BodyNode {
   let name = '';
   let opType = '';

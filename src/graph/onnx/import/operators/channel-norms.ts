@@ -75,7 +75,7 @@ export const rmsNormalization: Normaliser = (c) => {
   return b.mul(b.mul(x, inverse), c.real(1));
 };
 
-/** LpNormalization along one axis, p = 1 or 2. Throws `onnx/form`. */
+/** LpNormalization along one axis, p = 1 or 2. Throws `graph/examples-coupled`, `onnx/form`. */
 export const lpNormalization: Normaliser = (c) => {
   const x = c.real(0);
   const axis = c.axis(c.int('axis', -1), x.shape.length);
