@@ -40,7 +40,9 @@ export async function visitGain(
   source: ExampleSource,
   options: DiagonalOptions,
 ): Promise<VisitGain> {
-  const { result } = await finiteRun(engine, network, likelihood, source, options);
+  // The trace alone is looked at, and stands last where nothing else is asked for.
+  const { functionals: _1, quadratics: _2, largest: _3, ...plain } = options;
+  const { result } = await finiteRun(engine, network, likelihood, source, plain);
   const { totals } = result.form.sums[STRATA.drawn].value;
   const { f, powers } = totals[totals.length - 1] as VisitTotals;
   const n = f.count;

@@ -6,8 +6,7 @@
  * ten the true standard error is too. Where the data end first it gives the estimate that they allow.
  */
 import { batches } from '../data/batches.js';
-import type { Visits } from '../data/order.js';
-import { visits } from '../data/order.js';
+import { type Visits, visits, visitsHash } from '../data/order.js';
 import {
   type DiagonalEstimate,
   type DiagonalOptions,
@@ -135,7 +134,7 @@ class StagedRun {
   async estimate(): Promise<DiagonalEstimate> {
     const { of, design, proxies, N } = this;
     const { engine, network, likelihood } = of.subject;
-    return estimateDiagonal(engine, network, likelihood, this.source, {
+    const made = await estimateDiagonal(engine, network, likelihood, this.source, {
       ...of.options,
       ...(design ? { design } : {}),
       // Proxies tell of examples that are not visited; where all are, none is left.
@@ -146,6 +145,7 @@ class StagedRun {
         of.listener.progress?.(Math.min(1, progress.examples / (this.goal ?? N)), progress.trace);
       },
     });
+    return design ? { ...made, visitsHash: visitsHash(this.between(0, made.examples)) } : made;
   }
 
   relative({ trace }: Pick<DiagonalEstimate, 'trace'>): number {
@@ -162,23 +162,24 @@ class StagedRun {
   private readonly source: ExampleSource = (batch, dtype) => this.stages(batch, dtype);
 
   private *stages(batch: number, dtype: Parameters<ExampleSource>[1]): ReturnType<ExampleSource> & Generator {
-    const { of, list } = this;
-    const between = (from: number, to: number): Visits => ({
-      indices: list.indices.subarray(from, to),
-      occurrence: list.occurrence.subarray(from, to),
-    });
+    const { of } = this;
     if (this.settled !== null) {
-      yield* batches(of.subject.dataset, { batch, dtype, visits: between(0, this.settled) });
+      yield* batches(of.subject.dataset, { batch, dtype, visits: this.between(0, this.settled) });
       return;
     }
     let done = 0;
     this.goal = this.pilot;
     for (let stage = 0; stage <= MOST_TOP_UPS + 1 && done < this.goal; stage++) {
-      yield* batches(of.subject.dataset, { batch, dtype, visits: between(done, this.goal) });
+      yield* batches(of.subject.dataset, { batch, dtype, visits: this.between(done, this.goal) });
       done = this.goal;
       this.goal = Math.max(done, Math.min(this.N, stage === 0 ? this.planned() : this.toppedUp(done)));
     }
     this.settled = done;
+  }
+
+  private between(from: number, to: number): Visits {
+    const { indices, occurrence } = this.list;
+    return { indices: indices.subarray(from, to), occurrence: occurrence.subarray(from, to) };
   }
 
   /** Visits of the main stage, from the pilot. */

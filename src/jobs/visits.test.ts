@@ -138,6 +138,21 @@ describe('weighted visits', () => {
     expect(most.visits).toBe('uniform');
   });
 
+  it('auto looks at the trace, whatever else is asked for, and a target names its list', async () => {
+    const said = async (more: Partial<EstimateRequest>) => {
+      const lines: string[] = [];
+      const request = { estimator: 'exact', examples: 40, ...more } as const;
+      await runEstimate({ engine, network, likelihood, dataset }, request, {
+        say: (line) => lines.push(line),
+      });
+      return lines.filter((line) => line.startsWith('visits'));
+    };
+    expect(await said({ largest: 3 })).toEqual(await said({}));
+    const target = await run({ estimator: 'exact', targetError: 0.2, visits: 'weighted' });
+    expect(target.visits).toBe('weighted');
+    expect(target.visitsHash).toMatch(/^[0-9a-f]{16}$/);
+  });
+
   it('a proxy that is the same of every example means uniform visits', async () => {
     const e = await runEstimate(
       {

@@ -1,9 +1,9 @@
 /**
  * @module stats/peaks
  *
- * The largest terms of a mean along the rows and columns of a tensor (core/matrix-shape), and the errors that they cover entries with.
- * Where a few terms carry an entry, its spread over a sample that missed them is far too small, 0 at worst; but an entry o, i of a
- * weight has terms g_o² a_i², so that its row and its column have seen what it has not:
+ * Peaks of a mean, its largest terms along the rows and columns of a tensor (core/matrix-shape), give the errors that cover its entries. The
+ * spread of an entry that a few terms carry is far too small over a sample that missed them, 0 at worst; but an entry o, i of a weight has
+ * terms g_o² a_i², so that its row and its column have seen what it has not:
  *
  *   SE_c,oi² = v_oi + r_o c_i,     r_o = max over the n terms j and over i of |y_j,oi| / n,  c_i likewise over o
  *
