@@ -28,7 +28,7 @@ export { exportModel, importModel } from './onnx/index.js';
 export type { ExportOptions, ImportedModel } from './onnx/index.js';
 export type { Role } from './onnx/import/context.js';
 export type { WeightSource } from './onnx/import/items.js';
-export type { Candidate, ImportOptions, Leftover, OutputInfo } from './onnx/import/model.js';
+export type { Candidate, ImportOptions, Leftover, OutputInfo } from './onnx/import/options.js';
 export type { NameEvidence } from './onnx/import/names.js';
 export type { Uncovered } from './onnx/import/table.js';
 export type { ExternalFiles } from './onnx/proto/external.js';

@@ -7,7 +7,7 @@
 // ---- reading ----
 export { ImportedModel, importDecoded, importModel } from './import/model.js';
 export type { OnnxNode } from './proto/index.js';
-export type { Candidate, ImportOptions, Leftover, OutputInfo } from './import/model.js';
+export type { Candidate, ImportOptions, Leftover, OutputInfo } from './import/options.js';
 export type { Role } from './import/context.js';
 export type { WeightSource } from './import/items.js';
 export { modulePath, nameEvidence } from './import/names.js';

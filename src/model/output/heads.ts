@@ -12,7 +12,8 @@ import { isFloat } from '../../core/tensor.js';
 import { nodesOf } from '../../graph/derive.js';
 import { isBatch } from '../../graph/dims.js';
 import type { Value } from '../../graph/value.js';
-import type { ImportedModel, OutputInfo } from '../../graph/onnx/import/model.js';
+import type { ImportedModel } from '../../graph/onnx/import/model.js';
+import type { OutputInfo } from '../../graph/onnx/import/options.js';
 import { type HeadMeaning, meaningOf } from './head-names.js';
 import type { FamilyName } from '../../likelihood/registry.js';
 
