@@ -6,7 +6,7 @@
  * are dropped and neighbours are merged wherever all operands walk through them in one go; most elementwise work becomes one axis.
  * Which loop runs is decided on these symbols, never on n: that is what keeps a row's bits independent of its batch.
  */
-import { type Dim, isBatch, mulDim, sameDim, type Shape } from '../../graph/dims.js';
+import { countOf, type Dim, isBatch, mulDim, sameDim, type Shape } from '../../graph/dims.js';
 import { invariant } from '../../core/errors.js';
 
 export interface Axes {
@@ -28,7 +28,7 @@ export function linear(d: Dim): readonly [fixed: number, each: number] {
 export function times(a: Dim, b: Dim): Dim {
   const p = mulDim(a, b);
   invariant(p !== null, 'engine/small/axes', 'a length in N² cannot be');
-  return p;
+  return countOf(p);
 }
 
 /** Number of elements. */

@@ -6,7 +6,7 @@
  */
 import { FimError } from '../../../core/errors.js';
 import { type FloatType, isFloat } from '../../../core/tensor.js';
-import { type Dim, isBatch, type Shape } from '../../dims.js';
+import { type Dim, isBatch, type Shape, showShape } from '../../dims.js';
 import { couplingError, type Value } from '../../value.js';
 import type { OnnxAttribute, OnnxNode } from '../proto/index.js';
 import { folded, foldedTensor, isFolded, isValue, isWeights, type Item } from './items.js';
@@ -282,7 +282,7 @@ export class OpContext {
     const list = this.inputs.map((i) => {
       if (i === null) return '–';
       const shape: Shape = isWeights(i) ? i.tensor.shape : i.shape;
-      return `[${shape.map((d) => (isBatch(d) ? (d.batch === 1 ? 'N' : `${d.batch}N`) : d)).join(', ')}]`;
+      return showShape(shape);
     });
     return list.length === 0 ? '' : `, operands ${list.join(', ')}`;
   }

@@ -7,7 +7,7 @@
  */
 import { tensor } from '../../../core/tensor.js';
 import * as b from '../../build.js';
-import { batchAxis, type Dim, isBatch, N, type Shape } from '../../dims.js';
+import { batchAxis, type BatchDim, type Dim, isBatch, N, type Shape } from '../../dims.js';
 import { constant, type Value } from '../../value.js';
 import type { OpContext } from './context.js';
 
@@ -18,13 +18,14 @@ export function broadcastOver(c: OpContext, v: Value, shape: Shape): Value {
   const examples = c.reader.examples();
   if (!examples || shape.filter(isBatch).length > 1)
     throw c.coupled('a shape depends on the number of examples');
-  const own = (shape[at] as { batch: number }).batch;
+  const rowsOf = shape[at] as BatchDim;
+  const own = rowsOf.batch;
   const behind: Dim[] = shape.slice(at + 1).map(() => 1);
   // [N, k…] → [N, k] → [N, 1] → m·N rows by repeating each example's, → in place.
   const size = examples.shape.slice(1).reduce<number>((p, d) => p * (d as number), 1);
   const column = b.slice(b.reshape(examples, [N, size]), 1, 0, 1);
-  const repeated = own === 1 ? column : b.reshape(b.expand(column, [N, own]), [{ batch: own }, 1]);
-  const rows = b.cast(b.reshape(repeated, [{ batch: own }, ...behind]), v.dtype);
+  const repeated = own === 1 ? column : b.reshape(b.expand(column, [N, own]), [rowsOf, 1]);
+  const rows = b.cast(b.reshape(repeated, [rowsOf, ...behind]), v.dtype);
   const never = constant(tensor('bool', [], [0]));
   const sizes = shape.map((d) => (isBatch(d) ? 1 : d));
   return b.where(never, rows, b.expand(v, sizes));

@@ -5,7 +5,7 @@
  * as one again (N + 1, N², 1/N) would make the function depend on how many examples there are, and is refused.
  */
 import { type DType, isFloat, sizeOf, stridesOf } from '../../../core/tensor.js';
-import { type Dim, isBatch, mulDim } from '../../dims.js';
+import { countOf, type Dim, isBatch, mulDim } from '../../dims.js';
 import type { OpContext } from './context.js';
 import { folded, type Folded } from './items.js';
 
@@ -18,6 +18,12 @@ const plain =
 
 const batchOf = (d: Dim): number => (isBatch(d) ? d.batch : d);
 const times = (m: number): Dim => (m === 0 ? 0 : { batch: m });
+
+/** a·b as a count: numbers know no order of rows. */
+const product: Binary = (a, b) => {
+  const p = mulDim(a, b);
+  return p === null ? null : countOf(p);
+};
 
 /** a ± b: both multiples of N, or one of them 0. */
 const sum =
@@ -66,7 +72,7 @@ const pick =
 const BINARY: Readonly<Record<string, Binary>> = {
   Add: sum(1),
   Sub: sum(-1),
-  Mul: (a, b) => mulDim(a, b),
+  Mul: product,
   Div: divide,
   Pow: (a, b, whole) => (isBatch(a) || isBatch(b) ? null : whole ? Math.trunc(a ** b) : a ** b),
   Equal: compare((o) => o === 0),
@@ -107,7 +113,7 @@ const COMPARISONS = new Set([
 ]);
 
 const REDUCTIONS: Readonly<Record<string, Binary>> = {
-  ReduceProd: (a, b) => mulDim(a, b),
+  ReduceProd: product,
   ReduceSum: sum(1),
   ReduceMax: pick(1),
   ReduceMin: pick(-1),

@@ -5,8 +5,9 @@
  */
 import { stridesOf } from '../../../core/tensor.js';
 import * as b from '../../build.js';
-import { batchAxis, type Dim, isBatch, mulDim, sameDim, type Shape, showShape } from '../../dims.js';
+import { batchAxis, type Dim, isBatch, joinDims, sameDim, type Shape, showShape } from '../../dims.js';
 import type { Value } from '../../value.js';
+import { arrange } from './arrange.js';
 import type { Normaliser, NormaliserTable, OpContext } from './context.js';
 import { broadcastOver } from './examples.js';
 import { folded, type Folded, isFolded, type Item } from './items.js';
@@ -15,7 +16,7 @@ import { reshapeTarget } from './reshape.js';
 /** An operand under another shape: known numbers stay known. */
 function reshaped(c: OpContext, shape: Shape): Item {
   const item = c.item(0);
-  if (!isFolded(item)) return b.reshape(c.value(0), shape);
+  if (!isFolded(item)) return arrange(c.value(0), shape);
   if (shape.some(isBatch))
     throw c.coupled('known numbers take a shape that depends on the number of examples');
   return folded(item.dtype, shape as number[], item.items);
@@ -33,7 +34,7 @@ const flatten: Normaliser = (c) => {
   if (!(at >= 0 && at <= shape.length))
     throw c.refuse(`rank ${shape.length} has no axis ${axis}`, 'onnx/axis');
   const product = (dims: Shape): Dim => {
-    const p = dims.reduce<Dim | null>((q, d) => q && mulDim(q, d), 1);
+    const p = dims.reduce<Dim | null>((q, d) => q && joinDims(q, d), 1);
     if (p === null) throw c.coupled('two axes hold the examples');
     return p;
   };
@@ -137,6 +138,7 @@ const expand: Normaliser = (c) => {
     if (!isBatch(wish) && wish < 0) throw c.refuse(`a dimension is not ${wish}`, 'graph/shape');
     if (wish === 1 || sameDim(own, wish)) return own;
     if (own === 1) return wish;
+    if (isBatch(own) && isBatch(wish) && own.batch === wish.batch) return own;
     if (isBatch(own) && wish === own.batch * (c.reader.fixedBatch ?? NaN)) return own;
     if (isBatch(own) || isBatch(wish)) throw c.coupled('the batch axis meets another axis');
     throw c.refuse(`${showShape(from)} does not broadcast to ${showShape(target)}`, 'graph/shape');

@@ -5,7 +5,8 @@
  * exported with a fixed batch B the literal that stands for the examples (B, or a multiple of it) becomes N again. So does it where
  * only the target was written out for B examples: no other number of them could have been meant.
  */
-import { batchAxis, type Dim, isBatch, mulDim, type Shape, volume } from '../../dims.js';
+import { batchAxis, batchDim, countOf, type Dim, isBatch, mulDim, type Shape, volume } from '../../dims.js';
+import { before, placed } from './arrange.js';
 import type { OpContext } from './context.js';
 
 /** The shape that a Reshape of a value of shape `from` to `target` gives. Throws `graph/shape`. */
@@ -14,14 +15,15 @@ export function reshapeTarget(c: OpContext, from: Shape, target: readonly Dim[],
     if (d !== 0 || allowzero) return d;
     if (i >= from.length)
       throw c.refuse(`a 0 at position ${i} copies a dimension that the operand lacks`, 'graph/shape');
-    return from[i];
+    return countOf(from[i]);
   });
   if (dims.filter((d) => d === -1).length > 1) throw c.refuse('a shape has more than one −1', 'graph/shape');
   if (dims.some((d) => !isBatch(d) && d < -1)) throw c.refuse('a dimension is negative', 'graph/shape');
   const batch = c.reader.fixedBatch ?? bakedBatch(from, dims);
   for (const option of withExamples(batch, from, dims)) {
-    const shape = fill(from, option);
-    if (!shape || !fits(from, shape)) continue;
+    const filled = fill(from, option);
+    const shape = filled && placed(from, filled);
+    if (!shape) continue;
     if (c.reader.fixedBatch === null)
       c.reader.note(`a Reshape fixes the batch at ${String(batch)}; it was made symbolic`);
     return shape;
@@ -32,7 +34,7 @@ export function reshapeTarget(c: OpContext, from: Shape, target: readonly Dim[],
       `cannot have shape [${dims.map(String).join(', ')}]: another number of elements`,
       'graph/shape',
     );
-  return shape;
+  return placed(from, shape) ?? shape;
 }
 
 /**
@@ -45,20 +47,30 @@ function bakedBatch(from: Shape, dims: readonly Dim[]): number | null {
   return Number.isInteger(batch) && batch > 0 ? batch : null;
 }
 
-/** Readings of the target in which a literal stands for the examples, likeliest first; none where no batch is fixed. */
+/**
+ * Readings of the target in which a literal stands for the examples, likeliest first; none where no batch is fixed. The literal is
+ * a·B·b, a what stands before the examples in the operand and not before the literal. Likeliest is an axis of which the examples are the
+ * slow index, then one that has more before them, and the last axis, which holds features, only where nothing else fits.
+ */
 function* withExamples(batch: number | null, from: Shape, dims: readonly Dim[]): Generator<readonly Dim[]> {
   if (batch === null || batchAxis(from) < 0 || dims.some(isBatch)) return;
-  const before = sizeBefore(from);
-  let prefix = 1;
-  for (let i = 0; i < dims.length && prefix <= before; i++) {
+  const all = before(from);
+  const readings: { readonly rank: number; readonly dims: readonly Dim[] }[] = [];
+  let ahead = 1;
+  for (let i = 0; i < dims.length; i++) {
     const d = dims[i] as number;
-    if (prefix === before) {
-      if (d === -1) yield dims;
-      else if (d > 0 && d % batch === 0) yield dims.map((e, j) => (j === i ? { batch: d / batch } : e));
+    const slow = all / ahead;
+    const rank = (slow === 1 ? 0 : 1) + (i > 0 && i === dims.length - 1 ? 2 : 0);
+    if (d === -1) {
+      readings.push({ rank, dims });
+      break;
     }
-    if (d === -1) return;
-    prefix *= d;
+    if (Number.isInteger(slow) && d > 0 && d % (slow * batch) === 0) {
+      readings.push({ rank, dims: dims.map((e, j) => (j === i ? batchDim(d / batch) : e)) });
+    }
+    ahead *= d;
   }
+  for (const { dims: reading } of readings.sort((p, q) => p.rank - q.rank)) yield reading;
 }
 
 /** Puts the rest where the −1 stands; null where there is none. */
@@ -72,21 +84,6 @@ function fill(from: Shape, dims: readonly Dim[]): Dim[] | null {
   const divisor = isBatch(rest) ? rest.batch : rest;
   const size = divisor === 0 ? 0 : total.size / divisor;
   if (!Number.isInteger(size) || power < 0 || power > 1) return null;
-  const filled: Dim = power === 0 || size === 0 ? size : { batch: size };
+  const filled: Dim = power === 0 || size === 0 ? size : batchDim(size);
   return dims.map((d, i) => (i === at ? filled : d));
-}
-
-function fits(from: Shape, to: Shape): boolean {
-  const a = volume(from);
-  const b = volume(to);
-  return a.size === b.size && a.power === b.power && sizeBefore(from) === sizeBefore(to);
-}
-
-function sizeBefore(shape: Shape): number {
-  let size = 1;
-  for (const d of shape) {
-    if (isBatch(d)) return size;
-    size *= d;
-  }
-  return size;
 }

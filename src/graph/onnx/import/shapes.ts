@@ -4,7 +4,7 @@
  * Imports operators that make known numbers: Constant in all its forms, the shape of a value, ranges and filled tensors.
  */
 import { isFloat, tensor } from '../../../core/tensor.js';
-import { type Dim, isBatch, mulDim } from '../../dims.js';
+import { countOf, type Dim, isBatch, mulDim } from '../../dims.js';
 import { isDense, type OnnxTensor } from '../proto/index.js';
 import type { Normaliser, NormaliserTable, OpContext } from './context.js';
 import { broadcastOver } from './examples.js';
@@ -39,14 +39,14 @@ const shape: Normaliser = (c) => {
   const dims = c.shape(0);
   const clip = (i: number): number => Math.min(Math.max(i < 0 ? i + dims.length : i, 0), dims.length);
   const from = clip(c.int('start', 0));
-  const part = dims.slice(from, Math.max(from, clip(c.int('end', dims.length))));
+  const part = dims.slice(from, Math.max(from, clip(c.int('end', dims.length)))).map(countOf);
   return folded('int64', [part.length], part);
 };
 
 const size: Normaliser = (c) => {
   const total = c.shape(0).reduce<Dim | null>((p, d) => p && mulDim(p, d), 1);
   if (total === null) throw c.coupled('the size of a value that pairs examples');
-  return folded('int64', [], [total]);
+  return folded('int64', [], [countOf(total)]);
 };
 
 const range: Normaliser = (c) => {
