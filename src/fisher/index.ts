@@ -12,8 +12,18 @@ export type { ExampleWeights, ReadWeights } from './example-weights.js';
 export type { ExampleBatch, ExampleSource } from './source.js';
 export type { Proxies } from './proxy/proxies.js';
 export type { OutputMetric } from './proxy/metric.js';
-export { pilotFromFigures, pilotTerms, topUp, visitsNeeded } from './visits-needed.js';
-export type { ErrorLaw, PilotFigures, PilotTerms } from './visits-needed.js';
+export {
+  drawsNeeded,
+  MOST_DRAWS,
+  partsAt,
+  pilotFromFigures,
+  pilotSize,
+  pilotTerms,
+  topUp,
+  varianceWith,
+  visitsNeeded,
+} from './visits-needed.js';
+export type { ErrorLaw, PilotFigures, PilotTerms, VarianceParts } from './visits-needed.js';
 export { visitGain } from './visit-gain.js';
 export type { VisitGain } from './visit-gain.js';
 export type { VisitDesign } from './visits.js';
@@ -27,8 +37,6 @@ export { COMPARED, recommend } from './recommend.js';
 export type { Compared, Price, Recommendation, RecommendationRequest, Variances } from './recommend.js';
 export { measureVariances } from './variance-pilot.js';
 export type { PilotRequest, Question } from './variance-pilot.js';
-export { pilotSize, pilotVariances, planTarget } from './target.js';
-export type { PilotVariances, TargetGoal, TargetPlan } from './target.js';
 export type {
   DiagonalEstimate,
   DoubtEstimate,

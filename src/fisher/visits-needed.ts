@@ -6,7 +6,8 @@
  *   n = ⌈ v/F̂² · exp(1.2816 √L)/target² ⌉,     L = max(2/(n₀ − 1), (k₄ − 1 + 4c² − 4ck₃)/n₀),     c = √v/F̂,
  *
  * the upper 90 % limit of the pilot's relative variance by the delta method, k₃ and k₄ the pilot's standardised moments. Where afterwards
- * the reported error is above the target, n goes up by a tenth more than the square of their ratio.
+ * the reported error is above the target, n goes up by a tenth more than the square of their ratio. Where all examples with K draws each
+ * leave a variance of their labels of 𝒱 beside one over inputs of S², they take K·𝒱/(target²F̂² − S²) draws, and a quarter more.
  */
 import { Moments } from '../stats/moments.js';
 
@@ -14,6 +15,15 @@ import { Moments } from '../stats/moments.js';
 const NINE_OF_TEN = 1.2815515655446004;
 /** More than a top-up seems to need. */
 const MORE = 1.1;
+/** More draws than seem to be needed, for the error of the label part itself. */
+const MORE_DRAWS = 1.25;
+/** Draws per example beyond which more are not taken. */
+export const MOST_DRAWS = 4096;
+
+/** Examples of a pilot of closed forms, for a data set of N. */
+export function pilotSize(N: number): number {
+  return Math.min(N, 200, Math.max(20, Math.floor(N / 4)));
+}
 
 /** What a pilot of n₀ visits says of one. */
 export interface PilotTerms {
@@ -69,7 +79,7 @@ export function pilotTerms(terms: readonly number[], factor: number, label: numb
 /** How the variance of an estimate falls with its visits. */
 export interface ErrorLaw {
   /** Visits that take a share of the variance over inputs away by themselves: N of a finite population that is visited uniformly. */
-  readonly finite?: number;
+  readonly finite?: number | undefined;
   /** Variance that no number of visits takes away: S²/N of a distribution that is known by N examples, visited with weights. */
   readonly floor?: number;
 }
@@ -90,3 +100,37 @@ export function visitsNeeded(
 /** Visits after a stage that reports a relative error of `reported`. */
 export const topUp = (n: number, reported: number, target: number): number =>
   Math.ceil(MORE * n * (reported / target) ** 2);
+
+/** Variances of an estimate: over its inputs, and of its draws. */
+export interface VarianceParts {
+  /** Over inputs; no draw takes it away. */
+  readonly data: number;
+  /** Of the draws. */
+  readonly label: number;
+}
+
+/** What they are expected to be from n visits, at the upper limit that the pilot leaves; `finite` as in `ErrorLaw`. */
+export function partsAt(
+  { variance, label, room }: PilotTerms,
+  n: number,
+  { finite = Infinity }: Pick<ErrorLaw, 'finite'> = {},
+): VarianceParts {
+  const inputs = Math.max(0, variance - label);
+  return { data: room * inputs * Math.max(0, 1 / n - 1 / finite), label: (room * label) / n };
+}
+
+/** Draws for each of the same examples that reach a variance of `tolerance`; null where none do. `labels`: draws of `parts`. */
+export function drawsNeeded(
+  { data, label }: VarianceParts,
+  labels: number,
+  tolerance: number,
+): number | null {
+  const left = tolerance - data;
+  if (labels === 0 || !(left > 0)) return null;
+  return Math.max(1, Math.ceil((MORE_DRAWS * labels * label) / left));
+}
+
+/** The variance that all of `parts` come to with K draws in place of `labels`, with the room that `drawsNeeded` leaves. */
+export function varianceWith({ data, label }: VarianceParts, labels: number, K: number): number {
+  return K <= labels ? data + label : data + (MORE_DRAWS * label * labels) / K;
+}

@@ -6,23 +6,20 @@
  */
 import { FimError } from '../core/errors.js';
 import { setting } from '../core/settings/reference.js';
-import { batches } from '../data/batches.js';
 import {
   chooseEstimator,
   chooseByLayer,
   type Chosen,
   type DiagonalEstimate,
-  type DiagonalOptions,
   estimateByLayer,
   estimateDiagonal,
-  type ExampleSource,
-  measureVariances,
   pilotSize,
 } from '../fisher/index.js';
 import { weighedGroups } from '../fisher/entry-weights.js';
 import { varianceProfile } from '../fisher/closed-forms/profile.js';
 import { checkClassWeights } from '../likelihood/class-weights.js';
 import type { EstimateListener, EstimateRequest, EstimateSubject, Weighed } from './request.js';
+import { diagonalOptions, sourceOf, tracedVariances } from './diagonal-options.js';
 import { entriesEstimator } from './entries.js';
 import { exactPairsOf, signNotes } from './signs.js';
 import { estimateToTarget } from './target.js';
@@ -109,18 +106,9 @@ async function weighedEstimate(
       : null;
   const estimator = entries?.estimator ?? request.estimator;
   const signs = { ...request, estimator, atLeast: entries ? 1 : 0 };
-  const exactPairs = await exactPairsOf(subject, signs, sourceOf(subject, request, examples, 0), listener);
-  const pilotOf = {
-    question: 'trace',
-    examples,
-    root: request.root,
-    exactPairs,
-    memory: request.memory,
-  } as const;
+  const exactPairs = await exactPairsOf(subject, signs, sourceOf(subject, request, examples), listener);
   const variances =
-    estimator === undefined
-      ? await measureVariances(network, likelihood, sourceOf(subject, request, examples, 0), pilotOf)
-      : null;
+    estimator === undefined ? await tracedVariances(subject, request, examples, exactPairs) : null;
   const asked = { ...request, estimator, exactPairs, examples, variances };
   const chosen: Chosen = { ...chooseEstimator(network, likelihood, asked), exactPairs };
   const reasons = [
@@ -144,7 +132,7 @@ async function weighedEstimate(
     subject.engine,
     network,
     likelihood,
-    visits?.source ?? sourceOf(subject, request, examples, 0),
+    visits?.source ?? sourceOf(subject, request, examples),
     {
       ...options,
       ...visits?.options,
@@ -171,35 +159,6 @@ function unused(request: EstimateRequest, chosen: Chosen): string[] {
     : pairs;
 }
 
-function diagonalOptions(
-  subject: Weighed,
-  request: EstimateRequest,
-  chosen: Omit<Chosen, 'reasons'>,
-  listener: EstimateListener,
-): DiagonalOptions {
-  return {
-    estimator: chosen.estimator,
-    labels: chosen.labels,
-    ...(request.root ? { root: request.root } : {}),
-    ...(chosen.exactPairs ? { exactPairs: chosen.exactPairs } : {}),
-    ...(chosen.error === 'none' ? {} : { error: chosen.error }),
-    ...(subject.targets ? { targets: subject.targets } : {}),
-    ...(request.classWeights ? { classWeights: request.classWeights } : {}),
-    ...(subject.weighing.weights ? { weights: subject.weighing.weights } : {}),
-    ...(request.largest ? { largest: request.largest } : {}),
-    ...(request.functionals?.length ? { functionals: request.functionals } : {}),
-    ...(request.quadratics?.length ? { quadratics: request.quadratics } : {}),
-    seed: request.seed ?? 0,
-    population: request.population ?? 'distribution',
-    populationSize: subject.weighing.n,
-    level: request.level ?? 0.95,
-    batch: request.batch ?? 256,
-    ...(request.memory === undefined ? {} : { memory: request.memory }),
-    ...(listener.signal ? { signal: listener.signal } : {}),
-    ...(listener.say ? { say: (line: string) => listener.say?.(line) } : {}),
-  };
-}
-
 /** Each layer by the estimator that a pilot's closed forms recommend for it. */
 async function estimateAuto(
   subject: Weighed,
@@ -217,7 +176,7 @@ async function estimateAuto(
     });
   }
   const examples = request.examples ?? weighing.n;
-  const pilot = sourceOf(subject, request, pilotSize(examples), 0);
+  const pilot = sourceOf(subject, request, pilotSize(examples));
   const { all } = await varianceProfile(engine, network, likelihood, pilot, {
     batch: request.batch,
     memory: request.memory,
@@ -232,24 +191,5 @@ async function estimateAuto(
     quadratics: _5,
     ...options
   } = diagonalOptions(subject, request, { estimator: 'exact', labels: 0, error: 'none' }, listener);
-  return estimateByLayer(
-    engine,
-    network,
-    likelihood,
-    sourceOf(subject, request, examples, 0),
-    choices,
-    options,
-  );
-}
-
-/** Examples from…from+examples of the seeded order. */
-function sourceOf(
-  { dataset, weighing: { among } }: Weighed,
-  request: EstimateRequest,
-  examples: number,
-  from: number,
-): ExampleSource {
-  const { order, seed } = request;
-  return (batch, dtype) =>
-    batches(dataset, { batch, dtype, order, seed, examples: from + examples, from, among });
+  return estimateByLayer(engine, network, likelihood, sourceOf(subject, request, examples), choices, options);
 }

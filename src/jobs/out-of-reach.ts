@@ -6,7 +6,7 @@
  */
 import { type Complaint, FimError } from '../core/errors.js';
 import { setting } from '../core/settings/reference.js';
-import type { DiagonalEstimate, TargetPlan } from '../fisher/index.js';
+import type { DiagonalEstimate } from '../fisher/index.js';
 
 /** A target error that the data do not reach. */
 export class OutOfReach extends FimError {
@@ -63,7 +63,9 @@ export const noTrace =
 
 export interface Reach {
   readonly target: number;
-  readonly plan: TargetPlan;
+  /** What it takes: examples, and draws for each. */
+  readonly examples: number;
+  readonly draws: number;
   /** Examples of the pilot. */
   readonly pilot: number;
   /** Size of a finite population, else null. */
@@ -74,21 +76,21 @@ export interface Reach {
 
 /** More examples or draws than there are. */
 export const outOfReach =
-  ({ target, plan, pilot, population, labels }: Reach): Refusal =>
+  ({ target, examples, draws: K, pilot, population, labels }: Reach): Refusal =>
   (estimate) => {
     const { value, standardError } = estimate.trace;
-    const reached = standardError === null ? plan.attainable : standardError / Math.abs(value);
-    const drawn = plan.labels > 0;
+    const reached = standardError === null ? Infinity : standardError / Math.abs(value);
+    const drawn = K > 0;
     return new OutOfReach(
       target,
       {
-        rule: `takes about ${amount(plan)}, by a pilot of ${pilot}`,
+        rule: `takes about ${amount({ examples, labels: K })}, by a pilot of ${pilot}`,
         got: `${estimate.examples} examples, which reach ${percent(reached)}${estimate.labels > 0 ? ` with ${draws(estimate.labels)}` : ''}`,
         next:
           population === null
             ? "more data, a larger target, or `population: 'data'` if these examples are all that matters"
             : drawn
-              ? `a larger target, ${labels === undefined ? setting('labels', plan.labels) : 'more `labels`'}, or ${setting('estimator', 'exact')}`
+              ? `a larger target, ${labels === undefined ? setting('labels', K) : 'more `labels`'}, or ${setting('estimator', 'exact')}`
               : 'a larger target, or more of the examples',
       },
       estimate,
@@ -96,8 +98,13 @@ export const outOfReach =
   };
 
 /** `1711 examples with 8 draws each`. */
-export const amount = (plan: Pick<TargetPlan, 'examples' | 'labels'>): string =>
-  `${plan.examples} examples${plan.labels > 0 ? ` with ${draws(plan.labels)}` : ''}`;
+export const amount = ({
+  examples,
+  labels,
+}: {
+  readonly examples: number;
+  readonly labels: number;
+}): string => `${examples} examples${labels > 0 ? ` with ${draws(labels)}` : ''}`;
 
 export const draws = (K: number): string => `${K} ${K === 1 ? 'draw' : 'draws'} each`;
 

@@ -1,32 +1,32 @@
 /**
  * @module jobs/plan
  *
- * Plans an estimate of the trace at a given relative error, by each estimator, before it is spent: a pilot gives the variances in
- * closed form and the seconds per example on this machine (fisher/target for the arithmetic). The clock is the caller's.
+ * Plans an estimate of the trace at a given relative error, by each estimator, before it is spent: the pilot of each estimate is run, with
+ * the visits and draws that the estimate itself makes, and its rule says what follows (jobs/target-plan); passes are timed on this machine.
  */
-import { batches } from '../data/batches.js';
+import { FimError } from '../core/errors.js';
+import { setting } from '../core/settings/reference.js';
 import {
+  type Chosen,
   chooseEstimator,
-  type DiagonalOptions,
-  estimateDiagonal,
   estimatorCost,
-  type ExampleSource,
-  measureVariances,
-  type PilotVariances,
   type Population,
-  pilotSize,
-  pilotVariances,
-  planTarget,
-  type TargetPlan,
+  type VisitingChoice,
 } from '../fisher/index.js';
-import type { EstimateSubject } from './estimate.js';
-import { typeTwoNotes } from './type-two.js';
+import { forwardCost } from '../fisher/cost.js';
+import { diagonalOptions, tracedVariances } from './diagonal-options.js';
+import { percent } from './out-of-reach.js';
+import { measureSeconds, TIMED, type TimedEstimator } from './pass-seconds.js';
 import type { PerEstimator } from './profile.js';
+import type { EstimateRequest, EstimateSubject, Weighed } from './request.js';
+import { PILOT } from './staged-run.js';
+import { pilotsFor, planFrom, type TargetPilots, type TargetPlan } from './target-plan.js';
+import { typeTwoNotes } from './type-two.js';
+import type { Visiting } from './visits.js';
+import { weighingNotes, weighingOf } from './weighing.js';
 
-/** Estimators that a plan compares; the mix is type 1 and 2 together and costs as type 2. */
-export const PLANNED = ['exact', 'rademacher', 'type1', 'type2'] as const;
-
-export type PlannedEstimator = (typeof PLANNED)[number];
+/** Relative error of the figures of two estimators that are one, in float32. */
+const ROUNDING = 1e-4;
 
 export interface PlanRequest {
   readonly targetError: number;
@@ -34,16 +34,19 @@ export interface PlanRequest {
   readonly seed: number;
   readonly order: 'seed' | 'file';
   readonly examples?: number | undefined;
+  readonly visits?: VisitingChoice | undefined;
   readonly batch: number;
   /** Bytes that a pass may hold. */
   readonly memory?: number | undefined;
   /** Seconds from any fixed moment. */
   readonly now: () => number;
+  /** Hears what is under way. */
+  readonly say?: ((line: string) => void) | undefined;
   readonly signal?: AbortSignal;
 }
 
 export interface EstimatorPlan extends TargetPlan {
-  readonly estimator: PlannedEstimator;
+  readonly estimator: TimedEstimator;
   /** Seconds that the plan takes here. */
   readonly seconds: number;
   /** Standard deviation of one example's term relative to the trace: from the inputs, and from one draw. */
@@ -54,7 +57,7 @@ export interface EstimatorPlan extends TargetPlan {
 /** The smallest target that a plan with these data holds for. */
 export interface Reachable {
   readonly targetError: number;
-  readonly estimator: PlannedEstimator;
+  readonly estimator: TimedEstimator;
   readonly examples: number;
   readonly labels: number;
 }
@@ -63,7 +66,7 @@ export interface Plan {
   readonly pilot: number;
   readonly estimators: readonly EstimatorPlan[];
   /** What an estimate that leaves it open takes, else the feasible one of least operations; null where none is feasible. */
-  readonly recommended: PlannedEstimator | null;
+  readonly recommended: TimedEstimator | null;
   /** What is in reach instead; null where the target is. */
   readonly reachable: Reachable | null;
   /** Where type 2 is the exact Fisher, in words. */
@@ -72,45 +75,38 @@ export interface Plan {
   readonly notes: readonly string[];
 }
 
-/** Makes the plan. */
-export async function planEstimate(subject: EstimateSubject, request: PlanRequest): Promise<Plan> {
-  const { network, likelihood, dataset } = subject;
-  const N = request.examples ?? dataset.n;
-  const pilot = pilotSize(N);
-  const seconds = await measureSeconds(subject, request, pilot);
-  const estimators: EstimatorPlan[] = [];
-  const notes = new Set<string>();
-  // Exact comes first, and its trace and spread over inputs stand for all: draws would add theirs and move every requirement.
-  let exact: PilotVariances | null = null;
-  for (const estimator of PLANNED) {
-    const estimate = await estimateDiagonal(
-      subject.engine,
-      network,
-      likelihood,
-      pilotSource(subject, request, pilot),
-      {
-        ...pilotOptions(request, pilot),
-        estimator,
-        error: 'closed-form',
-      },
-    );
-    const own = pilotVariances(estimate);
-    exact ??= own;
-    estimate.notes.forEach((note) => notes.add(note));
-    const variances = { ...exact, label: own.label };
-    const plan = planTarget(network, likelihood, estimator, variances, {
-      relative: request.targetError,
-      available: N,
-      population: request.population === 'data' ? dataset.n : null,
-    });
-    estimators.push({
-      ...plan,
-      estimator,
-      seconds: plan.examples * seconds[estimator] * costOfDraws(subject, estimator, plan.labels),
-      dataDeviation: Math.sqrt(variances.data) / variances.trace,
-      labelDeviation: Math.sqrt(variances.label) / variances.trace,
-    });
+/** Makes the plan; null where a signal ended it first. Throws `estimate/no-trace`, `estimate/out-of-reach`, `estimate/visits`. */
+export async function planEstimate(given: EstimateSubject, request: PlanRequest): Promise<Plan | null> {
+  const { network, dataset } = given;
+  const weighing = weighingOf(dataset);
+  const subject: Weighed = { ...given, weighing };
+  const N = Math.min(request.examples ?? weighing.n, weighing.n);
+  const pilot = Math.min(N, PILOT);
+  if (N < 2) throw oneExample(request.targetError);
+  const timing = await measureSeconds(subject, request, pilot);
+  const found: { of: Visiting; pilots: TargetPilots }[] = [];
+  for (const estimator of TIMED) {
+    request.say?.(`pilot of ${estimator}`);
+    const of = visitingBy(subject, request, estimator, N);
+    const pilots = await pilotsFor(of, request.targetError);
+    if (pilots === null || request.signal?.aborted) return null;
+    found.push({ of, pilots });
   }
+  // Exact comes first: the target is relative to a trace above 0, and type 2 may find none.
+  const { terms: exact } = found[0].pilots.uniform;
+  if (!(exact.mean > 0)) throw noTrace(exact.mean);
+  const estimators = found.map(({ of, pilots }, i): EstimatorPlan => {
+    const { mean: own, label } = pilots.uniform.terms;
+    const mean = own > 0 ? own : exact.mean;
+    const plan = planFrom(of, pilots, request.targetError, mean);
+    return {
+      ...plan,
+      estimator: TIMED[i],
+      seconds: secondsOf(of, plan, pilots, timing, N),
+      dataDeviation: Math.sqrt(Math.max(0, exact.variance - exact.label)) / exact.mean,
+      labelDeviation: Math.sqrt(label * of.chosen.labels) / mean,
+    };
+  });
   const feasible = estimators.filter((e) => e.feasible);
   const advised = feasible.length === 0 ? null : await advisedFor(subject, request, N);
   const recommended = feasible.find((e) => e.estimator === advised) ?? leastWork(subject, feasible);
@@ -120,16 +116,58 @@ export async function planEstimate(subject: EstimateSubject, request: PlanReques
     recommended: recommended?.estimator ?? null,
     reachable: recommended === null ? reachableBy(estimators, N) : null,
     typeTwo: typeTwoNotes(network),
-    notes: [...notes],
+    notes: [...weighingNotes(weighing, dataset), ...new Set(found.flatMap(({ pilots }) => pilots.notes))],
   };
 }
 
+/** An estimate with nothing left open, as it would be made. */
+function visitingBy(
+  subject: Weighed,
+  request: PlanRequest,
+  estimator: TimedEstimator,
+  examples: number,
+): Visiting {
+  const { say, signal } = request;
+  const chosen = chooseEstimator(subject.network, subject.likelihood, { estimator, examples });
+  const listener = {
+    ...(say ? { say: (line: string) => say(`${estimator}: ${line}`) } : {}),
+    ...(signal ? { signal } : {}),
+  };
+  const asked = askedOf(request);
+  const options = diagonalOptions(subject, asked, chosen, listener);
+  return { subject, request: asked, chosen, examples, options, listener };
+}
+
+const askedOf = ({ population, seed, order, visits, batch, memory }: PlanRequest): EstimateRequest => ({
+  population,
+  seed,
+  order,
+  visits,
+  batch,
+  memory,
+});
+
 /** What an estimate of the trace that leaves its estimator open would take. */
-async function advisedFor(subject: EstimateSubject, request: PlanRequest, examples: number): Promise<string> {
+async function advisedFor(subject: Weighed, request: PlanRequest, examples: number): Promise<string> {
   const { network, likelihood } = subject;
-  const source = pilotSource(subject, request, examples);
-  const variances = await measureVariances(network, likelihood, source, { question: 'trace', examples });
+  const variances = await tracedVariances(subject, askedOf(request), examples, 0);
   return chooseEstimator(network, likelihood, { examples, variances }).estimator;
+}
+
+/** Seconds of the plan by those of a pass, and by counted operations what it takes beside. */
+function secondsOf(
+  { subject: { network, likelihood }, chosen }: Visiting,
+  { examples, labels }: TargetPlan,
+  { proxies }: TargetPilots,
+  timing: PerEstimator,
+  N: number,
+): number {
+  const { estimator } = chosen;
+  const cost = (of: Pick<Chosen, 'labels' | 'error'>) =>
+    estimatorCost(network, likelihood, { estimator, ...of });
+  const timed = cost(labels === 0 ? { labels: 0, error: 'none' } : { labels: 1, error: 'sampled' });
+  const all = examples * cost({ labels, error: chosen.error }) + (proxies ? N * forwardCost(network) : 0);
+  return timing[estimator as TimedEstimator] * (all / timed);
 }
 
 /** The plan of least operations; null of none. */
@@ -146,8 +184,9 @@ function leastWork(
 
 /** The least error over estimators, all examples visited; rounded up, so that a plan for it is feasible. */
 function reachableBy(estimators: readonly EstimatorPlan[], examples: number): Reachable {
+  // Two that are the same up to rounding are told by their order.
   const { reachable, estimator, attainableLabels } = estimators.reduce((a, b) =>
-    b.reachable < a.reachable ? b : a,
+    b.reachable < (1 - ROUNDING) * a.reachable ? b : a,
   );
   return { targetError: roundUp(reachable), estimator, examples, labels: attainableLabels };
 }
@@ -159,71 +198,23 @@ function roundUp(x: number): number {
   return Number((Math.ceil(x / unit) * unit).toPrecision(2));
 }
 
-/** Cost of K draws relative to one, by operations. */
-function costOfDraws(
-  { network, likelihood }: EstimateSubject,
-  estimator: PlannedEstimator,
-  K: number,
-): number {
-  if (K <= 1) return 1;
-  const cost = (labels: number) =>
-    estimatorCost(network, likelihood, { estimator, labels, error: 'sampled' });
-  return cost(K) / cost(1);
-}
-
-function pilotSource({ dataset }: EstimateSubject, request: PlanRequest, examples: number): ExampleSource {
-  const { order, seed } = request;
-  return (batch, dtype) => batches(dataset, { batch, dtype, order, seed, examples });
-}
-
-function pilotOptions(request: PlanRequest, pilot: number): Omit<DiagonalOptions, 'estimator'> {
-  return {
-    labels: 1,
-    seed: request.seed,
-    stream: 'pilot',
-    populationSize: pilot,
-    ...(request.memory === undefined ? {} : { memory: request.memory }),
-    batch: Math.min(request.batch, Math.max(1, Math.floor(pilot / 4))),
-    ...(request.signal ? { signal: request.signal } : {}),
-  };
-}
-
-/** Times that each estimator is measured; the least counts, since only other work on the machine makes it longer. */
-const ROUNDS = 3;
-
-/** Seconds per example of one value pass of each estimator, from the batches after the first, interleaved. */
-export async function measureSeconds(
-  subject: EstimateSubject,
-  request: PlanRequest,
-  examples: number,
-): Promise<PerEstimator> {
-  const least = new Map<PlannedEstimator, number>();
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const estimator of PLANNED) {
-      const seconds = await secondsOf(estimator, subject, request, examples);
-      least.set(estimator, Math.min(seconds, least.get(estimator) ?? Infinity));
-    }
-  }
-  return Object.fromEntries(least) as Record<PlannedEstimator, number>;
-}
-
-async function secondsOf(
-  estimator: PlannedEstimator,
-  subject: EstimateSubject,
-  request: PlanRequest,
-  examples: number,
-): Promise<number> {
-  const stamps: { at: number; examples: number }[] = [];
-  const began = request.now();
-  const source = pilotSource(subject, request, examples);
-  await estimateDiagonal(subject.engine, subject.network, subject.likelihood, source, {
-    ...pilotOptions(request, examples),
-    estimator,
-    error: 'sampled',
-    onBatch: (p) => stamps.push({ at: request.now(), examples: p.examples }),
+const oneExample = (target: number): FimError =>
+  new FimError({
+    code: 'estimate/out-of-reach',
+    kind: 'answer-no',
+    where: `${setting('targetError')} ${percent(target)}`,
+    rule: 'takes a pilot of at least 2 examples, whose spread is the error that is planned for',
+    got: '1 example',
+    next: 'more data',
   });
-  const [first] = stamps;
-  const last = stamps[stamps.length - 1];
-  if (stamps.length < 2) return (last.at - began) / last.examples;
-  return (last.at - first.at) / (last.examples - first.examples);
-}
+
+const noTrace = (trace: number): FimError =>
+  new FimError({
+    code: 'estimate/no-trace',
+    kind: 'answer-no',
+    where: 'target error',
+    rule: 'is relative to the trace, which must be above 0',
+    got: `${trace} in the pilot`,
+    cause: 'outputs so sure that the Fisher is 0 in this precision',
+    next: "`estimator: 'exact', dtype: 'float64'`, without a target",
+  });

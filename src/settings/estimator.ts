@@ -64,7 +64,7 @@ export const ESTIMATOR = {
     kind: 'choice',
     choices: VISITING_CHOICES,
     default: 'auto',
-    commands: ['estimate'],
+    commands: ['estimate', 'plan'],
     group: 'estimate',
     help: 'which examples are visited where fewer than all are',
     long: '`uniform`: each with the same probability, at most once. `weighted`: by what the outputs of a forward pass over all say that each contributes, with the weights that make it unbiased; of a near-certain network fifty such visits are worth thousands. `auto`: weighted where thirty weighted visits show less variance than uniform ones would have. With fewer `examples` than there are, or a `targetError`.',

@@ -5,6 +5,7 @@
  */
 import { formatCount, formatDuration, formatPercent } from '../../report/format.js';
 import { type Plan, planEstimate } from '../../jobs/plan.js';
+import { draws } from '../../jobs/out-of-reach.js';
 import type { Run } from '../command.js';
 import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
 import { messagesOf, sayEngine } from '../terminal/messages.js';
@@ -44,12 +45,18 @@ export const run: Run<'plan'> = async (context) => {
         seed: options.seed,
         order: options.order,
         examples: options.examples,
+        visits: options.visits,
         batch,
         memory: options.memory,
         now: () => io.now(),
+        say: messages.detail,
         signal,
       },
     );
+    if (plan === null) {
+      io.stderr.write('interrupted before the pilots were done: nothing is known\n');
+      return 130;
+    }
     for (const note of plan.notes) messages.note(note);
     const available = options.examples ?? dataset.n;
     if (options.json) {
@@ -80,6 +87,7 @@ function text(plan: Plan, target: number, available: number, width: number): str
     [
       { title: 'estimator' },
       { title: 'inputs', align: 'right' },
+      { title: 'visits', drop: 3 },
       { title: 'draws each', align: 'right' },
       { title: 'time here', align: 'right' },
       { title: 'sd of a draw', align: 'right', drop: 2 },
@@ -87,7 +95,8 @@ function text(plan: Plan, target: number, available: number, width: number): str
     ],
     plan.estimators.map((e) => [
       e.estimator,
-      formatCount(e.examples),
+      Number.isFinite(e.examples) ? formatCount(e.examples) : '∞',
+      e.visits,
       e.labels === 0 ? '–' : String(e.labels),
       e.feasible ? formatDuration(e.seconds) : '–',
       e.labels === 0 || e.labelDeviation === 0 ? '–' : formatPercent(e.labelDeviation),
@@ -99,13 +108,13 @@ function text(plan: Plan, target: number, available: number, width: number): str
   const verdict =
     best === null
       ? `Least variance for its work, and what an estimate takes by default: ${plan.recommended as string}.`
-      : `Not reachable with these ${formatCount(available)} inputs; ${formatPercent(best.targetError)} is reachable: ${best.estimator}, N = ${formatCount(best.examples)}${best.labels > 0 ? `, ${best.labels} draws each` : ''}.`;
+      : `Not reachable with these ${formatCount(available)} inputs; ${formatPercent(best.targetError)} is reachable: ${best.estimator}, N = ${formatCount(best.examples)}${best.labels > 0 ? `, ${draws(best.labels)}` : ''}.`;
   const lines = [
     `For a standard error of ${formatPercent(target)} of the trace, by a pilot of ${formatCount(plan.pilot)} inputs:`,
     '',
     table,
     '',
-    `Inputs to visit, of ${formatCount(available)}; draws for each of labels or signs; time of this machine, as measured on the pilot. In shares of the trace, the trace of one input has a standard deviation (sd) of ${formatPercent(exact.dataDeviation)} from input to input, and one draw adds its own. The pilot knows numbers of inputs to about ${formatPercent(Math.sqrt(2 / plan.pilot))}, less well where tails are heavy.${plan.typeTwo.map((t) => ` T${t.slice(1)}.`).join('')}`,
+    `Inputs to visit, of ${formatCount(available)}; draws for each of labels or signs; time of this machine, as measured on the pilot. The numbers are those that an estimate takes: upper limits, which a pilot exceeds in one of ten. In shares of the trace, the trace of one input has a standard deviation (sd) of ${formatPercent(exact.dataDeviation)} from input to input, and one draw adds its own.${plan.typeTwo.map((t) => ` T${t.slice(1)}.`).join('')}`,
     '',
     verdict,
   ];

@@ -8,7 +8,7 @@ import { type Tensor, tensor } from '../../core/tensor.js';
 import { batches } from '../../data/batches.js';
 import { writeArrays } from '../../disk/index.js';
 import { pilotSize } from '../../fisher/index.js';
-import { measureSeconds } from '../../jobs/plan.js';
+import { measureSeconds } from '../../jobs/pass-seconds.js';
 import type { Structure } from '../../jobs/profile.js';
 import { varianceReport } from '../../jobs/variance-report.js';
 import type { Run } from '../command.js';
@@ -74,8 +74,6 @@ export const run: Run<'variance'> = async (context) => {
         : await measureSeconds(
             subject,
             {
-              targetError: 0.01,
-              population: 'distribution',
               seed,
               order,
               batch,

@@ -12,7 +12,7 @@ import type { Engine } from '../../engine/types.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import type { Network } from '../../model/network.js';
 import type { ExampleSource } from '../source.js';
-import { pilotSize } from '../target.js';
+import { pilotSize } from '../visits-needed.js';
 import { type Profile, type ProfileOptions, varianceProfile } from './profile.js';
 
 /** α of each tensor of a profile. */
