@@ -132,6 +132,29 @@ const throughOther = (x: Value): Value => {
   return ops.cast(ops.mul(y, y), x.dtype);
 };
 
+/** Whole numbers −4 … 3 of a float, away from what rounds otherwise in another type. */
+const indices = (x: Value): Value =>
+  ops.cast(
+    ops.maximum(ops.minimum(ops.scale(x, 2), ops.scalar(3, x.dtype)), ops.scalar(-4, x.dtype)),
+    'int64',
+  );
+
+const LOOKUPS: Case[] = [
+  two('Gather', [4, 3], [2, 2], (x, i) => ops.gather(x, indices(i), 0)),
+  two('Gather', [N, 3, 4, 2], [2], (x, i) => ops.gather(x, indices(i), 2)),
+  two('Gather', [4, N], [3], (x, i) => ops.gather(x, indices(i), 0)),
+  two('Gather', [4, 5], [N, 3], (x, i) => ops.gather(x, indices(i), 0)),
+  two('Gather', [2, 4, 3], [N, 2, 3], (x, i) => ops.gather(x, indices(i), 1)),
+  two('Gather', [N, 4, 3], [N, 5], (x, i) => ops.gather(x, indices(i), 1)),
+  two('Gather', [N, 2, 4], [N, 2, 3], (x, i) => ops.gather(x, ops.cast(indices(i), 'int32'), 2)),
+  two('ScatterAdd', [2, 3, 5], [3], (u, i) => ops.scatterAdd(u, indices(i), { axis: 1, length: 4 })),
+  two('ScatterAdd', [N, 2, 3], [2], (u, i) => ops.scatterAdd(u, indices(i), { axis: 1, length: 4 })),
+  two('ScatterAdd', [N, 2, 3, 5], [N, 3], (u, i) => ops.scatterAdd(u, indices(i), { axis: 2, length: 6 })),
+];
+
+const summed = (u: Value, i: Value, axis: number): Value =>
+  ops.scatterAdd(u, indices(i), { axis, length: 4, summed: true });
+
 const final = (c: Case): Case => ({ ...c, final: true });
 
 const CASES: readonly Case[] = [
@@ -244,6 +267,9 @@ const CASES: readonly Case[] = [
   one('Slice', [N, 9], (x) => ops.slice(x, 1, 2, 7)),
   one('Slice', [N, 9, 2], (x) => ops.slice(x, 1, 1, 8, 3)),
   one('Slice', [6, N, 2], (x) => ops.slice(x, 0, 1, 5, 2)),
+  ...LOOKUPS,
+  final(two('ScatterAdd', [N, 3, 5], [N, 3], (u, i) => summed(u, i, 0))),
+  final(two('ScatterAdd', [N, 2, 3, 2, 5], [N, 3, 2], (u, i) => summed(u, i, 1))),
   one('Pad', [N, 4], (x) => ops.pad(x, 1, 2, 1)),
   one('Pad', [N, 3, 2], (x) => ops.pad(x, 1, 0, 2, 3)),
   one('Pad', [3, N, 2], (x) => ops.pad(x, 0, 1, 1, 2)),

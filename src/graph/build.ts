@@ -7,6 +7,7 @@ import type { DType, FloatType } from '../core/tensor.js';
 import { tensor } from '../core/tensor.js';
 import { type Dim, type Shape, isBatch, sameDims, showShape } from './dims.js';
 import { ownAxis } from './infer.js';
+import { indexForm } from './ops/indexed.js';
 import { apply } from './registry.js';
 import { constant, shapeError, type Value } from './value.js';
 
@@ -217,6 +218,21 @@ export function slice(x: Value, axis: number, start: number, end: number, step =
 /** Puts zeros before, after and (`step` − 1 of them) between the elements along one axis. */
 export function pad(x: Value, axis: number, before: number, after: number, step = 1): Value {
   return before === 0 && after === 0 && step === 1 ? x : apply('Pad', [x], { axis, before, after, step });
+}
+
+/** Elements along one axis by integer indices, whose axes stand in its place; forms and order of axes: graph/ops/indexed. */
+export function gather(x: Value, indices: Value, axis: number): Value {
+  return apply('Gather', [x, indices], { axis, form: indexForm('Gather', x, indices) });
+}
+
+/** The transpose of `gather`: rows added to a table of zeros; `summed`: one table for all examples. */
+export function scatterAdd(
+  u: Value,
+  indices: Value,
+  { axis, length, summed = false }: { axis: number; length: number; summed?: boolean },
+): Value {
+  const form = !indices.shape.some(isBatch) ? 'rows' : summed ? 'lookup' : 'own';
+  return apply('ScatterAdd', [u, indices], { axis, length, form });
 }
 
 /** Broadcasts to a larger shape; a 1 in `shape` keeps the value's own dimension. */

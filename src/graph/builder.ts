@@ -117,6 +117,10 @@ export interface Builder {
   slice(x: Value, axis: number, start: number, end: number, step?: number): Value;
   /** Puts zeros before, after and (`step` − 1 of them) between the elements along one axis. */
   pad(x: Value, axis: number, before: number, after: number, step?: number): Value;
+  /** Elements along one axis by integer indices, whose axes stand in its place; forms and order of axes: graph/ops/indexed. */
+  gather(x: Value, indices: Value, axis: number): Value;
+  /** The transpose of `gather`: rows added to a table of zeros; `summed`: one table for all examples. */
+  scatterAdd(u: Value, indices: Value, where: { axis: number; length: number; summed?: boolean }): Value;
   /** Broadcasts to a larger shape; a 1 in `shape` keeps the value's own dimension. */
   expand(x: Value, shape: Shape): Value;
   /**

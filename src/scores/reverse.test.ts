@@ -79,6 +79,26 @@ describe('factored scores equal per-example gradients', () => {
     expect(forms).toEqual(['fallback']);
   });
 
+  it('an embedding tied with the head: one sum over look-ups and product', () => {
+    const x = input('x', 'float64', [N, 3]);
+    const bound = (v: Value) =>
+      b.maximum(b.minimum(b.scale(v, 2), b.scalar(3, 'float64')), b.scalar(-4, 'float64'));
+    const ids = b.cast(bound(x), 'int64');
+    const forms = expanded(
+      'embedding',
+      (p) => {
+        const rows = b.add(
+          b.gather(p.E, ids, 0),
+          b.gather(p.P, constant(tensor('int64', [3], [0, 2, 2])), 0),
+        );
+        return b.matmul(b.reduceMean(b.tanh(rows), [1]), b.transpose(p.E, [1, 0]));
+      },
+      { E: [4, 2], P: [5, 2] },
+      x,
+    );
+    expect(forms).toEqual(['fallback', 'fallback']);
+  });
+
   it('a Linear over tokens, and a masked weight', () => {
     const x = input('x', 'float64', [N, 3, 4]);
     const mask = constant(

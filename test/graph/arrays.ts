@@ -3,7 +3,7 @@
  * graph/layout: behind the batch axis of a value that depends on the examples, in front of one that does not, and there behind N
  * where the examples are kept apart.
  */
-import type { Tensor } from '../../src/core/tensor.js';
+import { type Tensor, toFloat64 } from '../../src/core/tensor.js';
 import type { Numbers } from '../../src/graph/operator.js';
 import type { Dim, Shape } from '../../src/graph/index.js';
 
@@ -60,7 +60,7 @@ export function indices(dims: readonly number[]): number[][] {
 
 export const resultOf = (t: Tensor): Numbers => ({
   shape: t.shape,
-  data: Float64Array.from(t.data as Float64Array),
+  data: Float64Array.from(toFloat64(t)),
 });
 
 export const tensorOf = (x: Numbers): Tensor => ({ dtype: 'float64', shape: x.shape, data: x.data });

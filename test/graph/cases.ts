@@ -3,7 +3,7 @@
  * and with them on any axis where they may stand, attributes at random.
  */
 import type { Sequence } from '../../src/core/random.js';
-import { N, ops, type Shape, type Value } from '../../src/graph/index.js';
+import { input, N, ops, type Shape, type Value } from '../../src/graph/index.js';
 import { apply } from '../../src/graph/registry.js';
 import {
   any,
@@ -12,6 +12,7 @@ import {
   distinct,
   type Draw,
   halves,
+  indices,
   notZero,
   pairs,
   positive,
@@ -21,7 +22,7 @@ import {
 } from './draws.js';
 import { type Case, make } from './make.js';
 import { MAPS } from './maps.js';
-import { EXPANSIONS, OVER_EXAMPLES, PRODUCTS, RESHAPES } from './shapes.js';
+import { EXPANSIONS, LOOKUPS, OVER_EXAMPLES, PRODUCTS, RESHAPES } from './shapes.js';
 
 const unary =
   (f: (x: Value) => Value, draw: Draw = any) =>
@@ -137,6 +138,33 @@ function concatCases(name: string, rng: Sequence): Case[] {
   });
 }
 
+function gatherCases(name: string, rng: Sequence): Case[] {
+  return LOOKUPS.map(([table, index, axis]) => {
+    const shape = dims(table);
+    const draw = indices(shape[axis] as number);
+    const operands = [{ shape }, { shape: dims(index), draw, dtype: 'int64' as const }];
+    return make(`${name} along ${axis} of`, operands, (x, i) => ops.gather(ops.square(x), i, axis), rng);
+  });
+}
+
+/** Rows of the shape that a Gather reads; a table that all examples add to is a sum over them. */
+function scatterCases(name: string, rng: Sequence): Case[] {
+  return LOOKUPS.flatMap(([table, index, axis]) => {
+    const length = dims(table)[axis] as number;
+    const like = [input('x', 'float64', dims(table)), input('i', 'int64', dims(index))] as const;
+    const { shape } = ops.gather(...like, axis);
+    const operands = [{ shape }, { shape: dims(index), draw: indices(length), dtype: 'int64' as const }];
+    const [examples, own] = [index.startsWith('N'), table.startsWith('N')];
+    return make(
+      `${name} along ${axis} of`,
+      operands,
+      (u, i) => ops.scatterAdd(ops.square(u), i, { axis, length, summed: examples && !own }),
+      rng,
+      examples && !own,
+    );
+  });
+}
+
 function transposeCases(name: string, rng: Sequence): Case[] {
   return Array.from({ length: 10 }, () => {
     const shape = randomShape(rng, 1);
@@ -187,6 +215,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
   Erf: unary(ops.erf),
   Exp: unary(ops.exp),
   Expand: reshaped(EXPANSIONS, ops.expand),
+  Gather: gatherCases,
   Log: unary(ops.log, positive),
   LogSoftmax: along(ops.logSoftmax, any, FIXED_AXES),
   MatMul: matmul,
@@ -206,6 +235,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
   ReduceSum: both(reduced(ops.reduceSum, any), summed),
   Relu: unary(ops.relu, notZero),
   Reshape: reshaped(RESHAPES, ops.reshape),
+  ScatterAdd: scatterCases,
   Sigmoid: unary(ops.sigmoid),
   Slice: along(sliced, any, LONG),
   Softmax: along(ops.softmax, any, FIXED_AXES),

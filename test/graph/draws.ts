@@ -31,9 +31,12 @@ export const distinct: Draw = (rng, count) => {
 /** 0 or 1. */
 export const bits = each((rng) => rng.integer(2));
 
+/** Indices of an axis with this many elements, negative ones too. */
+export const indices = (length: number): Draw => each((rng) => rng.integer(2 * length) - length);
+
 export function fill(
   shape: Shape,
-  dtype: 'float64' | 'float32' | 'bool',
+  dtype: 'float64' | 'float32' | 'bool' | 'int64',
   draw: Draw,
   rng: Sequence,
   n: number,

@@ -15,7 +15,7 @@ export interface Case extends Fn {
 export interface Operand {
   readonly shape: Shape;
   readonly draw?: Draw;
-  readonly dtype?: 'float64' | 'float32' | 'bool';
+  readonly dtype?: 'float64' | 'float32' | 'bool' | 'int64';
 }
 
 export function make(
@@ -29,7 +29,7 @@ export function make(
   const bind = new Map<Value, Tensor>(
     operands.map((o, i) => [values[i], fill(o.shape, o.dtype ?? 'float64', o.draw ?? any, rng, EXAMPLES)]),
   );
-  const wrt = values.filter((v) => v.dtype !== 'bool');
+  const wrt = values.filter((v) => v.dtype !== 'bool' && v.dtype !== 'int64');
   return {
     label: `${name} ${operands.map((o) => showShape(o.shape)).join(' ')}`,
     outputs: [f(...values)],

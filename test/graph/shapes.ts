@@ -72,3 +72,23 @@ export const EXPANSIONS: [string, string][] = [
   ['1 N 1', '2 N 3'],
   ['2N 1 2', '3 2N 2 2'],
 ];
+
+/** A table, its indices, and the axis of the table that they run along. */
+export const LOOKUPS: [string, string, number][] = [
+  ['4', '', 0], // rows
+  ['4 3', '2', 0],
+  ['2 4 3', '2 2', 1],
+  ['N 4 3', '3', 1],
+  ['2N 4', '2', 1],
+  ['4 N 3', '2 2', 0],
+  ['3 N 4', '', 2],
+  ['4', 'N', 0], // a table of all examples
+  ['4 3', 'N 2', 0],
+  ['4 3 2', 'N', 0],
+  ['2 4 3', 'N 2', 1],
+  ['2 3 4', 'N 2 2', 2],
+  ['N 4', 'N', 1], // tables of their own
+  ['N 4 3', 'N 2', 1],
+  ['N 2 4 3', 'N 3', 2],
+  ['N 2 3 4', 'N 2 2', 3],
+];

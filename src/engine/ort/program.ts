@@ -8,6 +8,7 @@ import { FimError } from '../../core/errors.js';
 import type { TypedArray } from '../../core/tensor.js';
 import { concrete, isBatch } from '../../graph/dims.js';
 import type { Named } from '../../graph/graph.js';
+import { outside } from '../../graph/ops/indexed.js';
 import {
   checkBatch,
   checkConnected,
@@ -107,7 +108,7 @@ export class OrtProgram implements AsyncProgram {
       this.results =
         n === this.n ? await this.session.run(feeds, this.results) : await this.session.run(feeds);
     } catch (cause) {
-      throw runtimeError('run', cause);
+      throw outOfBounds(cause) ?? runtimeError('run', cause);
     }
     this.n = n;
   }
@@ -170,6 +171,18 @@ export class OrtProgram implements AsyncProgram {
     const part = data.length === need ? data : data.subarray(0, need);
     return wrap(this.ort, port.dtype, part, concrete(port.shape, n));
   }
+}
+
+/** An index of the data that names no row, as the small engine says it; null for anything else. */
+function outOfBounds(cause: unknown): FimError | null {
+  const said = cause instanceof Error ? cause.message : '';
+  const found = /out of data bounds, idx=(-?\d+) must be within the inclusive range \[-\d+,(\d+)\]/.exec(
+    said,
+  );
+  if (found) return outside(found[1], Number(found[2]) + 1);
+  return /invalid index found, index = (-?\d+)/.test(said)
+    ? outside(/index = (-?\d+)/.exec(said)![1], null)
+    : null;
 }
 
 /** What ONNX Runtime says, under our code. */

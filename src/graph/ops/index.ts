@@ -22,6 +22,7 @@ import { Div } from './div.js';
 import { Erf } from './erf.js';
 import { Exp } from './exp.js';
 import { Expand } from './expand.js';
+import { Gather } from './gather.js';
 import { Log } from './log.js';
 import { LogSoftmax } from './log-softmax.js';
 import { MatMul } from './matmul.js';
@@ -36,6 +37,7 @@ import { ReduceMax } from './reduce-max.js';
 import { ReduceSum } from './reduce-sum.js';
 import { Relu } from './relu.js';
 import { Reshape } from './reshape.js';
+import { ScatterAdd } from './scatter-add.js';
 import { Sigmoid } from './sigmoid.js';
 import { Sign } from './sign.js';
 import { Sin } from './sin.js';
@@ -69,6 +71,7 @@ export const CORE: readonly Operator[] = [
   Erf,
   Exp,
   Expand,
+  Gather,
   Greater,
   GreaterOrEqual,
   Less,
@@ -88,6 +91,7 @@ export const CORE: readonly Operator[] = [
   ReduceSum,
   Relu,
   Reshape,
+  ScatterAdd,
   Sigmoid,
   Sign,
   Sin,

@@ -20,6 +20,8 @@ const first =
 const OWN: ReadonlyMap<string, Lowering> = new Map<string, Lowering>([
   ['Cast', first(wasm.cast, plain.cast)],
   ['Where', first(wasm.select, plain.select)],
+  ['Gather', plain.gather],
+  ['ScatterAdd', plain.scatterAdd],
   ['MatMul', first(wasm.matmul, plain.matmul)],
   ['ReduceSum', first(wasm.reduceSum, plain.reduceSum)],
   ['ReduceMax', first(wasm.reduceMax, plain.reduceMax)],

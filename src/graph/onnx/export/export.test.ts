@@ -34,7 +34,20 @@ const unary = (name: string, build: (x: Value) => Value, range?: [number, number
 });
 const float = (v: Value, like: Value) => b.cast(v, like.dtype);
 
+const ids = (x: Value): Value => b.cast(b.scale(x, 0.9), 'int64');
+
 const CASES: Case[] = [
+  { name: 'Gather', inputs: { x: [N, 2, 3], t: [4, 3, 5] }, build: ({ x, t }) => b.gather(t, ids(x), 1) },
+  {
+    name: 'Gather of its own',
+    inputs: { x: [N, 2], t: [N, 4, 3] },
+    build: ({ x, t }) => b.gather(t, ids(x), 2),
+  },
+  {
+    name: 'ScatterAdd',
+    inputs: { x: [N, 2], u: [N, 3, 2] },
+    build: ({ x, u }) => b.scatterAdd(u, ids(x), { axis: 2, length: 3 }),
+  },
   ...Object.entries(MAPS).map(([op, { range }]) => unary(op, (x) => apply(op, [x]), [...range])),
   unary('Abs', b.abs),
   unary('Neg', b.neg),

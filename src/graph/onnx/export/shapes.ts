@@ -39,7 +39,7 @@ export function targetShape(e: Emitter, x: Value, shape: Shape): { name: string;
 }
 
 /** The shape by arithmetic on the number of examples, read off `x`. */
-function computedShape(e: Emitter, x: Value, shape: Shape): string {
+export function computedShape(e: Emitter, x: Value, shape: Shape): string {
   const axis = batchAxis(x.shape);
   invariant(axis >= 0, `export of a shape ${showShape(shape)}`, 'needs a value that depends on the examples');
   const own = x.shape[axis] as { batch: number };

@@ -1,24 +1,13 @@
 /**
  * @module graph/onnx/import/indexing
  *
- * Operators that pick elements by known positions: Slice, Split, Gather. Picking along the examples is refused unless all are taken.
+ * Operators that pick elements by known runs of positions: Slice, Split. Picking along the examples is refused unless all are taken.
  */
-import * as b from '../../build.js';
 import { type Dim, isBatch, type Shape } from '../../dims.js';
-import type { Value } from '../../value.js';
 import type { Normaliser, NormaliserTable, OpContext } from './context.js';
 import { foldPick } from './fold.js';
 import { isFolded, type Item } from './items.js';
-
-/** Most pieces that a pick in no regular order is joined from. */
-const MOST_PIECES = 256;
-
-/** Positions start, start + step, …, count of them. */
-interface Run {
-  readonly start: number;
-  readonly step: number;
-  readonly count: number;
-}
+import { pick, type Run, sliceOf } from './pick.js';
 
 /** What numpy's slice takes of an axis of this length. */
 function runOf(length: number, start: number, end: number, step: number): Run {
@@ -32,29 +21,6 @@ function runOf(length: number, start: number, end: number, step: number): Run {
 
 function positions(run: Run): number[] {
   return Array.from({ length: run.count }, (_, i) => run.start + i * run.step);
-}
-
-/** The elements at known positions along one axis, as few slices as they need. */
-function pick(c: OpContext, x: Value, axis: number, indices: readonly number[]): Value {
-  const runs: { start: number; step: number; count: number }[] = [];
-  for (const i of indices) {
-    const last = runs[runs.length - 1];
-    const step = last && (last.count === 1 ? i - last.start : last.step);
-    if (last && step > 0 && i === last.start + last.count * step) {
-      last.step = step;
-      last.count++;
-    } else runs.push({ start: i, step: 1, count: 1 });
-  }
-  if (runs.length > MOST_PIECES) throw c.refuse(`joins at most ${MOST_PIECES} pieces`);
-  if (runs.length === 0) return b.slice(x, axis, 0, 0);
-  return b.concat(
-    runs.map((run) => sliceOf(x, axis, run)),
-    axis,
-  );
-}
-
-function sliceOf(x: Value, axis: number, { start, step, count }: Run): Value {
-  return count === 0 ? b.slice(x, axis, 0, 0) : b.slice(x, axis, start, start + (count - 1) * step + 1, step);
 }
 
 const slice: Normaliser = (c) => {
@@ -118,8 +84,7 @@ function take(c: OpContext, item: Item, axis: number, run: Run): Item {
   }
   const x = c.reader.materialise(item);
   if (run.step > 0) return sliceOf(x, axis, run);
-  if (run.count > MOST_PIECES) throw c.refuse(`turns at most ${MOST_PIECES} elements around`);
-  return pick(c, x, axis, positions(run));
+  return pick(x, axis, positions(run));
 }
 
 /** Lengths are an operand (before opset 13 an attribute), or equal parts whose number is that of the outputs (from opset 18 an attribute); the last may be shorter. */
@@ -143,21 +108,4 @@ const split: Normaliser = (c) => {
   });
 };
 
-/** Rows by known indices; computed ones (an embedding) are refused. */
-const gather: Normaliser = (c) => {
-  const axis = c.axis(c.int('axis', 0), c.rank(0));
-  const shape = c.shape(0);
-  const length = shape[axis];
-  if (!isFolded(c.item(1)))
-    throw c.refuse('indices must be known when the file is read (an embedding is not covered)');
-  if (isBatch(length)) throw c.coupled(`axis ${axis} holds the examples`);
-  const indices = c.integers(1, 'indices').map((i) => (i < 0 ? i + length : i));
-  if (indices.some((i) => !(i >= 0 && i < length)))
-    throw c.refuse(`an index lies outside 0…${length - 1}`, 'graph/shape');
-  const item = c.item(0);
-  const out = [...shape.slice(0, axis), ...(c.shape(1) as number[]), ...shape.slice(axis + 1)];
-  if (isFolded(item)) return foldPick(c, item, axis, indices, out as number[]);
-  return b.reshape(pick(c, c.value(0), axis, indices), out);
-};
-
-export const INDEXING: NormaliserTable = { Slice: slice, Split: split, Gather: gather };
+export const INDEXING: NormaliserTable = { Slice: slice, Split: split };

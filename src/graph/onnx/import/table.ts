@@ -25,6 +25,7 @@ import {
 } from './operators/channel-norms.js';
 import { conv } from './operators/conv.js';
 import { convTranspose } from './operators/conv-transpose.js';
+import { gather } from './operators/gather.js';
 import { globalAveragePool } from './operators/global-average-pool.js';
 import { averagePool, globalLpPool, globalMaxPool, lpPool, maxPool } from './operators/pools.js';
 import { REDUCTIONS } from './reductions.js';
@@ -51,6 +52,7 @@ const SINGLE: NormaliserTable = {
   Conv: conv,
   ConvTranspose: convTranspose,
   DepthToSpace: depthToSpace,
+  Gather: gather,
   GlobalAveragePool: globalAveragePool,
   GlobalLpPool: globalLpPool,
   GlobalMaxPool: globalMaxPool,
