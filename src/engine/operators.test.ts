@@ -191,6 +191,7 @@ const CASES: readonly Case[] = [
   ...binary('Mul', ops.mul),
   ...binary('Div', ops.div, positive),
   ...binary('Pow', ops.pow, positive),
+  ...binary('Mod', (a, c) => apply('Mod', [a, c]), positive),
   ...binary('Max', ops.maximum),
   ...binary('Min', ops.minimum),
   ...(['greater', 'greaterOrEqual', 'less', 'lessOrEqual', 'equal'] as const).flatMap((name) =>

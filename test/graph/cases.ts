@@ -6,7 +6,9 @@ import type { Sequence } from '../../src/core/random.js';
 import { input, N, ops, type Shape, type Value } from '../../src/graph/index.js';
 import { apply } from '../../src/graph/registry.js';
 import {
+  aboutOne,
   any,
+  betweenWholes,
   bits,
   dims,
   distinct,
@@ -205,7 +207,9 @@ const both =
 /** Functions for every operator that has rules. */
 export const CASES: Readonly<Record<string, Cases>> = {
   ...Object.fromEntries(
-    Object.entries(MAPS).map(([op, { range }]) => [op, unary((x) => apply(op, [x]), within(range))]),
+    Object.entries(MAPS)
+      .filter(([, { step }]) => !step)
+      .map(([op, { range }]) => [op, unary((x) => apply(op, [x]), within(range))]),
   ),
   Abs: unary(ops.abs, notZero),
   Add: binary(ops.add),
@@ -221,6 +225,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
   MatMul: matmul,
   Max: binary(ops.maximum, [whole, halves]),
   Min: binary(ops.minimum, [whole, halves]),
+  Mod: binary((a, b) => apply('Mod', [a, b]), [betweenWholes, aboutOne]),
   Mul: both(binary(ops.mul), unary(ops.square)),
   Neg: unary(ops.neg),
   Pad: along(padded, any, LONG),

@@ -23,6 +23,9 @@ export const notZero = each((rng) => rng.sign() * (0.3 + 1.2 * rng.next()));
 /** Whole numbers, and whole numbers and a half: an operand of each kind are never closer than ½. */
 export const whole = each((rng) => rng.integer(5) - 2);
 export const halves = each((rng) => rng.integer(5) - 1.5);
+/** At least 0.35 from whole numbers, and close to 1 or −1: a quotient of the two is no whole number. */
+export const betweenWholes = each((rng) => rng.integer(5) - 2 + 0.35 + 0.3 * rng.next());
+export const aboutOne = each((rng) => rng.sign() * (1 + 0.04 * rng.next()));
 /** All different, at least 0.2 apart. */
 export const distinct: Draw = (rng, count) => {
   const order = rng.shuffle(Array.from({ length: count }, (_, i) => i));

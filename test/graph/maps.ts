@@ -9,6 +9,8 @@ export interface MapRow {
   readonly values: readonly (readonly [x: number, y: number])[];
   /** The opset from which ONNX has it; default: any. */
   readonly opset?: number;
+  /** A step function: its derivative is zero wherever it exists, and it has no rules. */
+  readonly step?: true;
 }
 
 export const MAPS: Readonly<Record<string, MapRow>> = {
@@ -89,5 +91,33 @@ export const MAPS: Readonly<Record<string, MapRow>> = {
       [0, 0],
       [Math.PI / 4, 1],
     ],
+  },
+  Ceil: {
+    range: [-3, 3],
+    values: [
+      [0.25, 1],
+      [-1.5, -1],
+      [2, 2],
+    ],
+    step: true,
+  },
+  Floor: {
+    range: [-3, 3],
+    values: [
+      [0.75, 0],
+      [-1.5, -2],
+      [2, 2],
+    ],
+    step: true,
+  },
+  Round: {
+    range: [-3, 3],
+    values: [
+      [0.5, 0],
+      [1.5, 2],
+      [-2.5, -2],
+      [-0.75, -1],
+    ],
+    step: true,
   },
 };

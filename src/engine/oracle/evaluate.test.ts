@@ -87,6 +87,7 @@ const CASES: readonly Case[] = [
   table('Mul', b.mul, [-6, 2, 4, 9, -3, -6]),
   table('Div', b.div, [-2 / 3, 2, 1, 1, -3, -1.5]),
   table('Pow', b.pow, [1 / 8, 2, 4, -1 / 27, -3, 9]),
+  table('Mod', (a, c) => apply('Mod', [a, c]), [2, 0, 0, -0, -0, -1]),
   table('Max', b.maximum, [2, 2, 2, -3, 1, 2]),
   table('Min', b.minimum, [-3, 1, 2, -3, -3, -3]),
   table('Greater', b.greater, [1, 1, 0, 0, 0, 0]),

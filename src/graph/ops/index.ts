@@ -14,6 +14,7 @@ import { Asinh } from './asinh.js';
 import { Atan } from './atan.js';
 import { Atanh } from './atanh.js';
 import { Cast } from './cast.js';
+import { Ceil } from './ceil.js';
 import { Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Not } from './compare.js';
 import { Concat } from './concat.js';
 import { Cos } from './cos.js';
@@ -23,11 +24,13 @@ import { Erf } from './erf.js';
 import { Exp } from './exp.js';
 import { Expand } from './expand.js';
 import { Gather } from './gather.js';
+import { Floor } from './floor.js';
 import { Log } from './log.js';
 import { LogSoftmax } from './log-softmax.js';
 import { MatMul } from './matmul.js';
 import { Max } from './max.js';
 import { Min } from './min.js';
+import { Mod } from './mod.js';
 import { Mul } from './mul.js';
 import { Neg } from './neg.js';
 import { Pad } from './pad.js';
@@ -38,6 +41,7 @@ import { ReduceSum } from './reduce-sum.js';
 import { Relu } from './relu.js';
 import { Reshape } from './reshape.js';
 import { ScatterAdd } from './scatter-add.js';
+import { Round } from './round.js';
 import { Sigmoid } from './sigmoid.js';
 import { Sign } from './sign.js';
 import { Sin } from './sin.js';
@@ -63,6 +67,7 @@ export const CORE: readonly Operator[] = [
   Atan,
   Atanh,
   Cast,
+  Ceil,
   Concat,
   Cos,
   Cosh,
@@ -72,6 +77,7 @@ export const CORE: readonly Operator[] = [
   Exp,
   Expand,
   Gather,
+  Floor,
   Greater,
   GreaterOrEqual,
   Less,
@@ -81,6 +87,7 @@ export const CORE: readonly Operator[] = [
   MatMul,
   Max,
   Min,
+  Mod,
   Mul,
   Neg,
   Not,
@@ -92,6 +99,7 @@ export const CORE: readonly Operator[] = [
   Relu,
   Reshape,
   ScatterAdd,
+  Round,
   Sigmoid,
   Sign,
   Sin,

@@ -20,6 +20,10 @@ export interface Case {
   readonly shape?: readonly number[];
   readonly range?: readonly [number, number];
   readonly weights?: Record<string, Tensor>;
+  /** What ONNX Runtime runs instead (at opset 21), where it lacks the operator. */
+  readonly instead?: readonly OnnxNode[];
+  /** Weights at whose values it jumps: no derivative by them is compared. */
+  readonly steps?: readonly string[];
   /** The answer element by element, for operators that are so. */
   readonly closed?: (x: number) => number;
 }

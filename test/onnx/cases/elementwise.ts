@@ -177,6 +177,7 @@ export const ELEMENTWISE: Case[] = [
       node('Where', ['g', 'w', 'a'], 'h'),
     ],
     weights: { a: f32([], [1]), b: f32([], [-0.25]) },
+    steps: ['a'],
     closed: (x) => (x >= -0.25 ? (x > 0 ? x : -0.25) : 1),
   },
   {

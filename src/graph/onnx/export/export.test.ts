@@ -74,6 +74,7 @@ const CASES: Case[] = [
       ['Div', b.div],
       ['Max', b.maximum],
       ['Min', b.minimum],
+      ['Mod', (p: Value, q: Value) => apply('Mod', [p, q])],
       ['Pow', b.pow],
     ] as const
   ).map(([name, f]): Case => ({ name, inputs: XY, range: [0.5, 2], build: ({ x, y }) => f(x, y) })),

@@ -3,6 +3,7 @@
  *
  * Elementwise arithmetic: on known numbers it is folded, on anything else it becomes core operators.
  */
+import { isFloat } from '../../../core/tensor.js';
 import * as b from '../../build.js';
 import type { Value } from '../../value.js';
 import type { Normaliser, NormaliserTable, OpContext } from './context.js';
@@ -15,9 +16,23 @@ export function elementwise(op: string, arity: number, f: (c: OpContext, xs: Val
     c.item(arity - 1);
     const items = c.counting();
     if (isFoldable(op) && items.every(isFolded)) return foldElementwise(c, op, items);
-    return f(c, c.values());
+    const values = c.values();
+    const [{ dtype }] = values;
+    if (!COUNTS.has(op) || isFloat(dtype) || dtype === 'bool') return f(c, values);
+    if (values.some((v) => v.dtype !== dtype))
+      throw c.refuse('operands must have one element type', 'graph/shape');
+    return b.cast(
+      f(
+        c,
+        values.map((v) => b.cast(v, 'float64')),
+      ),
+      dtype,
+    );
   };
 }
+
+/** Whole numbers among the data (positions, lengths, masks) are computed with in float64, which holds them up to 2⁵³. */
+const COUNTS = new Set(['Add', 'Sub', 'Mul', 'Div', 'Max', 'Min', 'Sum', 'Neg', 'Abs', 'Sign', 'Fmod']);
 
 const binary = (op: string, f: (x: Value, y: Value) => Value): Normaliser =>
   elementwise(op, 2, (_c, [x, y]) => f(x, y));

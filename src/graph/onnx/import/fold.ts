@@ -6,6 +6,7 @@
  */
 import { type DType, isFloat, sizeOf, stridesOf } from '../../../core/tensor.js';
 import { countOf, type Dim, isBatch, mulDim } from '../../dims.js';
+import { CORE } from '../../ops/index.js';
 import type { OpContext } from './context.js';
 import { folded, type Folded } from './items.js';
 
@@ -47,6 +48,23 @@ const divide: Binary = (a, b, whole) => {
   return a === 0 ? 0 : null;
 };
 
+/** A remainder: 0 where a multiple of N is divided by a divisor of its factor. */
+function remainder(f: (a: number, b: number) => number): Binary {
+  return (a, b) => {
+    if (isBatch(b)) return null;
+    if (isBatch(a)) return a.batch % b === 0 ? 0 : null;
+    return b === 0 ? null : f(a, b) + 0;
+  };
+}
+
+/** Of the 64 bits of whole numbers. */
+function bits(f: (a: bigint, b: bigint) => bigint): Binary {
+  return (a, b) => {
+    if (isBatch(a) || isBatch(b) || !Number.isInteger(a) || !Number.isInteger(b)) return null;
+    return Number(f(BigInt(a), BigInt(b)));
+  };
+}
+
 /** Compares where the answer is the same for every N ≥ 1. */
 function order(a: Dim, b: Dim): number | null {
   if (isBatch(a) === isBatch(b)) return Math.sign(batchOf(a) - batchOf(b));
@@ -83,23 +101,46 @@ const BINARY: Readonly<Record<string, Binary>> = {
   And: plain((a, b) => +(a !== 0 && b !== 0)),
   Or: plain((a, b) => +(a !== 0 || b !== 0)),
   Xor: plain((a, b) => +((a !== 0) !== (b !== 0))),
+  Mod: remainder((a, b) => a - b * Math.floor(a / b)),
+  Fmod: remainder((a, b) => a % b),
+  BitwiseAnd: bits((a, b) => a & b),
+  BitwiseOr: bits((a, b) => a | b),
+  BitwiseXor: bits((a, b) => a ^ b),
 };
 
 const VARIADIC: Readonly<Record<string, Binary>> = { Sum: sum(1), Max: pick(1), Min: pick(-1) };
 
+/** Operators of one operand that whole numbers or booleans have too. */
+const OWN = new Set(['Abs', 'Neg', 'Sign', 'Not', 'BitwiseNot']);
+
+/** One operand: the elementwise functions of the core, and those of whole numbers. */
 const UNARY: Readonly<Record<string, (x: number) => number>> = {
   Abs: Math.abs,
   Neg: (x) => -x,
-  Sqrt: Math.sqrt,
-  Exp: Math.exp,
-  Log: Math.log,
-  Reciprocal: (x) => 1 / x,
   Sign: Math.sign,
   Not: (x) => +(x === 0),
+  BitwiseNot: (x) => -1 - x,
+  IsNaN: (x) => +Number.isNaN(x),
+  ...Object.fromEntries(
+    CORE.flatMap(({ name, elementwise }) =>
+      elementwise?.operands === 1 && name !== 'Cast' && !OWN.has(name)
+        ? [[name, (x: number) => elementwise.of(x, 0, 0)]]
+        : [],
+    ),
+  ),
+};
+
+/** What is done to whole multiples of N: the others have no answer for every N. */
+const OF_MULTIPLES: Readonly<Record<string, (m: number) => number>> = {
+  Neg: (m) => -m,
+  Abs: Math.abs,
+  Floor: (m) => m,
+  Ceil: (m) => m,
+  Round: (m) => m,
 };
 
 /** Of these ONNX knows only floating-point forms. */
-const REAL = new Set(['Sqrt', 'Exp', 'Log', 'Reciprocal']);
+const isReal = (op: string): boolean => Object.hasOwn(UNARY, op) && !OWN.has(op);
 
 const COMPARISONS = new Set([
   'Equal',
@@ -139,13 +180,14 @@ export function foldElementwise(c: OpContext, op: string, xs: readonly Folded[])
   if (op !== 'Pow' && typed.some((x) => isFloat(x.dtype) !== isFloat(typed[0].dtype))) {
     throw c.refuse('operands must have one element type', 'graph/shape');
   }
-  if (whole && REAL.has(op)) throw c.refuse('operands must be floating point', 'graph/shape');
+  if (!whole && op.startsWith('Bitwise')) throw c.refuse('operands must be whole numbers', 'graph/shape');
+  if (whole && isReal(op)) throw c.refuse('operands must be floating point', 'graph/shape');
   if (Object.hasOwn(UNARY, op)) {
     const f = UNARY[op];
     return folded(
-      first,
+      op === 'IsNaN' ? 'bool' : first,
       xs[0].shape,
-      xs[0].items.map((d) => (isBatch(d) ? need(op === 'Neg' ? times(-d.batch) : null) : f(d))),
+      xs[0].items.map((d) => (isBatch(d) ? need(ofMultiple(op, d.batch)) : f(d))),
     );
   }
   if (op === 'Where') {
@@ -156,6 +198,11 @@ export function foldElementwise(c: OpContext, op: string, xs: readonly Folded[])
     return broadcastFold(c, xs, dtype, (ds) => ds.reduce((a, b) => need(VARIADIC[op](a, b, whole))));
   }
   return broadcastFold(c, xs, dtype, ([a, b]) => need(BINARY[op](a, b, whole)));
+}
+
+function ofMultiple(op: string, m: number): Dim | null {
+  if (!Object.hasOwn(OF_MULTIPLES, op) || !Number.isInteger(m)) return null;
+  return times(OF_MULTIPLES[op](m));
 }
 
 function broadcastFold(c: OpContext, xs: readonly Folded[], dtype: DType, f: (ds: Dim[]) => Dim): Folded {
@@ -182,6 +229,35 @@ function broadcastFold(c: OpContext, xs: readonly Folded[], dtype: DType, f: (ds
   return folded(dtype, shape, items);
 }
 
+/** Reductions of plain numbers: of each one something, then a sum, then of the sum something; n of them. */
+const SUMS: Readonly<Record<string, { of?: (x: number) => number; end?: (s: number, n: number) => number }>> =
+  {
+    ReduceMean: { end: (s, n) => s / n },
+    ReduceL1: { of: Math.abs },
+    ReduceL2: { of: (x) => x * x, end: Math.sqrt },
+    ReduceSumSquare: { of: (x) => x * x },
+    ReduceLogSum: { end: Math.log },
+    ReduceLogSumExp: { of: Math.exp, end: Math.log },
+  };
+
+/** One group of a reduction. */
+function reduceGroup(c: OpContext, op: string, dtype: DType, group: readonly Dim[]): Dim {
+  if (!Object.hasOwn(SUMS, op)) {
+    return group.reduce((a, b) => {
+      const d = REDUCTIONS[op](a, b, true);
+      if (d === null) throw c.coupled('a number is computed from the number of examples');
+      return d;
+    });
+  }
+  const { of = (x) => x, end = (s) => s } = SUMS[op];
+  const sum = group.reduce<number>((s, d) => {
+    if (isBatch(d)) throw c.coupled('a number is computed from the number of examples');
+    return s + of(d);
+  }, 0);
+  const y = end(sum, group.length);
+  return isFloat(dtype) ? y : Math.trunc(y);
+}
+
 /** A reduction of known numbers over axes. Throws `onnx/form`. */
 export function foldReduction(
   c: OpContext,
@@ -190,8 +266,8 @@ export function foldReduction(
   axes: readonly number[],
   keepdims: boolean,
 ): Folded {
-  if (!Object.hasOwn(REDUCTIONS, op)) throw c.refuse('is not computed on known numbers');
-  const f = REDUCTIONS[op];
+  if (!Object.hasOwn(REDUCTIONS, op) && !Object.hasOwn(SUMS, op))
+    throw c.refuse('is not computed on known numbers');
   const kept = x.shape.map((d, i) => (axes.includes(i) ? 1 : d));
   const groups: Dim[][] = Array.from({ length: sizeOf(kept) }, () => []);
   const strides = stridesOf(x.shape);
@@ -204,13 +280,7 @@ export function foldReduction(
     groups[at].push(d);
   });
   if (groups.some((g) => g.length === 0)) throw c.refuse('reduces no elements');
-  const items = groups.map((g) =>
-    g.reduce((a, b) => {
-      const d = f(a, b, true);
-      if (d === null) throw c.coupled('a number is computed from the number of examples');
-      return d;
-    }),
-  );
+  const items = groups.map((g) => reduceGroup(c, op, x.dtype, g));
   return folded(x.dtype, keepdims ? kept : kept.filter((_, i) => !axes.includes(i)), items);
 }
 

@@ -28,6 +28,16 @@ import { convTranspose } from './operators/conv-transpose.js';
 import { gather } from './operators/gather.js';
 import { globalAveragePool } from './operators/global-average-pool.js';
 import { averagePool, globalLpPool, globalMaxPool, lpPool, maxPool } from './operators/pools.js';
+import { bitShift, bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor } from './operators/bitwise.js';
+import { cumProd, cumSum } from './operators/cumulative.js';
+import { eyeLike } from './operators/eye-like.js';
+import { mod } from './operators/mod.js';
+import { nonZero } from './operators/non-zero.js';
+import { isInf, isNaN } from './operators/not-finite.js';
+import { blackmanWindow, hammingWindow, hannWindow } from './operators/signal-windows.js';
+import { swiGlu, swish } from './operators/swish.js';
+import { tile } from './operators/tile.js';
+import { trilu } from './operators/trilu.js';
 import { REDUCTIONS } from './reductions.js';
 import { SCIKIT } from './scikit.js';
 import { SHAPES } from './shapes.js';
@@ -49,22 +59,41 @@ const CORE_ELEMENTWISE: NormaliserTable = Object.fromEntries(
 /** Operators that have a file of their own. */
 const SINGLE: NormaliserTable = {
   AveragePool: averagePool,
+  BitShift: bitShift,
+  BitwiseAnd: bitwiseAnd,
+  BitwiseNot: bitwiseNot,
+  BitwiseOr: bitwiseOr,
+  BitwiseXor: bitwiseXor,
+  BlackmanWindow: blackmanWindow,
   Conv: conv,
   ConvTranspose: convTranspose,
+  CumProd: cumProd,
+  CumSum: cumSum,
   DepthToSpace: depthToSpace,
   Gather: gather,
+  EyeLike: eyeLike,
   GlobalAveragePool: globalAveragePool,
   GlobalLpPool: globalLpPool,
   GlobalMaxPool: globalMaxPool,
   GroupNormalization: groupNormalization,
+  HammingWindow: hammingWindow,
+  HannWindow: hannWindow,
   InstanceNormalization: instanceNormalization,
-  LRN: lrn,
+  IsInf: isInf,
+  IsNaN: isNaN,
   LpNormalization: lpNormalization,
   LpPool: lpPool,
+  LRN: lrn,
   MaxPool: maxPool,
   MeanVarianceNormalization: meanVarianceNormalization,
+  Mod: mod,
+  NonZero: nonZero,
   RMSNormalization: rmsNormalization,
   SpaceToDepth: spaceToDepth,
+  SwiGLU: swiGlu,
+  Swish: swish,
+  Tile: tile,
+  Trilu: trilu,
 };
 
 const ONNX: NormaliserTable = {

@@ -23,7 +23,7 @@ const HELD: ReadonlySet<string> = new Set<DType>([
 ]);
 
 /** The type that values of an ONNX element type have here. */
-function typeOf(c: OpContext, code: number): DType {
+export function typeOf(c: OpContext, code: number): DType {
   const name = formatOfCode(code)?.name ?? `number ${code}`;
   if (name === 'float16' || name === 'bfloat16') {
     c.reader.note(`${c.label} casts to ${name}; here it stays ${c.dtype}`);

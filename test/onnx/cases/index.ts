@@ -1,0 +1,28 @@
+/**
+ * @module test/onnx/cases
+ *
+ * All cases of operators, one list a file.
+ */
+import type { Case } from './case.js';
+import { MATRIX, NOOP, NORMS, REDUCTIONS } from './contraction.js';
+import { COUNTING } from './counting.js';
+import { EARLIER } from './earlier.js';
+import { ELEMENTWISE } from './elementwise.js';
+import { IMAGES } from './images.js';
+import { MOVERS } from './movers.js';
+import { SHAPED } from './shapes.js';
+import { SINGLE } from './single.js';
+
+export const OPERATORS: readonly Case[] = [
+  ...ELEMENTWISE,
+  ...MATRIX,
+  ...NORMS,
+  ...REDUCTIONS,
+  ...NOOP,
+  ...MOVERS,
+  ...SHAPED,
+  ...COUNTING,
+  ...EARLIER,
+  ...IMAGES,
+  ...SINGLE,
+];
