@@ -2,8 +2,10 @@
  * @module fisher/memory
  *
  * Plans how many columns and examples go through at once. The largest arrays of a backward half have columns × examples × width numbers,
- * width being the widest value of the network or, where scores are formed in full, all of them that live together. The class axis is
- * cut before the batch is, but where sums run over pairs of columns, which all take part at once.
+ * width being the widest value of the network or, where scores are formed in full, all of them that live together. A pass that takes the
+ * scores of shared weights in pieces (scores/shared) holds one piece at a time; where its columns are cut too, what crosses from chunk to
+ * chunk is counted, entry by entry. The class axis is cut before the batch is, but where sums run over pairs of columns, which all take part
+ * at once.
  *
  * A bound in bytes becomes numbers of the largest array by what lives beside it: the scores at every site, five arrays of the widest
  * place, in each of the two halves of a pass whose memory the runtime keeps. Sums over the examples, which nothing cuts, come off first.
@@ -15,6 +17,7 @@ import { bytesOf, sizeOf } from '../core/tensor.js';
 import { type Dim, nodesOf, type Value } from '../graph/index.js';
 import { type Network, parameterCount } from '../model/network.js';
 import { type Site, sitesOf } from '../model/sites.js';
+import { pieceNumbers } from '../scores/index.js';
 
 /** Bytes that a pass may hold where nothing is said: 512 MiB. */
 export const DEFAULT_MEMORY = 2 ** 29;
@@ -45,26 +48,37 @@ const numbers = ({ shape }: Value): number => sizeOf(shape.map(own));
 const allSites = (network: Network): Site[] => sitesOf([network.h], [...network.parameters.values()]);
 
 /** Numbers that one column of one example takes at the widest place: a value of the network, or all scores formed in full. */
-export function widestSite(network: Network): number {
+export const widestSite = (network: Network): number =>
+  Math.max(widestValue(network), explicitNumbers(allSites(network), ['fallback', 'shared']));
+
+/** The same where shared weights are taken piece by piece. */
+export function widestPiece(network: Network): number {
+  const sites = allSites(network);
+  const pieces = sites.filter((s) => s.form === 'shared').map((s) => pieceNumbers(s, 1));
+  return Math.max(widestValue(network), explicitNumbers(sites, ['fallback']), ...pieces);
+}
+
+function widestValue(network: Network): number {
   let widest = 1;
   for (const { output } of nodesOf([network.h])) {
     if (output.shape.some((d) => typeof d !== 'number')) widest = Math.max(widest, numbers(output));
   }
-  return Math.max(widest, explicitNumbers(allSites(network)));
+  return widest;
 }
 
-/** Numbers of all scores that are formed in full, and live together until the statistics are taken. */
-const explicitNumbers = (sites: readonly Site[]): number =>
+/** Numbers of all scores of some forms, formed in full, that live together until the statistics are taken. */
+const explicitNumbers = (sites: readonly Site[], forms: readonly Site['form'][]): number =>
   sites.reduce(
-    (sum, s) => (s.form === 'fallback' && s.uses.length > 0 ? sum + numbers(s.parameter) : sum),
+    (sum, s) => (forms.includes(s.form) && s.uses.length > 0 ? sum + numbers(s.parameter) : sum),
     0,
   );
 
-/** Numbers of the scores at all sites; those of a shift are its product's. */
+/** Numbers of the scores at all sites; those of a shift are its product's, those of a shared weight at its products. */
 function scoreNumbers(sites: readonly Site[]): number {
-  const products = new Set(sites.filter((s) => s.form === 'dense').map((s) => s.uses[0].node.output));
+  const factored = sites.filter((s) => s.form === 'dense' || s.form === 'shared');
+  const products = new Set(factored.flatMap((s) => s.uses.map((u) => u.node.output)));
   return sites.reduce((sum, s) => {
-    if (s.form === 'dense') return sum + numbers(s.uses[0].node.output);
+    if (factored.includes(s)) return sum + s.uses.reduce((n, u) => n + numbers(u.node.output), 0);
     if (s.uses.length === 0 || s.uses[0].node.inputs.some((v) => products.has(v))) return sum;
     return sum + numbers(s.parameter);
   }, 0);
@@ -79,7 +93,7 @@ export function budgetOf(
   memory: number | undefined,
   sums = SUMS * parameterCount(network),
 ): number {
-  const width = widestSite(network);
+  const width = widestPiece(network);
   const bytes = bytesOf(network.h.dtype);
   // Of one number of the largest array.
   const each = HALVES * bytes * (LIVE + scoreNumbers(allSites(network)) / width);
@@ -121,8 +135,14 @@ export function planSites(
 }
 
 /**
+ * Arrays [examples, entries] of a weight with explicit scores that cross from chunk to chunk: sums, variances and those of drawn columns on the
+ * host, the same once more on their way in and out.
+ */
+const CARRIED = 6;
+
+/**
  * Fits `columns` × `batch` into the budget; at least `least` columns. With 2, sums run over pairs of columns: whole columns of fewer
- * examples go first, since pairs of chunks take their backward passes again and again.
+ * examples go first, since pairs of chunks take their backward passes again and again. `pieces`: shared weights are taken in pieces.
  */
 export function planMemory(
   network: Network,
@@ -130,15 +150,26 @@ export function planMemory(
   batch: number,
   least: 1 | 2 = 1,
   budget = DEFAULT_BUDGET,
+  pieces = false,
 ): MemoryPlan {
-  const width = widestSite(network);
+  const width = pieces ? widestPiece(network) : widestSite(network);
   const together = Math.floor(budget / (columns * Math.max(width, least === 2 ? pairRows(columns) : 1)));
   const most = least === 2 ? Math.max(1, Math.min(batch, together)) : batch;
   const fit = Math.floor(budget / (most * width));
   if (fit >= columns) return { chunk: columns, batch: most };
+  // Whole columns of fewer examples hold no sums by example and entry.
+  const carried = pieces ? (CARRIED * explicitNumbers(allSites(network), ['shared', 'fallback'])) / LIVE : 0;
+  if (carried > 0 && together >= 1) return { chunk: columns, batch: Math.min(most, together) };
   const chunk = Math.min(columns, Math.max(least, fit));
-  return { chunk, batch: Math.max(1, Math.min(most, Math.floor(budget / (chunk * width)))) };
+  return { chunk, batch: Math.max(1, Math.min(most, Math.floor(budget / (chunk * width + carried)))) };
 }
+
+/** Most numbers of a piece of all columns and examples at once: they stay in a processor's cache. */
+const PIECE = 2 ** 20;
+
+/** Entries of a score that a pass may form at once, of one example and column. */
+export const pieceOf = (network: Network, { chunk, batch }: MemoryPlan): number =>
+  Math.max(widestPiece(network), Math.floor(PIECE / (chunk * batch)));
 
 /** Rows of a Gram matrix that are held at once: all where it may be read, a block where only sums over it are (scores/pair-squares). */
 const pairRows = (columns: number): number => (columns <= 256 ? columns : 128);

@@ -81,8 +81,8 @@ it('the models have the sites that they are meant to have', () => {
   expect(forms).toEqual([
     ...Array.from({ length: 3 }, () => ['dense', 'shift', 'dense', 'shift']),
     ['fallback', 'shift', 'shift'],
-    ['fallback', 'shift', 'scale', 'dense'],
-    ['fallback', 'shift', 'scale', 'dense'],
+    ['shared', 'shift', 'scale', 'dense'],
+    ['shared', 'shift', 'scale', 'dense'],
     ['fallback', 'shift', 'dense'],
   ]);
 });

@@ -44,12 +44,7 @@ describe('sitesOf', () => {
       (x, p) => b.matmul(x, b.reshape(p.W, [4, 3])),
       ['fallback: transformed by Reshape before it meets data'],
     ],
-    [
-      'used twice',
-      { W: [4, 4] },
-      (x, p) => b.matmul(b.tanh(b.matmul(x, p.W)), p.W),
-      ['fallback: used 2 times'],
-    ],
+    ['used twice', { W: [4, 4] }, (x, p) => b.matmul(b.tanh(b.matmul(x, p.W)), p.W), ['shared']],
     [
       'used as it is and transposed',
       W,
@@ -88,7 +83,7 @@ describe('sitesOf', () => {
       [N, 5, 4],
       { W: [4, 3], c: [3] },
       (x, p) => b.reduceSum(b.add(b.matmul(x, p.W), p.c), [1]),
-      ['fallback: a matrix product over more than one position per example', 'shift'],
+      ['shared', 'shift'],
     ],
     [
       'two parameters that meet before the data',

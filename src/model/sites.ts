@@ -3,13 +3,15 @@
  *
  * A site is where a parameter meets data. The graph splits into values that depend on the examples and values that do not; a
  * parameter crosses from the second kind to the first at its uses. One used once, by a matrix product whose rows are examples
- * (z = aW, the weight read as it is or through Transpose, Identity or Cast), has per-example scores in factored form g ⊗ a.
- * Every other use (shared, tied, masked, tokens, shifts and scales) has explicit per-example scores, exact, formed in chunks:
- * always the square of the sum over uses, never the sum of squares.
+ * (z = aW, the weight read as it is or through Transpose, Identity or Cast), has per-example scores in factored form g ⊗ a. One that
+ * matrix products use at many positions of an example (convolutions, tokens, steps in time) has scores Σ_r g_r ⊗ a_r: `shared`.
+ * Every other use (tied, masked, shifts and scales) has explicit per-example scores, exact: always the square of the sum over uses,
+ * never the sum of squares.
  */
 import { batchAxis, isBatch } from '../graph/dims.js';
 import { dependents, nodesOf } from '../graph/derive.js';
 import type { Node, Value } from '../graph/value.js';
+import { type WeightView, weightView } from './weight-views.js';
 
 /** Operators that a weight may pass through and still be read entry by entry. */
 const TRANSPARENT = new Set(['Transpose', 'Cast']);
@@ -18,14 +20,26 @@ const TRANSPARENT = new Set(['Transpose', 'Cast']);
 export interface Site {
   /** The parameter. */
   readonly parameter: Value;
-  /** `dense`: xW or Wx; `shift`: + θ; `scale`: ⊙ θ; `fallback`: anything else, with per-example gradients in full. */
-  readonly form: 'dense' | 'shift' | 'scale' | 'fallback';
-  /** For `dense`: the weight is stored [out, in] and read transposed. */
+  /**
+   * `dense`: xW, one row an example; `shared`: XW or WX at many positions; `shift`: + θ; `scale`: ⊙ θ; `fallback`: anything else, with
+   * per-example gradients in full.
+   */
+  readonly form: 'dense' | 'shared' | 'shift' | 'scale' | 'fallback';
+  /** For `dense` and `shared`: the weight is stored [out, in], of a grouped one [groups, out, in]. */
   readonly transposed: boolean;
+  /** For `shared`: its sizes. */
+  readonly matrix?: SharedMatrix;
   /** Where it meets data. */
   readonly uses: readonly Use[];
   /** Why it has no structured form; empty where it has one. */
   readonly reason: string;
+}
+
+/** Sizes of a weight that many positions share. */
+export interface SharedMatrix {
+  readonly groups: number;
+  readonly inputs: number;
+  readonly outputs: number;
 }
 
 /** One use of a parameter in the graph. */
@@ -70,22 +84,69 @@ function siteOf(parameter: Value, nodes: readonly Node[], uses: readonly Use[]):
     reason,
   });
   if (own.length === 0) return fallback('does not reach the output');
+  const shared = sharedSite(parameter, own);
+  if (shared) return shared;
   if (typeof chain === 'string') return fallback(chain);
   if (own.length > 1) return fallback(`used ${own.length} times`);
-  const [{ node, inputIndex, operand }] = own;
+  const [{ node }] = own;
   if (node.op === 'MatMul') {
-    const [rows] = node.output.shape;
-    // Rows of m·N are m positions of each example, as Keras flattens them.
-    const one = isBatch(rows) && rows.batch === 1;
-    if (inputIndex === 1 && operand.shape.length === 2 && node.output.shape.length === 2 && one) {
+    if (isDense(own[0]))
       return { parameter, form: 'dense', transposed: chain.transposed, uses: own, reason: '' };
-    }
-    return fallback('a matrix product over more than one position per example');
+    return fallback('a matrix product in which its entries are not those of one matrix');
   }
   if (chain.transposed) return fallback(`transposed before ${node.op}`);
   if (node.op === 'Add' || node.op === 'Sub') return elementwise(parameter, own, 'shift');
   if (node.op === 'Mul' && node.inputs[0] !== node.inputs[1]) return elementwise(parameter, own, 'scale');
   return fallback(`meets data in ${node.op}`);
+}
+
+/** One row for each example; rows of m·N are m positions of each, as Keras flattens them. */
+function isDense({ node, inputIndex, operand }: Use): boolean {
+  const [rows] = node.output.shape;
+  const one = isBatch(rows) && rows.batch === 1;
+  return inputIndex === 1 && operand.shape.length === 2 && node.output.shape.length === 2 && one;
+}
+
+/** The site of a weight that all its uses multiply in the same orientation at many positions; null: it is none. */
+function sharedSite(parameter: Value, uses: readonly Use[]): Site | null {
+  if (uses.length === 1 && isDense(uses[0])) return null;
+  let found: { matrix: SharedMatrix; transposed: boolean } | null = null;
+  for (const use of uses) {
+    if (use.node.op !== 'MatMul' || !readsApart(use)) return null;
+    const view = weightView(use.operand, parameter);
+    if (!view) return null;
+    const one = orientedView(view, use);
+    const same =
+      !found ||
+      (one.transposed === found.transposed &&
+        one.matrix.groups === found.matrix.groups &&
+        one.matrix.inputs === found.matrix.inputs &&
+        one.matrix.outputs === found.matrix.outputs);
+    if (!same) return null;
+    found = one;
+  }
+  return found && { parameter, form: 'shared', uses, reason: '', ...found };
+}
+
+/** As [in, out]: the operand behind the product is read so, that before it as [out, in]. */
+function orientedView(
+  { groups, rows, columns, swapped }: WeightView,
+  { inputIndex }: Use,
+): { matrix: SharedMatrix; transposed: boolean } {
+  const first = inputIndex === 0;
+  const [inputs, outputs] = first ? [columns, rows] : [rows, columns];
+  return { matrix: { groups, inputs, outputs }, transposed: first !== swapped };
+}
+
+/** Whether each axis of the stack is either the weight's, in both operands, or positions, and the examples run along what is no weight's. */
+function readsApart({ node, inputIndex, operand }: Use): boolean {
+  const x = node.inputs[1 - inputIndex];
+  const stack = node.output.shape.length - 2;
+  const dim = (v: Value, axis: number) => v.shape[v.shape.length - 2 - stack + axis] ?? 1;
+  for (let axis = 0; axis < stack; axis++)
+    if (dim(operand, axis) !== 1 && !(dim(x, axis) === dim(operand, axis))) return false;
+  const at = batchAxis(node.output.shape);
+  return at < stack ? dim(operand, at) === 1 : inputIndex === 1 && at === stack;
 }
 
 function elementwise(parameter: Value, uses: readonly Use[], form: 'shift' | 'scale'): Site {

@@ -13,11 +13,12 @@ import type { Score } from './score.js';
 export function denseScore(site: Site, a: Value, g: Value): Score {
   const { transposed } = site;
   const [width, neurons] = [a.shape[1] as number, g.shape[2] as number];
-  return {
+  const self: Score = {
     site,
     neurons: g,
     input: a,
     strides: transposed ? [width, 1] : [1, neurons],
+    offset: 0,
     sum(t, degree) {
       const a2 = b.square(a);
       const power = degree === 2 ? a2 : b.square(a2);
@@ -59,7 +60,9 @@ export function denseScore(site: Site, a: Value, g: Value): Score {
       const extended = homogeneous ? b.concat([a, one], 1) : a;
       return { A: b.matmul(b.swapLast(extended), extended), G: weightedGram(g, w) };
     },
+    split: () => [() => self],
   };
+  return self;
 }
 
 /** ‖a‖² [N], or [N, 1]. */

@@ -11,11 +11,12 @@ import { rowGram } from './gram.js';
 import type { Score } from './score.js';
 
 export function explicitScore(site: Site, s: Value): Score {
-  return {
+  const self: Score = {
     site,
     neurons: s,
     input: null,
     strides: [1, 1],
+    offset: 0,
     sum(t, _degree, ones) {
       if (!ones || t.shape.length !== 2) return b.reduceSum(t, [0]);
       return b.reshape(b.matmul(b.swapLast(ones), t), [t.shape[1]]);
@@ -41,7 +42,9 @@ export function explicitScore(site: Site, s: Value): Score {
       tangent: b.reshape(hot, [hot.shape[0], ...site.parameter.shape]),
     }),
     kronecker: () => null,
+    split: () => [() => self],
   };
+  return self;
 }
 
 const axesFrom = (x: Value, from: number): number[] => x.shape.map((_, i) => i).slice(from);

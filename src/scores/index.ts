@@ -7,5 +7,6 @@
 export { reverseScores, scoresOf } from './reverse.js';
 export type { ReverseScores } from './reverse.js';
 export { inputWidth, neuronCount, partsOf } from './score.js';
-export type { Score, ScorePeaks } from './score.js';
+export type { KroneckerFactors, Score, ScorePeaks, Sharing } from './score.js';
+export { pieceNumbers } from './shared.js';
 export { loadedGram, loadedSum, weightedGram } from './gram.js';

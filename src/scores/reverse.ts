@@ -1,15 +1,17 @@
 /**
  * @module scores/reverse
  *
- * Scores of every parameter of a network by one reverse pass with K cotangents. It stops at dense sites, which keep their factors; every
- * other parameter collects the cotangents of all its uses.
+ * Scores of every parameter of a network by one reverse pass with K cotangents. It stops at dense and shared sites, which keep their factors;
+ * every other parameter collects the cotangents of all its uses.
  */
 import { accumulate, type Cotangents, reversePass } from '../graph/derive.js';
 import { dependents, Layout, type Node, nodesOf, type Shape, type Value } from '../graph/index.js';
 import { type Site, sitesOf } from '../model/sites.js';
 import { denseScore } from './dense.js';
 import { explicitScore } from './explicit.js';
+import { positionsOf } from './positions.js';
 import type { Score } from './score.js';
+import { sharedScore } from './shared.js';
 
 /**
  * Scores of `parameters` for cotangents `ct` [N, K, T] of the output h [N, T].
@@ -36,20 +38,38 @@ export function reverseScores(
 ): ReverseScores {
   const lead: Shape = [ct.shape[1]];
   const sites = sitesOf([h], parameters).filter((s) => s.uses.length > 0);
-  const dense = new Map<Node, Site>();
-  for (const s of sites) if (s.form === 'dense') dense.set(s.uses[0].node, s);
+  const stops = new Map<Node, Map<number, Site>>();
+  for (const s of sites) {
+    if (s.form !== 'dense' && s.form !== 'shared') continue;
+    for (const { node, inputIndex } of s.uses)
+      stops.set(node, (stops.get(node) ?? new Map<number, Site>()).set(inputIndex, s));
+  }
 
   const nodes = nodesOf([h]);
   const active = dependents(nodes, [...parameters, ...inner]);
   const cts: Cotangents = new Map();
   accumulate(cts, h, ct);
-  const found = new Map<Site, Score>();
+  const ends = new Map<Node, Value>();
   reversePass(new Layout(lead, true), nodes, cts, active, (node, inputIndex, g) => {
-    const site = inputIndex === 1 ? dense.get(node) : undefined;
-    if (!site) return false;
-    found.set(site, denseScore(site, node.inputs[0], g));
+    if (!stops.get(node)?.has(inputIndex)) return false;
+    ends.set(node, g);
     return true;
   });
-  const scores = sites.map((s) => found.get(s) ?? explicitScore(s, cts.get(s.parameter) as Value));
-  return { scores, nodes, cotangents: cts };
+  return { scores: sites.map((s) => scoreOf(s, ends, cts)), nodes, cotangents: cts };
+}
+
+/** The score of one site from the cotangents of its products, or of the parameter itself. */
+function scoreOf(site: Site, ends: ReadonlyMap<Node, Value>, cts: Cotangents): Score {
+  const { form, uses, parameter } = site;
+  if (form === 'dense') return denseScore(site, uses[0].node.inputs[0], ends.get(uses[0].node) as Value);
+  if (form !== 'shared') return explicitScore(site, cts.get(parameter) as Value);
+  // What an earlier use computes may not reach the output.
+  const reached = { ...site, uses: uses.filter((u) => ends.has(u.node)) };
+  return sharedScore(
+    reached,
+    positionsOf(
+      reached,
+      reached.uses.map((u) => ends.get(u.node) as Value),
+    ),
+  );
 }

@@ -22,6 +22,8 @@ export interface Score {
   readonly input: Value | null;
   /** Index of the parameter's entry (neuron o, input i) in its tensor: o·strides[0] + i·strides[1]. */
   readonly strides: readonly [number, number];
+  /** Entries of the tensor before the first: of a piece, those of the pieces before it. */
+  readonly offset: number;
 
   /**
    * Σ_n t_n ⊗ input_n^degree in the parameter's layout, for a statistic t [N, …] of the neurons. With `ones` [N, 1] a plain sum is a
@@ -64,17 +66,26 @@ export interface Score {
   };
   /**
    * The summands A = Σ_n āāᵀ and G = Σ_n Σ_k w_nk g_nk g_nkᵀ whose Kronecker product stands for Σ_n Σ_k w_nk s_nk s_nkᵀ, ā = (a, 1) where
-   * a bias goes with the weight; null where the score has no such product.
+   * a bias goes with the weight; null where the score has no such product. Where positions share a weight `sharing` says how they are
+   * taken (scores/shared); of a grouped one both have a leading axis of groups.
    */
-  kronecker(
-    w: Value,
-    homogeneous: boolean,
-  ): {
-    /** Σ_n āāᵀ. */
-    readonly A: Value;
-    /** Σ_n Σ_k w_nk g_nk g_nkᵀ. */
-    readonly G: Value;
-  } | null;
+  kronecker(w: Value, homogeneous: boolean, sharing?: Sharing): KroneckerFactors | null;
+  /**
+   * The same score in pieces of consecutive rows of the parameter (core/matrix-shape), each of at most about `numbers` entries: what is done
+   * with a score is done with one piece after the other, so that no more than one has to be held. Each is formed behind `after`, where given.
+   */
+  split(numbers: number): readonly ((after: Value | null) => Score)[];
+}
+
+/** How positions that share a weight make its Kronecker factors. */
+export type Sharing = 'expand' | 'reduce';
+
+/** Summands of Kronecker factors. */
+export interface KroneckerFactors {
+  /** Σ_n āāᵀ. */
+  readonly A: Value;
+  /** Σ_n Σ_k w_nk g_nk g_nkᵀ. */
+  readonly G: Value;
 }
 
 /** The largest of each row [rows] and column [columns] of a parameter. */

@@ -85,6 +85,10 @@ export function referenceArrays(name: FixtureName, quantity: Quantity): Map<stri
   );
 }
 
+/** One array of reference.npz by its whole name. */
+export const arrayOf = (name: FixtureName, array: string): Float64Array =>
+  toFloat64(openArrays(bytes(name, 'reference.npz'), 'reference.npz').get(array));
+
 /** reference.json as it stands. */
 export const referenceJson = json;
 

@@ -27,6 +27,7 @@ import {
   timesWeights,
 } from './statistics.js';
 import { putMargins } from './margins.js';
+import { inPieces, ofPiece } from './pieces.js';
 import { loadsOf, weighedGram, weighedNorms, weighedScores } from './weighed.js';
 
 /** One graph per stage, for chunks of `columns` columns (unused columns of the last have weight zero). */
@@ -88,18 +89,22 @@ function partGraph(stage: Stage): BackwardGraph {
   if (drawn !== w) late.wl = drawn;
   if (pairwise && spec.fourth) late.c = input('c', ct.dtype, [N, stage.columns]);
   const outputs: Record<string, Value> = {};
-  for (const [name, score] of scores) {
-    const squares = b.square(score.neurons);
-    outputs[`f/${name}`] = weightedSquares(w, squares);
-    if (drawn !== w) outputs[`fl/${name}`] = weightedSquares(drawn, squares);
-    if (pairwise) {
-      const before = carried(`before/${name}`, score);
-      late[`before/${name}`] = before;
-      outputs[`v/${name}`] = pairwiseVariance(drawn, late.c ?? null, squares, before);
-    }
-    if (spec.totals === 'norms' || spec.totals === 'pairs') outputs[`q/${name}`] = score.norms(squares);
+  const found = new Map<string, readonly Score[]>();
+  for (const [name, whole] of scores) {
+    const before = pairwise ? carried(`before/${name}`, whole) : null;
+    if (before) late[`before/${name}`] = before;
+    const { outputs: own, pieces } = inPieces(whole, spec.piece ?? Infinity, (score) => {
+      const squares = b.square(score.neurons);
+      const of: Record<string, Value> = { f: weightedSquares(w, squares) };
+      if (drawn !== w) of.fl = weightedSquares(drawn, squares);
+      if (before) of.v = pairwiseVariance(drawn, late.c ?? null, squares, ofPiece(before, score));
+      if (spec.totals === 'norms' || spec.totals === 'pairs') of.q = score.norms(squares);
+      return of;
+    });
+    found.set(name, pieces);
+    for (const [key, value] of Object.entries(own)) outputs[`${key}/${name}`] = value;
   }
-  for (const { set, kind, loads } of loadedSets(stage, scores)) {
+  for (const { set, kind, loads } of loadedSets(stage, found)) {
     if (kind === 'quadratic') outputs[`wr/${set}`] = weighedScores(loads);
     else if (spec.totals !== 'gram') outputs[`wq/${set}`] = weighedNorms(loads);
   }
@@ -107,10 +112,10 @@ function partGraph(stage: Stage): BackwardGraph {
 }
 
 /** Totals whose entries have weights, each with the loads of those of its parameters that reach the output. */
-function loadedSets({ spec }: Stage, scores: Columns['scores']) {
+function loadedSets({ spec }: Stage, scores: ReadonlyMap<string, readonly Score[]>) {
   if (!spec.totals) return [];
   return (spec.weighed ?? [])
-    .map((weighed) => ({ ...weighed, loads: loadsOf(weighed, new Map(scores)) }))
+    .map((weighed) => ({ ...weighed, loads: loadsOf(weighed, scores) }))
     .filter(({ loads }) => loads.size > 0);
 }
 
@@ -119,10 +124,13 @@ function spreadGraph(stage: Stage): BackwardGraph {
   const drawn = drawnWeights(stage, w);
   const late: Record<string, Value> = { ct, w, ...(drawn === w ? {} : { wl: drawn }) };
   const outputs: Record<string, Value> = {};
-  for (const [name, score] of scores) {
-    const f = carried(`f/${name}`, score);
+  for (const [name, whole] of scores) {
+    const f = carried(`f/${name}`, whole);
     late[`f/${name}`] = f;
-    outputs[`v/${name}`] = enumeratedVariance(drawn, b.square(score.neurons), f);
+    const { outputs: own } = inPieces(whole, stage.spec.piece ?? Infinity, (score) => ({
+      v: enumeratedVariance(drawn, b.square(score.neurons), ofPiece(f, score)),
+    }));
+    outputs[`v/${name}`] = own.v;
   }
   return { late, outputs };
 }
@@ -139,26 +147,40 @@ function sumsGraph(stage: Stage): BackwardGraph {
     late[`f/${name}`] = f;
     outputs[`f/${name}`] = score.sum(f, 2);
     if (o && weighted) outputs[`fo/${name}`] = score.sum(timesWeights(f, o), 2);
-    if (stage.spec.peaks) putPeaks(outputs, 'f', name, score.peaks(f));
+    if (stage.spec.peaks) putUnder(outputs, name, (own) => putPeaks(own, 'f', score.peaks(f)));
     if (stage.spec.margins && stage.spec.totals && !stage.spec.label)
-      putMargins(outputs, name, score, f, null);
+      putUnder(outputs, name, (own) => putMargins(own, score, f, null));
     if (stage.spec.squares) outputs[`f2/${name}`] = score.sum(b.square(f), 4);
     if (o && tilted) outputs[`f2o/${name}`] = score.sum(timesWeights(b.square(f), o), 4);
     if (!stage.spec.label) continue;
     const v = carried(`v/${name}`, score);
     late[`v/${name}`] = v;
-    if (stage.spec.margins && stage.spec.totals) putMargins(outputs, name, score, f, v);
+    if (stage.spec.margins && stage.spec.totals)
+      putUnder(outputs, name, (own) => putMargins(own, score, f, v));
     outputs[`v/${name}`] = score.sum(v, 4);
-    putPeaks(outputs, 'v', name, score.peaks(deviation(v)));
+    putUnder(outputs, name, (own) => putPeaks(own, 'v', score.peaks(deviation(v))));
     if (o && tilted) outputs[`vo/${name}`] = score.sum(timesWeights(v, o), 4);
   }
   return { late, outputs };
 }
 
+/** What `put` names by the first part, under the whole names. */
+function putUnder(
+  outputs: Record<string, Value>,
+  name: string,
+  put: (own: Record<string, Value>) => void,
+): void {
+  const own: Record<string, Value> = {};
+  put(own);
+  for (const [key, value] of Object.entries(own)) outputs[`${key}/${name}`] = value;
+}
+
 function gramGraph(stage: Stage): BackwardGraph {
   const { ct, scores } = columnsOf(stage);
-  const outputs = Object.fromEntries(scores.map(([name, score]) => [`m/${name}`, score.gram()]));
-  for (const { set, kind, loads } of loadedSets(stage, scores))
+  const outputs: Record<string, Value> = {};
+  for (const [name, whole] of scores)
+    outputs[`m/${name}`] = inPieces(whole, stage.spec.piece ?? Infinity, (s) => ({ m: s.gram() })).outputs.m;
+  for (const { set, kind, loads } of loadedSets(stage, new Map(scores.map(([name, s]) => [name, [s]]))))
     if (kind === 'functional') outputs[`wm/${set}`] = weighedGram(loads);
   return { late: { ct }, outputs };
 }
@@ -167,13 +189,14 @@ function pairsGraph(stage: Stage): BackwardGraph {
   const { ct, w, scores } = columnsOf(stage);
   const half = halfOf(stage.columns);
   const outputs: Record<string, Value> = {};
+  const found = new Map(scores.map(([name, s]) => [name, [s]] as const));
   for (const [i, set] of distinctSets(stage.spec)) {
-    const own = scoresOfSet(set, new Map(scores));
+    const own = scoresOfSet(set, found);
     if (own.length === 0) continue;
     outputs[`own/${i}`] = pairSquares(own, w, { from: 0, to: half });
     if (half < stage.columns) outputs[`cross/${i}`] = crossSquares(own, w, half);
   }
-  for (const { set, kind, loads } of loadedSets(stage, scores)) {
+  for (const { set, kind, loads } of loadedSets(stage, found)) {
     if (kind === 'quadratic') continue;
     outputs[`wown/${set}`] = pairSquares(loads, w, { from: 0, to: half });
     if (half < stage.columns) outputs[`wcross/${set}`] = crossSquares(loads, w, half);

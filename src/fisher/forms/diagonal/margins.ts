@@ -42,18 +42,12 @@ export function marginGroups({ h, parameters }: Network): MarginGroup[] {
 }
 
 /** Puts f ‖a‖² [N, out], v ‖a‖⁴ [N, out] and a² [N, in] of a dense score among the outputs of a graph. */
-export function putMargins(
-  outputs: Record<string, Value>,
-  name: string,
-  score: Score,
-  f: Value,
-  v: Value | null,
-): void {
+export function putMargins(outputs: Record<string, Value>, score: Score, f: Value, v: Value | null): void {
   const { input } = score;
   if (!input) return;
-  outputs[`rf/${name}`] = b.mul(f, score.reach(2) as Value);
-  if (v) outputs[`rv/${name}`] = b.mul(v, score.reach(4) as Value);
-  outputs[`ra/${name}`] = b.square(input);
+  outputs.rf = b.mul(f, score.reach(2) as Value);
+  if (v) outputs.rv = b.mul(v, score.reach(4) as Value);
+  outputs.ra = b.square(input);
 }
 
 /** What a pass gives of a dense weight, for each example of a batch. */

@@ -10,13 +10,14 @@ import type { ColumnSource } from '../../columns.js';
 import { exactColumns } from '../../estimators/exact.js';
 import { weightedColumns } from '../../example-weights.js';
 import { type Batch, columnsOf, type Job, outputsOf } from '../../loop.js';
-import { planMemory } from '../../memory.js';
+import { pieceOf, planMemory } from '../../memory.js';
 import type { Passes } from '../../passes.js';
 import { Scratch } from '../../scratch.js';
 import { STRATA, visitColumns, visitWeights } from '../../visits.js';
 import { addTotals, setsIn, type TotalLaw } from './groups.js';
 import { type Pass, planPass } from './pass.js';
 import { type PassPlan, type Planned, planPasses, type Role, spreadOf } from './plan.js';
+import type { PassSpec } from './statistics.js';
 import { type DiagonalParts, type DiagonalSums, emptyPass, scaleOfDraws } from './sums.js';
 import type { Way } from './way.js';
 
@@ -33,7 +34,8 @@ export function scoreDiagonal(job: Job, parts: DiagonalParts): Way {
   const request = { ...job, outputs: outputsOf(job) };
   const plan = parts.plan ?? planPasses(estimator, error, request);
   const roles = rolesOf(plan, parts);
-  const { batch, chunks } = memoryOf(job, roles);
+  const sets = setsIn(parts.groups);
+  const { batch, chunks } = memoryOf(job, roles, sets);
   const sourceOf = (role: Role): ColumnSource => {
     const spread = estimator.oneDraw?.(request).source() ?? exactColumns(request.likelihood, request.outputs);
     const plain = role === 'value' ? (parts.meter?.watch(columnsOf(job)) ?? columnsOf(job)) : spread;
@@ -41,9 +43,11 @@ export function scoreDiagonal(job: Job, parts: DiagonalParts): Way {
     return weights ? weightedColumns(plain, weights) : plain;
   };
   const running = [...roles].map(([role, planned]): Running => {
-    const sets = setsIn(parts.groups);
-    const spec = { ...planned.spec, weighted: weights !== undefined, tilted: tilted === true, ...sets };
-    const pass = planPass(`diagonal/${role}`, network, spec, sourceOf(role), chunks.get(role) as number);
+    const chunk = chunks.get(role) as number;
+    const piece = inPieces(planned, sets) ? pieceOf(network, { chunk, batch }) : Infinity;
+    const own = { weighted: weights !== undefined, tilted: tilted === true, piece };
+    const spec = { ...planned.spec, ...own, ...sets };
+    const pass = planPass(`diagonal/${role}`, network, spec, sourceOf(role), chunk);
     return { role, planned, pass, scratch: new Scratch() };
   });
   const [[first, { spec }]] = roles;
@@ -77,16 +81,22 @@ function rolesOf(plan: PassPlan, { varianceOnly }: DiagonalParts): Map<Role, Pla
   return new Map([['value', plan.value], ...(plan.spread ? [['spread', plan.spread] as const] : [])]);
 }
 
+/** Whether no more than a piece of a shared weight's score is held: sums over pairs of columns and weights of entries take all together. */
+const inPieces = ({ spec }: Planned, sets: Pick<PassSpec, 'weighed'>): boolean =>
+  spec.totals !== 'pairs' && (spec.totals === null || !sets.weighed?.length);
+
 /** Largest batch that fits the job's memory, and the columns of a chunk of each pass. */
 function memoryOf(
   job: Job,
   roles: ReadonlyMap<Role, Planned>,
+  sets: Pick<PassSpec, 'weighed'>,
 ): { batch: number; chunks: ReadonlyMap<Role, number> } {
   let { batch } = job;
   const chunks = new Map<Role, number>();
-  for (const [role, { spec }] of roles) {
+  for (const [role, planned] of roles) {
+    const { spec } = planned;
     const least = spec.totals === 'gram' || spec.totals === 'pairs' ? 2 : 1;
-    const memory = planMemory(job.network, spec.columns, batch, least, job.budget);
+    const memory = planMemory(job.network, spec.columns, batch, least, job.budget, inPieces(planned, sets));
     batch = Math.min(batch, memory.batch);
     chunks.set(role, memory.chunk);
   }

@@ -30,6 +30,7 @@ import { type Score, scoresOf, type ScorePeaks } from '../../../scores/index.js'
 import { pairSquares } from '../../../scores/pair-squares.js';
 import type { BackwardGraph } from '../../passes.js';
 import { putMargins } from './margins.js';
+import { inPieces } from './pieces.js';
 import { loadsOf, type Weighed, weighedGram, weighedNorms, weighedScores } from './weighed.js';
 
 /** What a pass computes. */
@@ -58,6 +59,8 @@ export interface PassSpec {
   readonly margins?: boolean;
   /** Totals whose entries have weights. */
   readonly weighed?: readonly Weighed[];
+  /** Entries of a score that are formed at once, of one example and column (pieces.ts); default all. */
+  readonly piece?: number;
 }
 
 /**
@@ -77,29 +80,14 @@ export function statisticsGraph(
   const names = new Map([...parameters].map(([name, v]) => [v, name]));
   const ones = b.expandLike(b.scalar(1, w.dtype), b.slice(w, 1, 0, 1));
   const outputs: Record<string, Value> = {};
-  const scores = new Map(
-    scoresOf(h, [...parameters.values()], ct).map((s) => [names.get(s.site.parameter) as string, s]),
-  );
-  for (const [name, score] of scores) {
-    const squares = b.square(score.neurons);
-    const f = weightedSquares(w, squares);
-    outputs[`f/${name}`] = score.sum(f, 2, ones);
-    if (o && spec.weighted) outputs[`fo/${name}`] = score.sum(timesWeights(f, o), 2, ones);
-    if (spec.peaks) putPeaks(outputs, 'f', name, score.peaks(f));
-    const f2 = spec.squares ? b.square(f) : null;
-    const v = spec.label && drawVariance(spec, w, c, squares, f);
-    if (v) putPeaks(outputs, 'v', name, score.peaks(deviation(v)));
-    if (f2 && v && score.stacks(f)) {
-      outputs[`f2v/${name}`] = score.sum(b.concat([f2, v], 1), 4, ones);
-    } else {
-      if (f2) outputs[`f2/${name}`] = score.sum(f2, 4, ones);
-      if (v) outputs[`v/${name}`] = score.sum(v, 4, ones);
-    }
-    if (o && spec.tilted && f2) outputs[`f2o/${name}`] = score.sum(timesWeights(f2, o), 4, ones);
-    if (o && spec.tilted && v) outputs[`vo/${name}`] = score.sum(timesWeights(v, o), 4, ones);
-    if (spec.margins && spec.totals) putMargins(outputs, name, score, f, v);
-    if (spec.totals === 'norms' || spec.totals === 'pairs') outputs[`q/${name}`] = score.norms(squares);
-    if (spec.totals === 'gram') outputs[`m/${name}`] = score.gram();
+  const scores = new Map<string, readonly Score[]>();
+  for (const whole of scoresOf(h, [...parameters.values()], ct)) {
+    const name = names.get(whole.site.parameter) as string;
+    const { outputs: own, pieces } = inPieces(whole, spec.piece ?? Infinity, (score) =>
+      entryStatistics(score, spec, { w, c, o, ones }),
+    );
+    scores.set(name, pieces);
+    for (const [key, value] of Object.entries(own)) outputs[`${key}/${name}`] = value;
   }
   const drawn = { from: spec.fixed ?? 0, to: k };
   for (const weighed of spec.totals ? (spec.weighed ?? []) : []) {
@@ -121,18 +109,46 @@ export function statisticsGraph(
   return { late: { ct, w, ...(c ? { c } : {}), ...(o ? { o } : {}) }, outputs };
 }
 
+/** What the statistics take of a batch. */
+interface Given {
+  readonly w: Value;
+  readonly c: Value | null;
+  readonly o: Value | null;
+  readonly ones: Value;
+}
+
+/** The outputs of one parameter, or of some rows of it, by the first part of their names. */
+function entryStatistics(score: Score, spec: PassSpec, { w, c, o, ones }: Given): Record<string, Value> {
+  const outputs: Record<string, Value> = {};
+  const squares = b.square(score.neurons);
+  const f = weightedSquares(w, squares);
+  outputs.f = score.sum(f, 2, ones);
+  if (o && spec.weighted) outputs.fo = score.sum(timesWeights(f, o), 2, ones);
+  if (spec.peaks) putPeaks(outputs, 'f', score.peaks(f));
+  const f2 = spec.squares ? b.square(f) : null;
+  const v = spec.label && drawVariance(spec, w, c, squares, f);
+  if (v) putPeaks(outputs, 'v', score.peaks(deviation(v)));
+  if (f2 && v && score.stacks(f)) {
+    outputs.f2v = score.sum(b.concat([f2, v], 1), 4, ones);
+  } else {
+    if (f2) outputs.f2 = score.sum(f2, 4, ones);
+    if (v) outputs.v = score.sum(v, 4, ones);
+  }
+  if (o && spec.tilted && f2) outputs.f2o = score.sum(timesWeights(f2, o), 4, ones);
+  if (o && spec.tilted && v) outputs.vo = score.sum(timesWeights(v, o), 4, ones);
+  if (spec.margins && spec.totals) putMargins(outputs, score, f, v);
+  if (spec.totals === 'norms' || spec.totals === 'pairs') outputs.q = score.norms(squares);
+  if (spec.totals === 'gram') outputs.m = score.gram();
+  return outputs;
+}
+
 /** Whether a pass takes the weights o of its examples. */
 export const takesWeights = ({ weighted, tilted, squares }: PassSpec): boolean =>
   (weighted === true || tilted === true) && squares;
-/** Puts the largest of rows and columns under their names, for one parameter. */
-export function putPeaks(
-  outputs: Record<string, Value>,
-  of: 'f' | 'v',
-  parameter: string,
-  { rows, columns }: ScorePeaks,
-): void {
-  outputs[`${of}r/${parameter}`] = rows;
-  outputs[`${of}c/${parameter}`] = columns;
+/** Puts the largest of rows and columns under their names. */
+export function putPeaks(outputs: Record<string, Value>, of: 'f' | 'v', { rows, columns }: ScorePeaks): void {
+  outputs[`${of}r`] = rows;
+  outputs[`${of}c`] = columns;
 }
 
 /** √v of a variance that rounding may have left below 0. */
@@ -154,8 +170,8 @@ export function firstSets(sets: readonly (readonly string[])[]): number[] {
   });
 }
 
-/** The scores of those of a set's parameters that reach the output. */
-export const scoresOfSet = (set: readonly string[], scores: ReadonlyMap<string, Score>): Score[] =>
+/** The scores of those of a set's parameters that reach the output, in their pieces. */
+export const scoresOfSet = (set: readonly string[], scores: ReadonlyMap<string, readonly Score[]>): Score[] =>
   set.flatMap((p) => scores.get(p) ?? []);
 
 /** Every number of an example in t [N, …] times its weight, o [N, 1]. */

@@ -9,7 +9,7 @@
  *
  * i is the place of the set among the totals. Products of the neurons alone: nothing of size N × K × P is formed.
  */
-import { tensor } from '../../../core/tensor.js';
+import { sizeOf, tensor } from '../../../core/tensor.js';
 import { constant, ops as b, type Value } from '../../../graph/index.js';
 import { loadedGram, loadedSum, type Score } from '../../../scores/index.js';
 
@@ -27,15 +27,22 @@ export interface Weighed {
 /** Scores of the parameters that have weights, each with their load. */
 export type Loads = ReadonlyMap<Score, Value>;
 
-/** Loads of one set, of those of its parameters that reach the output. */
-export function loadsOf({ kind, weights }: Weighed, scores: ReadonlyMap<string, Score>): Loads {
+/** Loads of one set, of those of its parameters that reach the output, by the pieces of their scores. */
+export function loadsOf({ kind, weights }: Weighed, scores: ReadonlyMap<string, readonly Score[]>): Loads {
   const loads = new Map<Score, Value>();
-  for (const [name, w] of weights) {
-    const score = scores.get(name);
-    if (score)
-      loads.set(score, score.load(weightsValue(w, score.site.parameter), kind === 'functional' ? 2 : 1));
-  }
+  for (const [name, w] of weights)
+    for (const score of scores.get(name) ?? [])
+      loads.set(score, score.load(weightsOfPiece(w, score), kind === 'functional' ? 2 : 1));
   return loads;
+}
+
+/** Those of the entries of a piece. */
+function weightsOfPiece(w: ArrayLike<number>, { site: { parameter }, offset }: Score): Value {
+  const entries = sizeOf(parameter.shape as readonly number[]);
+  return weightsValue(
+    Float64Array.from({ length: entries }, (_, i) => w[offset + i]),
+    parameter,
+  );
 }
 
 /** Weights as a constant in the parameter's shape and precision. */
