@@ -104,7 +104,7 @@ if (words.includes('--nodes')) {
   const { module, stop } = profiled();
   const engine = await createOrtEngine({ module });
   const task = await prepare(engine, ROWS[Number(words[words.indexOf('--nodes') + 1] ?? 1)]);
-  for (let i = 0; i < 3; i++) await task();
+  for (let i = 0; i < 9; i++) await task();
   const nodes = stop().sort((a, c) => c.us - a.us);
   const total = nodes.reduce((sum, { us }) => sum + us, 0);
   const byOp = new Map<string, number>();
@@ -117,7 +117,7 @@ if (words.includes('--nodes')) {
 } else {
   const tasks: Record<string, Task> = { ...(await products(ort)) };
   for (const r of ROWS) tasks[r.title] = await prepare(ort, r);
-  const times = await interleaved(tasks, ROUNDS, { warmup: 1 });
+  const times = await interleaved(tasks, ROUNDS, { warmup: 3 });
   const R = bestRate(times);
   console.log(`${title}: ${parameters} parameters, batch ${n}; ${machine()}; R = ${R.toFixed(1)} GFLOP/s`);
   console.log(row(['', 'ms', 'least', 'floor', '× floor'], 32));

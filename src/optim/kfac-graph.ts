@@ -110,7 +110,7 @@ export function kfacGraph(network: Network, blocks: readonly KfacBlock[], column
   for (const block of blocks) {
     const { name } = block.kind === 'kronecker' ? block.weight : block.block;
     const score = scores.get(parameters.get(name) as Value) as Score;
-    const factors = score.kronecker(w, block.kind === 'kronecker' && block.bias !== null);
+    const factors = block.kind === 'kronecker' ? score.kronecker(w, block.bias !== null) : null;
     if (factors) {
       outputs[`A/${name}`] = factors.A;
       outputs[`G/${name}`] = factors.G;

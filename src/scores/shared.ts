@@ -107,7 +107,10 @@ export function pieceNumbers(site: Site, numbers: number): number {
 }
 
 const piecesOf = (size: number, units: number, numbers: number): number =>
-  Math.min(MOST_PIECES, Math.ceil(units / Math.max(1, Math.floor(numbers / (size / units)))));
+  Math.min(
+    MOST_PIECES,
+    Math.ceil(units / Math.min(units, Math.max(1, Math.floor(numbers / (size / units))))),
+  );
 
 function pieces(
   site: Site,
