@@ -34,7 +34,10 @@ export class WeightTable {
     if (!isFolded(item)) return item;
     const before = this.constants.get(item);
     if (before) return before;
-    const t = tensorOf(item, isFloat(item.dtype) ? this.dtype : item.dtype);
+    const whole = !isFloat(item.dtype);
+    const broken = whole ? item.items.find((d) => !isBatch(d) && !Number.isInteger(d)) : undefined;
+    if (broken !== undefined) throw notWhole(this.file, broken as number);
+    const t = tensorOf(item, whole ? item.dtype : this.dtype);
     if (!t) throw countError(this.file, item);
     const value = constant(t);
     this.constants.set(item, value);
@@ -143,6 +146,17 @@ function countError(file: string, item: Folded): FimError {
     got: `${got} of ${item.items.length} numbers of a tensor are multiples of N`,
     cause: 'the graph divides by, or adds, the size of its batch',
     next: 'leave averages over the batch out of the exported network',
+  });
+}
+
+function notWhole(file: string, got: number): FimError {
+  return new FimError({
+    code: 'onnx/not-finite',
+    where: file,
+    rule: 'known whole numbers are whole',
+    got: String(got),
+    cause: 'a number that is infinite or none was cast to a whole one, or divided by 0',
+    next: "onnx.checker.check_model('model.onnx') shows what is wrong; export the model again",
   });
 }
 
