@@ -10,6 +10,7 @@ import { EARLIER } from './earlier.js';
 import { ELEMENTWISE } from './elementwise.js';
 import { IMAGES } from './images.js';
 import { MOVERS } from './movers.js';
+import { RESAMPLING } from './resampling.js';
 import { SHAPED } from './shapes.js';
 import { SINGLE } from './single.js';
 
@@ -24,5 +25,6 @@ export const OPERATORS: readonly Case[] = [
   ...COUNTING,
   ...EARLIER,
   ...IMAGES,
+  ...RESAMPLING,
   ...SINGLE,
 ];

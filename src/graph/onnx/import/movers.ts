@@ -163,44 +163,6 @@ function foldExpand(c: OpContext, x: Folded, shape: readonly number[]): Folded {
   return folded(x.dtype, shape, items);
 }
 
-/** Zeros before and after along chosen axes; negative numbers of them take elements away. fim's own files hold it. */
-const pad: Normaliser = (c) => {
-  const rank = c.rank(0);
-  const axes = c.has(3)
-    ? c.integers(3, 'axes').map((a) => c.axis(a, rank))
-    : Array.from({ length: rank }, (_, i) => i);
-  return padBy(c, c.integers(1, 'pads'), axes, c.has(2) ? c.knownNumber(2, 'what is padded with') : 0);
-};
-
-/** Before opset 11 the pads and the value are attributes. */
-export const padByAttributes: Normaliser = (c) =>
-  padBy(
-    c,
-    c.needInts('pads'),
-    Array.from({ length: c.rank(0) }, (_, i) => i),
-    c.float('value', 0),
-  );
-
-function padBy(c: OpContext, pads: readonly number[], axes: readonly number[], value: number): Item {
-  const mode = c.text('mode', 'constant');
-  if (mode !== 'constant') throw c.refuse(`pads with a constant, not by '${mode}'`);
-  if (value !== 0) throw c.refuse(`pads with 0, not ${value}`);
-  if (pads.length !== 2 * axes.length || new Set(axes).size !== axes.length) {
-    throw c.refuse(`${pads.length} pads are not two for each of ${axes.length} axes`, 'graph/shape');
-  }
-  let x = c.value(0);
-  axes.forEach((axis, i) => {
-    const [before, after] = [pads[i], pads[i + axes.length]];
-    if (before === 0 && after === 0) return;
-    const length = x.shape[axis];
-    if (isBatch(length)) throw c.coupled(`axis ${axis} holds the examples`);
-    const [start, end] = [Math.max(0, -before), length - Math.max(0, -after)];
-    if (end < start) throw c.refuse(`takes more than the ${length} elements of axis ${axis}`, 'graph/shape');
-    x = b.pad(b.slice(x, axis, start, end), axis, Math.max(0, before), Math.max(0, after));
-  });
-  return x;
-}
-
 export const MOVERS: NormaliserTable = {
   Reshape: reshape,
   Flatten: flatten,
@@ -209,5 +171,4 @@ export const MOVERS: NormaliserTable = {
   Transpose: transpose,
   Concat: concat,
   Expand: expand,
-  Pad: pad,
 };

@@ -27,6 +27,7 @@ import { conv } from './operators/conv.js';
 import { convTranspose } from './operators/conv-transpose.js';
 import { gather } from './operators/gather.js';
 import { globalAveragePool } from './operators/global-average-pool.js';
+import { pad } from './operators/pad.js';
 import { averagePool, globalLpPool, globalMaxPool, lpPool, maxPool } from './operators/pools.js';
 import { bitShift, bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor } from './operators/bitwise.js';
 import { cumProd, cumSum } from './operators/cumulative.js';
@@ -38,6 +39,7 @@ import { blackmanWindow, hammingWindow, hannWindow } from './operators/signal-wi
 import { swiGlu, swish } from './operators/swish.js';
 import { tile } from './operators/tile.js';
 import { trilu } from './operators/trilu.js';
+import { resize, resizeByScales } from './operators/resize.js';
 import { REDUCTIONS } from './reductions.js';
 import { SCIKIT } from './scikit.js';
 import { SHAPES } from './shapes.js';
@@ -88,12 +90,15 @@ const SINGLE: NormaliserTable = {
   MeanVarianceNormalization: meanVarianceNormalization,
   Mod: mod,
   NonZero: nonZero,
+  Pad: pad,
   RMSNormalization: rmsNormalization,
+  Resize: resize,
   SpaceToDepth: spaceToDepth,
   SwiGLU: swiGlu,
   Swish: swish,
   Tile: tile,
   Trilu: trilu,
+  Upsample: resizeByScales,
 };
 
 const ONNX: NormaliserTable = {

@@ -11,8 +11,9 @@ import type { Value } from '../../value.js';
 import { clamp } from './activations.js';
 import type { Normaliser, OpContext } from './context.js';
 import { sliceByAttributes } from './indexing.js';
-import { padByAttributes } from './movers.js';
 import { groupNormalizationByGroup } from './operators/channel-norms.js';
+import { padByAttributes } from './operators/pad.js';
+import { resizeByScales, upsampleByAttribute } from './operators/resize.js';
 
 /** What an operator was before an opset. */
 interface Change {
@@ -61,9 +62,11 @@ const CHANGES: Readonly<Record<string, Change>> = {
   GroupNormalization: { before: 21, read: groupNormalizationByGroup },
   LogSoftmax: { before: 13, read: flattened(b.logSoftmax) },
   Pad: { before: 11, read: padByAttributes },
+  Resize: { before: 11, read: resizeByScales },
   Scan: { before: 9, read: refused('the form of opset 8, with a batch axis of its own, is not covered') },
   Slice: { before: 10, read: sliceByAttributes },
   Softmax: { before: 13, read: flattened(b.softmax) },
+  Upsample: { before: 9, read: upsampleByAttribute },
 };
 
 /** How an operator is read at an opset where its form is an earlier one; null where it is the newest. */
