@@ -13,6 +13,8 @@ import type { ArrayFile } from './array-file.js';
 export interface ChoiceOptions {
   /** Names of the graph's inputs. */
   inputs: readonly string[];
+  /** Inputs that need no array. */
+  optional?: ReadonlySet<string> | undefined;
   /** Array for an input, by the input's name (`--input NAME=ARRAY`). */
   arrays?: Readonly<Record<string, string>> | undefined;
   /** Array of the targets (`--targets NAME`). */
@@ -22,7 +24,7 @@ export interface ChoiceOptions {
 }
 
 export interface Choice {
-  /** For each input of the graph, the array that feeds it. */
+  /** For each input of the graph, the array that feeds it; optional inputs may be missing. */
   readonly inputs: ReadonlyMap<string, string>;
   readonly targets: string | null;
 }
@@ -41,14 +43,18 @@ export function chooseArrays(file: ArrayFile, options: ChoiceOptions): Choice {
       next: setting('input', { [options.inputs[0]]: said[name] }),
     });
   }
+  const optional = options.optional ?? new Set<string>();
+  const needed = options.inputs.filter((name) => !optional.has(name));
+  const only = needed.length === 1 ? needed[0] : options.inputs.length === 1 ? options.inputs[0] : null;
   const inputs = new Map<string, string>();
   const unfed: string[] = [];
   for (const name of options.inputs) {
-    const array = chooseInput(file, name, said, options.inputs.length === 1);
-    if (array === null) unfed.push(name);
+    const array = chooseInput(file, name, said, only === name);
+    if (array === null && !optional.has(name)) unfed.push(name);
+    else if (array === null) continue;
     else inputs.set(name, array);
   }
-  if (unfed.length > 0) throw unfedFailure(file, unfed, options);
+  if (unfed.length > 0 || inputs.size === 0) throw unfedFailure(file, unfed.length > 0 ? unfed : options.inputs, options);
   return { inputs, targets: chooseTargets(file, [...inputs.values()], options) };
 }
 

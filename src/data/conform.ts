@@ -8,6 +8,7 @@ import { FimError } from '../core/errors.js';
 import { allocate, castTensor, isFloat, sameShape, sizeOf } from '../core/tensor.js';
 import type { DType, Tensor } from '../core/tensor.js';
 import { shapeText } from './array-file.js';
+import { examplesFirst } from './examples-first.js';
 import { applyScale } from './scale.js';
 import type { Scale } from './scale.js';
 
@@ -19,6 +20,12 @@ export interface InputSpec {
   readonly dtype: DType;
   /** Shape of one example; null where a size, or all of them, is not known. */
   readonly shape: readonly (number | null)[] | null;
+  /** Axis along which arrays made for the network have their examples; default 0. */
+  readonly axis?: number;
+  /** Whether that axis was said: then it is that of the array. */
+  readonly said?: boolean;
+  /** What fills the input where there is no array for it. */
+  readonly otherwise?: number;
 }
 
 /** What the file's format cannot say, and so need not agree. */
@@ -51,7 +58,7 @@ export function conformInput(
   scale: Scale | null = null,
   leniency: Leniency = STRICT,
 ): Tensor {
-  const shaped = conformShape(array, spec, where, leniency.unshaped);
+  const shaped = conformShape(examplesFirst(array, spec, where), spec, where, leniency.unshaped);
   checkFinite(shaped, where);
   if (!isFloat(spec.dtype)) return conformInteger(shaped, spec, spec.dtype, where, leniency.untyped);
   if (scale === null && !isFloat(shaped.dtype)) throw unscaled(shaped, spec, where);

@@ -12,6 +12,7 @@ import type { ArrayFile } from './array-file.js';
 import { missingArray } from './array-file.js';
 import { chooseArrays } from './choose.js';
 import { checkFinite, conformInput } from './conform.js';
+import { fillInputs } from './fill-inputs.js';
 import type { InputSpec, Leniency } from './conform.js';
 import { checkClasses, classTargets } from './class-names.js';
 import { parseCsv } from './csv.js';
@@ -165,7 +166,8 @@ function checkOptions(path: string, format: DataFormat, options: LoadOptions): v
       next: format === 'idx' ? "`targets: 'train-labels-idx1-ubyte'`" : "`targets: 'y.npy'`",
     });
   }
-  if ((single || format === 'csv') && options.inputs.length !== 1) {
+  const needed = options.inputs.filter((i) => i.otherwise === undefined);
+  if ((single || format === 'csv') && needed.length !== 1) {
     throw new FimError({
       code: 'data/inputs',
       where: path,
@@ -198,12 +200,17 @@ function assemble(
   targetsOf: (name: string | null) => Tensor | null,
   leniency?: Leniency,
 ): Dataset {
-  const choice = chooseArrays(file, { ...options, inputs: options.inputs.map(({ name }) => name) });
+  const choice = chooseArrays(file, {
+    ...options,
+    inputs: options.inputs.map(({ name }) => name),
+    optional: new Set(options.inputs.filter((i) => i.otherwise !== undefined).map((i) => i.name)),
+  });
   const scale = scaleFor(options);
   const inputs = new Map<string, Tensor>();
   const arrays = new Map<string, Tensor>();
   for (const spec of options.inputs) {
-    const name = choice.inputs.get(spec.name) as string;
+    const name = choice.inputs.get(spec.name);
+    if (name === undefined) continue;
     const array = file.get(name);
     arrays.set(name, array);
     inputs.set(spec.name, conformInput(array, spec, `${file.where}: array ${name}`, scale, leniency));
@@ -213,7 +220,8 @@ function assemble(
     checkFinite(targets, `${file.where}: array ${choice.targets ?? options.targets ?? 'targets'}`);
   const { exampleWeights: name } = options;
   const weights = name === undefined ? null : weightArray(file, name);
-  return makeDataset({ source: file.where, inputs, targets, exampleWeights: weights, hash });
+  const notes = fillInputs(inputs, options.inputs, file.where);
+  return makeDataset({ source: file.where, inputs, targets, exampleWeights: weights, notes, hash });
 }
 
 /** Labels of an array, words or numbers, as class numbers. */

@@ -19,6 +19,7 @@ export function inputSpecs(network: Network): InputSpec[] {
     name,
     dtype: v.dtype,
     shape: v.shape.slice(1).map((d) => (isBatch(d) ? null : d)),
+    ...network.feeds?.get(name),
   }));
 }
 

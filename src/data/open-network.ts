@@ -8,17 +8,22 @@ import { type LoadedNetwork, loadNetwork, type LoadNetworkOptions } from '../mod
 import { readMetadata } from '../model/metadata.js';
 import type { NamesFile } from '../model/names/index.js';
 import { withWeights } from '../model/network.js';
+import { arrayShapes } from './array-shapes.js';
 import { arrayFormatOf, openArrays } from './arrays.js';
 import { givenWeights } from './given-weights.js';
 import { parseNames } from './names.js';
 import { bytesOf, type FileBytes, type Files, type FileSource } from './source.js';
 
 /** Everything of `loadNetwork` but what the path says. */
-export interface OpenNetworkOptions extends Omit<LoadNetworkOptions, 'file' | 'external' | 'names'> {
+export interface OpenNetworkOptions extends Omit<LoadNetworkOptions, 'file' | 'external' | 'names' | 'arrays'> {
   /** What θ is: a file of names (text, .npz or .safetensors), or what `readNames` made of one. */
   readonly names?: string | FileBytes | NamesFile | undefined;
   /** An .npz or .safetensors file whose arrays take the place of the file's own weights. */
   readonly weights?: FileSource | undefined;
+  /** Data whose arrays say the lengths, and the axes of the examples, that the file leaves open. */
+  readonly data?: FileSource | undefined;
+  /** Array of the data for an input, by the input's name, where it is not the input's own name or x. */
+  readonly arrays?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A loaded network with the path that it came from. */
@@ -45,11 +50,12 @@ export interface OpenedNetwork extends LoadedNetwork {
  * `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
  */
 export function networkFrom(source: FileSource, options: OpenNetworkOptions, files: Files): OpenedNetwork {
-  const { weights, names, ...rest } = options;
+  const { weights, names, data, arrays: feeding = {}, ...rest } = options;
   const { name: path, bytes } = bytesOf(source, files);
   const loaded = loadNetwork(bytes, {
     ...rest,
     names: namesOf(names, files),
+    ...(data === undefined ? {} : { arrays: () => arrayShapes(data, feeding, files) }),
     file: path,
     external: (location) => files.beside(path, location),
   });

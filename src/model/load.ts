@@ -7,12 +7,15 @@
 import { FimError } from '../core/errors.js';
 import { setting } from '../core/settings/reference.js';
 import type { FloatType, Tensor } from '../core/tensor.js';
-import { type ImportedModel, importModel } from '../graph/onnx/index.js';
+import type { ImportedModel } from '../graph/onnx/index.js';
 import type { FamilyName } from '../likelihood/registry.js';
 import type { Likelihood, LikelihoodOptions } from '../likelihood/types.js';
 import { doubtsOf, type ParameterDoubt } from './doubts.js';
 import { describeLink, resolveLink } from './links.js';
 import { readMetadata } from './metadata.js';
+import type { InputSettings } from './inputs-said.js';
+import { feedsOf } from './feeds.js';
+import { readModel } from './reading.js';
 import type { Network } from './network.js';
 import { judgeNamed } from './names/judge.js';
 import { type NamedNetwork, type NamesFile, nameNetwork } from './names/index.js';
@@ -20,7 +23,7 @@ import { chooseOutput, type OutputIs, type OutputOrder } from './output/choose.j
 import { type Judged, judgeParameters } from './parameters.js';
 
 /** How a file is read: precision, likelihood and link, the output to take, and which tensors count as parameters. */
-export interface LoadNetworkOptions {
+export interface LoadNetworkOptions extends InputSettings {
   /** Name of the file, for messages; default `the model`. */
   readonly file?: string | undefined;
   /** Reads external data by its location beside the file. */
@@ -41,6 +44,8 @@ export interface LoadNetworkOptions {
   readonly outputOrder?: OutputOrder | undefined;
   /** What θ is, by the framework's names; parameters then have these names, shapes and order. */
   readonly names?: NamesFile | undefined;
+  /** Shapes of the arrays that are to feed the inputs; asked for where the file leaves lengths or axes open. */
+  readonly arrays?: (() => ReadonlyMap<string, readonly number[]>) | undefined;
   /** Globs of `--parameters` and `--freeze`. */
   readonly parameters?: readonly string[];
   /** Names that are held fixed although they would count. */
@@ -102,7 +107,8 @@ export interface LoadedNetwork {
  */
 export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions = {}): LoadedNetwork {
   const { file = 'the model', dtype = 'float32', external, outputIs, outputOrder, output } = options;
-  const model = importModel(bytes, { file, dtype, ...(external ? { external } : {}) });
+  const read = readModel(bytes, { ...options, file, dtype, ...(external ? { external } : {}) });
+  const { model } = read;
   const known = readMetadata(model.metadata);
   const name = options.likelihood ?? known?.likelihood;
   if (name === undefined) throw noLikelihood(file);
@@ -152,6 +158,7 @@ export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions = {})
     columns: known?.columns ?? null,
     classes: known?.classes ?? null,
     notes: [
+      ...read.notes,
       ...model.notes,
       ...chosen.notes,
       ...(linkNote === null ? [] : [linkNote]),
@@ -170,6 +177,7 @@ function networkOf(
     new Map(judged.filter((j) => j.counted === counted).map((j) => [j.name, j.value] as const));
   return {
     inputs: new Map(model.inputs.map(({ name, value }) => [name, value])),
+    feeds: feedsOf(model),
     h,
     parameters: pick(true),
     fixed: pick(false),

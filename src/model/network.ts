@@ -9,10 +9,22 @@ import { input, type Value } from '../graph/index.js';
 import { convert } from '../graph/precision.js';
 import type { ParameterDoubt } from './doubts.js';
 
+/** How data feed an input. */
+export interface Feed {
+  /** Axis of the examples in the file, and so in arrays that were made for it; 0 where it is not said. */
+  readonly axis?: number;
+  /** Whether the axis was said and not inferred. */
+  readonly said?: boolean;
+  /** What fills it where data have no array for it. */
+  readonly otherwise?: number;
+}
+
 /** A graph h(x; θ), its inputs and parameters by name, and their numbers beside it. */
 export interface Network {
   /** Data inputs by name; the first axis holds the examples. */
   readonly inputs: ReadonlyMap<string, Value>;
+  /** How data feed the inputs, where it is not by an array of the input's name with the examples first. */
+  readonly feeds?: ReadonlyMap<string, Feed>;
   /** Output [N, T]: the natural parameter, or the mean under a Gaussian. */
   readonly h: Value;
   /** What counts as θ, by name, in the order of the network. */
@@ -56,6 +68,7 @@ export function atPrecision(network: Network, dtype: FloatType): Network {
   const moved = (values: ReadonlyMap<string, Value>) =>
     new Map([...values].map(([name, v]) => [name, inputs.get(v) ?? unread(name, v, dtype)]));
   return {
+    ...(network.feeds ? { feeds: network.feeds } : {}),
     inputs: moved(network.inputs),
     h: outputs[0],
     parameters: moved(network.parameters),

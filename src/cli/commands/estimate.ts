@@ -46,7 +46,7 @@ type Context = Parameters<Run<'estimate'>>[0];
 async function openSubject(context: Context, messages: Messages) {
   const { options, positionals } = context;
   const wholeMatrix = options.form === 'dense';
-  const opened = await openModel(positionals.model, options);
+  const opened = await openModel(positionals.model, options, positionals.data);
   const { network, likelihood, loaded } = opened;
   for (const node of loaded.output.removed)
     messages.note(`removed ${node} behind output "${loaded.output.name}"`);

@@ -13,7 +13,6 @@ import { showShape, type Value } from '../../graph/index.js';
 import {
   describeUncovered,
   type ImportedModel,
-  importModel,
   type NameEvidence,
 } from '../../graph/onnx/index.js';
 import type { FamilyName } from '../../likelihood/registry.js';
@@ -24,6 +23,7 @@ import { nameNetwork } from '../../model/names/index.js';
 import { judgeNamed } from '../../model/names/judge.js';
 import { chooseOutput } from '../../model/output/choose.js';
 import { type Judged, judgeParameters } from '../../model/parameters.js';
+import { readModel } from '../../model/reading.js';
 import { type Site, sitesOf, type Use } from '../../model/sites.js';
 import { formatCount } from '../../report/format.js';
 import { givenWeights } from '../../data/given-weights.js';
@@ -31,6 +31,7 @@ import type { Context, Run } from '../command.js';
 import { type FisherCost, fisherCost, layerTotals, totalsLines } from '../inspect-totals.js';
 import { wrap } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
+import { inputSettings } from '../input-settings.js';
 import { inFlags, jsonLine } from '../mentions.js';
 
 interface Inspected {
@@ -58,10 +59,12 @@ const ENDINGS: Readonly<Record<string, string>> = {
 export const run: Run<'inspect'> = async (context) => {
   const { options, positionals, io } = context;
   const file = positionals.model;
-  const model = importModel(readBytes(file), {
+  const { model, notes } = readModel(readBytes(file), {
     file,
     dtype: 'float32',
     external: (location) => readBytes(join(dirname(file), location)),
+    output: options.output,
+    ...inputSettings(options),
   });
   const likelihood = options.likelihood ?? readMetadata(model.metadata)?.likelihood;
   let inspected: Inspected | null = null;
@@ -85,7 +88,7 @@ export const run: Run<'inspect'> = async (context) => {
     likelihood: likelihood ?? null,
     covered: missing.length === 0,
     missing: missing.map(describeUncovered),
-    notes: [...model.notes, ...(inspected?.notes ?? [])],
+    notes: [...notes, ...model.notes, ...(inspected?.notes ?? [])],
   };
   if (options.json) io.stdout.write(jsonLine({ ...facts, ...details(inspected) }));
   else io.stdout.write(text(inFlags(facts), inspected, io.stdout.columns));

@@ -20,7 +20,7 @@ const TARGET = 0.02;
 export const run: Run<'plan'> = async (context) => {
   const { options, positionals, io, signal } = context;
   const messages = messagesOf(io, options);
-  const opened = await openModel(positionals.model, options);
+  const opened = await openModel(positionals.model, options, positionals.data);
   const { network, likelihood, loaded } = opened;
   for (const node of loaded.output.removed)
     messages.note(`removed ${node} behind output "${loaded.output.name}"`);

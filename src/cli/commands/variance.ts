@@ -26,7 +26,7 @@ export const run: Run<'variance'> = async (context) => {
   const { options, positionals, io, signal } = context;
   const began = io.now();
   const messages = messagesOf(io, options);
-  const opened = await openModel(positionals.model, options);
+  const opened = await openModel(positionals.model, options, positionals.data);
   const { network, likelihood, loaded } = opened;
   for (const node of loaded.output.removed)
     messages.note(`removed ${node} behind output "${loaded.output.name}"`);

@@ -12,6 +12,7 @@ import type { LoadedNetwork } from '../../model/load.js';
 import type { Network } from '../../model/network.js';
 import { openDataset, openNetwork } from '../../disk/index.js';
 import { openEngine as makeEngine } from '../../jobs/open/index.js';
+import { inputSettings } from '../input-settings.js';
 import { likelihoodSettings } from '../likelihood.js';
 
 export { inputSpecs } from '../../data/index.js';
@@ -36,6 +37,10 @@ export interface ModelOptions {
   readonly weights?: string | undefined;
   readonly names?: string | undefined;
   readonly dtype?: FloatType;
+  readonly batchAxis: readonly string[];
+  readonly inputShape: readonly string[];
+  readonly constant: readonly string[];
+  readonly input?: readonly string[];
 }
 
 export interface OpenedModel {
@@ -47,8 +52,8 @@ export interface OpenedModel {
   readonly notes: readonly string[];
 }
 
-/** Reads MODEL. */
-export async function openModel(path: string, options: ModelOptions): Promise<OpenedModel> {
+/** Reads MODEL; DATA say the lengths that it leaves open. */
+export async function openModel(path: string, options: ModelOptions, data?: string): Promise<OpenedModel> {
   const loaded = await openNetwork(path, {
     dtype: options.dtype,
     likelihood: options.likelihood,
@@ -61,6 +66,9 @@ export async function openModel(path: string, options: ModelOptions): Promise<Op
     freeze: options.freeze,
     weights: options.weights,
     names: options.names,
+    ...inputSettings(options),
+    data,
+    arrays: Object.fromEntries((options.input ?? []).map((pair) => pair.split('=', 2))) as Record<string, string>,
   });
   const { network, likelihood, hash, notes } = loaded;
   return { loaded, network, likelihood, path, hash, notes };

@@ -8,6 +8,12 @@
 export { ImportedModel, importDecoded, importModel } from './import/model.js';
 export type { OnnxNode } from './proto/index.js';
 export type { Candidate, ImportOptions, Leftover, OutputInfo } from './import/options.js';
+export { axisOf, FIRST_AXIS, lengthsOf, readingsOf } from './import/readings.js';
+export type { InputsSaid, Reading } from './import/readings.js';
+export { sourceOf } from './import/source.js';
+export type { Source } from './import/source.js';
+export { decodeModel } from './proto/index.js';
+export type { OnnxModel } from './proto/index.js';
 export type { Role } from './import/context.js';
 export type { WeightSource } from './import/items.js';
 export { modulePath, nameEvidence } from './import/names.js';

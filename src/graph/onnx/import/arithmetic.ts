@@ -6,6 +6,7 @@
 import { isFloat } from '../../../core/tensor.js';
 import * as b from '../../build.js';
 import type { Value } from '../../value.js';
+import { withoutBakedRows } from './baked-rows.js';
 import type { Normaliser, NormaliserTable, OpContext } from './context.js';
 import { foldElementwise, isFoldable } from './fold.js';
 import { isFolded } from './items.js';
@@ -16,7 +17,7 @@ export function elementwise(op: string, arity: number, f: (c: OpContext, xs: Val
     c.item(arity - 1);
     const items = c.counting();
     if (isFoldable(op) && items.every(isFolded)) return foldElementwise(c, op, items);
-    const values = c.values();
+    const values = withoutBakedRows(c, items, c.values());
     const [{ dtype }] = values;
     if (!COUNTS.has(op) || isFloat(dtype) || dtype === 'bool') return f(c, values);
     if (values.some((v) => v.dtype !== dtype))

@@ -18,6 +18,7 @@ import { isValue, type Item, itemOf } from './items.js';
 import { blamingBatch, refuseMixing } from './mixing.js';
 import { nameEvidence, type NameEvidence } from './names.js';
 import type { Candidate, ImportOptions, Leftover, OutputInfo } from './options.js';
+import { FIRST_AXIS, type Reading } from './readings.js';
 import { labelOf, nodesFor, type Source, sourceOf } from './source.js';
 import {
   NEWEST_OPSET,
@@ -60,7 +61,7 @@ export function importModel(bytes: Uint8Array, options: ImportOptions = {}): Imp
 /** The same from plain objects. */
 export function importDecoded(model: OnnxModel, options: ImportOptions = {}): ImportedModel {
   const file = options.file ?? 'ONNX model';
-  return new ImportedModel(model, sourceOf(model.graph, file), options.dtype ?? 'float32');
+  return new ImportedModel(model, sourceOf(model.graph, file), options.dtype ?? 'float32', options.reading);
 }
 
 /**
@@ -99,15 +100,17 @@ export class ImportedModel {
     readonly source: Source,
     /** The type of every floating-point value. */
     readonly dtype: FloatType,
+    /** How the inputs are read. */
+    readonly reading: Reading = FIRST_AXIS,
   ) {
     this.file = source.file;
     checkImports(model, this.file);
     this.opset = opsetOf(model, '');
     if (this.opset < OLDEST_OPSET || this.opset > NEWEST_OPSET) throw opsetError(this.file, this.opset);
-    const { inputs, fixedBatch } = dataInputs(source, dtype);
+    const { inputs, items, fixedBatch } = dataInputs(source, dtype, reading);
     this.inputs = inputs;
     this.fixedBatch = fixedBatch;
-    for (const { name, value } of inputs) this.items.set(name, value);
+    for (const [name, item] of items) this.items.set(name, item);
     this.outputs = model.graph.outputs.map((o) => ({
       name: o.name,
       float: o.elemType === null || isFloatType(o.elemType),

@@ -8,6 +8,7 @@ import * as b from '../../build.js';
 import { batchAxis, type Dim, isBatch, joinDims, sameDim, type Shape, showShape } from '../../dims.js';
 import type { Value } from '../../value.js';
 import { arrange } from './arrange.js';
+import { withoutBakedRows } from './baked-rows.js';
 import type { Normaliser, NormaliserTable, OpContext } from './context.js';
 import { broadcastOver } from './examples.js';
 import { folded, type Folded, isFolded, type Item } from './items.js';
@@ -44,17 +45,30 @@ const flatten: Normaliser = (c) => {
 const squeeze: Normaliser = (c) => {
   const shape = c.shape(0);
   const listed = c.has(1) ? c.integers(1, 'axes') : c.ints('axes');
-  const axes = listed ? c.axes(listed, shape.length) : shape.map((_, i) => i).filter((i) => shape[i] === 1);
+  const one = (d: Dim): boolean => d === 1 || (isBatch(d) && d.batch * (c.reader.fixedBatch ?? 0) === 1);
+  const axes = listed ? c.axes(listed, shape.length) : shape.map((_, i) => i).filter((i) => one(shape[i]));
+  const kept = axes.filter((a) => isBatch(shape[a]) && one(shape[a]));
   for (const a of axes) {
+    if (kept.includes(a)) continue;
     if (isBatch(shape[a])) throw c.coupled(`axis ${a} holds the examples and cannot be squeezed`);
     if (shape[a] !== 1)
       throw c.refuse(`axis ${a} of ${showShape(shape)} has more than one element`, 'graph/shape');
   }
+  if (kept.length > 0) keepExamples(c, shape.length - axes.length);
   return reshaped(
     c,
-    shape.filter((_, i) => !axes.includes(i)),
+    shape.filter((_, i) => !axes.includes(i) || kept.includes(i)),
   );
 };
+
+/**
+ * Where the file's batch of one is squeezed away, the examples stay, before what is left of one. A vector or a number is then read as it
+ * was meant, since axes count from the right; of more axes the numbers would be off by one.
+ */
+function keepExamples(c: OpContext, rank: number): void {
+  if (rank > 1) throw c.coupled('the axis of the examples cannot be squeezed');
+  c.reader.note(`${c.label} squeezes the batch of one away; the examples stay`);
+}
 
 const unsqueeze: Normaliser = (c) => {
   const shape = c.shape(0);
@@ -92,7 +106,7 @@ const concat: Normaliser = (c) => {
   const items = c.items();
   const axis = c.axis(c.int('axis', 0), c.rank(0));
   if (items.every(isFolded)) return foldConcat(items, axis);
-  const values = c.values();
+  const values = withoutBakedRows(c, items, c.values());
   const batched = values.find((v) => batchAxis(v.shape) >= 0);
   return b.concat(batched ? values.map((v) => alongside(c, v, batched, axis)) : values, axis);
 };

@@ -8,6 +8,7 @@ import type { Value } from '../../value.js';
 import type { ExternalFiles } from '../proto/index.js';
 import type { Role } from './context.js';
 import type { WeightSource } from './items.js';
+import type { Reading } from './readings.js';
 
 /** How a file is read. */
 export interface ImportOptions {
@@ -17,6 +18,8 @@ export interface ImportOptions {
   readonly external?: ExternalFiles;
   /** The file's name in messages. */
   readonly file?: string;
+  /** How its inputs are read; default: the examples along the first axis of each. */
+  readonly reading?: Reading;
 }
 
 /** An output as the file declares it. */

@@ -1,0 +1,37 @@
+/**
+ * @module model/feeds
+ *
+ * How data feed the inputs of a file: along which axis arrays that were made for it have their examples, and which inputs may be left out.
+ * A transformer without segments takes zeros for them and ones for its mask, as the libraries that train it do; a recurrent network begins
+ * with a state of zeros.
+ */
+import { axisOf, type ImportedModel } from '../graph/onnx/index.js';
+import { isFloat } from '../core/tensor.js';
+import type { Feed } from './network.js';
+
+const SEGMENTS = /(^|[._/])(token_type|segment)_?ids?$/i;
+const MASK = /(^|[._/])attention_?mask$/i;
+const STATE = /(^|[._/])([hc]_?(0|n|in|init)?|(initial_)?(hidden|cell)?_?state(s|_in)?|init(ial)?_[hc]|past.*|cache.*)$/i;
+
+/** Feeds by input; those of which there is nothing to say are left out. */
+export function feedsOf(model: ImportedModel): ReadonlyMap<string, Feed> {
+  const feeds = new Map<string, Feed>();
+  for (const { name, value } of model.inputs) {
+    const axis = axisOf(model.reading, name) ?? 0;
+    const otherwise = defaultOf(name, isFloat(value.dtype));
+    if (axis === 0 && otherwise === null) continue;
+    feeds.set(name, {
+      axis,
+      said: model.reading.said?.has(name) ?? false,
+      ...(otherwise === null ? {} : { otherwise }),
+    });
+  }
+  return feeds;
+}
+
+/** What an input is where nothing feeds it; null where it must be fed. */
+function defaultOf(name: string, float: boolean): number | null {
+  if (SEGMENTS.test(name)) return 0;
+  if (MASK.test(name)) return 1;
+  return float && STATE.test(name) ? 0 : null;
+}
