@@ -54,7 +54,8 @@ export function chooseArrays(file: ArrayFile, options: ChoiceOptions): Choice {
     else if (array === null) continue;
     else inputs.set(name, array);
   }
-  if (unfed.length > 0 || inputs.size === 0) throw unfedFailure(file, unfed.length > 0 ? unfed : options.inputs, options);
+  if (unfed.length > 0 || inputs.size === 0)
+    throw unfedFailure(file, unfed.length > 0 ? unfed : options.inputs, options);
   return { inputs, targets: chooseTargets(file, [...inputs.values()], options) };
 }
 

@@ -6,27 +6,14 @@
  */
 import { FimError } from '../core/errors.js';
 import { allocate, castTensor, isFloat, sameShape, sizeOf } from '../core/tensor.js';
-import type { DType, Tensor } from '../core/tensor.js';
+import type { Tensor } from '../core/tensor.js';
 import { shapeText } from './array-file.js';
 import { examplesFirst } from './examples-first.js';
+import type { InputSpec } from './input-spec.js';
 import { applyScale } from './scale.js';
 import type { Scale } from './scale.js';
 
-/** An input of the graph, without its batch axis. */
-export interface InputSpec {
-  /** Its name in the graph. */
-  readonly name: string;
-  /** Element type. */
-  readonly dtype: DType;
-  /** Shape of one example; null where a size, or all of them, is not known. */
-  readonly shape: readonly (number | null)[] | null;
-  /** Axis along which arrays made for the network have their examples; default 0. */
-  readonly axis?: number;
-  /** Whether that axis was said: then it is that of the array. */
-  readonly said?: boolean;
-  /** What fills the input where there is no array for it. */
-  readonly otherwise?: number;
-}
+export type { InputSpec } from './input-spec.js';
 
 /** What the file's format cannot say, and so need not agree. */
 export interface Leniency {

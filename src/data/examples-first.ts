@@ -8,7 +8,7 @@ import { FimError } from '../core/errors.js';
 import { setting } from '../core/settings/reference.js';
 import { allocate, sizeOf, type Tensor } from '../core/tensor.js';
 import { shapeText } from './array-file.js';
-import type { InputSpec } from './conform.js';
+import type { InputSpec } from './input-spec.js';
 
 /** The array, examples first. Throws `data/two-readings`. */
 export function examplesFirst(array: Tensor, spec: InputSpec, where: string): Tensor {
@@ -45,5 +45,5 @@ function moved(t: Tensor, axis: number): Tensor {
     }
   }
   const shape = [n, ...t.shape.filter((_, i) => i !== axis)];
-  return { dtype: t.dtype, shape, data } as Tensor;
+  return { dtype: t.dtype, shape, data };
 }

@@ -20,7 +20,7 @@ export function fillInputs(
     const data = allocate(dtype, sizeOf(own));
     if (data instanceof BigInt64Array) data.fill(BigInt(otherwise));
     else data.fill(otherwise);
-    inputs.set(name, { dtype, shape: own, data } as Tensor);
+    inputs.set(name, { dtype, shape: own, data });
     const what = otherwise === 0 ? 'zeros' : 'ones';
     notes.push(`${where} has no array ${name}: the network's input ${name} is ${what}`);
   }

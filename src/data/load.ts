@@ -63,8 +63,8 @@ export type DataFormat = 'npz' | 'npy' | 'csv' | 'idx' | 'safetensors';
  * `csv/not-a-number`, `csv/not-finite`, `csv/not-text`, `csv/quote`, `csv/target-column`, `csv/too-large`, `csv/weight-column`,
  * `csv/width`, `data/classes`, `data/columns`, `data/example-weights`, `data/floats`, `data/input-name`, `data/inputs`, `data/integers`,
  * `data/lengths`, `data/no-axis`, `data/no-examples`, `data/no-inputs`, `data/not-finite`, `data/range`, `data/scale`, `data/shape`,
- * `data/targets`, `data/uint8`, `deflate/damaged`, `idx/not-idx`, `idx/trailing`, `idx/truncated`, `manifest/json`, `npy/dtype`,
- * `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`, `npy/version`, `safetensors/dtype`, `safetensors/entry`,
+ * `data/targets`, `data/two-readings`, `data/uint8`, `deflate/damaged`, `idx/not-idx`, `idx/trailing`, `idx/truncated`, `manifest/json`,
+ * `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`, `npy/version`, `safetensors/dtype`, `safetensors/entry`,
  * `safetensors/header`, `safetensors/offsets`, `safetensors/truncated`, `scale/number`, `zip/damaged`, `zip/method`, `zip/not-zip`,
  * `zip/truncated`
  */

@@ -15,7 +15,10 @@ import { parseNames } from './names.js';
 import { bytesOf, type FileBytes, type Files, type FileSource } from './source.js';
 
 /** Everything of `loadNetwork` but what the path says. */
-export interface OpenNetworkOptions extends Omit<LoadNetworkOptions, 'file' | 'external' | 'names' | 'arrays'> {
+export interface OpenNetworkOptions extends Omit<
+  LoadNetworkOptions,
+  'file' | 'external' | 'names' | 'arrays'
+> {
   /** What θ is: a file of names (text, .npz or .safetensors), or what `readNames` made of one. */
   readonly names?: string | FileBytes | NamesFile | undefined;
   /** An .npz or .safetensors file whose arrays take the place of the file's own weights. */
@@ -36,18 +39,19 @@ export interface OpenedNetwork extends LoadedNetwork {
 
 /**
  * The network of an ONNX file. Throws what `files` and `loadNetwork` (`onnx/…`, `model/…`) and the reader of weights throw.
- * @throws FimError with `arrays/extension`, `arrays/missing`, `deflate/damaged`, `graph/examples-coupled`, `graph/shape`,
+ * @throws FimError with `arrays/extension`, `arrays/missing`, `data/format`, `deflate/damaged`, `graph/examples-coupled`, `graph/shape`,
  * `likelihood/link`, `likelihood/option`, `likelihood/unknown`, `manifest/json`, `model/glob`, `model/likelihood`, `model/link`,
  * `model/no-parameters`, `names/ambiguous`, `names/buffer`, `names/empty`, `names/folded`, `names/not-found`, `names/shape`, `names/text`,
  * `names/twice`, `names/two-keys`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`, `npy/version`,
- * `onnx/attribute`, `onnx/batch-sizes`, `onnx/cycle`, `onnx/data-type`, `onnx/dynamic-axis`, `onnx/element-type`, `onnx/empty`,
- * `onnx/external-missing`, `onnx/external-path`, `onnx/external-range`, `onnx/fixed-batch`, `onnx/form`, `onnx/functions`, `onnx/heads`,
- * `onnx/input-shape`, `onnx/input-type`, `onnx/ir-version`, `onnx/kept-link`, `onnx/malformed`, `onnx/missing-input`,
- * `onnx/missing-output`, `onnx/name-twice`, `onnx/nesting`, `onnx/no-opset`, `onnx/no-output`, `onnx/not-finite`, `onnx/not-onnx`,
- * `onnx/operators`, `onnx/opset-range`, `onnx/opset-twice`, `onnx/output-shape`, `onnx/several-outputs`, `onnx/sparse`,
- * `onnx/squashed-output`, `onnx/tensor-size`, `onnx/truncated`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`,
- * `safetensors/offsets`, `safetensors/truncated`, `tensor/size`, `weights/dtype`, `weights/missing`, `weights/not-finite`, `weights/shape`,
- * `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
+ * `onnx/attribute`, `onnx/batch-axis`, `onnx/batch-sizes`, `onnx/cycle`, `onnx/data-type`, `onnx/dynamic-axis`, `onnx/element-type`,
+ * `onnx/empty`, `onnx/external-missing`, `onnx/external-path`, `onnx/external-range`, `onnx/fixed-batch`, `onnx/form`, `onnx/functions`,
+ * `onnx/heads`, `onnx/input-name`, `onnx/input-shape`, `onnx/input-type`, `onnx/ir-version`, `onnx/kept-link`, `onnx/malformed`,
+ * `onnx/missing-input`, `onnx/missing-output`, `onnx/name-twice`, `onnx/nesting`, `onnx/no-opset`, `onnx/no-output`, `onnx/not-finite`,
+ * `onnx/not-onnx`, `onnx/operators`, `onnx/opset-range`, `onnx/opset-twice`, `onnx/output-shape`, `onnx/said-shape`,
+ * `onnx/several-outputs`, `onnx/sparse`, `onnx/squashed-output`, `onnx/tensor-size`, `onnx/truncated`, `onnx/two-readings`, `random/seed`,
+ * `random/sequence`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`, `safetensors/truncated`,
+ * `tensor/size`, `weights/dtype`, `weights/missing`, `weights/not-finite`, `weights/shape`, `zip/damaged`, `zip/method`, `zip/not-zip`,
+ * `zip/truncated`
  */
 export function networkFrom(source: FileSource, options: OpenNetworkOptions, files: Files): OpenedNetwork {
   const { weights, names, data, arrays: feeding = {}, ...rest } = options;

@@ -11,7 +11,8 @@ import type { Feed } from './network.js';
 
 const SEGMENTS = /(^|[._/])(token_type|segment)_?ids?$/i;
 const MASK = /(^|[._/])attention_?mask$/i;
-const STATE = /(^|[._/])([hc]_?(0|n|in|init)?|(initial_)?(hidden|cell)?_?state(s|_in)?|init(ial)?_[hc]|past.*|cache.*)$/i;
+const STATE =
+  /(^|[._/])([hc]_?(0|n|in|init)?|(initial_)?(hidden|cell)?_?state(s|_in)?|init(ial)?_[hc]|past.*|cache.*)$/i;
 
 /** Feeds by input; those of which there is nothing to say are left out. */
 export function feedsOf(model: ImportedModel): ReadonlyMap<string, Feed> {

@@ -97,7 +97,8 @@ function parseShape(
     if (!Number.isInteger(d) || d < 1) throw wrong('is N and whole numbers from 1 on', String(part));
     return d;
   });
-  if (lengths.filter((d) => d === null).length > 1) throw wrong('has one N, the number of examples', parts.join(','));
+  if (lengths.filter((d) => d === null).length > 1)
+    throw wrong('has one N, the number of examples', parts.join(','));
   if (own === null) return lengths;
   if (own.length !== lengths.length) throw wrong(`has ${own.length} axes, as the input`, `${lengths.length}`);
   own.forEach((d, i) => {
@@ -105,6 +106,7 @@ function parseShape(
       throw wrong(`has the lengths that the file fixes: axis ${i} is ${d}`, String(lengths[i]));
   });
   const at = lengths.indexOf(null);
-  if (axis !== undefined && at >= 0 && at !== axis) throw wrong(`has N at axis ${axis}, as \`batchAxis\` says`, `axis ${at}`);
+  if (axis !== undefined && at >= 0 && at !== axis)
+    throw wrong(`has N at axis ${axis}, as \`batchAxis\` says`, `axis ${at}`);
   return lengths;
 }

@@ -83,7 +83,10 @@ describe('files whose examples lie anywhere', () => {
       const feeds = feedsFor(model);
       const h = model.value('h');
       const [{ data }] = evaluate([h], bindings(model, [h], feeds), EXAMPLES);
-      const known = Object.entries(options?.constant ?? {}).map(([k, v]): [string, Tensor] => [k, f32([], [v])]);
+      const known = Object.entries(options?.constant ?? {}).map(([k, v]): [string, Tensor] => [
+        k,
+        f32([], [v]),
+      ]);
       const want = await oneByOne(bytes, model, feeds, Object.fromEntries(known));
       expect(worstError(data, want)).toBeLessThan(1e-6);
     });

@@ -164,7 +164,9 @@ function notesOf(source: Source, model: ImportedModel, said: InputsSaid): string
     if (said.constants.has(name)) return [`input "${name}" is ${said.constants.get(name)!} throughout`];
     const axis = axisOf(model.reading, name);
     const open = (shape ?? []).flatMap((d, i) =>
-      typeof d === 'number' || i === axis ? [] : [`axis ${i} has the length ${model.reading.lengths.get(name)?.[i] ?? '?'}`],
+      typeof d === 'number' || i === axis
+        ? []
+        : [`axis ${i} has the length ${model.reading.lengths.get(name)?.[i] ?? '?'}`],
     );
     const lengths = open.length > 0 ? [`of input "${name}" ${open.join(', ')}`] : [];
     if (said.axes.has(name) || axis === 0) return lengths;

@@ -58,7 +58,8 @@ function compare(model: ImportedModel, h: Value, examples: number): Tested | nul
   if (axis < 0) return null;
   const weights = new Map(model.candidates([h]).map((c) => [c.value, c.tensor]));
   const inputs = new Map(model.inputs.map(({ name, value }) => [value, drawn(name, value)]));
-  const run = (x: ReadonlyMap<Value, Tensor>): Float64Array => evaluate([h], new Map([...weights, ...x]), 1)[0].data;
+  const run = (x: ReadonlyMap<Value, Tensor>): Float64Array =>
+    evaluate([h], new Map([...weights, ...x]), 1)[0].data;
   const before = run(inputs);
   const after = run(new Map([...inputs].map(([v, t]) => [v, firstChanged(t)])));
   const scale = before.reduce((m, x) => Math.max(m, Math.abs(x)), 0);

@@ -10,11 +10,7 @@ import { sizeOf } from '../../core/tensor.js';
 import { readBytes } from '../../disk/files.js';
 import { readArrays, readNames } from '../../disk/index.js';
 import { showShape, type Value } from '../../graph/index.js';
-import {
-  describeUncovered,
-  type ImportedModel,
-  type NameEvidence,
-} from '../../graph/onnx/index.js';
+import { describeUncovered, type ImportedModel, type NameEvidence } from '../../graph/onnx/index.js';
 import type { FamilyName } from '../../likelihood/registry.js';
 import { doubtsOf, NAMES_LINE, type ParameterDoubt } from '../../model/doubts.js';
 import { layersOf } from '../../model/layers.js';

@@ -68,7 +68,10 @@ export async function openModel(path: string, options: ModelOptions, data?: stri
     names: options.names,
     ...inputSettings(options),
     data,
-    arrays: Object.fromEntries((options.input ?? []).map((pair) => pair.split('=', 2))) as Record<string, string>,
+    arrays: Object.fromEntries((options.input ?? []).map((pair) => pair.split('=', 2))) as Record<
+      string,
+      string
+    >,
   });
   const { network, likelihood, hash, notes } = loaded;
   return { loaded, network, likelihood, path, hash, notes };

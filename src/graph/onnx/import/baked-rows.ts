@@ -21,10 +21,13 @@ export function withoutBakedRows(c: OpContext, items: readonly Item[], values: r
   const dim = like.shape[batchAxis(like.shape)] as BatchDim;
   return values.map((v, i) => {
     const axis = v.shape.length - behind;
-    if (batchAxis(v.shape) >= 0 || axis < 0 || slowOf(dim) !== 1 || v.shape[axis] !== dim.batch * batch) return v;
+    if (batchAxis(v.shape) >= 0 || axis < 0 || slowOf(dim) !== 1 || v.shape[axis] !== dim.batch * batch)
+      return v;
     const t = contentOf(items[i]);
     if (!t || !rowsEqual(t, axis, batch)) return v;
-    c.reader.note(`${c.label} reads ${batch} equal rows, one for each example of the file's batch: one for all`);
+    c.reader.note(
+      `${c.label} reads ${batch} equal rows, one for each example of the file's batch: one for all`,
+    );
     return b.slice(v, axis, 0, dim.batch);
   });
 }
