@@ -62,6 +62,19 @@ export function foldedTensor(t: Tensor): Folded {
   return folded(t.dtype, t.shape, Array.from(t.data as ArrayLike<number | bigint>, Number));
 }
 
+/** The one number, or null where it holds several, or N. */
+export function numberOf(f: Folded): number | null {
+  const [d] = f.items;
+  return f.items.length === 1 && !isBatch(d) ? d : null;
+}
+
+/** The length of an axis, or null where it holds the examples or is none. */
+export function lengthOf(item: Item, axis: number): number | null {
+  const shape = isWeights(item) ? item.tensor.shape : item.shape;
+  const d = shape.at(axis);
+  return d === undefined || isBatch(d) ? null : d;
+}
+
 /** The plain numbers, or null where N is among them. */
 export function numbersOf(f: Folded): number[] | null {
   return f.items.some(isBatch) ? null : (f.items as number[]);

@@ -10,11 +10,12 @@ import { type DType, type FloatType, isFloat, type Tensor } from '../../../core/
 import * as b from '../../build.js';
 import type { Named } from '../../graph.js';
 import { type Value, withOrigin } from '../../value.js';
-import { decodeModel, isDense, type OnnxModel, type OnnxNode } from '../proto/index.js';
+import { decodeModel, isDense, type OnnxGraph, type OnnxModel, type OnnxNode } from '../proto/index.js';
 import { OpContext, type Reader } from './context.js';
+import { isControl, resolveControl } from './control/resolve.js';
 import { foldedNorm } from './folded-norm.js';
 import { dataInputs, isFloatType } from './inputs.js';
-import { isValue, type Item, itemOf } from './items.js';
+import { isFolded, isValue, type Item, itemOf, lengthOf, numberOf } from './items.js';
 import { blamingBatch, refuseMixing } from './mixing.js';
 import { nameEvidence, type NameEvidence } from './names.js';
 import type { Candidate, ImportOptions, Leftover, OutputInfo } from './options.js';
@@ -87,6 +88,7 @@ export class ImportedModel {
   /** Metadata of the file, key by key. */
   readonly metadata: Readonly<Record<string, string>>;
 
+  private current: Source;
   private readonly items = new Map<string, Item>();
   private readonly done = new Set<OnnxNode>();
   private readonly makers = new Map<Value, OnnxNode>();
@@ -96,14 +98,14 @@ export class ImportedModel {
 
   constructor(
     private readonly model: OnnxModel,
-    /** @internal */
-    readonly source: Source,
+    source: Source,
     /** The type of every floating-point value. */
     readonly dtype: FloatType,
     /** How the inputs are read. */
     readonly reading: Reading = FIRST_AXIS,
   ) {
     this.file = source.file;
+    this.current = source;
     checkImports(model, this.file);
     this.opset = opsetOf(model, '');
     if (this.opset < OLDEST_OPSET || this.opset > NEWEST_OPSET) throw opsetError(this.file, this.opset);
@@ -122,7 +124,7 @@ export class ImportedModel {
     this.noted = new Set(model.notes);
     if (fixedBatch !== null)
       this.noted.add(`the file fixes the batch at ${fixedBatch}; it was made symbolic`);
-    this.weights = new WeightTable(this.file, dtype, () => model.graph);
+    this.weights = new WeightTable(this.file, dtype, () => this.source.graph);
     this.reader = {
       dtype,
       fixedBatch,
@@ -133,6 +135,41 @@ export class ImportedModel {
       names: this.names,
       readElsewhere: (name) => this.weights.readElsewhere(name),
     };
+    if (model.graph.nodes.some(isControl)) {
+      const graph = resolveControl(model.graph, {
+        opset: this.opset,
+        number: (g, name) => this.known(g, name, (item) => (isFolded(item) ? numberOf(item) : null)),
+        length: (g, name, axis) => this.known(g, name, (item) => lengthOf(item, axis)),
+      });
+      this.look(graph);
+    }
+  }
+
+  /**
+   * The graph by name, its control flow resolved.
+   * @internal
+   */
+  get source(): Source {
+    return this.current;
+  }
+
+  /** Looks at another graph: names that both have mean the same. */
+  private look(graph: OnnxGraph): void {
+    if (graph !== this.source.graph) this.current = sourceOf(graph, this.file);
+  }
+
+  /** What is known of a value when the file is read; null also where it cannot be read. */
+  private known<T>(graph: OnnxGraph, name: string, of: (item: Item) => T | null): T | null {
+    try {
+      this.look(graph);
+      const nodes = nodesFor(this.source, [name]);
+      if (uncoveredOf(this.model, nodes).length > 0) return null;
+      for (const node of nodes) this.read(node);
+      return of(this.itemOf(name, `"${name}"`));
+    } catch (error) {
+      if (error instanceof FimError) return null;
+      throw error;
+    }
   }
 
   /** What was done to the graph on reading, one sentence each. */
@@ -161,7 +198,7 @@ export class ImportedModel {
    * @throws FimError with `onnx/cycle`, `onnx/missing-input`
    */
   coverage(names?: readonly string[]): Uncovered[] {
-    return uncoveredOf(this.model, names ? nodesFor(this.source, names) : this.model.graph.nodes);
+    return uncoveredOf(this.model, names ? nodesFor(this.source, names) : this.source.graph.nodes);
   }
 
   /**
@@ -185,7 +222,7 @@ export class ImportedModel {
   /** The file's initialisers that are no candidates for `outputs`, each with the reason. */
   leftovers(outputs: readonly Value[]): Leftover[] {
     const taken = new Set(this.candidates(outputs).map((c) => c.name));
-    return this.model.graph.initializers
+    return this.source.graph.initializers
       .filter((t) => !taken.has(t.name))
       .map((t) => ({ name: t.name, shape: t.shape, type: t.dtype, reason: this.reasonAgainst(t.name) }));
   }
@@ -249,7 +286,7 @@ export class ImportedModel {
   /** A tensor folded by PyTorch that holds the norms of a parameter is computed from it again: the parameter is in it. */
   private normOf(name: string, t: Tensor): Value | null {
     if (!this.names.pytorch || !this.names.exporterMade(name)) return null;
-    for (const other of this.model.graph.initializers) {
+    for (const other of this.source.graph.initializers) {
       if (this.names.exporterMade(other.name) || !isDense(other)) continue;
       const axis = foldedNorm(t, other);
       if (axis === null) continue;

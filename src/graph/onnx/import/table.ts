@@ -162,10 +162,18 @@ export function checkImports(model: OnnxModel, file: string): void {
   }
 }
 
+/** Nodes, and those of their bodies. */
+function withBodies(nodes: readonly OnnxNode[]): OnnxNode[] {
+  return nodes.flatMap((n) => [
+    n,
+    ...Object.values(n.attributes).flatMap((a) => (a.type === 'graph' ? withBodies(a.value.nodes) : [])),
+  ]);
+}
+
 /** The uncovered operators among nodes, each once, in order of first occurrence. */
 export function uncoveredOf(model: OnnxModel, nodes: readonly OnnxNode[]): Uncovered[] {
   const found = new Map<string, { operator: string; domain: string; opset: number; nodes: string[] }>();
-  for (const node of nodes) {
+  for (const node of withBodies(nodes)) {
     const opset = node.opset ?? opsetOf(model, node.domain);
     if (normaliserOf(node, opset)) continue;
     const key = `${node.domain}:${node.opType}`;
@@ -180,6 +188,8 @@ export function uncoveredOf(model: OnnxModel, nodes: readonly OnnxNode[]): Uncov
   }
   return [...found.values()];
 }
+
+const CONTROL = new Set(['If', 'Loop', 'Scan']);
 
 /** Names shown in one message for each operator; `fim inspect` shows all. */
 const SHOWN = 6;
@@ -201,7 +211,9 @@ export function uncoveredError(where: string, list: readonly Uncovered[]): FimEr
     where,
     rule: 'has operators that are not covered',
     got: list.map(describeUncovered).join('; '),
-    cause: 'an operator of another kind of network, or one that is newer than this version',
+    cause: list.some((u) => CONTROL.has(u.operator))
+      ? 'an If, Loop or Scan whose condition, count or length depends on the data: known ones are resolved'
+      : 'an operator of another kind of network, or one that is newer than this version',
     next: '`fim inspect MODEL` lists what is covered; where only a tail is not, name an earlier value with `output`',
   });
 }

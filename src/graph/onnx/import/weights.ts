@@ -20,7 +20,7 @@ export class WeightTable {
   private readonly weights = new Map<Value, { weights: Weights; tensor: Tensor }>();
   private readonly inputOf = new Map<string, Value>();
   private readonly roles = new Map<string, Set<Role>>();
-  private learnedReads: ReadonlySet<string> | undefined;
+  private learned: { graph: OnnxGraph; reads: ReadonlySet<string> } | undefined;
 
   constructor(
     private readonly file: string,
@@ -89,12 +89,14 @@ export class WeightTable {
 
   /** Whether the file reads a tensor other than as the mean or variance of a BatchNormalization. */
   readElsewhere(name: string): boolean {
-    this.learnedReads ??= new Set(
-      this.graph().nodes.flatMap((n) =>
+    const graph = this.graph();
+    if (this.learned?.graph !== graph) {
+      const reads = graph.nodes.flatMap((n) =>
         n.inputs.filter((_, i) => n.opType !== 'BatchNormalization' || i < 3),
-      ),
-    );
-    return this.learnedReads.has(name);
+      );
+      this.learned = { graph, reads: new Set(reads) };
+    }
+    return this.learned.reads.has(name);
   }
 
   private weightInput(w: Weights): Value {
