@@ -1,7 +1,8 @@
 /**
  * @module studies/commands/intervals
  *
- * `npm run study -- intervals`: how often the printed intervals cover, for uniform and weighted visits.
+ * `npm run study -- intervals`: how often the printed intervals cover, what runs to a target error keep,
+ * and what weighted visits and the roots of signs are worth.
  */
 import type { ExitCode } from 'fim/core';
 import { createEngine } from 'fim/engine';
@@ -23,11 +24,13 @@ export async function reproduceIntervals(context: StudyContext): Promise<ExitCod
   const engine = yielding(made.engine);
   try {
     return await fillFolder(context, folder, async (hooks) => {
-      const result = await runCoverage(engine, points, settings, hooks);
+      const own = { ...hooks, now: () => context.now(), quick: options.quick };
+      const result = await runCoverage(engine, points, settings, own);
       if (result === null) return null;
       const files = studyFiles(coveragePage(result, `Made by fim ${version}: ${line}`));
-      files.set('coverage.csv', coverageCsv(result));
-      files.set('targets.csv', targetsCsv(result));
+      files.set('coverage.csv', csvOf(result, 'cells'));
+      for (const name of ['networks', 'targets', 'entries', 'roots'] as const)
+        files.set(`${name}.csv`, csvOf(result, name));
       files.set('summary.json', `${JSON.stringify({ command: line, ...result }, null, 1)}\n`);
       return { files, reason: 'the small engine, one thread' };
     });
@@ -36,40 +39,26 @@ export async function reproduceIntervals(context: StudyContext): Promise<ExitCod
   }
 }
 
-const COVERAGE_FIELDS = [
-  'network',
-  'population',
-  'visits',
-  'arm',
-  'n',
-  'repeats',
-  'covered',
-  'below',
-  'foretold',
-  'rms',
-  'width',
-  'ratio',
-] as const;
+/** The fields of every table, in the order of its columns. */
+const FIELDS = {
+  networks: ['network', 'truth', 'certainty', 'skewness', 'deviation'],
+  cells: [
+    ...['network', 'population', 'visits', 'arm', 'n', 'repeats', 'covered', 'below', 'foretold'],
+    ...['rms', 'width', 'ratio', 'bias'],
+  ],
+  targets: [
+    ...['network', 'arm', 'target', 'runs', 'reported', 'within', 'true', 'refused', 'weighted'],
+    ...['median', 'rms'],
+  ],
+  entries: ['network', 'layer', 'entries', 'low', 'median', 'high', 'worst', 'worse', 'twice'],
+  roots: ['network', 'outputs', 'certainty', 'one', 'two', 'auto', 'pairs', 'error', 'seconds'],
+} as const;
 
-const coverageCsv = ({ cells }: CoverageResult): string =>
-  csvTable(
-    COVERAGE_FIELDS,
-    cells.map((c) => COVERAGE_FIELDS.map((field) => c[field])),
+/** A table of the result as CSV. */
+function csvOf(result: CoverageResult, name: keyof typeof FIELDS): string {
+  const rows = result[name] as unknown as readonly Readonly<Record<string, string | number | null>>[];
+  return csvTable(
+    FIELDS[name],
+    rows.map((row) => FIELDS[name].map((field) => row[field])),
   );
-
-const TARGET_FIELDS = [
-  'network',
-  'arm',
-  'target',
-  'runs',
-  'reported',
-  'within',
-  'refused',
-  'median',
-] as const;
-
-const targetsCsv = ({ targets }: CoverageResult): string =>
-  csvTable(
-    TARGET_FIELDS,
-    targets.map((t) => TARGET_FIELDS.map((field) => t[field])),
-  );
+}

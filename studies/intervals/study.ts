@@ -1,26 +1,19 @@
 /**
  * @module studies/intervals/study
  *
- * Coverage of the printed intervals, repeat by repeat through `runEstimate`: of the trace, for uniform and weighted visits, both populations,
- * on a near-certain and a mild network. Population `data`: n of the file's examples. Population `distribution`: the file is the law, each
- * repeat has a file of N examples drawn from it with replacement, and the truth is the law's. Beside it how large the errors are, and
- * what runs to a target error keep of their promise. Cells are points: an interrupted study goes on.
+ * Study of the statistics of an estimate: how often the printed intervals cover, for uniform and weighted visits and where all are visited,
+ * how large the errors are, what runs to a target error keep of their promise, what weighted visits do to single entries, and what roots of
+ * random signs are worth. Pieces are points: an interrupted study goes on.
  */
-import { makeDataset, type Network, tensor } from 'fim';
-import { Sequence } from 'fim/core';
-import type { Dataset } from 'fim/data';
 import type { Engine } from 'fim/engine';
-import { type EstimateRequest, type Hooks, OutOfReach, runEstimate } from 'fim/jobs';
+import { type EstimateRequest, type Hooks, runEstimate } from 'fim/jobs';
 import type { Points } from 'fim/store';
-import { likelihood, NETWORKS, population, type StudyNetwork, train } from './networks.js';
-
-/** What is estimated by. */
-export const ARMS: readonly (readonly [name: string, request: EstimateRequest])[] = [
-  ['exact', { estimator: 'exact' }],
-  ['eigen signs', { estimator: 'rademacher', labels: 2, error: 'sampled' }],
-  ['top pair + signs', { estimator: 'rademacher', labels: 2, exactPairs: 1, error: 'sampled' }],
-  ['one label', { estimator: 'type1', labels: 1, error: 'sampled' }],
-];
+import { type CoverageCell, coverageSteps } from './coverage.js';
+import { type EntryRatioRow, entrySteps } from './entry-ratios.js';
+import { likelihood } from './networks.js';
+import { type RootRow, rootSteps } from './roots.js';
+import { perNetwork, type Step, type Subject, subjectsOf } from './subjects.js';
+import { type TargetCell, targetSteps } from './targets.js';
 
 /** How large the study is. */
 export interface CoverageSettings {
@@ -30,225 +23,85 @@ export interface CoverageSettings {
 }
 
 export const COVERAGE_QUICK: CoverageSettings = { repeats: 4, visits: [10], targets: 2 };
-export const COVERAGE_STUDY: CoverageSettings = { repeats: 400, visits: [10, 20, 50, 200], targets: 60 };
+export const COVERAGE_STUDY: CoverageSettings = { repeats: 400, visits: [10, 20, 50, 200], targets: 100 };
 
-/** One cell of the table. */
-export interface CoverageCell {
+/** What a network is like. */
+export interface NetworkRow {
   readonly network: string;
-  readonly population: 'data' | 'distribution';
-  readonly visits: 'uniform' | 'weighted';
-  readonly arm: string;
-  readonly n: number;
-  readonly repeats: number;
-  /** Shares of repeats. */
-  readonly covered: number;
-  readonly below: number;
-  /** Mean of what was foretold; null where nothing was. */
-  readonly foretold: number | null;
-  /** Root mean square error, median width of the interval, relative to the truth; mean SE² over mean squared error. */
-  readonly rms: number;
-  readonly width: number;
-  readonly ratio: number;
-}
-
-/** What runs to a target kept. */
-export interface TargetCell {
-  readonly network: string;
-  readonly arm: string;
-  readonly target: number;
-  readonly runs: number;
-  readonly reported: number;
-  readonly within: number;
-  readonly refused: number;
-  readonly median: number;
+  readonly truth: number;
+  /** Mean of the largest probability. */
+  readonly certainty: number;
+  /** Of tr F(x) over the inputs: skewness, and standard deviation over the mean. */
+  readonly skewness: number;
+  readonly deviation: number;
 }
 
 /** What the study found. */
 export interface CoverageResult {
   readonly settings: CoverageSettings;
+  readonly networks: readonly NetworkRow[];
   readonly cells: readonly CoverageCell[];
   readonly targets: readonly TargetCell[];
+  readonly entries: readonly EntryRatioRow[];
+  readonly roots: readonly RootRow[];
 }
 
-interface Subject {
-  readonly name: string;
-  readonly engine: Engine;
-  readonly network: Network;
-  readonly dataset: Dataset;
-  readonly truth: number;
+/** What the study runs with. */
+export interface CoverageSurroundings extends Hooks {
+  /** Seconds from any fixed moment. */
+  readonly now: () => number;
+  /** Whether what takes minutes is left out. */
+  readonly quick: boolean;
 }
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
-
-/** Runs all cells; null where it was interrupted. */
+/** Runs all pieces; null where it was interrupted. */
 export async function runCoverage(
   engine: Engine,
   points: Points,
   settings: CoverageSettings,
-  hooks: Hooks,
+  { now, quick, ...hooks }: CoverageSurroundings,
 ): Promise<CoverageResult | null> {
-  const dataset = population();
-  const cells: CoverageCell[] = [];
-  const targets: TargetCell[] = [];
-  const plans = NETWORKS.flatMap((of) => planOf(of, settings));
-  let subject: Subject | null = null;
-  for (const [i, plan] of plans.entries()) {
-    const name = `${plan.of.name}, ${plan.key}`;
-    const made = await points.get(plan.key.replace(/[^\w]+/g, '-') + `-${plan.of.name}`, async () => {
-      if (subject?.name !== plan.of.name) subject = await open(engine, dataset, plan.of);
-      const own = subject;
-      return plan.run(own, hooks.signal) as Promise<never>;
-    });
-    if (made === null || hooks.signal?.aborted) return null;
-    if ('covered' in (made as object)) cells.push(made);
-    else targets.push(made);
-    hooks.onProgress?.((i + 1) / plans.length, name);
-  }
-  return { settings, cells, targets };
+  const open = subjectsOf(engine);
+  const { repeats, visits, targets } = settings;
+  const plan = {
+    networks: perNetwork((of): Step<NetworkRow>[] => [
+      { key: 'network', run: async () => networkRow(await open(of)) },
+    ]),
+    roots: rootSteps(engine, now, quick),
+    entries: entrySteps(open, repeats),
+    targets: targetSteps(open, targets),
+    cells: coverageSteps(open, visits, repeats),
+  };
+  const all = Object.values(plan).reduce((sum, steps) => sum + steps.length, 0);
+  let done = 0;
+  const made = async <R>(steps: readonly Step<R>[]): Promise<R[] | null> => {
+    const results: R[] = [];
+    for (const { key, run } of steps) {
+      const one = await points.get(key.replace(/[^\w]+/g, '-'), () => run(hooks.signal) as Promise<never>);
+      if (one === null || hooks.signal?.aborted) return null;
+      results.push(one);
+      hooks.onProgress?.(++done / all, key);
+    }
+    return results;
+  };
+  const networks = await made(plan.networks);
+  const roots = networks && (await made(plan.roots));
+  const entries = roots && (await made(plan.entries));
+  const kept = entries && (await made(plan.targets));
+  const cells = kept && (await made(plan.cells));
+  return cells && { settings, networks, cells, targets: kept, entries: entries.flat(), roots };
 }
 
-interface Plan {
-  readonly of: StudyNetwork;
-  readonly key: string;
-  run(subject: Subject, signal: AbortSignal | undefined): Promise<CoverageCell | TargetCell | null>;
-}
-
-function planOf(of: StudyNetwork, settings: CoverageSettings): Plan[] {
-  const cells = (['data', 'distribution'] as const).flatMap((kind) =>
-    (['uniform', 'weighted'] as const).flatMap((visits) =>
-      ARMS.flatMap(([arm, request]) =>
-        settings.visits.map((n): Plan => ({
-          of,
-          key: `${kind} ${visits} ${arm} ${n}`,
-          run: (subject, signal) =>
-            cellOf(
-              subject,
-              { ...request, population: kind, visits, examples: n },
-              arm,
-              settings.repeats,
-              signal,
-            ),
-        })),
-      ),
-    ),
-  );
-  const targets = ARMS.filter(([arm]) => arm !== 'top pair + signs').map(([arm, request]): Plan => ({
-    of,
-    key: `target ${arm}`,
-    run: (subject, signal) => targetOf(subject, request, arm, settings.targets, signal),
-  }));
-  return [...cells, ...targets];
-}
-
-async function open(engine: Engine, dataset: Dataset, of: StudyNetwork): Promise<Subject> {
-  const network = await train(engine, dataset, of);
-  const whole = await runEstimate(
-    { engine, network, likelihood, dataset },
-    { estimator: 'exact', population: 'data' },
-  );
-  return { name: of.name, engine, network, dataset, truth: whole.trace.value };
-}
-
-/** A file of as many examples, drawn from the law with replacement. */
-function redrawn(dataset: Dataset, seed: number): Dataset {
-  const [[name, x]] = dataset.inputs;
-  const size = x.shape[1];
-  const sequence = new Sequence(seed, 'coverage study');
-  const from = x.data as Float32Array;
-  const data = new Float32Array(from.length);
-  for (let n = 0; n < dataset.n; n++) {
-    const row = sequence.integer(dataset.n);
-    data.set(from.subarray(row * size, (row + 1) * size), n * size);
-  }
-  const inputs = new Map([[name, tensor('float32', [dataset.n, size], data)]]);
-  return makeDataset({ source: `${dataset.source}, redrawn`, inputs });
-}
-
-async function cellOf(
-  { name, engine, network, dataset, truth }: Subject,
-  request: EstimateRequest,
-  arm: string,
-  repeats: number,
-  signal: AbortSignal | undefined,
-): Promise<CoverageCell | null> {
-  let [covered, below, squares, variances, foretold, known] = [0, 0, 0, 0, 0, 0];
-  const widths: number[] = [];
-  for (let seed = 0; seed < repeats; seed++) {
-    await turn();
-    if (signal?.aborted) return null;
-    const own = request.population === 'data' ? dataset : redrawn(dataset, seed);
-    const { trace } = await runEstimate({ engine, network, likelihood, dataset: own }, { ...request, seed });
-    const [low, high] = trace.interval ?? [0, Infinity];
-    if (low <= truth && truth <= high) covered++;
-    else if (high < truth) below++;
-    widths.push((high - low) / truth);
-    squares += (trace.value - truth) ** 2;
-    variances += (trace.standardError ?? 0) ** 2;
-    if (trace.expectedCoverage === null) continue;
-    foretold += trace.expectedCoverage;
-    known++;
-  }
-  widths.sort((a, b) => a - b);
+async function networkRow({ name, engine, network, dataset, whole }: Subject): Promise<NetworkRow> {
+  const asked: EstimateRequest = { estimator: 'type1', labels: 1, error: 'sampled' };
+  const { offModeLabels } = await runEstimate({ engine, network, likelihood, dataset }, asked);
+  const { value, dataError, skewness } = whole.trace;
+  const N = dataset.n;
   return {
     network: name,
-    population: request.population as 'data',
-    visits: request.visits as 'uniform',
-    arm,
-    n: request.examples as number,
-    repeats,
-    covered: covered / repeats,
-    below: below / repeats,
-    foretold: known === 0 ? null : foretold / known,
-    rms: Math.sqrt(squares / repeats) / truth,
-    width: widths[Math.floor(repeats / 2)],
-    ratio: variances / squares,
-  };
-}
-
-/** What is asked of each arm: what the data can give with room to spare. */
-const TARGETS: Readonly<Record<string, number>> = { exact: 0.05, 'eigen signs': 0.05, 'one label': 0.2 };
-
-async function targetOf(
-  { name, engine, network, dataset, truth }: Subject,
-  request: EstimateRequest,
-  arm: string,
-  runs: number,
-  signal: AbortSignal | undefined,
-): Promise<TargetCell | null> {
-  const target = TARGETS[arm];
-  let [reported, within, refused] = [0, 0, 0];
-  const visits: number[] = [];
-  const asked: EstimateRequest = {
-    ...request,
-    labels: undefined,
-    error: undefined,
-    targetError: target,
-    population: 'data',
-  };
-  for (let seed = 0; seed < runs; seed++) {
-    await turn();
-    if (signal?.aborted) return null;
-    const made = await runEstimate({ engine, network, likelihood, dataset }, { ...asked, seed }).catch(
-      (error: unknown) => {
-        if (!(error instanceof OutOfReach)) throw error;
-        refused++;
-        return error.estimate;
-      },
-    );
-    const { value, standardError } = made.trace;
-    if ((standardError ?? Infinity) <= 1.02 * target * value) reported++;
-    if (Math.abs(value - truth) <= 1.96 * target * truth) within++;
-    visits.push(made.examples);
-  }
-  visits.sort((a, b) => a - b);
-  return {
-    network: name,
-    arm,
-    target,
-    runs,
-    reported: reported / runs,
-    within: within / runs,
-    refused: refused / runs,
-    median: visits[Math.floor(runs / 2)],
+    truth: value,
+    certainty: 1 - (offModeLabels as number) / N,
+    skewness: (skewness as number) * Math.sqrt(N),
+    deviation: ((dataError as number) * Math.sqrt(N)) / value,
   };
 }

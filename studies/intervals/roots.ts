@@ -1,0 +1,208 @@
+/**
+ * @module studies/intervals/roots
+ *
+ * Label variance of the trace by random signs on the eigen-root (the stick-breaking root beyond 256 outputs), against signs on the class root
+ * at as many passes: one draw, two passes with the first column exact beside them, and as many pairs as `auto` takes. In closed form; where
+ * the outputs are too many for that, from the draws. Trained networks, one after a single epoch, other likelihoods, many outputs.
+ */
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import {
+  denseNetwork,
+  estimateDiagonal,
+  type Likelihood,
+  makeDataset,
+  type Network,
+  openDataset,
+  openNetwork,
+  tensor,
+} from 'fim';
+import { batches, type Dataset } from 'fim/data';
+import type { Engine } from 'fim/engine';
+import type { DiagonalOptions } from 'fim/fisher';
+import { runEstimate } from 'fim/jobs';
+import { likelihood as categorical, population, train } from './networks.js';
+import { type Step, turn } from './subjects.js';
+
+/** One network. */
+export interface RootRow {
+  readonly network: string;
+  readonly outputs: number;
+  /** Mean of the largest probability; null where the likelihood has none. */
+  readonly certainty: number | null;
+  /** Variance of class signs over that of the other root: one pass each; two, of which one is an exact column; `auto` at as many passes. */
+  readonly one: number;
+  readonly two: number | null;
+  readonly auto: number | null;
+  readonly pairs: number;
+  /** Relative error of the ratios: 0 in closed form. */
+  readonly error: number;
+  /** Of one example by signs, one pass. */
+  readonly seconds: number;
+}
+
+interface Case {
+  readonly name: string;
+  readonly inputs: number;
+  /** Draws that the variances are taken from; absent: closed forms. */
+  readonly draws?: number;
+  open(engine: Engine): Promise<{ network: Network; likelihood: Likelihood; dataset: Dataset }>;
+}
+
+/** The checkout, wherever this file was compiled to. */
+const ROOT = dirname(createRequire(import.meta.url).resolve('fim/package.json'));
+
+/** A trained network of the repository's fixtures. */
+const trained = (name: string, law: string): Case => ({
+  name,
+  inputs: 200,
+  async open() {
+    const at = (file: string) => join(ROOT, 'test', 'fixtures', 'models', name, file);
+    const { network, likelihood } = await openNetwork(at('model.onnx'), {
+      likelihood: law,
+      ...(law === 'gaussian' ? { likelihoodOptions: { variance: 1 } } : {}),
+    });
+    return { network, likelihood, dataset: await openDataset(at('data.npz'), network) };
+  },
+});
+
+/** Digits after some epochs. */
+const digits = (epochs: number): Case => ({
+  name: `digits, ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`,
+  inputs: 200,
+  async open(engine) {
+    const dataset = population();
+    const network = await train(engine, dataset, { name: 'digits', epochs });
+    return { network, likelihood: categorical, dataset };
+  },
+});
+
+/** A network of many outputs with weights of this scale, on sines. */
+const wide = (outputs: number, scale: number, inputs: number, draws?: number): Case => ({
+  name: `random weights × ${scale}`,
+  inputs,
+  ...(draws === undefined ? {} : { draws }),
+  open() {
+    const network = denseNetwork({
+      widths: [8, 16, outputs],
+      activation: 'tanh',
+      seed: 1,
+      initialScale: scale,
+    });
+    const x = Float32Array.from({ length: inputs * 8 }, (_, i) => 2 * Math.sin(i * i));
+    const made = new Map([['x', tensor('float32', [inputs, 8], x)]]);
+    return Promise.resolve({
+      network,
+      likelihood: categorical,
+      dataset: makeDataset({ source: 'sines', inputs: made }),
+    });
+  },
+});
+
+const SMALL: readonly Case[] = [
+  ...['digits-mlp-tanh', 'digits-mlp-relu', 'digits-mlp-sigmoid-small', 'digits-mlp-double'].map((name) =>
+    trained(name, 'categorical'),
+  ),
+  digits(1),
+  digits(120),
+  trained('digits-multilabel', 'bernoulli'),
+  trained('wine-multilabel', 'bernoulli'),
+  trained('diabetes-regression', 'gaussian'),
+];
+
+const WIDE: readonly Case[] = [
+  wide(100, 8, 40),
+  wide(100, 0.5, 40),
+  wide(1000, 16, 8),
+  wide(1000, 0.5, 8),
+  wide(50000, 32, 8, 12),
+  wide(50000, 0.5, 8, 12),
+];
+
+/** A step for each network; `quick`: without those of many outputs. */
+export const rootSteps = (engine: Engine, now: () => number, quick: boolean): Step<RootRow>[] =>
+  (quick ? SMALL.slice(2, 4) : [...SMALL, ...WIDE]).map((of, i) => ({
+    key: `roots ${i} ${of.name}`,
+    run: async (signal) => {
+      await turn();
+      return signal?.aborted ? null : rowOf(engine, of, now);
+    },
+  }));
+
+async function rowOf(engine: Engine, of: Case, now: () => number): Promise<RootRow> {
+  const { network, likelihood, dataset } = await of.open(engine);
+  const examples = Math.min(of.inputs, dataset.n);
+  const T = network.h.shape[1] as number;
+  const labels = of.draws ?? 1;
+  const run = (options: Pick<DiagonalOptions, 'root' | 'exactPairs'>) =>
+    estimateDiagonal(
+      engine,
+      network,
+      likelihood,
+      (batch, dtype) => batches(dataset, { batch, dtype, examples }),
+      {
+        ...options,
+        estimator: 'rademacher',
+        labels,
+        error: of.draws === undefined ? 'closed-form' : 'sampled',
+        populationSize: dataset.n,
+        batch: Math.max(1, Math.floor(4000 / T)),
+      },
+    );
+  /** Of one draw beside so many exact columns. */
+  const variance = async (options: Pick<DiagonalOptions, 'root' | 'exactPairs'>) =>
+    labels * ((await run(options)).trace.labelError as number) ** 2;
+  const columns = likelihood.labelKind === 'enumerated' ? Math.min(T - 1, likelihood.columnCount(T)) : T;
+  const byClass = await variance({ root: 'class' });
+  const byRoot = await variance({ root: 'eigen' });
+  const pairs = (
+    await runEstimate(
+      { engine, network, likelihood, dataset },
+      {
+        estimator: 'rademacher',
+        exactPairs: 'auto',
+        labels: 1,
+        error: 'sampled',
+        examples: Math.min(20, examples),
+        visits: 'uniform',
+      },
+    )
+  ).exactPairs;
+  const labelled = await runEstimate(
+    { engine, network, likelihood, dataset },
+    { estimator: 'type1', labels: 1, error: 'sampled', examples, visits: 'uniform', order: 'file' },
+  );
+  const certainty = labelled.offModeLabels === null ? null : 1 - labelled.offModeLabels / examples;
+  const beside = async (m: number) =>
+    m === 0
+      ? byClass / byRoot
+      : m >= columns
+        ? null
+        : byClass / (m + 1) / (await variance({ root: 'eigen', exactPairs: m }));
+  const began = now();
+  await estimateDiagonal(
+    engine,
+    network,
+    likelihood,
+    (batch, dtype) => batches(dataset, { batch, dtype, examples }),
+    {
+      estimator: 'rademacher',
+      labels: 1,
+      error: 'sampled',
+      populationSize: dataset.n,
+      batch: Math.max(1, Math.floor(4000 / T)),
+    },
+  );
+  return {
+    network: of.name,
+    outputs: T,
+    certainty,
+    one: byClass / byRoot,
+    two: await beside(1),
+    auto: await beside(pairs),
+    pairs,
+    // Two variances of this many degrees of freedom each, their logarithms' errors added.
+    error: of.draws === undefined ? 0 : Math.sqrt(4 / (examples * (of.draws - 1))),
+    seconds: (now() - began) / examples,
+  };
+}
