@@ -13,7 +13,7 @@ import type { Engine } from '../engine/types.js';
 import type { Likelihood } from '../likelihood/types.js';
 import { type Layer, layersOf } from '../model/layers.js';
 import type { Network } from '../model/network.js';
-import type { Profile } from './closed-forms/profile.js';
+import { adviseEstimator } from './choose.js';
 import { decide } from './decided.js';
 import type { DiagonalEstimate } from './estimate.js';
 import { weighedGroups } from './entry-weights.js';
@@ -28,9 +28,10 @@ import { RecordingTotals, type TotalSums } from './forms/diagonal/totals.js';
 import { jobOf } from './job.js';
 import { loop, type Task } from './loop.js';
 import type { DiagonalOptions } from './options.js';
-import { DRAWS, others, recommend } from './recommend.js';
+import { DRAWS } from './recommend.js';
 import type { ExampleSource } from './source.js';
 import { describe } from './subject.js';
+import { measureSets, type PilotRequest } from './variance-pilot.js';
 
 /** What a layer may be estimated by. */
 export type AutoEstimator = 'exact' | 'rademacher' | 'type1';
@@ -44,24 +45,27 @@ export interface LayerChoice extends Layer {
 }
 
 /**
- * For each layer, the estimator whose variance times price is least, from a pilot's profile.
+ * For each layer, what the one recommendation (fisher/choose) says of it: of the layer's total, or summed over its entries, by a pilot of
+ * the whole network (fisher/variance-pilot). Throws what `measureVariances` throws.
+ * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`,
+ * `kernels/unsupported`, `likelihood/not-finite`, `memory/too-small`, `tensor/size`
  */
-export function chooseByLayer(network: Network, likelihood: Likelihood, profile: Profile): LayerChoice[] {
-  return layersOf(network).map((layer) => {
-    const sub = restricted(network, layer.parameters);
-    const tensors = profile.tensors.filter((t) => layer.parameters.includes(t.name));
-    const total = (term: (t: Profile['tensors'][number], i: number) => number) =>
-      tensors.reduce((sum, t) => sum + t.fisher.reduce((s, _, i) => s + term(t, i), 0), 0);
-    const data = total((t, i) => Math.max(0, t.fisherSquared[i] - t.fisher[i] ** 2));
-    // Of signs at most, for any root.
-    const label = {
-      rademacher: total((t, i) => 2 * t.fisherSquared[i]),
-      type1: total((t, i) => t.type1[i]),
-    };
-    const advised = recommend(sub, likelihood, { data, label });
-    const estimator = advised.estimator as AutoEstimator;
-    return { ...layer, estimator, reason: `least variance × operations; ${others(advised)}` };
-  });
+export async function chooseByLayer(
+  network: Network,
+  likelihood: Likelihood,
+  source: ExampleSource,
+  request: PilotRequest,
+): Promise<LayerChoice[]> {
+  const layers = layersOf(network);
+  const sets = layers.map((layer) => layer.parameters);
+  const variances = await measureSets(network, likelihood, source, request, sets);
+  return layers.map((layer, i) => ({
+    ...layer,
+    ...adviseEstimator(restricted(network, layer.parameters), likelihood, {
+      ...request,
+      variances: variances[i],
+    }),
+  }));
 }
 
 /** The network with only some of its parameters counted. */

@@ -54,7 +54,12 @@ export interface Chosen {
 /** Decides what the user left open. */
 export function chooseEstimator(network: Network, likelihood: Likelihood, asked: Asked): Chosen {
   const reasons: string[] = [];
-  const estimator = asked.estimator ?? chooseBetween(network, likelihood, asked, reasons);
+  let estimator = asked.estimator;
+  if (estimator === undefined) {
+    const advice = adviseEstimator(network, likelihood, asked);
+    estimator = advice.estimator;
+    reasons.push(`estimator ${estimator}: ${advice.reason}`);
+  }
   if (estimator === 'exact' || estimator === 'empirical')
     return { estimator, labels: 0, error: 'none', reasons };
   if (estimator === 'type2' || estimator === 'mix') {
@@ -65,26 +70,38 @@ export function chooseEstimator(network: Network, likelihood: Likelihood, asked:
   return { estimator, labels, error, reasons };
 }
 
-function chooseBetween(network: Network, likelihood: Likelihood, asked: Asked, reasons: string[]): Estimator {
+/** An estimator, and why this one. */
+export interface Advice {
+  /** Which. */
+  readonly estimator: Extract<Estimator, 'exact' | 'rademacher' | 'type1'>;
+  /** Half a line. */
+  readonly reason: string;
+}
+
+/** The one recommendation, whoever gives it: estimates and plans, choices by layer, variance profiles. */
+export function adviseEstimator(
+  network: Network,
+  likelihood: Likelihood,
+  asked: Pick<Asked, 'examples' | 'labels' | 'root' | 'exactPairs' | 'variances'>,
+): Advice {
   if (asked.variances) {
     const advised = recommend(network, likelihood, asked.variances, asked);
-    reasons.push(`estimator ${advised.estimator}: least variance × operations; ${others(advised)}`);
-    return advised.estimator;
+    const estimator = advised.estimator as Advice['estimator'];
+    return { estimator, reason: `least variance × operations; ${others(advised)}` };
   }
   const K = Math.max(asked.labels ?? DRAWS, Math.ceil(2 / TARGET ** 2 / asked.examples));
   const exact = estimatorCost(network, likelihood, { estimator: 'exact', labels: 0, error: 'none' });
   const signs = estimatorCost(network, likelihood, { estimator: 'rademacher', labels: K, error: 'sampled' });
   const ratio = (exact / signs).toPrecision(2);
-  if (exact <= signs) {
-    reasons.push(
-      `estimator exact: costs ${ratio} of sampling the label error to 1 % (${K} sign vectors per example)`,
-    );
-    return 'exact';
-  }
-  reasons.push(
-    `estimator rademacher: exact would cost ${ratio} times as much as sampling the label error to 1 %`,
-  );
-  return 'rademacher';
+  return exact <= signs
+    ? {
+        estimator: 'exact',
+        reason: `costs ${ratio} of sampling the label error to 1 % (${K} sign vectors per example)`,
+      }
+    : {
+        estimator: 'rademacher',
+        reason: `exact would cost ${ratio} times as much as sampling the label error to 1 %`,
+      };
 }
 
 function chooseError(

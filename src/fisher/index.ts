@@ -29,13 +29,13 @@ export type { VisitGain } from './visit-gain.js';
 export type { VisitDesign } from './visits.js';
 export { chooseByLayer, estimateByLayer } from './auto.js';
 export type { AutoEstimator, LayerChoice, LayerOptions } from './auto.js';
-export { chooseEstimator } from './choose.js';
+export { adviseEstimator, chooseEstimator } from './choose.js';
 export { estimatorCost, estimatorOperations } from './cost.js';
 export type { Priced } from './cost.js';
-export type { Asked, Chosen } from './choose.js';
+export type { Advice, Asked, Chosen } from './choose.js';
 export { COMPARED, recommend } from './recommend.js';
 export type { Compared, Price, Recommendation, RecommendationRequest, Variances } from './recommend.js';
-export { measureVariances } from './variance-pilot.js';
+export { measureSets, measureVariances } from './variance-pilot.js';
 export type { PilotRequest, Question } from './variance-pilot.js';
 export type {
   DiagonalEstimate,

@@ -36,7 +36,7 @@ const MOST = 100;
 
 /** What the pilot is for. */
 export interface PilotRequest {
-  /** Of the total, or summed over entries. */
+  /** Of totals, or summed over entries. */
   readonly question: Question;
   /** Examples of the estimate. */
   readonly examples: number;
@@ -64,7 +64,7 @@ export function pilotExamples(
 }
 
 /**
- * Measures them; null where the pilot is not worth it, or says nothing finite. Throws what `Passes.forward` throws.
+ * Measures them of the whole network; null where the pilot is not worth it, or says nothing finite. Throws what `Passes.forward` throws.
  * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`,
  * `kernels/unsupported`, `likelihood/not-finite`, `memory/too-small`, `tensor/size`
  */
@@ -74,8 +74,24 @@ export async function measureVariances(
   source: ExampleSource,
   request: PilotRequest,
 ): Promise<Variances | null> {
+  const sets = [[...network.parameters.keys()]];
+  return (await measureSets(network, likelihood, source, request, sets))[0];
+}
+
+/**
+ * The same of each set of parameters, by one pilot of the whole network. Throws what `measureVariances` throws.
+ * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`,
+ * `kernels/unsupported`, `likelihood/not-finite`, `memory/too-small`, `tensor/size`
+ */
+export async function measureSets(
+  network: Network,
+  likelihood: Likelihood,
+  source: ExampleSource,
+  request: PilotRequest,
+  sets: readonly (readonly string[])[],
+): Promise<readonly (Variances | null)[]> {
   const m = pilotExamples(network, likelihood, request);
-  if (m === 0) return null;
+  if (m === 0) return sets.map(() => null);
   const T = network.h.shape[1] as number;
   const root: Root = rootFor(likelihood, T, request.root);
   const exactPairs = request.exactPairs ?? 0;
@@ -88,7 +104,7 @@ export async function measureVariances(
   const budget = Math.min(PILOT_BUDGET, givenBudget(network, request.memory) ?? Infinity);
   const made = Object.entries(laws).map(([name, law]) => {
     const fixed = name === 'rademacher' ? exactPairs : 0;
-    return new Measure(name, law, network, { fixed, entries, examples: m, budget });
+    return new Measure(name, law, network, { fixed, entries, examples: m, budget, sets });
   });
   const programs = await Passes.compile(
     createSmallEngine(),
@@ -107,12 +123,12 @@ export async function measureVariances(
   } finally {
     programs.dispose();
   }
-  const [type1, rademacher] = made.map((one) => one.variances(done));
-  const variances = { data: type1.data, label: { type1: type1.label, rademacher: rademacher.label } };
-  const finite = [variances.data, ...Object.values(variances.label)].every(
-    (v) => Number.isFinite(v) && v >= 0,
-  );
-  return finite && done >= 2 ? variances : null;
+  return sets.map((_, set) => {
+    const [type1, rademacher] = made.map((one) => one.variances(set, done));
+    const variances = { data: type1.data, label: { type1: type1.label, rademacher: rademacher.label } };
+    const all = [variances.data, ...Object.values(variances.label)];
+    return done >= 2 && all.every((v) => Number.isFinite(v) && v >= 0) ? variances : null;
+  });
 }
 
 /** Numbers of the largest array of a pilot at most. */
@@ -125,6 +141,8 @@ interface MeasureOptions {
   readonly entries: boolean;
   readonly examples: number;
   readonly budget: number;
+  /** Parameters of each total. */
+  readonly sets: readonly (readonly string[])[];
 }
 
 /** Sums of one law over the examples of the pilot. */
@@ -132,10 +150,11 @@ class Measure {
   readonly pass: ReturnType<typeof planPass>;
   readonly batch: number;
   private readonly entries: boolean;
-  /** Of the traces. */
-  private readonly traces = new Moments();
-  /** Σ 𝒱 of the traces. */
-  private label = 0;
+  private readonly sets: readonly (readonly string[])[];
+  /** Of the traces of each set. */
+  private readonly traces: readonly Moments[];
+  /** Σ 𝒱 of them. */
+  private readonly labels: Float64Array;
   /** Σ f, Σ f² and Σ 𝒱 of entries, all parameters' one after the other. */
   private readonly sums = new Map<string, Float64Array>();
 
@@ -143,9 +162,12 @@ class Measure {
     name: string,
     private readonly law: OneDraw,
     private readonly network: Network,
-    { fixed, entries, examples, budget }: MeasureOptions,
+    { fixed, entries, examples, budget, sets }: MeasureOptions,
   ) {
     this.entries = entries;
+    this.sets = sets;
+    this.traces = sets.map(() => new Moments());
+    this.labels = new Float64Array(sets.length);
     const { columns, label, fourth } = law;
     const spec: PassSpec = {
       columns,
@@ -153,7 +175,7 @@ class Measure {
       label: entries ? label : null,
       fourth: fourth && entries,
       totals: law.law === 'enumerated' ? 'norms' : 'pairs',
-      sets: [[...network.parameters.keys()]],
+      sets,
       fixed,
     };
     const { chunk, batch } = planMemory(network, columns, examples, 2, budget);
@@ -162,34 +184,59 @@ class Measure {
   }
 
   async add(programs: Passes, opened: Opened, likelihood: Likelihood): Promise<void> {
-    const { n, h } = opened;
-    const { columns: K, law, fourth } = this.law;
     const result = await this.pass.run(programs, opened);
-    const { weights: w } = result;
-    const q = this.normsOf(result, n * K);
+    if (this.entries) this.addEntries(result);
+    const c = this.fourthOf(opened, likelihood);
+    this.sets.forEach((set, i) => {
+      const q = this.normsOf(set, result, opened.n);
+      this.addTraces(i, q, result, opened.n);
+      this.labels[i] += this.labelOf(i, q, result, c, opened.n);
+    });
+  }
+
+  private addTraces(set: number, q: Float64Array, { weights: w }: PassResult, n: number): void {
+    const { columns: K } = this.law;
     for (let e = 0; e < n; e++) {
       let f = 0;
       for (let k = e * K; k < (e + 1) * K; k++) f += w[k] * q[k];
-      this.traces.add(f);
+      this.traces[set].add(f);
     }
-    if (this.entries) this.addEntries(result);
-    if (law === 'enumerated') {
-      const variance = new Float64Array(n);
-      enumeratedMoments(q, w, n, K, variance, new Float64Array(n));
-      for (const v of variance) this.label += v;
-      return;
-    }
-    for (const pairs of result.pairs(0) ?? []) this.label += 4 * pairs;
-    if (!fourth || !likelihood.components) return;
-    const c = new Float64Array(n * K);
-    likelihood.components.fourth(h, c);
-    for (let k = 0; k < n * K; k++) this.label += c[k] * q[k] ** 2;
   }
 
-  /** ‖s_k‖² over all parameters. */
-  private normsOf(result: PassResult, size: number): Float64Array {
+  /** Σ 𝒱 of one draw over the batch. */
+  private labelOf(
+    set: number,
+    q: Float64Array,
+    result: PassResult,
+    c: Float64Array | null,
+    n: number,
+  ): number {
+    const { columns: K, law } = this.law;
+    let sum = 0;
+    if (law === 'enumerated') {
+      const variance = new Float64Array(n);
+      enumeratedMoments(q, result.weights, n, K, variance, new Float64Array(n));
+      for (const v of variance) sum += v;
+      return sum;
+    }
+    for (const pairs of result.pairs(set) ?? []) sum += 4 * pairs;
+    if (c) for (let k = 0; k < n * K; k++) sum += c[k] * q[k] ** 2;
+    return sum;
+  }
+
+  private fourthOf({ n, h }: Opened, likelihood: Likelihood): Float64Array | null {
+    const { columns: K, law, fourth } = this.law;
+    if (law === 'enumerated' || !fourth || !likelihood.components) return null;
+    const c = new Float64Array(n * K);
+    likelihood.components.fourth(h, c);
+    return c;
+  }
+
+  /** ‖s_k‖² over the parameters of a set. */
+  private normsOf(set: readonly string[], result: PassResult, n: number): Float64Array {
+    const size = n * this.law.columns;
     const q = new Float64Array(size);
-    for (const p of this.network.parameters.keys()) {
+    for (const p of set) {
       const own = result.norms(p);
       if (own) for (let i = 0; i < size; i++) q[i] += own[i];
     }
@@ -208,12 +255,12 @@ class Measure {
     }
   }
 
-  /** Of one term, over n examples. */
-  variances(n: number): { readonly data: number; readonly label: number } {
-    if (!this.entries) return { data: this.traces.sampleVariance, label: this.label / n };
+  /** Of one term of a set, over n examples. */
+  variances(set: number, n: number): { readonly data: number; readonly label: number } {
+    if (!this.entries) return { data: this.traces[set].sampleVariance, label: this.labels[set] / n };
     let data = 0;
     let label = 0;
-    for (const p of this.network.parameters.keys()) {
+    for (const p of this.sets[set]) {
       const [f, f2, v] = ['f', 'f2', 'v'].map((key) => this.sums.get(`${key}/${p}`));
       if (!f || !f2) continue;
       for (let i = 0; i < f.length; i++) {

@@ -63,6 +63,8 @@ export interface BlockRequest {
   readonly seed?: number;
   /** Bytes that the passes may hold. */
   readonly memory?: number | undefined;
+  /** Hears what takes the examples again, before they are gone through. */
+  readonly say?: ((line: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -112,6 +114,7 @@ export async function blockErrors(
     lost: ({ taken }) => below(traces(taken)),
     zero: ({ taken }) => below(traces(taken), 0),
     interrupted: (r) => r.interrupted,
+    say: request.say,
   });
   const blocks = result.taken.map(({ group, moments, type2 }): Block => {
     const why = (way: Way) => missing(way, result.interrupted, result.examples);

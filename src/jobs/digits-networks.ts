@@ -181,7 +181,6 @@ export async function profileStage(
 ): Promise<StageRecord | null> {
   const structure = await structureOf(engine, network, digitsLikelihood, sourceOf(inputs), {
     examples: inputs.n,
-    costs: { exact: 1, rademacher: 1, type1: 1, type2: 1 },
     ...(signal ? { signal } : {}),
   });
   if (structure.interrupted) return null;

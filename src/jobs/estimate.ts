@@ -13,10 +13,8 @@ import {
   type DiagonalEstimate,
   estimateByLayer,
   estimateDiagonal,
-  pilotSize,
 } from '../fisher/index.js';
 import { weighedGroups } from '../fisher/entry-weights.js';
-import { varianceProfile } from '../fisher/closed-forms/profile.js';
 import { checkClassWeights } from '../likelihood/class-weights.js';
 import type { EstimateListener, EstimateRequest, EstimateSubject, Weighed } from './request.js';
 import { diagonalOptions, sourceOf, tracedVariances } from './diagonal-options.js';
@@ -176,12 +174,13 @@ async function estimateAuto(
     });
   }
   const examples = request.examples ?? weighing.n;
-  const pilot = sourceOf(subject, request, pilotSize(examples));
-  const { all } = await varianceProfile(engine, network, likelihood, pilot, {
-    batch: request.batch,
-    memory: request.memory,
+  const { question = 'trace', root, memory } = request;
+  const choices = await chooseByLayer(network, likelihood, sourceOf(subject, request, examples), {
+    question,
+    examples,
+    root,
+    memory,
   });
-  const choices = chooseByLayer(network, likelihood, all);
   for (const c of choices) listener.say?.(`${c.name}: ${c.estimator} (${c.reason})`);
   const {
     estimator: _1,

@@ -5,13 +5,15 @@
  */
 import { batches } from '../data/batches.js';
 import { type DiagonalOptions, estimateDiagonal, type ExampleSource } from '../fisher/index.js';
-import type { PerEstimator } from './profile.js';
 import type { EstimateSubject } from './request.js';
 
 /** Estimators that are timed; the mix is type 1 and 2 together and costs as type 2. */
 export const TIMED = ['exact', 'rademacher', 'type1', 'type2'] as const;
 
 export type TimedEstimator = (typeof TIMED)[number];
+
+/** A number for each of them. */
+export type PerEstimator = Readonly<Record<TimedEstimator, number>>;
 
 export interface TimingRequest {
   readonly seed: number;

@@ -16,8 +16,7 @@ import {
 import { forwardCost } from '../fisher/cost.js';
 import { diagonalOptions, tracedVariances } from './diagonal-options.js';
 import { percent } from './out-of-reach.js';
-import { measureSeconds, TIMED, type TimedEstimator } from './pass-seconds.js';
-import type { PerEstimator } from './profile.js';
+import { measureSeconds, type PerEstimator, TIMED, type TimedEstimator } from './pass-seconds.js';
 import type { EstimateRequest, EstimateSubject, Weighed } from './request.js';
 import { PILOT } from './staged-run.js';
 import { pilotsFor, planFrom, type TargetPilots, type TargetPlan } from './target-plan.js';

@@ -6,14 +6,11 @@
  *
  *   fisher = mean_i E 𝓘_ii      sd1, sd2 = mean_i √E 𝒱_ii      bound1, bound2 = mean_i √(min over certified bounds of E bound_i)
  *
- * with standard errors by a jackknife over groups of inputs, the estimator that gives least variance for its operations (exact before
- * type 2 where the two are one), and beside it the paper's rule (P24 §5): type 2 in the last layer and wherever it is exact, else the type
- * with the smaller variance.
+ * with standard errors by a jackknife over groups of inputs, and the paper's rule (P24 §5): type 2 in the last layer and wherever it is exact,
+ * else the type with the smaller variance.
  */
 import type { Engine } from '../engine/types.js';
-import { restricted } from '../fisher/auto.js';
 import type { ExampleSource } from '../fisher/index.js';
-import { others, recommend } from '../fisher/recommend.js';
 import { typeTwoIsExact } from '../scores/second/exactness.js';
 import { type Profile, type TensorProfile, varianceProfile } from '../fisher/closed-forms/profile.js';
 import type { Likelihood } from '../likelihood/types.js';
@@ -22,9 +19,6 @@ import type { Network } from '../model/network.js';
 
 /** Groups of inputs that the jackknife leaves out in turn. */
 const GROUPS = 20;
-
-/** A number for each estimator. */
-export type PerEstimator = Readonly<Record<'exact' | 'rademacher' | 'type1' | 'type2', number>>;
 
 /** A layer's figure with its standard error over inputs. */
 export interface Jackknifed {
@@ -44,9 +38,9 @@ export interface LayerStructure {
   readonly bound2: Jackknifed | null;
   readonly bound1Name: string | null;
   readonly bound2Name: string | null;
-  readonly recommended: string;
-  readonly reason: string;
   readonly paperRule: string;
+  /** Why, in words. */
+  readonly paperReason: string;
 }
 
 export interface Structure {
@@ -61,10 +55,10 @@ export interface Structure {
 export interface StructureOptions {
   readonly examples: number;
   readonly batch?: number;
-  /** What one example costs by each estimator, with two draws where it draws; default: its operations (fisher/cost). */
-  readonly costs?: PerEstimator;
   /** Bytes that the passes may hold. */
   readonly memory?: number | undefined;
+  /** Hears what takes the examples again, before they are gone through. */
+  readonly say?: ((line: string) => void) | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -81,6 +75,7 @@ export async function structureOf(
     batch,
     groups: GROUPS,
     memory: options.memory,
+    say: options.say,
     signal: options.signal,
   });
   const used = groups.filter((g) => g.examples > 0);
@@ -105,7 +100,7 @@ export async function structureOf(
         bound2: figures.bound2 === null ? null : figure((f) => f.bound2),
         bound1Name: figures.bound1Name,
         bound2Name: figures.bound2Name,
-        ...advise(network, likelihood, parameters, figures, { costs: options.costs, last: name === last }),
+        ...paperRule(network, parameters, figures, name === last),
       };
     }),
     profile: all,
@@ -122,8 +117,6 @@ interface LayerFigures {
   readonly bound2: number | null;
   readonly bound1Name: string | null;
   readonly bound2Name: string | null;
-  /** Means over entries of the variance of one example's term, inputs and label together. */
-  readonly terms: PerEstimator;
 }
 
 function layerFigures(profile: Pick<Profile, 'tensors'>, parameters: readonly string[]): LayerFigures {
@@ -135,7 +128,6 @@ function layerFigures(profile: Pick<Profile, 'tensors'>, parameters: readonly st
     return sum / count;
   };
   const root = (x: number) => Math.sqrt(Math.max(0, x));
-  const data = (t: TensorProfile, i: number) => Math.max(0, t.fisherSquared[i] - t.fisher[i] ** 2);
   const [bound1, bound1Name] = tightest(tensors, (t) => t.bounds1);
   const [bound2, bound2Name] = tightest(tensors, (t) => t.bounds2);
   return {
@@ -146,13 +138,6 @@ function layerFigures(profile: Pick<Profile, 'tensors'>, parameters: readonly st
     bound2,
     bound1Name,
     bound2Name,
-    terms: {
-      exact: mean(data),
-      // Signs: at most 2𝔽² for any root.
-      rademacher: mean((t, i) => data(t, i) + 2 * t.fisherSquared[i]),
-      type1: mean((t, i) => data(t, i) + t.type1[i]),
-      type2: mean((t, i) => data(t, i) + t.type2[i]),
-    },
   };
 }
 
@@ -212,32 +197,18 @@ function jackknife(values: readonly number[]): number {
   return Math.sqrt(((m - 1) / m) * values.reduce((sum, v) => sum + (v - mean) ** 2, 0));
 }
 
-/** By the rule that estimates go by (fisher/recommend), for the parameters of one layer. */
-function advise(
+/** P24 §5 for the parameters of one layer. */
+function paperRule(
   network: Network,
-  likelihood: Likelihood,
   parameters: readonly string[],
-  { terms, sd1, sd2 }: LayerFigures,
-  { costs, last }: { readonly costs: PerEstimator | undefined; readonly last: boolean },
-): Pick<LayerStructure, 'recommended' | 'reason' | 'paperRule'> {
-  const typeTwo = typeTwoIsExact(network, parameters);
-  const { exact: data, rademacher, type1, type2 } = terms;
-  const label = {
-    rademacher: rademacher - data,
-    type1: type1 - data,
-    ...(typeTwo ? {} : { type2: type2 - data }),
-  };
-  const advised = recommend(restricted(network, parameters), likelihood, { data, label }, { costs });
-  const paperRule = typeTwo || sd2 < sd1 ? 'type2' : 'type1';
-  const rule =
-    last && typeTwo
-      ? 'last layer: type 2 = exact, without variance'
-      : typeTwo
-        ? 'type 2 = exact here, without variance'
-        : `by value: ${paperRule === 'type2' ? 'sd2 < sd1' : 'sd1 ≤ sd2'}`;
-  return {
-    recommended: advised.estimator,
-    reason: `variance × operations of one example, relative: ${others(advised)}; ${rule}`,
-    paperRule,
-  };
+  { sd1, sd2 }: LayerFigures,
+  last: boolean,
+): Pick<LayerStructure, 'paperRule' | 'paperReason'> {
+  if (typeTwoIsExact(network, parameters)) {
+    const where = last ? 'last layer: type 2 = exact' : 'type 2 = exact here';
+    return { paperRule: 'type2', paperReason: `${where}, without variance` };
+  }
+  return sd2 < sd1
+    ? { paperRule: 'type2', paperReason: 'by value: sd2 < sd1' }
+    : { paperRule: 'type1', paperReason: 'by value: sd1 ≤ sd2' };
 }

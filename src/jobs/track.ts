@@ -74,7 +74,6 @@ export class Tracker {
     const { inputs, signal } = this.options;
     const structure = await structureOf(this.engine, network, this.likelihood, this.source, {
       examples: inputs.n,
-      costs: { exact: 1, rademacher: 1, type1: 1, type2: 1 },
       ...(signal ? { signal } : {}),
     });
     return structure.interrupted ? null : layerRecords(structure);

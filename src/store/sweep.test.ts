@@ -57,7 +57,6 @@ const data: StudyData = {
   hash: 'none',
 };
 const network = denseNetwork({ widths: [WIDTH, 4, CLASSES], activation: 'tanh', seed: 1, dtype: 'float64' });
-const costs = { exact: 1, rademacher: 1, type1: 1, type2: 1 };
 const folder = () => mkdtempSync(join(tmpdir(), 'fim-study-'));
 const filesOf = (path: string) =>
   readdirSync(join(path, 'points'))
@@ -98,7 +97,6 @@ describe('sweep', () => {
       const last = trained?.[1].network ?? network;
       const structure = await structureOf(engine, last, digitsLikelihood, sourceOf(data.inputs), {
         examples: data.inputs.n,
-        costs,
       });
       expect(record.layers).toEqual(layerRecords(structure));
     }
@@ -130,7 +128,6 @@ it('records during training are those of structureOf, or the exact diagonal', as
   await one.at(3, network);
   const structure = await structureOf(engine, network, digitsLikelihood, sourceOf(inputs), {
     examples: inputs.n,
-    costs,
   });
   expect(both.steps).toEqual([{ step: 3, layers: layerRecords(structure), seconds: 1 }]);
   one.steps[0].layers.forEach((l, i) => {

@@ -13,6 +13,7 @@ import type { Structure } from '../../jobs/profile.js';
 import { varianceReport } from '../../jobs/variance-report.js';
 import type { Run } from '../command.js';
 import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
+import { startProgress } from '../terminal/live.js';
 import { messagesOf, sayEngine } from '../terminal/messages.js';
 import { jsonLine } from '../mentions.js';
 import { layerJson, wholeJson } from '../variance/json.js';
@@ -39,6 +40,8 @@ export const run: Run<'variance'> = async (context) => {
   const choice = await openEngine(network, likelihood, { ...options, batch });
   sayEngine(messages, choice);
   const { engine } = choice;
+  const progress = startProgress(io, 'variance', options.quiet);
+  const live = messagesOf(io, options, progress.log);
   try {
     await checkFirstExamples(engine, network, dataset, {
       outputIs: options.outputIs,
@@ -52,7 +55,9 @@ export const run: Run<'variance'> = async (context) => {
       subject,
       (b, dtype) => batches(dataset, { batch: b, dtype, order, seed, examples }),
       { examples, batch, seed, goal, memory: options.memory, signal },
+      { say: live.say, progress: progress.update },
     );
+    progress.end();
     const { structure, interrupted, notes } = report;
     for (const note of notes) messages.note(note);
     if (options.out !== undefined) {
@@ -96,7 +101,7 @@ export const run: Run<'variance'> = async (context) => {
           notes: [...opened.notes, ...notes],
           secondsPerExample: seconds,
           entryByEntry: structure.profile.slow,
-          layers: structure.layers.map((l, i) => layerJson(l, report.layers[i])),
+          layers: structure.layers.map((l, i) => layerJson(l, report.layers[i], report.advice.layers[i])),
           ...wholeJson(report),
           seconds: io.now() - began,
         }),
@@ -104,6 +109,7 @@ export const run: Run<'variance'> = async (context) => {
     } else io.stdout.write(varianceText(report, likelihood.name, io.stdout));
     return interrupted ? 130 : 0;
   } finally {
+    progress.end();
     engine.dispose();
   }
 };

@@ -3,12 +3,13 @@
  *
  * JSON of `fim variance`: what it prints of layers and of the whole network. A number that is null has its reason in `missing` beside it.
  */
+import type { Advice } from '../../fisher/index.js';
 import type { BlockError } from '../../jobs/block-errors.js';
 import type { Jackknifed, LayerStructure } from '../../jobs/profile.js';
 import type { BlockReport, VarianceReport } from '../../jobs/variance-report.js';
 
 /** A layer, entry by entry and as a block. */
-export function layerJson(l: LayerStructure, report: BlockReport): Record<string, unknown> {
+export function layerJson(l: LayerStructure, report: BlockReport, advice: Advice): Record<string, unknown> {
   const pair = (name: string, f: Jackknifed | null) => ({
     [name]: f?.value ?? null,
     [`${name}_se`]: f && Number.isFinite(f.se) ? f.se : null,
@@ -30,18 +31,31 @@ export function layerJson(l: LayerStructure, report: BlockReport): Record<string
     bound1Name: l.bound1Name,
     bound2Name: l.bound2Name,
     ...block,
-    recommended: l.recommended,
-    reason: l.reason,
+    recommended: advice.estimator,
+    reason: reasonOf(l, advice),
     paperRule: l.paperRule,
     ...missingJson(reasons),
   };
 }
 
+/** Why the advice, and why the paper's rule. */
+export const reasonOf = ({ paperReason }: LayerStructure, { reason }: Advice): string =>
+  `${reason}; ${paperReason}`;
+
 /** The whole network, and what the labels' law says of type 1. */
-export function wholeJson({ whole, laws, goal, costs, repeats }: VarianceReport): Record<string, unknown> {
+export function wholeJson({
+  whole,
+  laws,
+  goal,
+  costs,
+  repeats,
+  advice,
+}: VarianceReport): Record<string, unknown> {
   const { missing, ...block } = blockJson(whole);
   return {
     ...block,
+    recommended: advice.whole.estimator,
+    reason: advice.whole.reason,
     ...missingJson(missing),
     targetError: goal.target,
     level: goal.level,

@@ -5,17 +5,18 @@
  */
 import { formatCount, formatEstimate, formatNumber } from '../../report/format.js';
 import type { BlockError } from '../../jobs/block-errors.js';
-import type { Jackknifed, LayerStructure } from '../../jobs/profile.js';
+import type { Jackknifed } from '../../jobs/profile.js';
 import type { SampleSize } from '../../jobs/sample-sizes.js';
 import type { BlockReport, VarianceReport } from '../../jobs/variance-report.js';
 import type { Writer } from '../io.js';
 import { inFlags } from '../mentions.js';
+import { reasonOf } from './json.js';
 import { styleOf, wrap } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
 
 /** The whole of it. */
 export function varianceText(report: VarianceReport, likelihood: string, screen: Writer): string {
-  const { structure } = report;
+  const { structure, advice } = report;
   const width = screen.columns;
   const inputs = formatCount(structure.examples);
   return [
@@ -24,7 +25,7 @@ export function varianceText(report: VarianceReport, likelihood: string, screen:
       width,
     ),
     '',
-    entryTable(structure.layers, screen),
+    entryTable(report, screen),
     '',
     wrap(
       `Whole blocks in Frobenius norm: the Fisher’s, and the standard errors of its estimates by one label at each of the ${inputs} inputs${probeWords(report)}; inputs for a relative error of ${percent(report.goal.target)}, root mean square (and at ${percent(report.goal.level)} by Chebyshev)`,
@@ -34,14 +35,19 @@ export function varianceText(report: VarianceReport, likelihood: string, screen:
     blockTable(report, screen),
     '',
     ...lawLines(report).map((line) => wrap(line, width)),
-    ...structure.layers.map((l) =>
-      wrap(`${l.name}: ${l.recommended}. ${inFlags(l.reason)}`, width - 2, '  '),
+    ...structure.layers.map((l, i) =>
+      wrap(
+        `${l.name}: ${advice.layers[i].estimator}. ${inFlags(reasonOf(l, advice.layers[i]))}`,
+        width - 2,
+        '  ',
+      ),
     ),
+    wrap(`all: ${advice.whole.estimator}. ${inFlags(advice.whole.reason)}`, width - 2, '  '),
     '',
   ].join('\n');
 }
 
-function entryTable(layers: readonly LayerStructure[], screen: Writer): string {
+function entryTable({ structure: { layers }, advice }: VarianceReport, screen: Writer): string {
   const figure = (f: Jackknifed | null) =>
     f ? formatEstimate(f.value, Number.isFinite(f.se) ? f.se : null) : '–';
   const bound = (f: Jackknifed | null, name: string | null) =>
@@ -57,14 +63,14 @@ function entryTable(layers: readonly LayerStructure[], screen: Writer): string {
       { title: 'use' },
       { title: 'paper', drop: 2 },
     ],
-    layers.map((l) => [
+    layers.map((l, i) => [
       l.name,
       figure(l.fisher),
       figure(l.sd1),
       bound(l.bound1, l.bound1Name),
       figure(l.sd2),
       bound(l.bound2, l.bound2Name),
-      l.recommended,
+      advice.layers[i].estimator,
       l.paperRule,
     ]),
     { width: screen.columns, style: styleOf(screen) },

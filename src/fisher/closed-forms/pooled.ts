@@ -54,11 +54,12 @@ export async function pooledWeights(
       yield examples;
     }
   };
-  const { batch, budget, memory, signal } = options;
+  const { batch, budget, memory, say, signal } = options;
   const { all } = await varianceProfile(engine, network, likelihood, pilot, {
     batch,
     budget,
     memory,
+    say,
     signal,
   });
   return poolWeights(all);
