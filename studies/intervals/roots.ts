@@ -5,8 +5,9 @@
  * at as many passes: one draw, two passes with the first column exact beside them, and as many pairs as `auto` takes. In closed form; where
  * the outputs are too many for that, from the draws. Trained networks, one after a single epoch, other likelihoods, many outputs.
  */
-import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   denseNetwork,
   estimateDiagonal,
@@ -49,15 +50,20 @@ interface Case {
   open(engine: Engine): Promise<{ network: Network; likelihood: Likelihood; dataset: Dataset }>;
 }
 
-/** The checkout, wherever this file was compiled to. */
-const ROOT = dirname(createRequire(import.meta.url).resolve('fim/package.json'));
+/** Networks of the checkout, wherever in it this file was compiled to. */
+function modelsFolder(): string {
+  const models = join('test', 'fixtures', 'models');
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, models)) && folder !== dirname(folder)) folder = dirname(folder);
+  return join(folder, models);
+}
 
 /** A trained network of the repository's fixtures. */
 const trained = (name: string, law: string): Case => ({
   name,
   inputs: 200,
   async open() {
-    const at = (file: string) => join(ROOT, 'test', 'fixtures', 'models', name, file);
+    const at = (file: string) => join(modelsFolder(), name, file);
     const { network, likelihood } = await openNetwork(at('model.onnx'), {
       likelihood: law,
       ...(law === 'gaussian' ? { likelihoodOptions: { variance: 1 } } : {}),

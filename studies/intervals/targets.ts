@@ -1,7 +1,7 @@
 /**
  * @module studies/intervals/targets
  *
- * What runs to a target error keep: the reported error, the error that was made, and the true standard error of as many visits. The true
+ * Runs to a target error, and what they keep: the reported error, the error that was made, and the true standard error of as many visits. The true
  * one of n uniform visits of N is √((1 − n/N) s²/n + 𝒱/(nK)), s² and 𝒱 in closed form over all N; of n weighted ones √(v/n), v the mean
  * that other estimates of 1,000 such visits find.
  */
