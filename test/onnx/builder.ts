@@ -18,6 +18,7 @@ export const int = (value: number): OnnxAttribute => ({ type: 'int', value });
 export const ints = (...value: number[]): OnnxAttribute => ({ type: 'ints', value });
 export const floats = (...value: number[]): OnnxAttribute => ({ type: 'floats', value });
 export const text = (value: string): OnnxAttribute => ({ type: 'string', value });
+export const texts = (...value: string[]): OnnxAttribute => ({ type: 'strings', value });
 export const held = (t: Tensor): OnnxAttribute => ({ type: 'tensor', value: { ...t, name: '' } });
 
 export type Attributes = Record<string, OnnxAttribute>;

@@ -10,6 +10,7 @@ import { EARLIER } from './earlier.js';
 import { ELEMENTWISE } from './elementwise.js';
 import { IMAGES } from './images.js';
 import { MOVERS } from './movers.js';
+import { RECURRENT } from './recurrent.js';
 import { RESAMPLING } from './resampling.js';
 import { SHAPED } from './shapes.js';
 import { SINGLE } from './single.js';
@@ -26,5 +27,6 @@ export const OPERATORS: readonly Case[] = [
   ...EARLIER,
   ...IMAGES,
   ...RESAMPLING,
+  ...RECURRENT,
   ...SINGLE,
 ];

@@ -215,6 +215,11 @@ export class OpContext {
     return a?.type === 'floats' ? a.value : null;
   }
 
+  strings(name: string): readonly string[] | null {
+    const a = this.attribute(name);
+    return a?.type === 'strings' ? a.value : null;
+  }
+
   attribute(name: string): OnnxAttribute | null {
     return Object.hasOwn(this.node.attributes, name) ? this.node.attributes[name] : null;
   }

@@ -32,9 +32,12 @@ import { averagePool, globalLpPool, globalMaxPool, lpPool, maxPool } from './ope
 import { bitShift, bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor } from './operators/bitwise.js';
 import { cumProd, cumSum } from './operators/cumulative.js';
 import { eyeLike } from './operators/eye-like.js';
+import { gru } from './operators/gru.js';
+import { lstm } from './operators/lstm.js';
 import { mod } from './operators/mod.js';
 import { nonZero } from './operators/non-zero.js';
 import { isInf, isNaN } from './operators/not-finite.js';
+import { rnn } from './operators/rnn.js';
 import { blackmanWindow, hammingWindow, hannWindow } from './operators/signal-windows.js';
 import { swiGlu, swish } from './operators/swish.js';
 import { tile } from './operators/tile.js';
@@ -78,6 +81,7 @@ const SINGLE: NormaliserTable = {
   GlobalLpPool: globalLpPool,
   GlobalMaxPool: globalMaxPool,
   GroupNormalization: groupNormalization,
+  GRU: gru,
   HammingWindow: hammingWindow,
   HannWindow: hannWindow,
   InstanceNormalization: instanceNormalization,
@@ -86,11 +90,13 @@ const SINGLE: NormaliserTable = {
   LpNormalization: lpNormalization,
   LpPool: lpPool,
   LRN: lrn,
+  LSTM: lstm,
   MaxPool: maxPool,
   MeanVarianceNormalization: meanVarianceNormalization,
   Mod: mod,
   NonZero: nonZero,
   Pad: pad,
+  RNN: rnn,
   RMSNormalization: rmsNormalization,
   Resize: resize,
   SpaceToDepth: spaceToDepth,
