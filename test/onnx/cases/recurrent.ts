@@ -86,7 +86,7 @@ export const RECURRENT: Case[] = ['RNN', 'GRU', 'LSTM']
     layer(op, 'in both directions, its last states', { ...BOTH, output: 1 }),
     layer(op, 'of several lengths', { ...BOTH, lengths: true }),
     layer(op, 'of several lengths, its last states', { ...BOTH, lengths: true, output: 1 }),
-    layer(op, 'clipped', { attributes: { clip: float(0.53) }, initial: true }),
+    layer(op, 'clipped', { attributes: { clip: float(0.61) }, initial: true }),
   ])
   .concat(
     layer('RNN', 'with another activation', {
