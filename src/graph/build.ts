@@ -225,6 +225,11 @@ export function gather(x: Value, indices: Value, axis: number): Value {
   return apply('Gather', [x, indices], { axis, form: indexForm('Gather', x, indices) });
 }
 
+/** Positions of the k largest elements along one axis, or of the smallest, best first; of equal ones the first. */
+export function topK(x: Value, axis: number, k: number, largest = true): Value {
+  return apply('TopK', [x], { axis, k, largest });
+}
+
 /** The transpose of `gather`: rows added to a table of zeros; `summed`: one table for all examples. */
 export function scatterAdd(
   u: Value,

@@ -53,6 +53,7 @@ import { Sqrt } from './sqrt.js';
 import { Sub } from './sub.js';
 import { Tan } from './tan.js';
 import { Tanh } from './tanh.js';
+import { TopK } from './top-k.js';
 import { Transpose } from './transpose.js';
 import { Where } from './where.js';
 
@@ -111,6 +112,7 @@ export const CORE: readonly Operator[] = [
   Sub,
   Tan,
   Tanh,
+  TopK,
   Transpose,
   Where,
 ];

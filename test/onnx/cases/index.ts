@@ -9,6 +9,7 @@ import { COUNTING } from './counting.js';
 import { EARLIER } from './earlier.js';
 import { ELEMENTWISE } from './elementwise.js';
 import { IMAGES } from './images.js';
+import { INDEXED } from './indexed.js';
 import { MOVERS } from './movers.js';
 import { RECURRENT } from './recurrent.js';
 import { RESAMPLING } from './resampling.js';
@@ -26,6 +27,7 @@ export const OPERATORS: readonly Case[] = [
   ...COUNTING,
   ...EARLIER,
   ...IMAGES,
+  ...INDEXED,
   ...RESAMPLING,
   ...RECURRENT,
   ...SINGLE,

@@ -91,15 +91,25 @@ export class Emitter {
     output?: string,
   ): string {
     const out = output ?? this.unique(opType.toLowerCase());
+    this.nodeWith([out], opType, inputs, attributes);
+    return out;
+  }
+
+  /** Appends a node with several outputs, the last of which names it. */
+  nodeWith(
+    outputs: readonly string[],
+    opType: string,
+    inputs: readonly string[],
+    attributes: EmittedAttributes = {},
+  ): void {
     this.nodes.push({
-      name: `${opType}/${out}`,
+      name: `${opType}/${outputs[outputs.length - 1]}`,
       opType,
       domain: '',
       inputs,
-      outputs: [out],
+      outputs,
       attributes: Object.fromEntries(Object.entries(attributes).map(([k, v]) => [k, attribute(v)])),
     });
-    return out;
   }
 }
 

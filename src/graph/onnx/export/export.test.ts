@@ -37,6 +37,7 @@ const float = (v: Value, like: Value) => b.cast(v, like.dtype);
 const ids = (x: Value): Value => b.cast(b.scale(x, 0.9), 'int64');
 
 const CASES: Case[] = [
+  unary('TopK', (x) => b.gather(x, b.topK(x, 1, 2), 1)),
   { name: 'Gather', inputs: { x: [N, 2, 3], t: [4, 3, 5] }, build: ({ x, t }) => b.gather(t, ids(x), 1) },
   {
     name: 'Gather of its own',

@@ -25,6 +25,12 @@ import {
 } from './operators/channel-norms.js';
 import { conv } from './operators/conv.js';
 import { convTranspose } from './operators/conv-transpose.js';
+import { argMax, argMin, hardmax, topK } from './operators/arg-max.js';
+import { einsum } from './operators/einsum.js';
+import { gatherElements, gatherND } from './operators/gather-elements.js';
+import { negativeLogLikelihoodLoss, softmaxCrossEntropyLoss } from './operators/losses.js';
+import { oneHot } from './operators/one-hot.js';
+import { scatterElements, scatterND } from './operators/scatter.js';
 import { gather } from './operators/gather.js';
 import { globalAveragePool } from './operators/global-average-pool.js';
 import { pad } from './operators/pad.js';
@@ -63,6 +69,8 @@ const CORE_ELEMENTWISE: NormaliserTable = Object.fromEntries(
 
 /** Operators that have a file of their own. */
 const SINGLE: NormaliserTable = {
+  ArgMax: argMax,
+  ArgMin: argMin,
   AveragePool: averagePool,
   BitShift: bitShift,
   BitwiseAnd: bitwiseAnd,
@@ -75,8 +83,11 @@ const SINGLE: NormaliserTable = {
   CumProd: cumProd,
   CumSum: cumSum,
   DepthToSpace: depthToSpace,
-  Gather: gather,
+  Einsum: einsum,
   EyeLike: eyeLike,
+  Gather: gather,
+  GatherElements: gatherElements,
+  GatherND: gatherND,
   GlobalAveragePool: globalAveragePool,
   GlobalLpPool: globalLpPool,
   GlobalMaxPool: globalMaxPool,
@@ -84,6 +95,7 @@ const SINGLE: NormaliserTable = {
   GRU: gru,
   HammingWindow: hammingWindow,
   HannWindow: hannWindow,
+  Hardmax: hardmax,
   InstanceNormalization: instanceNormalization,
   IsInf: isInf,
   IsNaN: isNaN,
@@ -94,15 +106,22 @@ const SINGLE: NormaliserTable = {
   MaxPool: maxPool,
   MeanVarianceNormalization: meanVarianceNormalization,
   Mod: mod,
+  NegativeLogLikelihoodLoss: negativeLogLikelihoodLoss,
   NonZero: nonZero,
+  OneHot: oneHot,
   Pad: pad,
-  RNN: rnn,
-  RMSNormalization: rmsNormalization,
   Resize: resize,
+  RMSNormalization: rmsNormalization,
+  RNN: rnn,
+  Scatter: scatterElements,
+  ScatterElements: scatterElements,
+  ScatterND: scatterND,
+  SoftmaxCrossEntropyLoss: softmaxCrossEntropyLoss,
   SpaceToDepth: spaceToDepth,
   SwiGLU: swiGlu,
   Swish: swish,
   Tile: tile,
+  TopK: topK,
   Trilu: trilu,
   Upsample: resizeByScales,
 };

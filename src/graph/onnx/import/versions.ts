@@ -11,6 +11,7 @@ import type { Value } from '../../value.js';
 import { clamp } from './activations.js';
 import type { Normaliser, OpContext } from './context.js';
 import { sliceByAttributes } from './indexing.js';
+import { hardmaxAlong } from './operators/arg-max.js';
 import { groupNormalizationByGroup } from './operators/channel-norms.js';
 import { padByAttributes } from './operators/pad.js';
 import { resizeByScales, upsampleByAttribute } from './operators/resize.js';
@@ -60,6 +61,7 @@ const refused =
 const CHANGES: Readonly<Record<string, Change>> = {
   Clip: { before: 11, read: clipByAttributes },
   GroupNormalization: { before: 21, read: groupNormalizationByGroup },
+  Hardmax: { before: 13, read: flattened(hardmaxAlong) },
   LogSoftmax: { before: 13, read: flattened(b.logSoftmax) },
   Pad: { before: 11, read: padByAttributes },
   Resize: { before: 11, read: resizeByScales },

@@ -29,6 +29,10 @@ export const reference =
       );
       const target = out();
       const at = start(y);
-      for (let j = 0; j < values.length; j++) target[at + j] = whole ? Math.trunc(values[j]) : values[j];
+      if (y.dtype === 'int64') {
+        const wide = heap.views.int64;
+        for (let j = 0; j < values.length; j++) wide[at + j] = BigInt(Math.trunc(values[j]));
+      } else
+        for (let j = 0; j < values.length; j++) target[at + j] = whole ? Math.trunc(values[j]) : values[j];
     };
   };
