@@ -186,11 +186,13 @@ export class StagedRun {
     );
   }
 
-  /** Visits after a stage that fell short; as they are where the target is reached. */
+  /** Visits after a stage that fell short of the target, or of what all terms so far say that it takes; as they are where neither does. */
   private toppedUp(done: number): number {
     const { latest, target } = this;
     if (!latest) return done;
-    const reported = this.relative({ trace: latest.trace() });
-    return reported <= target ? done : Math.max(done + 1, topUp(done, reported, target));
+    const { figure, terms, law } = this.found(latest);
+    const reported = this.relative({ trace: figure });
+    if (reported > target) return Math.max(done + 1, topUp(done, reported, target));
+    return figure.value > 0 ? Math.max(done, visitsNeeded(terms, target, law)) : done;
   }
 }

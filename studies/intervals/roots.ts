@@ -119,9 +119,9 @@ const SMALL: readonly Case[] = [
 const WIDE: readonly Case[] = [
   wide(100, 8, 40),
   wide(100, 0.5, 40),
-  wide(1000, 16, 8),
+  wide(1000, 32, 8),
   wide(1000, 0.5, 8),
-  wide(50000, 32, 8, 12),
+  wide(50000, 280, 8, 12),
   wide(50000, 0.5, 8, 12),
 ];
 

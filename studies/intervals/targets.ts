@@ -30,7 +30,7 @@ export interface TargetCell {
 /** What is asked of each arm: what the data can give with room to spare. */
 const TARGETS: Readonly<Record<string, number>> = { exact: 0.05, 'eigen signs': 0.05, 'one label': 0.2 };
 /** Estimates that v is taken from, and their visits. */
-const REFERENCES = 10;
+const REFERENCES = 40;
 const REFERENCE_VISITS = 1000;
 /** Exact columns as signs of which none is left to chance: no input is then taken for certain, as none is in a run to a target. */
 const ALL_EXACT = { estimator: 'rademacher', exactPairs: 8, labels: 1, error: 'sampled' } as const;
