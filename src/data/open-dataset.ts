@@ -7,6 +7,7 @@ import { isBatch } from '../graph/index.js';
 import type { Network } from '../model/network.js';
 import type { InputSpec } from './conform.js';
 import type { Dataset } from './dataset.js';
+import { atPositions } from './position-targets.js';
 import { type LoadOptions, parseDataset } from './load.js';
 import type { Files, FileSource } from './source.js';
 
@@ -15,7 +16,9 @@ export type OpenDatasetOptions = Omit<LoadOptions, 'inputs'>;
 
 /** The data inputs as files are held against them: one example's shape each, null where a size is not known. */
 export function inputSpecs(network: Network): InputSpec[] {
-  return [...network.inputs].map(([name, v]) => ({
+  const own = network.positions?.labels?.input;
+  const fed = [...network.inputs].filter(([name]) => name !== own);
+  return fed.map(([name, v]) => ({
     name,
     dtype: v.dtype,
     shape: v.shape.slice(1).map((d) => (isBatch(d) ? null : d)),
@@ -40,5 +43,7 @@ export function datasetFor(
   options: OpenDatasetOptions,
   files: Files,
 ): Dataset {
-  return parseDataset(source, { ...options, inputs: inputSpecs(network) }, files);
+  const requireTargets = options.requireTargets === true || Boolean(network.positions?.labels);
+  const dataset = parseDataset(source, { ...options, requireTargets, inputs: inputSpecs(network) }, files);
+  return atPositions(dataset, network);
 }

@@ -63,7 +63,7 @@ export function chooseEstimator(network: Network, likelihood: Likelihood, asked:
   if (estimator === 'exact' || estimator === 'empirical')
     return { estimator, labels: 0, error: 'none', reasons };
   if (estimator === 'type2' || estimator === 'mix') {
-    const error = asked.error === 'sampled' ? 'sampled' : 'closed-form';
+    const error = asked.error === 'sampled' || likelihood.repeated ? 'sampled' : 'closed-form';
     return { estimator, labels: asked.labels ?? (error === 'sampled' ? 2 : 1), error, reasons };
   }
   const { labels, error } = chooseError(network, likelihood, estimator, asked, reasons);

@@ -5,6 +5,7 @@
  * estimator asks for, the weights of a mix.
  */
 import { FimError } from '../core/errors.js';
+import { setting, settings } from '../core/settings/reference.js';
 import { UniformStream } from '../core/random.js';
 import type { Engine } from '../engine/types.js';
 import { rootFor } from '../likelihood/roots/index.js';
@@ -49,6 +50,7 @@ export async function jobOf(
     network: given,
     likelihood: declared,
   };
+  if (likelihood.repeated && estimator.curved && error === 'closed-form') throw onlySampled(name);
   const mix =
     name === 'mix'
       ? (options.mix ?? (await pooledWeights(engine, network, likelihood, source, options)))
@@ -75,6 +77,17 @@ export async function jobOf(
     budget: options.budget ?? budgetOf(network, options.memory),
     doubts: network.doubts ?? [],
   };
+}
+
+function onlySampled(estimator: string): FimError {
+  return new FimError({
+    code: 'fisher/positions',
+    kind: 'usage',
+    where: setting('estimator', estimator),
+    rule: 'takes its label error over several positions from draws: its closed form is that of one choice',
+    got: setting('error', 'closed-form'),
+    next: settings({ error: 'sampled', labels: 2 }),
+  });
 }
 
 function noTargets(): FimError {

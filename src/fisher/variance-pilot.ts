@@ -6,7 +6,7 @@
  * every machine, and takes as many examples as a twentieth of the estimate pays for; null where that is too few to tell.
  */
 import { createSmallEngine } from '../engine/small/index.js';
-import { enumeratedMoments } from '../likelihood/total.js';
+import { blocksTotal, enumeratedMoments } from '../likelihood/total.js';
 import { type Root, rootFor, type RootChoice } from '../likelihood/roots/index.js';
 import type { Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
@@ -168,19 +168,22 @@ class Measure {
     this.sets = sets;
     this.traces = sets.map(() => new Moments());
     this.labels = new Float64Array(sets.length);
-    const { columns, label, fourth } = law;
+    const { columns, label, fourth, block } = law;
     const spec: PassSpec = {
       columns,
       squares: entries,
       label: entries ? label : null,
       fourth: fourth && entries,
-      totals: law.law === 'enumerated' ? 'norms' : 'pairs',
+      ...(block && { block }),
+      totals: law.law === 'enumerated' ? 'norms' : law.law === 'blocks' ? 'gram' : 'pairs',
       sets,
       fixed,
     };
     const { chunk, batch } = planMemory(network, columns, examples, 2, budget);
-    this.batch = batch;
-    this.pass = planPass(`pilot/${name}`, network, spec, law.source(), chunk);
+    // Blocks of columns are taken together: fewer examples then.
+    const whole = law.law === 'blocks';
+    this.batch = whole ? Math.max(1, Math.floor((batch * chunk) / columns)) : batch;
+    this.pass = planPass(`pilot/${name}`, network, spec, law.source(), whole ? columns : chunk);
   }
 
   async add(programs: Passes, opened: Opened, likelihood: Likelihood): Promise<void> {
@@ -219,9 +222,30 @@ class Measure {
       for (const v of variance) sum += v;
       return sum;
     }
+    if (law === 'blocks') return this.labelOfBlocks(this.sets[set], result, n);
     for (const pairs of result.pairs(set) ?? []) sum += 4 * pairs;
     if (c) for (let k = 0; k < n * K; k++) sum += c[k] * q[k] ** 2;
     return sum;
+  }
+
+  /** Σ 𝒱 of one draw by the law of independent blocks. */
+  private labelOfBlocks(set: readonly string[], result: PassResult, n: number): number {
+    const { columns: K, block } = this.law;
+    const variance = new Float64Array(n);
+    const G = this.gramOf(set, result, n);
+    blocksTotal(G, result.weights, n, { K, columns: block ?? K }, variance, new Float64Array(n));
+    return variance.reduce((sum, v) => sum + v, 0);
+  }
+
+  /** ⟨s_j, s_k⟩ over the parameters of a set. */
+  private gramOf(set: readonly string[], result: PassResult, n: number): Float64Array {
+    const { columns: K } = this.law;
+    const G = new Float64Array(n * K * K);
+    for (const p of set) {
+      const own = result.gram(p);
+      if (own) for (let i = 0; i < G.length; i++) G[i] += own[i];
+    }
+    return G;
   }
 
   private fourthOf({ n, h }: Opened, likelihood: Likelihood): Float64Array | null {
@@ -234,7 +258,12 @@ class Measure {
 
   /** ‖s_k‖² over the parameters of a set. */
   private normsOf(set: readonly string[], result: PassResult, n: number): Float64Array {
-    const size = n * this.law.columns;
+    const { columns: K, law } = this.law;
+    const size = n * K;
+    if (law === 'blocks') {
+      const G = this.gramOf(set, result, n);
+      return Float64Array.from({ length: size }, (_, i) => G[i * K + (i % K)]);
+    }
     const q = new Float64Array(size);
     for (const p of set) {
       const own = result.norms(p);

@@ -132,13 +132,14 @@ interface Part {
 }
 
 /** Rows of `width` numbers, from the `at`-th of each. */
-interface Rows {
+export interface Rows {
   readonly data: Float64Array | Float32Array;
   readonly at: number;
   readonly width: number;
 }
 
-function copyRows(rows: number, count: number, from: Rows, to: Rows): void {
+/** Rows of one array into those of another. */
+export function copyRows(rows: number, count: number, from: Rows, to: Rows): void {
   for (let i = 0; i < rows; i++) {
     const source = i * from.width + from.at;
     const target = i * to.width + to.at;

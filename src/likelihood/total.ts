@@ -79,6 +79,61 @@ export function enumeratedMoments(
   }
 }
 
+/**
+ * Variance and third central moment of the total Q = ‖Σ_b g_b‖² of independent blocks of `columns` columns each, enumerated by them → [n].
+ * G [n, K, K], w [n, K]; with q_k = G_kk, its mean q̄_b over a block, d_k = q_k − q̄_b and u_b = Σ_{k∈b} w_k d_k s_k:
+ *
+ *   Var Q = Σ_b Σ w d² + 4 Σ_{j<k apart} w_j w_k G_jk²
+ *   E (Q − EQ)³ = Σ_b Σ w d³ + 12 Σ_{j<k apart} w_j w_k (d_j d_k G_jk + (d_j + d_k) G_jk²)
+ *                 + 8 Σ_{j<k apart} w_j w_k G_jk³ + 48 Σ_{j<k<l apart} w_j w_k w_l G_jk G_kl G_jl
+ */
+export function blocksTotal(
+  G: FloatArray,
+  w: FloatArray,
+  n: number,
+  { K, columns }: { readonly K: number; readonly columns: number },
+  variance: FloatArray,
+  third: FloatArray,
+): void {
+  const d = new Float64Array(K);
+  const withThird = K <= LARGEST_THIRD;
+  for (let i = 0; i < n; i++) {
+    const at = (j: number, k: number): number => G[(i * K + j) * K + k];
+    const weight = (k: number): number => w[i * K + k];
+    let [v, m] = [0, 0];
+    for (let b = 0; b < K; b += columns) {
+      let [mean, mass] = [0, 0];
+      for (let k = b; k < b + columns; k++) {
+        mean += weight(k) * at(k, k);
+        mass += weight(k);
+      }
+      for (let k = b; k < b + columns; k++) {
+        d[k] = at(k, k) - (mass > 0 ? mean / mass : 0);
+        v += weight(k) * d[k] ** 2;
+        m += weight(k) * d[k] ** 3;
+      }
+    }
+    for (let j = 0; j < K; j++) {
+      const first = j - (j % columns);
+      for (let k = 0; k < first; k++) {
+        const g = at(j, k);
+        const both = weight(j) * weight(k);
+        v += 4 * both * g * g;
+        m += both * (12 * (d[j] * d[k] * g + (d[j] + d[k]) * g * g) + 8 * g ** 3);
+        if (!withThird) continue;
+        let triangles = 0;
+        for (let l = 0; l < k - (k % columns); l++) triangles += weight(l) * at(j, l) * at(k, l);
+        m += 48 * both * g * triangles;
+      }
+    }
+    variance[i] = v;
+    third[i] = withThird ? m : NaN;
+  }
+}
+
+/** Most columns of which third moments of blocks are taken, O(K³). */
+const LARGEST_THIRD = 96;
+
 /** Variance of the total → [n]. G [n, K, K], w [n, K]; c [n, K], null for signs. */
 export function pairwiseTotalVariance(
   G: FloatArray,

@@ -83,12 +83,14 @@ export interface TargetOptions {
  *   enumerated   y takes K values, the k-th with probability w_k and residual Δ_k:  Σ_k w_k (s_k² − Σ_j w_j s_j²)²
  *   pairwise     δ has independent components along the Δ_k with variances w_k:     Σ_k c_k s_k⁴ + 4 Σ_{j<k} w_j w_k s_j² s_k²
  *                (or components that can be written so, with more columns than T: `gaussian-mv`)
+ *   blocks       δ consists of independent blocks, each enumerated by its own columns:  Σ_b Var s_b² + 4 Σ_{b<c} v_b v_c,
+ *                v_b = Σ_{k∈b} w_k s_k²
  *
  * Proof of the second: s = Σ_k δ_k s_k, E s² = Σ w_k s_k², E s⁴ = Σ μ4_k s_k⁴ + 6 Σ_{j<k} w_j w_k s_j² s_k²; subtracting the
  * square leaves c_k = μ4_k − w_k² = κ4_k + 2w_k² = Var δ_k² ≥ 0 and 4 on the pairs: no term is negative (theory (3.7)).
  * Rademacher signs ξ on the columns √w_k Δ_k of a root are the case c_k = 0, for every family.
  */
-export type LabelKind = 'enumerated' | 'pairwise';
+export type LabelKind = 'enumerated' | 'pairwise' | 'blocks';
 
 /** Moments of the independent components of δ of a `pairwise` family; each writes [n, K]. κ3 = Σ_k μ3_k Δ_k⊗Δ_k⊗Δ_k. */
 export interface ComponentMoments {
@@ -142,6 +144,10 @@ export interface Likelihood {
   checkDomain(h: Outputs, examples?: ArrayLike<number>): void;
   /** K, the number of columns. */
   columnCount(T: number): number;
+  /** Of `blocks`: the family at one position, and how many there are; absent otherwise. */
+  readonly repeated?: { readonly base: Likelihood; readonly positions: number };
+  /** Columns of one independent block, of `blocks`; absent otherwise. */
+  blockColumns?(T: number): number;
   /** How many of them, the first, can have weight: all that the exact Fisher and signs need. */
   weightedColumns(T: number): number;
   /** Width of a label. */

@@ -8,6 +8,7 @@ import { FimError } from '../core/errors.js';
 import { setting } from '../core/settings/reference.js';
 import type { FloatType, Tensor } from '../core/tensor.js';
 import type { ImportedModel } from '../graph/onnx/index.js';
+import { overPositions } from '../likelihood/positions.js';
 import type { FamilyName } from '../likelihood/registry.js';
 import type { Likelihood, LikelihoodOptions } from '../likelihood/types.js';
 import { doubtsOf, type ParameterDoubt } from './doubts.js';
@@ -19,11 +20,14 @@ import { readModel } from './reading.js';
 import type { Network } from './network.js';
 import { judgeNamed } from './names/judge.js';
 import { type NamedNetwork, type NamesFile, nameNetwork } from './names/index.js';
-import { chooseOutput, type OutputIs, type OutputOrder } from './output/choose.js';
+import { type ChosenOutput, chooseOutput, type OutputIs, type OutputOrder } from './output/choose.js';
+import { LABEL_MASK, type MaskSettings } from './output/masks.js';
 import { type Judged, judgeParameters } from './parameters.js';
 
 /** How a file is read: precision, likelihood and link, the output to take, and which tensors count as parameters. */
-export interface LoadNetworkOptions extends InputSettings {
+export interface LoadNetworkOptions extends InputSettings, MaskSettings {
+  /** Axis of the classes of an output with positions, where neither a Softmax nor the rule says it. */
+  readonly classAxis?: number | undefined;
   /** Name of the file, for messages; default `the model`. */
   readonly file?: string | undefined;
   /** Reads external data by its location beside the file. */
@@ -129,6 +133,9 @@ export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions = {})
     ...(output === undefined ? {} : { outputName: output }),
     ...(outputIs === undefined ? {} : { outputIs }),
     ...(outputOrder === undefined ? {} : { outputOrder }),
+    classAxis: options.classAxis,
+    mask: options.mask,
+    ignoreLabel: options.ignoreLabel,
   });
   const linked = resolveLink(name, settings ?? {}, chosen.link ?? asked);
   const h = linked.apply(chosen.h);
@@ -148,8 +155,11 @@ export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions = {})
         });
   const doubted = named ? { h: named.h, doubts: [] } : doubtsOf(h, judged, model.names);
   return {
-    network: networkOf(model, doubted, judged),
-    likelihood: linked.likelihood,
+    network: networkOf(model, doubted, judged, chosen, options),
+    likelihood:
+      name === 'categorical' && chosen.positions
+        ? overPositions(linked.likelihood, chosen.positions.count)
+        : linked.likelihood,
     link: linked.link.name,
     output: { name: chosen.name, removed: chosen.removed },
     judged,
@@ -173,11 +183,23 @@ function networkOf(
   model: ImportedModel,
   { h, doubts }: ReturnType<typeof doubtsOf>,
   judged: readonly Judged[],
+  { positions, labelMask }: ChosenOutput,
+  { mask, ignoreLabel }: MaskSettings,
 ): Network {
   const pick = (counted: boolean) =>
     new Map(judged.filter((j) => j.counted === counted).map((j) => [j.name, j.value] as const));
   return {
-    inputs: new Map(model.inputs.map(({ name, value }) => [name, value])),
+    inputs: new Map([
+      ...model.inputs.map(({ name, value }) => [name, value] as const),
+      ...(labelMask ? [[LABEL_MASK, labelMask] as const] : []),
+    ]),
+    ...(positions && {
+      positions: {
+        ...positions,
+        mask: mask ?? null,
+        labels: ignoreLabel === undefined ? null : { input: LABEL_MASK, ignore: ignoreLabel },
+      },
+    }),
     feeds: feedsOf(model),
     h,
     parameters: pick(true),

@@ -9,6 +9,20 @@ import { input, type Value } from '../graph/index.js';
 import { convert } from '../graph/precision.js';
 import type { ParameterDoubt } from './doubts.js';
 
+/** Several positions of an output, [N, S·C]: tokens, pixels, boxes. */
+export interface OutputPositions {
+  /** Their lengths, [S] or [H, W]. */
+  readonly shape: readonly number[];
+  /** S, the product of them. */
+  readonly count: number;
+  /** Whether an output holds all positions of one number, then those of the next; else a position's numbers together. */
+  readonly channelsFirst: boolean;
+  /** Input whose numbers above 0 are the positions that count; null: all. */
+  readonly mask: string | null;
+  /** Input that data fill with 1 where a position has a label, and the label that says that it has none; null: no label is ignored. */
+  readonly labels: { readonly input: string; readonly ignore: number } | null;
+}
+
 /** How data feed an input. */
 export interface Feed {
   /** Axis of the examples in the file, and so in arrays that were made for it; 0 where it is not said. */
@@ -25,6 +39,8 @@ export interface Network {
   readonly inputs: ReadonlyMap<string, Value>;
   /** How data feed the inputs, where it is not by an array of the input's name with the examples first. */
   readonly feeds?: ReadonlyMap<string, Feed>;
+  /** Positions of the output where it has several, with what says which of them count. */
+  readonly positions?: OutputPositions;
   /** Output [N, T]: the natural parameter, or the mean under a Gaussian. */
   readonly h: Value;
   /** What counts as θ, by name, in the order of the network. */
@@ -69,6 +85,7 @@ export function atPrecision(network: Network, dtype: FloatType): Network {
     new Map([...values].map(([name, v]) => [name, inputs.get(v) ?? unread(name, v, dtype)]));
   return {
     ...(network.feeds ? { feeds: network.feeds } : {}),
+    ...(network.positions ? { positions: network.positions } : {}),
     inputs: moved(network.inputs),
     h: outputs[0],
     parameters: moved(network.parameters),

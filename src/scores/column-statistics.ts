@@ -7,6 +7,7 @@
  *
  *   f   = Σ_k w_k s_k²                                     the example's Fisher, I = Σ_k w_k Δ_kΔ_kᵀ
  *   v   = Σ_k w_k (s_k² − f)²                              `enumerated`: variance of s_y² when y = k has probability w_k
+ *   v   = Σ_b Σ_{k∈b} w_k (s_k² − f_b)² + 4 Σ_{b<c} f_b f_c      `blocks`: independent blocks, each enumerated, f_b = Σ_{k∈b} w_k s_k²
  *   v   = Σ_k c_k s_k⁴ + 4 Σ_{j<k} w_j w_k s_j² s_k²       `pairwise`: independent components; no term is negative
  *
  * Sources: P24 Lemma 3.1 for the variance of one label; for independent components N𝒱1 = Σκ4 J⁴ + 2(ΣvJ²)², rearranged so that
@@ -16,7 +17,7 @@ import { type Dim, mulDim, N, ops as b, type Shape, type Value } from '../graph/
 import { strictlyLower } from './pair-squares.js';
 
 /** How the variance of one draw of s² follows from the K scores. */
-export type LabelKind = 'enumerated' | 'pairwise';
+export type LabelKind = 'enumerated' | 'pairwise' | 'blocks';
 
 /** Σ_k w_k x_k: [N, K] · [N, K, …] → [N, …], as one batched matrix product. */
 export function contract(w: Value, x: Value): Value {
@@ -39,6 +40,20 @@ export function enumeratedVariance(w: Value, squares: Value, f: Value): Value {
   const [n, , ...rest] = squares.shape;
   const centred = b.sub(squares, b.reshape(f, [n, 1, ...rest]));
   return contract(w, b.square(centred));
+}
+
+/** Variance of one draw, `blocks` of `size` columns each: Σ_b Σ_{k∈b} w_k (s_k² − f_b)² + 4 Σ_{b<c} f_b f_c. */
+export function blocksVariance(w: Value, squares: Value, columns: number): Value {
+  const [n, k, ...rest] = squares.shape;
+  const blocks = (k as number) / columns;
+  const rows = mulDim(N, blocks) as Dim;
+  const own = b.reshape(w, [rows, columns]);
+  const apart = b.reshape(squares, [rows, columns, size(rest)]);
+  const f = contract(own, apart);
+  const within = b.reshape(enumeratedVariance(own, apart, f), [n, blocks, size(rest)]);
+  const pairs = pairProducts(b.reshape(f, [n, blocks, size(rest)]), null);
+  const v = b.reduceSum(within, [1]);
+  return b.reshape(pairs ? b.add(v, b.scale(pairs, 4)) : v, [n, ...rest]);
 }
 
 /**

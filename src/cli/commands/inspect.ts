@@ -103,6 +103,9 @@ function inspect(
     ...(options.output === undefined ? {} : { outputName: options.output }),
     ...(natural === undefined ? {} : { outputIs: natural }),
     ...(options.outputOrder === undefined ? {} : { outputOrder: options.outputOrder }),
+    mask: options.mask,
+    ignoreLabel: options.ignoreLabel,
+    classAxis: options.classAxis,
   });
   const known = readMetadata(model.metadata);
   const choice = {

@@ -37,6 +37,9 @@ export interface ModelOptions {
   readonly weights?: string | undefined;
   readonly names?: string | undefined;
   readonly dtype?: FloatType;
+  readonly mask?: string | undefined;
+  readonly ignoreLabel?: number | undefined;
+  readonly classAxis?: number | undefined;
   readonly batchAxis: readonly string[];
   readonly inputShape: readonly string[];
   readonly constant: readonly string[];
@@ -66,6 +69,9 @@ export async function openModel(path: string, options: ModelOptions, data?: stri
     freeze: options.freeze,
     weights: options.weights,
     names: options.names,
+    mask: options.mask,
+    ignoreLabel: options.ignoreLabel,
+    classAxis: options.classAxis,
     ...inputSettings(options),
     data,
     arrays: Object.fromEntries((options.input ?? []).map((pair) => pair.split('=', 2))) as Record<

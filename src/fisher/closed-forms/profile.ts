@@ -8,6 +8,8 @@
  * Sums may be kept apart for groups of batches, for jackknife errors over the inputs. `support` bounds of a family whose columns
  * enumerate something else than labels (quadrature nodes) do not exist, and are left out.
  */
+import { FimError } from '../../core/errors.js';
+import { settings } from '../../core/settings/reference.js';
 import { type FloatArray, type FloatType, sizeOf, type TypedArray } from '../../core/tensor.js';
 import type { Engine } from '../../engine/types.js';
 import { outputs as batchOutputs } from '../../likelihood/batch.js';
@@ -140,6 +142,17 @@ function profileTrouble({ tensors }: Profile): Trouble | null {
   return null;
 }
 
+function onePosition(T: number): FimError {
+  return new FimError({
+    code: 'fisher/positions',
+    kind: 'unsupported',
+    where: `network output [N, ${T}]`,
+    rule: 'variances of both types are those of one choice for each example',
+    got: 'a choice at each of several positions',
+    next: `export the logits of one position, or take the error of an estimate: ${settings({ estimator: 'type1', error: 'closed-form' })}`,
+  });
+}
+
 async function profileOnce(
   engine: Engine,
   given: Network,
@@ -150,6 +163,7 @@ async function profileOnce(
   const { network, likelihood } = inNaturalForm(given, declared);
   const T = network.h.shape[1] as number;
   likelihood.checkOutputs(T);
+  if (likelihood.repeated) throw onePosition(T);
   const spec: ProfileSpec = {
     outputs: T,
     columns: likelihood.columnCount(T),

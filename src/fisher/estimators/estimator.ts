@@ -40,7 +40,9 @@ export interface OneDraw {
   /** Whether the components have fourth-order coefficients of their own (a sign's are zero). */
   readonly fourth: boolean;
   /** Law of the total over a set of parameters. */
-  readonly law: 'enumerated' | 'pairwise' | 'signs';
+  readonly law: 'enumerated' | 'pairwise' | 'blocks' | 'signs';
+  /** Columns of one independent block, for `blocks`. */
+  readonly block?: number | undefined;
   /** The columns themselves. */
   source(): ColumnSource;
 }

@@ -36,6 +36,7 @@ export function ofOneLabel({ likelihood, outputs }: Pick<ColumnCount, 'likelihoo
     label,
     fourth: label === 'pairwise',
     law: label,
+    block: likelihood.blockColumns?.(outputs),
     source,
   };
 }

@@ -5,7 +5,7 @@
  * root, with the metric Ḡ in place of the network's own Gram matrix.
  */
 import type { ComponentMoments, Likelihood, Outputs } from '../../likelihood/types.js';
-import { enumeratedMoments, pairwiseTotalVariance } from '../../likelihood/total.js';
+import { blocksTotal, enumeratedMoments, pairwiseTotalVariance } from '../../likelihood/total.js';
 import type { Root } from '../../likelihood/roots/index.js';
 import type { ColumnEstimator } from '../estimators/estimator.js';
 import { type OutputMetric, oneRow } from './metric.js';
@@ -39,7 +39,7 @@ const lawOf = (of: DrawLaw, outputs: number) =>
 export function drawVariance(of: DrawLaw, metric: OutputMetric, h: Outputs, row: number): number {
   if (!drawsProxy(of.estimator)) return 0;
   const { T } = h;
-  const { columns: K, law, fourth } = lawOf(of, T);
+  const { columns: K, law, fourth, block } = lawOf(of, T);
   const one = oneRow(h, row);
   const first = law === 'signs' ? of.exactPairs : 0;
   const drawn = K - first;
@@ -58,6 +58,10 @@ export function drawVariance(of: DrawLaw, metric: OutputMetric, h: Outputs, row:
   const M = new Float64Array(drawn * drawn);
   for (let j = 0; j < drawn; j++)
     for (let k = 0; k <= j; k++) M[j * drawn + k] = inner(delta, j, images, k, T);
+  if (law === 'blocks') {
+    blocksTotal(M, w, 1, { K: drawn, columns: block ?? drawn }, out, new Float64Array(1));
+    return out[0];
+  }
   const c = fourth ? new Float64Array(drawn) : null;
   if (c) (of.likelihood.components as ComponentMoments).fourth(one, c, span);
   pairwiseTotalVariance(M, w, c, 1, drawn, out);

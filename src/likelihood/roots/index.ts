@@ -8,6 +8,7 @@ import type { Likelihood } from '../types.js';
 import { ClassRoot } from './class-root.js';
 import { EigenRoot, LARGEST_EIGEN } from './eigen-root.js';
 import type { Root } from './root.js';
+import { PositionsRoot } from './positions-root.js';
 import { StickRoot } from './stick-root.js';
 
 export { ClassRoot } from './class-root.js';
@@ -23,6 +24,11 @@ export type RootChoice = (typeof ROOTS)[number];
 
 /** The root of a likelihood with T outputs. */
 export function rootFor(likelihood: Likelihood, T: number, choice: RootChoice = 'eigen'): Root {
+  const { repeated } = likelihood;
+  if (repeated) {
+    const { base, positions } = repeated;
+    return new PositionsRoot(rootFor(base, T / positions, choice), positions);
+  }
   if (choice === 'class' || likelihood.labelKind !== 'enumerated') return new ClassRoot(likelihood);
   return T > LARGEST_EIGEN ? new StickRoot() : new EigenRoot();
 }

@@ -142,7 +142,7 @@ describe('categorical', () => {
     );
   });
 
-  it('one number, or several choices, an example is refused', () => {
+  it('one number an example is refused, several choices are positions', () => {
     const squeezed = { ...torch([], 1) };
     const flat: ModelParts = {
       ...squeezed,
@@ -168,7 +168,9 @@ describe('categorical', () => {
       outputs: ['g'],
       nodes: [...rank3.nodes, node('Concat', ['f', 'f'], 'g', { axis: int(1) })],
     };
-    expect(complaintOf(() => choose(two, { likelihood: 'categorical' })).code).toBe('onnx/output-shape');
+    const several = choose(two, { likelihood: 'categorical' });
+    expect(several.positions).toEqual({ shape: [2], count: 2, channelsFirst: false });
+    expect(several.notes).toEqual(['output [N, 2, 3] is a choice among 3 classes at each of 2 positions']);
     expect(choose(rank3, { likelihood: 'gaussian' }).notes).toEqual([
       'output [N, 1, 3] is read row by row as [N, 3]',
     ]);

@@ -6,10 +6,9 @@
  */
 import { FimError } from '../../core/errors.js';
 import { placeholder, setting } from '../../core/settings/reference.js';
-import { isFloat } from '../../core/tensor.js';
 import * as b from '../../graph/build.js';
 import type { FamilyName } from '../../likelihood/registry.js';
-import { batchAxis, isBatch, N, showShape } from '../../graph/dims.js';
+import { showShape } from '../../graph/dims.js';
 import { nodesOf } from '../../graph/derive.js';
 import { type Value, withOrigin } from '../../graph/value.js';
 import type { ImportedModel } from '../../graph/onnx/import/model.js';
@@ -17,10 +16,14 @@ import type { Candidate } from '../../graph/onnx/import/options.js';
 import { labelOf } from '../../graph/onnx/import/source.js';
 import { headsOf, joinHint, namesIn } from './heads.js';
 import { refuseKeptLink, removeLink } from './link.js';
+import { type Masks, type MaskSettings, masksOf } from './masks.js';
+import { layOut, type Positions } from './positions.js';
 import { baseName, cutTail } from './tail.js';
 
 /** What the output is to be linked to, and how it is chosen. */
-export interface OutputOptions {
+export interface OutputOptions extends MaskSettings {
+  /** Axis of the classes of an output with positions, where neither a Softmax nor the rule says it. */
+  readonly classAxis?: number | undefined;
   /** Name of the family that the output is linked to. */
   readonly likelihood: FamilyName;
   /** How the output is linked to the natural parameter, where that was said; see likelihood/link. */
@@ -50,6 +53,10 @@ export type OutputOrder = (typeof OUTPUT_ORDERS)[number];
 export interface ChosenOutput {
   /** The natural parameter, [N, T]. */
   readonly h: Value;
+  /** Its positions where it has several. */
+  readonly positions: Positions | null;
+  /** The input [N, S] that says which positions have a label, where labels are ignored. */
+  readonly labelMask: Value | null;
   /** The output's name in the file. */
   readonly name: string;
   /** Nodes that were cut off, the last first: `Softmax "/Softmax"`. */
@@ -79,11 +86,15 @@ export function chooseOutput(model: ImportedModel, options: OutputOptions): Chos
   const heads = headsOf(model, named, { likelihood, link: options.link, whole: outputOrder !== undefined });
   notes.push(...heads.notes);
   const asked = options.link ?? heads.link ?? undefined;
-  const parts = heads.names.map((name) => cutHead(model, name, { likelihood, outputIs, link: asked }, notes));
+  const masks = masksOf(model, options);
+  const cutting = { likelihood, outputIs, link: asked, classAxis: options.classAxis, mask: masks.of };
+  const parts = heads.names.map((name) => cutHead(model, name, cutting, notes));
   const h = inOrder(joined(parts, heads.names, likelihood, notes), outputOrder, likelihood);
   const candidates = model.candidates([h]);
   return {
     h,
+    positions: parts.length === 1 ? parts[0].positions : null,
+    labelMask: masks.made(),
     name: heads.names.join(','),
     removed: parts.flatMap((part) => part.removed),
     link: parts[0].found ?? heads.link,
@@ -101,10 +112,13 @@ interface CutOptions {
   readonly likelihood: FamilyName;
   readonly outputIs: OutputIs | undefined;
   readonly link: string | undefined;
+  readonly classAxis: number | undefined;
+  readonly mask: Masks['of'];
 }
 
 interface HeadPart {
   readonly h: Value;
+  readonly positions: Positions | null;
   readonly removed: readonly string[];
   readonly found: string | null;
   readonly warnings: readonly string[];
@@ -114,9 +128,11 @@ interface HeadPart {
 function cutHead(
   model: ImportedModel,
   name: string,
-  { likelihood, outputIs, link }: CutOptions,
+  options: CutOptions,
   notes: string[],
 ): HeadPart {
+  const { likelihood, outputIs, link } = options;
+  let classAxis: number | null = null;
   const tail = cutTail(model.source, name);
   const removed = tail.removed.map(labelOf);
   let h = model.value(tail.name);
@@ -126,14 +142,18 @@ function cutHead(
     const cut = removeLink(model, h, likelihood, name, link);
     h = cut.h;
     found = cut.found;
+    classAxis = cut.classAxis;
     removed.push(...cut.removed);
     notes.push(...cut.notes);
   } else {
     const kept = refuseKeptLink(model, h, likelihood, name, outputIs, link);
     if (kept !== null) warnings.push(kept);
   }
-  h = withOrigin(`output "${name}"`, () => asMatrix(h, name, likelihood, notes));
-  return { h, removed, found, warnings };
+  const laid = withOrigin(`output "${name}"`, () =>
+    layOut(h, { name, likelihood, classAxis: options.classAxis ?? classAxis, mask: options.mask }),
+  );
+  notes.push(...laid.notes);
+  return { h: laid.h, positions: laid.positions, removed, found, warnings };
 }
 
 /** Heads side by side, [N, T1 + T2 + …]; one scale for several means is repeated. Throws `onnx/heads` where a pair does not fit. */
@@ -197,45 +217,6 @@ function onlyOutput(model: ImportedModel, likelihood: FamilyName, notes: string[
   if (hidden.length === 0 || targets.size > 1)
     throw targets.size > 1 ? severalOutputs(model, likelihood) : noOutput(model);
   return (hidden.find((o) => o.type === 'sequence' || o.type === 'map') ?? hidden[0]).name;
-}
-
-/** h as [N, T]. */
-function asMatrix(h: Value, name: string, likelihood: FamilyName, notes: string[]): Value {
-  const { shape } = h;
-  const fail = (rule: string, next: string): FimError =>
-    new FimError({
-      code: 'onnx/output-shape',
-      where: `output "${name}"`,
-      rule,
-      got: `${h.dtype}${showShape(shape)}`,
-      next,
-    });
-  if (!isFloat(h.dtype)) throw fail('must be floating point', 'name another value with `output: NAME`');
-  if (batchAxis(shape) < 0) {
-    throw fail(
-      'must depend on the examples',
-      'check that the exported output is the one computed from the input',
-    );
-  }
-  if (!isBatch(shape[0]))
-    throw fail('must have the examples along its first axis', 'transpose the output before exporting');
-  if (shape.length === 2 && shape[0].batch === 1) return h;
-  const rest = shape.slice(1).reduce<number>((p, d) => p * (d as number), shape[0].batch);
-  if (likelihood !== 'categorical') {
-    if (shape.length > 1) notes.push(`output ${showShape(shape)} is read row by row as [N, ${rest}]`);
-    return b.reshape(h, [N, rest]);
-  }
-  const own = shape.slice(1).filter((d) => d !== 1);
-  if (shape[0].batch === 1 && shape.length > 2 && own.length <= 1) {
-    notes.push(`output ${showShape(shape)} is one choice for each example: read as [N, ${rest}]`);
-    return b.reshape(h, [N, rest]);
-  }
-  throw fail(
-    'a categorical output is [N, classes]: one choice for each example',
-    shape.length === 1
-      ? "one number for each example is a Bernoulli logit: `likelihood: 'bernoulli'`"
-      : 'several choices for each example (a sequence, an image) are not covered; export the logits of one',
-  );
 }
 
 /** An exporter that merges equal tensors may have merged parameters that only start equal. */

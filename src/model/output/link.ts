@@ -27,6 +27,8 @@ export interface Link {
   /** The link that what was removed stands for; null: none. */
   readonly found: string | null;
   readonly notes: readonly string[];
+  /** Axis of the output along which a Softmax made probabilities of classes; null where none did. */
+  readonly classAxis: number | null;
 }
 
 /** Core operators that hand on elements as they are. */
@@ -81,14 +83,18 @@ export function removeLink(
   const { inside, bounded } = getFamily(likelihood).end;
   const mean = inside === 'mean' ? positiveMean(ends, likelihood, asked) : null;
   const cut =
-    inside === 'softmax' ? categorical(ends) : inside === 'sigmoid' ? bernoulli(h, ends, one) : mean;
+    inside === 'softmax' ? categorical(h, ends) : inside === 'sigmoid' ? bernoulli(h, ends, one) : mean;
+  let classAxis = cut && inside === 'softmax' ? classAxisOf(h, cut.nodes[cut.nodes.length - 1]) : null;
   const after = cut ? substitute([h], new Map([[cut.from, cut.to]]))[0] : h;
   const result = cut?.whole ? cut.to : after;
   for (const end of endsOf(result)) {
     const name = squashing(model, end, one);
     if (name === null || (asked !== undefined && AS_IT_STANDS.has(asked))) continue;
     if (inside === 'softmax' && end.node?.op === 'LogSoftmax') {
-      if (overClasses(end)) continue;
+      if (overClasses(end) || classAxisOf(result, end) !== null) {
+        classAxis = classAxisOf(result, end);
+        continue;
+      }
     } else if (bounded === 'mean' && (name.op === 'Tanh' || name.op === 'Sigmoid')) {
       notes.push(`the output ends in ${name.label}: a mean between ${name.op === 'Tanh' ? '−1' : '0'} and 1`);
       continue;
@@ -99,7 +105,7 @@ export function removeLink(
     throw squashed(output, likelihood, name, result, cut !== null);
   }
   const removed = cut ? cut.nodes.map((v) => labelAt(model, v)) : [];
-  return { h: result, removed, found: mean?.link ?? null, notes };
+  return { h: result, removed, found: mean?.link ?? null, notes, classAxis };
 }
 
 /**
@@ -204,11 +210,12 @@ function positiveMean(
 }
 
 /** Softmax over the classes, or its logarithm in two operators. */
-function categorical(ends: readonly Value[]): Removal | null {
+function categorical(h: Value, ends: readonly Value[]): Removal | null {
   if (ends.length !== 1) return null;
   const [end] = ends;
   const inner = end.node?.op === 'Log' ? end.node.inputs[0] : end;
-  if (inner.node?.op !== 'Softmax' || !overClasses(inner)) return null;
+  if (inner.node?.op !== 'Softmax') return null;
+  if (!overClasses(inner) && classAxisOf(h, inner) === null) return null;
   return { from: end, to: inner.node.inputs[0], nodes: inner === end ? [end] : [end, inner] };
 }
 
@@ -216,6 +223,32 @@ function categorical(ends: readonly Value[]): Removal | null {
 function overClasses(v: Value): boolean {
   const axis = v.node!.attrs.axis as number;
   return v.shape.every((d, i) => i === axis || (isBatch(d) ? d.batch === 1 : d === 1));
+}
+
+/**
+ * The axis of `h` that the axis of a Softmax or LogSoftmax became, where `h` has an axis for positions beside it: through transposes, and
+ * reshapes that leave the last axis as it is. null where it cannot be followed.
+ */
+function classAxisOf(h: Value, end: Value): number | null {
+  if (h.shape.length < 3 && h.shape.every((d) => !isBatch(d) || d.batch === 1)) return null;
+  const chain: Value[] = [];
+  for (let v = h; v !== end; v = v.node.inputs[0]) {
+    if (v.node?.op === 'Log' && v.node.inputs[0] === end) break;
+    if (v.node?.op !== 'Reshape' && v.node?.op !== 'Transpose') return null;
+    chain.unshift(v);
+  }
+  let axis = end.node!.attrs.axis as number;
+  let from = end;
+  for (const v of chain) {
+    if (v.node!.op === 'Transpose') axis = (v.node!.attrs.perm as readonly number[]).indexOf(axis);
+    else {
+      const last = from.shape.length - 1;
+      if (axis !== last || v.shape[v.shape.length - 1] !== from.shape[last]) return null;
+      axis = v.shape.length - 1;
+    }
+    from = v;
+  }
+  return axis;
 }
 
 /** Sigmoid; its logarithm, as Log of it or as −softplus(−z); or the two columns of a binary classifier. */

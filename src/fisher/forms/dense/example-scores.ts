@@ -7,6 +7,8 @@
  * The square of an element, (Σ_k w_k s_ki s_kj)², is a sum over pairs of columns, so I(h) is taken by its leading eigenpairs, to 1e-12 of
  * its trace: of a confident network's ten classes, two or three.
  */
+import { FimError } from '../../../core/errors.js';
+import { setting, settings } from '../../../core/settings/reference.js';
 import { type Root, rootFor } from '../../../likelihood/roots/index.js';
 import type { Likelihood, Outputs } from '../../../likelihood/types.js';
 import { parameterCount } from '../../../model/network.js';
@@ -40,6 +42,17 @@ export interface ExampleScores {
   readonly squares: Scored;
   /** null: nothing is drawn, or one draw tells nothing. */
   readonly draw: DrawLaw | null;
+}
+
+function onlySampled(): FimError {
+  return new FimError({
+    code: 'fisher/positions',
+    kind: 'usage',
+    where: setting('form', 'dense'),
+    rule: 'takes the label error of labels at several positions from draws: its closed form is that of one choice',
+    got: setting('error', 'closed-form'),
+    next: settings({ error: 'sampled', labels: 2 }),
+  });
 }
 
 /** What the columns that are kept may leave of the trace. */
@@ -76,6 +89,7 @@ export function* exampleScores(
     }
     const row = { data: batch.h.data.subarray(e * batch.h.T, (e + 1) * batch.h.T), n: 1, T: batch.h.T };
     const squares = fewest(root ? elements : leading(likelihood, row, elements), P);
+    if (error === 'closed-form' && likelihood.repeated && !root) throw onlySampled();
     const draw = error === 'closed-form' ? closedLaw(elements, root ? job.exactPairs : 0, P) : null;
     yield { weight, value, centre: elements, squares, draw };
   }

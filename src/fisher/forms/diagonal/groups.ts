@@ -7,6 +7,7 @@
  */
 import type { FloatArray } from '../../../core/tensor.js';
 import {
+  blocksTotal,
   enumeratedMoments,
   enumeratedTotal,
   type PairwiseMoments,
@@ -85,6 +86,8 @@ export type TotalLaw =
   | { readonly kind: 'enumerated' }
   /** Independent components; null: Rademacher signs. */
   | { readonly kind: 'pairwise'; readonly moments: PairwiseMoments | null }
+  /** Independent blocks of so many columns, each enumerated. */
+  | { readonly kind: 'blocks'; readonly columns: number }
   /** Weights 1/K of K draws: divisor K − 1. */
   | { readonly kind: 'draws' };
 
@@ -111,7 +114,7 @@ export function addTotals(batch: TotalsBatch): void {
   const w = result.weights;
   const drawn = fixed === 0 ? w : withoutFirst(w, fixed, n, K, scratch.zeros('totals/drawn', n * K));
   const draws = K - fixed;
-  const pairwise = law.kind === 'pairwise';
+  const pairwise = law.kind === 'pairwise' || law.kind === 'blocks';
   const gram = pairwise && totals === 'gram';
   const size = gram ? n * K * K : n * K;
   const moments = law.kind === 'pairwise' ? law.moments : null;
@@ -145,6 +148,8 @@ export function addTotals(batch: TotalsBatch): void {
         fromPairs(total, pairsOf(group, g, batch, total), fourth, n, K, variance);
         third.fill(NaN);
       }
+    } else if (law.kind === 'blocks') {
+      blocksTotal(total, drawn, n, { K, columns: law.columns }, variance, third);
     } else if (law.kind === 'draws' && draws > 1) {
       enumeratedTotal(total, drawn, n, K, 2, variance);
       for (let e = 0; e < n; e++) variance[e] *= draws / (draws - 1);

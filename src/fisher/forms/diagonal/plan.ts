@@ -21,7 +21,7 @@ export type Role = 'value' | 'spread';
 /** A pass and the law of its totals over draws. */
 export interface Planned {
   readonly spec: PassSpec;
-  readonly law: 'none' | 'enumerated' | 'pairwise' | 'signs' | 'draws';
+  readonly law: 'none' | 'enumerated' | 'pairwise' | 'blocks' | 'signs' | 'draws';
 }
 
 /** The passes by what they give; without `spread`, one gives both. */
@@ -40,11 +40,15 @@ export function planPasses(estimator: ColumnEstimator, error: ErrorSource, reque
     const label = request.draws > 1 ? 'enumerated' : null;
     return { value: { spec: { ...plain, label }, law: 'draws' }, spread: null };
   }
-  const { law, columns: exact, label, fourth } = estimator.oneDraw(request);
-  const totals = law === 'enumerated' ? 'norms' : exact <= LARGEST_GRAM ? 'gram' : 'pairs';
+  const { law, columns: exact, label, fourth, block } = estimator.oneDraw(request);
+  const gram = exact <= LARGEST_GRAM || law === 'blocks';
+  const totals = law === 'enumerated' ? 'norms' : gram ? 'gram' : 'pairs';
   return {
     value: { spec: { ...plain, squares: false }, law: 'none' },
-    spread: { spec: { columns: exact, squares: true, label, fourth, totals, fixed }, law },
+    spread: {
+      spec: { columns: exact, squares: true, label, fourth, totals, fixed, ...(block && { block }) },
+      law,
+    },
   };
 }
 

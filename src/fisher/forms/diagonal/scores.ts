@@ -97,8 +97,10 @@ function memoryOf(
     const { spec } = planned;
     const least = spec.totals === 'gram' || spec.totals === 'pairs' ? 2 : 1;
     const memory = planMemory(job.network, spec.columns, batch, least, job.budget, inPieces(planned, sets));
-    batch = Math.min(batch, memory.batch);
-    chunks.set(role, memory.chunk);
+    // Blocks of columns are taken together: fewer examples then.
+    const share = spec.label === 'blocks' ? memory.chunk / spec.columns : 1;
+    batch = Math.max(1, Math.floor(Math.min(batch, memory.batch) * share));
+    chunks.set(role, share < 1 ? spec.columns : memory.chunk);
   }
   return { batch, chunks };
 }
@@ -136,6 +138,7 @@ async function addPass(
 /** The law of a pass's totals for the outputs of one batch. */
 function lawOf({ law, spec }: Planned, likelihood: Likelihood, h: Outputs): TotalLaw {
   if (law === 'signs') return { kind: 'pairwise', moments: null };
+  if (law === 'blocks') return { kind: law, columns: spec.block ?? spec.columns };
   if (law !== 'pairwise') return { kind: law };
   const components = likelihood.components as ComponentMoments;
   const make = (write: (h: Outputs, out: FloatArray) => void) => {

@@ -21,6 +21,7 @@
  */
 import { ops as b, input, N, type Value } from '../../../graph/index.js';
 import {
+  blocksVariance,
   enumeratedVariance,
   type LabelKind,
   pairwiseVariance,
@@ -43,6 +44,8 @@ export interface PassSpec {
   readonly label: LabelKind | null;
   /** How many columns, the first, no draw enters: label errors are of the others. Default 0. */
   readonly fixed?: number;
+  /** For `blocks`: how many columns one has. */
+  readonly block?: number;
   /** For `pairwise`: whether the components have fourth-order coefficients of their own (a sign's are zero). */
   readonly fourth?: boolean;
   /** The largest f_e of each row and column; those of √v_e come with v. */
@@ -183,6 +186,7 @@ export function timesWeights(t: Value, o: Value): Value {
 function drawVariance(spec: PassSpec, w: Value, c: Value | null, squares: Value, f: Value): Value {
   const { fixed = 0, columns } = spec;
   const drawn = (x: Value): Value => (fixed === 0 ? x : b.slice(x, 1, fixed, columns));
+  if (spec.label === 'blocks') return blocksVariance(w, squares, spec.block ?? columns);
   const own = fixed === 0 ? f : weightedSquares(drawn(w), drawn(squares));
   return labelVariance(spec.label as LabelKind, drawn(w), c && drawn(c), drawn(squares), own);
 }
