@@ -23,7 +23,12 @@ export function atPositions(dataset: Dataset, network: Network): Dataset {
   const { labels } = positions;
   const width = targets === null ? 0 : sizeOf(targets.shape) / n;
   const T = network.h.shape[1] as number;
-  if (targets !== null && targets.shape[0] === n && targets.shape.length > 2 && (width === T || width === positions.count)) {
+  if (
+    targets !== null &&
+    targets.shape[0] === n &&
+    targets.shape.length > 2 &&
+    (width === T || width === positions.count)
+  ) {
     const rows = { ...targets, shape: [n, width] };
     const dataRows = makeDataset({ ...dataset, targets: rows });
     return labels ? ignoring(dataRows, rows, positions, labels) : dataRows;
@@ -35,7 +40,10 @@ export function atPositions(dataset: Dataset, network: Network): Dataset {
       where: `${dataset.source}: targets`,
       rule: `labels that are ignored stand at the ${positions.shape.join(' × ')} positions of the output`,
       got: targets === null ? 'no targets' : shapeText(targets.shape),
-      next: targets === null ? setting('targets', 'y') : `save an array of shape ${shapeText(['n', ...positions.shape])}`,
+      next:
+        targets === null
+          ? setting('targets', 'y')
+          : `save an array of shape ${shapeText(['n', ...positions.shape])}`,
     });
   }
   return ignoring(dataset, targets, positions, labels);
@@ -68,8 +76,11 @@ function ignoring(
   const ignored = `label ${ignore} marks ${left} of ${n * count} positions, which are left out`;
   return makeDataset({
     ...dataset,
-    inputs: new Map([...dataset.inputs, [input, { dtype: 'float32', shape: [n, count], data: mask } as Tensor]]),
-    targets: { ...targets, data } as Tensor,
+    inputs: new Map([
+      ...dataset.inputs,
+      [input, { dtype: 'float32', shape: [n, count], data: mask }],
+    ]),
+    targets: { ...targets, data },
     notes: [...dataset.notes, ignored],
   });
 }

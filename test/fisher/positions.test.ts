@@ -104,8 +104,7 @@ function jacobians({ network }: LoadedNetwork, data: Dataset): { h: number[][]; 
       return up.map((u, k) => (u - down[k]) / 2e-5);
     }),
   );
-  const rows = (e: number) =>
-    Array.from({ length: T }, (_, a) => columns.map((column) => column[e * T + a]));
+  const rows = (e: number) => Array.from({ length: T }, (_, a) => columns.map((column) => column[e * T + a]));
   return {
     h: Array.from({ length: n }, (_, e) => Array.from(h.slice(e * T, (e + 1) * T))),
     J: Array.from({ length: n }, (_, e) => rows(e)),
@@ -113,7 +112,11 @@ function jacobians({ network }: LoadedNetwork, data: Dataset): { h: number[][]; 
 }
 
 /** All label vectors with probabilities and scores of one example. */
-function* enumerated(h: number[], J: number[][], counts: readonly boolean[]): Generator<{ p: number; s: number[] }> {
+function* enumerated(
+  h: number[],
+  J: number[][],
+  counts: readonly boolean[],
+): Generator<{ p: number; s: number[] }> {
   const P = J[0].length;
   const total = C ** S;
   const soft = Array.from({ length: S }, (_, s) => {
@@ -218,7 +221,9 @@ describe('a choice at every position', () => {
         estimator,
         labels: 400,
         error: 'sampled',
-        ...(estimator === 'mix' ? { mix: new Map([...loaded.network.parameters.keys()].map((p) => [p, 0.5])) } : {}),
+        ...(estimator === 'mix'
+          ? { mix: new Map([...loaded.network.parameters.keys()].map((p) => [p, 0.5])) }
+          : {}),
       });
       const z = (e.trace.value - trace) / e.trace.labelError!;
       expect(Math.abs(z), estimator).toBeLessThan(4);
@@ -233,9 +238,19 @@ describe('a choice at every position', () => {
     const drawn = await estimateOf(loaded, { estimator: 'rademacher', labels: 200, error: 'sampled' });
     expect(plain.trace.labelError! / drawn.trace.labelError!).toBeGreaterThan(0.8);
     expect(plain.trace.labelError! / drawn.trace.labelError!).toBeLessThan(1.25);
-    const all = await estimateOf(loaded, { estimator: 'rademacher', labels: 1, exactPairs: S * (C - 1) - 1, error: 'closed-form' });
+    const all = await estimateOf(loaded, {
+      estimator: 'rademacher',
+      labels: 1,
+      exactPairs: S * (C - 1) - 1,
+      error: 'closed-form',
+    });
     expect(all.trace.value).toBeCloseTo(trace, 6);
-    const some = await estimateOf(loaded, { estimator: 'rademacher', labels: 200, exactPairs: 2, error: 'closed-form' });
+    const some = await estimateOf(loaded, {
+      estimator: 'rademacher',
+      labels: 200,
+      exactPairs: 2,
+      error: 'closed-form',
+    });
     expect(some.trace.labelError!).toBeLessThan(plain.trace.labelError!);
     expect(Math.abs(some.trace.value - trace)).toBeLessThan(4 * some.trace.labelError!);
   });
@@ -246,7 +261,10 @@ describe('a choice at every position', () => {
     const { h, J } = jacobians(loaded, dataFor(loaded));
     const counts = new Array<boolean>(S).fill(true);
     let [mean, second, third] = [0, 0, 0];
-    const all = [...enumerated(h[0], J[0], counts)].map(({ p, s }) => ({ p, q: s.reduce((a, v) => a + v * v, 0) }));
+    const all = [...enumerated(h[0], J[0], counts)].map(({ p, s }) => ({
+      p,
+      q: s.reduce((a, v) => a + v * v, 0),
+    }));
     for (const { p, q } of all) mean += p * q;
     for (const { p, q } of all) {
       second += p * (q - mean) ** 2;
@@ -326,11 +344,15 @@ describe('positions that do not count', () => {
               J[e][a].forEach((v, i) => (want[i] += (MASK[e * S + s] * weight * v * v) / n));
             }
         const masked = load(bytes, { ...own, ignoreLabel: -100 });
-        const y = tensor('int64', [n, S * C], Array.from({ length: n * S * C }, (_, k) => {
-          const [e, a] = [Math.floor(k / (S * C)), k % (S * C)];
-          const s = first ? a % S : Math.floor(a / C);
-          return MASK[e * S + s] ? 1 : -100;
-        }));
+        const y = tensor(
+          'int64',
+          [n, S * C],
+          Array.from({ length: n * S * C }, (_, k) => {
+            const [e, a] = [Math.floor(k / (S * C)), k % (S * C)];
+            const s = first ? a % S : Math.floor(a / C);
+            return MASK[e * S + s] ? 1 : -100;
+          }),
+        );
         const inputs = new Map([['x', x]]);
         if (masked.network.inputs.has('attention_mask'))
           inputs.set('attention_mask', tensor('int64', [n, S], MASK));

@@ -125,12 +125,7 @@ interface HeadPart {
 }
 
 /** One output as [N, T], what the likelihood has inside cut off. */
-function cutHead(
-  model: ImportedModel,
-  name: string,
-  options: CutOptions,
-  notes: string[],
-): HeadPart {
+function cutHead(model: ImportedModel, name: string, options: CutOptions, notes: string[]): HeadPart {
   const { likelihood, outputIs, link } = options;
   let classAxis: number | null = null;
   const tail = cutTail(model.source, name);

@@ -38,7 +38,9 @@ export function masksOf(model: ImportedModel, { mask, ignoreLabel }: MaskSetting
       const named = mask === undefined ? null : inputMask(model, mask, positions);
       if (ignoreLabel === undefined) return named as Value;
       labels = input(LABEL_MASK, model.dtype, [N, positions.count]);
-      return named ? b.mul(b.indicator(b.greater(named, b.scalar(0, model.dtype)), model.dtype), labels) : labels;
+      return named
+        ? b.mul(b.indicator(b.greater(named, b.scalar(0, model.dtype)), model.dtype), labels)
+        : labels;
     },
     made: () => labels,
   };

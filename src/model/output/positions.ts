@@ -95,12 +95,12 @@ export function layOut(given: Value, request: LayoutRequest): LaidOut {
   const flat = rest.length <= 1 && likelihood !== 'categorical';
   const lengths = flat ? rest : rest.filter(at);
   const count = lengths.reduce((p, d) => p * d, 1);
-  const positions = (several || (flat && mask)) && count > 1 
-    ? { shape: lengths, count, channelsFirst: !flat && likelihood !== 'categorical' && classes === 1 }
-    : null;
+  const positions =
+    (several || (flat && mask)) && count > 1
+      ? { shape: lengths, count, channelsFirst: !flat && likelihood !== 'categorical' && classes === 1 }
+      : null;
   if (mask && !positions) throw noPositions(name, showShape(shape));
-  const masked =
-    mask && positions ? leaveOut(h, mask(positions), likelihood, flat ? -1 : classes, name) : h;
+  const masked = mask && positions ? leaveOut(h, mask(positions), likelihood, flat ? -1 : classes, name) : h;
   if (likelihood !== 'categorical') {
     if (shape.length > 1 && (h.shape.length !== 2 || h !== given))
       notes.push(`output ${showShape(shape)} is read row by row as [N, ${size}]`);
