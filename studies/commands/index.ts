@@ -10,6 +10,7 @@ import { reproduceIntervals } from './intervals.js';
 import { reproduceRank1 } from './rank1.js';
 import { reproduceRank1Cost } from './rank1-cost.js';
 import { reproduceRank1Theory } from './rank1-theory.js';
+import { reproduceShipped } from './shipped.js';
 import { reproduceToy } from './toy.js';
 import { reproduceVariance } from './variance.js';
 
@@ -28,6 +29,10 @@ export const STUDIES: Readonly<Record<string, Study>> = {
   intervals: {
     says: 'how often intervals cover, and what runs to a target error keep; an hour or two',
     run: reproduceIntervals,
+  },
+  shipped: {
+    says: 'networks that npm packages ship: read, compared with ONNX Runtime, estimated; twenty minutes, 700 MB',
+    run: reproduceShipped,
   },
   'natural-gradient-toy': {
     says: 'natural gradient descent with either estimate on two parameters; a minute',
