@@ -49,7 +49,7 @@ export const COMMANDS = {
   inspect: {
     summary: 'list layers, parameters and sites of a network, and what fim covers',
     description: [
-      'Reads MODEL and lists its layers, which initialisers are parameters and which are not, with the reason, where each parameter meets data, and every operator that is not covered.',
+      'Reads MODEL and lists its layers, which initialisers are parameters and which are not, with the reason, where each parameter meets data. Where it cannot be estimated, all obstacles are listed at once (opset, inputs, batch, outputs, operators, those of bodies too), each with a next step, and the exit code is 1.',
     ],
     positionals: [{ name: 'model', help: '.onnx file' }],
     examples: [{ line: 'fim inspect model.onnx', says: 'what an estimate of this model would cover' }],

@@ -254,7 +254,7 @@ describe('models', () => {
     const says = ['MelWeightMatrix ×2', '"/mel1"', 'opset 22', 'MaxUnpool ×1'];
     await fails({ code: 3, says }, made, DATA);
     const listed = await fim(['inspect', made]);
-    expect(listed.code).toBe(0);
+    expect(listed.code).toBe(1);
     for (const word of says) expect(listed.out).toContain(word);
   });
 

@@ -89,4 +89,45 @@ describe('fim inspect', () => {
       says: ['1 of 6 are missing: fc2.bias [5]'],
     });
   });
+
+  it('names every obstacle at once, those of bodies too, and counts the operators', async () => {
+    const body = (op: string) =>
+      ({
+        type: 'graph',
+        value: {
+          name: op,
+          nodes: [node(op, ['x'], 'inner')],
+          inputs: [],
+          outputs: [info('inner', 'float32', null)],
+          initializers: [],
+          valueInfo: [],
+        },
+      }) as const;
+    const file = writeModel(path('obstacles.onnx'), {
+      opset: 29,
+      inputs: [info('x', 'float32', ['n', 4]), info('c', 'bool', [])],
+      outputs: ['h'],
+      nodes: [
+        node('If', ['c'], 'a', { then_branch: body('MelWeightMatrix'), else_branch: body('Relu') }, '/if'),
+        node('StringConcat', ['a', 'a'], 'h', {}, '/join'),
+      ],
+    });
+    const { code, out } = await fim(['inspect', file, '--json']);
+    expect(code).toBe(1);
+    const json = JSON.parse(out) as {
+      covered: boolean;
+      obstacles: { kind: string; text: string; nodes: string[] }[];
+      operators: Record<string, number>;
+    };
+    expect(json.covered).toBe(false);
+    expect(json.operators).toEqual({ If: 1, MelWeightMatrix: 1, Relu: 1, StringConcat: 1 });
+    expect(json.obstacles.map(({ kind }) => kind).sort()).toEqual(
+      expect.arrayContaining(['operators', 'opset']),
+    );
+    expect(json.obstacles.flatMap(({ nodes }) => nodes)).toContain('/join');
+    expect(json.obstacles.some(({ text }) => text.includes('MelWeightMatrix'))).toBe(true);
+    const text = await fim(['inspect', file]);
+    expect(text.code).toBe(1);
+    expect(text.out).toContain('It cannot be estimated as it is:');
+  });
 });

@@ -16,6 +16,7 @@ import { doubtsOf, NAMES_LINE, type ParameterDoubt } from '../../model/doubts.js
 import { layersOf } from '../../model/layers.js';
 import { type NetworkMetadata, readMetadata } from '../../model/metadata.js';
 import { nameNetwork } from '../../model/names/index.js';
+import { fileFacts, type Obstacle, obstacleOf } from '../../model/obstacles.js';
 import { judgeNamed } from '../../model/names/judge.js';
 import { chooseOutput } from '../../model/output/choose.js';
 import { type Judged, judgeParameters } from '../../model/parameters.js';
@@ -55,41 +56,80 @@ const ENDINGS: Readonly<Record<string, string>> = {
 export const run: Run<'inspect'> = async (context) => {
   const { options, positionals, io } = context;
   const file = positionals.model;
-  const { model, notes } = readModel(readBytes(file), {
-    file,
-    dtype: 'float32',
-    external: (location) => readBytes(join(dirname(file), location)),
-    output: options.output,
-    ...inputSettings(options),
-  });
-  const likelihood = options.likelihood ?? readMetadata(model.metadata)?.likelihood;
-  let inspected: Inspected | null = null;
-  let missing = model.coverage();
-  try {
-    inspected = inspect(model, likelihood as FamilyName | undefined, context);
-    missing = [];
-  } catch (e) {
-    if (!(e instanceof FimError) || e.code !== 'onnx/operators') throw e;
-  }
+  const bytes = readBytes(file);
+  const external = (location: string): Uint8Array => readBytes(join(dirname(file), location));
+  const { uncovered, ...said } = fileFacts(bytes, file, external);
+  const looked = look(bytes, external, context);
+  const obstacles = [...uncovered, ...(looked.obstacle ? [looked.obstacle] : [])];
+  const { model, inspected } = looked;
+  // Uncovered operators that no wanted output needs stand in nobody's way.
+  const covered = inspected !== null;
   const facts = {
     file,
-    opset: model.opset,
-    producer: model.producer,
-    inputs: model.inputs.map(({ name, value }) => ({
-      name,
-      dtype: value.dtype,
-      shape: showShape(value.shape),
-    })),
-    outputs: model.outputs,
-    likelihood: likelihood ?? null,
-    covered: missing.length === 0,
-    missing: missing.map(describeUncovered),
-    notes: [...notes, ...model.notes, ...(inspected?.notes ?? [])],
+    ...said,
+    ...(model && {
+      inputs: model.inputs.map(({ name, value }) => ({
+        name,
+        dtype: value.dtype,
+        shape: showShape(value.shape),
+      })),
+    }),
+    likelihood: looked.likelihood ?? null,
+    covered,
+    missing: covered ? [] : (model?.coverage() ?? []).map(describeUncovered),
+    obstacles: covered ? [] : obstacles,
+    notes: [...looked.notes, ...(model?.notes ?? []), ...(inspected?.notes ?? [])],
   };
   if (options.json) io.stdout.write(jsonLine({ ...facts, ...details(inspected) }));
   else io.stdout.write(text(inFlags(facts), inspected, io.stdout.columns));
-  return 0;
+  return covered ? 0 : 1;
 };
+
+/** As far as the file can be read. */
+interface Looked {
+  readonly model: ImportedModel | null;
+  readonly likelihood: string | undefined;
+  readonly inspected: Inspected | null;
+  /** What ended it; null: nothing, or operators that are not covered. */
+  readonly obstacle: Obstacle | null;
+  readonly notes: readonly string[];
+}
+
+/** Throws what is no obstacle: a damaged file, a setting that does not fit. */
+function look(
+  bytes: Uint8Array,
+  external: (location: string) => Uint8Array,
+  context: Context<'inspect'>,
+): Looked {
+  const { options, positionals } = context;
+  let model: ImportedModel | null = null;
+  let notes: readonly string[] = [];
+  let likelihood: string | undefined = options.likelihood;
+  const ended = (inspected: Inspected | null, obstacle: Obstacle | null): Looked => ({
+    model,
+    likelihood,
+    inspected,
+    obstacle,
+    notes,
+  });
+  try {
+    ({ model, notes } = readModel(bytes, {
+      file: positionals.model,
+      dtype: 'float32',
+      external,
+      output: options.output,
+      ...inputSettings(options),
+    }));
+    likelihood ??= readMetadata(model.metadata)?.likelihood;
+    return ended(inspect(model, likelihood as FamilyName | undefined, context), null);
+  } catch (error) {
+    if (!(error instanceof FimError)) throw error;
+    if (error.code === 'onnx/operators') return ended(null, null);
+    const obstacle = obstacleOf(error);
+    if (obstacle === null) throw error;
+    return ended(null, obstacle);
+  }
+}
 
 function inspect(
   model: ImportedModel,
@@ -208,7 +248,7 @@ interface Facts {
   readonly inputs: readonly { name: string; dtype: string; shape: string }[];
   readonly outputs: ImportedModel['outputs'];
   readonly likelihood: string | null;
-  readonly missing: readonly string[];
+  readonly obstacles: readonly Obstacle[];
   readonly notes: readonly string[];
 }
 
@@ -219,8 +259,9 @@ function text(facts: Facts, inspected: Inspected | null, width: number): string 
     ...facts.outputs.map((o) => `output  ${o.name} ${o.type}`),
     ...(facts.likelihood === null ? [] : [`likelihood: ${facts.likelihood}`]),
   ];
-  if (facts.missing.length > 0) {
-    lines.push('', 'Not covered:', ...facts.missing.map((m) => `  ${m}`));
+  if (facts.obstacles.length > 0) {
+    const what = facts.obstacles.map(({ kind, text }) => wrap(`  ${kind}: ${text}`, width, '    '));
+    lines.push('', 'It cannot be estimated as it is:', ...what);
   }
   if (inspected) lines.push(...inspectedLines(inspected, width));
   if (facts.notes.length > 0) lines.push('', ...facts.notes.map((n) => wrap(`note: ${n}`, width - 2, '  ')));

@@ -18,7 +18,7 @@ export type { Role } from './import/context.js';
 export type { WeightSource } from './import/items.js';
 export { modulePath, nameEvidence } from './import/names.js';
 export type { NameEvidence } from './import/names.js';
-export { COVERED, describeUncovered, NEWEST_OPSET, OLDEST_OPSET } from './import/table.js';
+export { COVERED, describeUncovered, NEWEST_OPSET, OLDEST_OPSET, uncoveredOf } from './import/table.js';
 export type { Uncovered } from './import/table.js';
 // ---- the natural parameter ----
 // ---- writing ----
