@@ -86,6 +86,8 @@ const oneDraw: PassPlan = {
   spread: null,
 };
 const root = rootFor(likelihood, K);
+/** That the graph written by hand draws its signs on. */
+const classRoot = rootFor(likelihood, K, 'class');
 const request = { likelihood, outputs: K, draws: 1, root, exactPairs: 0 };
 const withErrors = (e: Estimator) => planPasses(ESTIMATORS[e], 'closed-form', request);
 
@@ -149,7 +151,7 @@ async function sumsOf(engine: Engine, row: Row): Promise<Task> {
   };
 }
 
-const jobOf = (engine: Engine, { estimator }: Row): Job => ({
+const jobOf = (engine: Engine, { estimator, hand }: Row): Job => ({
   engine,
   network,
   likelihood,
@@ -157,7 +159,7 @@ const jobOf = (engine: Engine, { estimator }: Row): Job => ({
   error: estimator === 'exact' ? 'none' : 'closed-form',
   draws: estimator === 'exact' ? 0 : 1,
   stream: streamOf(estimator),
-  root,
+  root: hand === 'signs' ? classRoot : root,
   exactPairs: 0,
   targets: null,
   batch: N,
