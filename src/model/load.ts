@@ -19,6 +19,7 @@ import { feedsOf } from './feeds.js';
 import { readModel } from './reading.js';
 import type { Network } from './network.js';
 import { judgeNamed } from './names/judge.js';
+import { joinTransposed } from './copies.js';
 import { type NamedNetwork, type NamesFile, nameNetwork } from './names/index.js';
 import { type ChosenOutput, chooseOutput, type OutputIs, type OutputOrder } from './output/choose.js';
 import { LABEL_MASK, type MaskSettings } from './output/masks.js';
@@ -138,7 +139,8 @@ export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions = {})
     ignoreLabel: options.ignoreLabel,
   });
   const linked = resolveLink(name, settings ?? {}, chosen.link ?? asked);
-  const h = linked.apply(chosen.h);
+  const joined = options.names ? null : joinTransposed(chosen.h, chosen.candidates, model.names);
+  const h = linked.apply(joined?.h ?? chosen.h);
   const linkNote = describeLink(linked);
   const choice = {
     ...(options.parameters?.length ? { include: options.parameters } : {}),
@@ -148,7 +150,7 @@ export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions = {})
   const judged =
     named && options.names
       ? judgeNamed(named, options.names.where, choice)
-      : judgeParameters(h, chosen.candidates, {
+      : judgeParameters(h, joined?.candidates ?? chosen.candidates, {
           ...choice,
           ...(known ? { known: known.parameters } : {}),
           names: model.names,
@@ -174,6 +176,7 @@ export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions = {})
       ...chosen.notes,
       ...(linkNote === null ? [] : [linkNote]),
       ...(named?.notes ?? []),
+      ...(joined?.notes ?? []),
     ],
     warnings: [...chosen.warnings, ...(named?.warnings ?? [])],
   };

@@ -176,6 +176,9 @@ function namedByPytorch(c: Candidate, uses: readonly Meeting[], role: string): V
 function foldedByPytorch(c: Candidate, uses: readonly Meeting[], role: string): Verdict {
   if (uses.some((u) => u.op === 'MatMul' && u.direct)) return sure(true, role);
   if (!/^(onnx::|\d)/.test(c.name)) return perhaps(false, `${role}; a constant that the exporter named`);
+  const beside = uses.every((u) => u.direct && u.op === 'Add' && u.other?.node?.op === 'Gather');
+  if (uses.length > 0 && beside && c.tensor.shape.length > 1)
+    return sure(true, 'a table of positions beside an embedding');
   const after = uses.some((u) => u.direct && u.behind !== 'nothing');
   return perhaps(after, `${role}; folded from other tensors when the file was written`);
 }
@@ -221,6 +224,7 @@ const ROLES: Readonly<Record<string, string>> = {
   Min: 'upper bound',
   Where: 'a value beside the data',
   Concat: 'a token beside the data',
+  Gather: 'a table that ids are looked up in',
 };
 
 /** What a tensor is used as where it first meets data. */

@@ -15,6 +15,7 @@ import type { FamilyName } from '../../likelihood/registry.js';
 import { doubtsOf, NAMES_LINE, type ParameterDoubt } from '../../model/doubts.js';
 import { layersOf } from '../../model/layers.js';
 import { type NetworkMetadata, readMetadata } from '../../model/metadata.js';
+import { joinTransposed } from '../../model/copies.js';
 import { nameNetwork } from '../../model/names/index.js';
 import { fileFacts, type Obstacle, obstacleOf } from '../../model/obstacles.js';
 import { judgeNamed } from '../../model/names/judge.js';
@@ -154,10 +155,11 @@ function inspect(
   };
   const names = options.names === undefined ? null : readNames(options.names);
   const named = names && nameNetwork(model, chosen.h, chosen.candidates, names);
-  const h = named?.h ?? chosen.h;
+  const joined = named ? null : joinTransposed(chosen.h, chosen.candidates, model.names);
+  const h = named?.h ?? joined?.h ?? chosen.h;
   const judged = named
     ? judgeNamed(named, names.where, choice)
-    : judgeParameters(h, chosen.candidates, {
+    : judgeParameters(h, joined?.candidates ?? chosen.candidates, {
         ...choice,
         ...(known ? { known: known.parameters } : {}),
         names: model.names,

@@ -12,6 +12,7 @@ import { matchByModule } from './by-module.js';
 import { matchByName } from './by-name.js';
 import { joinCopies, matchByValue } from './by-value.js';
 import { fileUses } from './file-uses.js';
+import { matchLookedUp } from './looked-up.js';
 import { type Field, Matching, type NamedParameter } from './matching.js';
 import { splitName } from './module-path.js';
 import { ZERO } from './types.js';
@@ -54,6 +55,7 @@ export function nameNetwork(
   matchByValue(m);
   matchByModule(m, true);
   joinCopies(m);
+  matchLookedUp(m);
   settleBuffers(m);
   settleRest(m);
   const graph = applyNames(h, m);
