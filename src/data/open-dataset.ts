@@ -31,11 +31,11 @@ export function inputSpecs(network: Network): InputSpec[] {
  * @throws FimError with `arrays/missing`, `csv/class-names`, `csv/header`, `csv/input-columns`, `csv/missing`, `csv/no-rows`,
  * `csv/not-a-number`, `csv/not-finite`, `csv/not-text`, `csv/quote`, `csv/target-column`, `csv/too-large`, `csv/weight-column`,
  * `csv/width`, `data/classes`, `data/columns`, `data/example-weights`, `data/floats`, `data/format`, `data/input-name`, `data/inputs`,
- * `data/integers`, `data/lengths`, `data/no-axis`, `data/no-examples`, `data/no-inputs`, `data/not-finite`, `data/option`, `data/range`,
- * `data/scale`, `data/shape`, `data/targets`, `data/two-readings`, `data/uint8`, `deflate/damaged`, `idx/not-idx`, `idx/trailing`,
- * `idx/truncated`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`, `npy/version`,
- * `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`, `safetensors/truncated`, `scale/number`,
- * `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
+ * `data/integers`, `data/lengths`, `data/no-axis`, `data/no-examples`, `data/no-inputs`, `data/not-finite`, `data/option`,
+ * `data/position-targets`, `data/range`, `data/scale`, `data/shape`, `data/targets`, `data/two-readings`, `data/uint8`, `deflate/damaged`,
+ * `idx/not-idx`, `idx/trailing`, `idx/truncated`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`,
+ * `npy/truncated`, `npy/version`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`,
+ * `safetensors/truncated`, `scale/number`, `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
  */
 export function datasetFor(
   source: FileSource,

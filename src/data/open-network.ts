@@ -41,8 +41,8 @@ export interface OpenedNetwork extends LoadedNetwork {
  * The network of an ONNX file. Throws what `files` and `loadNetwork` (`onnx/…`, `model/…`) and the reader of weights throw.
  * @throws FimError with `arrays/extension`, `arrays/missing`, `data/format`, `deflate/damaged`, `graph/examples-coupled`, `graph/shape`,
  * `likelihood/link`, `likelihood/option`, `likelihood/unknown`, `manifest/json`, `model/glob`, `model/likelihood`, `model/link`,
- * `model/no-parameters`, `names/ambiguous`, `names/buffer`, `names/empty`, `names/folded`, `names/not-found`, `names/shape`, `names/text`,
- * `names/twice`, `names/two-keys`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`, `npy/version`,
+ * `model/mask`, `model/no-parameters`, `names/ambiguous`, `names/buffer`, `names/empty`, `names/folded`, `names/not-found`, `names/shape`,
+ * `names/text`, `names/twice`, `names/two-keys`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`, `npy/version`,
  * `onnx/attribute`, `onnx/batch-axis`, `onnx/batch-sizes`, `onnx/cycle`, `onnx/data-type`, `onnx/dynamic-axis`, `onnx/element-type`,
  * `onnx/empty`, `onnx/external-missing`, `onnx/external-path`, `onnx/external-range`, `onnx/fixed-batch`, `onnx/form`, `onnx/functions`,
  * `onnx/heads`, `onnx/input-name`, `onnx/input-shape`, `onnx/input-type`, `onnx/ir-version`, `onnx/kept-link`, `onnx/malformed`,

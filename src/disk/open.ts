@@ -57,8 +57,8 @@ export function readNames(source: FileSource): NamesFile {
  * Throws `file/…` and what `networkFrom` throws (`onnx/…`, `model/…`).
  * @throws FimError with `arrays/extension`, `arrays/missing`, `data/format`, `deflate/damaged`, `graph/examples-coupled`, `graph/shape`,
  * `likelihood/link`, `likelihood/option`, `likelihood/unknown`, `manifest/json`, `model/glob`, `model/likelihood`, `model/link`,
- * `model/no-parameters`, `names/ambiguous`, `names/buffer`, `names/empty`, `names/folded`, `names/not-found`, `names/shape`, `names/text`,
- * `names/twice`, `names/two-keys`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`, `npy/version`,
+ * `model/mask`, `model/no-parameters`, `names/ambiguous`, `names/buffer`, `names/empty`, `names/folded`, `names/not-found`, `names/shape`,
+ * `names/text`, `names/twice`, `names/two-keys`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`, `npy/version`,
  * `onnx/attribute`, `onnx/batch-axis`, `onnx/batch-sizes`, `onnx/cycle`, `onnx/data-type`, `onnx/dynamic-axis`, `onnx/element-type`,
  * `onnx/empty`, `onnx/external-missing`, `onnx/external-path`, `onnx/external-range`, `onnx/fixed-batch`, `onnx/form`, `onnx/functions`,
  * `onnx/heads`, `onnx/input-name`, `onnx/input-shape`, `onnx/input-type`, `onnx/ir-version`, `onnx/kept-link`, `onnx/malformed`,
@@ -93,11 +93,11 @@ export async function openNetwork(
  * @throws FimError with `arrays/missing`, `csv/class-names`, `csv/header`, `csv/input-columns`, `csv/missing`, `csv/no-rows`,
  * `csv/not-a-number`, `csv/not-finite`, `csv/not-text`, `csv/quote`, `csv/target-column`, `csv/too-large`, `csv/weight-column`,
  * `csv/width`, `data/classes`, `data/columns`, `data/example-weights`, `data/floats`, `data/format`, `data/input-name`, `data/inputs`,
- * `data/integers`, `data/lengths`, `data/no-axis`, `data/no-examples`, `data/no-inputs`, `data/not-finite`, `data/option`, `data/range`,
- * `data/scale`, `data/shape`, `data/targets`, `data/two-readings`, `data/uint8`, `deflate/damaged`, `idx/not-idx`, `idx/trailing`,
- * `idx/truncated`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`, `npy/version`,
- * `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`, `safetensors/truncated`, `scale/number`,
- * `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
+ * `data/integers`, `data/lengths`, `data/no-axis`, `data/no-examples`, `data/no-inputs`, `data/not-finite`, `data/option`,
+ * `data/position-targets`, `data/range`, `data/scale`, `data/shape`, `data/targets`, `data/two-readings`, `data/uint8`, `deflate/damaged`,
+ * `idx/not-idx`, `idx/trailing`, `idx/truncated`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`,
+ * `npy/truncated`, `npy/version`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`,
+ * `safetensors/truncated`, `scale/number`, `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
  *
  * @example
  * ```ts

@@ -34,10 +34,10 @@ const BATCH = 256;
  * Throws `data/targets`, `model/probabilities`, `model/examples-coupled` and what `runEstimate` throws.
  * @throws FimError with `batch/from`, `batch/size`, `data/example-weights`, `data/overflow`, `engine/name`, `engine/ort-broken`,
  * `engine/ort-missing`, `engine/threads`, `estimate/class-weights`, `fisher/draws`, `fisher/entry-weights`, `fisher/exact-pairs`,
- * `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`, `fisher/quadratic`, `fisher/targets`, `graph/examples-coupled`,
- * `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/class-weights`, `likelihood/not-finite`,
- * `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `order/examples`, `order/replacement`, `random/index`,
- * `random/seed`, `random/sequence`, `stats/level`, `tensor/size`, `usage/auto`, `visits/proxy`
+ * `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`, `fisher/positions`, `fisher/quadratic`, `fisher/targets`,
+ * `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/class-weights`,
+ * `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `order/examples`,
+ * `order/replacement`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`, `usage/auto`, `visits/proxy`
  *
  * @example
  * ```ts

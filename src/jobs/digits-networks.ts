@@ -169,9 +169,9 @@ export interface StageRecord {
 /**
  * Fisher, deviations and bounds of each layer over `inputs`; null where interrupted.
  * @throws FimError with `batch/from`, `batch/size`, `data/overflow`, `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`,
- * `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`,
- * `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `order/examples`, `order/replacement`, `random/seed`,
- * `random/sequence`, `tensor/size`
+ * `fisher/positions`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`,
+ * `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `order/examples`,
+ * `order/replacement`, `random/seed`, `random/sequence`, `tensor/size`
  */
 export async function profileStage(
   engine: Engine,

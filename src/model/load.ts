@@ -93,7 +93,7 @@ export interface LoadedNetwork {
 /**
  * Loads a network. Throws what reading, choosing the output and judging the parameters throw, `model/likelihood` and `model/link`.
  * @throws FimError with `graph/examples-coupled`, `graph/shape`, `likelihood/link`, `likelihood/option`, `likelihood/unknown`,
- * `model/glob`, `model/no-parameters`, `names/ambiguous`, `names/buffer`, `names/folded`, `names/not-found`, `names/shape`,
+ * `model/glob`, `model/mask`, `model/no-parameters`, `names/ambiguous`, `names/buffer`, `names/folded`, `names/not-found`, `names/shape`,
  * `names/two-keys`, `onnx/attribute`, `onnx/batch-axis`, `onnx/batch-sizes`, `onnx/cycle`, `onnx/data-type`, `onnx/dynamic-axis`,
  * `onnx/element-type`, `onnx/empty`, `onnx/external-missing`, `onnx/external-path`, `onnx/external-range`, `onnx/fixed-batch`, `onnx/form`,
  * `onnx/functions`, `onnx/heads`, `onnx/input-name`, `onnx/input-shape`, `onnx/input-type`, `onnx/ir-version`, `onnx/kept-link`,

@@ -10,6 +10,7 @@ import { type DiagonalEstimate, entriesNote, type Figure } from '../../fisher/in
 import { readArrays } from '../../disk/index.js';
 import { readEntryWeights } from '../../jobs/entry-weights.js';
 import { runEstimate } from '../../jobs/estimate.js';
+import { type PerPosition, perPosition } from '../../jobs/per-position.js';
 import { OutOfReach } from '../../jobs/out-of-reach.js';
 import type { Run } from '../command.js';
 import { checkDense, denseBeside, denseJson, denseText, wantsErrors } from '../estimate/dense.js';
@@ -145,6 +146,13 @@ async function estimateSubject({ options, given, io, signal }: Context, subject:
   }
 }
 
+/** `per position  7.93 ± 0.10  (6 positions an example)` */
+function perPositionText({ value, standardError, atMost, positions }: PerPosition): string {
+  const mean = Number.isInteger(positions) ? String(positions) : positions.toPrecision(4);
+  const bound = atMost ? ', the error at most' : '';
+  return `per position  ${formatEstimate(value, standardError)}  (${mean} positions an example${bound})`;
+}
+
 /** The JSON of the outcome, which the manifest of `--out` holds too. */
 function jsonOf(
   { options }: Context,
@@ -166,6 +174,7 @@ function jsonOf(
         warnings: loaded.warnings,
       }),
     ),
+    ...(network.positions ? { perPosition: perPosition(network, dataset, estimate.trace) } : {}),
     ...(exampleWeights === undefined ? {} : { exampleWeights }),
     ...(classWeights === undefined ? {} : { classWeights: listOf(classWeights) }),
     ...(wholeMatrix
@@ -250,6 +259,8 @@ export const run: Run<'estimate'> = async (context) => {
   if (options.json) io.stdout.write(jsonLine(json));
   else {
     io.stdout.write(estimateText(estimate, likelihoodText(subject.likelihood), io.stdout));
+    const own = perPosition(subject.network, subject.dataset, estimate.trace);
+    if (own) io.stdout.write(`\n${perPositionText(own)}\n`);
     if (dense) io.stdout.write(`\n${denseText(dense)}`);
   }
   for (const note of new Set([...estimate.notes, ...(dense?.estimate.notes ?? [])])) messages.note(note);

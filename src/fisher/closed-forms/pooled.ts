@@ -34,9 +34,9 @@ export function poolWeights(profile: Profile): Map<string, number> {
 
 /**
  * Weights from the first examples of `source`, as many as a pilot takes.
- * @throws FimError with `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`,
- * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`,
- * `linalg/shape`, `memory/too-small`, `tensor/size`
+ * @throws FimError with `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`, `fisher/positions`,
+ * `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`,
+ * `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `tensor/size`
  */
 export async function pooledWeights(
   engine: Engine,

@@ -32,9 +32,9 @@ export interface SumsOptions {
  * Sums of the diagonal over the examples of `source`. A mix whose weights are not given takes them from a pilot
  * of its own examples, and does not merge with the mix of others. Throws what `estimateDiagonal` throws, and `fisher/groups` for a number of groups that is none.
  * @throws FimError with `fisher/draws`, `fisher/entry-weights`, `fisher/exact-pairs`, `fisher/no-examples`, `fisher/not-finite`,
- * `fisher/output-not-finite`, `fisher/quadratic`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`,
- * `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
- * `memory/too-small`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`
+ * `fisher/output-not-finite`, `fisher/positions`, `fisher/quadratic`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`,
+ * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`,
+ * `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`
  */
 export async function diagonalSums(
   engine: Engine,
@@ -76,9 +76,9 @@ function doubtsOf(first: DiagonalRun, { counts }: DiagonalRun, g: number) {
  * Sums of the dense matrix over the examples of `source`, [P, P] for each group. Throws what `estimateDense` throws, and
  * `fisher/groups` for a number of groups that is none.
  * @throws FimError with `engine/memory`, `fisher/dense-size`, `fisher/draws`, `fisher/exact-pairs`, `fisher/no-examples`,
- * `fisher/not-finite`, `fisher/output-not-finite`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`,
- * `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
- * `memory/too-small`, `random/index`, `random/seed`, `tensor/size`
+ * `fisher/not-finite`, `fisher/output-not-finite`, `fisher/positions`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`,
+ * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`,
+ * `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`, `tensor/size`
  */
 export async function denseSums(
   engine: Engine,

@@ -35,10 +35,11 @@ import { WeightTable } from './weights.js';
 
 /**
  * Reads a file. Throws the errors of `decodeModel`, of `sourceOf` and of `dataInputs`, and `onnx/opset-range`, `onnx/opset-twice`.
- * @throws FimError with `graph/examples-coupled`, `graph/shape`, `onnx/attribute`, `onnx/batch-sizes`, `onnx/data-type`,
- * `onnx/dynamic-axis`, `onnx/empty`, `onnx/external-missing`, `onnx/external-path`, `onnx/external-range`, `onnx/functions`,
- * `onnx/input-shape`, `onnx/input-type`, `onnx/ir-version`, `onnx/malformed`, `onnx/missing-output`, `onnx/name-twice`, `onnx/nesting`,
- * `onnx/no-opset`, `onnx/not-finite`, `onnx/not-onnx`, `onnx/sparse`, `onnx/tensor-size`, `onnx/truncated`, `tensor/size`
+ * @throws FimError with `graph/examples-coupled`, `graph/shape`, `onnx/attribute`, `onnx/batch-sizes`, `onnx/cycle`, `onnx/data-type`,
+ * `onnx/dynamic-axis`, `onnx/element-type`, `onnx/empty`, `onnx/external-missing`, `onnx/external-path`, `onnx/external-range`,
+ * `onnx/fixed-batch`, `onnx/form`, `onnx/functions`, `onnx/input-shape`, `onnx/input-type`, `onnx/ir-version`, `onnx/malformed`,
+ * `onnx/missing-input`, `onnx/missing-output`, `onnx/name-twice`, `onnx/nesting`, `onnx/no-opset`, `onnx/not-finite`, `onnx/not-onnx`,
+ * `onnx/sparse`, `onnx/tensor-size`, `onnx/truncated`, `tensor/size`
  *
  * @example
  * ```ts
@@ -67,8 +68,9 @@ export function importDecoded(model: OnnxModel, options: ImportOptions = {}): Im
 
 /**
  * A file that has been read: its inputs, outputs, weights, and the value of any name, made when it is asked for.
- * @throws FimError with `graph/examples-coupled`, `graph/shape`, `onnx/batch-sizes`, `onnx/dynamic-axis`, `onnx/input-shape`,
- * `onnx/input-type`, `onnx/not-finite`, `onnx/opset-range`, `onnx/opset-twice`, `tensor/size`
+ * @throws FimError with `graph/examples-coupled`, `graph/shape`, `onnx/batch-sizes`, `onnx/cycle`, `onnx/dynamic-axis`,
+ * `onnx/element-type`, `onnx/fixed-batch`, `onnx/form`, `onnx/input-shape`, `onnx/input-type`, `onnx/missing-input`, `onnx/missing-output`,
+ * `onnx/name-twice`, `onnx/not-finite`, `onnx/opset-range`, `onnx/opset-twice`, `tensor/size`
  */
 export class ImportedModel {
   /** Name of the file, for messages. */
