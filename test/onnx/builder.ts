@@ -23,7 +23,9 @@ export const held = (t: Tensor): OnnxAttribute => ({ type: 'tensor', value: { ..
 
 export type Attributes = Record<string, OnnxAttribute>;
 
-/** A node; its name is made of the operator and its first output unless given. `ml.X` stands for the domain of scikit-learn. */
+const DOMAINS: Record<string, string> = { 'ml.': 'ai.onnx.ml', 'ms.': 'com.microsoft' };
+
+/** A node; its name is made of the operator and its first output unless given. `ml.X` stands for the domain of scikit-learn, `ms.X` for that of ONNX Runtime. */
 export function node(
   op: string,
   inputs: readonly string[],
@@ -32,12 +34,12 @@ export function node(
   name?: string,
 ): OnnxNode {
   const outs = typeof outputs === 'string' ? [outputs] : outputs;
-  const ml = op.startsWith('ml.');
-  const opType = ml ? op.slice(3) : op;
+  const prefix = Object.keys(DOMAINS).find((p) => op.startsWith(p));
+  const opType = prefix ? op.slice(prefix.length) : op;
   return {
     name: name ?? `/${opType}_${outs[0]}`,
     opType,
-    domain: ml ? 'ai.onnx.ml' : '',
+    domain: prefix ? DOMAINS[prefix] : '',
     inputs,
     outputs: outs,
     attributes,
@@ -81,14 +83,15 @@ export interface ModelParts {
 /** The model as plain objects. */
 export function modelOf(parts: ModelParts): OnnxModel {
   const initializers: OnnxTensor[] = Object.entries(parts.weights ?? {}).map(([name, t]) => ({ ...t, name }));
-  const ml = parts.nodes.some((n) => n.domain === 'ai.onnx.ml');
+  const has = (domain: string): boolean => parts.nodes.some((n) => n.domain === domain);
   return {
     irVersion: 7,
     producerName: parts.producer ?? 'test',
     producerVersion: '',
     opsets: [
       { domain: '', version: parts.opset ?? 17 },
-      ...(ml ? [{ domain: 'ai.onnx.ml', version: 3 }] : []),
+      ...(has('ai.onnx.ml') ? [{ domain: 'ai.onnx.ml', version: 3 }] : []),
+      ...(has('com.microsoft') ? [{ domain: 'com.microsoft', version: 1 }] : []),
     ],
     metadata: parts.metadata ?? {},
     graph: {

@@ -3,11 +3,13 @@
  *
  * All cases of operators, one list a file.
  */
+import { ATTENTION } from './attention.js';
 import type { Case } from './case.js';
 import { MATRIX, NOOP, NORMS, REDUCTIONS } from './contraction.js';
 import { COUNTING } from './counting.js';
 import { EARLIER } from './earlier.js';
 import { ELEMENTWISE } from './elementwise.js';
+import { FUSED } from './fused.js';
 import { IMAGES } from './images.js';
 import { INDEXED } from './indexed.js';
 import { MOVERS } from './movers.js';
@@ -31,4 +33,6 @@ export const OPERATORS: readonly Case[] = [
   ...RESAMPLING,
   ...RECURRENT,
   ...SINGLE,
+  ...ATTENTION,
+  ...FUSED,
 ];

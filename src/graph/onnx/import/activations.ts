@@ -31,11 +31,11 @@ export function clamp(x: Value, lo: number, hi: number): Value {
   return hi === Infinity ? above : b.minimum(b.scalar(hi, x.dtype), above);
 }
 
-const hardSigmoid = (x: Value, alpha: number, beta: number): Value =>
+export const hardSigmoid = (x: Value, alpha: number, beta: number): Value =>
   clamp(b.shift(b.scale(x, alpha), beta), 0, 1);
 
 /** ½x(1 + erf(x/√2)), or with tanh(√(2/π)(x + 0.044715x³)) for the error function. */
-function gelu(x: Value, approximate: string): Value {
+export function gelu(x: Value, approximate: string): Value {
   const inner =
     approximate === 'tanh'
       ? b.tanh(b.scale(b.add(x, b.scale(b.mul(b.square(x), x), 0.044715)), Math.sqrt(2 / Math.PI)))

@@ -9,7 +9,7 @@ import type { Value } from '../../value.js';
 import type { Normaliser, NormaliserTable } from './context.js';
 
 /** numpy's matmul: a vector is a row on the left and a column on the right, and that axis is gone from the result. */
-function matmul(x: Value, y: Value): Value {
+export function matmul(x: Value, y: Value): Value {
   const row = x.shape.length === 1;
   const column = y.shape.length === 1;
   const product = b.matmul(row ? b.unsqueeze(x, [0]) : x, column ? b.unsqueeze(y, [1]) : y);

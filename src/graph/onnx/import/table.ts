@@ -10,6 +10,7 @@ import type { OnnxModel, OnnxNode } from '../proto/index.js';
 import { ACTIVATIONS } from './activations.js';
 import { ARITHMETIC, elementwise as elementwiseNormaliser } from './arithmetic.js';
 import type { Normaliser, NormaliserTable } from './context.js';
+import { FUSED } from './fused.js';
 import { INDEXING } from './indexing.js';
 import { MATRIX } from './matrix.js';
 import { MOVERS } from './movers.js';
@@ -35,6 +36,7 @@ import { gather } from './operators/gather.js';
 import { globalAveragePool } from './operators/global-average-pool.js';
 import { pad } from './operators/pad.js';
 import { averagePool, globalLpPool, globalMaxPool, lpPool, maxPool } from './operators/pools.js';
+import { attention } from './operators/attention.js';
 import { bitShift, bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor } from './operators/bitwise.js';
 import { cumProd, cumSum } from './operators/cumulative.js';
 import { eyeLike } from './operators/eye-like.js';
@@ -44,11 +46,14 @@ import { mod } from './operators/mod.js';
 import { nonZero } from './operators/non-zero.js';
 import { isInf, isNaN } from './operators/not-finite.js';
 import { rnn } from './operators/rnn.js';
+import { simplifiedLayerNormalization } from './operators/fused/norms.js';
+import { rotaryEmbedding } from './operators/rotary-embedding.js';
 import { blackmanWindow, hammingWindow, hannWindow } from './operators/signal-windows.js';
 import { swiGlu, swish } from './operators/swish.js';
 import { tile } from './operators/tile.js';
 import { trilu } from './operators/trilu.js';
 import { resize, resizeByScales } from './operators/resize.js';
+import { isQuantised, quantisedError } from './quantised.js';
 import { REDUCTIONS } from './reductions.js';
 import { SCIKIT } from './scikit.js';
 import { SHAPES } from './shapes.js';
@@ -71,6 +76,7 @@ const CORE_ELEMENTWISE: NormaliserTable = Object.fromEntries(
 const SINGLE: NormaliserTable = {
   ArgMax: argMax,
   ArgMin: argMin,
+  Attention: attention,
   AveragePool: averagePool,
   BitShift: bitShift,
   BitwiseAnd: bitwiseAnd,
@@ -113,9 +119,11 @@ const SINGLE: NormaliserTable = {
   Resize: resize,
   RMSNormalization: rmsNormalization,
   RNN: rnn,
+  RotaryEmbedding: rotaryEmbedding,
   Scatter: scatterElements,
   ScatterElements: scatterElements,
   ScatterND: scatterND,
+  SimplifiedLayerNormalization: simplifiedLayerNormalization,
   SoftmaxCrossEntropyLoss: softmaxCrossEntropyLoss,
   SpaceToDepth: spaceToDepth,
   SwiGLU: swiGlu,
@@ -140,7 +148,12 @@ const ONNX: NormaliserTable = {
   ...SINGLE,
 };
 
-const TABLES: Readonly<Record<string, NormaliserTable>> = { '': ONNX, 'ai.onnx': ONNX, 'ai.onnx.ml': SCIKIT };
+const TABLES: Readonly<Record<string, NormaliserTable>> = {
+  '': ONNX,
+  'ai.onnx': ONNX,
+  'ai.onnx.ml': SCIKIT,
+  'com.microsoft': FUSED,
+};
 
 /** The normaliser of a node's operator in the form that it has at an opset, or null where it is not covered. */
 export function normaliserOf(node: OnnxNode, opset: number): Normaliser | null {
@@ -230,6 +243,8 @@ export function describeUncovered(u: Uncovered): string {
 
 /** The one complaint that lists all of them. */
 export function uncoveredError(where: string, list: readonly Uncovered[]): FimError {
+  const quantised = list.filter((u) => isQuantised(u.operator));
+  if (quantised.length > 0) return quantisedError(where, quantised.map(describeUncovered).join('; '));
   return new FimError({
     code: 'onnx/operators',
     kind: 'unsupported',

@@ -123,7 +123,7 @@ export class WeightTable {
 
 /** Operators through which a mask of −∞ reaches a Softmax. */
 const MASKING = new Set(
-  'Add Sub Where Min Max Slice Gather Unsqueeze Squeeze Reshape Flatten Expand Transpose Concat Cast CastLike Identity'.split(
+  'Add Sub Where Min Max Slice Gather Unsqueeze Squeeze Reshape Flatten Expand Transpose Concat Cast CastLike Identity Attention MultiHeadAttention GroupQueryAttention'.split(
     ' ',
   ),
 );
