@@ -17,6 +17,8 @@ function likelihoodLoss(c: OpContext, x: Value): Value {
   if (isFloat(labels.dtype)) throw c.refuse('labels are integers', 'graph/shape');
   const classes = x.shape[1];
   if (classes === undefined || isBatch(classes)) throw c.refuse('takes [n, classes, …]', 'graph/shape');
+  if (labels.shape.length !== x.shape.length - 1)
+    throw c.refuse('labels have no axis of classes', 'graph/shape');
   const steps = [classes, ...x.shape.slice(2).map(() => 1)];
   const numbers = Array.from({ length: classes }, (_, i) => i);
   const y = b.unsqueeze(labels, [1]);

@@ -21,6 +21,7 @@ const scaleOf = (c: OpContext, q: Value): number =>
 function paddingBias(c: OpContext, i: number, columns: number): Value | null {
   if (!c.has(i)) return null;
   const mask = b.cast(c.value(i), c.dtype);
+  if (mask.shape.length === 0) throw c.refuse('a mask of one number is not covered');
   const [n, ...more] = mask.shape;
   const low = c.float('mask_filter_value', -10000);
   const zero = b.scalar(0, c.dtype);
