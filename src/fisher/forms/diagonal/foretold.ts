@@ -3,8 +3,8 @@
  *
  * Coverage that is to be expected of the intervals of an estimate's totals (theory (15.8)): the printed rule on repeats of the same
  * design, on a pseudo-population. Where the proxies of all inputs are known it is a(x)·e_x, e resampled from the ratios f_j/A_j of the
- * visits; else the visits' own terms stand for the population. Null where neither says enough: under proxies for draws of labels, whose
- * ratios are too scattered, and for fewer than 20 visits without proxies.
+ * visits; else the visits' own terms stand for the population. Null where neither says enough: for draws of labels, since the visits that
+ * drew no unlikely label do not know how far one would have moved the total, and for fewer than 20 visits without proxies.
  */
 import { Sequence } from '../../../core/random.js';
 import {
@@ -43,8 +43,8 @@ export function foretell(of: Foretold): (number | null)[] {
   const labels = estimator === 'type1' || estimator === 'type2' || estimator === 'mix';
   if (population === 'data' && examples === populationSize && !design)
     return estimator === 'exact' || estimator === 'empirical' ? trails.map(() => 1) : unknown;
+  if (labels) return unknown;
   if (proxy && (design || examples < populationSize)) {
-    if (labels) return unknown;
     return design ? weighted(of, proxy, design) : uniform(of, proxy);
   }
   return design ? unknown : ownTerms(of);
