@@ -141,6 +141,20 @@ describe('what is open', () => {
     expect(other.model.inputs[0].value.shape).toEqual([{ batch: 1 }, 9, 4]);
   });
 
+  it('a symbol has one length, whichever input says it', () => {
+    const bytes = bytesOf({
+      inputs: [info('x', 'float32', ['batch', 'sequence']), info('m', 'float32', ['batch', 'sequence'])],
+      outputs: ['h'],
+      nodes: [node('Mul', ['x', 'm'], 'h')],
+      weights: {},
+    });
+    const { model } = read(bytes, { arrays: () => new Map([['x', [20, 9]]]) });
+    expect(model.inputs.map((i) => i.value.shape)).toEqual([
+      [{ batch: 1 }, 9],
+      [{ batch: 1 }, 9],
+    ]);
+  });
+
   it('a symbol that says batch decides between two open axes', () => {
     const bytes = bytesOf({
       inputs: [info('x', 'float32', ['sequence', 'batch', 4])],

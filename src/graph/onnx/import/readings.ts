@@ -155,8 +155,35 @@ function readingWith(source: Source, said: InputsSaid, axes: ReadonlyMap<string,
       lengths.set(name, inFileOrder(array, shape, axes.get(name) ?? 0));
     }
   }
+  shareSymbols(source, axes, lengths);
   const sure = new Set(source.dataInputs.filter((i) => saidAxis(i, said) !== null).map((i) => i.name));
   return { axes, lengths, constants: said.constants, said: sure };
+}
+
+/** A symbol has one length: what one input's array or shape says of it holds for all. */
+function shareSymbols(
+  source: Source,
+  axes: ReadonlyMap<string, number | null>,
+  lengths: Map<string, readonly (number | null)[]>,
+): void {
+  const known = new Map<string, number>();
+  const open = source.dataInputs.flatMap((info) =>
+    (info.shape ?? []).flatMap((d, i) =>
+      typeof d === 'string' && i !== axes.get(info.name) ? [{ info, symbol: d, i }] : [],
+    ),
+  );
+  for (const { info, symbol, i } of open) {
+    const length = lengths.get(info.name)?.[i];
+    if (typeof length === 'number' && !known.has(symbol)) known.set(symbol, length);
+  }
+  for (const { info, symbol, i } of open) {
+    const own = lengths.get(info.name) ?? (info.shape ?? []).map(() => null);
+    const length = own[i] ?? known.get(symbol) ?? null;
+    lengths.set(
+      info.name,
+      own.map((d, k) => (k === i ? length : d)),
+    );
+  }
 }
 
 /** Lengths of an array as the file orders them: as they stand where they agree, else from examples first. */
