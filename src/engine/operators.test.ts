@@ -155,6 +155,36 @@ const LOOKUPS: Case[] = [
 const summed = (u: Value, i: Value, axis: number): Value =>
   ops.scatterAdd(u, indices(i), { axis, length: 4, summed: true });
 
+/** A convolution of 2 groups and its transpose, whose products ONNX Runtime gets as Conv and ConvTranspose; windows read twice are laid out. */
+const ALONG = { kernel: [2], stride: [2], dilation: [1], before: [0], count: [2], length: [5] };
+const WINDOWS = {
+  kernel: [3, 2],
+  stride: [2, 1],
+  dilation: [1, 2],
+  before: [1, 0],
+  count: [3, 3],
+  length: [6, 6],
+};
+const windows = (x: Value): Value => apply('Unfold', [x], WINDOWS);
+const columns = (x: Value): Value => ops.reshape(windows(x), [N, 2, 12, 9]);
+const folded = (y: Value): Value => apply('Fold', [ops.reshape(y, [N, 4, 3, 2, 3, 3])], WINDOWS);
+
+const CONVOLUTIONS: readonly Case[] = [
+  one('Unfold', [N, 4, 6, 6], windows),
+  one('Unfold', [2, 6, 6], windows),
+  one('Unfold', [N, 3, 5], (x) => apply('Unfold', [x], { ...ALONG, before: [-1], count: [2] })),
+  one('Unfold', [N, 3, 9], (x) => apply('Unfold', [x], { ...ALONG, length: [9], count: [2] })),
+  two('Unfold', [N, 4, 6, 6], [2, 5, 12], (x, w) => ops.matmul(w, columns(x))),
+  two('Unfold', [N, 2, 6, 6], [3, 12], (x, w) => ops.matmul(w, ops.reshape(windows(x), [N, 12, 9]))),
+  two('Unfold', [N, 4, 6, 6], [2, 5, 12], (x, w) =>
+    ops.add(ops.matmul(w, columns(x)), ops.reduceMax(columns(x), [2], true)),
+  ),
+  one('Fold', [N, 4, 3, 2, 3, 3], folded),
+  one('Fold', [N, 3, 2, 3], (y) => apply('Fold', [y], { ...ALONG, before: [-1], count: [3] })),
+  one('Fold', [N, 3, 2, 2], (y) => apply('Fold', [y], { ...ALONG, length: [9], count: [2] })),
+  two('Fold', [N, 2, 5, 9], [2, 5, 12], (y, w) => folded(ops.matmul(ops.swapLast(w), y))),
+];
+
 const final = (c: Case): Case => ({ ...c, final: true });
 
 const CASES: readonly Case[] = [
@@ -277,6 +307,7 @@ const CASES: readonly Case[] = [
   one('Pad', [N, 4], (x) => ops.pad(x, 1, 2, 1)),
   one('Pad', [N, 3, 2], (x) => ops.pad(x, 1, 0, 2, 3)),
   one('Pad', [3, N, 2], (x) => ops.pad(x, 0, 1, 1, 2)),
+  ...CONVOLUTIONS,
   two('Concat', [N, 2], [N, 5], (a, c) => ops.concat([a, c, a], 1)),
   two('Concat', [2, N, 3], [1, N, 3], (a, c) => ops.concat([a, c], 0)),
   two('Concat', [N, 2, 3], [N, 2, 1], (a, c) => ops.concat([a, c], 2)),

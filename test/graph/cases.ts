@@ -191,6 +191,24 @@ function sliced(x: Value, axis: number, rng: Sequence): Value {
 const padded = (x: Value, axis: number, rng: Sequence): Value =>
   ops.pad(x, axis, rng.integer(3), 1 + rng.integer(2), 1 + rng.integer(3));
 
+/** Windows along the last one or two axes: strides, dilations, padding, and elements behind the last. */
+function windowCases(name: string, rng: Sequence): Case[] {
+  return Array.from({ length: 8 }, (_, i) => {
+    const d = 1 + (i % 2);
+    const list = (of: (a: number) => number) => Array.from({ length: d }, (_, a) => of(a));
+    const kernel = list(() => 1 + rng.integer(3));
+    const stride = list(() => 1 + rng.integer(3));
+    const dilation = list(() => 1 + rng.integer(2));
+    const before = list(() => rng.integer(4) - 1);
+    const count = list(() => 1 + rng.integer(3));
+    const length = list(() => 2 + rng.integer(4));
+    const attrs = { kernel, stride, dilation, before, count, length };
+    const lead: Shape = [[N], [N, 2], [2], [2, N, 3]][i % 4];
+    const shape = [...lead, ...(name === 'Unfold' ? length : [...kernel, ...count])];
+    return make(`${name} of`, [{ shape }], (x) => apply(name, [x], attrs), rng);
+  });
+}
+
 const LONG: { shape: Shape; axis: number }[] = [
   { shape: [N, 7], axis: 1 },
   { shape: [6, N, 2], axis: 0 },
@@ -219,6 +237,7 @@ export const CASES: Readonly<Record<string, Cases>> = {
   Erf: unary(ops.erf),
   Exp: unary(ops.exp),
   Expand: reshaped(EXPANSIONS, ops.expand),
+  Fold: windowCases,
   Gather: gatherCases,
   Log: unary(ops.log, positive),
   LogSoftmax: along(ops.logSoftmax, any, FIXED_AXES),
@@ -249,5 +268,6 @@ export const CASES: Readonly<Record<string, Cases>> = {
   Sub: binary(ops.sub),
   Tanh: unary(ops.tanh),
   Transpose: transposeCases,
+  Unfold: windowCases,
   Where: whereCases,
 };

@@ -57,6 +57,9 @@ const X: Data = [
   [1, 2, 3, 4, 5, 6],
 ];
 
+/** Two windows of two elements along an axis of three. */
+const PAIRS = { kernel: [2], stride: [2], dilation: [1], count: [2], length: [3] };
+
 const CASES: readonly Case[] = [
   vector('Abs', b.abs, [-2, 0, 3], [2, 0, 3]),
   vector('Neg', b.neg, [-2, 0.5], [2, -0.5]),
@@ -309,6 +312,30 @@ const CASES: readonly Case[] = [
     f: (x) => b.pad(x, 0, 0, 1, 2),
     shape: [4, 2],
     want: [1, 2, 0, 0, 3, 4, 0, 0],
+  },
+  {
+    op: 'Unfold',
+    of: [
+      [
+        [2, 3],
+        [1, 2, 3, 4, 5, 6],
+      ],
+    ],
+    f: (x) => apply('Unfold', [x], { ...PAIRS, before: [1] }),
+    shape: [2, 2, 2],
+    want: [0, 2, 1, 3, 0, 5, 4, 6],
+  },
+  {
+    op: 'Fold',
+    of: [
+      [
+        [2, 2],
+        [1, 2, 3, 4],
+      ],
+    ],
+    f: (x) => apply('Fold', [x], { ...PAIRS, stride: [1], before: [0] }),
+    shape: [3],
+    want: [1, 5, 4],
   },
   { op: 'Pad', of: [[[0, 2], []]], f: (x) => b.pad(x, 0, 1, 0, 3), shape: [1, 2], want: [0, 0] },
 ];

@@ -168,7 +168,7 @@ function modelOf(graph: Graph): { model: Uint8Array; used: ReadonlySet<Value> } 
   const inputs = graph.inputs
     .map(({ value }, i) => ({ name: inputKey(i), value }))
     .filter(({ value }) => used.has(value));
-  return { model: exportModel({ inputs, outputs }, { lowerDouble: true }), used };
+  return { model: exportModel({ inputs, outputs }, { lowerDouble: true, convolutions: true }), used };
 }
 
 function noDouble(nodes: readonly Node[]): FimError {

@@ -23,6 +23,7 @@ import { Div } from './div.js';
 import { Erf } from './erf.js';
 import { Exp } from './exp.js';
 import { Expand } from './expand.js';
+import { Fold } from './fold.js';
 import { Gather } from './gather.js';
 import { Floor } from './floor.js';
 import { Log } from './log.js';
@@ -55,6 +56,7 @@ import { Tan } from './tan.js';
 import { Tanh } from './tanh.js';
 import { TopK } from './top-k.js';
 import { Transpose } from './transpose.js';
+import { Unfold } from './unfold.js';
 import { Where } from './where.js';
 
 /** Every operator of the graph. */
@@ -77,6 +79,7 @@ export const CORE: readonly Operator[] = [
   Erf,
   Exp,
   Expand,
+  Fold,
   Gather,
   Floor,
   Greater,
@@ -114,5 +117,6 @@ export const CORE: readonly Operator[] = [
   Tanh,
   TopK,
   Transpose,
+  Unfold,
   Where,
 ];

@@ -22,6 +22,8 @@ const OWN: ReadonlyMap<string, Lowering> = new Map<string, Lowering>([
   ['Where', first(wasm.select, plain.select)],
   ['Gather', plain.gather],
   ['ScatterAdd', plain.scatterAdd],
+  ['Unfold', plain.unfold],
+  ['Fold', plain.fold],
   ['MatMul', first(wasm.matmul, plain.matmul)],
   ['ReduceSum', first(wasm.reduceSum, plain.reduceSum)],
   ['ReduceMax', first(wasm.reduceMax, plain.reduceMax)],

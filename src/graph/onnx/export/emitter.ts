@@ -29,6 +29,8 @@ export class Emitter {
     readonly opset: number,
     /** Whether operators without a double kernel are written out in others. */
     readonly lowerDouble: boolean,
+    /** Whether windows are written as convolutions. */
+    readonly convolutions = false,
   ) {}
 
   /** Gives a value exactly this name. Returns false where the value already has one. */

@@ -12,6 +12,7 @@ import type { Value } from '../../value.js';
 import type { OnnxModel, OnnxValueInfo } from '../proto/types.js';
 import { encodeModel } from '../proto/index.js';
 import { Emitter } from './emitter.js';
+import { type Convolutions, findConvolutions, writeConvolution } from './convolutions.js';
 import { foldGemms, type Gemm } from './gemm.js';
 import { writeNode } from './operators.js';
 import { dimParam } from './shapes.js';
@@ -26,6 +27,8 @@ export interface ExportOptions {
   opset?: number;
   /** Write what ONNX Runtime has no double-precision kernel for in operators that it has one for (Softplus). */
   lowerDouble?: boolean;
+  /** Write products with windows as Conv and ConvTranspose (export/convolutions), for a runtime with kernels of its own for them. */
+  convolutions?: boolean;
 }
 
 const OLDEST_OPSET = 13;
@@ -68,7 +71,7 @@ export function toOnnx(graph: Graph, options: ExportOptions = {}): OnnxModel {
       got: String(opset),
     });
   }
-  const e = new Emitter(opset, options.lowerDouble ?? false);
+  const e = new Emitter(opset, options.lowerDouble ?? false, options.convolutions ?? false);
   const parameters = options.parameters ?? new Map<string, Tensor>();
   const inputs: OnnxValueInfo[] = [];
   for (const { name, value } of graph.inputs) {
@@ -85,10 +88,15 @@ export function toOnnx(graph: Graph, options: ExportOptions = {}): OnnxModel {
   });
   refuseSharedNames(graph);
   const nodes = graphNodes(graph);
-  const { gemms, absorbed } = foldGemms(nodes, new Set(graph.outputs.map((o) => o.value)));
+  const kept = new Set(graph.outputs.map((o) => o.value));
+  const { gemms, absorbed } = foldGemms(nodes, kept);
+  const { at, dropped } = e.convolutions ? findConvolutions(nodes, kept) : NO_CONVOLUTIONS;
   for (const node of nodes) {
+    if (dropped.has(node)) continue;
+    const conv = at.get(node);
     const gemm = gemms.get(node);
-    if (gemm) writeGemm(e, gemm, node.output);
+    if (conv) writeConvolution(e, conv, node);
+    else if (gemm) writeGemm(e, gemm, node.output);
     else if (!absorbed.has(node)) writeNode(e, node);
   }
   for (const { name, value } of copies) e.node('Identity', [e.name(value)], {}, name);
@@ -108,6 +116,8 @@ export function toOnnx(graph: Graph, options: ExportOptions = {}): OnnxModel {
     },
   };
 }
+
+const NO_CONVOLUTIONS: Convolutions = { at: new Map(), dropped: new Set() };
 
 function writeGemm(e: Emitter, { a, b, c, transA, transB }: Gemm, output: Value): void {
   const operands = c ? [a, b, c] : [a, b];

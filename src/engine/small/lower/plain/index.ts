@@ -5,3 +5,4 @@ export { matmul } from './matmul.js';
 export { mover } from './move.js';
 export { logSoftmaxAlong, reduceMax, reduceSum, softmaxAlong } from './reduce.js';
 export { reference } from './reference.js';
+export { fold, unfold } from './windows.js';

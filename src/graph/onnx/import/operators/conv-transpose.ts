@@ -2,14 +2,14 @@
  * @module graph/onnx/import/operators/conv-transpose
  *
  * ConvTranspose spreads each element over a window, the transpose of Conv: y[n, o, i s + t d − p] += W[c, o, t] x[n, c, i]. It is the
- * convolution, at stride 1, of x with s − 1 zeros between its elements, by the kernel turned round. Padding takes elements away:
- * length = s(L − 1) + (k − 1)d + 1 − p − q + output_padding. Source: onnx/onnx, Operators.md (ConvTranspose, opset 1, 11, 22).
+ * product with Wᵀ, [O/g·k, C/g] for each group, of which each window's elements are added where they belong. Padding takes elements
+ * away: length = s(L − 1) + (k − 1)d + 1 − p − q + output_padding. Source: onnx/onnx, Operators.md (ConvTranspose, opset 1, 11, 22).
  */
+import { sizeOf } from '../../../../core/tensor.js';
 import * as b from '../../../build.js';
-import type { Value } from '../../../value.js';
 import type { Normaliser, OpContext } from '../context.js';
-import { convolve, kernelOf, withBias } from './conv.js';
-import { perAxis, spatial, type Window } from './windows.js';
+import { kernelOf, withBias } from './conv.js';
+import { fold, perAxis, spatial, type Window } from './windows.js';
 
 /** Padding before, and the number of elements of the result, along each axis. */
 interface Extent {
@@ -40,23 +40,6 @@ function extents(c: OpContext, lengths: readonly number[], kernels: readonly num
   });
 }
 
-/** The elements of an axis in the other order. */
-function turned(x: Value, axis: number): Value {
-  const length = x.shape[axis] as number;
-  return b.concat(
-    Array.from({ length }, (_, i) => b.slice(x, axis, length - 1 - i, length - i)),
-    axis,
-  );
-}
-
-/** Weight [C, O/g, k…] as [g, O/g, (C/g), k…], every kernel turned round. */
-function turnedWeight(weight: Value, groups: number): Value {
-  const [channels, to, ...kernel] = weight.shape as number[];
-  const flipped = kernel.reduce<Value>((w, _, i) => turned(w, i + 2), weight);
-  const grouped = b.reshape(flipped, [groups, channels / groups, to, ...kernel]);
-  return b.permute(grouped, [0, 2, 1, ...kernel.map((_, i) => i + 3)]);
-}
-
 /** ConvTranspose of one node. Throws `graph/shape`, `onnx/form`. */
 export const convTranspose: Normaliser = (c) => {
   const [x, weight] = [c.real(0), c.real(1)];
@@ -69,27 +52,24 @@ export const convTranspose: Normaliser = (c) => {
     throw c.refuse(`${channels} channels in ${groups} groups do not meet a weight of ${from}`, 'graph/shape');
   const [strides, dilations] = ['strides', 'dilations'].map((name) => perAxis(c, name, n, 1));
   const wanted = extents(c, lengths, kernels);
-  let spread = x;
-  const windows = lengths.map((length, i): Window => {
-    const reach = (kernels[i] - 1) * dilations[i];
-    const size = strides[i] * (length - 1) + 1;
-    const { before, length: count } = wanted[i];
-    if (count < 1) throw c.refuse(`padding takes all of axis ${i + 2}`, 'graph/shape');
-    spread = b.pad(spread, i + 2, 0, 0, strides[i]);
-    // What padding takes away beyond the kernel's reach is cut.
-    const cut = Math.max(0, before - reach);
-    const end = Math.min(size, count + before);
-    spread = b.slice(spread, i + 2, cut, end);
+  const windows = lengths.map((count, i): Window => {
+    const { before, length } = wanted[i];
+    if (length < 1) throw c.refuse(`padding takes all of axis ${i + 2}`, 'graph/shape');
     return {
       kernel: kernels[i],
-      stride: 1,
+      stride: strides[i],
       dilation: dilations[i],
-      before: Math.max(0, reach - before),
+      before,
       after: 0,
-      length: end - cut,
+      length,
       count,
     };
   });
-  const parts = { groups, from: channels / groups, to };
-  return withBias(c, convolve(spread, turnedWeight(weight, groups), parts, windows));
+  const size = to * sizeOf(kernels);
+  const rows = b.reshape(weight, groups === 1 ? [from, size] : [groups, from / groups, size]);
+  const lead = groups === 1 ? [x.shape[0]] : [x.shape[0], groups];
+  const flat = b.reshape(x, [...lead, channels / groups, sizeOf(lengths)]);
+  const spread = b.matmul(b.swapLast(rows), flat);
+  const apart = b.reshape(spread, [x.shape[0], groups * to, ...kernels, ...lengths]);
+  return withBias(c, fold(apart, windows));
 };

@@ -11,7 +11,7 @@ import * as b from '../../../build.js';
 import { constant, type Value } from '../../../value.js';
 import { power } from '../arithmetic.js';
 import type { Normaliser, OpContext } from '../context.js';
-import { overhang, perAxis, spatial, tap, type Window, windowsOf } from './windows.js';
+import { overhang, perAxis, spatial, tap, unfold, type Window, windowsOf } from './windows.js';
 
 /** Numbers along one axis, with 1s behind it, to broadcast against [N, C, …]. */
 function alongAxis(x: Value, axis: number, numbers: readonly number[]): Value {
@@ -41,6 +41,22 @@ function poolAxis(
 const pooled = (x: Value, windows: readonly Window[], fill: number, both: typeof b.add): Value =>
   windows.reduce((y, w, i) => poolAxis(y, i + 2, w, fill, both), x);
 
+/** Windows side by side that leave nothing out. */
+const tiles = (w: Window): boolean =>
+  w.stride === w.kernel && w.dilation === 1 && w.before === 0 && w.count * w.kernel === w.length;
+
+/** Combines windows that tile the image, whose elements are laid beside each other. */
+function tiled(
+  x: Value,
+  windows: readonly Window[],
+  over: (y: Value, axes: readonly number[]) => Value,
+): Value {
+  const [n, channels] = x.shape;
+  const kernel = windows.reduce((p, w) => p * w.kernel, 1);
+  const beside = b.reshape(unfold(x, windows), [n, channels, kernel, ...windows.map((w) => w.count)]);
+  return over(beside, [2]);
+}
+
 /** Operand and windows of a pool. */
 function opened(c: OpContext): { x: Value; windows: Window[] } {
   const x = c.real(0);
@@ -53,14 +69,14 @@ function opened(c: OpContext): { x: Value; windows: Window[] } {
 /** MaxPool; the positions of the maxima, a second output, are not computed. Throws `graph/shape`, `onnx/form`. */
 export const maxPool: Normaliser = (c) => {
   const { x, windows } = opened(c);
-  return pooled(x, windows, -Infinity, b.maximum);
+  return windows.every(tiles) ? tiled(x, windows, b.reduceMax) : pooled(x, windows, -Infinity, b.maximum);
 };
 
 /** AveragePool. Throws `graph/shape`, `onnx/form`. */
 export const averagePool: Normaliser = (c) => {
   const { x, windows } = opened(c);
   const padding = c.int('count_include_pad', 0) !== 0;
-  const sum = pooled(x, windows, 0, b.add);
+  const sum = windows.every(tiles) ? tiled(x, windows, b.reduceSum) : pooled(x, windows, 0, b.add);
   return windows.reduce((y, w, i) => {
     const [from, to] = padding ? [-w.before, w.length + w.after] : [0, w.length];
     const counts = Array.from({ length: w.count }, (_, o) =>

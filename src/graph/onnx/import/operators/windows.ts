@@ -2,11 +2,13 @@
  * @module graph/onnx/import/operators/windows
  *
  * Windows of convolutions and pools along spatial axes: kernel k, stride s, dilation d, padding p before and q after, so that window o
- * covers the elements o·s + t·d − p, t < k. Everything is done axis by axis, so that a kernel of k × k costs 2k slices and not k².
+ * covers the elements o·s + t·d − p, t < k.
  * Source: onnx/onnx, Operators.md (Conv, MaxPool, AveragePool: attributes, auto_pad and ceil_mode).
  */
 import * as b from '../../../build.js';
 import { isBatch } from '../../../dims.js';
+import type { WindowMap } from '../../../ops/window-map.js';
+import { apply } from '../../../registry.js';
 import type { Value } from '../../../value.js';
 import type { OpContext } from '../context.js';
 
@@ -91,20 +93,28 @@ export const tap = (x: Value, axis: number, w: Window, t: number): Value => {
 const plain = (w: Window): boolean =>
   w.kernel === 1 && w.stride === 1 && w.before === 0 && w.after === 0 && w.count === w.length;
 
+/** As attributes of Unfold and Fold. */
+const mapOf = (windows: readonly Window[]): WindowMap => {
+  const list = (of: (w: Window) => number) => windows.map(of);
+  return {
+    kernel: list((w) => w.kernel),
+    stride: list((w) => w.stride),
+    dilation: list((w) => w.dilation),
+    before: list((w) => w.before),
+    count: list((w) => w.count),
+    length: list((w) => w.length),
+  };
+};
+
 /** Each window's elements beside each other: [N, C, L₁, L₂, …] → [N, C, k₁, k₂, …, c₁, c₂, …], padded with zeros. */
 export function unfold(x: Value, windows: readonly Window[]): Value {
-  let y = x;
-  windows.forEach((w, i) => {
-    const axis = 2 + 2 * i;
-    if (plain(w)) {
-      y = b.unsqueeze(y, [2 + i]);
-      return;
-    }
-    const padded = b.pad(y, axis, w.before, overhang(w));
-    y = b.concat(
-      Array.from({ length: w.kernel }, (_, t) => b.unsqueeze(tap(padded, axis, w, t), [2 + i])),
-      2 + i,
-    );
-  });
-  return y;
+  if (!windows.every(plain)) return apply('Unfold', [x], { ...mapOf(windows) });
+  return b.unsqueeze(
+    x,
+    windows.map((_, i) => 2 + i),
+  );
 }
+
+/** The transpose of `unfold`: [N, C, k₁, k₂, …, c₁, c₂, …] → [N, C, L₁, L₂, …]. */
+export const fold = (y: Value, windows: readonly Window[]): Value =>
+  apply('Fold', [y], { ...mapOf(windows) });
