@@ -4,7 +4,7 @@
  * The derived graph of Kronecker factors: from cotangents ct [N, K, T] and weights w [N, K] to the batch's sums
  *
  *   A/p   Σ_n āāᵀ                  [in, in], or [in + 1, in + 1] with ā = (a, 1) where a bias goes with the weight
- *   G/p   Σ_n Σ_k w_nk g_nk g_nkᵀ  [out, out]
+ *   G/p   Σ_n Σ_k w_nk g_nk g_nkᵀ  [out, out]; where positions share a weight both in the form `expand` (scores/shared)
  *   F/p   Σ_n Σ_k w_nk s_nk s_nkᵀ  [size, size] of a small parameter without a product of its own, or its diagonal [size]
  *
  * all of them products over the examples, ordinary graph products. A does not depend on the cotangents and is made in the forward half.
@@ -73,16 +73,24 @@ export function kfacBlocks(network: Network): KfacBlock[] {
   const taken = new Set(biases.values());
   return scores.flatMap((s): KfacBlock[] => {
     const block = blockOf(s);
-    if (s.input) {
+    const sizes = productOf(s);
+    if (sizes) {
       const shift = biases.get(s);
       const bias = shift ? blockOf(shift) : null;
-      const inner = inputWidth(s) + (bias ? 1 : 0);
+      const inner = sizes.inputs + (bias ? 1 : 0);
       const { transposed } = s.site;
-      return [{ kind: 'kronecker', weight: block, bias, inner, outer: neuronCount(s), transposed }];
+      return [{ kind: 'kronecker', weight: block, bias, inner, outer: sizes.outputs, transposed }];
     }
     if (taken.has(s)) return [];
     return [{ kind: block.size <= DENSE_LIMIT ? 'dense' : 'diagonal', block }];
   });
+}
+
+/** Sizes of the product that a weight is a factor of, at one position or many; null: it is none, or in groups. */
+function productOf(s: Score): { readonly inputs: number; readonly outputs: number } | null {
+  if (s.input) return { inputs: inputWidth(s), outputs: neuronCount(s) };
+  const { matrix } = s.site;
+  return matrix?.groups === 1 ? matrix : null;
 }
 
 /** The bias of each weight that has one: the explicit score that is the weight's g. Scores are of one column. */
@@ -92,10 +100,36 @@ function biasesOf(scores: readonly Score[]): Map<Score, Score> {
   const found = new Map<Score, Score>();
   scores.forEach((shift, i) => {
     if (shift.input) return;
-    const weight = scores.find((s, j) => s.input && simple[j] === simple[i] && !found.has(s));
+    const weight =
+      scores.find((s, j) => s.input && simple[j] === simple[i] && !found.has(s)) ??
+      scores.find((s) => !found.has(s) && addsToOutputs(shift, s));
     if (weight) found.set(weight, shift);
   });
   return found;
+}
+
+/** Whether a shift is added to the outputs of a shared weight, right behind its only product, the same at every position. */
+function addsToOutputs({ site: shift }: Score, { site: weight }: Score): boolean {
+  if (!weight.matrix || weight.matrix.groups > 1 || weight.uses.length > 1 || shift.uses.length > 1)
+    return false;
+  const [{ node: product, inputIndex }] = weight.uses;
+  const [{ node: sum, inputIndex: side, operand }] = shift.uses;
+  const behindReshapes = (v: Value): Value =>
+    v.node?.op === 'Reshape' ? behindReshapes(v.node.inputs[0]) : v;
+  if (sum.op !== 'Add' || behindReshapes(sum.inputs[1 - side]) !== product.output) return false;
+  if (behindReshapes(operand) !== shift.parameter) return false;
+  // The outputs' axis has their number, and behind it as many elements as the product has columns of positions.
+  const { shape } = sum.output;
+  const behind = inputIndex === 0 ? (product.output.shape[product.output.shape.length - 1] as number) : 1;
+  const axis = shape.findIndex(
+    (d, i) => d === weight.matrix?.outputs && sizeOf(concrete(shape.slice(i + 1), 1)) === behind,
+  );
+  const along = operand.shape.map((d, i) => ({ d, axis: i + shape.length - operand.shape.length }));
+  return (
+    axis >= 0 &&
+    along.every(({ d, axis: i }) => (i === axis ? d === shape[axis] : d === 1)) &&
+    along.some(({ axis: i }) => i === axis)
+  );
 }
 
 /** The sums of the blocks. */

@@ -127,6 +127,17 @@ const CASES: Case[] = [
   { name: 'Pad between', inputs: { x: [N, 3, 2] }, build: ({ x }) => b.pad(x, 1, 2, 1, 3) },
   { name: 'Pad between, more than after', inputs: { x: [N, 3] }, build: ({ x }) => b.pad(x, 1, 0, 4, 2) },
   { name: 'Pad of nothing', inputs: { x: [N, 0, 2] }, build: ({ x }) => b.pad(x, 1, 2, 1, 3) },
+  ...[
+    { kernel: [3, 2], stride: [2, 1], dilation: [1, 2], before: [1, -1], count: [2, 2], length: [5, 6] },
+    { kernel: [1, 2], stride: [1, 3], dilation: [1, 1], before: [0, 0], count: [5, 1], length: [5, 6] },
+  ].flatMap((map, i): Case[] => [
+    { name: `Unfold ${i}`, inputs: { x: [N, 2, 5, 6] }, build: ({ x }) => apply('Unfold', [x], map) },
+    {
+      name: `Fold ${i}`,
+      inputs: { x: [N, 2, ...map.kernel, ...map.count] },
+      build: ({ x }) => apply('Fold', [x], map),
+    },
+  ]),
   {
     name: 'constants',
     inputs: X,

@@ -100,7 +100,7 @@ export const writeFold: OnnxWriter = (e, node, [y], out) => {
   }
   let at = y;
   for (let i = map.kernel.length - 1; i >= 0; i--) {
-    const terms = Array.from({ length: map.kernel[i] }, (_, t) => spread(e, at, value, map, lead, i, t));
+    const terms = Array.from({ length: map.kernel[i] }, (_, t) => spread(e, at, { value, map, lead }, i, t));
     at = terms.reduce((sum, term, t) => {
       const last = i === 0 && t === terms.length - 1;
       return e.node('Add', [sum, term], {}, last ? out : undefined);
@@ -113,9 +113,7 @@ export const writeFold: OnnxWriter = (e, node, [y], out) => {
 function spread(
   e: Emitter,
   y: string,
-  value: Value,
-  map: WindowMap,
-  lead: number,
+  { value, map, lead }: { readonly value: Value; readonly map: WindowMap; readonly lead: number },
   i: number,
   t: number,
 ): string {
