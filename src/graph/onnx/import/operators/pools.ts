@@ -66,10 +66,18 @@ function opened(c: OpContext): { x: Value; windows: Window[] } {
   return { x, windows: windowsOf(c, lengths, kernels, c.int('ceil_mode', 0) !== 0) };
 }
 
+/** The largest along one axis, element by element, so that ties are met as in windows that do not tile. */
+function firstLargest(y: Value, [axis]: readonly number[]): Value {
+  const count = y.shape[axis] as number;
+  const taps = Array.from({ length: count }, (_, t) => b.slice(y, axis, t, t + 1));
+  const most = taps.reduce(b.maximum);
+  return b.reshape(most, [...y.shape.slice(0, axis), ...y.shape.slice(axis + 1)]);
+}
+
 /** MaxPool; the positions of the maxima, a second output, are not computed. Throws `graph/shape`, `onnx/form`. */
 export const maxPool: Normaliser = (c) => {
   const { x, windows } = opened(c);
-  return windows.every(tiles) ? tiled(x, windows, b.reduceMax) : pooled(x, windows, -Infinity, b.maximum);
+  return windows.every(tiles) ? tiled(x, windows, firstLargest) : pooled(x, windows, -Infinity, b.maximum);
 };
 
 /** AveragePool. Throws `graph/shape`, `onnx/form`. */
