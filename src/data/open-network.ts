@@ -47,7 +47,7 @@ export interface OpenedNetwork extends LoadedNetwork {
  * `onnx/empty`, `onnx/external-missing`, `onnx/external-path`, `onnx/external-range`, `onnx/fixed-batch`, `onnx/form`, `onnx/functions`,
  * `onnx/heads`, `onnx/input-name`, `onnx/input-shape`, `onnx/input-type`, `onnx/ir-version`, `onnx/kept-link`, `onnx/malformed`,
  * `onnx/missing-input`, `onnx/missing-output`, `onnx/name-twice`, `onnx/nesting`, `onnx/no-opset`, `onnx/no-output`, `onnx/not-finite`,
- * `onnx/not-onnx`, `onnx/operators`, `onnx/opset-range`, `onnx/opset-twice`, `onnx/output-shape`, `onnx/said-shape`,
+ * `onnx/not-onnx`, `onnx/operators`, `onnx/opset-range`, `onnx/opset-twice`, `onnx/output-shape`, `onnx/quantised`, `onnx/said-shape`,
  * `onnx/several-outputs`, `onnx/sparse`, `onnx/squashed-output`, `onnx/tensor-size`, `onnx/truncated`, `onnx/two-readings`, `random/seed`,
  * `random/sequence`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`, `safetensors/truncated`,
  * `tensor/size`, `weights/dtype`, `weights/missing`, `weights/not-finite`, `weights/shape`, `zip/damaged`, `zip/method`, `zip/not-zip`,

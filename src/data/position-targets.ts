@@ -76,10 +76,7 @@ function ignoring(
   const ignored = `label ${ignore} marks ${left} of ${n * count} positions, which are left out`;
   return makeDataset({
     ...dataset,
-    inputs: new Map([
-      ...dataset.inputs,
-      [input, { dtype: 'float32', shape: [n, count], data: mask }],
-    ]),
+    inputs: new Map([...dataset.inputs, [input, { dtype: 'float32', shape: [n, count], data: mask }]]),
     targets: { ...targets, data },
     notes: [...dataset.notes, ignored],
   });

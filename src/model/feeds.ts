@@ -1,7 +1,8 @@
 /**
  * @module model/feeds
  *
- * How data feed the inputs of a file: along which axis arrays that were made for it have their examples, and which inputs may be left out.
+ * The feeds of the inputs of a file by data: the axis along which arrays that were made for it have their examples, and the inputs that may
+ * be left out.
  * A transformer without segments takes zeros for them and ones for its mask, as the libraries that train it do; a recurrent network begins
  * with a state of zeros.
  */

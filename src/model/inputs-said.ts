@@ -1,7 +1,7 @@
 /**
  * @module model/inputs-said
  *
- * What a user says of the inputs of a file: the axis of the examples, shapes, constants. Names, axes and shapes are held against the file.
+ * Statements of a user on the inputs of a file: the axis of the examples, shapes, constants. Names, axes and shapes are held against the file.
  */
 import { FimError } from '../core/errors.js';
 import { setting } from '../core/settings/reference.js';

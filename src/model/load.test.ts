@@ -32,14 +32,14 @@ describe('loadNetwork', () => {
     expect(loaded.output.removed).toEqual([]);
   });
 
-  it('Dense on positions, whose rows Keras flattens: several positions an example, so no factored score', () => {
+  it('Dense on positions, whose rows Keras flattens: several positions an example that share a weight', () => {
     const { network } = loadNetwork(bytesOf(keras(3, 2, 4, 3)), {
       file: 'keras.onnx',
       dtype: 'float64',
       likelihood: 'categorical',
     });
     const sites = sitesOf([network.h], [...network.parameters.values()]);
-    expect(sites.map((s) => s.form)).toEqual(['fallback', 'shift', 'dense', 'shift']);
+    expect(sites.map((s) => s.form)).toEqual(['shared', 'shift', 'dense', 'shift']);
   });
 
   it('a mask is not a parameter; a masked weight is, zeros at its start included', () => {

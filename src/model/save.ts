@@ -15,7 +15,8 @@ export type TrainedOn = Pick<NetworkMetadata, 'columns' | 'classes'>;
 
 /**
  * The ONNX file of h(x; θ); `h` is the output's name, with underscores behind it where a weight or input is called so.
- * @throws FimError with `onnx/name-twice`, `onnx/opset`, `onnx/parameter-shape`, `onnx/too-large`, `onnx/write`
+ * @throws FimError with `onnx/empty-shape`, `onnx/name-twice`, `onnx/opset`, `onnx/parameter-shape`, `onnx/too-large`, `onnx/write`,
+ * `tensor/size`
  *
  * @example
  * ```ts

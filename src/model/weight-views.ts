@@ -1,7 +1,8 @@
 /**
  * @module model/weight-views
  *
- * How an operand reads the entries of a parameter: through Reshape, Transpose and Cast only, so that every entry stays one entry. An operand
+ * A view by which an operand reads the entries of a parameter: through Reshape, Transpose and Cast only, so that every entry stays one
+ * entry. An operand
  * [stack…, a, b] of a matrix product is then the parameter's entries in order, as [groups, a, b] or, where it was transposed on the way, as
  * [groups, b, a]; any other order has no such view.
  */

@@ -1,7 +1,7 @@
 /**
  * @module studies/shipped/settings
  *
- * What a user says of each listed network: the lengths that its file leaves open, constants, and the law of its output where it has one.
+ * Settings of each listed network as a user gives them: the lengths that its file leaves open, constants, and the law of its output where it has one.
  */
 import type { Shipped } from './list.js';
 

@@ -62,8 +62,8 @@ export class OrtEngine implements Engine {
   /**
    * Throws `engine/batch`, `engine/slot`, `engine/connect`, `engine/double` (no double-precision kernel), and `engine/ort` where the
    * runtime refuses the model.
-   * @throws FimError with `engine/name`, `engine/store`, `onnx/name-twice`, `onnx/opset`, `onnx/parameter-shape`, `onnx/too-large`,
-   * `onnx/write`
+   * @throws FimError with `engine/name`, `engine/store`, `onnx/empty-shape`, `onnx/name-twice`, `onnx/opset`, `onnx/parameter-shape`,
+   * `onnx/too-large`, `onnx/write`, `tensor/size`
    */
   async compile(graph: Graph, options: CompileOptions): Promise<AsyncProgram> {
     const { maxBatch } = options;

@@ -52,7 +52,7 @@ const IR_OF_OPSET: Readonly<Record<number, number>> = {
 /**
  * Writes `graph` as the bytes of an `.onnx` file.
  * Throws `onnx/opset` for an opset out of range, `onnx/parameter-shape` where a parameter's tensor does not fit its input.
- * @throws FimError with `onnx/name-twice`, `onnx/too-large`, `onnx/write`
+ * @throws FimError with `onnx/empty-shape`, `onnx/name-twice`, `onnx/too-large`, `onnx/write`, `tensor/size`
  */
 export function exportModel(graph: Graph, options: ExportOptions = {}): Uint8Array {
   return encodeModel(toOnnx(graph, options));

@@ -183,7 +183,7 @@ export class ImportedModel {
    * The value of any name of the graph.
    * Throws `onnx/operators` with everything on the way that is not covered, `onnx/form` for a form of a covered operator that is
    * not, `graph/examples-coupled`, `onnx/fixed-batch`, `onnx/not-finite`, `onnx/missing-input`, `onnx/cycle`.
-   * @throws FimError with `graph/shape`, `onnx/element-type`, `tensor/size`
+   * @throws FimError with `graph/shape`, `onnx/element-type`, `onnx/quantised`, `tensor/size`
    */
   value(name: string): Value {
     const nodes = nodesFor(this.source, [name]);

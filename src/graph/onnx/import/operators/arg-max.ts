@@ -1,7 +1,7 @@
 /**
  * @module graph/onnx/import/operators/arg-max
  *
- * What orders elements along an axis: ArgMax and ArgMin (positions, without a derivative), Hardmax (1 at the first maximum, else 0) and
+ * Operators that order elements along an axis: ArgMax and ArgMin (positions, without a derivative), Hardmax (1 at the first maximum, else 0) and
  * TopK (the k best and their positions; the values have the derivative of a choice). Source: onnx/onnx, Operators.md (ArgMax, ArgMin,
  * opset 1 to 13; Hardmax, opset 1, 11, 13; TopK, opset 1, 10, 11).
  */
