@@ -80,7 +80,7 @@ export type { ExampleGroups } from './example-groups.js';
 export type { Subject, SubjectDoubt } from './subject.js';
 // ---- scores ----
 export { scoresOf } from '../scores/index.js';
-export type { Score, ScorePeaks } from '../scores/index.js';
+export type { KroneckerFactors, Score, ScorePeaks, Sharing } from '../scores/index.js';
 export { chooseExactPairs, EXAMPLES_OF_PAIRS, meanShares } from './exact-pairs.js';
 export type { ExactPairs } from './exact-pairs.js';
 export { DEFAULT_BUDGET, givenBudget, planMemory } from './memory.js';

@@ -35,7 +35,7 @@ export function checkSettings(
   if (drawn) requireDraws(options.labels ?? 1);
 }
 
-/** The job of an estimate; a mix without weights takes them from a pilot of `source` first. */
+/** The job of an estimate; a mix without weights takes them from a pilot of `source` first. Throws `fisher/positions`. */
 export async function jobOf(
   engine: Engine,
   given: Network,

@@ -25,7 +25,7 @@ export type { VjpOptions } from './derive.js';
 export { Layout } from './layout.js';
 // ---- ONNX files ----
 export { exportModel, importModel } from './onnx/index.js';
-export type { ExportOptions, ImportedModel } from './onnx/index.js';
+export type { ExportOptions, ImportedModel, Reading } from './onnx/index.js';
 export type { Role } from './onnx/import/context.js';
 export type { WeightSource } from './onnx/import/items.js';
 export type { Candidate, ImportOptions, Leftover, OutputInfo } from './onnx/import/options.js';

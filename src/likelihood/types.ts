@@ -145,7 +145,12 @@ export interface Likelihood {
   /** K, the number of columns. */
   columnCount(T: number): number;
   /** Of `blocks`: the family at one position, and how many there are; absent otherwise. */
-  readonly repeated?: { readonly base: Likelihood; readonly positions: number };
+  readonly repeated?: {
+    /** At one position. */
+    readonly base: Likelihood;
+    /** How many there are. */
+    readonly positions: number;
+  };
   /** Columns of one independent block, of `blocks`; absent otherwise. */
   blockColumns?(T: number): number;
   /** How many of them, the first, can have weight: all that the exact Fisher and signs need. */

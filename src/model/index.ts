@@ -12,6 +12,7 @@ export type { Initialiser } from './initialisers.js';
 // ---- load and save ----
 export { loadNetwork } from './load.js';
 export type { LoadedNetwork, LoadNetworkOptions } from './load.js';
+export type { InputSettings, InputShape } from './inputs-said.js';
 export { networkToOnnx } from './save.js';
 export type { TrainedOn } from './save.js';
 export type { NetworkMetadata } from './metadata.js';
@@ -20,7 +21,7 @@ export type { ResolvedLink } from './links.js';
 export type { AsideKey, NamedEntry, NamesFile } from './names/index.js';
 // ---- structure ----
 export { atPrecision, parameterCount, withWeights } from './network.js';
-export type { Network } from './network.js';
+export type { Feed, Network, OutputPositions } from './network.js';
 export { layersOf } from './layers.js';
 export type { Layer } from './layers.js';
 export { globMatches, judgeParameters } from './parameters.js';
@@ -28,6 +29,6 @@ export type { Judged, ParameterChoice } from './parameters.js';
 export { NAMES_LINE } from './doubts.js';
 export type { DoubtMeasure, ParameterDoubt } from './doubts.js';
 export { sitesOf } from './sites.js';
-export type { Site, Use } from './sites.js';
+export type { SharedMatrix, Site, Use } from './sites.js';
 export { requireIndependent } from './independence.js';
 export type { Forward } from './independence.js';

@@ -58,7 +58,7 @@ function onlySampled(): FimError {
 /** What the columns that are kept may leave of the trace. */
 const LEFT = 1e-12;
 
-/** Every example of a batch in turn, those of weight 0 left out. Without `errors`, all is the value. */
+/** Every example of a batch in turn, those of weight 0 left out. Without `errors`, all is the value. Throws `fisher/positions`. */
 export function* exampleScores(
   job: Job,
   derivatives: BatchDerivatives,

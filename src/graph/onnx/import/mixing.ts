@@ -18,7 +18,10 @@ export function refuseMixing(output: Value): void {
   }
 }
 
-/** In a file with a fixed batch, a shape that does not fit may be the fault of that, and the message says so. */
+/**
+ * In a file with a fixed batch, a shape that does not fit may be the fault of that, and the message says so.
+ * @throws FimError with `graph/examples-coupled`, `onnx/fixed-batch`
+ */
 export function blamingBatch<T>(fixedBatch: number | null, body: () => T): T {
   try {
     return body();

@@ -22,7 +22,7 @@ const HELD: ReadonlySet<string> = new Set<DType>([
   'bool',
 ]);
 
-/** The type that values of an ONNX element type have here. */
+/** The type that values of an ONNX element type have here. Throws `onnx/element-type`. */
 export function typeOf(c: OpContext, code: number): DType {
   const name = formatOfCode(code)?.name ?? `number ${code}`;
   if (name === 'float16' || name === 'bfloat16') {

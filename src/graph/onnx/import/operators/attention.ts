@@ -35,7 +35,7 @@ function lengthBias(c: OpContext, rows: number, columns: number, causal: boolean
   return b.add(hiding(c, b.less(row, at)), padding);
 }
 
-/** Attention. Throws `graph/shape`, `graph/examples-coupled`. */
+/** Attention. Throws `graph/shape`, `graph/examples-coupled`, `onnx/form`. */
 export const attention: Normaliser = (c) => {
   const flat = c.rank(0) === 3;
   const split = (i: number, heads: string): Value => {

@@ -71,7 +71,7 @@ export const gatherElements: Normaliser = (c) => {
   return takeElements(c, x, indices, axis);
 };
 
-/** x[…, i[…, k, …], …] along `axis`. */
+/** x[…, i[…, k, …], …] along `axis`. Throws `graph/shape`. */
 export function takeElements(c: OpContext, x: Value, indices: Value, axis: number): Value {
   const pair = pairOf(c, x, indices);
   if (pair.others.some((d, a) => a !== axisBehind(c, x, axis) && d > pair.sizes[a]))

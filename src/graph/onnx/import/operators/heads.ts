@@ -39,7 +39,7 @@ export interface Attended {
   readonly stages: readonly [Value, Value, Value, Value];
 }
 
-/** The length of an axis that does not hold the examples. */
+/** The length of an axis that does not hold the examples. Throws `graph/examples-coupled` where it does. */
 export function lengthOf(c: OpContext, shape: Shape, axis: number): number {
   const d = shape[axis];
   if (isBatch(d)) throw c.coupled(`axis ${axis} holds the examples`);

@@ -40,7 +40,7 @@ export const resizeByScales: Normaliser = (c) => {
   return resized(c, scalesOf(c, scales, [...scales.keys()]), asymmetric(c));
 };
 
-/** Upsample before opset 9: the scales are an attribute. Throws `graph/shape`, `onnx/form`. */
+/** Upsample before opset 9: the scales are an attribute. Throws `graph/shape`, `onnx/form`, `onnx/operand`. */
 export const upsampleByAttribute: Normaliser = (c) => {
   const scales = c.floats('scales');
   if (!scales) throw c.refuse('needs the attribute "scales"', 'onnx/operand');

@@ -22,7 +22,7 @@ export interface Angles {
   readonly sin: Value;
 }
 
-/** x [N, H, S, D] with its first 2·(width of the angles) elements turned. */
+/** x [N, H, S, D] with its first 2·(width of the angles) elements turned. Throws `graph/shape`. */
 export function rotated(c: OpContext, x: Value, { cos, sin }: Angles, interleaved: boolean): Value {
   const axis = 3;
   const width = lengthOf(c, x.shape, axis);
@@ -67,7 +67,7 @@ export const rotaryEmbedding: Normaliser = (c) => {
   return flat ? joinHeads(c, y) : y;
 };
 
-/** com.microsoft's: positions are an offset [1], or given [N, S]. Throws `graph/shape`, `onnx/not-constant`. */
+/** com.microsoft's: positions are an offset [1], or given [N, S]. Throws `graph/examples-coupled`, `graph/shape`, `onnx/not-constant`. */
 export const rotaryEmbeddingOfRuntime: Normaliser = (c) => {
   const flat = c.rank(0) === 3;
   const own = c.real(0);
