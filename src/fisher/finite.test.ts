@@ -50,6 +50,8 @@ describe.each(ESTIMATORS)('%s', (estimator) => {
 
   test('says so before the examples are gone through again, and stops where the signal says', async () => {
     const heard: string[] = [];
+    // The weights of a mix come from a pilot, which says so too.
+    const pilot = options.estimator === 'mix' ? [expect.stringMatching(/^computing again in float64: /)] : [];
     const stop = new AbortController();
     const got = await estimateDiagonal(engine, network, categorical, source(1e12), {
       ...options,
@@ -58,12 +60,11 @@ describe.each(ESTIMATORS)('%s', (estimator) => {
       say: (line) => heard.push(line),
       onBatch: ({ examples }) => {
         heard.push(String(examples));
-        if (heard.length === 6) stop.abort();
+        if (heard.length === 5 + pilot.length) stop.abort();
       },
     });
     expect(heard).toEqual([
-      // A batch that is too large for float32 is run in float64 there and then; errors that are not come out at the end.
-      expect.stringMatching(/^computing again in float64: .* "fc1.weight"/),
+      ...pilot,
       '4',
       '8',
       '12',
