@@ -51,7 +51,8 @@ describe.each(ESTIMATORS)('%s', (estimator) => {
   test('says so before the examples are gone through again, and stops where the signal says', async () => {
     const heard: string[] = [];
     // The weights of a mix come from a pilot, which says so too.
-    const pilot = options.estimator === 'mix' ? [expect.stringMatching(/^computing again in float64: /)] : [];
+    const pilot: unknown[] =
+      estimator === 'mix' ? [expect.stringMatching(/^computing again in float64: /)] : [];
     const stop = new AbortController();
     const got = await estimateDiagonal(engine, network, categorical, source(1e12), {
       ...options,
