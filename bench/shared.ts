@@ -1,7 +1,7 @@
 /**
  * @module bench/shared
  *
- * What the diagonal costs where weights meet many positions: LeNet, three convolutions, transformers, a ResNet-18; float32, one thread.
+ * Seconds and memory of the diagonal for weights that meet many positions: LeNet, three convolutions, transformers, a ResNet-18; float32, one thread.
  *
  *     npx vite-node bench/shared.ts [lenet|cifar|transformer|transformer6|resnet18] [rounds] [--memory MB] [--nodes]
  *

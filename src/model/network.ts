@@ -20,7 +20,12 @@ export interface OutputPositions {
   /** Input whose numbers above 0 are the positions that count; null: all. */
   readonly mask: string | null;
   /** Input that data fill with 1 where a position has a label, and the label that says that it has none; null: no label is ignored. */
-  readonly labels: { readonly input: string; readonly ignore: number } | null;
+  readonly labels: {
+    /** Name of the input. */
+    readonly input: string;
+    /** The label of a position that has none. */
+    readonly ignore: number;
+  } | null;
 }
 
 /** How data feed an input. */

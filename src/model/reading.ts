@@ -3,7 +3,7 @@
  *
  * Reads an ONNX file in the one way that its inputs can be meant. What is said of them (`batchAxis`, `inputShape`, `constant`) decides;
  * what is left open is tried, likeliest first, by whether an output can be read with its examples apart (graph/onnx/import/readings).
- * Where two readings of a file that fixes all lengths are possible, neither is taken. Cost: a pass over the graph for each that is tried.
+ * Two possible readings of a file that fixes all lengths are refused. Cost: a pass over the graph for each that is tried.
  */
 import { FimError } from '../core/errors.js';
 import { setting } from '../core/settings/reference.js';

@@ -37,8 +37,11 @@ export interface Site {
 
 /** Sizes of a weight that many positions share. */
 export interface SharedMatrix {
+  /** Matrices beside one another, each with its own inputs and outputs. */
   readonly groups: number;
+  /** Inputs of each. */
   readonly inputs: number;
+  /** Outputs of each. */
   readonly outputs: number;
 }
 

@@ -3,7 +3,7 @@
  *
  * The score of a weight that R positions of an example share (convolutions, tokens, steps in time): s_nk = Σ_r x_nr ⊗ g_nkr, one product of
  * [in, R] by [R, out] for each example and column, formed where its entries are asked for and never before. Squares are those of the sum.
- * What needs no entries is taken of the factors where that costs less: with X_rs = ⟨x_r, x_s⟩
+ * Gram matrices are taken of the factors, without entries, if that costs less: with X_rs = ⟨x_r, x_s⟩
  *
  *   ⟨s_j, s_k⟩ = Σ_rs X_rs ⟨g_jr, g_ks⟩          2R²(in + K·out) + 2K²R·out operations for 2K·in·out(R + K)
  *

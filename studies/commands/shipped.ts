@@ -11,7 +11,7 @@ import { Points } from 'fim/store';
 import type { StudyContext } from '../face/context.js';
 import { fillFolder } from '../face/fill.js';
 import { shippedPage } from '../report/shipped.js';
-import { shippedList } from '../shipped/list.js';
+import { SHIPPED } from '../shipped/list.js';
 import { accepted, type Row, runShipped } from '../shipped/study.js';
 
 /** Files of a quick look. */
@@ -20,7 +20,7 @@ const QUICK = 8;
 export async function reproduceShipped(context: StudyContext): Promise<ExitCode> {
   const { options, line, version, now } = context;
   const folder = options.run ?? 'runs/shipped';
-  const list = options.quick ? shippedList().slice(0, QUICK) : shippedList();
+  const list = options.quick ? SHIPPED.slice(0, QUICK) : SHIPPED;
   const points = new Points(folder, { study: 'shipped', version });
   return fillFolder(context, folder, async (hooks) => {
     const rows = await runShipped(list, points, { cache: 'runs/packages', now }, hooks);

@@ -22,10 +22,10 @@ export interface Estimated {
 /** Throws what `openNetwork` and `estimate` throw. */
 export async function estimateShipped(
   path: string,
-  settings: Settings,
+  settings: Settings & Required<Pick<Settings, 'likelihood'>>,
   now: () => number,
 ): Promise<Estimated> {
-  const { inputShape, constant, output, outputIs, likelihood: name = 'gaussian' } = settings;
+  const { inputShape, constant, output, outputIs, likelihood: name } = settings;
   const began = now();
   const { network, likelihood } = await openNetwork(path, {
     ...(inputShape && { inputShape }),

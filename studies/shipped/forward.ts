@@ -8,7 +8,7 @@ import { openNetwork, type Network, tensor, type Tensor } from 'fim';
 import { UniformStream } from 'fim/core';
 import { createEngine } from 'fim/engine';
 import { graph } from 'fim/graph';
-import * as runtime from 'onnxruntime-node';
+import type * as Runtime from 'onnxruntime-node';
 import type { Settings } from './settings.js';
 
 /** Examples that are compared. */
@@ -86,11 +86,12 @@ async function runtimeOutput(
   inputs: ReadonlyMap<string, Tensor>,
   { inputShape = {}, constant = {} }: Settings,
 ): Promise<Float32Array> {
+  const runtime = await import('onnxruntime-node');
   const session = await runtime.InferenceSession.create(path, { logSeverityLevel: 3 });
   const all: number[] = [];
   try {
     for (let example = 0; example < COMPARED; example++) {
-      const feeds: Record<string, runtime.Tensor> = {};
+      const feeds: Record<string, Runtime.Tensor> = {};
       for (const meta of session.inputMetadata) {
         if (!meta.isTensor) continue;
         const said = inputShape[meta.name]?.split(',').map((d) => (d === 'N' ? 1 : Number(d)));
@@ -98,14 +99,15 @@ async function runtimeOutput(
         const own = inputs.get(meta.name);
         const size = dims.reduce((p, d) => p * d, 1);
         const data = own?.data.subarray(example * size, (example + 1) * size) as Float32Array | undefined;
+        const value = constant[meta.name] ?? 0;
         feeds[meta.name] =
           meta.type === 'int64'
             ? new runtime.Tensor(
                 'int64',
-                BigInt64Array.from({ length: size }, () => BigInt(constant[meta.name] ?? 0)),
+                BigInt64Array.from({ length: size }, () => BigInt(value)),
                 dims,
               )
-            : new runtime.Tensor('float32', data ?? new Float32Array(size), dims);
+            : new runtime.Tensor('float32', data ?? new Float32Array(size).fill(value), dims);
       }
       const { [output]: result } = await session.run(feeds, [output]);
       for (const v of result.data as Float32Array) all.push(v);

@@ -1,7 +1,8 @@
 /**
  * @module studies/shipped/settings
  *
- * Settings of each listed network as a user gives them: the lengths that its file leaves open, constants, and the law of its output where it has one.
+ * Settings of each listed network as a user gives them: the lengths that its file leaves open, constants, and the law of its output where it
+ * has one.
  */
 import type { Shipped } from './list.js';
 
@@ -11,7 +12,7 @@ export interface Settings {
   readonly inputShape?: Readonly<Record<string, string>>;
   readonly constant?: Readonly<Record<string, number>>;
   readonly output?: string;
-  /** Law of the output; absent: features or pictures, of which no law is known, under Gaussian noise. */
+  /** Law of the output; absent: features or pictures, of which no law is known, and no Fisher is estimated. */
   readonly likelihood?: 'categorical' | 'bernoulli' | 'gaussian';
   readonly outputIs?: 'as-it-stands';
 }

@@ -58,8 +58,9 @@ async function rowOf(path: string, file: Shipped, now: () => number): Promise<Ro
   const settings = settingsOf(file);
   const forward = await orRefusal(() => compareForward(path, settings));
   if (typeof forward === 'string') return { file, forward: null, estimated: null, refused: forward };
-  if (settings.likelihood === undefined) return { file, forward, estimated: null, refused: null };
-  const estimated = await orRefusal(() => estimateShipped(path, settings, now));
+  const { likelihood } = settings;
+  if (likelihood === undefined) return { file, forward, estimated: null, refused: null };
+  const estimated = await orRefusal(() => estimateShipped(path, { ...settings, likelihood }, now));
   if (typeof estimated === 'string') return { file, forward, estimated: null, refused: estimated };
   return { file, forward, estimated, refused: null };
 }
