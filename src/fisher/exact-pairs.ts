@@ -27,6 +27,16 @@ export interface ExactPairs {
   readonly left: number;
 }
 
+/** What m is chosen for. */
+export interface PairsRequest {
+  /** What signs are drawn on. */
+  readonly root: Root;
+  /** K, draws of signs beside the pairs. */
+  readonly draws: number;
+  /** Pairs that are taken whatever they are worth; default 0. */
+  readonly atLeast?: number;
+}
+
 /**
  * Chooses m from the outputs of the network on the examples of `source`, of which it takes one batch.
  * @throws FimError with `fisher/output-not-finite`, `graph/shape`, `likelihood/not-finite`
@@ -36,15 +46,15 @@ export async function chooseExactPairs(
   network: Network,
   likelihood: Likelihood,
   source: ExampleSource,
-  { root, draws }: { readonly root: Root; readonly draws: number },
+  { root, draws, atLeast = 0 }: PairsRequest,
 ): Promise<ExactPairs> {
   const programs = await Passes.compile(engine, network, {}, EXAMPLES_OF_PAIRS);
   try {
     for (const examples of source(EXAMPLES_OF_PAIRS, programs.dtype)) {
       const { h } = await openBatch(programs, likelihood, examples);
-      return best(meanShares(root, h), draws, root.columnCount(h.T));
+      return best(meanShares(root, h), draws, root.columnCount(h.T), atLeast);
     }
-    return { pairs: 0, left: 1 };
+    return { pairs: atLeast, left: 1 };
   } finally {
     programs.dispose();
   }
@@ -82,11 +92,11 @@ function sizes(root: Root, h: Outputs, count: number): Float64Array {
   return out;
 }
 
-function best(shares: readonly number[], draws: number, columns: number): ExactPairs {
-  let pairs = 0;
+function best(shares: readonly number[], draws: number, columns: number, atLeast: number): ExactPairs {
+  let pairs = Math.min(atLeast, shares.length - 1);
   shares.forEach((left, m) => {
     const cheaper = (m + draws) * left ** 2 < (pairs + draws) * shares[pairs] ** 2;
-    if (cheaper && m + draws < columns) pairs = m;
+    if (m > pairs && cheaper && m + draws < columns) pairs = m;
   });
   return { pairs, left: shares[pairs] };
 }

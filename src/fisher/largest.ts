@@ -6,7 +6,10 @@
 import { coveringInterval } from '../stats/peaks.js';
 import type { LargeEntry, TensorEstimate } from './estimate.js';
 
-/** The `count` largest entries of all tensors, the largest first; of equal ones the first. O(P log count). */
+/**
+ * The `count` largest entries of all tensors, the largest first; of equal ones the first. O(P log count) comparisons, and at most `count`
+ * moves for each entry that enters.
+ */
 export function largestEntries(
   tensors: readonly Pick<TensorEstimate, 'name' | 'shape' | 'fisher' | 'standardError'>[],
   count: number,

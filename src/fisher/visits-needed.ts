@@ -5,9 +5,9 @@
  *
  *   n = ⌈ v/F̂² · exp(1.2816 √L)/target² ⌉,     L = max(2/(n₀ − 1), (k₄ − 1 + 4c² − 4ck₃)/n₀),     c = √v/F̂,
  *
- * the upper 90 % limit of the pilot's relative variance by the delta method, k₃ and k₄ the pilot's standardised moments. Where afterwards
- * the reported error is above the target, n goes up by a tenth more than the square of their ratio; where it is not, by the same rule from
- * all terms so far. Where all examples with K draws each leave a variance of their labels of 𝒱 beside one over inputs of S², they take
+ * the upper 90 % limit of the pilot's relative variance by the delta method, k₃ and k₄ the pilot's standardised moments. If the
+ * reported error is above the target afterwards, n goes up by a tenth more than the square of their ratio, else by the same rule from all
+ * terms so far. All examples with K draws each, which leave a variance of their labels of 𝒱 beside one over inputs of S², take
  * K·𝒱/(target²F̂² − S²) draws, and a quarter more.
  */
 import { Moments } from '../stats/moments.js';

@@ -12,8 +12,8 @@ const trace = { value: 12, standardError: 3 };
 describe('the trace per position', () => {
   it('is the trace over the positions, where all count', () => {
     const data = makeDataset({ source: 'two', inputs: new Map([['x', x]]) });
-    expect(perPosition(plain, data, trace)).toBeNull();
-    expect(perPosition({ ...plain, positions }, data, trace)).toEqual({
+    expect(perPosition(plain, data, trace, 'distribution')).toBeNull();
+    expect(perPosition({ ...plain, positions }, data, trace, 'distribution')).toEqual({
       value: 4,
       standardError: 1,
       atMost: false,
@@ -31,8 +31,13 @@ describe('the trace per position', () => {
     ]);
     const data = makeDataset({ source: 'two', inputs });
     const labels = { input: 'labels', ignore: -100 };
-    const got = perPosition({ ...plain, positions: { ...positions, mask: 'm', labels } }, data, trace);
+    const masked = { ...plain, positions: { ...positions, mask: 'm', labels } };
+    const got = perPosition(masked, data, trace, 'distribution');
     // M = 1, 3: mean 2, standard error 1.
     expect(got).toEqual({ value: 6, standardError: (3 + 6) / 2, atMost: true, positions: 2 });
+    // The positions of the data at hand are known.
+    const known = { value: 6, standardError: 1.5, atMost: false, positions: 2 };
+    expect(perPosition(masked, data, trace, 'data')).toEqual(known);
+    expect(perPosition(masked, data, { value: 12, standardError: 0 }, 'data')?.standardError).toBe(0);
   });
 });

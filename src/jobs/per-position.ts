@@ -1,12 +1,13 @@
 /**
  * @module jobs/per-position
  *
- * Trace of an estimate per position, Σ_n f_n / Σ_n M_n, M_n = Σ_s m_ns the positions of example n that count. Where all have as many, it
- * is the trace over M with its error over M. Else the error is that of a ratio, the root of Var(f − R·M)/N over the mean of M; how f and M
- * go together is not kept, so that it is stated as at most sd(f) + R·sd(M), the triangle inequality.
+ * Trace of an estimate per position, Σ_n f_n / Σ_n M_n, M_n = Σ_s m_ns the positions of example n that count. With as many in every
+ * example, and of the data at hand, whose M is known, it is the trace over M with its error over M. Else the error is that of a ratio, the
+ * root of Var(f − R·M)/N over the mean of M; how f and M go together is not kept, so that it is stated as at most sd(f) + R·sd(M), the
+ * triangle inequality.
  */
 import type { Dataset } from '../data/dataset.js';
-import type { Figure } from '../fisher/estimate.js';
+import type { Figure, Population } from '../fisher/estimate.js';
 import type { Network } from '../model/network.js';
 
 /** The trace per position. */
@@ -26,6 +27,7 @@ export function perPosition(
   network: Network,
   dataset: Dataset,
   { value, standardError }: Pick<Figure, 'value' | 'standardError'>,
+  population: Population,
 ): PerPosition | null {
   const { positions } = network;
   if (!positions || dataset.exampleWeights) return null;
@@ -33,7 +35,8 @@ export function perPosition(
   const n = counts.length;
   const mean = counts.reduce((sum, m) => sum + m, 0) / n;
   if (mean === 0) return null;
-  const spread = n > 1 ? counts.reduce((sum, m) => sum + (m - mean) ** 2, 0) / (n - 1) : 0;
+  const known = population === 'data' || n < 2;
+  const spread = known ? 0 : counts.reduce((sum, m) => sum + (m - mean) ** 2, 0) / (n - 1);
   const ratio = value / mean;
   const error = standardError === null ? null : (standardError + ratio * Math.sqrt(spread / n)) / mean;
   return { value: ratio, standardError: error, atMost: spread > 0, positions: mean };

@@ -1,7 +1,7 @@
 /**
  * @module jobs/plan
  *
- * Plans an estimate of the trace at a given relative error, by each estimator, before it is spent: the pilot of each estimate is run, with
+ * Plan of an estimate of the trace at a given relative error, by each estimator, before it is spent: the pilot of each estimate is run, with
  * the visits and draws that the estimate itself makes, and its rule says what follows (jobs/target-plan); passes are timed on this machine.
  */
 import { FimError } from '../core/errors.js';

@@ -30,11 +30,11 @@ export async function exactPairsOf(
   if (estimator !== undefined && estimator !== 'rademacher') return 0;
   const { engine, network, likelihood } = subject;
   const signs = rootFor(likelihood, outputsOf(network), root);
-  const { pairs: worth, left } = await chooseExactPairs(engine, network, likelihood, source, {
+  const { pairs, left } = await chooseExactPairs(engine, network, likelihood, source, {
     root: signs,
     draws: labels,
+    atLeast,
   });
-  const pairs = Math.max(atLeast, worth);
   listener.say?.(
     `exact pairs: ${pairs}, which leave ${(100 * left).toPrecision(2)} % of the outputs' information to the signs (${EXAMPLES_OF_PAIRS} examples)`,
   );

@@ -219,9 +219,6 @@ export function measureGain(of: Visiting, proxies: Proxies) {
   return visitGain(subject.engine, subject.network, subject.likelihood, source, {
     ...options,
     ...own,
-    functionals: undefined,
-    quadratics: undefined,
-    largest: undefined,
     stream: 'pilot',
     population: 'data',
     foretell: false,

@@ -42,7 +42,7 @@ export function enumeratedVariance(w: Value, squares: Value, f: Value): Value {
   return contract(w, b.square(centred));
 }
 
-/** Variance of one draw, `blocks` of `size` columns each: Σ_b Σ_{k∈b} w_k (s_k² − f_b)² + 4 Σ_{b<c} f_b f_c. */
+/** Variance of one draw, `blocks` of `columns` columns each: Σ_b Σ_{k∈b} w_k (s_k² − f_b)² + 4 Σ_{b<c} f_b f_c. */
 export function blocksVariance(w: Value, squares: Value, columns: number): Value {
   const [n, k, ...rest] = squares.shape;
   const blocks = (k as number) / columns;

@@ -121,3 +121,12 @@ describe('factored scores equal per-example gradients', () => {
     ]);
   });
 });
+
+it('a parameter that an operator without derivative cuts off has no score, however it is used', () => {
+  const x = input('x', 'float64', [N, 2, 3]);
+  const [W, V] = [input('W', 'float64', [3, 2]), input('V', 'float64', [4, 3])];
+  const whole = (v: Value) => b.cast(b.cast(v, 'int64'), 'float64');
+  const h = b.matmul(b.reshape(whole(b.matmul(x, W)), [N, 4]), V);
+  const ct = input('ct', 'float64', [N, K, 3]);
+  expect(scoresOf(h, [W, V], ct).map((s) => s.site.parameter)).toEqual([V]);
+});

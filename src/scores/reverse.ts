@@ -55,7 +55,9 @@ export function reverseScores(
     ends.set(node, g);
     return true;
   });
-  return { scores: sites.map((s) => scoreOf(s, ends, cts)), nodes, cotangents: cts };
+  // An operator without derivative may cut every way from a parameter to h.
+  const reached = sites.filter((s) => cts.has(s.parameter) || s.uses.some(({ node }) => ends.has(node)));
+  return { scores: reached.map((s) => scoreOf(s, ends, cts)), nodes, cotangents: cts };
 }
 
 /** The score of one site from the cotangents of its products, or of the parameter itself. */

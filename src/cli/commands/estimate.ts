@@ -174,7 +174,9 @@ function jsonOf(
         warnings: loaded.warnings,
       }),
     ),
-    ...(network.positions ? { perPosition: perPosition(network, dataset, estimate.trace) } : {}),
+    ...(network.positions
+      ? { perPosition: perPosition(network, dataset, estimate.trace, estimate.population) }
+      : {}),
     ...(exampleWeights === undefined ? {} : { exampleWeights }),
     ...(classWeights === undefined ? {} : { classWeights: listOf(classWeights) }),
     ...(wholeMatrix
@@ -259,7 +261,7 @@ export const run: Run<'estimate'> = async (context) => {
   if (options.json) io.stdout.write(jsonLine(json));
   else {
     io.stdout.write(estimateText(estimate, likelihoodText(subject.likelihood), io.stdout));
-    const own = perPosition(subject.network, subject.dataset, estimate.trace);
+    const own = perPosition(subject.network, subject.dataset, estimate.trace, estimate.population);
     if (own) io.stdout.write(`\n${perPositionText(own)}\n`);
     if (dense) io.stdout.write(`\n${denseText(dense)}`);
   }

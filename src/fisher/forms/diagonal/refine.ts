@@ -1,9 +1,8 @@
 /**
  * @module fisher/forms/diagonal/refine
  *
- * Refiner of data variances: float32 sums of a batch, Σf² − (Σf)²/n, carry a relative error of about ε(1 + mean²/variance). Where that
- * passes 1e-3 for some entry of a tensor, beside the variance known so far, the batch is run for that tensor in float64 too, within the same
- * pass over the examples, and its means and centred squares are merged in place of the sums.
+ * Refiner of data variances: float32 sums of a batch, Σf² − (Σf)²/n, carry a relative error of about ε(1 + mean²/variance). For a
+ * tensor with an entry past 1e-3, beside the variance known so far, the batch is run in float64 too, within the same pass over the examples, and its means and centred squares are merged in place of the sums.
  */
 import { castTensor, isFloat, type Tensor } from '../../../core/tensor.js';
 import { createSmallEngine } from '../../../engine/small/index.js';
