@@ -82,7 +82,7 @@ export type { Subject, SubjectDoubt } from './subject.js';
 export { scoresOf } from '../scores/index.js';
 export type { KroneckerFactors, Score, ScorePeaks, Sharing } from '../scores/index.js';
 export { chooseExactPairs, EXAMPLES_OF_PAIRS, meanShares } from './exact-pairs.js';
-export type { ExactPairs } from './exact-pairs.js';
+export type { ExactPairs, PairsRequest } from './exact-pairs.js';
 export { DEFAULT_BUDGET, givenBudget, planMemory } from './memory.js';
 export type { MemoryPlan } from './memory.js';
 export type { Group } from './forms/diagonal/groups.js';
