@@ -133,11 +133,14 @@ export const COMMANDS = {
     summary: 'name the line that repeats a study of the papers in a clone',
     description: [
       'Studies run in a clone of the repository, by `npm run study -- STUDY [options]`; `fim reproduce` prints that line and ends with exit code 2.',
-      'STUDY is `variance`: the Fisher and the variance of both estimators, layer by layer, while networks learn digits, with consistency and what an error of the Fisher does to its uses; `intervals`: how often the printed intervals cover, for uniform and weighted visits, and what runs to a target error keep; `natural-gradient-toy`: natural gradient descent with either estimate on two parameters; `rank1`: SMAC, A2C, PPO, TRPO, NPG, ACKTR and Woodbury, tuned alike and run under the same conditions; `rank1-theory`: the rank-1 inverse of the Fisher, the policy gradient and the natural gradient where return, gradient and Fisher are exact; or `rank1-cost`: time and memory of six inverses of the Fisher, whether their steps depend on how a policy is written, and whether steps are as long in KL as asked. Writes a page with figures, each figure as SVG, and the numbers as CSV and JSON.',
+      'STUDY is `variance`: the Fisher and the variance of both estimators, layer by layer, while networks learn digits, with consistency and what an error of the Fisher does to its uses; `intervals`: how often the printed intervals cover, for uniform and weighted visits, and what runs to a target error keep; `shipped`: networks that npm packages ship, read, compared with ONNX Runtime and estimated; `natural-gradient-toy`: natural gradient descent with either estimate on two parameters; `rank1`: SMAC, A2C, PPO, TRPO, NPG, ACKTR and Woodbury, tuned alike and run under the same conditions; `rank1-theory`: the rank-1 inverse of the Fisher, the policy gradient and the natural gradient where return, gradient and Fisher are exact; or `rank1-cost`: time and memory of six inverses of the Fisher, whether their steps depend on how a policy is written, and whether steps are as long in KL as asked. Writes a page with figures, each figure as SVG, and the numbers as CSV and JSON.',
       'What came out, and what of the papers it confirms, is in docs/variance.md, docs/rank1.md, docs/rank1-theory.md and docs/rank1-cost.md.',
     ],
     positionals: [
-      { name: 'study', help: 'variance, natural-gradient-toy, intervals, rank1, rank1-theory or rank1-cost' },
+      {
+        name: 'study',
+        help: 'variance, natural-gradient-toy, intervals, shipped, rank1, rank1-theory or rank1-cost',
+      },
     ],
     examples: [
       { line: 'npm run study -- variance', says: 'about half an hour on two cores' },

@@ -2,7 +2,7 @@
  * @module data/examples-first
  *
  * An array with its examples moved to the first axis, where a network reads them along another: arrays may be as the network takes them,
- * [T, N, E], or examples first, as everywhere here. What their lengths do not tell is asked.
+ * [T, N, E], or examples first, as everywhere here. It asks where their lengths do not tell.
  */
 import { FimError } from '../core/errors.js';
 import { setting } from '../core/settings/reference.js';

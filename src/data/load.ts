@@ -167,7 +167,7 @@ function checkOptions(path: string, format: DataFormat, options: LoadOptions): v
     });
   }
   const needed = options.inputs.filter((i) => i.otherwise === undefined);
-  if ((single || format === 'csv') && needed.length !== 1) {
+  if ((single || format === 'csv') && options.inputs.length !== 1 && needed.length !== 1) {
     throw new FimError({
       code: 'data/inputs',
       where: path,
@@ -182,7 +182,8 @@ function scaleFor(options: LoadOptions): Scale | null {
   if (options.scale === undefined) return null;
   const scale = parseScale(options.scale);
   const floats = options.inputs.filter(({ dtype }) => isFloat(dtype));
-  if (floats.length === 1) return scale;
+  const fed = floats.filter(({ otherwise }) => otherwise === undefined);
+  if (fed.length === 1 || floats.length === 1) return scale;
   throw new FimError({
     code: 'data/scale',
     kind: 'usage',
@@ -278,7 +279,7 @@ function loadCsv(path: string, bytes: Uint8Array, options: LoadOptions, digest: 
     inputs: known,
     classes: options.classes,
   });
-  const [spec] = options.inputs;
+  const spec = options.inputs.find((i) => i.otherwise === undefined) ?? options.inputs[0];
   const { inputColumns: columns, x, targets } = table;
   const size =
     spec.shape?.reduce<number | null>((s, d) => (s === null || d === null ? null : s * d), 1) ?? null;
@@ -310,13 +311,15 @@ function loadCsv(path: string, bytes: Uint8Array, options: LoadOptions, digest: 
   // A network that takes any number of columns is about to be trained: these are its columns.
   const untold = known === null && size !== null && columns.length > 1;
   const order = `${path}: the network does not name its columns; they are taken in the file’s order: ${listed(columns)}`;
+  const inputs = new Map([[spec.name, input]]);
+  const filled = fillInputs(inputs, options.inputs, path);
   return makeDataset({
     source: path,
-    inputs: new Map([[spec.name, input]]),
+    inputs,
     targets,
     exampleWeights: table.weights,
     columns,
-    notes: untold ? [...table.notes, order] : table.notes,
+    notes: [...table.notes, ...(untold ? [order] : []), ...filled],
     hash: digest(bytes),
   });
 }

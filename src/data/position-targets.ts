@@ -29,7 +29,7 @@ export function atPositions(dataset: Dataset, network: Network): Dataset {
     targets.shape.length > 2 &&
     (width === T || width === positions.count)
   ) {
-    const rows = { ...targets, shape: [n, width] };
+    const rows = width === T ? byPosition(targets, positions) : { ...targets, shape: [n, width] };
     const dataRows = makeDataset({ ...dataset, targets: rows });
     return labels ? ignoring(dataRows, rows, positions, labels) : dataRows;
   }
@@ -47,6 +47,22 @@ export function atPositions(dataset: Dataset, network: Network): Dataset {
     });
   }
   return ignoring(dataset, targets, positions, labels);
+}
+
+/** One-hot targets, or a number for each output, as rows [n, T] in the order of h: those of [n, C, …positions] as the file's output has them. */
+function byPosition(targets: Tensor, { shape, count, channelsFirst, classesFirst }: OutputPositions): Tensor {
+  const [n, ...own] = targets.shape;
+  const width = sizeOf(own);
+  const rows = { ...targets, shape: [n, width] };
+  const classes = width / count;
+  const asOutput = own.length === shape.length + 1 && shape.every((d, i) => own[i + 1] === d);
+  if (!classesFirst || channelsFirst || !asOutput) return rows;
+  const data = targets.data.slice() as Float64Array;
+  const from = targets.data as Float64Array;
+  for (let i = 0; i < n; i++)
+    for (let c = 0; c < classes; c++)
+      for (let s = 0; s < count; s++) data[i * width + s * classes + c] = from[i * width + c * count + s];
+  return { ...rows, data };
 }
 
 /** Positions of which every number is the ignored label get 0 in the mask, and 0 for a label. */

@@ -235,6 +235,17 @@ describe('which shape', () => {
 });
 
 describe('.csv', () => {
+  it('feeds the one input that must be fed, whatever the others are called, and fills those', () => {
+    const state: InputSpec = { ...spec('h0', 'float32', [3]), otherwise: 0 };
+    const path = saveText('a,b\n1,2\n3,4\n');
+    const { inputs, notes } = loadDataset(path, { inputs: [state, X2] });
+    expect(inputs.get('x')?.data).toEqual(Float64Array.of(1, 2, 3, 4));
+    expect(inputs.get('h0')?.data).toEqual(new Float32Array(6));
+    expect(notes.join()).toContain('h0');
+    const alone = loadDataset(path, { inputs: [{ ...X2, name: 'state', otherwise: 0 }] });
+    expect(alone.inputs.get('state')?.data).toEqual(Float64Array.of(1, 2, 3, 4));
+  });
+
   it('reads inputs and the target column', () => {
     const path = saveText('a,b,y\n1,2,0\n3,4,1\n');
     const data = loadDataset(path, { inputs: [X2], targetColumn: 'y' });

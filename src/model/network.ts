@@ -17,6 +17,8 @@ export interface OutputPositions {
   readonly count: number;
   /** Whether an output holds all positions of one number, then those of the next; else a position's numbers together. */
   readonly channelsFirst: boolean;
+  /** Whether the file has the classes before the positions: [N, C, H, W]. */
+  readonly classesFirst: boolean;
   /** Input whose numbers above 0 are the positions that count; null: all. */
   readonly mask: string | null;
   /** Input that data fill with 1 where a position has a label, and the label that says that it has none; null: no label is ignored. */

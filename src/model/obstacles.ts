@@ -28,7 +28,6 @@ const KINDS: Readonly<Record<string, ObstacleKind>> = {
   'onnx/no-opset': 'opset',
   'onnx/input-type': 'inputs',
   'onnx/input-shape': 'inputs',
-  'onnx/input-name': 'inputs',
   'onnx/missing-input': 'inputs',
   'onnx/dynamic-axis': 'inputs',
   'onnx/fixed-batch': 'batch',
@@ -36,7 +35,6 @@ const KINDS: Readonly<Record<string, ObstacleKind>> = {
   'onnx/two-readings': 'batch',
   'graph/examples-coupled': 'batch',
   'onnx/no-output': 'outputs',
-  'onnx/missing-output': 'outputs',
   'onnx/several-outputs': 'outputs',
   'onnx/output-shape': 'outputs',
   'onnx/squashed-output': 'outputs',
@@ -112,11 +110,14 @@ function countOperators({ graph }: OnnxModel): Record<string, number> {
   return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The refusal as an obstacle; null: it is none, and stays an error. `onnx/operators` is in the facts already. */
+/** Refusals that `uncovered` of the facts lists already. */
+export const LISTED: ReadonlySet<string> = new Set(['onnx/operators', 'onnx/quantised']);
+
+/** The refusal as an obstacle; null: it is none, and stays an error. */
 export function obstacleOf({ code, complaint }: FimError): Obstacle | null {
   if (!Object.hasOwn(KINDS, code)) return null;
   const { where, rule, got, next } = complaint;
   const text = [`${where}: ${rule}`, got && `got ${got}`, next && `next: ${next}`].filter(Boolean).join('; ');
-  const nodes = [...where.matchAll(/^\S+ "([^"]+)"/g)].map(([, name]) => name);
-  return { kind: KINDS[code], text, nodes };
+  const node = /^(?!output|input|initialiser)\S+ "([^"]+)"/.exec(where);
+  return { kind: KINDS[code], text, nodes: node ? [node[1]] : [] };
 }

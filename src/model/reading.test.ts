@@ -113,6 +113,16 @@ describe('what is open', () => {
     expect(e.complaint.next).toBe('`batchAxis: { x: 0 }` or `batchAxis: { x: 1 }`');
   });
 
+  it('an operator that is not covered is said before an axis is asked for', () => {
+    const bytes = bytesOf({
+      inputs: [info('x', 'float32', [4, 6, 5])],
+      outputs: ['h'],
+      nodes: [node('MelWeightMatrix', ['x'], 'h')],
+    });
+    const { model } = read(bytes);
+    expect(complaintOf(() => model.value('h')).code).toBe('onnx/operators');
+  });
+
   it('the setting decides, or the data do', () => {
     const bytes = bytesIn('seqfirst_token_mlp_fixed');
     const shapeAt = (options: Partial<ReadOptions>) => read(bytes, options).model.value('h').shape;

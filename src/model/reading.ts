@@ -52,6 +52,8 @@ interface Attempt {
   readonly reading: Reading;
   readonly model: ImportedModel | null;
   readonly error: FimError | null;
+  /** Whether it was not read as far as its examples: no other reading would be. */
+  readonly short: boolean;
 }
 
 /**
@@ -75,10 +77,10 @@ export function readModel(bytes: Uint8Array, options: ReadOptions): ReadModel {
   for (const reading of readings) {
     const attempt = tryReading(() => at(reading), reading, options.output);
     tried.push(attempt);
-    if (attempt.model && (settled || surely(attempt.model, tried))) break;
+    if (attempt.model && (settled || attempt.short || surely(attempt.model, tried))) break;
   }
   const works = tried.filter((a) => a.model !== null);
-  if (works.length > 1) throw twoReadings(source, works);
+  if (works.length > 1 && !works.some((a) => a.short)) throw twoReadings(source, works);
   const model = works[0]?.model ?? at(readings[0]);
   if (works.length === 0) explainMixing(decoded, model, options);
   return { model, notes: notesOf(source, model, said) };
@@ -101,15 +103,16 @@ function tryReading(at: () => ImportedModel, reading: Reading, output: string | 
   try {
     const model = at();
     const error = refusalOf(model, output);
-    return error === null ? { reading, model, error } : { reading, model: null, error };
+    if (error === 'short') return { reading, model, error: null, short: true };
+    return { reading, model: error === null ? model : null, error, short: false };
   } catch (error) {
     if (!(error instanceof FimError)) throw error;
-    return { reading, model: null, error };
+    return { reading, model: null, error, short: false };
   }
 }
 
-/** Why no output that is asked for can be read; null where one can, or where the operators of all are not covered. */
-function refusalOf(model: ImportedModel, output: string | undefined): FimError | null {
+/** Why no output that is asked for can be read; null where one can; `short` where there is none, or an operator before it is not covered. */
+function refusalOf(model: ImportedModel, output: string | undefined): FimError | 'short' | null {
   const floats = model.outputs.filter((o) => o.float).map((o) => o.name);
   const names = output === undefined ? floats : output.split(',');
   let first: FimError | null = null;
@@ -118,17 +121,17 @@ function refusalOf(model: ImportedModel, output: string | undefined): FimError |
       if (batchAxis(model.value(name).shape) >= 0) return null;
     } catch (error) {
       if (!(error instanceof FimError)) throw error;
-      if (error.code === 'onnx/operators') return null;
+      if (error.code === 'onnx/operators' || error.code === 'onnx/quantised') return 'short';
       first ??= error;
     }
   }
-  return first;
+  return names.length === 0 ? 'short' : first;
 }
 
 /** Where the graph joins examples for all that its symbols say, a few random ones tell whether it does. Throws `graph/examples-coupled`. */
 function explainMixing(decoded: OnnxModel, model: ImportedModel, options: ReadOptions): void {
   const error = refusalOf(model, options.output);
-  if (error?.code !== 'graph/examples-coupled') return;
+  if (error === null || error === 'short' || error.code !== 'graph/examples-coupled') return;
   const tested = testedApart(decoded, model, options.output);
   if (tested === null) return;
   const { complaint } = error;
@@ -143,18 +146,25 @@ function explainMixing(decoded: OnnxModel, model: ImportedModel, options: ReadOp
 }
 
 function twoReadings(source: Source, works: readonly Attempt[]): FimError {
-  const [{ name, shape }] = source.dataInputs;
-  const axes = works.map(({ reading }) => axisOf(reading, name));
-  const ways = axes.map((axis) =>
-    axis === null ? 'the whole array is one example' : `axis ${axis}, of length ${shape?.[axis] ?? '?'}`,
+  const axesOf = (name: string): (number | null)[] => [
+    ...new Set(works.map(({ reading }) => axisOf(reading, name))),
+  ];
+  const differs = source.dataInputs.find(({ name }) => axesOf(name).length > 1) ?? source.dataInputs[0];
+  const { name, shape } = differs;
+  const axes = axesOf(name);
+  const along = axes.flatMap((axis) =>
+    axis === null ? [] : [`along axis ${axis}, of length ${shape?.[axis] ?? '?'}`],
   );
+  const whole = axes.includes(null) ? ' or as one example' : '';
   return new FimError({
     code: 'onnx/two-readings',
     kind: 'usage',
     where: `${source.file}, input "${name}"`,
     rule: 'one axis holds the examples, and the file fixes all lengths and does not say which',
-    got: `[${(shape ?? []).map((d) => d ?? '?').join(', ')}], which can be read with the examples along ${ways.join(' or along ')}`,
-    next: axes.map((axis) => setting('batchAxis', { [name]: axis ?? 0 })).join(' or '),
+    got: `[${(shape ?? []).map((d) => d ?? '?').join(', ')}], which can be read with the examples ${along.join(' or ')}${whole}`,
+    next: axes
+      .flatMap((axis) => (axis === null ? [] : [setting('batchAxis', { [name]: axis })]))
+      .join(' or '),
   });
 }
 

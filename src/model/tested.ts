@@ -54,8 +54,9 @@ export function testedApart(
 }
 
 function compare(model: ImportedModel, h: Value, examples: number): Tested | null {
-  const axis = (h.shape as readonly number[]).indexOf(examples);
-  if (axis < 0) return null;
+  const shape = h.shape as readonly number[];
+  const axis = shape.indexOf(examples);
+  if (axis < 0 || shape.lastIndexOf(examples) !== axis) return null;
   const weights = new Map(model.candidates([h]).map((c) => [c.value, c.tensor]));
   const inputs = new Map(model.inputs.map(({ name, value }) => [value, drawn(name, value)]));
   const run = (x: ReadonlyMap<Value, Tensor>): Float64Array =>
@@ -63,7 +64,8 @@ function compare(model: ImportedModel, h: Value, examples: number): Tested | nul
   const before = run(inputs);
   const after = run(new Map([...inputs].map(([v, t]) => [v, firstChanged(t)])));
   const scale = before.reduce((m, x) => Math.max(m, Math.abs(x)), 0);
-  const inner = sizeOf((h.shape as readonly number[]).slice(axis + 1));
+  if (!after.every(Number.isFinite) || !Number.isFinite(scale)) return null;
+  const inner = sizeOf(shape.slice(axis + 1));
   const what = `tested with ${examples} random examples`;
   for (let i = 0; i < before.length; i++) {
     const example = Math.floor(i / inner) % examples;

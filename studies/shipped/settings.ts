@@ -27,7 +27,7 @@ const silero = (sr: boolean): Settings => ({
   output: 'output',
   likelihood: 'bernoulli',
 });
-const face = (output: string): Settings => ({ output, likelihood: 'gaussian' });
+const face = (output: string): Settings => ({ output, likelihood: 'gaussian', outputIs: 'as-it-stands' });
 
 const BY_FAMILY: Readonly<Record<string, Settings>> = {
   'Silero VAD 4': silero(true),

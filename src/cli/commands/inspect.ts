@@ -17,7 +17,7 @@ import { layersOf } from '../../model/layers.js';
 import { type NetworkMetadata, readMetadata } from '../../model/metadata.js';
 import { joinTransposed } from '../../model/copies.js';
 import { nameNetwork } from '../../model/names/index.js';
-import { fileFacts, type Obstacle, obstacleOf } from '../../model/obstacles.js';
+import { fileFacts, LISTED, type Obstacle, obstacleOf } from '../../model/obstacles.js';
 import { judgeNamed } from '../../model/names/judge.js';
 import { chooseOutput } from '../../model/output/choose.js';
 import { type Judged, judgeParameters } from '../../model/parameters.js';
@@ -125,7 +125,7 @@ function look(
     return ended(inspect(model, likelihood as FamilyName | undefined, context), null);
   } catch (error) {
     if (!(error instanceof FimError)) throw error;
-    if (error.code === 'onnx/operators') return ended(null, null);
+    if (LISTED.has(error.code)) return ended(null, null);
     const obstacle = obstacleOf(error);
     if (obstacle === null) throw error;
     return ended(null, obstacle);

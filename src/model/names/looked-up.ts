@@ -75,7 +75,9 @@ function rowsIn(table: Tensor, stored: Tensor): number[] | null {
   if (table.shape.length !== 2 || table.shape[1] !== width) return null;
   const count = stored.data.length / width;
   const found = Array.from({ length: count }, (_, r) => {
-    for (let t = 0; t < table.shape[0]; t++) {
+    // Of equal rows the one that stands there in the table.
+    for (let step = 0; step < table.shape[0]; step++) {
+      const t = (r + step) % table.shape[0];
       let same = true;
       for (let k = 0; k < width && same; k++)
         same =

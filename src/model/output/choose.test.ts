@@ -169,7 +169,7 @@ describe('categorical', () => {
       nodes: [...rank3.nodes, node('Concat', ['f', 'f'], 'g', { axis: int(1) })],
     };
     const several = choose(two, { likelihood: 'categorical' });
-    expect(several.positions).toEqual({ shape: [2], count: 2, channelsFirst: false });
+    expect(several.positions).toEqual({ shape: [2], count: 2, channelsFirst: false, classesFirst: false });
     expect(several.notes).toEqual(['output [N, 2, 3] is a choice among 3 classes at each of 2 positions']);
     expect(choose(rank3, { likelihood: 'gaussian' }).notes).toEqual([
       'output [N, 1, 3] is read row by row as [N, 3]',

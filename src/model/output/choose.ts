@@ -17,7 +17,7 @@ import { labelOf } from '../../graph/onnx/import/source.js';
 import { headsOf, joinHint, namesIn } from './heads.js';
 import { refuseKeptLink, removeLink } from './link.js';
 import { type Masks, type MaskSettings, masksOf } from './masks.js';
-import { layOut, type Positions } from './positions.js';
+import { layOut, noPositions, type Positions } from './positions.js';
 import { baseName, cutTail } from './tail.js';
 
 /** What the output is to be linked to, and how it is chosen. */
@@ -87,6 +87,7 @@ export function chooseOutput(model: ImportedModel, options: OutputOptions): Chos
   notes.push(...heads.notes);
   const asked = options.link ?? heads.link ?? undefined;
   const masks = masksOf(model, options);
+  if (masks.of && heads.names.length > 1) throw noPositions(heads.names.join(','), 'several outputs, joined');
   const cutting = { likelihood, outputIs, link: asked, classAxis: options.classAxis, mask: masks.of };
   const parts = heads.names.map((name) => cutHead(model, name, cutting, notes));
   const h = inOrder(joined(parts, heads.names, likelihood, notes), outputOrder, likelihood);

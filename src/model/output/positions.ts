@@ -27,6 +27,8 @@ export interface Positions {
   readonly count: number;
   /** Whether an output holds all positions of one number, then those of the next, as [N, C, H, W] does; else a position's numbers together. */
   readonly channelsFirst: boolean;
+  /** Whether the file has the classes, or the numbers of a position, before the positions; one-hot targets then have them there too. */
+  readonly classesFirst: boolean;
 }
 
 /** What is said of an output. */
@@ -95,11 +97,12 @@ export function layOut(given: Value, request: LayoutRequest): LaidOut {
   const flat = rest.length <= 1 && likelihood !== 'categorical';
   const lengths = flat ? rest : rest.filter(at);
   const count = lengths.reduce((p, d) => p * d, 1);
+  const classesFirst = !flat && classes === 1;
+  const channelsFirst = classesFirst && likelihood !== 'categorical';
   const positions =
-    (several || (flat && mask)) && count > 1
-      ? { shape: lengths, count, channelsFirst: !flat && likelihood !== 'categorical' && classes === 1 }
-      : null;
-  if (mask && !positions) throw noPositions(name, showShape(shape));
+    (several || (flat && mask)) && count > 1 ? { shape: lengths, count, channelsFirst, classesFirst } : null;
+  if (mask && !positions)
+    throw noPositions(name, `${showShape(shape)}: one choice, or the numbers of one example`);
   const masked = mask && positions ? leaveOut(h, mask(positions), likelihood, flat ? -1 : classes, name) : h;
   if (likelihood !== 'categorical') {
     if (shape.length > 1 && (h.shape.length !== 2 || h !== given))
@@ -159,13 +162,14 @@ function leaveOut(h: Value, mask: Value, likelihood: FamilyName, classes: number
   return b.where(cond, h, constant(tensor(h.dtype, shape, logits)));
 }
 
-function noPositions(name: string, shape: string): FimError {
+/** A mask for an output without positions. */
+export function noPositions(name: string, shape: string): FimError {
   return new FimError({
     code: 'model/mask',
     kind: 'usage',
     where: `output "${name}"`,
     rule: 'a mask leaves positions out, and an ignored label is that of a position',
-    got: `${shape}: one choice, or the numbers of one example`,
+    got: shape,
     next: 'leave `mask` and `ignoreLabel` out',
   });
 }
