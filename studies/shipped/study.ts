@@ -49,7 +49,8 @@ export async function runShipped(
     hooks.onProgress?.(i / list.length, file.family);
     const row = await points.get(file.sha256.slice(0, 16), () => rowOf(fetched(cache, file), file, now));
     if (row === null) return null;
-    rows.push(row);
+    // One file may be shipped by several packages.
+    rows.push({ ...row, file });
   }
   return rows;
 }

@@ -180,9 +180,8 @@ function outOfBounds(cause: unknown): FimError | null {
     said,
   );
   if (found) return outside(found[1], Number(found[2]) + 1);
-  return /invalid index found, index = (-?\d+)/.test(said)
-    ? outside(/index = (-?\d+)/.exec(said)![1], null)
-    : null;
+  const bad = /invalid index found, index = (-?\d+)/.exec(said);
+  return bad ? outside(bad[1], null) : null;
 }
 
 /** What ONNX Runtime says, under our code. */

@@ -2,7 +2,7 @@
  * @module graph/ops/indexed
  *
  * Elements by index along one axis, what Gather reads and ScatterAdd adds to: a table X and indices i, of which a negative one counts
- * from the end. Where examples stand gives three forms:
+ * from the end. The place of the examples gives three forms:
  *
  *   rows      i has no examples:    Y[a, k, d] = X[a, i_k, d], of any X
  *   lookup    i has, X has none:    Y[n, a, k, d] = X[a, i_nk, d], a table that is shared (an embedding)

@@ -1,7 +1,7 @@
 /**
  * @module graph/onnx/export/convolutions
  *
- * Finds the products that are convolutions, for a runtime that has kernels of its own for them: W · Unfold(x) is a Conv, and
+ * Convolutions among the products of a graph, found for a runtime that has kernels of its own for them: W · Unfold(x) is a Conv, and
  * Fold(Wᵀ · y) the ConvTranspose that its reverse derivative is, with any leading axes among the images. Neither lays the windows' elements
  * out in memory. Windows that something else reads too are laid out for all.
  */

@@ -2,7 +2,7 @@
  * @module graph/onnx/import/arrange
  *
  * Reshapes of a value in the file's element order. The file flattens P·N·R in that order, P and R fixed, wherever an axis holds the
- * examples; a value holds the rows of an axis a·N·b examples-major. Where P changes its place between the axes before that axis and a,
+ * examples; a value holds the rows of an axis a·N·b examples-major. If P changes its place between the axes before that axis and a,
  * the examples move to the front and back again:
  *
  *   [p…, a·N·b, q…] → [P/a, N, a, R] → [N, P/a, a, R] → [N, P/a′, a′, R] → [P/a′, N, a′, R] → [p′…, a′·N·b′, q′…]

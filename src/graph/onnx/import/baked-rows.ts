@@ -1,7 +1,7 @@
 /**
  * @module graph/onnx/import/baked-rows
  *
- * Tensors that an exporter wrote out for the batch B of its trace: a mask, positions or an initial state repeated for every example. Where
+ * Tensors that an exporter wrote out for the batch B of its trace: a mask, positions or an initial state repeated for every example. If
  * one meets the examples of a file with that batch and its B rows are equal, it is one row for all of them; other rows belong to single
  * examples, and the file stays what it is, for a batch of exactly B.
  */
@@ -24,11 +24,12 @@ export function withoutBakedRows(c: OpContext, items: readonly Item[], values: r
     if (batchAxis(v.shape) >= 0 || axis < 0 || slowOf(dim) !== 1 || v.shape[axis] !== dim.batch * batch)
       return v;
     const t = contentOf(items[i]);
-    if (!t || !rowsEqual(t, axis, batch)) return v;
+    // An example's own rows are one row too: a slice that stands for N has length 1.
+    if (!t || !rowsEqual(t, axis, dim.batch * batch)) return v;
     c.reader.note(
       `${c.label} reads ${batch} equal rows, one for each example of the file's batch: one for all`,
     );
-    return b.slice(v, axis, 0, dim.batch);
+    return b.slice(v, axis, 0, 1);
   });
 }
 

@@ -2,7 +2,7 @@
  * @module graph/onnx/import/examples-first
  *
  * A value with its examples as the first axis, N, whatever its shape: [p…, m·N, q…] is [N, p…, m, q…], and the way back to the file's
- * order. What works on each example apart (look-ups, sorting, recurrent cells) is written for that one form.
+ * order. Operators that work on each example apart (look-ups, sorting, recurrent cells) are written for that one form.
  */
 import * as b from '../../build.js';
 import { batchAxis, type BatchDim, type Dim, N } from '../../dims.js';

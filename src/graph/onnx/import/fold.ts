@@ -4,6 +4,7 @@
  * Operators on known numbers: what shapes, axes and scalar constants are computed from. Numbers may be m·N; what cannot be written
  * as one again (N + 1, N², 1/N) would make the function depend on how many examples there are, and is refused.
  */
+import type { FimError } from '../../../core/errors.js';
 import { type DType, isFloat, sizeOf, stridesOf } from '../../../core/tensor.js';
 import { countOf, type Dim, isBatch, mulDim } from '../../dims.js';
 import { CORE } from '../../ops/index.js';
@@ -229,32 +230,40 @@ function broadcastFold(c: OpContext, xs: readonly Folded[], dtype: DType, f: (ds
   return folded(dtype, shape, items);
 }
 
-/** Reductions of plain numbers: of each one something, then a sum, then of the sum something; n of them. */
-const SUMS: Readonly<Record<string, { of?: (x: number) => number; end?: (s: number, n: number) => number }>> =
-  {
-    ReduceMean: { end: (s, n) => s / n },
-    ReduceL1: { of: Math.abs },
-    ReduceL2: { of: (x) => x * x, end: Math.sqrt },
-    ReduceSumSquare: { of: (x) => x * x },
-    ReduceLogSum: { end: Math.log },
-    ReduceLogSumExp: { of: Math.exp, end: Math.log },
-  };
+const total = (xs: readonly number[], of = (x: number): number => x): number =>
+  xs.reduce((s, x) => s + of(x), 0);
+
+/** log Σ exp of plain numbers, beside their largest. */
+function logSumExp(xs: readonly number[]): number {
+  const top = Math.max(...xs);
+  return Number.isFinite(top) ? top + Math.log(total(xs, (x) => Math.exp(x - top))) : top;
+}
+
+/** Reductions of plain numbers that are no fold of two at a time. */
+const WHOLE: Readonly<Record<string, (xs: readonly number[]) => number>> = {
+  ReduceMean: (xs) => total(xs) / xs.length,
+  ReduceL1: (xs) => total(xs, Math.abs),
+  ReduceL2: (xs) => Math.sqrt(total(xs, (x) => x * x)),
+  ReduceSumSquare: (xs) => total(xs, (x) => x * x),
+  ReduceLogSum: (xs) => Math.log(total(xs)),
+  ReduceLogSumExp: logSumExp,
+};
 
 /** One group of a reduction. */
 function reduceGroup(c: OpContext, op: string, dtype: DType, group: readonly Dim[]): Dim {
-  if (!Object.hasOwn(SUMS, op)) {
+  const coupled = (): FimError => c.coupled('a number is computed from the number of examples');
+  if (!Object.hasOwn(WHOLE, op)) {
     return group.reduce((a, b) => {
       const d = REDUCTIONS[op](a, b, true);
-      if (d === null) throw c.coupled('a number is computed from the number of examples');
+      if (d === null) throw coupled();
       return d;
     });
   }
-  const { of = (x) => x, end = (s) => s } = SUMS[op];
-  const sum = group.reduce<number>((s, d) => {
-    if (isBatch(d)) throw c.coupled('a number is computed from the number of examples');
-    return s + of(d);
-  }, 0);
-  const y = end(sum, group.length);
+  const plain = group.map((d) => {
+    if (isBatch(d)) throw coupled();
+    return d;
+  });
+  const y = WHOLE[op](plain);
   return isFloat(dtype) ? y : Math.trunc(y);
 }
 
@@ -266,7 +275,7 @@ export function foldReduction(
   axes: readonly number[],
   keepdims: boolean,
 ): Folded {
-  if (!Object.hasOwn(REDUCTIONS, op) && !Object.hasOwn(SUMS, op))
+  if (!Object.hasOwn(REDUCTIONS, op) && !Object.hasOwn(WHOLE, op))
     throw c.refuse('is not computed on known numbers');
   const kept = x.shape.map((d, i) => (axes.includes(i) ? 1 : d));
   const groups: Dim[][] = Array.from({ length: sizeOf(kept) }, () => []);

@@ -15,6 +15,7 @@ import { type Folded, isFolded, isWeights, type Item, tensorOf, type Weights } f
 import type { Candidate } from './options.js';
 import { activationConstants } from './patterns.js';
 
+/** The tensors of a file, made into values as they are read. */
 export class WeightTable {
   private readonly constants = new Map<Folded, Value>();
   private readonly weights = new Map<Value, { weights: Weights; tensor: Tensor }>();

@@ -3,7 +3,7 @@
  *
  * Control flow resolved where it is known when the file is read: an If by its condition, a Loop by its count and its condition, a Scan by
  * the length of what it scans. A body takes the node's place, once or once for each repetition, with the tensors that it holds shared, so
- * that a weight that is used in every step is one. What depends on the data stays as it is, and is reported as not covered.
+ * that a weight that is used in every step is one. Control flow that depends on the data stays as it is, and is reported as not covered.
  * Source: onnx/onnx, Operators.md (If, Loop, Scan from opset 9).
  */
 import type { OnnxGraph, OnnxNode, OnnxTensor } from '../../proto/index.js';

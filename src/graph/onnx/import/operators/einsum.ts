@@ -86,6 +86,8 @@ function product(c: OpContext, p: Term, q: Term, kept: ReadonlySet<string>): Ter
     [...letters].sort((l, m) => +isBatch(dimOf([p, q], m)) - +isBatch(dimOf([p, q], l)));
   const [rows, columns] = [examplesFirst(own(p)), examplesFirst(own(q))];
   if (columns.some((l) => isBatch(dimOf([p, q], l)))) {
+    if (rows.some((l) => isBatch(dimOf([p, q], l))))
+      throw c.coupled('two axes of the result hold the examples');
     return product(c, q, p, kept);
   }
   const size = (letters: readonly string[]): Dim => dims(letters).reduce((a, d) => mulDim(a, d) as Dim, 1);

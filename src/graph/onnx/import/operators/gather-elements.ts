@@ -7,7 +7,7 @@
  */
 import { sizeOf, stridesOf } from '../../../../core/tensor.js';
 import * as b from '../../../build.js';
-import { type Dim, isBatch, N, type Shape } from '../../../dims.js';
+import { type Dim, isBatch, N, sameDim, type Shape } from '../../../dims.js';
 import type { Value } from '../../../value.js';
 import type { Normaliser, OpContext } from '../context.js';
 import { examplesBack, examplesFirst } from '../examples-first.js';
@@ -28,7 +28,7 @@ export interface Pair {
 /** A value and what lies beside it, element by element. Throws `graph/examples-coupled`. */
 export function pairOf(c: OpContext, x: Value, other: Value): Pair {
   const [p, q] = [examplesFirst(x), examplesFirst(other)];
-  if (p.axis !== q.axis || p.dim?.batch !== q.dim?.batch)
+  if (p.axis !== q.axis || (p.dim && q.dim && !sameDim(p.dim, q.dim)))
     throw c.coupled('the examples are along other axes of the indices than of what is indexed');
   const own = (s: Shape): number[] => (p.dim ? s.slice(1) : s) as number[];
   return {
@@ -102,8 +102,11 @@ export function rowsOf(c: OpContext, x: Value, indices: Value, batch: number): R
   const [p, i] = [x.shape.findIndex(isBatch), examplesFirst(indices)];
   const own = along >= 0 && p >= 0;
   const examplesIndexed = p >= 0 && p < batch + m;
-  if ((own || examplesIndexed) && (p !== along || p >= batch))
+  const otherRows = own && !sameDim(x.shape[p], indices.shape[along]);
+  if (otherRows || ((own || examplesIndexed) && (p !== along || p >= batch)))
     throw c.coupled('tuples of indices lead from one example to another');
+  if (!own && along >= 0 && along < batch)
+    throw c.coupled('a table without examples has rows for each of them');
   const table = own ? examplesFirst(x).value : x;
   const shape = own ? table.shape.slice(1) : table.shape;
   const shared = own ? batch - 1 + (table.shape.length - x.shape.length) : batch;

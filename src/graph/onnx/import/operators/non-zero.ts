@@ -1,7 +1,7 @@
 /**
  * @module graph/onnx/import/operators/non-zero
  *
- * NonZero lists the indices of the elements that are not 0, row-major, one axis a row: [rank, count]. How many there are is a shape, so the
+ * NonZero lists the indices of the elements that are not 0, row-major, one axis a row: [rank, count]. Their number is a shape, so the
  * elements must be known when the file is read. Source: onnx/onnx, Operators.md (opset 9, 13).
  */
 import { stridesOf } from '../../../../core/tensor.js';

@@ -4,7 +4,7 @@
  * OneHot: y[…, j, …] is `on` where j is the index, else `off`; indices −depth … −1 count from the end, others outside are off everywhere.
  * Source: onnx/onnx, Operators.md (OneHot, opset 9, 11).
  */
-import { isFloat, tensor } from '../../../../core/tensor.js';
+import { tensor } from '../../../../core/tensor.js';
 import * as b from '../../../build.js';
 import { constant, type Value } from '../../../value.js';
 import type { Normaliser } from '../context.js';
@@ -14,7 +14,7 @@ export const oneHot: Normaliser = (c) => {
   const depth = c.limited(Math.trunc(c.knownNumber(1, 'the depth')));
   const values = c.value(2);
   const given = c.value(0);
-  const indices = isFloat(given.dtype) || given.dtype !== 'int64' ? b.cast(given, 'int64') : given;
+  const indices = given.dtype === 'int64' ? given : b.cast(given, 'int64');
   const axis = c.axis(c.int('axis', -1), indices.shape.length + 1);
   const wide = b.unsqueeze(indices, [axis]);
   const steps = [depth, ...wide.shape.slice(axis + 1).map(() => 1)];

@@ -8,7 +8,7 @@
  */
 import { sizeOf, tensor } from '../../../../core/tensor.js';
 import * as b from '../../../build.js';
-import { isBatch } from '../../../dims.js';
+import { isBatch, sameDim } from '../../../dims.js';
 import { constant, type Value } from '../../../value.js';
 import type { Normaliser, OpContext } from '../context.js';
 import { broadcastOver } from '../examples.js';
@@ -79,11 +79,16 @@ export const scatterElements: Normaliser = (c) => {
   const [x, updates] = [c.real(0), c.real(2)];
   const axis = c.axis(c.int('axis', 0), x.shape.length);
   const pair = pairOf(c, x, indicesOf(c, 1));
-  const u = examplesFirst(alike(c, updates, c.value(1))).value;
+  const { value: u, dim } = examplesFirst(alike(c, updates, c.value(1)));
+  const like = examplesFirst(c.value(1)).dim;
+  if (dim && like && !sameDim(dim, like)) throw c.coupled('updates have other rows than their indices');
   const [size, count] = [sizeOf(pair.sizes), sizeOf(pair.others)];
   if (pair.others.length !== pair.sizes.length || u.shape.length !== pair.other.shape.length)
     throw c.refuse('data, indices and updates have one rank', 'graph/shape');
-  const positions = elementPositions(pair, axisBehind(c, x, axis));
+  const along = axisBehind(c, x, axis);
+  if (pair.others.some((d, a) => a !== along && d > pair.sizes[a]))
+    throw c.refuse('indices reach beyond what is indexed', 'graph/shape');
+  const positions = elementPositions(pair, along);
   const y = scatter(
     c,
     b.reshape(pair.x, [...pair.lead, size, 1]),

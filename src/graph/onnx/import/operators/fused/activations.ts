@@ -21,7 +21,7 @@ export const quickGelu: Normaliser = (c) => swishOf(c.real(0), c.float('alpha', 
 export const biasAdd: Normaliser = (c) => b.add(b.add(c.real(0), c.real(1)), c.real(2));
 
 /** What an attribute `activation` does, with its parameters; none: nothing. Throws `onnx/form`. */
-export function activated(c: OpContext, y: Value, parameters: readonly number[]): Value {
+export function activated(c: OpContext, y: Value, parameters: readonly (number | undefined)[]): Value {
   const name = c.text('activation', '');
   const [p, q] = parameters;
   switch (name) {

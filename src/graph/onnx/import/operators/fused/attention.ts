@@ -12,7 +12,7 @@ import type { Value } from '../../../../value.js';
 import type { Normaliser, OpContext } from '../../context.js';
 import type { Item } from '../../items.js';
 import { attend, causalMask, counted, hiding, joinHeads, lengthOf, splitHeads, together } from '../heads.js';
-import { rotated, rowsFrom } from '../rotary-embedding.js';
+import { rotated, rowsAt, rowsFrom } from '../rotary-embedding.js';
 
 const scaleOf = (c: OpContext, q: Value): number =>
   c.float('scale', 0) || 1 / Math.sqrt(lengthOf(c, q.shape, 3));
@@ -119,7 +119,9 @@ export const groupQueryAttention: Normaliser = (c) => {
   const length = lengthOf(c, query.shape, 1);
   const turn = (x: Value): Value => {
     if (c.int('do_rotary', 0) === 0) return x;
-    const [cos, sin] = [7, 8].map((i) => rowsFrom(c.real(i), 0, length));
+    const angles = (i: number): Value =>
+      c.has(9) ? rowsAt(c, c.real(i), 9) : rowsFrom(c.real(i), 0, length);
+    const [cos, sin] = [angles(7), angles(8)];
     return rotated(c, x, { cos, sin }, c.int('rotary_interleaved', 0) !== 0);
   };
   const q = turn(splitHeads(c, flatQ, heads));

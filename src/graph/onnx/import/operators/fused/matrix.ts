@@ -23,12 +23,8 @@ export const fusedMatMul: Normaliser = (c) => {
 
 /** FusedGemm. Throws `graph/shape`, `onnx/form`. */
 export const fusedGemm: Normaliser = (c) => {
-  const given = ['activation_alpha', 'activation_beta'].filter((name) => c.attribute(name));
-  return activated(
-    c,
-    MATRIX.Gemm(c) as Value,
-    given.map((name) => c.float(name, 0)),
-  );
+  const parameter = (name: string): number | undefined => (c.attribute(name) ? c.float(name, 0) : undefined);
+  return activated(c, MATRIX.Gemm(c) as Value, ['activation_alpha', 'activation_beta'].map(parameter));
 };
 
 /** FusedConv. Throws `graph/shape`, `onnx/form`. */
