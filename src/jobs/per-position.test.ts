@@ -5,7 +5,14 @@ import { denseNetwork } from '../model/dense.js';
 import { perPosition } from './per-position.js';
 
 const plain = denseNetwork({ widths: [2, 6] });
-const positions = { shape: [3], count: 3, channelsFirst: false, classesFirst: false, mask: null, labels: null };
+const positions = {
+  shape: [3],
+  count: 3,
+  channelsFirst: false,
+  classesFirst: false,
+  mask: null,
+  labels: null,
+};
 const x = tensor('float32', [2, 2], [1, 2, 3, 4]);
 const trace = { value: 12, standardError: 3 };
 
