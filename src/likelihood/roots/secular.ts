@@ -11,87 +11,150 @@
  * both poles and halving where that leaves the bracket. O(T) a pair and step.
  */
 
-/** The distinct values of a row of probabilities, descending, and who has them. */
-export interface Groups {
-  /** P_g. */
-  readonly values: Float64Array;
-  /** Classes of each group, ascending. */
-  readonly members: readonly (readonly number[])[];
+/** The distinct values of a row of probabilities, descending, and who has them. Its arrays serve row after row. */
+class Groups {
+  /** Number m of distinct values, and of classes with p > 0. */
+  count = 0;
+  private classes = 0;
+  /** P_g, their sums q_g P_g, and room for distances from a pole; the first m of each. */
+  values = new Float64Array(0);
+  weights = new Float64Array(0);
+  distances = new Float64Array(0);
+  /** Classes with p > 0, by descending p, equal ones ascending. */
+  order = new Uint32Array(0);
+  /** Group g is order[starts[g]] to order[starts[g + 1] − 1]; m + 1 of them. */
+  starts = new Uint32Array(0);
+
+  load(p: ArrayLike<number>): this {
+    if (this.order.length < p.length) this.grow(p.length);
+    this.sort(p);
+    const { order, starts, values, weights, classes } = this;
+    let m = 0;
+    for (let i = 0; i < classes; i++) {
+      const value = p[order[i]];
+      if (m > 0 && value === values[m - 1]) continue;
+      values[m] = value;
+      starts[m++] = i;
+    }
+    starts[m] = classes;
+    for (let g = 0; g < m; g++) weights[g] = values[g] * (starts[g + 1] - starts[g]);
+    this.count = m;
+    return this;
+  }
+
+  private grow(T: number): void {
+    [this.values, this.weights, this.distances] = [0, 0, 0].map(() => new Float64Array(T));
+    [this.order, this.starts] = [new Uint32Array(T), new Uint32Array(T + 1)];
+  }
+
+  private sort(p: ArrayLike<number>): void {
+    const { order } = this;
+    let n = 0;
+    for (let c = 0; c < p.length; c++) if (p[c] > 0) order[n++] = c;
+    this.classes = n;
+    if (n > SHORT) {
+      order.subarray(0, n).sort((a, b) => p[b] - p[a] || a - b);
+      return;
+    }
+    for (let i = 1; i < n; i++) {
+      const c = order[i];
+      let j = i;
+      for (; j > 0 && p[order[j - 1]] < p[c]; j--) order[j] = order[j - 1];
+      order[j] = c;
+    }
+  }
 }
 
-/** Groups of equal p > 0. */
-export function groupsOf(p: ArrayLike<number>): Groups {
-  const order = Array.from({ length: p.length }, (_, c) => c).filter((c) => p[c] > 0);
-  order.sort((a, b) => p[b] - p[a] || a - b);
-  const members: number[][] = [];
-  for (const c of order) {
-    const last = members.at(-1);
-    if (last && p[last[0]] === p[c]) last.push(c);
-    else members.push([c]);
-  }
-  return { values: Float64Array.from(members, ([c]) => p[c]), members };
-}
+/** Rows that are sorted by insertion. */
+const SHORT = 32;
+
+/** Those of the row at hand: eigenpairs are found in one go. */
+const GROUPS = new Groups();
 
 /** A root in the gap below P_g: λ = pole + mu, the pole one of the gap's two ends. */
 interface GapRoot {
-  readonly pole: number;
-  readonly mu: number;
+  pole: number;
+  mu: number;
 }
 
 const MOST_STEPS = 120;
+/** A step this small against the distance from the pole leaves its square: steps of the fit converge quadratically. */
+const SETTLED = 1e-9;
 
 /** Σ_g q_g P_g/(d_g − μ) and the two halves of its derivative (poles above, below), d_g = P_g − pole. */
-function secular(weights: Float64Array, d: Float64Array, mu: number, split: number) {
+interface Secular {
+  value: number;
+  above: number;
+  below: number;
+}
+
+function secular({ weights, distances, count }: Groups, mu: number, split: number, out: Secular): void {
   let value = 0;
   let above = 0;
   let below = 0;
-  for (let g = 0; g < d.length; g++) {
-    const t = 1 / (d[g] - mu);
+  for (let g = 0; g <= split; g++) {
+    const t = 1 / (distances[g] - mu);
     const term = weights[g] * t;
     value += term;
-    if (g <= split) above += term * t;
-    else below += term * t;
+    above += term * t;
   }
-  return { value, above, below };
+  for (let g = split + 1; g < count; g++) {
+    const t = 1 / (distances[g] - mu);
+    const term = weights[g] * t;
+    value += term;
+    below += term * t;
+  }
+  out.value = value;
+  out.above = above;
+  out.below = below;
 }
 
-/** The root between the poles split and split + 1; `d` is room for [m]. */
-function gapRoot(values: Float64Array, weights: Float64Array, split: number, d: Float64Array): GapRoot {
+/** The root between the poles split and split + 1. */
+function gapRoot(groups: Groups, split: number, root: GapRoot): void {
+  const { values, distances: d, count } = groups;
   const upper = values[split];
   const lower = values[split + 1];
   const half = (upper - lower) / 2;
-  for (let g = 0; g < d.length; g++) d[g] = values[g] - lower;
+  const f: Secular = { value: 0, above: 0, below: 0 };
+  for (let g = 0; g < count; g++) d[g] = values[g] - lower;
   // Increasing from −∞ to ∞ in the gap: its sign in the middle says which pole is nearer.
-  const fromLower = secular(weights, d, half, split).value >= 0;
+  secular(groups, half, split, f);
+  const fromLower = f.value >= 0;
+  const first = half + twoPoles(f, d[split] - half, -half);
   const pole = fromLower ? lower : upper;
-  for (let g = 0; g < d.length; g++) d[g] = values[g] - pole;
-  let [low, high] = fromLower ? [0, half] : [-half, 0];
-  let mu = fromLower ? half / 2 : -half / 2;
+  if (!fromLower) for (let g = 0; g < count; g++) d[g] = values[g] - pole;
+  let low = fromLower ? 0 : -half;
+  let high = fromLower ? half : 0;
+  let mu = fromLower ? first : first - 2 * half;
+  if (!(mu > low && mu < high)) mu = (low + high) / 2;
   for (let i = 0; i < MOST_STEPS; i++) {
-    const f = secular(weights, d, mu, split);
+    secular(groups, mu, split, f);
     if (f.value === 0) break;
     if (f.value < 0) low = mu;
     else high = mu;
-    let next = mu + twoPoles(f, d[split] - mu, d[split + 1] - mu);
-    if (!(next > low && next < high)) next = between(low, high);
-    const moved = Math.abs(next - mu);
-    mu = next;
-    if (moved <= 4e-16 * Math.abs(mu)) break;
+    const step = twoPoles(f, d[split] - mu, d[split + 1] - mu);
+    const next = mu + step;
+    if (Math.abs(step) <= SETTLED * Math.abs(mu)) {
+      mu = next;
+      break;
+    }
+    mu = next > low && next < high ? next : between(low, high);
   }
-  return { pole, mu };
+  root.pole = pole;
+  root.mu = mu;
 }
 
 /**
  * The step to the root of c + s/(above − x) + r/(below − x), which has the value of f and the derivatives of its two halves:
  * s, r = derivative·distance², c the rest.
  */
-function twoPoles(f: { value: number; above: number; below: number }, above: number, below: number): number {
+function twoPoles(f: Secular, above: number, below: number): number {
   const s = f.above * above * above;
   const r = f.below * below * below;
   const c = f.value - f.above * above - f.below * below;
   // c(a−x)(b−x) + s(b−x) + r(a−x) = 0, x small: the root of least size, in the form without cancellation.
   const b = -(c * (above + below) + s + r);
-  const a0 = c * above * below + s * below + r * above;
+  const a0 = f.value * above * below;
   const root = Math.sqrt(Math.max(0, b * b - 4 * c * a0));
   const q = -0.5 * (b + (b >= 0 ? root : -root));
   return q === 0 ? NaN : a0 / q;
@@ -119,50 +182,49 @@ export function eigenpairs(
   const T = p.length;
   vectors.fill(0, 0, count * T);
   values.fill(0, 0, count);
-  const groups = groupsOf(p);
-  const m = groups.values.length;
-  const weights = groups.values.map((value, g) => value * groups.members[g].length);
-  const d = new Float64Array(m);
+  const groups = GROUPS.load(p);
+  const { values: distinct, starts, count: m } = groups;
+  const root: GapRoot = { pole: 0, mu: 0 };
   let r = 0;
   for (let g = 0; g < m && r < count; g++) {
-    const members = groups.members[g];
-    for (let j = 1; j < members.length && r < count; j++, r++) {
-      values[r] = groups.values[g];
-      helmert(members, j, vectors, r * T);
+    for (let j = 1; j < starts[g + 1] - starts[g] && r < count; j++, r++) {
+      values[r] = distinct[g];
+      helmert(groups, g, j, vectors, r * T);
     }
     if (g === m - 1 || r === count) break;
-    const { pole, mu } = gapRoot(groups.values, weights, g, d);
-    values[r] = pole + mu;
-    const scale = vectorOf(groups, pole, mu, vectors, r * T);
+    gapRoot(groups, g, root);
+    values[r] = root.pole + root.mu;
+    const scale = vectorOf(groups, root, vectors, r * T);
     orient(vectors, r * T, T, scale);
     r++;
   }
 }
 
 /** Contrast j of a group: the mean of its first j classes against the next. */
-function helmert(members: readonly number[], j: number, out: Float64Array, at: number): void {
+function helmert(groups: Groups, g: number, j: number, out: Float64Array, at: number): void {
+  const { order, starts } = groups;
+  const first = starts[g];
   const unit = 1 / Math.sqrt(j * (j + 1));
-  for (let i = 0; i < j; i++) out[at + members[i]] = unit;
-  out[at + members[j]] = -j * unit;
-  if (j > 1) orientContrast(members, j, out, at);
-}
-
-/** Only the last class of a contrast of more than two is of the largest size. */
-function orientContrast(members: readonly number[], j: number, out: Float64Array, at: number): void {
-  for (let i = 0; i <= j; i++) out[at + members[i]] *= -1;
+  // Only the last class of a contrast of more than two is of the largest size.
+  const sign = j > 1 ? -1 : 1;
+  for (let i = 0; i < j; i++) out[at + order[first + i]] = sign * unit;
+  out[at + order[first + j]] = -j * sign * unit;
 }
 
 /** v_c = p_c/(p_c − λ) over its largest component; returns 1 over its length. */
-function vectorOf(groups: Groups, pole: number, mu: number, out: Float64Array, at: number): number {
+function vectorOf(groups: Groups, { pole, mu }: GapRoot, out: Float64Array, at: number): number {
+  const { values, order, starts, count, distances: ratios } = groups;
   let largest = 0;
-  const ratio = (value: number) => value / (value - pole - mu);
-  for (const value of groups.values) largest = Math.max(largest, Math.abs(ratio(value)));
+  for (let g = 0; g < count; g++) {
+    ratios[g] = values[g] / (values[g] - pole - mu);
+    largest = Math.max(largest, Math.abs(ratios[g]));
+  }
   let squares = 0;
-  groups.members.forEach((members, g) => {
-    const v = ratio(groups.values[g]) / largest;
-    squares += members.length * v * v;
-    for (const c of members) out[at + c] = v;
-  });
+  for (let g = 0; g < count; g++) {
+    const v = ratios[g] / largest;
+    squares += (starts[g + 1] - starts[g]) * v * v;
+    for (let i = starts[g]; i < starts[g + 1]; i++) out[at + order[i]] = v;
+  }
   return 1 / Math.sqrt(squares);
 }
 
