@@ -11,6 +11,7 @@
  * q − p = −tanh(h/2) keeps its digits at h = 0, pq at h = ±700.
  */
 import { sigmoid, softplus } from '../core/numeric.js';
+import { trialsInGraph } from './graph/independent.js';
 import { Independent, type Univariate } from './independent.js';
 import { canonical } from './link.js';
 import type { Family } from './types.js';
@@ -37,6 +38,7 @@ const univariate: Univariate = {
     stepDistance: (h, u) => Math.abs(u - sigmoid(-h)),
   },
   domain: null,
+  inGraph: trialsInGraph(1),
   refuse(y, soft) {
     if (y === 0 || y === 1) return null;
     if (y > 0 && y < 1) {

@@ -14,6 +14,7 @@ import { FimError } from '../core/errors.js';
 import { sigmoid, softplus } from '../core/numeric.js';
 import { deviance, stirlingError } from '../stats/gamma.js';
 import { countQuantile, offOne, type CountLaw } from './counting.js';
+import { trialsInGraph } from './graph/independent.js';
 import { Independent, type Univariate } from './independent.js';
 import { canonical } from './link.js';
 import { numberOf } from './options.js';
@@ -99,6 +100,7 @@ function univariate(n: number): Univariate {
       stepDistance: (h, u) => countQuantile(law(n, h), u).distance,
     },
     domain: null,
+    inGraph: trialsInGraph(n),
     refuse(y) {
       if (Number.isInteger(y) && y >= 0 && y <= n) return null;
       const rule = `a binomial target is a number of successes from 0 to ${n}`;

@@ -18,6 +18,7 @@ import {
   categoricalFourthMoment,
   categoricalThird,
 } from './categorical-tensors.js';
+import { categoricalInGraph } from './graph/categorical.js';
 import { canonical } from './link.js';
 import { SoftmaxRow } from './softmax-row.js';
 import type { Draws, Family, Labels, Likelihood, Outputs, TargetOptions } from './types.js';
@@ -31,6 +32,7 @@ class Categorical implements Likelihood {
   readonly unitColumns = false;
   readonly coordinates = 'canonical';
   readonly natural = null;
+  readonly inGraph = categoricalInGraph;
   private readonly row = new SoftmaxRow();
 
   checkOutputs(T: number): void {

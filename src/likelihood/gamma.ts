@@ -12,6 +12,7 @@
 import { FimError } from '../core/errors.js';
 import { stirlingError, deviance } from '../stats/gamma.js';
 import { gammaQuantile } from '../stats/gamma-quantile.js';
+import { amountsInGraph } from './graph/independent.js';
 import { Independent, type Univariate } from './independent.js';
 import { reciprocalLinks } from './link.js';
 import { type LikelihoodOptions, numberOf } from './options.js';
@@ -40,6 +41,7 @@ function univariate(name: string, k: number, options: LikelihoodOptions): Univar
       cause: 'a network whose output is something else, or an overflow of its exponential in this precision',
       next: "`link: 'log'`, where the output is the logarithm of the mean",
     },
+    inGraph: amountsInGraph(k),
     refuse(y) {
       if (y > 0) return null;
       const rule = `a target under ${name} is a number above 0`;

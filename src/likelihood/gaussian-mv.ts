@@ -26,6 +26,8 @@ import type { FloatArray, Tensor } from '../core/tensor.js';
 import { room, wholeSpan } from './batch.js';
 import { componentTargets } from './component-targets.js';
 import { requireDomain } from './domain.js';
+import type { InGraph } from './graph/in-graph.js';
+import { pairsInGraph } from './graph/pairs.js';
 import { pairHeads, toNatural, type PairHead } from './pair-heads.js';
 import { pairTensor } from './pair-tensors.js';
 import type {
@@ -61,6 +63,7 @@ class GaussianPairs implements Likelihood {
   readonly coordinates: string;
   readonly natural: NaturalForm | null;
   readonly components: ComponentMoments;
+  readonly inGraph: InGraph;
   /** μ, log σ and L of the pair that was loaded last. */
   private mu = 0;
   private logSd = 0;
@@ -68,6 +71,7 @@ class GaussianPairs implements Likelihood {
 
   constructor(private readonly head: PairHead) {
     this.coordinates = head.name;
+    this.inGraph = pairsInGraph((p, r) => head.inGraph(p, r));
     this.natural = head.logSdOf && {
       apply: (z) => toNatural(head, z),
       likelihood: () => new GaussianPairs(headOf('canonical')),

@@ -11,6 +11,7 @@
  */
 import { FimError } from '../core/errors.js';
 import { normalQuantile } from '../core/random.js';
+import { meanInGraph } from './graph/independent.js';
 import { Independent, type Univariate } from './independent.js';
 import { canonical } from './link.js';
 import type { Family } from './types.js';
@@ -34,6 +35,7 @@ function univariate(sigma2: number): Univariate {
     quantile: (h, u) => h + sigma * normalQuantile(u),
     discrete: null,
     domain: null,
+    inGraph: meanInGraph(sigma2),
     refuse: () => null,
   };
 }

@@ -13,6 +13,8 @@ import type { FloatArray, Tensor } from '../core/tensor.js';
 import { room, wholeSpan } from './batch.js';
 import { componentTargets } from './component-targets.js';
 import { requireDomain } from './domain.js';
+import type { InGraph } from './graph/in-graph.js';
+import { independentInGraph, type UnivariateInGraph } from './graph/independent.js';
 import type {
   ComponentMoments,
   Draws,
@@ -68,6 +70,8 @@ export interface Univariate {
     /** What to do. */
     next: string;
   } | null;
+  /** The same in operators of the graph; absent where the family is not said so. */
+  readonly inGraph?: UnivariateInGraph;
   /** Why y cannot be a target, and what to do; null if it can. */
   refuse(
     y: number,
@@ -95,6 +99,7 @@ export class Independent implements Likelihood {
   readonly coordinates = 'canonical';
   readonly natural = null;
   readonly components: ComponentMoments;
+  readonly inGraph: InGraph | undefined;
   readonly stepDistance: Likelihood['stepDistance'];
   /** The first, whose name, domain and kind are those of all. */
   private readonly family: Univariate;
@@ -102,12 +107,14 @@ export class Independent implements Likelihood {
 
   /**
    * One univariate family for all outputs, or one for each.
-   * @throws FimError with `likelihood/domain`, `random/index`
+   * @throws FimError with `likelihood/domain`, `random/index`, `tensor/size`
    */
   constructor(families: Univariate | readonly Univariate[], options?: LikelihoodOptions) {
     this.families = [families].flat();
     this.family = this.families[0];
     this.name = this.family.name;
+    const graphs = this.families.flatMap(({ inGraph }) => inGraph ?? []);
+    this.inGraph = graphs.length === this.families.length ? independentInGraph(graphs) : undefined;
     this.options = options ?? this.family.options;
     this.components = {
       third: (h, out, span) => this.moments(h, out, 'third', span),

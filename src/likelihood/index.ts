@@ -34,6 +34,8 @@ export type {
 } from './types.js';
 export { Independent } from './independent.js';
 export type { Univariate } from './independent.js';
+export type { GraphColumns, GraphLabels, InGraph } from './graph/in-graph.js';
+export type { UnivariateInGraph } from './graph/independent.js';
 export type { Link } from './link.js';
 export type { LikelihoodOptions } from './options.js';
 export type { Root, RootName } from './roots/root.js';

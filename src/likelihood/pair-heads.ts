@@ -15,6 +15,7 @@
 import { sigmoid, softplus } from '../core/numeric.js';
 import type { Value } from '../graph/index.js';
 import { ops as b } from '../graph/index.js';
+import type { PairInGraph } from './graph/pairs.js';
 
 export interface PairHead {
   readonly name: string;
@@ -26,8 +27,19 @@ export interface PairHead {
   factor(p: number, r: number, out: Float64Array): void;
   /** Whether r is allowed: null where all of them are. */
   readonly domain: { readonly sign: 1 | -1; readonly rule: string } | null;
+  /** Factor and law in the graph. */
+  inGraph(p: Value, r: Value): PairInGraph;
   /** log σ in the graph; null for the natural coordinates. */
   readonly logSdOf: ((r: Value) => Value) | null;
+}
+
+/** A head (μ, s) in the graph. */
+interface ScaleInGraph {
+  logSd(s: Value): Value;
+  /** 1/σ. */
+  precision(s: Value): Value;
+  /** (log σ)′. */
+  slope(s: Value): Value;
 }
 
 /** (μ, s) with log σ = f(s), f′ = slope(s). */
@@ -36,7 +48,7 @@ function meanAnd(
   meaning: string,
   logSd: (s: number) => number,
   slope: (s: number) => number,
-  logSdOf: (s: Value) => Value,
+  inGraph: ScaleInGraph,
   domain: PairHead['domain'] = null,
 ): PairHead {
   return {
@@ -50,9 +62,16 @@ function meanAnd(
       out[2] = Math.SQRT2 * slope(s);
     },
     domain,
-    logSdOf,
+    inGraph(p, s) {
+      const precision = inGraph.precision(s);
+      return { ll: precision, lr: null, rr: b.scale(inGraph.slope(s), Math.SQRT2), mean: p, precision };
+    },
+    logSdOf: (s) => inGraph.logSd(s),
   };
 }
+
+/** A constant in the shape of s. */
+const all = (value: number, s: Value): Value => b.expandLike(b.scalar(value, s.dtype), s);
 
 const positive = (what: string): PairHead['domain'] => ({ sign: 1, rule: `a ${what} is above 0` });
 
@@ -66,28 +85,32 @@ export const pairHeads: readonly PairHead[] = [
     'outputs = means, then logarithms of standard deviations',
     (s) => s,
     () => 1,
-    (s) => s,
+    { logSd: (s) => s, precision: (s) => b.exp(b.neg(s)), slope: (s) => all(1, s) },
   ),
   meanAnd(
     'log-variance',
     'outputs = means, then logarithms of variances',
     (s) => s / 2,
     () => 0.5,
-    (s) => b.scale(s, 0.5),
+    { logSd: (s) => b.scale(s, 0.5), precision: (s) => b.exp(b.scale(s, -0.5)), slope: (s) => all(0.5, s) },
   ),
   meanAnd(
     'softplus',
     'outputs = means, then s with standard deviation softplus(s)',
     logSoftplus,
     softplusSlope,
-    (s) => b.log(b.softplus(s)),
+    {
+      logSd: (s) => b.log(b.softplus(s)),
+      precision: (s) => b.reciprocal(b.softplus(s)),
+      slope: (s) => b.div(b.sigmoid(s), b.softplus(s)),
+    },
   ),
   meanAnd(
     'sd',
     'outputs = means, then standard deviations',
     (s) => Math.log(s),
     (s) => 1 / s,
-    (s) => b.log(s),
+    { logSd: b.log, precision: b.reciprocal, slope: b.reciprocal },
     positive('standard deviation'),
   ),
   meanAnd(
@@ -95,7 +118,11 @@ export const pairHeads: readonly PairHead[] = [
     'outputs = means, then variances',
     (s) => Math.log(s) / 2,
     (s) => 0.5 / s,
-    (s) => b.scale(b.log(s), 0.5),
+    {
+      logSd: (s) => b.scale(b.log(s), 0.5),
+      precision: (s) => b.reciprocal(b.sqrt(s)),
+      slope: (s) => b.scale(b.reciprocal(s), 0.5),
+    },
     positive('variance'),
   ),
   {
@@ -109,6 +136,14 @@ export const pairHeads: readonly PairHead[] = [
       out[0] = sd;
       out[1] = 2 * p * variance * sd;
       out[2] = Math.SQRT2 * variance;
+    },
+    inGraph(p, r) {
+      const precision = b.sqrt(b.scale(r, -2));
+      const sd = b.reciprocal(precision);
+      const variance = b.square(sd);
+      const mean = b.mul(p, variance);
+      const rr = b.scale(variance, Math.SQRT2);
+      return { ll: sd, lr: b.scale(b.mul(mean, sd), 2), rr, mean, precision };
     },
     domain: { sign: -1, rule: '−1/2σ² is below 0' },
     logSdOf: null,

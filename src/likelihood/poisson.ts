@@ -12,6 +12,7 @@ import { ops as b } from '../graph/index.js';
 import { deviance, stirlingError } from '../stats/gamma.js';
 import { incompleteGamma } from '../stats/incomplete-gamma.js';
 import { countQuantile, offOne, type CountLaw } from './counting.js';
+import { countsInGraph } from './graph/independent.js';
 import { Independent, type Univariate } from './independent.js';
 import { canonical } from './link.js';
 import type { Family } from './types.js';
@@ -58,6 +59,7 @@ const univariate: Univariate = {
     stepDistance: (h, u) => countQuantile(law(h), u).distance,
   },
   domain: null,
+  inGraph: countsInGraph,
   refuse(y) {
     if (Number.isInteger(y) && y >= 0) return null;
     const rule = 'a poisson target is a count: 0, 1, 2, …';

@@ -13,6 +13,8 @@
  */
 import { type FloatArray, sizeOf, type Tensor } from '../core/tensor.js';
 import { room, wholeSpan } from './batch.js';
+import type { InGraph } from './graph/in-graph.js';
+import { positionsInGraph } from './graph/positions.js';
 import { shiftedStream } from './shifted-stream.js';
 import { copyRows, someOutputs } from './product.js';
 import type { Draws, Labels, Likelihood, Outputs, TargetOptions } from './types.js';
@@ -32,6 +34,7 @@ class Positions implements Likelihood {
   readonly coordinates: string;
   readonly natural = null;
 
+  readonly inGraph: InGraph | undefined;
   readonly repeated: { readonly base: Likelihood; readonly positions: number };
 
   constructor(
@@ -39,6 +42,7 @@ class Positions implements Likelihood {
     private readonly positions: number,
   ) {
     this.repeated = { base, positions };
+    this.inGraph = base.inGraph && positionsInGraph(base.inGraph, positions);
     this.name = base.name;
     this.options = base.options;
     this.coordinates = base.coordinates;

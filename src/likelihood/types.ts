@@ -23,6 +23,7 @@
 import type { UniformStream } from '../core/random.js';
 import type { FloatArray, Tensor } from '../core/tensor.js';
 import type { Value } from '../graph/index.js';
+import type { InGraph } from './graph/in-graph.js';
 import type { Link } from './link.js';
 import type { LikelihoodOptions } from './options.js';
 
@@ -134,6 +135,8 @@ export interface Likelihood {
   readonly coordinates: string;
   /** null where h is the natural parameter, or an affine function of it. Else type 2, which is not invariant, needs this. */
   readonly natural: NaturalForm | null;
+  /** The same in operators of the graph; absent where a family is not said so. */
+  readonly inGraph?: InGraph | undefined;
 
   /** Throws `likelihood/outputs` where a network of T outputs cannot have this likelihood. */
   checkOutputs(T: number): void;

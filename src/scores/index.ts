@@ -6,6 +6,7 @@
  */
 export { reverseScores, scoresOf } from './reverse.js';
 export type { ReverseScores } from './reverse.js';
+export { biasesOf } from './biases.js';
 export { inputWidth, neuronCount, partsOf } from './score.js';
 export type { KroneckerFactors, Score, ScorePeaks, Sharing } from './score.js';
 export { pieceNumbers } from './shared.js';
