@@ -15,6 +15,7 @@ import { INDEXED } from './indexed.js';
 import { MOVERS } from './movers.js';
 import { RECURRENT } from './recurrent.js';
 import { RESAMPLING } from './resampling.js';
+import { SEQUENCES } from './sequences.js';
 import { SHAPED } from './shapes.js';
 import { SINGLE } from './single.js';
 
@@ -32,6 +33,7 @@ export const OPERATORS: readonly Case[] = [
   ...INDEXED,
   ...RESAMPLING,
   ...RECURRENT,
+  ...SEQUENCES,
   ...SINGLE,
   ...ATTENTION,
   ...FUSED,

@@ -148,6 +148,7 @@ export const INDEXED: Case[] = [
     weights: {},
   },
   rows('replacing rows', tuples([2], [0]), null),
+  rows('replacing a row twice, the last one holds', tuples([2], [0], [-2]), null),
   rows('adding rows, one of them twice', tuples([2], [0], [2]), 'add'),
   rows('multiplying rows', tuples([2], [-1], [2]), 'mul'),
   {

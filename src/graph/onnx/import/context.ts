@@ -5,11 +5,21 @@
  * dimensions, its attributes with their defaults, and one way to refuse.
  */
 import { FimError } from '../../../core/errors.js';
-import { type FloatType, isFloat } from '../../../core/tensor.js';
+import { type FloatType, isFloat, type Tensor } from '../../../core/tensor.js';
 import { type Dim, isBatch, type Shape, showShape } from '../../dims.js';
 import { couplingError, type Value } from '../../value.js';
 import type { OnnxAttribute, OnnxNode } from '../proto/index.js';
-import { folded, foldedTensor, isFolded, isValue, isWeights, type Item } from './items.js';
+import {
+  folded,
+  foldedTensor,
+  isFolded,
+  isSequence,
+  isValue,
+  isWeights,
+  type Item,
+  type Operand,
+  type Sequence,
+} from './items.js';
 import type { NameEvidence } from './names.js';
 import { labelOf } from './source.js';
 
@@ -39,6 +49,8 @@ export interface Reader {
   readonly names: NameEvidence;
   /** Whether the file reads an initialiser anywhere but as a running statistic. */
   readElsewhere(weight: string): boolean;
+  /** The numbers of a small value that is computed from the file's own tensors alone, else null. */
+  knownNumbers(value: Value): Tensor | null;
   note(text: string): void;
 }
 
@@ -46,7 +58,7 @@ export interface Reader {
 const LARGEST_FOLDED = 2 ** 22;
 
 /** Makes the outputs of one node. */
-export type Normaliser = (c: OpContext) => Item | readonly Item[];
+export type Normaliser = (c: OpContext) => Operand | readonly Operand[];
 
 export type NormaliserTable = Readonly<Record<string, Normaliser>>;
 
@@ -57,7 +69,7 @@ export class OpContext {
   constructor(
     readonly reader: Reader,
     readonly node: OnnxNode,
-    private readonly inputs: readonly (Item | null)[],
+    private readonly inputs: readonly (Operand | null)[],
     readonly opset: number,
   ) {
     this.dtype = reader.dtype;
@@ -78,10 +90,25 @@ export class OpContext {
     return (this.node.outputs[output] ?? '') !== '';
   }
 
+  /** An operand of either kind. */
+  operand(i: number): Operand {
+    const operand = this.inputs[i];
+    if (!operand) throw this.refuse(`needs operand ${i + 1}`, 'onnx/operand');
+    return operand;
+  }
+
+  /** An operand that is a tensor. */
   item(i: number): Item {
-    const item = this.inputs[i];
-    if (!item) throw this.refuse(`needs operand ${i + 1}`, 'onnx/operand');
-    return item;
+    const operand = this.operand(i);
+    if (isSequence(operand)) throw this.refuse(`operand ${i + 1} is a sequence, not a tensor`);
+    return operand;
+  }
+
+  /** An operand that is a sequence. */
+  sequence(i: number): Sequence {
+    const operand = this.operand(i);
+    if (!isSequence(operand)) throw this.refuse(`operand ${i + 1} is a tensor, not a sequence`);
+    return operand;
   }
 
   items(): Item[] {
@@ -279,13 +306,14 @@ export class OpContext {
 
   /** Something that depends on the number of examples, or mixes them. */
   coupled(rule: string): FimError {
-    const operands = this.inputs.filter((i): i is Value => i !== null && isValue(i));
+    const operands = this.inputs.filter((i): i is Value => i !== null && !isSequence(i) && isValue(i));
     return couplingError(this.node.opType, operands, rule);
   }
 
   private shapes(): string {
     const list = this.inputs.map((i) => {
       if (i === null) return '–';
+      if (isSequence(i)) return `a sequence of ${i.elements.length}`;
       const shape: Shape = isWeights(i) ? i.tensor.shape : i.shape;
       return showShape(shape);
     });

@@ -77,7 +77,8 @@ function sliceBy(c: OpContext, { starts, ends, axes: listed, steps }: Cut): Item
 /** Files say "to the end" by the largest int32 or int64. */
 const TO_THE_END = 2 ** 31 - 1;
 
-function take(c: OpContext, item: Item, axis: number, run: Run): Item {
+/** The elements of one run along an axis. */
+export function take(c: OpContext, item: Item, axis: number, run: Run): Item {
   if (isFolded(item)) {
     const shape = item.shape.map((d, i) => (i === axis ? run.count : d));
     return foldPick(c, item, axis, positions(run), shape);

@@ -3,7 +3,8 @@
  *
  * Items that a name of an ONNX graph stands for while it is read, of three kinds, because a file uses tensors for three purposes: values
  * that are computed; weights, which become named inputs once a computation reads them; and small known numbers (integers, scalars,
- * whatever shapes are made of), which are folded. A folded number may contain N, the number of examples, as a shape does.
+ * whatever shapes are made of), which are folded. A folded number may contain N, the number of examples, as a shape does. A sequence is a
+ * list of items.
  */
 import { type DType, isFloat, type Tensor, tensor } from '../../../core/tensor.js';
 import { type Dim, isBatch } from '../../dims.js';
@@ -32,6 +33,23 @@ export interface Weights {
 }
 
 export type Item = Value | Folded | Weights;
+
+/** A list of tensors whose length is known when the file is read. */
+export interface Sequence {
+  readonly kind: 'sequence';
+  readonly elements: readonly Item[];
+}
+
+/** What a name may stand for besides a tensor. */
+export type Operand = Item | Sequence;
+
+export function isSequence(operand: Operand): operand is Sequence {
+  return 'kind' in operand && operand.kind === 'sequence';
+}
+
+export function sequence(elements: readonly Item[]): Sequence {
+  return { kind: 'sequence', elements };
+}
 
 export function isFolded(item: Item): item is Folded {
   return 'kind' in item && item.kind === 'folded';

@@ -8,6 +8,7 @@
 import { FimError } from '../../../core/errors.js';
 import { type DType, type FloatType, isFloat, type Tensor } from '../../../core/tensor.js';
 import * as b from '../../build.js';
+import { volume } from '../../dims.js';
 import type { Named } from '../../graph.js';
 import { type Value, withOrigin } from '../../value.js';
 import { decodeModel, isDense, type OnnxGraph, type OnnxModel, type OnnxNode } from '../proto/index.js';
@@ -15,7 +16,17 @@ import { OpContext, type Reader } from './context.js';
 import { isControl, resolveControl } from './control/resolve.js';
 import { foldedNorm } from './folded-norm.js';
 import { dataInputs, isFloatType } from './inputs.js';
-import { isFolded, isValue, type Item, itemOf, lengthOf, numberOf } from './items.js';
+import {
+  isFolded,
+  isSequence,
+  isValue,
+  type Item,
+  itemOf,
+  lengthOf,
+  numberOf,
+  type Operand,
+} from './items.js';
+import { knownNumbers } from './known.js';
 import { blamingBatch, refuseMixing } from './mixing.js';
 import { nameEvidence, type NameEvidence } from './names.js';
 import type { Candidate, ImportOptions, Leftover, OutputInfo } from './options.js';
@@ -91,7 +102,7 @@ export class ImportedModel {
   readonly metadata: Readonly<Record<string, string>>;
 
   private current: Source;
-  private readonly items = new Map<string, Item>();
+  private readonly items = new Map<string, Operand>();
   private readonly done = new Set<OnnxNode>();
   private readonly makers = new Map<Value, OnnxNode>();
   private readonly weights: WeightTable;
@@ -135,13 +146,16 @@ export class ImportedModel {
       mark: (name, role) => this.weights.mark(name, role),
       note: (text) => this.noted.add(text),
       names: this.names,
+      knownNumbers: (value) => knownNumbers(value, (leaf) => this.weights.tensorOf(leaf)),
       readElsewhere: (name) => this.weights.readElsewhere(name),
     };
     if (model.graph.nodes.some(isControl)) {
       const graph = resolveControl(model.graph, {
         opset: this.opset,
-        number: (g, name) => this.known(g, name, (item) => (isFolded(item) ? numberOf(item) : null)),
-        length: (g, name, axis) => this.known(g, name, (item) => lengthOf(item, axis)),
+        number: (g, name) => this.known(g, name, (o) => (!isSequence(o) && isFolded(o) ? numberOf(o) : null)),
+        length: (g, name, axis) => this.known(g, name, (o) => (isSequence(o) ? null : lengthOf(o, axis))),
+        single: (g, name) =>
+          this.known(g, name, (o) => !isSequence(o) && isValue(o) && volume(o.shape).size === 1) ?? false,
       });
       this.look(graph);
     }
@@ -161,7 +175,7 @@ export class ImportedModel {
   }
 
   /** What is known of a value when the file is read; null also where it cannot be read. */
-  private known<T>(graph: OnnxGraph, name: string, of: (item: Item) => T | null): T | null {
+  private known<T>(graph: OnnxGraph, name: string, of: (operand: Operand) => T | null): T | null {
     try {
       this.look(graph);
       const nodes = nodesFor(this.source, [name]);
@@ -190,7 +204,9 @@ export class ImportedModel {
     const missing = uncoveredOf(this.model, nodes);
     if (missing.length > 0) throw uncoveredError(`${this.file}, on the way to "${name}"`, missing);
     for (const node of nodes) this.read(node);
-    const value = this.weights.materialise(this.itemOf(name, `output "${name}"`));
+    const operand = this.itemOf(name, `output "${name}"`);
+    if (isSequence(operand)) throw sequenceError(this.file, name, operand.elements.length);
+    const value = this.weights.materialise(operand);
     refuseMixing(value);
     return value;
   }
@@ -247,17 +263,20 @@ export class ImportedModel {
     const c = new OpContext(this.reader, node, inputs, opset);
     const normaliser = normaliserOf(node, opset)!;
     const results = blamingBatch(this.fixedBatch, () => withOrigin(label, () => normaliser(c)));
-    const list: readonly Item[] = Array.isArray(results) ? (results as readonly Item[]) : [results as Item];
+    const list: readonly Operand[] = Array.isArray(results)
+      ? (results as readonly Operand[])
+      : [results as Operand];
     node.outputs.forEach((name, i) => {
       if (name === '' || i >= list.length) return;
       const item = list[i];
       this.items.set(name, item);
-      if (isValue(item) && item.node && !this.makers.has(item)) this.makers.set(item, node);
+      if (!isSequence(item) && isValue(item) && item.node && !this.makers.has(item))
+        this.makers.set(item, node);
     });
     this.done.add(node);
   }
 
-  private itemOf(name: string, reader: string): Item {
+  private itemOf(name: string, reader: string): Operand {
     const before = this.items.get(name);
     if (before) return before;
     const t = this.source.initializers.get(name);
@@ -293,11 +312,22 @@ export class ImportedModel {
       const axis = foldedNorm(t, other);
       if (axis === null) continue;
       this.noted.add(`"${name}" holds the norms of "${other.name}" and is computed from it again`);
-      const w = this.weights.materialise(this.itemOf(other.name, name));
+      const w = this.weights.materialise(this.itemOf(other.name, name) as Item);
       return b.sqrt(b.reduceSum(b.square(w), [axis], true));
     }
     return null;
   }
+}
+
+function sequenceError(file: string, name: string, length: number): FimError {
+  return new FimError({
+    code: 'onnx/form',
+    kind: 'unsupported',
+    where: `${file}, output "${name}"`,
+    rule: 'an output is one tensor',
+    got: `a sequence of ${length}`,
+    next: 'name one of its tensors with `output`',
+  });
 }
 
 function opsetError(file: string, opset: number): FimError {

@@ -14,10 +14,12 @@ import { broadcastOver } from './examples.js';
 import { folded, type Folded, isFolded, type Item } from './items.js';
 import { reshapeTarget } from './reshape.js';
 
-/** An operand under another shape: known numbers stay known. */
-function reshaped(c: OpContext, shape: Shape): Item {
-  const item = c.item(0);
-  if (!isFolded(item)) return arrange(c.value(0), shape);
+/** An operand under another shape. */
+const reshaped = (c: OpContext, shape: Shape): Item => underShape(c, c.item(0), shape);
+
+/** A tensor under another shape: known numbers stay known. Throws `graph/shape`, `graph/examples-coupled`. */
+export function underShape(c: OpContext, item: Item, shape: Shape): Item {
+  if (!isFolded(item)) return arrange(c.reader.materialise(item), shape);
   if (shape.some(isBatch))
     throw c.coupled('known numbers take a shape that depends on the number of examples');
   return folded(item.dtype, shape as number[], item.items);
@@ -102,14 +104,19 @@ function foldTranspose(x: Folded, perm: readonly number[]): Folded {
   return folded(x.dtype, shape, items);
 }
 
-const concat: Normaliser = (c) => {
-  const items = c.items();
-  const axis = c.axis(c.int('axis', 0), c.rank(0));
+const concat: Normaliser = (c) => joined(c, c.items(), c.axis(c.int('axis', 0), c.rank(0)));
+
+/** Tensors one after another along an axis. Throws `graph/shape`. */
+export function joined(c: OpContext, items: readonly Item[], axis: number): Item {
   if (items.every(isFolded)) return foldConcat(items, axis);
-  const values = withoutBakedRows(c, items, c.values());
+  const values = withoutBakedRows(
+    c,
+    items,
+    items.map((i) => c.reader.materialise(i)),
+  );
   const batched = values.find((v) => batchAxis(v.shape) >= 0);
   return b.concat(batched ? values.map((v) => alongside(c, v, batched, axis)) : values, axis);
-};
+}
 
 /** An operand without examples beside one that has them (a class token, a column of ones) is repeated for each. */
 function alongside(c: OpContext, v: Value, like: Value, axis: number): Value {

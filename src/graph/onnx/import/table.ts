@@ -10,6 +10,8 @@ import type { OnnxModel, OnnxNode } from '../proto/index.js';
 import { ACTIVATIONS } from './activations.js';
 import { ARITHMETIC, elementwise as elementwiseNormaliser } from './arithmetic.js';
 import type { Normaliser, NormaliserTable } from './context.js';
+import { choice } from './control/choice.js';
+import { RESOLVED } from './control/nodes.js';
 import { FUSED } from './fused.js';
 import { INDEXING } from './indexing.js';
 import { MATRIX } from './matrix.js';
@@ -32,6 +34,7 @@ import { gatherElements, gatherND } from './operators/gather-elements.js';
 import { negativeLogLikelihoodLoss, softmaxCrossEntropyLoss } from './operators/losses.js';
 import { oneHot } from './operators/one-hot.js';
 import { scatterElements, scatterND } from './operators/scatter.js';
+import { SEQUENCES } from './operators/sequences.js';
 import { gather } from './operators/gather.js';
 import { globalAveragePool } from './operators/global-average-pool.js';
 import { pad } from './operators/pad.js';
@@ -143,6 +146,7 @@ const ONNX: NormaliserTable = {
   ...MOVERS,
   ...NORMALISATION,
   ...REDUCTIONS,
+  ...SEQUENCES,
   ...SHAPES,
   ...TYPES,
   ...SINGLE,
@@ -153,6 +157,7 @@ const TABLES: Readonly<Record<string, NormaliserTable>> = {
   'ai.onnx': ONNX,
   'ai.onnx.ml': SCIKIT,
   'com.microsoft': FUSED,
+  [RESOLVED]: { If: choice },
 };
 
 /** The normaliser of a node's operator in the form that it has at an opset, or null where it is not covered. */
@@ -252,7 +257,7 @@ export function uncoveredError(where: string, list: readonly Uncovered[]): FimEr
     rule: 'has operators that are not covered',
     got: list.map(describeUncovered).join('; '),
     cause: list.some((u) => CONTROL.has(u.operator))
-      ? 'an If, Loop or Scan whose condition, count or length depends on the data: known ones are resolved'
+      ? 'a Loop or Scan whose count or length depends on the data, or an If whose condition is not one number for each example'
       : 'an operator of another kind of network, or one that is newer than this version',
     next: '`fim inspect MODEL` lists what is covered; where only a tail is not, name an earlier value with `output`',
   });

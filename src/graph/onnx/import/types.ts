@@ -10,7 +10,7 @@ import type { Value } from '../../value.js';
 import { formatOfCode } from '../proto/index.js';
 import { elementwise } from './arithmetic.js';
 import type { Normaliser, NormaliserTable, OpContext } from './context.js';
-import { folded, isFolded, isWeights, type Item } from './items.js';
+import { folded, isFolded, isSequence, isWeights, type Item } from './items.js';
 
 const HELD: ReadonlySet<string> = new Set<DType>([
   'float32',
@@ -33,7 +33,7 @@ export function typeOf(c: OpContext, code: number): DType {
   return c.working(name as DType);
 }
 
-function castTo(item: Item, to: DType): Item {
+function castTo(c: OpContext, item: Item, to: DType): Item {
   if (isWeights(item)) {
     if (isFloat(to)) return item;
     return folded(
@@ -42,7 +42,12 @@ function castTo(item: Item, to: DType): Item {
       Array.from(toFloat64(item.tensor), (x) => convert(x, to)),
     );
   }
-  if (!isFolded(item)) return b.cast(item, to);
+  if (!isFolded(item)) {
+    const known = isFloat(to) || item.dtype === to ? null : c.reader.knownNumbers(item);
+    if (!known) return b.cast(item, to);
+    const numbers = Array.from(toFloat64(known), (x) => convert(x, to));
+    return folded(to, known.shape, numbers);
+  }
   return folded(
     to,
     item.shape,
@@ -60,17 +65,23 @@ function convert(x: number, to: DType): number {
  * any other file an Identity passes its operand on.
  */
 const identity: Normaliser = (c) => {
-  const item = c.item(0);
+  const item = c.operand(0);
   const [name] = c.node.outputs;
-  if (!isWeights(item) || item.source !== 'initializer' || !c.reader.names.namesMerged(name)) return item;
+  if (
+    isSequence(item) ||
+    !isWeights(item) ||
+    item.source !== 'initializer' ||
+    !c.reader.names.namesMerged(name)
+  )
+    return item;
   return { ...item, name, mergedInto: item.mergedInto ?? item.name };
 };
 
-const cast: Normaliser = (c) => castTo(c.item(0), typeOf(c, c.int('to', 0)));
+const cast: Normaliser = (c) => castTo(c, c.item(0), typeOf(c, c.int('to', 0)));
 
 const castLike: Normaliser = (c) => {
   const like = c.item(1);
-  return castTo(c.item(0), c.working(isWeights(like) ? like.tensor.dtype : like.dtype));
+  return castTo(c, c.item(0), c.working(isWeights(like) ? like.tensor.dtype : like.dtype));
 };
 
 const compare = (op: string, f: (x: Value, y: Value) => Value): Normaliser =>

@@ -1,10 +1,14 @@
 /**
  * @module graph/onnx/import/control/nodes
  *
- * Nodes that control flow becomes besides its bodies: copies, counters, slices of what is scanned, and stacks of what is gathered.
+ * Nodes that control flow becomes besides its bodies: copies, counters, choices between two branches, slices of what is scanned, and stacks
+ * of what is gathered.
  */
 import { tensor } from '../../../../core/tensor.js';
 import type { OnnxAttribute, OnnxNode } from '../../proto/index.js';
+
+/** Domain of the nodes that no file has. */
+export const RESOLVED = 'fim';
 
 type Attributes = Readonly<Record<string, OnnxAttribute>>;
 
@@ -40,6 +44,15 @@ export const holds = (to: string): OnnxNode =>
 /** Element `index` along an axis, which is gone. */
 export const element = (from: string, index: string, axis: number, to: string): OnnxNode =>
   make('Gather', [from, index], to, { axis: int(axis) });
+
+/** One result of an If whose condition depends on the data: operands condition, then, else. */
+export const choiceOf = (node: OnnxNode, operands: readonly string[], to: string): OnnxNode => ({
+  ...node,
+  domain: RESOLVED,
+  inputs: operands,
+  outputs: [to],
+  attributes: {},
+});
 
 /** Values one after another along a new axis; `fresh` makes names. */
 export function stack(

@@ -3,12 +3,13 @@
  *
  * Control flow resolved where it is known when the file is read: an If by its condition, a Loop by its count and its condition, a Scan by
  * the length of what it scans. A body takes the node's place, once or once for each repetition, with the tensors that it holds shared, so
- * that a weight that is used in every step is one. Control flow that depends on the data stays as it is, and is reported as not covered.
+ * that a weight that is used in every step is one. An If whose condition is one number for each example becomes both branches and a choice
+ * between their results. Other control flow that depends on the data stays as it is, and is reported as not covered.
  * Source: onnx/onnx, Operators.md (If, Loop, Scan from opset 9).
  */
 import type { OnnxGraph, OnnxNode, OnnxTensor } from '../../proto/index.js';
 import { inlineBody, Names, type Placement } from './body.js';
-import { copy, count, element, holds, stack } from './nodes.js';
+import { choiceOf, copy, count, element, holds, stack } from './nodes.js';
 
 /** What the reader tells of the graph so far. */
 export interface Knowledge {
@@ -16,6 +17,8 @@ export interface Knowledge {
   number(graph: OnnxGraph, name: string): number | null;
   /** The length of an axis that is known now and does not hold the examples, else null. */
   length(graph: OnnxGraph, name: string, axis: number): number | null;
+  /** Whether a value is computed and has one number for each example, or one in all. */
+  single(graph: OnnxGraph, name: string): boolean;
   /** The opset of ONNX's own operators. */
   readonly opset: number;
 }
@@ -89,10 +92,23 @@ class Resolution {
 
   private if(): boolean {
     const condition = this.known.number(this.graph, this.node.inputs[0] ?? '');
-    if (condition === null) return false;
+    if (condition === null) return this.choice();
     const branch = this.body(condition !== 0 ? 'then_branch' : 'else_branch');
     if (!branch) return false;
     this.finish(this.inline(branch, new Map()));
+    return true;
+  }
+
+  /** Both branches, and of each pair of results the one that the condition takes; the reader sees whether they fit. */
+  private choice(): boolean {
+    const [condition = ''] = this.node.inputs;
+    const branches = [this.body('then_branch'), this.body('else_branch')];
+    if (branches.some((g) => g?.outputs.length !== this.node.outputs.length)) return false;
+    if (!this.known.single(this.graph, condition)) return false;
+    const [met, unmet] = branches.map((g) => this.inline(g!, new Map(), new Map()));
+    this.node.outputs.forEach((to, i) => {
+      if (to !== '') this.nodes.push(choiceOf(this.node, [condition, met[i], unmet[i]], to));
+    });
     return true;
   }
 
@@ -169,8 +185,8 @@ class Resolution {
     });
   }
 
-  private inline(body: OnnxGraph, bound: Placement['bound']): readonly string[] {
-    const { names, place, shared } = this;
+  private inline(body: OnnxGraph, bound: Placement['bound'], shared = this.shared): readonly string[] {
+    const { names, place } = this;
     const { nodes, initializers, outputs } = inlineBody(body, { names, place, bound, shared });
     this.nodes.push(...nodes);
     this.initializers.push(...initializers);

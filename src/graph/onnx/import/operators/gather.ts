@@ -7,7 +7,7 @@
  */
 import { isFloat } from '../../../../core/tensor.js';
 import * as b from '../../../build.js';
-import { isBatch } from '../../../dims.js';
+import { type BatchDim, isBatch, N, slowOf } from '../../../dims.js';
 import type { Value } from '../../../value.js';
 import type { Normaliser, OpContext } from '../context.js';
 import { examplesBack, examplesFirst } from '../examples-first.js';
@@ -27,7 +27,7 @@ export const gather: Normaliser = (c) => {
   const axis = c.axis(c.int('axis', 0), c.rank(0));
   const shape = c.shape(0);
   const length = shape[axis];
-  if (isBatch(length)) throw c.coupled(`axis ${axis} holds the examples`);
+  if (isBatch(length)) return ofFlatExample(c, length);
   if (!isFolded(c.item(1))) return lookUp(c, c.value(0), axis);
   const indices = c.integers(1, 'indices').map((i) => (i < 0 ? i + length : i));
   if (indices.some((i) => !(i >= 0 && i < length)))
@@ -37,6 +37,21 @@ export const gather: Normaliser = (c) => {
   if (isFolded(item)) return foldPick(c, item, axis, indices, out as number[]);
   return b.reshape(pick(c.value(0), axis, indices), out);
 };
+
+/**
+ * A file for a batch of one that flattens everything to [m·N] reads the one example's m numbers: known positions [1, …] of those are
+ * positions in each example, [N, …] (PyTorch's `as_strided`). Throws `graph/examples-coupled`.
+ */
+function ofFlatExample(c: OpContext, length: BatchDim): Value {
+  const [indices, [first, ...rest]] = [c.item(1), c.shape(1)];
+  const flat = c.rank(0) === 1 && c.reader.fixedBatch === 1 && slowOf(length) === 1;
+  if (!flat || !isFolded(indices) || first !== 1) throw c.coupled('the axis that is read holds the examples');
+  const m = length.batch;
+  const at = c.integers(1, 'indices').map((i) => (i < 0 ? i + m : i));
+  if (at.some((i) => !(i >= 0 && i < m))) throw c.refuse(`an index lies outside 0…${m - 1}`, 'graph/shape');
+  c.reader.note(`${c.label} reads the flattened batch of one; it reads each example apart`);
+  return b.reshape(pick(b.reshape(c.value(0), [N, m]), 1, at), [N, ...rest]);
+}
 
 /** Rows of a table by computed indices. */
 function lookUp(c: OpContext, table: Value, axis: number): Value {

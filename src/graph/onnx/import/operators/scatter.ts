@@ -2,17 +2,18 @@
  * @module graph/onnx/import/operators/scatter
  *
  * ScatterElements (Scatter before opset 11) and ScatterND put updates into a value at computed positions, or add them, multiply by them, or
- * take the larger or smaller (`reduction`). Additions are one sum; of replacements the last at each position counts, found by comparing
- * the positions with each other; the others go one update after the other. Source: onnx/onnx, Operators.md (ScatterElements, opset 11 to
+ * take the larger or smaller (`reduction`). Additions are one sum; of replacements the last at each position counts, known when the file
+ * is read or found by comparing the positions with each other; the others go one update after the other. Source: onnx/onnx, Operators.md (ScatterElements, opset 11 to
  * 18; ScatterND, opset 11 to 18).
  */
-import { sizeOf, tensor } from '../../../../core/tensor.js';
+import { sizeOf, stridesOf, tensor } from '../../../../core/tensor.js';
 import * as b from '../../../build.js';
 import { isBatch, sameDim } from '../../../dims.js';
 import { constant, type Value } from '../../../value.js';
 import type { Normaliser, OpContext } from '../context.js';
 import { broadcastOver } from '../examples.js';
 import { examplesBack, examplesFirst } from '../examples-first.js';
+import { type Folded, isFolded } from '../items.js';
 import { whole } from '../positions.js';
 import { axisBehind, elementPositions, pairOf, rowsOf } from './gather-elements.js';
 import { indicesOf } from './gather.js';
@@ -98,6 +99,24 @@ export const scatterElements: Normaliser = (c) => {
   return pair.back(b.reshape(y, pair.x.shape));
 };
 
+/** Row p of the result is the last update that known tuples put there, else row p of the table: one look-up in both. */
+function replaced(c: OpContext, table: Value, tuples: Folded, updates: Value): Value {
+  const [length, count] = [table.shape[0] as number, updates.shape[0] as number];
+  const sizes = c.shape(0).slice(0, tuples.shape[tuples.shape.length - 1]) as number[];
+  const strides = stridesOf(sizes);
+  const numbers = c.integers(1, 'indices');
+  const source = Array.from({ length }, (_, p) => p);
+  for (let k = 0; k < count; k++) {
+    const at = sizes.reduce((sum, size, a) => {
+      const i = numbers[k * sizes.length + a];
+      if (!(i >= -size && i < size)) throw c.refuse(`an index lies outside 0…${size - 1}`, 'graph/shape');
+      return sum + strides[a] * (i < 0 ? i + size : i);
+    }, 0);
+    source[at] = length + k;
+  }
+  return b.gather(b.concat([table, updates], 0), constant(tensor('int64', [length], source)), 0);
+}
+
 /** ScatterND. Throws `graph/shape`, `graph/examples-coupled`, `onnx/form`. */
 export const scatterND: Normaliser = (c) => {
   const [x, indices, updates] = [c.real(0), indicesOf(c, 1), c.real(2)];
@@ -107,11 +126,14 @@ export const scatterND: Normaliser = (c) => {
   const width = sizeOf(rest as number[]);
   const own = examplesFirst(updates);
   if (own.dim) throw c.coupled('updates with examples go into a value without them');
-  const y = scatter(
-    c,
+  const [before, rows] = [
     b.reshape(table, [table.shape[0], width]),
-    positions,
     b.reshape(updates, [sizeOf(tuples), width]),
-  );
+  ];
+  const item = c.item(1);
+  const y =
+    isFolded(item) && c.text('reduction', 'none') === 'none'
+      ? replaced(c, before, item, rows)
+      : scatter(c, before, positions, rows);
   return examplesBack(b.reshape(y, x.shape), -1, null);
 };
