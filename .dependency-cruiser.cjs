@@ -19,6 +19,7 @@ const FLOORS = [
   ['settings'],
   ['jobs'],
   ['store'],
+  ['scale'],
   ['report'],
   ['cli'],
 ];
@@ -29,6 +30,7 @@ const NODE_ONLY = [
   '^src/engine/ort/',
   '^src/rl/(workers|mujoco)/',
   '^src/store/',
+  '^src/scale/',
   '^src/doors/(store|comparison)\\.ts$',
   '^src/cli/',
 ];

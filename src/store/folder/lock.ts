@@ -8,9 +8,10 @@
  *
  * It guards processes of one machine; a folder that two machines share over a network is not guarded, nor two threads without /proc.
  */
-import { readdirSync, readFileSync, realpathSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, realpathSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FimError } from '../../core/errors.js';
+import { processOf, textOf } from '../../disk/process.js';
 
 const LOCK = /^\.lock\.(\d+)$/;
 
@@ -41,7 +42,7 @@ export function lockFolder(folder: string): () => void {
 
 /** Writes this process's lock; one of the same number is another's who died, or another thread's. Returns its text. */
 function putDown(folder: string, own: string): string {
-  const began = look(process.pid).began ?? '';
+  const began = processOf(process.pid).began ?? '';
   for (;;) {
     try {
       writeFileSync(own, began, { flag: 'wx' });
@@ -55,33 +56,9 @@ function putDown(folder: string, own: string): string {
 }
 
 function isHeld(pid: number, began: string | null): boolean {
-  const seen = look(pid);
+  const seen = processOf(pid);
   if (!seen.alive || began === null) return false;
   return began === '' || seen.began === null || seen.began === began;
-}
-
-/** Whether a process lives, and when it began (clock ticks since the machine started) where that can be known. */
-function look(pid: number): { alive: boolean; began: string | null } {
-  const stat = textOf(`/proc/${pid}/stat`);
-  if (stat !== null) {
-    // proc(5): the name in brackets may hold anything; state is field 3, starttime field 22.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { alive: fields[0] !== 'Z' && fields[0] !== 'X', began: fields[19] };
-  }
-  try {
-    process.kill(pid, 0);
-    return { alive: true, began: null };
-  } catch (error) {
-    return { alive: (error as NodeJS.ErrnoException).code === 'EPERM', began: null };
-  }
-}
-
-function textOf(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
 }
 
 function remove(path: string): void {

@@ -1,0 +1,239 @@
+/**
+ * @module scale/folder
+ *
+ * A task folder: `tasks.json` with the kind of work, the settings of the command, fim's version, digests of the files that it reads and
+ * the list of tasks; `tasks/NNNN/` with the claims, the log and the one result of a task; further files of the kind. It is made whole or
+ * not at all: `tasks.json` comes last. Any number of processes on any number of machines that share the file system work on it
+ * (scale/work).
+ */
+import { closeSync, linkSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { FimError } from '../core/errors.js';
+import { exists, readBytes, sha256 } from '../disk/files.js';
+import { differences, plain } from '../store/folder/plain.js';
+import { type Json, readJson, writeJson } from '../store/points.js';
+import type { Task } from './kind.js';
+import { namesOf, type TaskNames } from './state.js';
+
+/** Of the layout of `tasks.json`. */
+export const TASKS_FORMAT = 1;
+/** Seconds without a sign of life after which a claim may be taken over. */
+export const STALE_SECONDS = 60;
+/** Failures after which a task is given up. */
+export const ATTEMPTS = 3;
+
+/** A file that tasks read. */
+export interface TaskFile {
+  /** What it is to the work, e.g. `MODEL`. */
+  readonly name: string;
+  /** From the folder where the work was prepared. */
+  readonly path: string;
+  /** SHA-256 of its bytes, in hexadecimal. */
+  readonly sha256: string;
+}
+
+/** What a folder of tasks is made of. */
+export interface TaskPlan {
+  /** Name of the kind of work. */
+  readonly kind: string;
+  /** Version of fim; another one does not work on it. */
+  readonly fim: string;
+  /** What was asked: the manifest of the command. */
+  readonly command: Json;
+  /** The line that was typed. */
+  readonly line: string;
+  /** Where it was typed, from which relative paths are meant. */
+  readonly directory: string;
+  /** Files that tasks read. */
+  readonly files: readonly TaskFile[];
+  /** What was decided before the work was cut, for the kind. */
+  readonly decided: Json;
+  /** Failures after which a task is given up. */
+  readonly attempts: number;
+  /** Seconds without a sign of life after which a claim may be taken over. */
+  readonly staleSeconds: number;
+  /** The tasks, those that take longest first. */
+  readonly tasks: readonly Task[];
+}
+
+/** A folder of tasks on disk. */
+export class TaskFolder {
+  private readonly width: number;
+
+  /** Use `openTasks`. */
+  constructor(
+    readonly path: string,
+    readonly plan: TaskPlan,
+  ) {
+    this.width = Math.max(4, String(plan.tasks.length - 1).length);
+  }
+
+  /** The folder of task `index`. */
+  taskPath(index: number): string {
+    return join(this.path, 'tasks', this.nameOf(index));
+  }
+
+  /** `0003`. */
+  nameOf(index: number): string {
+    return String(index).padStart(this.width, '0');
+  }
+
+  /** What the names in a task's folder say. Throws `tasks/damaged` where it is gone. */
+  names(index: number): TaskNames {
+    const path = this.taskPath(index);
+    try {
+      return namesOf(readdirSync(path));
+    } catch (error) {
+      throw damaged(path, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** The result of a task; null where it has none. Throws `file/…`. */
+  result(index: number): Uint8Array<ArrayBuffer> | null {
+    const path = join(this.taskPath(index), 'result');
+    return exists(path) ? readBytes(path) : null;
+  }
+}
+
+const fileOf = (path: string): string => join(path, 'tasks.json');
+
+/** Whether a folder of tasks stands at `path`. */
+export const hasTasks = (path: string): boolean => exists(fileOf(path));
+
+/**
+ * Makes the folder, or finds the same one there. Throws `tasks/of-another` where tasks of other work stand, `tasks/twice` for two tasks of
+ * one name, `tasks/no-links` on a file system without link(2), `file/…`.
+ */
+export function prepareTasks(path: string, plan: TaskPlan): TaskFolder {
+  const root = resolve(path);
+  const own = JSON.parse(JSON.stringify({ format: TASKS_FORMAT, ...plan })) as Json;
+  if (hasTasks(root)) return requireSame(openTasks(root), own);
+  const names = new Set(plan.tasks.map((task) => task.name));
+  if (names.size !== plan.tasks.length) {
+    throw new FimError({
+      code: 'tasks/twice',
+      kind: 'internal',
+      where: root,
+      rule: 'tasks have names of their own',
+      got: `${plan.tasks.length} tasks of ${names.size} names`,
+    });
+  }
+  const folder = new TaskFolder(root, plan);
+  mkdirSync(join(root, 'tasks'), { recursive: true });
+  requireLinks(root);
+  plan.tasks.forEach((_, index) => mkdirSync(folder.taskPath(index), { recursive: true }));
+  writeJson(fileOf(root), own, 1);
+  return folder;
+}
+
+/** Opens a folder of tasks. Throws `tasks/none`, `tasks/damaged`, `file/…`. */
+export function openTasks(path: string): TaskFolder {
+  const file = fileOf(path);
+  if (!exists(file)) {
+    throw new FimError({
+      code: 'tasks/none',
+      kind: 'usage',
+      where: path,
+      rule: 'a folder of tasks has a file tasks.json',
+      got: exists(path) ? 'a folder without one' : 'no such folder',
+      cause: 'nothing was prepared there',
+      next: 'fim estimate MODEL DATA --run DIR --prepare',
+    });
+  }
+  const plan = readJson(file) as TaskPlan & { readonly format?: number };
+  if (plan.format !== TASKS_FORMAT || typeof plan.kind !== 'string' || !Array.isArray(plan.tasks))
+    throw damaged(file, `format ${String(plan.format)}`);
+  return new TaskFolder(resolve(path), plan);
+}
+
+/** Throws `tasks/version` where the tasks were prepared by another version of fim. */
+export function requireVersion({ path, plan }: TaskFolder, version: string): void {
+  if (plan.fim === version) return;
+  throw new FimError({
+    code: 'tasks/version',
+    where: path,
+    rule: 'tasks are worked on by the version of fim that prepared them, so that their results belong together',
+    got: `fim ${version}, where ${plan.fim} prepared them`,
+    next: `npm install fim@${plan.fim}, or prepare the work again in another folder`,
+  });
+}
+
+/** Throws `tasks/file-differs` where a file is not the one that the tasks were prepared with, `file/…`. */
+export function requireFiles({ path, plan }: TaskFolder): void {
+  for (const file of plan.files) {
+    const at = resolve(plan.directory, file.path);
+    const found = sha256(readBytes(at));
+    if (found === file.sha256) continue;
+    throw new FimError({
+      code: 'tasks/file-differs',
+      where: at,
+      rule: `is ${file.name} of the tasks in ${path}: sha256 ${file.sha256.slice(0, 12)}…`,
+      got: `sha256 ${found.slice(0, 12)}…`,
+      cause: 'the file was changed after the tasks were prepared, or this machine has another one',
+      next: 'put the file back, or prepare the work again in another folder',
+    });
+  }
+}
+
+/** What a file of tasks is known by. */
+export function taskFile(name: string, path: string): TaskFile {
+  return { name, path, sha256: sha256(readBytes(path)) };
+}
+
+/** Expected seconds and where the line was typed may differ: the work is the same. */
+function identity(plan: unknown): Json {
+  const { tasks, directory: _1, line: _2, ...rest } = plan as TaskPlan;
+  return plain(
+    { ...rest, tasks: tasks.map(({ name, input }) => ({ name, input })).sort(byName) },
+    'tasks.json',
+  );
+}
+
+const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
+
+function requireSame(folder: TaskFolder, own: Json): TaskFolder {
+  const found = differences(identity({ format: TASKS_FORMAT, ...folder.plan }), identity(own));
+  if (found.length === 0) return folder;
+  throw new FimError({
+    code: 'tasks/of-another',
+    kind: 'usage',
+    where: folder.path,
+    rule: 'it holds tasks of other work; nothing in it was changed',
+    got: found.slice(0, 3).join('; '),
+    next: 'name another folder, or ask for the same again',
+  });
+}
+
+/** Results are put in place by a second name for a file, which the system refuses where one stands. */
+function requireLinks(root: string): void {
+  const [one, two] = ['.link-a', '.link-b'].map((name) => join(root, `${name}.${process.pid}`));
+  try {
+    closeSync(openSync(one, 'w'));
+    linkSync(one, two);
+  } catch (error) {
+    throw new FimError(
+      {
+        code: 'tasks/no-links',
+        where: root,
+        rule: 'tasks lie on a file system with second names for files (link)',
+        got: error instanceof Error ? error.message : String(error),
+        next: 'name a folder on another file system',
+      },
+      { cause: error },
+    );
+  } finally {
+    rmSync(one, { force: true });
+    rmSync(two, { force: true });
+  }
+}
+
+function damaged(where: string, got: string): FimError {
+  return new FimError({
+    code: 'tasks/damaged',
+    where,
+    rule: 'a folder of tasks is as it was prepared',
+    got,
+    cause: 'another program, or another version of fim, wrote it',
+    next: 'prepare the work again in another folder',
+  });
+}
