@@ -9,20 +9,25 @@ import type { InputSpec } from './conform.js';
 import type { Dataset } from './dataset.js';
 import { atPositions } from './position-targets.js';
 import { type LoadOptions, parseDataset } from './load.js';
+import { behindFront } from './front-inputs.js';
 import type { Files, FileSource } from './source.js';
 
 /** Everything of `loadDataset` but the inputs, which the network says. */
 export type OpenDatasetOptions = Omit<LoadOptions, 'inputs'>;
 
-/** The data inputs as files are held against them: one example's shape each, null where a size is not known. */
+/** The data inputs as files are held against them, those of a front in place of its values: one example's shape each, null where a size is not known. */
 export function inputSpecs(network: Network): InputSpec[] {
   const own = network.positions?.labels?.input;
-  const fed = [...network.inputs].filter(([name]) => name !== own);
-  return fed.map(([name, v]) => ({
+  const { front } = network;
+  const before = new Map(front?.inputs.map(({ name, value }) => [name, value]));
+  const behind = [...network.inputs].filter(
+    ([name]) => name !== own && !before.has(name) && !front?.axes.has(name),
+  );
+  return [...before, ...behind].map(([name, v]) => ({
     name,
     dtype: v.dtype,
     shape: v.shape.slice(1).map((d) => (isBatch(d) ? null : d)),
-    ...network.feeds?.get(name),
+    ...(front?.feeds.get(name) ?? network.feeds?.get(name)),
   }));
 }
 
@@ -33,17 +38,21 @@ export function inputSpecs(network: Network): InputSpec[] {
  * `csv/width`, `data/classes`, `data/columns`, `data/example-weights`, `data/floats`, `data/format`, `data/input-name`, `data/inputs`,
  * `data/integers`, `data/lengths`, `data/no-axis`, `data/no-examples`, `data/no-inputs`, `data/not-finite`, `data/option`,
  * `data/position-targets`, `data/range`, `data/scale`, `data/shape`, `data/targets`, `data/two-readings`, `data/uint8`, `deflate/damaged`,
- * `idx/not-idx`, `idx/trailing`, `idx/truncated`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`,
- * `npy/truncated`, `npy/version`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`,
- * `safetensors/truncated`, `scale/number`, `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
+ * `engine/ort-broken`, `engine/ort-file`, `engine/ort-missing`, `front/coupled`, `front/shape`, `idx/not-idx`, `idx/trailing`,
+ * `idx/truncated`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`, `npy/version`,
+ * `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`, `safetensors/truncated`, `scale/number`,
+ * `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
  */
-export function datasetFor(
+export async function datasetFor(
   source: FileSource,
   network: Network,
   options: OpenDatasetOptions,
   files: Files,
-): Dataset {
+): Promise<Dataset> {
   const requireTargets = options.requireTargets === true || Boolean(network.positions?.labels);
   const dataset = parseDataset(source, { ...options, requireTargets, inputs: inputSpecs(network) }, files);
-  return atPositions(dataset, network);
+  return atPositions(
+    network.front ? await behindFront(dataset, network, network.front, files.digest) : dataset,
+    network,
+  );
 }

@@ -5,6 +5,7 @@
  * is a path is read by `files`.
  */
 import { type LoadedNetwork, loadNetwork, type LoadNetworkOptions } from '../model/load.js';
+import { openCut } from '../model/front/index.js';
 import { readMetadata } from '../model/metadata.js';
 import type { NamesFile } from '../model/names/index.js';
 import { withWeights } from '../model/network.js';
@@ -17,8 +18,10 @@ import { bytesOf, type FileBytes, type Files, type FileSource } from './source.j
 /** Everything of `loadNetwork` but what the path says. */
 export interface OpenNetworkOptions extends Omit<
   LoadNetworkOptions,
-  'file' | 'external' | 'names' | 'arrays'
+  'file' | 'external' | 'names' | 'arrays' | 'cut'
 > {
+  /** Values of the file, between commas, that the network begins at: what is before runs in ONNX Runtime, frozen. */
+  readonly from?: string | undefined;
   /** What θ is: a file of names (text, .npz or .safetensors), or what `readNames` made of one. */
   readonly names?: string | FileBytes | NamesFile | undefined;
   /** An .npz or .safetensors file whose arrays take the place of the file's own weights. */
@@ -38,8 +41,9 @@ export interface OpenedNetwork extends LoadedNetwork {
 }
 
 /**
- * The network of an ONNX file. Throws what `files` and `loadNetwork` (`onnx/…`, `model/…`) and the reader of weights throw.
- * @throws FimError with `arrays/extension`, `arrays/missing`, `data/format`, `deflate/damaged`, `graph/examples-coupled`, `graph/shape`,
+ * The network of an ONNX file, or of what is behind values of it. Throws what `files` and `loadNetwork` (`onnx/…`, `model/…`) and the reader of weights throw.
+ * @throws FimError with `arrays/extension`, `arrays/missing`, `data/format`, `deflate/damaged`, `engine/ort-broken`, `engine/ort-file`,
+ * `engine/ort-missing`, `front/batch-axis`, `front/input`, `front/output`, `front/value`, `graph/examples-coupled`, `graph/shape`,
  * `likelihood/link`, `likelihood/option`, `likelihood/unknown`, `manifest/json`, `model/glob`, `model/likelihood`, `model/link`,
  * `model/mask`, `model/no-parameters`, `names/ambiguous`, `names/buffer`, `names/empty`, `names/folded`, `names/not-found`, `names/shape`,
  * `names/text`, `names/twice`, `names/two-keys`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`, `npy/version`,
@@ -48,21 +52,26 @@ export interface OpenedNetwork extends LoadedNetwork {
  * `onnx/heads`, `onnx/input-name`, `onnx/input-shape`, `onnx/input-type`, `onnx/ir-version`, `onnx/kept-link`, `onnx/malformed`,
  * `onnx/missing-input`, `onnx/missing-output`, `onnx/name-twice`, `onnx/nesting`, `onnx/no-opset`, `onnx/no-output`, `onnx/not-finite`,
  * `onnx/not-onnx`, `onnx/operators`, `onnx/opset-range`, `onnx/opset-twice`, `onnx/output-shape`, `onnx/quantised`, `onnx/said-shape`,
- * `onnx/several-outputs`, `onnx/sparse`, `onnx/squashed-output`, `onnx/tensor-size`, `onnx/truncated`, `onnx/two-readings`, `random/seed`,
- * `random/sequence`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`, `safetensors/truncated`,
- * `tensor/size`, `weights/dtype`, `weights/missing`, `weights/not-finite`, `weights/shape`, `zip/damaged`, `zip/method`, `zip/not-zip`,
- * `zip/truncated`
+ * `onnx/several-outputs`, `onnx/sparse`, `onnx/squashed-output`, `onnx/tensor-size`, `onnx/too-large`, `onnx/truncated`,
+ * `onnx/two-readings`, `random/seed`, `random/sequence`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`,
+ * `safetensors/offsets`, `safetensors/truncated`, `tensor/size`, `weights/dtype`, `weights/missing`, `weights/not-finite`, `weights/shape`,
+ * `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
  */
-export function networkFrom(source: FileSource, options: OpenNetworkOptions, files: Files): OpenedNetwork {
-  const { weights, names, data, arrays: feeding = {}, ...rest } = options;
+export async function networkFrom(
+  source: FileSource,
+  options: OpenNetworkOptions,
+  files: Files,
+): Promise<OpenedNetwork> {
+  const { weights, names, data, from, arrays: feeding = {}, ...rest } = options;
   const { name: path, bytes } = bytesOf(source, files);
-  const loaded = loadNetwork(bytes, {
+  const at = {
     ...rest,
-    names: namesOf(names, files),
     ...(data === undefined ? {} : { arrays: () => arrayShapes(data, feeding, files) }),
     file: path,
-    external: (location) => files.beside(path, location),
-  });
+    external: (location: string) => files.beside(path, location),
+  };
+  const cut = from === undefined ? undefined : await openCut(bytes, { ...at, from });
+  const loaded = loadNetwork(bytes, { ...at, names: namesOf(names, files), cut });
   const opened = { ...loaded, path, hash: files.digest(bytes) };
   if (weights === undefined) return opened;
   const known = readMetadata(loaded.model.metadata);

@@ -55,7 +55,8 @@ export function readNames(source: FileSource): NamesFile {
  *     const { network, likelihood } = await openNetwork('model.onnx', { likelihood: 'categorical' });
  *
  * Throws `file/…` and what `networkFrom` throws (`onnx/…`, `model/…`).
- * @throws FimError with `arrays/extension`, `arrays/missing`, `data/format`, `deflate/damaged`, `graph/examples-coupled`, `graph/shape`,
+ * @throws FimError with `arrays/extension`, `arrays/missing`, `data/format`, `deflate/damaged`, `engine/ort-broken`, `engine/ort-file`,
+ * `engine/ort-missing`, `front/batch-axis`, `front/input`, `front/output`, `front/value`, `graph/examples-coupled`, `graph/shape`,
  * `likelihood/link`, `likelihood/option`, `likelihood/unknown`, `manifest/json`, `model/glob`, `model/likelihood`, `model/link`,
  * `model/mask`, `model/no-parameters`, `names/ambiguous`, `names/buffer`, `names/empty`, `names/folded`, `names/not-found`, `names/shape`,
  * `names/text`, `names/twice`, `names/two-keys`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`, `npy/version`,
@@ -64,10 +65,10 @@ export function readNames(source: FileSource): NamesFile {
  * `onnx/heads`, `onnx/input-name`, `onnx/input-shape`, `onnx/input-type`, `onnx/ir-version`, `onnx/kept-link`, `onnx/malformed`,
  * `onnx/missing-input`, `onnx/missing-output`, `onnx/name-twice`, `onnx/nesting`, `onnx/no-opset`, `onnx/no-output`, `onnx/not-finite`,
  * `onnx/not-onnx`, `onnx/operators`, `onnx/opset-range`, `onnx/opset-twice`, `onnx/output-shape`, `onnx/quantised`, `onnx/said-shape`,
- * `onnx/several-outputs`, `onnx/sparse`, `onnx/squashed-output`, `onnx/tensor-size`, `onnx/truncated`, `onnx/two-readings`, `random/seed`,
- * `random/sequence`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`, `safetensors/truncated`,
- * `tensor/size`, `weights/dtype`, `weights/missing`, `weights/not-finite`, `weights/shape`, `zip/damaged`, `zip/method`, `zip/not-zip`,
- * `zip/truncated`
+ * `onnx/several-outputs`, `onnx/sparse`, `onnx/squashed-output`, `onnx/tensor-size`, `onnx/too-large`, `onnx/truncated`,
+ * `onnx/two-readings`, `random/seed`, `random/sequence`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`,
+ * `safetensors/offsets`, `safetensors/truncated`, `tensor/size`, `weights/dtype`, `weights/missing`, `weights/not-finite`, `weights/shape`,
+ * `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
  *
  * @example
  * ```ts
@@ -95,9 +96,10 @@ export async function openNetwork(
  * `csv/width`, `data/classes`, `data/columns`, `data/example-weights`, `data/floats`, `data/format`, `data/input-name`, `data/inputs`,
  * `data/integers`, `data/lengths`, `data/no-axis`, `data/no-examples`, `data/no-inputs`, `data/not-finite`, `data/option`,
  * `data/position-targets`, `data/range`, `data/scale`, `data/shape`, `data/targets`, `data/two-readings`, `data/uint8`, `deflate/damaged`,
- * `idx/not-idx`, `idx/trailing`, `idx/truncated`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`,
- * `npy/truncated`, `npy/version`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`,
- * `safetensors/truncated`, `scale/number`, `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
+ * `engine/ort-broken`, `engine/ort-file`, `engine/ort-missing`, `front/coupled`, `front/shape`, `idx/not-idx`, `idx/trailing`,
+ * `idx/truncated`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`, `npy/version`,
+ * `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`, `safetensors/truncated`, `scale/number`,
+ * `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
  *
  * @example
  * ```ts

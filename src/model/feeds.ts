@@ -7,7 +7,7 @@
  */
 import { axisOf, type ImportedModel } from '../graph/onnx/index.js';
 import { isFloat } from '../core/tensor.js';
-import type { Feed } from './network.js';
+import type { Feed } from './feed.js';
 
 const SEGMENTS = /(^|[._/])(token_type|segment)_?ids?$/i;
 const MASK = /(^|[._/])attention_?mask$/i;

@@ -16,6 +16,7 @@ import { describeLink, resolveLink } from './links.js';
 import { readMetadata } from './metadata.js';
 import type { InputSettings } from './inputs-said.js';
 import { feedsOf } from './feeds.js';
+import type { Cut } from './front/index.js';
 import { readModel } from './reading.js';
 import type { Network } from './network.js';
 import { judgeNamed } from './names/judge.js';
@@ -51,6 +52,8 @@ export interface LoadNetworkOptions extends InputSettings, MaskSettings {
   readonly names?: NamesFile | undefined;
   /** Shapes of the arrays that are to feed the inputs; asked for where the file leaves lengths or axes open. */
   readonly arrays?: (() => ReadonlyMap<string, readonly number[]>) | undefined;
+  /** The file cut at a value, by `openCut`: the network is what is behind. */
+  readonly cut?: Cut | undefined;
   /** Globs of `--parameters` and `--freeze`. */
   readonly parameters?: readonly string[];
   /** Names that are held fixed although they would count. */
@@ -146,10 +149,11 @@ export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions = {})
     ...(options.parameters?.length ? { include: options.parameters } : {}),
     ...(options.freeze?.length ? { freeze: options.freeze } : {}),
   };
-  const named = options.names ? nameNetwork(model, h, chosen.candidates, options.names) : null;
+  const names = options.names && namesBehind(options.names, options.cut);
+  const named = names ? nameNetwork(model, h, chosen.candidates, names) : null;
   const judged =
-    named && options.names
-      ? judgeNamed(named, options.names.where, choice)
+    named && names
+      ? judgeNamed(named, names.where, choice)
       : judgeParameters(h, joined?.candidates ?? chosen.candidates, {
           ...choice,
           ...(known ? { known: known.parameters } : {}),
@@ -171,6 +175,7 @@ export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions = {})
     columns: known?.columns ?? null,
     classes: known?.classes ?? null,
     notes: [
+      ...(options.cut?.notes ?? []),
       ...read.notes,
       ...model.notes,
       ...chosen.notes,
@@ -182,12 +187,20 @@ export function loadNetwork(bytes: Uint8Array, options: LoadNetworkOptions = {})
   };
 }
 
+/** Names of what is behind a cut; a list of the whole model names what is frozen too. */
+function namesBehind(names: NamesFile, cut: Cut | undefined): NamesFile {
+  if (!cut) return names;
+  const left = new Set(cut.tail.graph.initializers.map(({ name }) => name));
+  const frozen = new Set(cut.front.frozen.names.filter((name) => !left.has(name)));
+  return { ...names, entries: names.entries.filter(({ name }) => !frozen.has(name)) };
+}
+
 function networkOf(
   model: ImportedModel,
   { h, doubts }: ReturnType<typeof doubtsOf>,
   judged: readonly Judged[],
   { positions, labelMask }: ChosenOutput,
-  { mask, ignoreLabel }: MaskSettings,
+  { mask, ignoreLabel, cut }: LoadNetworkOptions,
 ): Network {
   const pick = (counted: boolean) =>
     new Map(judged.filter((j) => j.counted === counted).map((j) => [j.name, j.value] as const));
@@ -204,6 +217,7 @@ function networkOf(
       },
     }),
     feeds: feedsOf(model),
+    ...(cut ? { front: cut.front } : {}),
     h,
     parameters: pick(true),
     fixed: pick(false),

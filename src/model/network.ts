@@ -8,6 +8,10 @@ import { castTensor, type FloatType, isFloat, sizeOf, type Tensor } from '../cor
 import { input, type Value } from '../graph/index.js';
 import { convert } from '../graph/precision.js';
 import type { ParameterDoubt } from './doubts.js';
+import type { Feed } from './feed.js';
+import type { Front } from './front/front.js';
+
+export type { Feed } from './feed.js';
 
 /** Several positions of an output, [N, S·C]: tokens, pixels, boxes. */
 export interface OutputPositions {
@@ -30,16 +34,6 @@ export interface OutputPositions {
   } | null;
 }
 
-/** How data feed an input. */
-export interface Feed {
-  /** Axis of the examples in the file, and so in arrays that were made for it; 0 where it is not said. */
-  readonly axis?: number;
-  /** Whether the axis was said and not inferred. */
-  readonly said?: boolean;
-  /** What fills it where data have no array for it. */
-  readonly otherwise?: number;
-}
-
 /** A graph h(x; θ), its inputs and parameters by name, and their numbers beside it. */
 export interface Network {
   /** Data inputs by name; the first axis holds the examples. */
@@ -56,6 +50,8 @@ export interface Network {
   readonly fixed: ReadonlyMap<string, Value>;
   /** Numbers of every parameter and every fixed weight. */
   readonly weights: ReadonlyMap<string, Tensor>;
+  /** What is before the inputs, where the network begins at values of its file: data feed that. */
+  readonly front?: Front;
   /** What the file leaves open about which tensors are parameters. */
   readonly doubts?: readonly ParameterDoubt[];
 }
@@ -93,6 +89,7 @@ export function atPrecision(network: Network, dtype: FloatType): Network {
   return {
     ...(network.feeds ? { feeds: network.feeds } : {}),
     ...(network.positions ? { positions: network.positions } : {}),
+    ...(network.front ? { front: network.front } : {}),
     inputs: moved(network.inputs),
     h: outputs[0],
     parameters: moved(network.parameters),

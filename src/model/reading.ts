@@ -22,6 +22,7 @@ import {
   sourceOf,
 } from '../graph/onnx/index.js';
 import type { ExternalFiles } from '../graph/onnx/proto/external.js';
+import { type Cut, onlyOf } from './front/index.js';
 import { type InputSettings, inputsSaid } from './inputs-said.js';
 import { testedApart } from './tested.js';
 
@@ -37,6 +38,8 @@ export interface ReadOptions extends InputSettings {
   readonly output?: string | undefined;
   /** Shapes of the arrays that are to feed the inputs, by input; asked for where the file leaves lengths or axes open. */
   readonly arrays?: (() => ReadonlyMap<string, readonly number[]>) | undefined;
+  /** The file cut at a value: what is behind is read in its place. */
+  readonly cut?: Cut | undefined;
 }
 
 /** A file that has been read, and what was inferred on the way. */
@@ -62,10 +65,10 @@ interface Attempt {
  */
 export function readModel(bytes: Uint8Array, options: ReadOptions): ReadModel {
   const { file, dtype, external } = options;
-  const decoded = decodeModel(bytes, { file, ...(external && { external }) });
+  const decoded = options.cut?.tail ?? decodeModel(bytes, { file, ...(external && { external }) });
   const source = sourceOf(decoded.graph, file);
-  const said = inputsSaid(source, options);
-  const arrays = options.arrays && isOpen(source, said) ? options.arrays() : said.arrays;
+  const said = inputsSaid(source, settingsOf(source, options));
+  const arrays = options.arrays && isOpen(source, said) ? arraysOf(source, options) : said.arrays;
   const { readings, settled } = readingsOf(source, { ...said, arrays });
   const at = (reading: Reading): ImportedModel => importDecoded(decoded, { file, dtype, reading });
   if (readings.length === 1) {
@@ -84,6 +87,25 @@ export function readModel(bytes: Uint8Array, options: ReadOptions): ReadModel {
   const model = works[0]?.model ?? at(readings[0]);
   if (works.length === 0) explainMixing(decoded, model, options);
   return { model, notes: notesOf(source, model, said) };
+}
+
+/** Settings of the inputs; behind a cut those of the inputs that are left, and the axes of the values that it was made at. */
+function settingsOf(source: Source, options: ReadOptions): InputSettings {
+  if (!options.cut) return options;
+  const left = onlyOf(options, new Set(source.dataInputs.map(({ name }) => name)));
+  return { ...left, batchAxis: { ...Object.fromEntries(options.cut.front.axes), ...left.batchAxis } };
+}
+
+/** Shapes of the arrays that feed inputs; none feeds a value that the file was cut at. */
+function arraysOf(source: Source, { arrays, cut }: ReadOptions): ReadonlyMap<string, readonly number[]> {
+  const shapes = arrays?.() ?? new Map<string, readonly number[]>();
+  if (!cut) return shapes;
+  return new Map(
+    source.dataInputs.flatMap(({ name }) => {
+      const shape = cut.front.axes.has(name) ? undefined : shapes.get(name);
+      return shape ? [[name, shape] as const] : [];
+    }),
+  );
 }
 
 /** Whether the first axis has the length 1 of an example input and can be read: then it is the batch. */

@@ -39,6 +39,14 @@ export const MODEL = {
     help: 'which output to take, where the graph has several; names between commas are joined',
     long: "Under gaussian-mv `output: 'mu,logvar'` makes one head of two outputs, means first; the scale’s name says its link unless `link` does. Of a pair that one name leaves half out, the other half is joined and said. Any inner value of the graph may be named.",
   },
+  from: {
+    kind: 'string',
+    commands: READS_MODEL,
+    group: 'model',
+    metavar: 'VALUE,…',
+    help: 'begin the network at a value of the graph: what is before runs in ONNX Runtime, its parameters frozen',
+    long: 'The data still feed the inputs of the file. They are run through the part before the value once, and what comes out is held in memory; whatever ONNX Runtime has may stand there. Parameters, scores and errors are of what is behind. `fim inspect` names the value that keeps most parameters where a file has operators that are not covered. Needs onnxruntime-node.',
+  },
   batchAxis: {
     kind: 'list',
     metavar: 'NAME=AXIS',

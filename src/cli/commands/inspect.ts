@@ -18,6 +18,7 @@ import { type NetworkMetadata, readMetadata } from '../../model/metadata.js';
 import { joinTransposed } from '../../model/copies.js';
 import { nameNetwork } from '../../model/names/index.js';
 import { fileFacts, LISTED, type Obstacle, obstacleOf } from '../../model/obstacles.js';
+import { type Cut, openCut, proposeCut, quotedNames } from '../../model/front/index.js';
 import { judgeNamed } from '../../model/names/judge.js';
 import { chooseOutput } from '../../model/output/choose.js';
 import { type Judged, judgeParameters } from '../../model/parameters.js';
@@ -27,6 +28,7 @@ import { formatCount } from '../../report/format.js';
 import { givenWeights } from '../../data/given-weights.js';
 import type { Context, Run } from '../command.js';
 import { type FisherCost, fisherCost, layerTotals, totalsLines } from '../inspect-totals.js';
+import { quote } from '../quote.js';
 import { wrap } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
 import { inputSettings } from '../input-settings.js';
@@ -60,11 +62,12 @@ export const run: Run<'inspect'> = async (context) => {
   const bytes = readBytes(file);
   const external = (location: string): Uint8Array => readBytes(join(dirname(file), location));
   const { uncovered, ...said } = fileFacts(bytes, file, external);
-  const looked = look(bytes, external, context);
+  const looked = await look(bytes, external, context, options.from);
   const obstacles = [...uncovered, ...(looked.obstacle ? [looked.obstacle] : [])];
   const { model, inspected } = looked;
   // Uncovered operators that no wanted output needs stand in nobody's way.
   const covered = inspected !== null;
+  const works = covered ? null : await worksNow(bytes, external, context);
   const facts = {
     file,
     ...said,
@@ -79,6 +82,8 @@ export const run: Run<'inspect'> = async (context) => {
     covered,
     missing: covered ? [] : (model?.coverage() ?? []).map(describeUncovered),
     obstacles: covered ? [] : obstacles,
+    ...(works ? { worksNow: works } : {}),
+    ...(looked.cut ? { from: looked.cut.front.values, frozen: looked.cut.front.frozen } : {}),
     notes: [...looked.notes, ...(model?.notes ?? []), ...(inspected?.notes ?? [])],
   };
   if (options.json) io.stdout.write(jsonLine({ ...facts, ...details(inspected) }));
@@ -94,17 +99,53 @@ interface Looked {
   /** What ended it; null: nothing, or operators that are not covered. */
   readonly obstacle: Obstacle | null;
   readonly notes: readonly string[];
+  /** The cut that it was read behind. */
+  readonly cut: Cut | null;
 }
 
-/** Throws what is no obstacle: a damaged file, a setting that does not fit. */
-function look(
+/** A cut with which the file can be estimated. */
+interface WorksNow {
+  readonly from: string;
+  /** Parameters behind it. */
+  readonly parameters: number;
+  /** Those, and the numbers of the tensors before it. */
+  readonly of: number;
+}
+
+/** The value that keeps most; null where there is none, or ONNX Runtime is not there to run what is before. */
+async function worksNow(
   bytes: Uint8Array,
   external: (location: string) => Uint8Array,
   context: Context<'inspect'>,
-): Looked {
+): Promise<WorksNow | null> {
+  const { options, positionals } = context;
+  const settings = { file: positionals.model, external, output: options.output, ...inputSettings(options) };
+  const found = await proposeCut(bytes, settings, async (value) => {
+    const tried = await look(bytes, external, context, value).catch((error: unknown) => {
+      if (error instanceof FimError) return null;
+      throw error;
+    });
+    if (!tried?.inspected || !tried.cut) return null;
+    const kept = countOf(tried.inspected);
+    return { from: value, parameters: kept, of: kept + tried.cut.front.frozen.numbers };
+  });
+  return found && found.kept;
+}
+
+const countOf = ({ judged }: Inspected): number =>
+  judged.filter((j) => j.counted).reduce((sum, j) => sum + sizeOf(j.tensor.shape), 0);
+
+/** Throws what is no obstacle: a damaged file, a setting that does not fit. */
+async function look(
+  bytes: Uint8Array,
+  external: (location: string) => Uint8Array,
+  context: Context<'inspect'>,
+  from: string | undefined,
+): Promise<Looked> {
   const { options, positionals } = context;
   let model: ImportedModel | null = null;
   let notes: readonly string[] = [];
+  let cut: Cut | null = null;
   let likelihood: string | undefined = options.likelihood;
   const ended = (inspected: Inspected | null, obstacle: Obstacle | null): Looked => ({
     model,
@@ -112,15 +153,18 @@ function look(
     inspected,
     obstacle,
     notes,
+    cut,
   });
   try {
-    ({ model, notes } = readModel(bytes, {
+    const settings = {
       file: positionals.model,
-      dtype: 'float32',
       external,
       output: options.output,
       ...inputSettings(options),
-    }));
+    };
+    if (from !== undefined) cut = await openCut(bytes, { ...settings, from, mask: options.mask });
+    ({ model, notes } = readModel(bytes, { ...settings, dtype: 'float32', cut: cut ?? undefined }));
+    if (cut) notes = [...cut.notes, ...notes];
     likelihood ??= readMetadata(model.metadata)?.likelihood;
     return ended(inspect(model, likelihood as FamilyName | undefined, context), null);
   } catch (error) {
@@ -251,6 +295,7 @@ interface Facts {
   readonly outputs: ImportedModel['outputs'];
   readonly likelihood: string | null;
   readonly obstacles: readonly Obstacle[];
+  readonly worksNow?: WorksNow;
   readonly notes: readonly string[];
 }
 
@@ -264,11 +309,16 @@ function text(facts: Facts, inspected: Inspected | null, width: number): string 
   if (facts.obstacles.length > 0) {
     const what = facts.obstacles.map(({ kind, text }) => wrap(`  ${kind}: ${text}`, width, '    '));
     lines.push('', 'It cannot be estimated as it is:', ...what);
+    if (facts.worksNow) lines.push('', wrap(worksText(facts.worksNow), width, '  '));
   }
   if (inspected) lines.push(...inspectedLines(inspected, width));
   if (facts.notes.length > 0) lines.push('', ...facts.notes.map((n) => wrap(`note: ${n}`, width - 2, '  ')));
   return `${lines.join('\n')}\n`;
 }
+
+/** `What works now: --from val_3 keeps 1290 of 55000 parameters; …` */
+const worksText = ({ from, parameters, of }: WorksNow): string =>
+  `What works now: --from ${quote(from)} keeps ${parameters} of ${of} parameters: the network then begins at ${quotedNames([from])}, and ONNX Runtime runs what is before it`;
 
 function inspectedLines(inspected: Inspected, width: number): string[] {
   const { output, judged, excluded, ending } = inspected;

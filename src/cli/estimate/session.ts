@@ -10,6 +10,7 @@ import type { Dataset } from '../../data/dataset.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import type { LoadedNetwork } from '../../model/load.js';
 import type { Network } from '../../model/network.js';
+import { inputSpecs } from '../../data/index.js';
 import { openDataset, openNetwork } from '../../disk/index.js';
 import { openEngine as makeEngine } from '../../jobs/open/index.js';
 import { inputSettings } from '../input-settings.js';
@@ -32,6 +33,7 @@ export interface ModelOptions {
   readonly parameters: readonly string[];
   readonly freeze: readonly string[];
   readonly output?: string | undefined;
+  readonly from?: string | undefined;
   readonly outputIs?: 'natural' | 'as-it-stands' | undefined;
   readonly outputOrder?: 'blocks' | 'interleaved' | undefined;
   readonly weights?: string | undefined;
@@ -63,6 +65,7 @@ export async function openModel(path: string, options: ModelOptions, data?: stri
     likelihoodOptions: likelihoodSettings(options),
     link: options.link,
     output: options.output,
+    from: options.from,
     outputIs: options.outputIs,
     outputOrder: options.outputOrder,
     parameters: options.parameters,
@@ -143,17 +146,18 @@ function classCount(classes: readonly string[], T: number): FimError {
 
 /** `--input NAME=ARRAY`. */
 function arrayNames(pairs: readonly string[], network: Network): Record<string, string> {
+  const inputs = inputSpecs(network).map(({ name }) => name);
   const arrays = Object.create(null) as Record<string, string>;
   for (const pair of pairs) {
     const [name, array] = pair.split('=', 2);
-    if (!array || !network.inputs.has(name)) {
+    if (!array || !inputs.includes(name)) {
       throw new FimError({
         code: 'usage/input',
         kind: 'usage',
         where: `--input ${pair}`,
         rule: 'is NAME=ARRAY with NAME an input of the graph',
-        got: `inputs: ${[...network.inputs.keys()].join(', ')}`,
-        next: [...network.inputs.keys()].map((input) => `--input ${input}=ARRAY`).join(' '),
+        got: `inputs: ${inputs.join(', ')}`,
+        next: inputs.map((input) => `--input ${input}=ARRAY`).join(' '),
       });
     }
     arrays[name] = array;

@@ -9,3 +9,5 @@ export { INSTALL_COMMAND, loadOrt } from './module.js';
 export type { OrtModule, OrtSession, OrtTensor } from './module.js';
 export { OrtProgram } from './program.js';
 export { OrtStore } from './store.js';
+export { openOrtFile } from './file.js';
+export type { OrtFile } from './file.js';
