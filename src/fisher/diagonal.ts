@@ -17,11 +17,12 @@ import { diagonalChecks, finite } from './finite.js';
 import { accumulateDiagonal, type DiagonalAccumulation } from './forms/diagonal/accumulation.js';
 import { assemble, type Gathered, traceSoFar } from './forms/diagonal/assemble.js';
 import { type AnyGroup, groupsOf, isStated } from './forms/diagonal/groups.js';
+import { GroupKeeper } from './forms/diagonal/group-sums.js';
 import { marginGroups } from './forms/diagonal/margins.js';
 import { fromPart, toPart } from './forms/diagonal/plain.js';
 import { type DiagonalSums, mergeSums } from './forms/diagonal/sums.js';
 import { WeightedTotals } from './forms/diagonal/totals.js';
-import { Trail } from './forms/diagonal/trail.js';
+import { blockSize, Trail } from './forms/diagonal/trail.js';
 import { checkSettings, jobOf } from './job.js';
 import { type Job, loop } from './loop.js';
 import type { DiagonalOptions } from './options.js';
@@ -86,12 +87,39 @@ export function estimateMixed(...settings: Parameters<typeof estimateDiagonal>):
   return estimateDiagonal(...settings);
 }
 
+/** Where the visits of a run stand among those of a whole estimate. */
+export interface VisitSpan {
+  /** Visits of the whole n. */
+  readonly total: number;
+  /** Places from…to of those of the run. */
+  readonly from: number;
+  readonly to: number;
+  /** Of weighted visits: those that were drawn, not taken, in all and before `from`. */
+  readonly drawn?: { readonly total: number; readonly before: number };
+}
+
+/** How the sums of a run are kept apart. */
+export interface RunParts {
+  readonly groups?: ExampleGroups | undefined;
+  readonly span?: VisitSpan | undefined;
+}
+
+/** Most terms of a trail, and the place of the first of the run. */
+const termsOf = ({ total, from, drawn }: VisitSpan): { total: number; from: number } =>
+  drawn ? { total: drawn.total, from: drawn.before } : { total, from };
+
 /** What a run over the examples gave, by group of examples. */
 export interface DiagonalRun {
   readonly job: Job;
   readonly subject: Subject;
   readonly form: DiagonalAccumulation;
   readonly counts: readonly Counts[];
+  /** The totals that it has. */
+  readonly sets: readonly AnyGroup[];
+  /** Null: without proxies. */
+  readonly meter: ProxyMeter | null;
+  /** Null: groups of examples were not asked for. */
+  readonly keeper: GroupKeeper | null;
   readonly interrupted: boolean;
   /** From all groups together. Throws `fisher/no-examples`. */
   readonly estimate: () => DiagonalEstimate;
@@ -104,7 +132,7 @@ export async function finiteRun(
   likelihood: Likelihood,
   source: ExampleSource,
   options: DiagonalOptions,
-  groups?: ExampleGroups,
+  parts: RunParts = {},
 ): Promise<{ result: DiagonalRun; first: DiagonalRun; note: string | null }> {
   checkSettings(network, likelihood, options);
   weighedGroups(network, options);
@@ -116,7 +144,7 @@ export async function finiteRun(
     run: async (e, n, s, probing) => {
       const settings = probing ? silent : options;
       const job = await jobOf(e, n, likelihood, s, settings);
-      return runDiagonal(job, describe(job.network, likelihood), s, settings, groups);
+      return runDiagonal(job, describe(job.network, likelihood), s, settings, parts);
     },
     ...diagonalChecks((run: DiagonalRun) => (examplesOf(run.counts) === 0 ? null : run.estimate())),
     interrupted: (run) => run.interrupted,
@@ -129,7 +157,7 @@ async function runDiagonal(
   subject: Subject,
   source: ExampleSource,
   options: DiagonalOptions,
-  given?: ExampleGroups,
+  { groups: given, span }: RunParts,
 ): Promise<DiagonalRun> {
   const { signal, onBatch, design, proxies } = options;
   const decided = decide(options);
@@ -139,13 +167,17 @@ async function runDiagonal(
     ...(options.largest ? marginGroups(job.network) : []),
   ];
   const groups = design ? { ...STRATA, seed: 0, of: stratumOf(design) } : given;
-  const meter = proxies ? new ProxyMeter(proxies, design && drawnWeights(design)) : null;
+  const terms = span && termsOf(span);
+  const meter = proxies ? new ProxyMeter(proxies, design && drawnWeights(design), terms?.from) : null;
   const form = accumulateDiagonal(
     job,
     { groups: sets, meter: meter ?? undefined, refine: true },
     groups?.count,
   );
-  if (options.foretell) keepTrails(form.sums, job, sets);
+  if (terms) keepTrails(form.sums, job, sets, () => new Trail(terms.from, blockSize(terms.total)));
+  else if (options.foretell) keepTrails(form.sums, job, sets, () => new Trail());
+  const keeper =
+    options.groupSums && form.sums.length === 1 ? new GroupKeeper(options.groupSums, form.sums[0]) : null;
   const seen = new Set<number>();
   const gathered = (counts: readonly Counts[]): Gathered => {
     const proxy = meter?.facts ?? null;
@@ -156,7 +188,8 @@ async function runDiagonal(
     return { ...drawn, taken, counts: both, groups: sets, design, distinct: seen.size, proxy };
   };
   const noting: ExampleSource = (batch, dtype) => notingIndices(source(batch, dtype), seen);
-  const { workers, interrupted } = await loop([{ job, forms: [form] }], design ? noting : source, {
+  const visited = design ? noting : keeper ? keeper.watch(source) : source;
+  const { workers, interrupted } = await loop([{ job, forms: [form] }], visited, {
     signal,
     groups,
     onBatch: ([{ counts }]) =>
@@ -170,12 +203,16 @@ async function runDiagonal(
   });
   const { counts } = workers[0];
   let made: DiagonalEstimate | null = null;
-  const estimate = () => (made ??= assemble(gathered(counts), decided, subject, interrupted));
-  return { job, subject, form, counts, interrupted, estimate };
+  const estimate = () =>
+    (made ??= {
+      ...assemble(gathered(counts), decided, subject, interrupted),
+      ...(keeper ? { groupSums: keeper.sums } : {}),
+    });
+  return { job, subject, form, counts, sets, meter, keeper, interrupted, estimate };
 }
 
 /** u of the examples that may be drawn, 0 of those taken. */
-const drawnWeights = ({ weights, taken }: VisitDesign): Float64Array =>
+export const drawnWeights = ({ weights, taken }: VisitDesign): Float64Array =>
   weights.map((u, x) => (taken[x] ? 0 : u));
 
 /** Keeps the terms of the totals, those of the drawn stratum where visits are weighted. */
@@ -183,10 +220,11 @@ function keepTrails(
   sums: readonly DiagonalSums[],
   { weights, design }: Job,
   sets: readonly AnyGroup[],
+  make: () => Trail,
 ): void {
   if (weights || sums.length > (design ? STRATA.count : 1)) return;
   sums[sums.length - 1].value.totals.forEach((total, g) => {
-    if (isStated(sets[g])) total.trail = new Trail();
+    if (isStated(sets[g])) total.trail = make();
   });
 }
 
@@ -213,7 +251,8 @@ function together(
 ): Gathered {
   if (sums.length === 1) return { ...sums[0], counts: counts[0], groups };
   const weighted = sums[0].value.totals[0] instanceof WeightedTotals;
-  const whole = fromPart(copyPart(toPart(sums[0], counts[0])), subject, weighted, groups);
+  const keeping = { weighted, visits: false, block: 1 };
+  const whole = fromPart(copyPart(toPart(sums[0], counts[0])), subject, keeping, groups);
   for (const [g, other] of sums.entries()) {
     if (g === 0) continue;
     mergeSums(whole, other);

@@ -54,9 +54,12 @@ function groupsOf(
     names.add(name);
     for (const [parameter, w] of weights)
       checkOne(network, `${where}: "${name}", ${parameter}`, parameter, w);
-    return { kind, name, parameters: [...weights.keys()], weights };
+    const nonNegative = kind === 'quadratic' || ![...weights.values()].some(hasNegative);
+    return { kind, name, parameters: [...weights.keys()], nonNegative, weights };
   });
 }
+
+const hasNegative = (w: ArrayLike<number>): boolean => Array.prototype.some.call(w, (x: number) => x < 0);
 
 function checkOne(network: Network, where: string, parameter: string, w: ArrayLike<number>): void {
   const value = network.parameters.get(parameter);

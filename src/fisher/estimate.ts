@@ -153,6 +153,18 @@ export interface EntriesEstimate {
   readonly upperEndsOnly: boolean;
 }
 
+/** Sums of the values by group of examples. */
+export interface GroupSums {
+  /** Groups G. */
+  readonly count: number;
+  /** Examples of each [G]. */
+  readonly examples: Float64Array;
+  /** Σω of each; the number of examples where they weigh the same [G]. */
+  readonly weight: Float64Array;
+  /** Σωf over the examples of each group, by parameter [G, …]. */
+  readonly tensors: ReadonlyMap<string, Float64Array>;
+}
+
 /** A diagonal Fisher: mean over examples, sum over outputs. */
 export interface DiagonalEstimate {
   /** Only the diagonal 𝓘_ii was estimated. */
@@ -171,6 +183,8 @@ export interface DiagonalEstimate {
   readonly distinctExamples: number;
   /** Of the list of weighted visits, 16 hexadecimal digits; null or absent where they are uniform. */
   readonly visitsHash?: string | null;
+  /** Sums of the values by group of examples, where they were asked for. */
+  readonly groupSums?: GroupSums;
   /** (Σ ω)²/Σ ω²: as many as know as much with equal weights; `examples` where all weigh the same. */
   readonly effectiveExamples: number;
   /** Examples in the data N. */

@@ -45,6 +45,7 @@ export type {
   Estimator,
   EstimatorChoice,
   Figure,
+  GroupSums,
   LargeEntry,
   LayerEstimate,
   MarginFigures,
@@ -59,7 +60,8 @@ export { DRAW_ERRORS, ESTIMATOR_NAMES, POPULATIONS, VISITING_CHOICES, VISITINGS 
 export { FEW_OFF_MODE, HIGH_SKEWNESS } from './warnings.js';
 // ---- sums over examples as plain data ----
 export { denseSums, diagonalSums } from './sums/make.js';
-export type { SumsOptions } from './sums/make.js';
+export type { PartOptions, SumsOptions } from './sums/make.js';
+export type { VisitSpan } from './diagonal.js';
 export { groupSums, mergeSums } from './sums/merge.js';
 export { estimateFromSums } from './sums/estimate.js';
 export { sumsFromArrays, sumsToArrays } from './sums/arrays.js';
@@ -67,13 +69,19 @@ export type { SumsFile, SumsReader } from './sums/arrays.js';
 export { digestOfTensors } from './sums/digests.js';
 export { SUMS_VERSION } from './forms/sums.js';
 export type {
+  AskedMargin,
+  AskedTotal,
   FigureOptions,
   FisherSums,
   FormName,
+  KnownVisits,
+  SumsAsked,
   SumsDigests,
   SumsPart,
   SumsSettings,
+  SumsVisits,
 } from './forms/sums.js';
+export type { KnownProxies } from './meter.js';
 export type { FormEstimates } from './forms/table.js';
 export { DEFAULT_GROUPS, groupOf } from './example-groups.js';
 export type { ExampleGroups } from './example-groups.js';

@@ -25,3 +25,13 @@ export interface ProxyFacts {
   /** Whether draws enter A_j. */
   readonly drawn: boolean;
 }
+
+/** What proxies say of all examples. */
+export interface KnownProxies {
+  /** a(x) by index, NaN for what cannot be visited. */
+  readonly values: Float64Array;
+  /** S_A² over those that may be drawn. */
+  readonly whole: number;
+  /** Whether draws enter A_j. */
+  readonly drawn: boolean;
+}

@@ -13,6 +13,8 @@ export interface ExampleBatch {
   readonly indices: ArrayLike<number>;
   /** How often each was visited before [n]. */
   readonly occurrence: ArrayLike<number>;
+  /** Which group of examples all of them are from, where groups are told apart; default the first. */
+  readonly group?: number;
   /** Inputs by name, the examples along the first axis. */
   readonly inputs: ReadonlyMap<string, Tensor>;
 }

@@ -49,6 +49,8 @@ export interface EstimateRequest {
   readonly classWeights?: readonly number[] | undefined;
   /** Bytes that the passes may hold, their sums included; default 512 MiB beside the sums. */
   readonly memory?: number | undefined;
+  /** Groups of examples whose sums of the values are kept beside, of uniform visits in the order of the seed; default none. */
+  readonly groupSums?: number | undefined;
   /** Examples per pass; default 256. */
   readonly batch?: number | undefined;
 }

@@ -9,10 +9,12 @@ import type { FloatType } from '../../core/tensor.js';
 import type { RootChoice } from '../../likelihood/roots/index.js';
 import type { ErrorSource, Estimator, Population } from '../estimate.js';
 import type { ExampleGroups } from '../example-groups.js';
+import type { KnownProxies } from '../meter.js';
 import type { Subject } from '../subject.js';
+import type { VisitDesign } from '../visits.js';
 
 /** Of the layout of the record. */
-export const SUMS_VERSION = 2;
+export const SUMS_VERSION = 3;
 
 /** Forms whose sums merge. */
 export type FormName = 'diagonal' | 'dense';
@@ -26,6 +28,64 @@ export interface FigureOptions {
   readonly population?: Population;
   /** Of the intervals, in (0, 1). */
   readonly level?: number;
+  /** Of a part of an estimate's visits: what is known of all examples. */
+  readonly visits?: KnownVisits;
+}
+
+/** What figures of some of an estimate's visits take that is known of all examples, and is no part of the sums. */
+export interface KnownVisits {
+  /** Of weighted visits. */
+  readonly design: VisitDesign | null;
+  /** Of the examples; null: none are known. */
+  readonly proxies: KnownProxies | null;
+  /** Different examples among the visits; null: none comes twice. */
+  readonly distinct: number | null;
+}
+
+/** Which of the visits of an estimate went in. */
+export interface SumsVisits {
+  /** Visits of the whole estimate n. */
+  readonly total: number;
+  /** Places from…to in the order of the visits, ascending, none in two. */
+  readonly spans: readonly (readonly [from: number, to: number])[];
+  /** Whether they have unequal probabilities, so that sums of examples taken once stand beside, as `taken/…`. */
+  readonly weighted: boolean;
+  /** Most terms of a trail (fisher/forms/diagonal/trail). */
+  readonly terms: number;
+}
+
+/** A total with weights of its entries. */
+export interface AskedTotal {
+  /** Σ_i w_i 𝓘_ii, or wᵀ𝓘w. */
+  readonly kind: 'functional' | 'quadratic';
+  /** What the number is called. */
+  readonly name: string;
+  /** Those with weights. */
+  readonly parameters: readonly string[];
+  /** Whether no term of it is negative. */
+  readonly nonNegative: boolean;
+}
+
+/** A sum along a row or column of a dense weight. */
+export interface AskedMargin {
+  /** Of an output or of an input. */
+  readonly kind: 'output' | 'input';
+  /** Of the parameter and the place. */
+  readonly name: string;
+  /** The parameter. */
+  readonly parameters: readonly [string];
+  /** Of the row or column. */
+  readonly place: number;
+}
+
+/** What was asked for beside the figures that every estimate states. */
+export interface SumsAsked {
+  /** With weights of the entries. */
+  readonly totals: readonly AskedTotal[];
+  /** Along rows and columns. */
+  readonly margins: readonly AskedMargin[];
+  /** How many of the largest entries are listed; 0: none. */
+  readonly largest: number;
 }
 
 /** What sums depend on beside the digested: those that differ in any of it do not merge. */
@@ -76,6 +136,8 @@ export interface SumsDigests {
   readonly weights: string | null;
   /** Labels of the data, for empirical. */
   readonly targets: string | null;
+  /** Weights of the entries that totals were asked for with. */
+  readonly entries: string | null;
 }
 
 /** Sums of a form over examples. */
@@ -91,7 +153,11 @@ export interface FisherSums<F extends FormName = FormName> {
   /** Of what. */
   readonly digests: SumsDigests;
   /** What figures are made with where nothing else is asked. */
-  readonly defaults: Required<FigureOptions>;
+  readonly defaults: Required<Omit<FigureOptions, 'visits'>>;
+  /** Beside the stated figures; null: nothing. */
+  readonly asked: SumsAsked | null;
+  /** Of a part of an estimate's visits; null: not said, and coverage is not foretold. */
+  readonly visited: SumsVisits | null;
   /** What was done that was not asked for. */
   readonly notes: readonly string[];
   /** Whether a signal ended it early. */

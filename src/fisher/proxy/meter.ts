@@ -8,16 +8,18 @@
 import { Moments } from '../../stats/moments.js';
 import type { BatchOutputs, ColumnSource } from '../columns.js';
 import type { ColumnMeter, ProxyFacts } from '../meter.js';
+import { factorOf, factsOf, type ProxySums } from './facts.js';
 import { squaredLength } from './metric.js';
 import { type Proxies, proxyVariance } from './proxies.js';
 
 /** Visits of which A_j is kept, the first. */
 export const KEPT_VISITS = 1000;
 
-export class ProxyMeter implements ColumnMeter {
+export class ProxyMeter implements ColumnMeter, ProxySums {
   /** Of u_jA_j, u = 1 for uniform visits. */
   readonly moments = new Moments();
-  /** Index and A_j of the first visits. */
+  /** Place, index and A_j of the first visits. */
+  readonly places: number[] = [];
   readonly visited: number[] = [];
   readonly amounts: number[] = [];
   /** S_A². */
@@ -31,6 +33,8 @@ export class ProxyMeter implements ColumnMeter {
     readonly proxies: Proxies,
     /** u_x by index; absent for uniform visits. */
     private readonly weights?: Float64Array,
+    /** Place of the next visit. */
+    private place = 0,
   ) {
     this.whole = proxyVariance(proxies, weights);
   }
@@ -64,12 +68,14 @@ export class ProxyMeter implements ColumnMeter {
 
   /** Takes the visits of a batch that is done. */
   settle(batch: BatchOutputs): void {
-    const { proxies, weights, moments, visited, amounts } = this;
+    const { proxies, weights, moments, places, visited, amounts } = this;
     for (let e = 0; e < batch.h.n; e++) {
       const x = batch.indices[e];
       const A = proxies.drawn ? this.sums[e] : proxies.values[x];
       moments.add(A * (weights ? weights[x] : 1));
-      if (visited.length >= KEPT_VISITS) continue;
+      const place = this.place++;
+      if (place >= KEPT_VISITS) continue;
+      places.push(place);
       visited.push(x);
       amounts.push(A);
     }
@@ -78,16 +84,12 @@ export class ProxyMeter implements ColumnMeter {
 
   /** What it says so far. */
   get facts(): ProxyFacts {
-    const { factor, visited, amounts } = this;
     const { values, drawn } = this.proxies;
-    return { factor, values, visited, amounts, drawn };
+    return factsOf(this, { values, drawn, whole: this.whole });
   }
 
   /** r; null where the visits do not vary and the whole does. */
   get factor(): number | null {
-    const { moments, whole } = this;
-    if (moments.count < 2) return null;
-    if (whole <= moments.sampleVariance || whole === 0) return 1;
-    return moments.m2 === 0 ? null : Math.sqrt(whole / moments.sampleVariance);
+    return factorOf(this.moments, this.whole);
   }
 }

@@ -3,11 +3,16 @@
  *
  * Sums of a form over the examples of a source, by the loop that estimates run on: what an estimate would be made of, kept.
  */
-import type { FloatType } from '../../core/tensor.js';
+import { type FloatType, tensor, type Tensor } from '../../core/tensor.js';
 import type { Engine } from '../../engine/types.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import type { Network } from '../../model/network.js';
-import { finiteRun, type DiagonalRun } from '../diagonal.js';
+import { finiteRun, type DiagonalRun, type VisitSpan } from '../diagonal.js';
+import { isMargin, isWeighed, type AnyGroup } from '../forms/diagonal/groups.js';
+import { groupPart } from '../forms/diagonal/group-sums.js';
+import { withTaken } from '../forms/diagonal/form.js';
+import { proxyPart } from '../proxy/facts.js';
+import { STRATA } from '../visits.js';
 import { type ExampleGroups, requireGroups } from '../example-groups.js';
 import { type DenseOptions, finiteDense, shareOf } from '../forms/dense/dense.js';
 import { toPart } from '../forms/diagonal/plain.js';
@@ -15,8 +20,16 @@ import type { Job } from '../loop.js';
 import type { DiagonalOptions } from '../options.js';
 import type { ExampleSource } from '../source.js';
 import { describe } from '../subject.js';
-import { digestOfNumbers, networkDigests } from './digests.js';
-import { type FisherSums, SUMS_VERSION, type SumsDigests, type SumsSettings } from '../forms/sums.js';
+import { digestOfNumbers, digestOfTensors, networkDigests } from './digests.js';
+import {
+  type FisherSums,
+  SUMS_VERSION,
+  type SumsAsked,
+  type SumsDigests,
+  type SumsPart,
+  type SumsSettings,
+  type SumsVisits,
+} from '../forms/sums.js';
 
 /** What sums are asked for beside an estimate's settings. */
 export interface SumsOptions {
@@ -28,9 +41,16 @@ export interface SumsOptions {
   readonly groups?: number;
 }
 
+/** Where the visits stand among those of a whole estimate, whose proxies and design the options hold; default: they are all. */
+export interface PartOptions {
+  /** Places of the visits. */
+  readonly span?: VisitSpan;
+}
+
 /**
  * Sums of the diagonal over the examples of `source`. A mix whose weights are not given takes them from a pilot
- * of its own examples, and does not merge with the mix of others. Throws what `estimateDiagonal` throws, and `fisher/groups` for a number of groups that is none.
+ * of its own examples, and does not merge with the mix of others. Of a part of an estimate's visits (`span`) they keep the
+ * terms that coverage is foretold by. Throws what `estimateDiagonal` throws, and `fisher/groups` for a number of groups that is none.
  * @throws FimError with `fisher/draws`, `fisher/entry-weights`, `fisher/exact-pairs`, `fisher/no-examples`, `fisher/not-finite`,
  * `fisher/output-not-finite`, `fisher/positions`, `fisher/quadratic`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`,
  * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`,
@@ -41,13 +61,15 @@ export async function diagonalSums(
   network: Network,
   likelihood: Likelihood,
   source: ExampleSource,
-  options: Omit<DiagonalOptions, 'functionals' | 'quadratics' | 'largest'> & SumsOptions,
+  options: DiagonalOptions & SumsOptions & PartOptions,
 ): Promise<FisherSums<'diagonal'>> {
   const groups = groupsOf(options, options.seed ?? 0);
-  // Sums have a place for every parameter and layer, none for what else may be asked for.
-  const plain = { ...options, functionals: undefined, quadratics: undefined, largest: undefined };
-  const { result, first, note } = await finiteRun(engine, network, likelihood, source, plain, groups);
-  const { job, subject, form, counts, interrupted } = result;
+  const { span } = options;
+  const { result, first, note } = await finiteRun(engine, network, likelihood, source, options, {
+    groups,
+    span,
+  });
+  const { job, subject, interrupted } = result;
   const own = first.subject;
   return {
     version: SUMS_VERSION,
@@ -58,12 +80,49 @@ export async function diagonalSums(
       ...settingsOf(job, likelihood, network, options, groups),
       mix: options.estimator === 'mix' ? Object.fromEntries(job.mix ?? []) : null,
     },
-    digests: digestsOf(network, job, options),
+    digests: { ...digestsOf(network, job, options), entries: entriesDigest(result.sets) },
     defaults: { population: options.population ?? 'distribution', level: options.level ?? 0.95 },
+    asked: askedOf(result.sets, options.largest ?? 0),
+    visited: span ? visitsOf(span) : null,
     notes: note === null ? [] : [note],
     interrupted,
-    parts: form.sums.map((sums, g) => ({ ...toPart(sums, counts[g]), ...doubtsOf(first, result, g) })),
+    parts: partsOf(first, result),
   };
+}
+
+/** Both strata of weighted visits in one, else one for each group of examples. */
+function partsOf(first: DiagonalRun, result: DiagonalRun): SumsPart[] {
+  const { job, form, counts, meter, keeper } = result;
+  const parts = form.sums.map((sums, g) => ({ ...toPart(sums, counts[g]), ...doubtsOf(first, result, g) }));
+  const beside = { ...(meter ? proxyPart(meter) : {}), ...(keeper ? groupPart(keeper.sums) : {}) };
+  if (job.design) return [withTaken({ ...parts[STRATA.drawn], ...beside }, parts[STRATA.taken])];
+  return parts.length === 1 ? [{ ...parts[0], ...beside }] : parts;
+}
+
+const visitsOf = ({ total, from, to, drawn }: VisitSpan): SumsVisits => ({
+  total,
+  spans: from < to ? [[from, to]] : [],
+  weighted: drawn !== undefined,
+  terms: drawn?.total ?? total,
+});
+
+/** What was asked for, without the weights. */
+function askedOf(sets: readonly AnyGroup[], largest: number): SumsAsked | null {
+  const totals = sets.filter(isWeighed).map(({ weights: _, ...plain }) => plain);
+  const margins = sets.filter(isMargin);
+  return totals.length === 0 && margins.length === 0 && largest === 0 ? null : { totals, margins, largest };
+}
+
+function entriesDigest(sets: readonly AnyGroup[]): string | null {
+  const weights = sets
+    .filter(isWeighed)
+    .flatMap(({ kind, name, weights: w }) =>
+      [...w].map(([p, v]): [string, Tensor] => [
+        JSON.stringify([kind, name, p]),
+        tensor('float64', [v.length], Float64Array.from(v)),
+      ]),
+    );
+  return weights.length === 0 ? null : digestOfTensors(new Map(weights));
 }
 
 /** The counts of a run with the doubts of the first pass. */
@@ -87,9 +146,10 @@ export async function denseSums(
   source: ExampleSource,
   options: Omit<DenseOptions, 'population' | 'errors'> &
     SumsOptions &
+    PartOptions &
     Pick<DiagonalOptions, 'population' | 'populationSize'>,
 ): Promise<FisherSums<'dense'>> {
-  const { population = 'distribution', populationSize: _, ...plain } = options;
+  const { population = 'distribution', populationSize: _, span, ...plain } = options;
   const groups = groupsOf(options, options.stream.seed);
   const { result, note } = await finiteDense(engine, network, likelihood, source, plain, {
     keep: true,
@@ -104,8 +164,10 @@ export async function denseSums(
       ...settingsOf(job, likelihood, network, options, groups),
       mix: options.estimator === 'mix' ? shareOf(options) : null,
     },
-    digests: digestsOf(network, job, options),
+    digests: { ...digestsOf(network, job, options), entries: null },
     defaults: { population, level: 0.95 },
+    asked: null,
+    visited: span ? visitsOf(span) : null,
     notes: note === null ? [] : [note],
     interrupted: estimate.interrupted,
     parts: sums.map(({ arrays }, g) => ({ ...counts[g].toArrays(), ...arrays })),
@@ -148,7 +210,7 @@ function digestsOf(
   network: Network,
   { weights, targets, estimator }: Job,
   { data }: SumsOptions,
-): SumsDigests {
+): Omit<SumsDigests, 'entries'> {
   return {
     ...networkDigests(network),
     data: data ?? null,

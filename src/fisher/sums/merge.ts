@@ -6,7 +6,7 @@
  */
 import { FimError } from '../../core/errors.js';
 import { FORMS } from '../forms/table.js';
-import type { FisherSums, FormName, SumsPart } from '../forms/sums.js';
+import type { FisherSums, FormName, SumsPart, SumsVisits } from '../forms/sums.js';
 
 /** What is wrong where two records differ in something that must be the same, in words. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -28,14 +28,24 @@ const WORDS: Readonly<Record<string, string>> = {
   likelihoodOptions: 'the settings of the likelihood',
   classWeights: 'the weights of the classes',
   weighted: 'whether examples are weighted',
+  entries: 'the weights of the entries',
+  asked: 'what was asked for beside the estimate',
+  total: 'the number of visits',
+  shape: 'the kind of visits',
 };
 
 /** Throws `fisher/sums-differ` where two sums are not of one network, data set and settings: it names what differs. */
 export function requireSame(a: FisherSums, b: FisherSums): void {
   if (a.form !== b.form) throw strangers('the form', a.form, b.form);
   const both = [a, b].map(
-    ({ settings, digests }) =>
-      new Map<string, unknown>([...Object.entries(digests), ...Object.entries(settings)]),
+    ({ settings, digests, asked, visited }) =>
+      new Map<string, unknown>([
+        ...Object.entries(digests),
+        ...Object.entries(settings),
+        ['asked', asked],
+        ['total', visited?.total],
+        ['shape', visited && [visited.weighted, visited.terms]],
+      ]),
   );
   for (const key of both[0].keys()) {
     const [one, other] = both.map((record) => JSON.stringify(record.get(key)));
@@ -60,7 +70,8 @@ function strangers(what: string, one: string, other: string): FimError {
 
 /**
  * Sums over the examples of both, which must not overlap. Associative; neither is changed. Throws `fisher/sums-differ` where they are
- * not of the same network, parameters, data or settings, naming what differs.
+ * not of the same network, parameters, data or settings, naming what differs; `fisher/sums-overlap` where both say their visits and some
+ * are in both.
  */
 export function mergeSums<F extends FormName>(a: FisherSums<F>, b: FisherSums<F>): FisherSums<F> {
   requireSame(a, b);
@@ -72,8 +83,33 @@ export function mergeSums<F extends FormName>(a: FisherSums<F>, b: FisherSums<F>
     subject: { ...a.subject, dtype },
     notes: [...new Set([...a.notes, ...b.notes])],
     interrupted: a.interrupted || b.interrupted,
+    visited: mergedVisits(a.visited, b.visited),
     parts: a.parts.map((part, g) => form.merge(part, b.parts[g], a)),
   };
+}
+
+/** The visits of both. Throws `fisher/sums-overlap`. */
+function mergedVisits(a: SumsVisits | null, b: SumsVisits | null): SumsVisits | null {
+  if (!a || !b) return null;
+  const spans: [number, number][] = [];
+  for (const [from, to] of [...a.spans, ...b.spans].sort(([one], [other]) => one - other)) {
+    const last = spans.at(-1);
+    if (last && from < last[1]) throw overlap(from, Math.min(to, last[1]));
+    if (last && from === last[1]) last[1] = to;
+    else spans.push([from, to]);
+  }
+  return { ...a, spans };
+}
+
+function overlap(from: number, to: number): FimError {
+  return new FimError({
+    code: 'fisher/sums-overlap',
+    where: 'sums of an estimate’s visits',
+    rule: 'no visit is in two of them',
+    got: `visits ${from} to ${to - 1} twice`,
+    cause: 'the same part given twice, or parts cut in different ways',
+    next: 'merge each part once',
+  });
 }
 
 /** The sums of all groups of examples as those of one. */

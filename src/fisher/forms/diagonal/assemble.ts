@@ -30,7 +30,7 @@ import type {
 } from '../../estimate.js';
 import type { Subject } from '../../subject.js';
 import { warningsOf } from '../../warnings.js';
-import { type AnyGroup, type Group, isMargin, isNonNegative, isStated } from './groups.js';
+import { type Group, isMargin, isNonNegative, isStated, type SumGroup } from './groups.js';
 import type { DiagonalSums } from './sums.js';
 import { foretell } from './foretold.js';
 import type { Role } from './plan.js';
@@ -45,7 +45,7 @@ import type { VisitDesign } from '../../visits.js';
 export interface Gathered extends DiagonalSums {
   readonly counts: Counts;
   /** The sets of parameters that totals were taken over. */
-  readonly groups: readonly AnyGroup[];
+  readonly groups: readonly SumGroup[];
   /** Of weighted visits: the examples taken once, beside those drawn, and the design. */
   readonly taken?: DiagonalSums;
   readonly design?: VisitDesign;
@@ -174,7 +174,7 @@ export function assemble(
       parameters,
       trace: figures.get(`layer/${name}`) as Figure,
     }));
-  const named = (kind: AnyGroup['kind']) =>
+  const named = (kind: SumGroup['kind']) =>
     sums.groups.flatMap(({ kind: own, name }) =>
       own === kind ? [{ name, ...(figures.get(`${kind}/${name}`) as Figure) }] : [],
     );
@@ -229,7 +229,7 @@ export function assemble(
 
 /** Sums along rows and columns, by tensor. */
 function marginFigures(
-  groups: readonly AnyGroup[],
+  groups: readonly SumGroup[],
   figures: ReadonlyMap<string, Figure>,
 ): Record<string, MarginFigures> {
   const sums: Record<string, { outputs: Figure[]; inputs: Figure[] }> = {};

@@ -1,33 +1,93 @@
 /**
  * @module fisher/forms/diagonal/form
  *
- * The diagonal as a form: how its sums merge and what follows from them.
+ * The diagonal as a form: how its sums merge and what follows from them. Of weighted visits a part holds the sums of the drawn, and those
+ * of examples taken once as `taken/…`.
  */
 import type { DiagonalEstimate } from '../../estimate.js';
-import { copyPart } from '../sums.js';
+import { factsOf, mergedProxies, proxyOfPart, proxyPart } from '../../proxy/facts.js';
+import { copyPart, type FisherSums, type KnownVisits, type SumsPart } from '../sums.js';
 import type { Form } from '../form.js';
 import { diagonalArrays } from './arrays.js';
-import { assemble } from './assemble.js';
-import { fromPart, toPart } from './plain.js';
+import { assemble, type Gathered } from './assemble.js';
+import { groupsOfPart, mergedGroups } from './group-sums.js';
+import { fromPart, type Keeping, setsOf, toPart } from './plain.js';
 import { mergeSums } from './sums.js';
+import { blockSize } from './trail.js';
+
+type Sums = Pick<FisherSums<'diagonal'>, 'subject' | 'settings' | 'asked' | 'visited'>;
+
+const TAKEN = 'taken/';
+
+/** The arrays of a part whose names begin with a prefix, without it. */
+const under = (part: SumsPart, prefix: string): SumsPart =>
+  Object.fromEntries(
+    Object.entries(part).flatMap(([name, a]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), a]] : [],
+    ),
+  );
+
+/** A part of both strata from those of each. */
+export const withTaken = (drawn: SumsPart, taken: SumsPart): SumsPart => ({
+  ...drawn,
+  ...Object.fromEntries(Object.entries(taken).map(([name, a]) => [`${TAKEN}${name}`, a])),
+});
+
+const keepingOf = ({ settings, visited }: Sums): Keeping => ({
+  weighted: settings.weighted,
+  visits: visited?.weighted ?? false,
+  block: visited ? blockSize(visited.terms) : 1,
+});
+
+const gatheredOf = (part: SumsPart, of: Sums): Gathered =>
+  fromPart(part, of.subject, keepingOf(of), setsOf(of.subject, of.asked));
+
+function merged(a: SumsPart, b: SumsPart, of: Sums): SumsPart {
+  const [into, from] = [copyPart(a), b].map((part) => gatheredOf(part, of));
+  mergeSums(into, from);
+  into.counts.merge(from.counts);
+  const [one, other] = [a, b].map(proxyOfPart);
+  return {
+    ...toPart(into, into.counts),
+    ...mergedGroups(a, b),
+    ...(one && other ? proxyPart(mergedProxies(one, other)) : {}),
+  };
+}
+
+/** What the figures follow from. */
+function allOf(part: SumsPart, of: Sums, known: KnownVisits | undefined): Gathered {
+  const proxies = proxyOfPart(part);
+  const proxy = proxies && known?.proxies ? factsOf(proxies, known.proxies) : null;
+  const own = gatheredOf(part, of);
+  if (!of.visited?.weighted || !known?.design) return { ...own, proxy };
+  const taken = gatheredOf(under(part, TAKEN), of);
+  const counts = taken.counts.copy();
+  counts.merge(own.counts);
+  const distinct = known.distinct ?? counts.examples;
+  return { ...own, taken, counts, design: known.design, distinct, proxy };
+}
 
 export const diagonal: Form<'diagonal', DiagonalEstimate> = {
   name: 'diagonal',
-  merge(a, b, { subject, settings }) {
-    const [into, from] = [copyPart(a), b].map((part) => fromPart(part, subject, settings.weighted));
-    mergeSums(into, from);
-    into.counts.merge(from.counts);
-    return toPart(into, into.counts);
+  merge(a, b, of) {
+    const drawn = merged(a, b, of);
+    if (!of.visited?.weighted) return drawn;
+    return withTaken(drawn, merged(under(a, TAKEN), under(b, TAKEN), of));
   },
-  estimate(part, { subject, settings, defaults, interrupted, notes }, { population, level }) {
+  estimate(part, of, { population, level, visits }) {
+    const { subject, settings, defaults, interrupted, notes, visited, asked } = of;
     const { estimator, labels, error, root, exactPairs, seed, populationSize } = settings;
     const decided = {
       ...{ estimator, labels, error, root, exactPairs, seed, populationSize },
       population: population ?? defaults.population,
       level: level ?? defaults.level,
+      visits: visited?.weighted ? ('weighted' as const) : ('uniform' as const),
+      foretell: visited !== null,
+      largest: asked?.largest ?? 0,
     };
-    const made = assemble(fromPart(part, subject, settings.weighted), decided, subject, interrupted);
-    return notes.length === 0 ? made : { ...made, notes: [...made.notes, ...notes] };
+    const made = assemble(allOf(part, of, visits), decided, subject, interrupted);
+    const groupSums = groupsOfPart(part);
+    return { ...made, notes: [...made.notes, ...notes], ...(groupSums ? { groupSums } : {}) };
   },
   arrays: diagonalArrays,
 };

@@ -33,11 +33,17 @@ export interface Group {
   readonly parameters: readonly string[];
 }
 
-/** A total with weights of its entries: Σ_i w_i 𝓘_ii, or wᵀ𝓘w. */
-export interface WeighedGroup {
+/** A total with weights of its entries, Σ_i w_i 𝓘_ii or wᵀ𝓘w, without the weights. */
+export interface AskedGroup {
   readonly kind: WeighedKind;
   readonly name: string;
   readonly parameters: readonly string[];
+  /** Whether no term of it is negative: a sum of squares with weights that are not. */
+  readonly nonNegative: boolean;
+}
+
+/** The same with its weights. */
+export interface WeighedGroup extends AskedGroup {
   /** By parameter, each in its shape; 0 where absent. */
   readonly weights: ReadonlyMap<string, ArrayLike<number>>;
 }
@@ -45,19 +51,21 @@ export interface WeighedGroup {
 /** All totals of an estimate: those that it always states come first. */
 export type AnyGroup = Group | WeighedGroup | MarginGroup;
 
-export const isWeighed = (g: AnyGroup): g is WeighedGroup => 'weights' in g;
+/** A total as its figure needs it. */
+export type SumGroup = AnyGroup | AskedGroup;
 
-export const isMargin = (g: AnyGroup): g is MarginGroup => 'place' in g;
+export const isWeighed = (g: SumGroup): g is WeighedGroup => 'weights' in g;
+
+export const isMargin = (g: SumGroup): g is MarginGroup => 'place' in g;
 
 /** Whether every estimate states it. */
-export const isStated = (g: AnyGroup): g is Group => !isWeighed(g) && !isMargin(g);
+export const isStated = (g: SumGroup): g is Group => !isAsked(g) && !isMargin(g);
 
-/** Whether no term of it is negative: a sum of squares with weights that are not. */
-export function isNonNegative(g: AnyGroup): boolean {
-  if (!isWeighed(g) || g.kind === 'quadratic') return true;
-  for (const w of g.weights.values()) for (let i = 0; i < w.length; i++) if (w[i] < 0) return false;
-  return true;
-}
+/** Whether it has weights of its entries. */
+export const isAsked = (g: SumGroup): g is AskedGroup => 'nonNegative' in g;
+
+/** Whether no term of it is negative. */
+export const isNonNegative = (g: SumGroup): boolean => !isAsked(g) || g.nonNegative;
 
 /** The sets of parameters, and the weighed ones, as a pass takes them. */
 export function setsIn(
@@ -241,7 +249,7 @@ function sumOf(parts: readonly (FloatArray | null)[], sum: Float64Array): Float6
 }
 
 /** Fresh sums for each group; `record` keeps the examples of those apart that several parts of the network make together. */
-export const emptyTotals = (groups: readonly AnyGroup[], record = false, weighted = false): TotalSums[] =>
+export const emptyTotals = (groups: readonly SumGroup[], record = false, weighted = false): TotalSums[] =>
   groups.map((g) =>
     record && (g.kind === 'total' || isWeighed(g))
       ? new RecordingTotals()

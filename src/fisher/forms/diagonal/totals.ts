@@ -40,6 +40,7 @@ export class TotalSums {
     this.third += other.third;
     this.cross += other.cross;
     this.exact += other.exact;
+    if (this.trail && other.trail) this.trail.merge(other.trail);
   }
 
   /** All that it keeps, as numbers in a fixed order: what `restore` takes. */

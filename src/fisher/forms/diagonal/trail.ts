@@ -1,34 +1,117 @@
 /**
  * @module fisher/forms/diagonal/trail
  *
- * Trail of the terms of a total, in the order of the visits, from which the coverage of its interval is foretold (stats/coverage-by-repeats).
- * `first` keeps the first terms as they are. `blocks` goes on for any number in bounded memory: where there are too many, neighbours
- * become their mean, which leaves mean, standard error and skewness of the estimate as they are.
+ * Trail of the terms of a total by their places in the order of the visits, from which the coverage of its interval is foretold
+ * (stats/coverage-by-repeats). `first` keeps the first terms as they are. `blocks` goes on for any number in bounded memory: where there
+ * are too many, neighbours become their mean, which leaves mean, standard error and skewness of the estimate as they are. The trail of a
+ * part of the visits begins at its place with blocks of the size that all visits come to, so that parts merge to the trail of the whole.
  */
 
 /** Terms that are kept, and twice as many before they are joined. */
 const MOST = 1000;
 
+/** Terms in a block where there are `total` in all. */
+export function blockSize(total: number): number {
+  let size = 1;
+  while (total >= 2 * MOST * size) size *= 2;
+  return size;
+}
+
+/** All that a trail keeps: places and terms of the first; index, number of terms and sum of each block. */
+export interface TrailState {
+  readonly places: number[];
+  readonly first: number[];
+  readonly index: number[];
+  readonly counts: number[];
+  readonly sums: number[];
+}
+
 export class Trail {
+  private state: TrailState = { places: [], first: [], index: [], counts: [], sums: [] };
+
+  constructor(
+    /** Place of the next term. */
+    private place = 0,
+    /** Terms in a block. */
+    public size = 1,
+  ) {}
+
+  /** Goes on from a state. */
+  static from(state: TrailState, size: number): Trail {
+    return Object.assign(new Trail(0, size), { state });
+  }
+
   /** The first terms. */
-  readonly first: number[] = [];
-  /** All of them, in blocks of `size`. */
-  readonly blocks: number[] = [];
-  /** Terms in a block. */
-  size = 1;
-  private open = 0;
-  private sum = 0;
+  get first(): readonly number[] {
+    return this.state.first;
+  }
+
+  /** Means of the blocks that are full. */
+  get blocks(): number[] {
+    const { counts, sums } = this.state;
+    return sums.flatMap((sum, i) => (counts[i] === this.size ? [sum / this.size] : []));
+  }
+
+  /** What it keeps, which stays its own. */
+  get kept(): TrailState {
+    return this.state;
+  }
 
   push(term: number): void {
-    const { first, blocks } = this;
-    if (first.length < MOST) first.push(term);
-    this.sum += term;
-    if (++this.open < this.size) return;
-    blocks.push(this.sum / this.size);
-    [this.open, this.sum] = [0, 0];
-    if (blocks.length < 2 * MOST) return;
-    for (let i = 0; i < MOST; i++) blocks[i] = (blocks[2 * i] + blocks[2 * i + 1]) / 2;
-    blocks.length = MOST;
-    this.size *= 2;
+    const { places, first, index, counts, sums } = this.state;
+    const place = this.place++;
+    if (place < MOST) {
+      places.push(place);
+      first.push(term);
+    }
+    const block = Math.floor(place / this.size);
+    const last = index.length - 1;
+    if (index[last] === block) {
+      counts[last] += 1;
+      sums[last] += term;
+    } else {
+      index.push(block);
+      counts.push(1);
+      sums.push(term);
+    }
+    if (this.place === 2 * MOST * this.size) this.join();
   }
+
+  /** Adds the terms of other places; blocks are of one size. */
+  merge(other: Trail): void {
+    const [a, b] = [this.state, other.state];
+    const first = byKey([...a.places, ...b.places], [...a.first, ...b.first]);
+    const index = [...a.index, ...b.index];
+    const counts = byKey(index, [...a.counts, ...b.counts]);
+    const sums = byKey(index, [...a.sums, ...b.sums]);
+    this.state = {
+      places: first.keys,
+      first: first.values,
+      index: counts.keys,
+      counts: counts.values,
+      sums: sums.values,
+    };
+  }
+
+  /** Neighbours become one block. */
+  private join(): void {
+    this.size *= 2;
+    const { index, counts, sums } = this.state;
+    const halves = index.map((i) => Math.floor(i / 2));
+    const joined = { counts: byKey(halves, counts), sums: byKey(halves, sums) };
+    this.state = {
+      ...this.state,
+      index: joined.counts.keys,
+      counts: joined.counts.values,
+      sums: joined.sums.values,
+    };
+  }
+}
+
+/** Sums of the values of each key, keys ascending. */
+function byKey(keys: readonly number[], values: readonly number[]): { keys: number[]; values: number[] } {
+  const sums = new Map<number, number>();
+  keys.forEach((key, i) => sums.set(key, (sums.get(key) ?? 0) + values[i]));
+  const sorted = [...sums].sort(([a], [b]) => a - b);
+  return { keys: sorted.map(([key]) => key), values: sorted.map(([, value]) => value) };
 }

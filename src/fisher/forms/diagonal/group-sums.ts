@@ -1,0 +1,104 @@
+/**
+ * @module fisher/forms/diagonal/group-sums
+ *
+ * Sums of the values by group of examples, Σ_{x∈g} ω_x f_x of every entry, beside an estimate that goes through one group after another:
+ * at the end of each, Σωf so far less what it was before. Costs P operations a group and nothing a batch; the sums of the estimate are
+ * not touched. In plain sums they stand as `group/…` arrays, which add.
+ */
+import type { GroupSums } from '../../estimate.js';
+import type { ExampleBatch, ExampleSource } from '../../source.js';
+import type { SumsPart } from '../sums.js';
+import type { DiagonalSums } from './sums.js';
+
+const PREFIX = 'group/';
+const TENSOR = 'group/sum/';
+
+/** Keeps the groups of a run apart. */
+export class GroupKeeper {
+  readonly sums: GroupSums;
+  private readonly before: Map<string, Float64Array>;
+  private counted = 0;
+  private weighed = 0;
+  private group = 0;
+
+  constructor(
+    count: number,
+    private readonly of: DiagonalSums,
+  ) {
+    const tensors = [...of.value.tensors];
+    this.sums = {
+      count,
+      examples: new Float64Array(count),
+      weight: new Float64Array(count),
+      tensors: new Map(tensors.map(([name, t]) => [name, new Float64Array(count * t.f.size)])),
+    };
+    this.before = new Map(tensors.map(([name, t]) => [name, new Float64Array(t.f.size)]));
+  }
+
+  /** The same examples; a group ends where the next begins or they do. */
+  watch(source: ExampleSource): ExampleSource {
+    const { close } = this;
+    const enter = (examples: ExampleBatch) => {
+      const group = examples.group ?? 0;
+      if (group !== this.group) close();
+      this.group = group;
+    };
+    return function* (batch, dtype) {
+      try {
+        for (const examples of source(batch, dtype)) {
+          enter(examples);
+          yield examples;
+        }
+      } finally {
+        close();
+      }
+    };
+  }
+
+  private readonly close = (): void => {
+    const { sums, of, before, group } = this;
+    for (const [name, { f, divisor }] of of.value.tensors) {
+      const to = sums.tensors.get(name) as Float64Array;
+      const last = before.get(name) as Float64Array;
+      const { size, mean } = f;
+      for (let i = 0; i < size; i++) {
+        const now = mean[i] * divisor;
+        to[group * size + i] += now - last[i];
+        last[i] = now;
+      }
+    }
+    const first = of.value.tensors.values().next().value;
+    if (!first) return;
+    sums.examples[group] += first.f.count - this.counted;
+    sums.weight[group] += first.divisor - this.weighed;
+    [this.counted, this.weighed] = [first.f.count, first.divisor];
+  };
+}
+
+/** As arrays of a part, which stay theirs. */
+export function groupPart({ examples, weight, tensors }: GroupSums): SumsPart {
+  return {
+    'group/examples': examples,
+    'group/weight': weight,
+    ...Object.fromEntries([...tensors].map(([name, sums]) => [`${TENSOR}${name}`, sums])),
+  };
+}
+
+/** null: the part has none. */
+export function groupsOfPart(part: SumsPart): GroupSums | null {
+  if (!('group/examples' in part)) return null;
+  const { 'group/examples': examples, 'group/weight': weight } = part;
+  const tensors = Object.entries(part).flatMap(([key, sums]) =>
+    key.startsWith(TENSOR) ? [[key.slice(TENSOR.length), sums] as const] : [],
+  );
+  return { count: examples.length, examples, weight, tensors: new Map(tensors) };
+}
+
+/** The `group/…` arrays of two parts, added. */
+export function mergedGroups(a: SumsPart, b: SumsPart): SumsPart {
+  return Object.fromEntries(
+    Object.entries(a).flatMap(([key, own]) =>
+      key.startsWith(PREFIX) ? [[key, own.map((v, i) => v + b[key][i])]] : [],
+    ),
+  );
+}

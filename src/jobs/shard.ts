@@ -1,0 +1,183 @@
+/**
+ * @module jobs/shard
+ *
+ * Shards of an estimate: the visits are cut into stretches of their order, each is summed by itself, anywhere, and the sums merge to the
+ * estimate of the single run (≤ 1e-12 in float64, the same bits of labels).
+ */
+import { FimError } from '../core/errors.js';
+import {
+  denseSums,
+  type DiagonalOptions,
+  diagonalSums,
+  type EntryWeights,
+  type FisherSums,
+  type VisitSpan,
+} from '../fisher/index.js';
+import { UniformStream } from '../core/random.js';
+import { ESTIMATORS } from '../fisher/estimators/table.js';
+import { lossNotes } from './chosen.js';
+import { type DecidedEstimate, type PlainWeights, subjectDigests } from './decided-estimate.js';
+import { diagonalOptions } from './diagonal-options.js';
+import { groupsKept, type Stretch, stretchOf, uniformList } from './grouped.js';
+import type { EstimateListener, EstimateSubject, Weighed } from './request.js';
+import { typeTwoNotes } from './type-two.js';
+import { weighingNotes, weighingOf } from './weighing.js';
+
+export { type DecidedEstimate, decideEstimate } from './decided-estimate.js';
+export { mergeShards, missingSpans } from './merge-shards.js';
+
+/** A stretch of the visits: by its places, or the one of so many of equal size ± 1, from 0. */
+export type ShardOf =
+  { readonly from: number; readonly to: number } | { readonly index: number; readonly count: number };
+
+/** Places of a shard of n visits. Throws `estimate/shard`. */
+export function spanOf(part: ShardOf, n: number): { readonly from: number; readonly to: number } {
+  if ('count' in part) {
+    const { index, count } = part;
+    const whole = Number.isInteger(index) && Number.isInteger(count);
+    if (!whole || index < 0 || index >= count)
+      throw noShard(`index ${index} of ${count}`, 'counted from 0, below their number');
+    return { from: Math.floor((index * n) / count), to: Math.floor(((index + 1) * n) / count) };
+  }
+  const { from, to } = part;
+  const whole = Number.isInteger(from) && Number.isInteger(to);
+  if (!whole || from < 0 || to > n || from > to)
+    throw noShard(`visits ${from} to ${to}`, `places from 0 to ${n}, in order`);
+  return part;
+}
+
+function noShard(got: string, rule: string): FimError {
+  return new FimError({
+    code: 'estimate/shard',
+    kind: 'usage',
+    where: 'a shard of an estimate',
+    rule,
+    got,
+    next: '`{ index: 0, count: 4 }`, or `{ from: 0, to: 100 }`',
+  });
+}
+
+/** What a shard is made of: settings, visits and their places. */
+interface Prepared {
+  readonly subject: Weighed;
+  readonly options: DiagonalOptions;
+  readonly stretch: Stretch;
+  readonly span: VisitSpan;
+  readonly sums: { readonly data: string; readonly visits: string };
+}
+
+/** Throws `estimate/stranger` where the estimate was decided on another network, other parameters or other data. */
+function prepare(
+  given: EstimateSubject,
+  decided: DecidedEstimate,
+  part: ShardOf,
+  listener: EstimateListener,
+): Prepared {
+  requireSubject(given, decided);
+  const subject = { ...given, weighing: weighingOf(given.dataset) };
+  const { examples, list, design, proxies, mix, request, visitsHash } = decided;
+  const { from, to } = spanOf(part, examples);
+  const visited = list ?? uniformList(subject, request, examples);
+  const taken = (end: number) =>
+    visited.indices.subarray(0, end).reduce((sum, x) => sum + (design?.taken[x] ?? 0), 0);
+  const drawn = design && { total: examples - taken(examples), before: from - taken(from) };
+  const groups = list ? 0 : groupsKept(request);
+  const asked = {
+    ...request,
+    functionals: weightsOf(decided.functionals),
+    quadratics: weightsOf(decided.quadratics),
+  };
+  return {
+    subject,
+    options: {
+      ...diagonalOptions(subject, asked, decided, listener),
+      ...(mix ? { mix: new Map(Object.entries(mix)) } : {}),
+      ...(design ? { design } : {}),
+      ...(proxies ? { proxies } : {}),
+      groupSums: groups,
+    },
+    stretch: { list: visited, from, to, groups },
+    span: { total: examples, from, to, ...(drawn ? { drawn } : {}) },
+    sums: {
+      data: decided.digests.data,
+      visits: list ? `weighted ${visitsHash ?? ''}` : `order ${request.order ?? 'seed'}`,
+    },
+  };
+}
+
+function requireSubject(given: EstimateSubject, { digests }: DecidedEstimate): void {
+  const own = subjectDigests(given);
+  const words = { network: 'the graph of the network', parameters: 'the parameters θ', data: 'the data' };
+  for (const key of ['network', 'parameters', 'data'] as const) {
+    if (own[key] === digests[key]) continue;
+    throw new FimError({
+      code: 'estimate/stranger',
+      where: words[key],
+      rule: 'is what the estimate was decided on',
+      got: `digest ${own[key].slice(0, 12)}…, decided on ${digests[key].slice(0, 12)}…`,
+      next: 'give the files that it was decided with, or decide again',
+    });
+  }
+}
+
+const weightsOf = (given: readonly PlainWeights[]): EntryWeights[] =>
+  given.map(({ name, weights }) => ({ name, weights: new Map(Object.entries(weights)) }));
+
+/**
+ * Sums of the diagonal over a shard; `interrupted` where the signal ended them early. Throws `estimate/shard`, `estimate/stranger` and what
+ * `runEstimate` throws.
+ */
+export async function shardSums(
+  given: EstimateSubject,
+  decided: DecidedEstimate,
+  part: ShardOf,
+  listener: EstimateListener = {},
+): Promise<FisherSums<'diagonal'>> {
+  const { subject, options, stretch, span, sums } = prepare(given, decided, part, listener);
+  const { engine, network, likelihood, dataset, weighing } = subject;
+  const count = span.to - span.from;
+  const made = await diagonalSums(engine, network, likelihood, stretchOf(dataset, stretch), {
+    ...options,
+    ...sums,
+    span,
+    onBatch: ({ examples, trace }) => listener.progress?.(examples / count, trace),
+  });
+  const after = decided.estimator === 'type2' ? typeTwoNotes(network) : [];
+  const before = [...weighingNotes(weighing, dataset), ...lossNotes(decided.request)];
+  return { ...made, notes: [...before, ...made.notes, ...after] };
+}
+
+/** Sums of the whole matrix over a shard of uniform visits. Throws what `shardSums` and `denseSums` throw. */
+export async function denseShardSums(
+  given: EstimateSubject,
+  decided: DecidedEstimate,
+  part: ShardOf,
+  listener: EstimateListener & { onStep?(done: number): void; pause?(): Promise<void> } = {},
+): Promise<FisherSums<'dense'>> {
+  const { subject, options, stretch, span, sums } = prepare(given, decided, part, listener);
+  const { engine, network, likelihood, dataset } = subject;
+  const { estimator, seed = 0, population, populationSize, labels = 1, exactPairs, root, error } = options;
+  const { targets, classWeights, weights } = options;
+  return denseSums(engine, network, likelihood, stretchOf(dataset, { ...stretch, groups: 0 }), {
+    ...{ estimator, labels: Math.max(1, labels), populationSize },
+    ...(exactPairs ? { exactPairs } : {}),
+    ...(root ? { root } : {}),
+    ...(error ? { error } : {}),
+    ...(targets ? { targets } : {}),
+    ...(classWeights ? { classWeights } : {}),
+    ...(weights ? { weights } : {}),
+    ...(population ? { population } : {}),
+    stream: new UniformStream(seed, `${ESTIMATORS[estimator].stream}/estimate`),
+    batch: DENSE_BATCH,
+    memory: decided.request.memory,
+    ...sums,
+    span,
+    ...(listener.signal ? { signal: listener.signal } : {}),
+    ...(listener.pause ? { pause: listener.pause } : {}),
+    say: (line) => listener.say?.(line),
+    onStep: (done) => listener.onStep?.(done),
+  });
+}
+
+/** Examples per pass of the matrix. */
+const DENSE_BATCH = 64;
