@@ -91,8 +91,9 @@ export function estimateMixed(...settings: Parameters<typeof estimateDiagonal>):
 export interface VisitSpan {
   /** Visits of the whole n. */
   readonly total: number;
-  /** Places from…to of those of the run. */
+  /** Place of the first of the run. */
   readonly from: number;
+  /** One past the place of its last. */
   readonly to: number;
   /** Of weighted visits: those that were drawn, not taken, in all and before `from`. */
   readonly drawn?: { readonly total: number; readonly before: number };

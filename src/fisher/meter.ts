@@ -28,7 +28,7 @@ export interface ProxyFacts {
 
 /** What proxies say of all examples. */
 export interface KnownProxies {
-  /** a(x) by index, NaN for what cannot be visited. */
+  /** a(x) by index, NaN for what cannot be visited [indices]. */
   readonly values: Float64Array;
   /** S_A² over those that may be drawn. */
   readonly whole: number;

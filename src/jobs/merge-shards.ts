@@ -66,6 +66,7 @@ const startOf = ({ visited }: FisherSums): number => visited?.spans[0]?.[0] ?? I
 /**
  * The estimate of all shards, as `runEstimate` gives it. Throws what `mergedShards` throws, `estimate/decided` where what was decided is
  * needed and not given, and `fisher/no-examples`.
+ * @throws FimError with `estimate/no-shards`, `estimate/shards-missing`, `fisher/sums-differ`, `fisher/sums-overlap`
  */
 export function mergeShards(
   sums: readonly FisherSums<'diagonal'>[],
@@ -81,7 +82,10 @@ export function mergeShards(
   return { ...made, visitsHash: decided?.visitsHash ?? null };
 }
 
-/** The same of the whole matrix. */
+/**
+ * The same of the whole matrix.
+ * @throws FimError with `estimate/no-shards`, `estimate/shards-missing`, `fisher/sums-differ`, `fisher/sums-overlap`
+ */
 export function mergeDenseShards(
   sums: readonly FisherSums<'dense'>[],
   options: MergeOptions = {},

@@ -126,6 +126,11 @@ const weightsOf = (given: readonly PlainWeights[]): EntryWeights[] =>
 /**
  * Sums of the diagonal over a shard; `interrupted` where the signal ended them early. Throws `estimate/shard`, `estimate/stranger` and what
  * `runEstimate` throws.
+ * @throws FimError with `batch/from`, `batch/size`, `data/example-weights`, `data/overflow`, `fisher/draws`, `fisher/entry-weights`,
+ * `fisher/exact-pairs`, `fisher/groups`, `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`, `fisher/positions`,
+ * `fisher/quadratic`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`,
+ * `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`,
+ * `order/examples`, `order/replacement`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`
  */
 export async function shardSums(
   given: EstimateSubject,
@@ -147,7 +152,15 @@ export async function shardSums(
   return { ...made, notes: [...before, ...made.notes, ...after] };
 }
 
-/** Sums of the whole matrix over a shard of uniform visits. Throws what `shardSums` and `denseSums` throw. */
+/**
+ * Sums of the whole matrix over a shard of uniform visits. Throws what `shardSums` and `denseSums` throw.
+ * @throws FimError with `batch/from`, `batch/size`, `data/example-weights`, `data/overflow`, `engine/memory`, `estimate/shard`,
+ * `estimate/stranger`, `fisher/dense-size`, `fisher/draws`, `fisher/exact-pairs`, `fisher/groups`, `fisher/no-examples`,
+ * `fisher/not-finite`, `fisher/output-not-finite`, `fisher/positions`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`,
+ * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`,
+ * `linalg/shape`, `memory/too-small`, `order/examples`, `order/replacement`, `random/index`, `random/seed`, `random/sequence`,
+ * `tensor/size`
+ */
 export async function denseShardSums(
   given: EstimateSubject,
   decided: DecidedEstimate,
