@@ -5,7 +5,7 @@
  * [in, R] by [R, out] for each example and column, formed where its entries are asked for and never before. Squares are those of the sum.
  * Gram matrices are taken of the factors, without entries, if that costs less: with X_rs = ⟨x_r, x_s⟩
  *
- *   ⟨s_j, s_k⟩ = Σ_rs X_rs ⟨g_jr, g_ks⟩          2R²(in + K·out) + 2K²R·out operations for 2K·in·out(R + K)
+ *   ⟨s_j, s_k⟩ = Σ_rs X_rs ⟨g_jr, g_ks⟩          2R²(in + K·out) + 2K²R·out operations for 2K·in·out(R + K), 2K²·in·out once formed
  *
  * Kronecker factors after R. Eschenhagen et al., NeurIPS 2023: `expand` takes every position as an example of its own, A = 1/R Σ_r a_r a_rᵀ and
  * G = Σ_r Σ_k w_k g_kr g_krᵀ; `reduce` the mean input ā = 1/R Σ_r a_r and the whole gradient Σ_r g_kr. Of a grouped weight each has a
@@ -49,10 +49,15 @@ function gramOfPositions({ x, g, turned }: Positions): Value {
   return b.matmul(flat(carried), b.swapLast(flat(rows(g))));
 }
 
-/** Whether the Gram matrix of K columns takes fewer operations of the factors than of the entries. */
-function positionsAreFewer({ groups, inputs, outputs }: SharedMatrix, R: number, K: number): boolean {
+/** Whether the Gram matrix of K columns takes fewer operations of the factors than of the entries, which may be there already. */
+function positionsAreFewer(
+  { groups, inputs, outputs }: SharedMatrix,
+  R: number,
+  K: number,
+  there: boolean,
+): boolean {
   const factors = R * R * (inputs + K * outputs) + K * K * R * outputs;
-  return groups * factors < groups * K * inputs * outputs * (R + K);
+  return groups * factors < groups * K * inputs * outputs * ((there ? 0 : R) + K);
 }
 
 /** The score of a shared site from its factors; `site` may be that of some rows of a parameter. */
@@ -75,7 +80,9 @@ export function sharedScore(site: Site, positions: Positions, offset = 0): Score
     stacks: (t) => t.shape.length === 2,
     norms: (squares) => entries().norms(squares),
     gram: () =>
-      positionsAreFewer(matrix, R, g.shape[1] as number) ? gramOfPositions(positions) : entries().gram(),
+      positionsAreFewer(matrix, R, g.shape[1] as number, whole !== null)
+        ? gramOfPositions(positions)
+        : entries().gram(),
     reach: () => null,
     load: (W) => b.reshape(W, [1, ...site.parameter.shape]),
     explicit: () => entries().neurons,

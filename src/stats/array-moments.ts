@@ -105,6 +105,24 @@ export class ArrayMoments {
     return false;
   }
 
+  /** `count` more values, known by their sum and their squares around its mean, each [size]. */
+  addCentred(count: number, sum: FloatArray, centred: FloatArray): void {
+    this.fit(sum.length);
+    this.fit(centred.length);
+    if (count === 0) return;
+    mergeCentred(this.mean, this.m2, sum, centred, count, this.count);
+    this.count += count;
+  }
+
+  /** The same of squares around the batch's mean [size]: mean² of the batch > variance so far/limit. */
+  blurredAround(count: number, sum: FloatArray, centred: FloatArray, limit: number): boolean {
+    if (this.count + count < 2) return false;
+    const { m2 } = this;
+    const factor = limit * (this.count + count);
+    for (let i = 0; i < m2.length; i++) if (factor * (sum[i] / count) ** 2 > m2[i] + centred[i]) return true;
+    return false;
+  }
+
   /** A copy that goes its own way. */
   copy(): ArrayMoments {
     const { size, count, mean, m2 } = this;
@@ -139,6 +157,24 @@ function mergeBoth(
     // Of one value, the difference is rounding.
     m2[i] += (count === 1 ? 0 : squares[i] - total * batchMean) + d * d * factor;
     mean[i] = old + d * share;
+  }
+}
+
+function mergeCentred(
+  mean: Float64Array,
+  m2: Float64Array,
+  sum: FloatArray,
+  centred: FloatArray,
+  count: number,
+  before: number,
+): void {
+  const factor = (before * count) / (before + count);
+  const share = count / (before + count);
+  const each = 1 / count;
+  for (let i = 0; i < mean.length; i++) {
+    const d = sum[i] * each - mean[i];
+    m2[i] += centred[i] + d * d * factor;
+    mean[i] += d * share;
   }
 }
 

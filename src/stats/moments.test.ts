@@ -120,6 +120,28 @@ describe('ArrayMoments', () => {
     check(new ArrayMoments(size).merge(new ArrayMoments(size)).merge(left).merge(right));
   });
 
+  it('from squares around the mean of each batch, which those of all values far from zero need', () => {
+    const far = (r: number) => row(r).map((v) => 1e6 + v);
+    const m = new ArrayMoments(size);
+    for (const [from, to] of [
+      [0, 1],
+      [1, 20],
+      [20, 60],
+    ]) {
+      const rows = Array.from({ length: to - from }, (_, r) => far(from + r));
+      const sum = Float64Array.from({ length: size }, (_, i) => rows.reduce((s, v) => s + v[i], 0));
+      const squares = sum.map((s, i) => rows.reduce((t, v) => t + (v[i] - s / rows.length) ** 2, 0));
+      expect(m.blurredAround(rows.length, sum, squares, 1e-30)).toBe(false);
+      expect(m.blurredAround(rows.length, sum, squares, 1)).toBe(from > 0);
+      m.addCentred(rows.length, sum, squares);
+    }
+    for (let i = 0; i < size; i++) {
+      const whole = central(Array.from({ length: 60 }, (_, r) => far(r)[i]));
+      near(m.mean[i], whole.mean);
+      expect(Math.abs(m.sampleVariance()[i] / (whole.m2 / 59) - 1)).toBeLessThan(1e-8);
+    }
+  });
+
   it('keeps the mean right without squares', () => {
     const m = new ArrayMoments(size);
     const [n, s] = sums(0, 60);

@@ -149,6 +149,7 @@ class ChunkedRun {
       sum: (p) => output(`f/${p}`),
       linear: (p) => output(`fo/${p}`),
       squares: (p) => output(`f2/${p}`),
+      centred: (p) => output(`d2/${p}`),
       label: (p) => output(`v/${p}`),
       terms: (p) => peaksOf(output, 'f', p),
       deviations: (p) => peaksOf(output, 'v', p),

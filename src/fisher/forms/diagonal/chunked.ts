@@ -13,11 +13,14 @@
  * own/i, those inside the first half, and cross/i, those between the halves. Exact, at K²/chunk² instead of K/chunk passes.
  */
 import { input, N, ops as b, type Value } from '../../../graph/index.js';
+import { sizeOf } from '../../../core/tensor.js';
 import { enumeratedVariance, pairwiseVariance, weightedSquares } from '../../../scores/column-statistics.js';
 import { type Score, scoresOf } from '../../../scores/index.js';
 import { crossSquares, pairSquares } from '../../../scores/pair-squares.js';
 import type { BackwardGraph } from '../../passes.js';
 import {
+  aroundMean,
+  centres,
   deviation,
   distinctSets,
   type PassSpec,
@@ -150,7 +153,9 @@ function sumsGraph(stage: Stage): BackwardGraph {
     if (stage.spec.peaks) putUnder(outputs, name, (own) => putPeaks(own, 'f', score.peaks(f)));
     if (stage.spec.margins && stage.spec.totals && !stage.spec.label)
       putUnder(outputs, name, (own) => putMargins(own, score, f, null));
-    if (stage.spec.squares) outputs[`f2/${name}`] = score.sum(b.square(f), 4);
+    if (stage.spec.squares && centres(score, stage.spec))
+      outputs[`d2/${name}`] = score.sum(b.square(aroundMean(f, outputs[`f/${name}`], onesLike(f))), 4);
+    else if (stage.spec.squares) outputs[`f2/${name}`] = score.sum(b.square(f), 4);
     if (o && tilted) outputs[`f2o/${name}`] = score.sum(timesWeights(b.square(f), o), 4);
     if (!stage.spec.label) continue;
     const v = carried(`v/${name}`, score);
@@ -162,6 +167,12 @@ function sumsGraph(stage: Stage): BackwardGraph {
     if (o && tilted) outputs[`vo/${name}`] = score.sum(timesWeights(v, o), 4);
   }
   return { late, outputs };
+}
+
+/** A one for every example, [N, 1]. */
+function onesLike(t: Value): Value {
+  const first = b.slice(b.reshape(t, [N, sizeOf(t.shape.slice(1) as number[])]), 1, 0, 1);
+  return b.expandLike(b.scalar(1, t.dtype), first);
 }
 
 /** What `put` names by the first part, under the whole names. */

@@ -111,6 +111,7 @@ function sumsOf(result: SiteResult, value: string, squares: string | null): Tens
     sum: (p) => result.sum(value, p),
     linear: (p) => (squares ? result.sum(`${value}o`, p) : null),
     squares: (p) => (squares ? result.sum(squares, p) : null),
+    centred: () => null,
     label: (p) => result.sum('v', p),
     terms: (p) => result.peaks('y', p),
     deviations: (p) => result.peaks('v', p),

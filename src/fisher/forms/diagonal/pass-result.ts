@@ -17,6 +17,8 @@ export interface PassResult {
   linear(parameter: string): FloatArray | null;
   /** Σ f². */
   squares(parameter: string): FloatArray | null;
+  /** Σ (f − f̄)², f̄ the batch's mean: in place of the last where the pass takes it so. */
+  centred(parameter: string): FloatArray | null;
   /** Σ v. */
   label(parameter: string): FloatArray | null;
   /** The largest f of each row and column over the examples; null where they were not asked for. */

@@ -1,7 +1,8 @@
 /**
  * @module fisher/forms/diagonal/refine
  *
- * Refiner of data variances: float32 sums of a batch, Σf² − (Σf)²/n, carry a relative error of about ε(1 + mean²/variance). For a
+ * Refiner of data variances: float32 sums of a batch, Σf² − (Σf)²/n, carry a relative error of about ε(1 + mean²/variance); those around
+ * the batch's mean (`centred` of statistics.ts) one of that of the terms themselves. For a
  * tensor with an entry past 1e-3, beside the variance known so far, the batch is run in float64 too, within the same pass over the examples, and its means and centred squares are merged in place of the sums.
  */
 import { castTensor, isFloat, type Tensor } from '../../../core/tensor.js';

@@ -5,9 +5,10 @@
  * parameter p (in p's own shape) and example e:
  *
  *   f/p      Σ_e f_e            f2/p   Σ_e f_e²          v/p   Σ_e v_e      (scores/column-statistics)
+ *   d2/p     Σ_e (f_e − f̄)²     in place of f2/p where f_e is held entry by entry, for `centred`
  *   fo/p     Σ_e ω_e f_e       for `weighted`, where f_e carries ω_e once already (fisher/example-weights)
  *   f2o/p    Σ_e o_e f_e²      vo/p   Σ_e o_e v_e       for `tilted`, o_e = 1/u_e of weighted visits (fisher/visits)
- *   f2v/p    both of the last, one after the other, where one product makes them
+ *   f2v/p    both of the last, one after the other, where one product makes them; d2v/p
  *   fr/p, fc/p   max_e f_e along each row and each column of p (scores/score), for the errors of entries
  *   vr/p, vc/p   max_e √v_e
  *   q/p      ‖s_ek‖² [N, K]                             squared norms of the block's scores
@@ -40,6 +41,8 @@ export interface PassSpec {
   readonly columns: number;
   /** Σ_e f_e², for data errors. */
   readonly squares: boolean;
+  /** Squares around the batch's mean, where entries are held one by one: nothing cancels. Not of weighted examples. */
+  readonly centred?: boolean;
   /** Σ_e v_e, for label errors; null: none. */
   readonly label: LabelKind | null;
   /** How many columns, the first, no draw enters: label errors are of the others. Default 0. */
@@ -128,13 +131,15 @@ function entryStatistics(score: Score, spec: PassSpec, { w, c, o, ones }: Given)
   outputs.f = score.sum(f, 2, ones);
   if (o && spec.weighted) outputs.fo = score.sum(timesWeights(f, o), 2, ones);
   if (spec.peaks) putPeaks(outputs, 'f', score.peaks(f));
-  const f2 = spec.squares ? b.square(f) : null;
+  const centred = centres(score, spec);
+  const f2 = spec.squares ? b.square(centred ? aroundMean(f, outputs.f, ones) : f) : null;
+  const key = centred ? 'd2' : 'f2';
   const v = spec.label && drawVariance(spec, w, c, squares, f);
   if (v) putPeaks(outputs, 'v', score.peaks(deviation(v)));
   if (f2 && v && score.stacks(f)) {
-    outputs.f2v = score.sum(b.concat([f2, v], 1), 4, ones);
+    outputs[`${key}v`] = score.sum(b.concat([f2, v], 1), 4, ones);
   } else {
-    if (f2) outputs.f2 = score.sum(f2, 4, ones);
+    if (f2) outputs[key] = score.sum(f2, 4, ones);
     if (v) outputs.v = score.sum(v, 4, ones);
   }
   if (o && spec.tilted && f2) outputs.f2o = score.sum(timesWeights(f2, o), 4, ones);
@@ -144,6 +149,14 @@ function entryStatistics(score: Score, spec: PassSpec, { w, c, o, ones }: Given)
   if (spec.totals === 'gram') outputs.m = score.gram();
   return outputs;
 }
+
+/** Whether Σf² of a score is taken around the mean: of those that are formed, whose entries are many. */
+export const centres = ({ site: { form } }: Score, { centred, weighted, tilted }: PassSpec): boolean =>
+  centred === true && (form === 'shared' || form === 'fallback') && !weighted && !tilted;
+
+/** f_e − Σf/n, from the sum over the n examples of `ones` [N, 1]. */
+export const aroundMean = (f: Value, sum: Value, ones: Value): Value =>
+  b.sub(f, b.div(sum, b.reduceSum(ones, [0])));
 
 /** Whether a pass takes the weights o of its examples. */
 export const takesWeights = ({ weighted, tilted, squares }: PassSpec): boolean =>

@@ -13,7 +13,15 @@ import type { PassResult } from './pass.js';
 /** What a pass over a batch gives for each tensor. */
 export type TensorResult = Pick<
   PassResult,
-  'sum' | 'linear' | 'squares' | 'label' | 'terms' | 'deviations' | 'tiltedSquares' | 'tiltedLabel'
+  | 'sum'
+  | 'linear'
+  | 'squares'
+  | 'centred'
+  | 'label'
+  | 'terms'
+  | 'deviations'
+  | 'tiltedSquares'
+  | 'tiltedLabel'
 >;
 
 /** Σ uf² and Σ u𝒱 of weighted visits, by entry. */
@@ -79,7 +87,8 @@ export class TensorSums {
   add(n: number, result: TensorResult, weights: WeightSums | null = null): void {
     const squares = result.squares(this.name) ?? undefined;
     const sum = result.sum(this.name) ?? new Float64Array(this.f.size);
-    this.addMoments({ n, weights, sum, linear: result.linear(this.name) ?? undefined, squares });
+    const centred = result.centred(this.name) ?? undefined;
+    this.addMoments({ n, weights, sum, linear: result.linear(this.name) ?? undefined, squares, centred });
     const terms = result.terms(this.name);
     if (terms) this.terms.add(terms);
     const deviations = result.deviations(this.name);
@@ -140,24 +149,33 @@ export class TensorSums {
 
 /** Largest relative error of a data variance that is left as it is. */
 const TOLERANCE = 1e-3;
+/** Roundings of a term f itself, which are all that squares around a mean are blurred by. */
+const ROUNDINGS = 4;
+/** Terms from which on equal ones are no chance among some million entries. */
+const SURE = 8;
 
-/** Sums of a batch: Σf, Σω²f, Σf² of one tensor. */
+/** Sums of a batch: Σf, Σω²f, Σf² or Σ(f − f̄)² of one tensor. */
 interface BatchSums {
   readonly n: number;
   readonly weights: WeightSums | null;
   readonly sum: FloatArray;
   readonly linear: FloatArray | undefined;
   readonly squares: FloatArray | undefined;
+  /** Σ(f − f̄)² in place of Σf². */
+  readonly centred: FloatArray | undefined;
 }
 
-function addBatch(f: ArrayMoments, { n, weights, sum, linear, squares }: BatchSums): void {
+function addBatch(f: ArrayMoments, { n, weights, sum, linear, squares, centred }: BatchSums): void {
   if (f instanceof WeightedArrayMoments) f.addTerms(weights as WeightSums, sum, linear, squares);
+  else if (centred) f.addCentred(n, sum, centred);
   else f.addSums(n, sum, squares);
 }
 
 /** Whether the sums leave some variance uncertain. */
 function blurs(f: ArrayMoments, batch: BatchSums, epsilon: number): boolean {
-  const { n, weights, sum, linear, squares } = batch;
+  const { n, weights, sum, linear, squares, centred } = batch;
+  if (centred)
+    return f.count + n >= SURE && f.blurredAround(n, sum, centred, ((ROUNDINGS * epsilon) / TOLERANCE) ** 2);
   if (!squares) return false;
   if (!(f instanceof WeightedArrayMoments)) return f.blurredBy(n, sum, squares, epsilon / TOLERANCE);
   return (
