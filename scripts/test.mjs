@@ -56,6 +56,7 @@ const STEPS = [
   },
   { name: 'package', run: () => node(['scripts/check-package.mjs']) },
   { name: 'errors', run: () => node(['scripts/docs-errors.mjs', '--check']) },
+  { name: 'operators', run: () => node(['scripts/docs-operators.mjs', '--check']) },
   { name: 'api', run: () => node(['scripts/docs-api.mjs', '--check']) },
   { name: 'theses', run: () => node(['scripts/check-theses.mjs']) },
   { name: 'shapes', run: () => node(['scripts/check-shapes.mjs']) },

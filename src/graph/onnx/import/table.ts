@@ -152,7 +152,8 @@ const ONNX: NormaliserTable = {
   ...SINGLE,
 };
 
-const TABLES: Readonly<Record<string, NormaliserTable>> = {
+/** Readings by domain and operator. */
+export const TABLES: Readonly<Record<string, NormaliserTable>> = {
   '': ONNX,
   'ai.onnx': ONNX,
   'ai.onnx.ml': SCIKIT,

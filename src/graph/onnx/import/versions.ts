@@ -17,7 +17,7 @@ import { padByAttributes } from './operators/pad.js';
 import { resizeByScales, upsampleByAttribute } from './operators/resize.js';
 
 /** What an operator was before an opset. */
-interface Change {
+export interface Change {
   /** The opset that changed it. */
   readonly before: number;
   /** How its earlier form is read. */
@@ -58,7 +58,8 @@ const refused =
     throw c.refuse(rule, 'onnx/form', 'onnx.version_converter.convert_version(model, 17), or export again');
   };
 
-const CHANGES: Readonly<Record<string, Change>> = {
+/** Changed operators, by name. */
+export const CHANGES: Readonly<Record<string, Change>> = {
   Clip: { before: 11, read: clipByAttributes },
   GroupNormalization: { before: 21, read: groupNormalizationByGroup },
   Hardmax: { before: 13, read: flattened(hardmaxAlong) },
