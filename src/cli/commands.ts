@@ -153,6 +153,34 @@ export const COMMANDS = {
       { line: 'npm run study -- rank1-cost', says: 'about half an hour of one core' },
     ],
   },
+  work: {
+    summary: 'do the tasks of a folder, beside any number of other processes',
+    description: [
+      'Takes tasks of DIR, which `--prepare` made, one by one until none is left. Any number of processes on any number of machines that share the file system may do so at a time; each task is done by one of them. Whoever dies is replaced: where a worker has been silent for `--stale-after`, another takes its task over. Ctrl-C and SIGTERM give the task back, with what was reached where the work can go on from there.',
+      'A task that fails is tried again, and given up after `--attempts`; it stops no other. Workers of another version of fim, or that find other files than the work was prepared with, refuse.',
+    ],
+    positionals: [{ name: 'dir', help: 'folder that the work was prepared in' }],
+    examples: [
+      { line: 'fim work runs/sweep', says: 'one worker; run the line as often as there are cores' },
+      { line: 'fim work runs/sweep --index 3', says: 'the fourth task alone' },
+    ],
+  },
+  status: {
+    summary: 'say how far the tasks of a folder are',
+    description: [
+      'Counts the tasks of DIR that are done, at work and given up, with what these said, and says how long the rest takes with the workers that are at it.',
+    ],
+    positionals: [{ name: 'dir', help: 'folder that the work was prepared in' }],
+    examples: [{ line: 'fim status runs/sweep', says: 'how far it is' }],
+  },
+  merge: {
+    summary: 'put the results of the tasks of a folder together',
+    description: [
+      'Writes and prints what the command that prepared DIR writes and prints. Where tasks are missing it names them and ends with exit code 1; `--partial` takes what is there.',
+    ],
+    positionals: [{ name: 'dir', help: 'folder that the work was prepared in' }],
+    examples: [{ line: 'fim merge runs/sweep', says: 'the page of a sweep whose tasks are done' }],
+  },
   envs: {
     summary: 'list the environments with their spaces, limits and thresholds',
     description: [

@@ -22,6 +22,8 @@ export const GROUPS = {
   study: 'Study',
   /** Engine, threads, precision, seed. */
   running: 'Running',
+  /** Work over many processes. */
+  tasks: 'Tasks',
   /** What is written. */
   output: 'Output',
 } as const;
