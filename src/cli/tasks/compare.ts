@@ -24,7 +24,7 @@ import { environmentId } from '../environment.js';
 import { type CommandManifest, fromManifest } from '../manifest.js';
 import type { ParsedCommand } from '../parse.js';
 import { startProgress } from '../terminal/live.js';
-import type { KindContext, KindModule } from './kinds.js';
+import type { KindContext, KindModule } from './kind.js';
 import { prepareFolder } from './prepare.js';
 
 /** What is decided before the runs are cut. */

@@ -21,7 +21,7 @@ import type { Context } from '../command.js';
 import { type CommandManifest, fromManifest } from '../manifest.js';
 import type { ParsedCommand } from '../parse.js';
 import { dataOf, planOf, type SweepOptions, sweepEngine, writeSweep } from '../sweep.js';
-import type { KindModule } from './kinds.js';
+import type { KindModule } from './kind.js';
 import { prepareFolder } from './prepare.js';
 
 /** The options that a folder's work was prepared with. */
