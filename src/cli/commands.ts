@@ -82,6 +82,24 @@ export const COMMANDS = {
       },
     ],
   },
+  compile: {
+    summary: 'write the graph of a Fisher statistic as an ONNX file that any runtime runs',
+    description: [
+      'Reads MODEL and writes the graph that its Fisher statistics are computed by as an ONNX file of its own: data in, sums over the examples of the batch out, the likelihood’s columns inside, the weights as initialisers under their names. Standard operators only, so that Python, C++, Rust or a browser run it without fim; sums of batches add up.',
+      'Every input and output is in docs/compile.md, and in the file’s metadata under `fim.fisher`.',
+    ],
+    positionals: [{ name: 'model', help: '.onnx file' }],
+    examples: [
+      {
+        line: 'fim compile model.onnx --likelihood categorical -o fisher.onnx',
+        says: 'the diagonal, its squares and the traces',
+      },
+      {
+        line: 'fim compile model.onnx --likelihood categorical --statistic factors -o kfac.onnx',
+        says: 'Kronecker factors',
+      },
+    ],
+  },
   variance: {
     summary: 'per layer: the Fisher, the variance of both classical estimators, bounds, and what to use',
     description: [
@@ -152,34 +170,6 @@ export const COMMANDS = {
       { line: 'npm run study -- rank1-theory', says: 'about ten minutes on one core' },
       { line: 'npm run study -- rank1-cost', says: 'about half an hour of one core' },
     ],
-  },
-  work: {
-    summary: 'do the tasks of a folder, beside any number of other processes',
-    description: [
-      'Takes tasks of DIR, which `--prepare` made, one by one until none is left. Any number of processes on any number of machines that share the file system may do so at a time; each task is done by one of them. Whoever dies is replaced: where a worker has been silent for `--stale-after`, another takes its task over. Ctrl-C and SIGTERM give the task back, with what was reached where the work can go on from there.',
-      'A task that fails is tried again, and given up after `--attempts`; it stops no other. Workers of another version of fim, or that find other files than the work was prepared with, refuse.',
-    ],
-    positionals: [{ name: 'dir', help: 'folder that the work was prepared in' }],
-    examples: [
-      { line: 'fim work runs/sweep', says: 'one worker; run the line as often as there are cores' },
-      { line: 'fim work runs/sweep --index 3', says: 'the fourth task alone' },
-    ],
-  },
-  status: {
-    summary: 'say how far the tasks of a folder are',
-    description: [
-      'Counts the tasks of DIR that are done, at work and given up, with what these said, and says how long the rest takes with the workers that are at it.',
-    ],
-    positionals: [{ name: 'dir', help: 'folder that the work was prepared in' }],
-    examples: [{ line: 'fim status runs/sweep', says: 'how far it is' }],
-  },
-  merge: {
-    summary: 'put the results of the tasks of a folder together',
-    description: [
-      'Writes and prints what the command that prepared DIR writes and prints. Where tasks are missing it names them and ends with exit code 1; `--partial` takes what is there.',
-    ],
-    positionals: [{ name: 'dir', help: 'folder that the work was prepared in' }],
-    examples: [{ line: 'fim merge runs/sweep', says: 'the page of a sweep whose tasks are done' }],
   },
   envs: {
     summary: 'list the environments with their spaces, limits and thresholds',

@@ -22,8 +22,11 @@ export type { SequenceState, Shuffled } from '../core/random-sequence.js';
 // ---- estimates ----
 export { estimate } from './estimate.js';
 export type { EstimateOptions } from './estimate.js';
-export { estimateDiagonal } from '../fisher/index.js';
+export { compileFisher, estimateDiagonal } from '../fisher/index.js';
 export type {
+  CompiledEstimator,
+  CompiledStatistic,
+  CompileOptions,
   DiagonalEstimate,
   EntryWeights,
   Figure,

@@ -94,6 +94,15 @@ export type { ExactPairs, PairsRequest } from './exact-pairs.js';
 export { DEFAULT_BUDGET, givenBudget, planMemory } from './memory.js';
 export type { MemoryPlan } from './memory.js';
 export type { Group } from './forms/diagonal/groups.js';
+// ---- graphs that stand alone ----
+export { compileFisher } from './compile/compile.js';
+export type { CompileOptions } from './compile/compile.js';
+export { COMPILED_ESTIMATORS } from './compile/columns.js';
+export type { CompiledEstimator } from './compile/columns.js';
+export { COMPILED_STATISTICS } from './compile/statistics.js';
+export type { CompiledStatistic } from './compile/statistics.js';
+export { readCompiled } from './compile/metadata.js';
+export type { CompiledMetadata, SaidInput, SaidOutput, SaidShape } from './compile/metadata.js';
 // ---- other forms and columns ----
 export { poolWeights, pooledWeights } from './closed-forms/pooled.js';
 export { estimateDense } from './forms/dense/dense.js';

@@ -78,7 +78,10 @@ export interface Score {
 }
 
 /** How positions that share a weight make its Kronecker factors. */
-export type Sharing = 'expand' | 'reduce';
+export const SHARINGS = ['expand', 'reduce'] as const;
+
+/** One of them. */
+export type Sharing = (typeof SHARINGS)[number];
 
 /** Summands of Kronecker factors. */
 export interface KroneckerFactors {

@@ -4,6 +4,8 @@
  * Settings of an estimate of the Fisher: which estimator, how many draws, which error.
  */
 import { DRAW_ERRORS, ESTIMATOR_CHOICES, FORMS, POPULATIONS, VISITING_CHOICES } from '../fisher/estimate.js';
+import { COMPILED_STATISTICS } from '../fisher/compile/statistics.js';
+import { SHARINGS } from '../scores/score.js';
 import { ROOTS } from '../likelihood/roots/index.js';
 import type { Row } from './row.js';
 
@@ -12,22 +14,29 @@ export const ESTIMATOR = {
     kind: 'choice',
     choices: ESTIMATOR_CHOICES,
     choiceAliases: { mc: 'type1' },
-    commands: ['estimate'],
+    commands: ['estimate', 'compile'],
     group: 'estimate',
     help: 'how the expectation over labels is taken',
     defaultText: 'exact where that costs less than sampling to 1 %, else rademacher; the choice is printed',
     long: '`exact`: the closed sum over labels, no label error. `type1` (or `mc`): squared scores of labels sampled from the network itself. `type2`: negative second derivatives at sampled labels; it has no variance where h is piecewise linear in a layer. `mix`: both, weighted per tensor by a pilot. `auto`: for each layer the estimator with the least variance for its cost, by a pilot. `rademacher`: random signs on a root of the output’s information. `empirical`: squared scores of the given targets, which is another matrix and not an estimate of the Fisher information.',
+    perCommand: {
+      compile: {
+        defaultText: 'exact',
+        long: '`exact`: the closed sum over labels. `empirical`: squared scores of labels that the graph takes as an input. `rademacher`: random signs on the class root, from uniform numbers that it takes as an input. The others are refused: for sampled labels compile `empirical`, and give it labels that are drawn from its output h.',
+      },
+    },
   },
   labels: {
     kind: 'integer',
     min: 1,
     aliases: ['draws'],
-    commands: ['estimate'],
+    commands: ['estimate', 'compile'],
     group: 'estimate',
     metavar: 'K',
     unit: 'draws per example',
     help: 'sampled labels, or sign vectors, per example',
     defaultText: '1, or 2 where the error comes from the draws',
+    perCommand: { compile: { help: 'sign vectors per example', defaultText: '1' } },
     onlyWith: { setting: 'estimator', values: ['type1', 'type2', 'mix', 'rademacher'] },
   },
   root: {
@@ -129,6 +138,25 @@ export const ESTIMATOR = {
     unit: 'entries',
     help: 'list the largest entries with their errors',
     long: 'In JSON with `sums` of every dense weight: over all inputs of each output and over all outputs of each input, each with the error of the sum, which the errors of entries do not add up to.',
+  },
+  statistic: {
+    kind: 'choice',
+    choices: COMPILED_STATISTICS,
+    default: 'diagonal',
+    commands: ['compile'],
+    group: 'estimate',
+    help: 'what the graph puts out',
+    long: '`diagonal`: the sum over examples of the diagonal, that of its squares, from which the data error follows, and each example’s trace. `factors`: sums of the Kronecker factors A and G of every weight. `scores`: the scores of every example and column, whose squares add up to the diagonal.',
+  },
+  sharing: {
+    kind: 'choice',
+    choices: SHARINGS,
+    default: 'expand',
+    commands: ['compile'],
+    group: 'estimate',
+    help: 'how positions that share a weight make its factors',
+    long: '`expand`: each position counts as an example of its own. `reduce`: the mean input and the whole gradient of an example.',
+    onlyWith: { setting: 'statistic', values: ['factors'] },
   },
   form: {
     kind: 'choice',

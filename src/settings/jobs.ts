@@ -10,13 +10,11 @@ export const JOBS = [
   'train',
   'inspect',
   'estimate',
+  'compile',
   'variance',
   'plan',
   'sweep',
   'reproduce',
-  'work',
-  'status',
-  'merge',
   'envs',
   'envs check',
   'watch',
@@ -35,20 +33,18 @@ export const REPORTING = [
   'train',
   'inspect',
   'estimate',
+  'compile',
   'variance',
   'plan',
   'sweep',
   'reproduce',
-  'work',
   'rl train',
   'rl compare',
 ] as const;
-/** Jobs whose work is cut into tasks where that is asked. */
-export const PREPARES = ['sweep', 'rl compare'] as const;
 export const STUDIES = ['sweep', 'reproduce'] as const;
 export const COMPUTES = ['demo', 'train', 'estimate', 'variance', 'plan'] as const;
 export const PLAYS = ['watch', 'bench-env', 'rl train', 'rl evaluate'] as const;
-export const READS_MODEL = ['inspect', 'estimate', 'variance', 'plan'] as const;
+export const READS_MODEL = ['inspect', 'estimate', 'compile', 'variance', 'plan'] as const;
 export const READS_DATA = ['train', 'estimate', 'variance', 'plan'] as const;
 export const MEASURES = ['estimate', 'variance', 'plan'] as const;
 /** Jobs that make one environment, or several of one kind. */

@@ -10,14 +10,11 @@ export const OUTPUT = {
   run: {
     kind: 'path',
     metavar: 'DIR',
-    commands: ['train', 'rl compare', ...STUDIES],
+    commands: ['train', ...STUDIES],
     group: 'output',
     help: 'folder of the results; an interrupted run goes on there, finished points are never repeated',
     defaultText: 'runs/ and the name',
-    perCommand: {
-      train: { help: 'folder of what is tracked', defaultText: 'runs/train' },
-      'rl compare': { help: 'another word for the folder of the comparison', defaultText: 'as `out`' },
-    },
+    perCommand: { train: { help: 'folder of what is tracked', defaultText: 'runs/train' } },
   },
   policy: {
     kind: 'path',
@@ -39,13 +36,14 @@ export const OUTPUT = {
     kind: 'path',
     short: 'o',
     extensions: ['.npz', '.safetensors'],
-    commands: ['train', 'estimate', 'variance', 'watch', 'rl train', 'rl compare'],
+    commands: ['train', 'estimate', 'compile', 'variance', 'watch', 'rl train', 'rl compare'],
     group: 'output',
     help: 'write fisher/…, label_se/… and data_se/… arrays, one per parameter, and the manifest',
     perCommand: {
       estimate: {
         help: 'write fisher/…, standard_error/…, label_se/… and data_se/… arrays, one per parameter, and the manifest',
       },
+      compile: { extensions: ['.onnx'], help: 'write the graph', defaultText: 'fisher.onnx' },
       train: { extensions: ['.onnx'], help: 'write the trained network', defaultText: 'model.onnx' },
       watch: { extensions: ['.html'], help: 'write the page', defaultText: 'ENV.html' },
       'rl train': {
@@ -75,6 +73,7 @@ export const OUTPUT = {
       'train',
       'inspect',
       'estimate',
+      'compile',
       'variance',
       'plan',
       'envs',
@@ -84,10 +83,7 @@ export const OUTPUT = {
       'rl train',
       'rl evaluate',
       'rl compare',
-      'work',
-      'status',
       ...STUDIES,
-      'merge',
     ],
     group: 'output',
     help: 'print one JSON object on standard output, and nothing else there',
@@ -95,7 +91,7 @@ export const OUTPUT = {
   quiet: {
     kind: 'boolean',
     short: 'q',
-    commands: [...REPORTING, 'watch', 'merge'],
+    commands: [...REPORTING, 'watch'],
     group: 'output',
     help: 'no progress on standard error; warnings and errors still appear',
   },

@@ -22,8 +22,6 @@ export const GROUPS = {
   study: 'Study',
   /** Engine, threads, precision, seed. */
   running: 'Running',
-  /** Work over many processes. */
-  tasks: 'Tasks',
   /** What is written. */
   output: 'Output',
 } as const;

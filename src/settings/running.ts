@@ -4,6 +4,7 @@
  * Settings of how a job runs: batches, draws, precision, engine.
  */
 import { FLOAT_TYPES } from '../core/tensor.js';
+import { DEFAULT_OPSET, NEWEST_OPSET, OLDEST_OPSET } from '../graph/onnx/export/model.js';
 import { ENGINE_NAMES } from '../engine/types.js';
 import { STUDIES, COMPUTES, MEASURES, PLAYS, READS_DATA } from './jobs.js';
 import type { Row } from './row.js';
@@ -42,9 +43,19 @@ export const RUNNING = {
     kind: 'choice',
     choices: FLOAT_TYPES,
     default: 'float32',
-    commands: READS_DATA,
+    commands: [...READS_DATA, 'compile'],
     group: 'running',
     help: 'precision of the work; sums over examples are float64 in any case',
+    perCommand: { compile: { help: 'precision of the graph, its inputs and its sums' } },
+  },
+  opset: {
+    kind: 'integer',
+    min: OLDEST_OPSET,
+    max: NEWEST_OPSET,
+    default: DEFAULT_OPSET,
+    commands: ['compile'],
+    group: 'running',
+    help: 'version of the ONNX operator set that the file asks for',
   },
   engine: {
     kind: 'choice',

@@ -15,7 +15,6 @@ import { POLICY } from './policy.js';
 import type { Row } from './row.js';
 import { RUNNING } from './running.js';
 import { STUDY } from './study.js';
-import { TASKS } from './tasks.js';
 import { TRACKING } from './tracking.js';
 import { TRAINING } from './training.js';
 
@@ -30,7 +29,6 @@ export const SETTINGS = {
   ...RUNNING,
   ...STUDY,
   ...TRACKING,
-  ...TASKS,
   ...OUTPUT,
 } as const satisfies Record<string, Row>;
 

@@ -31,9 +31,10 @@ export interface ExportOptions {
   convolutions?: boolean;
 }
 
-const OLDEST_OPSET = 13;
-const NEWEST_OPSET = 22;
-const DEFAULT_OPSET = 17;
+/** Opsets that files are written in. */
+export const OLDEST_OPSET = 13;
+export const NEWEST_OPSET = 22;
+export const DEFAULT_OPSET = 17;
 
 /** The oldest IR version that allows each opset, so that old runtimes can read the file. */
 const IR_OF_OPSET: Readonly<Record<number, number>> = {
