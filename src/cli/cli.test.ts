@@ -22,6 +22,7 @@ function registryWith(run: Run<'inspect'>): Registry {
     demo: missing,
     train: missing,
     estimate: missing,
+    merge: missing,
     compile: missing,
     variance: missing,
     plan: missing,

@@ -13,6 +13,8 @@ export interface Positional {
   readonly name: string;
   readonly help: string;
   readonly optional?: boolean;
+  /** Takes all words from here on, one at least; the last. */
+  readonly many?: boolean;
 }
 
 export interface CommandSpec {
@@ -80,6 +82,24 @@ export const COMMANDS = {
         line: 'fim estimate model.onnx data.npz --likelihood gaussian --variance 0.5 --target-error 2%',
         says: 'as many examples as a 2 % error needs',
       },
+      {
+        line: 'fim estimate model.onnx data.npz --likelihood categorical --shard 1/4 --out part-1.sums.npz',
+        says: 'a quarter of the examples, for `fim merge`',
+      },
+    ],
+  },
+  merge: {
+    summary: 'merge the shards of an estimate into the estimate of the whole',
+    description: [
+      'Reads files of sums, as `fim estimate --shard I/N --out FILE` writes them on any machine, and prints what `fim estimate` prints over all examples; the sums of any shards add up to those of the single run to rounding, in any order. Parts of another network, other parameters, data or settings are refused by name, and so is a part that comes twice. Missing shards are listed (exit code 1).',
+    ],
+    positionals: [{ name: 'file', help: '.npz or .safetensors file of sums', many: true }],
+    examples: [
+      {
+        line: 'fim merge part-1.sums.npz part-2.sums.npz --out fisher.npz',
+        says: 'two halves that ran by themselves',
+      },
+      { line: 'fim merge part-1.sums.npz --partial --json', says: 'what one of them says alone' },
     ],
   },
   compile: {
@@ -282,9 +302,11 @@ export type CommandName = keyof typeof COMMANDS;
 
 /** The arguments by place as a command sees them. */
 export type PositionalsOf<C extends CommandName> = {
-  readonly [P in (typeof COMMANDS)[C]['positionals'][number] as P['name']]: P extends { optional: true }
-    ? string | undefined
-    : string;
+  readonly [P in (typeof COMMANDS)[C]['positionals'][number] as P['name']]: P extends { many: true }
+    ? readonly string[]
+    : P extends { optional: true }
+      ? string | undefined
+      : string;
 };
 
 export const COMMAND_NAMES = Object.keys(COMMANDS) as readonly CommandName[];
@@ -297,7 +319,7 @@ export function isCommand(name: string): name is CommandName {
 export function usageOf(command: CommandName): string {
   const spec: CommandSpec = COMMANDS[command];
   const places = spec.positionals.map((p) =>
-    p.optional ? `[${p.name.toUpperCase()}]` : p.name.toUpperCase(),
+    p.optional ? `[${p.name.toUpperCase()}]` : `${p.name.toUpperCase()}${p.many ? '…' : ''}`,
   );
   return ['fim', command, ...places, '[options]'].join(' ');
 }

@@ -16,9 +16,12 @@ import { quote } from './quote.js';
 /** What a run was asked, as JSON. Keys of `options` are flags without dashes; what was left open is absent. */
 export interface CommandManifest {
   readonly command: string;
-  readonly arguments: Readonly<Record<string, string>>;
+  readonly arguments: Readonly<Record<string, string | readonly string[]>>;
   readonly options: Readonly<Record<string, SettingValue>>;
 }
+
+/** What stands at a place: a word, none, or many. */
+type Place = string | undefined | readonly string[];
 
 const keyOf = (name: string): string => flagOf(name).slice(2);
 
@@ -27,11 +30,11 @@ export function toManifest(parsed: ParsedCommand): CommandManifest {
   for (const [name, value] of Object.entries(parsed.options as Record<string, SettingValue | undefined>)) {
     if (value !== undefined) options[keyOf(name)] = value;
   }
-  const places = Object.entries(parsed.positionals as Record<string, string | undefined>);
+  const places = Object.entries(parsed.positionals as Record<string, Place>);
   return {
     command: parsed.command,
     arguments: Object.fromEntries(
-      places.filter((entry): entry is [string, string] => entry[1] !== undefined),
+      places.filter((entry): entry is [string, string | readonly string[]] => entry[1] !== undefined),
     ),
     options,
   };
@@ -63,7 +66,9 @@ export function fromManifest(manifest: CommandManifest): ParsedCommand {
   }
   words.push(
     '--',
-    ...spec.positionals.map((p) => manifest.arguments[p.name]).filter((word) => word !== undefined),
+    ...spec.positionals
+      .flatMap((p) => manifest.arguments[p.name] as Place)
+      .filter((word) => word !== undefined),
   );
   return parse(words) as ParsedCommand;
 }
@@ -73,7 +78,7 @@ export function commandLine(parsed: ParsedCommand): string {
   const words = [
     'fim',
     ...parsed.command.split(' '),
-    ...Object.values(parsed.positionals as Record<string, string | undefined>),
+    ...Object.values(parsed.positionals as Record<string, Place>).flat(),
   ];
   const options = parsed.options as Partial<Record<SettingName, SettingValue>>;
   for (const [name] of rowsOf(parsed.command)) {

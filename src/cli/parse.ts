@@ -263,6 +263,11 @@ function place(command: CommandName, words: readonly string[]): never {
       usageOf(command),
     );
   }
+  const last = spec.positionals.at(-1);
+  if (last?.many) {
+    const before = spec.positionals.slice(0, -1).map((p, i) => [p.name, words[i]] as const);
+    return Object.fromEntries([...before, [last.name, words.slice(before.length)]]) as never;
+  }
   if (words.length > spec.positionals.length) {
     const extra = words.slice(spec.positionals.length).join(' ');
     throw usageError(

@@ -15,6 +15,7 @@ export const REGISTRY: Registry = {
   train: () => import('./commands/train.js'),
   inspect: () => import('./commands/inspect.js'),
   estimate: () => import('./commands/estimate.js'),
+  merge: () => import('./commands/merge.js'),
   compile: () => import('./commands/compile.js'),
   variance: () => import('./commands/variance.js'),
   plan: () => import('./commands/plan.js'),

@@ -58,7 +58,7 @@ export function mergedShards<F extends FormName>(
   const merged = ordered.reduce((a, b) => mergeSums(a, b));
   const missing = missingSpans([merged]);
   if (missing.length > 0 && !partial) throw shardsMissing(missing);
-  return missing.length > 0 ? { ...merged, interrupted: true } : merged;
+  return merged;
 }
 
 const startOf = ({ visited }: FisherSums): number => visited?.spans[0]?.[0] ?? Infinity;

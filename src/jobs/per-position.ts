@@ -22,24 +22,49 @@ export interface PerPosition {
   readonly positions: number;
 }
 
+/** How many positions of an example count, over the examples of a data set. */
+export interface PositionCounts {
+  /** Mean of M_n. */
+  readonly mean: number;
+  /** Its variance over the examples; 0 for one. */
+  readonly variance: number;
+  /** How many they are. */
+  readonly examples: number;
+}
+
 /** null for an output without positions, where none counts, and where examples are weighted. */
-export function perPosition(
-  network: Network,
-  dataset: Dataset,
-  { value, standardError }: Pick<Figure, 'value' | 'standardError'>,
-  population: Population,
-): PerPosition | null {
+export function positionCounts(network: Network, dataset: Dataset): PositionCounts | null {
   const { positions } = network;
   if (!positions || dataset.exampleWeights) return null;
   const counts = countsOf(network, dataset);
   const n = counts.length;
   const mean = counts.reduce((sum, m) => sum + m, 0) / n;
   if (mean === 0) return null;
-  const known = population === 'data' || n < 2;
-  const spread = known ? 0 : counts.reduce((sum, m) => sum + (m - mean) ** 2, 0) / (n - 1);
+  const variance = n < 2 ? 0 : counts.reduce((sum, m) => sum + (m - mean) ** 2, 0) / (n - 1);
+  return { mean, variance, examples: n };
+}
+
+/** From the counts. */
+export function perPositionOf(
+  { mean, variance, examples: n }: PositionCounts,
+  { value, standardError }: Pick<Figure, 'value' | 'standardError'>,
+  population: Population,
+): PerPosition {
+  const spread = population === 'data' ? 0 : variance;
   const ratio = value / mean;
   const error = standardError === null ? null : (standardError + ratio * Math.sqrt(spread / n)) / mean;
   return { value: ratio, standardError: error, atMost: spread > 0, positions: mean };
+}
+
+/** From the data; null as `positionCounts`. */
+export function perPosition(
+  network: Network,
+  dataset: Dataset,
+  trace: Pick<Figure, 'value' | 'standardError'>,
+  population: Population,
+): PerPosition | null {
+  const counts = positionCounts(network, dataset);
+  return counts && perPositionOf(counts, trace, population);
 }
 
 /** M_n of every example. */

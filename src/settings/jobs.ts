@@ -10,6 +10,7 @@ export const JOBS = [
   'train',
   'inspect',
   'estimate',
+  'merge',
   'compile',
   'variance',
   'plan',

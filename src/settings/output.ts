@@ -36,13 +36,14 @@ export const OUTPUT = {
     kind: 'path',
     short: 'o',
     extensions: ['.npz', '.safetensors'],
-    commands: ['train', 'estimate', 'compile', 'variance', 'watch', 'rl train', 'rl compare'],
+    commands: ['train', 'estimate', 'merge', 'compile', 'variance', 'watch', 'rl train', 'rl compare'],
     group: 'output',
     help: 'write fisher/…, label_se/… and data_se/… arrays, one per parameter, and the manifest',
     perCommand: {
       estimate: {
         help: 'write fisher/…, standard_error/…, label_se/… and data_se/… arrays, one per parameter, and the manifest',
       },
+      merge: { help: 'write the arrays and the manifest that `fim estimate --out` writes' },
       compile: { extensions: ['.onnx'], help: 'write the graph', defaultText: 'fisher.onnx' },
       train: { extensions: ['.onnx'], help: 'write the trained network', defaultText: 'model.onnx' },
       watch: { extensions: ['.html'], help: 'write the page', defaultText: 'ENV.html' },
@@ -73,6 +74,7 @@ export const OUTPUT = {
       'train',
       'inspect',
       'estimate',
+      'merge',
       'compile',
       'variance',
       'plan',
@@ -91,7 +93,7 @@ export const OUTPUT = {
   quiet: {
     kind: 'boolean',
     short: 'q',
-    commands: [...REPORTING, 'watch'],
+    commands: [...REPORTING, 'merge', 'watch'],
     group: 'output',
     help: 'no progress on standard error; warnings and errors still appear',
   },

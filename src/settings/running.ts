@@ -21,6 +21,20 @@ export const RUNNING = {
     defaultText: 'chosen by size',
     perCommand: { train: { help: 'examples per update', defaultText: '64' } },
   },
+  shard: {
+    kind: 'string',
+    metavar: 'I/N',
+    commands: ['estimate'],
+    group: 'running',
+    help: 'only part I of N of the examples, I from 1: its sums, for `fim merge`',
+    long: 'The examples are cut into N stretches of the order that they are visited in; each may run anywhere, with the labels of the single run, and the file of `--out` holds its sums. What a pilot over all examples decides goes by no single part: fewer `examples` than there are, a `targetError`, and `auto`.',
+  },
+  partial: {
+    kind: 'boolean',
+    commands: ['merge'],
+    group: 'running',
+    help: 'take the shards that there are; what is missing is said',
+  },
   memory: {
     kind: 'bytes',
     above: 0,

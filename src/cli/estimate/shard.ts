@@ -1,0 +1,192 @@
+/**
+ * @module cli/estimate/shard
+ *
+ * `fim estimate --shard I/N --out FILE`: the sums of a part of the examples as a file that `fim merge` reads. A file that stands there
+ * already is replaced only where it is of the same command.
+ */
+import { FimError } from '../../core/errors.js';
+import type { ExitCode } from '../../core/errors.js';
+import { exists } from '../../disk/files.js';
+import type { Figure } from '../../fisher/index.js';
+import { decideEstimate, denseShardSums, shardSums } from '../../jobs/shard.js';
+import { turn } from '../../jobs/yielding.js';
+import { weighingOf } from '../../jobs/weighing.js';
+import { formatCount, formatEstimate } from '../../report/format.js';
+import { jsonLine } from '../mentions.js';
+import { startProgress } from '../terminal/live.js';
+import { type Messages, messagesOf } from '../terminal/messages.js';
+import { factsOf } from './facts.js';
+import { requestOf } from './request.js';
+import { checkFirstExamples } from './session.js';
+import { readShardFile, writeShardFile } from './shard-file.js';
+import { type EstimateContext, openSubject, type OpenedSubject } from './subject.js';
+
+/** I of N, I from 1. */
+export interface ShardName {
+  readonly index: number;
+  readonly count: number;
+}
+
+/** Reads `3/16`. Throws `usage/shard`. */
+export function readShard(text: string): ShardName {
+  const match = /^(\d+)\/(\d+)$/.exec(text);
+  const [index, count] = match ? [Number(match[1]), Number(match[2])] : [0, 0];
+  if (Number.isSafeInteger(count) && index >= 1 && index <= count) return { index, count };
+  throw new FimError({
+    code: 'usage/shard',
+    kind: 'usage',
+    where: `--shard ${text}`,
+    rule: 'is I/N, part I of N, both whole numbers with I from 1 to N',
+    got: match
+      ? index === 0
+        ? 'part 0: the first is 1'
+        : `part ${index} of ${count}`
+      : JSON.stringify(text),
+    next: match && count >= 1 ? `--shard ${index === 0 ? 1 : count}/${count}` : '--shard 1/4',
+  });
+}
+
+/** Before anything is opened. Throws `usage/shard`. */
+function checkShard({ options, commandLine }: EstimateContext): { name: ShardName; out: string } {
+  const name = readShard(options.shard as string);
+  const refuse = (beside: string, rule: string, next: string) =>
+    new FimError({
+      code: 'usage/shard',
+      kind: 'usage',
+      where: `--shard ${name.index}/${name.count} ${beside}`,
+      rule,
+      next,
+    });
+  if (options.out === undefined)
+    throw refuse(
+      'without --out',
+      'writes the sums of its part to a file',
+      `--out part-${name.index}.sums.npz`,
+    );
+  if (options.report !== undefined)
+    throw refuse('--report', 'has no page: that is of all examples together', 'leave --report out');
+  if (options.estimator === 'auto')
+    throw refuse(
+      '--estimator auto',
+      'goes with one estimator for all layers',
+      '--estimator exact, or another by name',
+    );
+  if (options.targetError !== undefined)
+    throw refuse(
+      '--target-error',
+      'goes with a number of examples: a target decides on it as it goes',
+      `--examples N, N from ${commandLine.replace('fim estimate', 'fim plan').replace(/ --(shard|out) \S+/g, '')}`,
+    );
+  return { name, out: options.out };
+}
+
+/** Throws `usage/shard` where a pilot over all examples comes first. */
+function checkExamples({ options, commandLine }: EstimateContext, { dataset }: OpenedSubject): void {
+  const { n } = weighingOf(dataset);
+  if (options.examples === undefined || options.examples >= n) return;
+  throw new FimError({
+    code: 'usage/shard',
+    kind: 'usage',
+    where: `--shard ${options.shard ?? ''} --examples ${options.examples}`,
+    rule: 'goes with all examples: of fewer, a forward pass over all tells which to visit and what the others are like, once for all parts',
+    got: `${options.examples} of ${n}`,
+    next: `${commandLine.replace(/ --(shard|out) \S+/g, '')} --run DIR --prepare`,
+  });
+}
+
+/** Runs it. */
+export async function runShard(context: EstimateContext, messages: Messages): Promise<ExitCode> {
+  const { options, io, signal } = context;
+  const { name, out } = checkShard(context);
+  const began = io.now();
+  const subject = await openSubject(context, messages);
+  const { engine, network, likelihood, dataset, targets, wholeMatrix } = subject;
+  const progress = startProgress(io, `shard ${name.index}/${name.count}`, options.quiet);
+  const live = messagesOf(io, options, progress.log);
+  try {
+    checkExamples(context, subject);
+    await checkFirstExamples(engine, network, dataset, {
+      outputIs: options.outputIs,
+      likelihood: likelihood.name,
+    });
+    const of = { engine, network, likelihood, dataset, targets };
+    const decided = await decideEstimate(of, requestOf(context, subject), { signal, say: live.say });
+    if (decided === null) return interrupted(context);
+    const facts = factsOf(context, subject, decided.digests.parameters);
+    if (exists(out)) requireOwn(out, name, facts.command);
+    const listener = {
+      signal,
+      say: live.say,
+      progress: (share: number, trace: () => Figure) =>
+        progress.update(share, () => {
+          const { value, standardError } = trace();
+          return `trace ${formatEstimate(value, standardError)}`;
+        }),
+    };
+    const part = { index: name.index - 1, count: name.count };
+    const diagonal = await shardSums(of, decided, part, listener);
+    const dense =
+      wholeMatrix && !diagonal.interrupted
+        ? await denseShardSums(of, decided, part, { signal, say: live.say, pause: turn })
+        : null;
+    progress.end();
+    if (diagonal.interrupted || dense?.interrupted) return interrupted(context);
+    const seconds = io.now() - began;
+    writeShardFile(out, { name, diagonal, dense, facts, seconds });
+    const [[from, to] = [0, 0]] = diagonal.visited?.spans ?? [];
+    const said = {
+      shard: name.index,
+      shards: name.count,
+      examples: to - from,
+      of: decided.examples,
+      out,
+      seconds,
+    };
+    const { estimator, labels } = decided;
+    io.stdout.write(
+      options.json
+        ? jsonLine({ ...said, estimator, labels })
+        : `shard ${name.index} of ${name.count}: ${formatCount(to - from)} of ${formatCount(decided.examples)} examples, their sums in ${out}\n`,
+    );
+    return 0;
+  } finally {
+    progress.end();
+    engine.dispose();
+  }
+}
+
+function interrupted({ io }: EstimateContext): ExitCode {
+  io.stderr.write('interrupted: a part is whole or not at all, nothing was written\n');
+  return 130;
+}
+
+/** Where the result goes and what is printed: the sums do not depend on it. */
+const ASIDE = new Set(['out', 'json', 'quiet', 'verbose', 'threads', 'memory', 'batch']);
+
+/** Throws `output/stranger` where the file is of something else. */
+function requireOwn(
+  path: string,
+  name: ShardName,
+  command: { readonly arguments: unknown; readonly options: object },
+): void {
+  const told = ({ arguments: places, options }: typeof command) =>
+    JSON.stringify([places, Object.entries(options).filter(([key]) => !ASIDE.has(key))]);
+  let got: string;
+  try {
+    const { name: other, facts } = readShardFile(path);
+    if (other.index === name.index && other.count === name.count && told(facts.command) === told(command))
+      return;
+    got = `shard ${other.index}/${other.count} of \`fim estimate ${Object.values(facts.command.arguments).join(' ')}\` with other settings`;
+  } catch (error) {
+    if (!(error instanceof FimError)) throw error;
+    got = 'a file of another kind';
+  }
+  throw new FimError({
+    code: 'output/stranger',
+    kind: 'usage',
+    where: `--out ${path}`,
+    rule: 'replaces no file but that of the same shard of the same command',
+    got,
+    next: 'name another file, or remove that one',
+  });
+}

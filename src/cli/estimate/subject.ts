@@ -1,0 +1,50 @@
+/**
+ * @module cli/estimate/subject
+ *
+ * Subject of `fim estimate`: network, data, weights of entries and engine, opened and checked, with what was done said.
+ */
+import { readArrays } from '../../disk/index.js';
+import { readEntryWeights } from '../../jobs/entry-weights.js';
+import type { Run } from '../command.js';
+import { type Messages, sayEngine } from '../terminal/messages.js';
+import { checkDense } from './dense.js';
+import { openData, openEngine, openModel } from './session.js';
+
+/** Examples per pass where nothing is said. */
+const BATCH = 256;
+
+/** What the command gets. */
+export type EstimateContext = Parameters<Run<'estimate'>>[0];
+
+/** What is measured, opened and checked. */
+export async function openSubject(context: EstimateContext, messages: Messages) {
+  const { options, positionals } = context;
+  const wholeMatrix = options.form === 'dense';
+  const opened = await openModel(positionals.model, options, positionals.data);
+  const { network, likelihood, loaded } = opened;
+  for (const node of loaded.output.removed)
+    messages.note(`removed ${node} behind output "${loaded.output.name}"`);
+  for (const note of opened.notes) messages.note(note);
+  const empirical = options.estimator === 'empirical';
+  const dataset = await openData(positionals.data, network, options, empirical, loaded);
+  for (const note of dataset.notes) messages.note(note);
+  likelihood.checkOutputs(network.h.shape[1] as number);
+  if (wholeMatrix) checkDense(network, likelihood, options);
+  const targets =
+    dataset.targets && empirical
+      ? likelihood.readTargets(dataset.targets, dataset.n, network.h.shape[1] as number, {
+          where: `${positionals.data}: targets`,
+          ...(options.softTargets ? { soft: options.softTargets } : {}),
+        })
+      : null;
+  const [functionals, quadratics] = [options.functional, options.quadratic].map((path) =>
+    path === undefined ? [] : readEntryWeights(readArrays(path), network, loaded.unused),
+  );
+  const batch = Math.min(options.batch ?? BATCH, dataset.n);
+  const choice = await openEngine(network, likelihood, { ...options, batch });
+  sayEngine(messages, choice);
+  return { ...opened, dataset, targets, batch, wholeMatrix, functionals, quadratics, ...choice };
+}
+
+/** What it gives. */
+export type OpenedSubject = Awaited<ReturnType<typeof openSubject>>;

@@ -1,0 +1,175 @@
+/**
+ * `fim estimate --shard` and `fim merge`: four parts by four processes say what the single run says, in text, JSON and files; what does
+ * not belong together, is missing or comes twice is named.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { openNpz } from '../../src/data/npz.js';
+import { estimateOf, expectComplaint, fim, fimJson, model, scratch } from './fim.js';
+
+const { path } = scratch();
+const SMALL = 'digits-mlp-sigmoid-small';
+const FLAGS = ['--likelihood', 'categorical', '--dtype', 'float64', '--engine', 'small'];
+const words = (...more: string[]) => estimateOf(SMALL, ...FLAGS, ...more);
+
+/** Shards in this process; the paths of their files. */
+async function shards(name: string, count: number, ...more: string[]): Promise<string[]> {
+  const files: string[] = [];
+  for (let i = 1; i <= count; i++) {
+    const out = path(`${name}-${i}.sums.npz`);
+    const ran = await fim(words(...more, '--shard', `${i}/${count}`, '--out', out, '--quiet'));
+    expect(ran.code, ran.err).toBe(0);
+    files.push(out);
+  }
+  return files;
+}
+
+/** Every leaf with its path, but for clocks. */
+function leavesOf(value: unknown, at = ''): [string, unknown][] {
+  if (value === null || typeof value !== 'object') return at.endsWith('.seconds') ? [] : [[at, value]];
+  return Object.entries(value).flatMap(([key, v]) => leavesOf(v, `${at}.${key}`));
+}
+
+/** The same but for clocks and rounding. */
+function expectSame(got: unknown, expected: unknown): void {
+  const [a, b] = [leavesOf(got), leavesOf(expected)];
+  expect(a.map(([at]) => at)).toEqual(b.map(([at]) => at));
+  a.forEach(([at, v], i) => {
+    const w = b[i][1];
+    // A condition is one over the least eigenvalue, which is rounding of the largest.
+    const tolerance = at.endsWith('condition') ? 1e-6 : at.endsWith('skewness') ? 1e-8 : 1e-12;
+    if (
+      typeof v === 'number' &&
+      typeof w === 'number' &&
+      Math.abs(v - w) <= tolerance * Math.max(1e-3, Math.abs(w))
+    )
+      return;
+    expect([at, v]).toEqual([at, w]);
+  });
+}
+
+const CASES: [string, string[]][] = [
+  ['exact', ['--estimator', 'exact']],
+  ['sampled labels', ['--estimator', 'type1', '--labels', '2', '--error', 'sampled', '--largest', '3']],
+  ['the whole matrix', ['--form', 'dense', '--population', 'data']],
+];
+
+describe('fim merge', () => {
+  it.each(CASES)('prints and writes what the single run does: %s', async (name, flags) => {
+    const [one, merged] = [path('one.npz'), path('merged.npz')];
+    const single = await fimJson(words(...flags, '--out', one));
+    const [a, b, c] = await shards(name.replaceAll(' ', '-'), 3, ...flags);
+    expectSame(await fimJson(['merge', c, a, b, '--out', merged]), single);
+    const [x, y] = [one, merged].map((file) => openNpz(new Uint8Array(readFileSync(file)), file));
+    expect([...y.names].sort()).toEqual([...x.names].sort());
+    for (const key of x.names) expectSame({ ...y.get(key) }, { ...x.get(key) });
+    const told = (file: typeof x) => {
+      const { command: _, ...rest } = file.manifest() ?? {};
+      return rest;
+    };
+    expectSame(told(y), told(x));
+    const text = await fim(['merge', a, b, c]);
+    const direct = await fim(words(...flags, '--out', path('again.npz')));
+    expect(text.out).toBe(direct.out);
+  });
+
+  it('four shards by four processes', async () => {
+    const flags = ['--estimator', 'rademacher', '--labels', '2', '--seed', '3'];
+    const loader = new URL('../support/ts-loader.mjs', import.meta.url).href;
+    const register = `data:text/javascript,import{register}from"node:module";register(${JSON.stringify(loader)})`;
+    const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+    const files = [1, 2, 3, 4].map((i) => path(`process-${i}.sums.npz`));
+    const run = (i: number) => {
+      const own = words(...flags, '--shard', `${i + 1}/4`, '--out', files[i]);
+      return promisify(execFile)(process.execPath, ['--import', register, main, ...own]);
+    };
+    // The first translates the sources for all.
+    await run(0);
+    await Promise.all([1, 2, 3].map(run));
+    const single = await fimJson(words(...flags, '--out', path('whole.npz')));
+    expectSame(await fimJson(['merge', ...files]), single);
+  }, 180_000);
+
+  it('population and level are chosen at the merge', async () => {
+    const files = await shards('chosen', 2, '--estimator', 'exact');
+    const more = ['--population', 'data', '--level', '80%'];
+    const single = await fimJson(words('--estimator', 'exact', ...more, '--out', path('data.npz')));
+    expectSame(await fimJson(['merge', ...files, ...more]), single);
+  });
+
+  it('says what is missing, and takes a part where that is asked for', async () => {
+    const [a, , c] = await shards('missing', 4, '--estimator', 'exact');
+    expectComplaint(await fim(['merge', a, c]), { code: 1, says: ['2/4, 4/4', '--partial'] });
+    const part = await fimJson<{ missing: string[]; examples: number; notes: string[] }>([
+      'merge',
+      a,
+      c,
+      '--partial',
+    ]);
+    expect(part.missing).toEqual(['2/4', '4/4']);
+    expect(part.notes).toContain('partial: without the shards 2/4, 4/4');
+    const whole = await fimJson(words('--estimator', 'exact'));
+    expect(Math.abs(part.examples - whole.examples / 2)).toBeLessThanOrEqual(1);
+  });
+
+  it('refuses what comes twice, strangers, files of another kind', async () => {
+    const [a, b] = await shards('own', 2, '--estimator', 'type1');
+    const [, other] = await shards('seed', 2, '--estimator', 'type1', '--seed', '1');
+    expectComplaint(await fim(['merge', a, b, a]), { code: 2, says: ['shard 1/2 in', 'same examples'] });
+    expectComplaint(await fim(['merge', a, other]), { code: 3, says: [other, 'the seed', '0 and 1'] });
+    const data = model(SMALL, 'data.npz');
+    expectComplaint(await fim(['merge', a, data]), { code: 3, says: [data, 'no sums'] });
+    expectComplaint(await fim(['merge', model(SMALL)]), {
+      code: 2,
+      says: ['fim combine', 'lacks', '--shard'],
+    });
+    expectComplaint(await fim(['merge']), { code: 2, says: ['needs FILE'] });
+  });
+});
+
+describe('fim estimate --shard', () => {
+  it.each(['0/4', '5/4', 'x', '1/0', '1.5/4', '-1/4', '1/4/2'])('%s is refused', async (shard) => {
+    const ran = await fim(words(`--shard=${shard}`, '--out', path('never.npz')));
+    expectComplaint(ran, { code: 2, says: [`--shard ${shard}`, 'I/N'] });
+  });
+
+  it('what goes by all examples names the command that decides first', async () => {
+    const part = ['--shard', '1/4', '--out', path('never.npz')];
+    expectComplaint(await fim(words(...part, '--examples', '20')), {
+      code: 2,
+      says: ['--run DIR --prepare'],
+    });
+    expectComplaint(await fim(words(...part, '--estimator', 'auto')), {
+      code: 2,
+      says: ['--estimator exact'],
+    });
+    expectComplaint(await fim(words(...part, '--target-error', '2%')), { code: 2, says: ['fim plan'] });
+    expectComplaint(await fim(words('--shard', '1/4')), { code: 2, says: ['--out part-1.sums.npz'] });
+    expect(existsSync(path('never.npz'))).toBe(false);
+  });
+
+  it('replaces its own file and no other', async () => {
+    const [file] = await shards('again', 2, '--estimator', 'exact');
+    const before = readFileSync(file);
+    const own = words('--estimator', 'exact', '--out', file);
+    expect((await fim([...own, '--shard', '1/2', '--batch', '7'])).code).toBe(0);
+    for (const more of [
+      ['--shard', '2/2'],
+      ['--shard', '1/2', '--seed', '4'],
+    ]) {
+      const kept = readFileSync(file);
+      expectComplaint(await fim([...own, ...more]), { code: 2, says: ['replaces no file', 'shard 1/2'] });
+      expect(readFileSync(file)).toEqual(kept);
+    }
+    const stranger = path('stranger.npz');
+    writeFileSync(stranger, before.subarray(0, 100));
+    expectComplaint(await fim(words('--shard', '1/2', '--out', stranger)), {
+      code: 2,
+      says: ['another kind'],
+    });
+    expect(readFileSync(stranger)).toHaveLength(100);
+  });
+});
