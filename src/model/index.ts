@@ -22,6 +22,7 @@ export type { AsideKey, NamedEntry, NamesFile } from './names/index.js';
 // ---- structure ----
 export { atPrecision, parameterCount, withWeights } from './network.js';
 export type { Feed, Network, OutputPositions } from './network.js';
+export type { Front } from './front/front.js';
 export { layersOf } from './layers.js';
 export type { Layer } from './layers.js';
 export { globMatches, judgeParameters } from './parameters.js';

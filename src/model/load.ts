@@ -52,7 +52,10 @@ export interface LoadNetworkOptions extends InputSettings, MaskSettings {
   readonly names?: NamesFile | undefined;
   /** Shapes of the arrays that are to feed the inputs; asked for where the file leaves lengths or axes open. */
   readonly arrays?: (() => ReadonlyMap<string, readonly number[]>) | undefined;
-  /** The file cut at a value, by `openCut`: the network is what is behind. */
+  /**
+   * The file cut at a value, by `openCut`: the network is what is behind.
+   * @internal
+   */
   readonly cut?: Cut | undefined;
   /** Globs of `--parameters` and `--freeze`. */
   readonly parameters?: readonly string[];

@@ -11,7 +11,7 @@
 import type { Tensor } from '../../core/tensor.js';
 import type { OrtModule } from '../../engine/index.js';
 import type { Named } from '../../graph/index.js';
-import type { OnnxModel, OnnxValueInfo } from '../../graph/onnx/proto/index.js';
+import type { OnnxModel } from '../../graph/onnx/proto/index.js';
 import type { Feed } from '../feed.js';
 
 /** What is before the values that a network begins at, as plain data. */
@@ -29,7 +29,7 @@ export interface Front {
   /** How data feed them. */
   readonly feeds: ReadonlyMap<string, Feed>;
   /** Element types of its inputs in the file, by name. */
-  readonly types: ReadonlyMap<string, OnnxValueInfo['elemType']>;
+  readonly types: ReadonlyMap<string, string | null>;
   /** Inputs that are the same for all examples. */
   readonly constants: ReadonlyMap<string, Tensor>;
   /** Number of examples that the file fixes, or null. */
