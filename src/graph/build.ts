@@ -194,12 +194,16 @@ export function swapLast(x: Value): Value {
   return transpose(x, perm);
 }
 
-/** Inserts axes of length 1 so that they stand at the given positions of the result. */
+/** Inserts axes of length 1 so that they stand at the given positions of the result. Throws `graph/shape`. */
 export function unsqueeze(x: Value, axes: readonly number[]): Value {
   const rank = x.shape.length + axes.length;
   const shape: Dim[] = [];
   let from = 0;
   for (let i = 0; i < rank; i++) shape.push(axes.includes(i) ? 1 : x.shape[from++]);
+  if (from !== x.shape.length) {
+    const listed = axes.join(', ');
+    throw shapeError('Reshape', [x], `rank ${x.shape.length} gets no axes of length 1 at ${listed}`);
+  }
   return reshape(x, shape);
 }
 

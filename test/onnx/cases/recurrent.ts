@@ -89,6 +89,7 @@ export const RECURRENT: Case[] = ['RNN', 'GRU', 'LSTM']
     layer(op, 'clipped', { attributes: { clip: float(0.61) }, initial: true }),
   ])
   .concat(
+    layer('LSTM', 'clipped below its state', { attributes: { clip: float(0.31) }, initial: true }),
     layer('RNN', 'with another activation', {
       attributes: {
         activations: texts('ScaledTanh'),

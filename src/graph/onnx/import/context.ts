@@ -214,6 +214,13 @@ export class OpContext {
     return a?.type === 'int' ? a.value : fallback;
   }
 
+  /** An attribute that is 0 or 1. Throws `onnx/attribute`. */
+  flag(name: string, fallback: boolean): boolean {
+    const x = this.int(name, Number(fallback));
+    if (x !== 0 && x !== 1) throw this.refuse(`${name} is 0 or 1, not ${x}`, 'onnx/attribute');
+    return x === 1;
+  }
+
   /** Files hold attributes in float32; a default is what they would hold. */
   float(name: string, fallback: number): number {
     const a = this.attribute(name);

@@ -154,6 +154,14 @@ const COMPARISONS = new Set([
   'Xor',
 ]);
 
+/** Whole numbers up to here are exact. */
+const EXACT = 2 ** 53;
+
+/** What needs every digit of a whole number. */
+const COUNTED = new Set(
+  'Add Sub Mul Div Pow Sum Mod Fmod BitwiseAnd BitwiseOr BitwiseXor BitwiseNot'.split(' '),
+);
+
 const REDUCTIONS: Readonly<Record<string, Binary>> = {
   ReduceProd: product,
   ReduceSum: sum(1),
@@ -182,6 +190,8 @@ export function foldElementwise(c: OpContext, op: string, xs: readonly Folded[])
     throw c.refuse('operands must have one element type', 'graph/shape');
   }
   if (!whole && op.startsWith('Bitwise')) throw c.refuse('operands must be whole numbers', 'graph/shape');
+  if (whole && COUNTED.has(op) && xs.some((x) => x.items.some((d) => Math.abs(batchOf(d)) > EXACT)))
+    throw inexact(c);
   if (whole && isReal(op)) throw c.refuse('operands must be floating point', 'graph/shape');
   if (Object.hasOwn(UNARY, op)) {
     const f = UNARY[op];
@@ -195,11 +205,17 @@ export function foldElementwise(c: OpContext, op: string, xs: readonly Folded[])
     return broadcastFold(c, xs, xs[1].dtype, ([k, a, b]) => (need(isBatch(k) ? null : k) !== 0 ? a : b));
   }
   const dtype: DType = COMPARISONS.has(op) ? 'bool' : first;
+  const exact = (d: Dim): Dim => {
+    if (whole && Math.abs(batchOf(d)) > EXACT && COUNTED.has(op)) throw inexact(c);
+    return d;
+  };
   if (Object.hasOwn(VARIADIC, op)) {
-    return broadcastFold(c, xs, dtype, (ds) => ds.reduce((a, b) => need(VARIADIC[op](a, b, whole))));
+    return broadcastFold(c, xs, dtype, (ds) => ds.reduce((a, b) => exact(need(VARIADIC[op](a, b, whole)))));
   }
-  return broadcastFold(c, xs, dtype, ([a, b]) => need(BINARY[op](a, b, whole)));
+  return broadcastFold(c, xs, dtype, ([a, b]) => exact(need(BINARY[op](a, b, whole))));
 }
+
+const inexact = (c: OpContext): FimError => c.refuse('whole numbers beyond 2⁵³ are not computed with');
 
 function ofMultiple(op: string, m: number): Dim | null {
   if (!Object.hasOwn(OF_MULTIPLES, op) || !Number.isInteger(m)) return null;

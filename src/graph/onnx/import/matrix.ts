@@ -22,12 +22,12 @@ export function matmul(x: Value, y: Value): Value {
 
 /** α·A′B′ + β·C, A′ and B′ transposed where the attributes say so. α scales the product, never the weight. */
 const gemm: Normaliser = (c) => {
-  const x = c.int('transA', 0) ? b.swapLast(c.value(0)) : c.value(0);
-  const y = c.int('transB', 0) ? b.swapLast(c.value(1)) : c.value(1);
+  const x = c.flag('transA', false) ? b.swapLast(c.real(0)) : c.real(0);
+  const y = c.flag('transB', false) ? b.swapLast(c.real(1)) : c.real(1);
   const product = b.scale(b.matmul(x, y), c.float('alpha', 1));
   const beta = c.float('beta', 1);
   if (!c.has(2) || beta === 0) return product;
-  return b.add(product, b.scale(c.value(2), beta));
+  return b.add(product, b.scale(c.real(2), beta));
 };
 
 export const MATRIX: NormaliserTable = {

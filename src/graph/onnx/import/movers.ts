@@ -22,12 +22,14 @@ export function underShape(c: OpContext, item: Item, shape: Shape): Item {
   if (!isFolded(item)) return arrange(c.reader.materialise(item), shape);
   if (shape.some(isBatch))
     throw c.coupled('known numbers take a shape that depends on the number of examples');
+  if (shape.reduce<number>((p, d) => p * (d as number), 1) !== item.items.length)
+    throw c.refuse(`${item.items.length} numbers do not have the shape ${showShape(shape)}`, 'graph/shape');
   return folded(item.dtype, shape as number[], item.items);
 }
 
 const reshape: Normaliser = (c) => {
   const target = c.dims(1, 'the new shape');
-  return reshaped(c, reshapeTarget(c, c.shape(0), target, c.int('allowzero', 0) !== 0));
+  return reshaped(c, reshapeTarget(c, c.shape(0), target, c.flag('allowzero', false)));
 };
 
 const flatten: Normaliser = (c) => {

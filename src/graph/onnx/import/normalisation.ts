@@ -37,7 +37,7 @@ function statistic(c: OpContext, i: number, what: string): Value {
 
 /** (x − mean)/√(var + ε) ⊙ scale + shift */
 const batchNormalization: Normaliser = (c) => {
-  if (c.int('training_mode', 0) !== 0 || c.wants(1)) {
+  if (c.flag('training_mode', false) || c.wants(1)) {
     throw c.refuse(
       'training mode normalises by the statistics of the batch, which couples its examples',
       'graph/examples-coupled',

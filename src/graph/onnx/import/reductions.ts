@@ -19,7 +19,7 @@ function axesOf(c: OpContext, op: string): number[] | null {
   const rank = c.rank(0);
   const listed = c.has(1) ? c.integers(1, 'axes') : c.ints('axes');
   if (listed === null || listed.length === 0) {
-    if (c.int('noop_with_empty_axes', 0) === 0) return Array.from({ length: rank }, (_, i) => i);
+    if (!c.flag('noop_with_empty_axes', false)) return Array.from({ length: rank }, (_, i) => i);
     if (op === 'ReduceSum' || op === 'ReduceMean' || op === 'ReduceMax' || op === 'ReduceMin') return null;
     throw c.refuse('noop_with_empty_axes without axes has no agreed meaning here');
   }
@@ -30,7 +30,7 @@ function reduction(op: string, f: Reduce): Normaliser {
   return (c) => {
     const item = c.item(0);
     const axes = axesOf(c, op);
-    const keepdims = c.int('keepdims', 1) === 1;
+    const keepdims = c.flag('keepdims', true);
     if (axes === null) return item;
     if (isFolded(item)) return foldReduction(c, op, item, axes, keepdims);
     const x = c.real(0);

@@ -12,6 +12,12 @@ import type { Normaliser, NormaliserTable, OpContext } from './context.js';
 /** (x − offset) ⊙ scale, each one number or one a column. */
 const scaler: Normaliser = (c) => {
   const x = b.cast(c.value(0), c.dtype);
+  const columns = c.shape(0).at(-1);
+  for (const name of ['offset', 'scale']) {
+    const count = c.floats(name)?.length ?? 1;
+    if (count !== 1 && count !== columns)
+      throw c.refuse(`${count} numbers of "${name}" are not one a column`, 'graph/shape');
+  }
   const offset = vector(c, 'offset');
   const scale = vector(c, 'scale');
   const shifted = offset ? b.sub(x, offset) : x;

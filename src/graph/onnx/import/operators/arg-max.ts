@@ -41,8 +41,8 @@ const argument =
   (c) => {
     const x = numbers(c, 0);
     const axis = c.axis(c.int('axis', 0), x.shape.length);
-    const position = best(x, axis, lengthOf(c, x, axis), largest, c.int('select_last_index', 0) !== 0);
-    if (c.int('keepdims', 1) !== 0) return position;
+    const position = best(x, axis, lengthOf(c, x, axis), largest, c.flag('select_last_index', false));
+    if (c.flag('keepdims', true)) return position;
     return b.reshape(
       position,
       position.shape.filter((_, i) => i !== axis),
@@ -82,6 +82,6 @@ export const topK: Normaliser = (c) => {
   const x = numbers(c, 0);
   const axis = c.axis(c.int('axis', -1), x.shape.length);
   if (!(k >= 0 && k <= lengthOf(c, x, axis))) throw c.refuse(`cannot take ${k} elements`, 'graph/shape');
-  const positions = b.topK(x, axis, k, c.int('largest', 1) !== 0);
+  const positions = b.topK(x, axis, k, c.flag('largest', true));
   return [takeElements(c, c.value(0), positions, axis), positions];
 };

@@ -48,7 +48,7 @@ export const attention: Normaliser = (c) => {
   const v = earlier(5, split(2, 'kv_num_heads'));
   const [rows, columns] = [lengthOf(c, q.shape, 2), lengthOf(c, k.shape, 2)];
   const past = c.has(4) ? lengthOf(c, c.shape(4), 2) : 0;
-  const causal = c.int('is_causal', 0) !== 0;
+  const causal = c.flag('is_causal', false);
   const lengths = c.has(6) ? lengthBias(c, rows, columns, causal) : null;
   const order = causal && !lengths ? causalMask(c, rows, columns, past) : null;
   const mask = maskBias(c, columns);

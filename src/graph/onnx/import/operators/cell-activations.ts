@@ -19,6 +19,12 @@ interface Named {
   of(x: Value, alpha: number, beta: number): Value;
 }
 
+/** Activations of an LSTM: gates, input, state. */
+const CELL = 3;
+
+/** Functions whose α and β the file must give. */
+const NEEDED = new Set(['affine', 'scaledtanh']);
+
 const isPositive = (x: Value): Value => b.greater(x, b.scalar(0, x.dtype));
 
 const NAMED: Readonly<Record<string, Named>> = {
@@ -44,7 +50,10 @@ const NAMED: Readonly<Record<string, Named>> = {
   },
 };
 
-/** The activations of a node, for each direction as many as `usual` has, their operand held within ±`clip`. Throws `onnx/form`. */
+/**
+ * The activations of a node, for each direction as many as `usual` has, their operand held within ±`clip`
+ * but for that of the cell's state, which ONNX Runtime and the frameworks behind it leave as it is. Throws `onnx/form`.
+ */
 export function activationsOf(c: OpContext, usual: readonly string[], directions: number): Activation[][] {
   const said = c.strings('activations');
   const names = said && said.length > 0 ? said : Array.from({ length: directions }, () => usual).flat();
@@ -53,13 +62,17 @@ export function activationsOf(c: OpContext, usual: readonly string[], directions
   const alphas = [...(c.floats('activation_alpha') ?? [])];
   const betas = [...(c.floats('activation_beta') ?? [])];
   const clip = c.attribute('clip') ? c.float('clip', 0) : 0;
-  const all = names.map((name): Activation => {
+  const ofState = (i: number): boolean => usual.length === CELL && i % CELL === CELL - 1;
+  const all = names.map((name, i): Activation => {
     const key = name.toLowerCase();
     if (!Object.hasOwn(NAMED, key)) throw c.refuse(`activation ${name} is unknown`);
     const f = NAMED[key];
+    // No operator of ONNX has these as defaults, and ONNX Runtime has others.
+    if (NEEDED.has(key) && (alphas.length === 0 || betas.length === 0))
+      throw c.refuse(`activation ${name} needs its α and β`, 'onnx/operand');
     const alpha = f.alpha === undefined ? 0 : (alphas.shift() ?? f.alpha);
     const beta = f.beta === undefined ? 0 : (betas.shift() ?? f.beta);
-    return (x) => f.of(clip > 0 ? clamp(x, -clip, clip) : x, alpha, beta);
+    return (x) => f.of(clip > 0 && !ofState(i) ? clamp(x, -clip, clip) : x, alpha, beta);
   });
   return Array.from({ length: directions }, (_, d) => all.slice(d * usual.length, (d + 1) * usual.length));
 }

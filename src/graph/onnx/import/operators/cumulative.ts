@@ -43,7 +43,7 @@ function moved(x: Value, axis: number, length: number, rule: Rule, reverse: bool
 }
 
 function foldScan(c: OpContext, x: Folded, axis: number, rule: Rule): Folded {
-  const [exclusive, reverse] = [c.int('exclusive', 0) === 1, c.int('reverse', 0) === 1];
+  const [exclusive, reverse] = [c.flag('exclusive', false), c.flag('reverse', false)];
   const length = x.shape[axis];
   const inner = x.shape.slice(axis + 1).reduce((p, d) => p * d, 1);
   const items: number[] = new Array<number>(x.items.length).fill(0);
@@ -74,8 +74,8 @@ const cumulative =
     const length = x.shape[axis];
     if (isBatch(length)) throw c.coupled(`axis ${axis} holds the examples`);
     if (length === 0) return item;
-    const reverse = c.int('reverse', 0) === 1;
-    const operand = c.int('exclusive', 0) === 1 ? moved(x, axis, length, rule, reverse) : x;
+    const reverse = c.flag('reverse', false);
+    const operand = c.flag('exclusive', false) ? moved(x, axis, length, rule, reverse) : x;
     return b.cast(scanned(operand, axis, length, rule, reverse), own.dtype);
   };
 

@@ -32,6 +32,6 @@ export const gru: Normaliser = (c) =>
   recurrent(c, {
     gates: 3,
     activations: ['Sigmoid', 'Tanh'],
-    cell: cellWith(c.int('linear_before_reset', 0) !== 0),
+    cell: cellWith(c.flag('linear_before_reset', false)),
     biasApart: true,
   });

@@ -29,7 +29,7 @@ export const lstm: Normaliser = (c) =>
   recurrent(c, {
     gates: 4,
     activations: ['Sigmoid', 'Tanh', 'Tanh'],
-    cell: cellWith(c.int('input_forget', 0) !== 0),
+    cell: cellWith(c.flag('input_forget', false)),
     cellState: 6,
     peepholes: 7,
   });

@@ -21,7 +21,7 @@ const truncated: Normaliser = elementwise('Fmod', 2, (_c, [x, y]) => apply('Mod'
 
 /** Mod. Throws `onnx/form` for the remainder of floating-point numbers without fmod. */
 export const mod: Normaliser = (c) => {
-  if (c.int('fmod', 0) === 1) return truncated(c);
+  if (c.flag('fmod', false)) return truncated(c);
   return elementwise('Mod', 2, (_c, [x, y]) => {
     if (isFloat(x.dtype)) throw c.refuse('floating-point numbers have a remainder with fmod = 1');
     const [p, q] = [x, y].map((v) => b.cast(v, 'float64'));

@@ -17,8 +17,8 @@ export const isNaN: Normaliser = elementwise('IsNaN', 1, (_c, [x]) => b.not(b.eq
 /** IsInf. */
 export const isInf: Normaliser = (c) => {
   const signs = [
-    ...(c.int('detect_positive', 1) !== 0 ? [Infinity] : []),
-    ...(c.int('detect_negative', 1) !== 0 ? [-Infinity] : []),
+    ...(c.flag('detect_positive', true) ? [Infinity] : []),
+    ...(c.flag('detect_negative', true) ? [-Infinity] : []),
   ];
   const item = c.item(0);
   if (isFolded(item)) {

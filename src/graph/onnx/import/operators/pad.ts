@@ -67,6 +67,7 @@ function padBy(
     if (end < start) throw c.refuse(`takes more than the ${length} elements of axis ${axis}`, 'graph/shape');
     const [p, q] = [Math.max(0, before), Math.max(0, after)];
     const kept = b.slice(x, axis, start, end);
+    c.limited(p + (end - start) + q);
     if (!position) return padded(kept, axis, [p, q], fill ?? b.scalar(attribute ? value : 0, x.dtype));
     if (p + q > 0 && end === start) throw c.refuse(`axis ${axis} has no elements to repeat`, 'graph/shape');
     const count = p + (end - start) + q;

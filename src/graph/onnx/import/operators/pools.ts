@@ -57,13 +57,25 @@ function tiled(
   return over(beside, [2]);
 }
 
+/** Most elements of a window along an axis: they are looked at one after the other. */
+const LONGEST_WINDOW = 4096;
+
+/** Padding that makes as many windows as strides fit into the axis; negative where they leave elements out. */
+const sameWants = (w: Window): number =>
+  (w.count - 1) * w.stride + (w.kernel - 1) * w.dilation + 1 - w.length;
+
 /** Operand and windows of a pool. */
 function opened(c: OpContext): { x: Value; windows: Window[] } {
   const x = c.real(0);
   const lengths = spatial(c, x);
   if (!c.ints('kernel_shape')) throw c.refuse('needs the attribute "kernel_shape"', 'onnx/operand');
   const kernels = perAxis(c, 'kernel_shape', lengths.length, 1);
-  return { x, windows: windowsOf(c, lengths, kernels, c.int('ceil_mode', 0) !== 0) };
+  if (kernels.some((k) => k > LONGEST_WINDOW))
+    throw c.refuse(`a window has at most ${LONGEST_WINDOW} elements along an axis`, 'onnx/too-large');
+  const windows = windowsOf(c, lengths, kernels, c.flag('ceil_mode', false));
+  if (c.text('auto_pad', 'NOTSET').startsWith('SAME') && windows.some((w) => sameWants(w) < -1))
+    throw c.refuse('windows that pass over elements have no agreed place under auto_pad SAME');
+  return { x, windows };
 }
 
 /** The largest along one axis, element by element, so that ties are met as in windows that do not tile. */
@@ -83,7 +95,7 @@ export const maxPool: Normaliser = (c) => {
 /** AveragePool. Throws `graph/shape`, `onnx/form`. */
 export const averagePool: Normaliser = (c) => {
   const { x, windows } = opened(c);
-  const padding = c.int('count_include_pad', 0) !== 0;
+  const padding = c.flag('count_include_pad', false);
   const sum = windows.every(tiles) ? tiled(x, windows, b.reduceSum) : pooled(x, windows, 0, b.add);
   return windows.reduce((y, w, i) => {
     const [from, to] = padding ? [-w.before, w.length + w.after] : [0, w.length];

@@ -59,7 +59,7 @@ export const plus = (x: Value, y: Value | null): Value => (y ? b.add(x, y) : x);
 
 /** Y, Y_h and, of an LSTM, Y_c. Throws `graph/shape`, `graph/examples-coupled`, `onnx/form`. */
 export function recurrent(c: OpContext, kind: CellKind): Value[] {
-  const rowsFirst = c.int('layout', 0) !== 0;
+  const rowsFirst = c.flag('layout', false);
   const given = c.real(0);
   if (given.shape.length !== 3) throw c.refuse('takes [steps, examples, inputs]', 'graph/shape');
   const x = rowsFirst ? given : b.permute(given, [1, 0, 2]);

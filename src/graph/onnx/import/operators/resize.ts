@@ -59,7 +59,7 @@ export const resize: Normaliser = (c) => {
     mode: c.text('mode', 'nearest'),
     coordinates,
     nearest: c.text('nearest_mode', 'round_prefer_floor'),
-    antialias: c.int('antialias', 0) !== 0,
+    antialias: c.flag('antialias', false),
     outside: crop ? c.float('extrapolation_value', 0) : null,
   });
 };
@@ -149,7 +149,7 @@ function resized(c: OpContext, scales: Scales, manner: Manner): Value {
         mode,
         coefficient: c.float('cubic_coeff_a', -0.75),
         antialias: manner.antialias,
-        excludeOutside: c.int('exclude_outside', 0) !== 0,
+        excludeOutside: c.flag('exclude_outside', false),
       };
       y = mapAxis(
         y,

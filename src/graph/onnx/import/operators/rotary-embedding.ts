@@ -63,7 +63,7 @@ export const rotaryEmbedding: Normaliser = (c) => {
     const cut = b.slice(t, t.shape.length - 1, 0, Math.min(half, width / 2));
     return c.has(3) ? rowsAt(c, cut, 3) : b.unsqueeze(cut, [1]);
   };
-  const y = rotated(c, x, { cos: table(1), sin: table(2) }, c.int('interleaved', 0) !== 0);
+  const y = rotated(c, x, { cos: table(1), sin: table(2) }, c.flag('interleaved', false));
   return flat ? joinHeads(c, y) : y;
 };
 
@@ -80,6 +80,6 @@ export const rotaryEmbeddingOfRuntime: Normaliser = (c) => {
     c.rank(1) === 2 ? rowsAt(c, t, 1) : rowsFrom(t, c.knownNumber(1, 'the first position'), length),
   );
   if (isBatch(x.shape[1])) throw c.coupled('heads hold the examples');
-  const y = rotated(c, x, { cos, sin }, c.int('interleaved', 0) !== 0);
+  const y = rotated(c, x, { cos, sin }, c.flag('interleaved', false));
   return flat ? joinHeads(c, y) : y;
 };

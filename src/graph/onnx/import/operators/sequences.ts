@@ -64,7 +64,7 @@ const shapeOf = (item: Item): readonly Dim[] => (isWeights(item) ? item.tensor.s
 const concatFromSequence: Normaliser = (c) => {
   const { elements } = c.sequence(0);
   if (elements.length === 0) throw c.refuse('joins no tensors', 'graph/shape');
-  const stacked = c.int('new_axis', 0) !== 0;
+  const stacked = c.flag('new_axis', false);
   const rank = shapeOf(elements[0]).length + (stacked ? 1 : 0);
   const attribute = c.attribute('axis');
   if (attribute?.type !== 'int') throw c.refuse('needs the attribute "axis"', 'onnx/operand');
@@ -92,7 +92,7 @@ const splitToSequence: Normaliser = (c) => {
     return part;
   });
   if (start !== whole) throw c.refuse(`cannot split ${whole} into parts of ${start} in all`, 'graph/shape');
-  if (c.has(1) || c.int('keepdims', 1) !== 0) return sequence(parts);
+  if (c.has(1) || c.flag('keepdims', true)) return sequence(parts);
   return sequence(
     parts.map((p) =>
       underShape(

@@ -14,7 +14,7 @@ const window =
   (c) => {
     const size = c.limited(c.knownNumber(0, 'the number of samples'));
     const dtype = typeOf(c, c.int('output_datatype', 1));
-    const period = c.int('periodic', 1) !== 0 ? size : size - 1;
+    const period = c.flag('periodic', true) ? size : size - 1;
     const at = (n: number): number =>
       a.reduce((sum, w, k) => sum + w * Math.cos((2 * Math.PI * k * n) / period), 0);
     const items = Array.from({ length: size }, (_, n) => (isFloat(dtype) ? at(n) : Math.trunc(at(n))));

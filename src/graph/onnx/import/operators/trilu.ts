@@ -17,7 +17,7 @@ export const trilu: Normaliser = (c) => {
   const shape = c.shape(0);
   if (shape.length < 2) throw c.refuse('takes matrices', 'graph/shape');
   const k = c.has(1) ? c.knownNumber(1, 'the diagonal') : 0;
-  const upper = c.int('upper', 1) !== 0;
+  const upper = c.flag('upper', true);
   const kept = (i: number, j: number): boolean => (upper ? j - i >= k : j - i <= k);
   const item = c.item(0);
   if (isFolded(item)) {

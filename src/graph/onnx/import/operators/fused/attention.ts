@@ -17,7 +17,7 @@ import { rotated, rowsAt, rowsFrom } from '../rotary-embedding.js';
 const scaleOf = (c: OpContext, q: Value): number =>
   c.float('scale', 0) || 1 / Math.sqrt(lengthOf(c, q.shape, 3));
 
-/** A mask of whole numbers, 0 where hidden: [N] lengths, [N, T] or [N, S, T]. Throws `onnx/form`. */
+/** A mask of whole numbers, 0 or less where hidden: [N] lengths, [N, T] or [N, S, T]. Throws `onnx/form`. */
 function paddingBias(c: OpContext, i: number, columns: number): Value | null {
   if (!c.has(i)) return null;
   const mask = b.cast(c.value(i), c.dtype);
@@ -31,7 +31,7 @@ function paddingBias(c: OpContext, i: number, columns: number): Value | null {
     return hiding(c, hidden, low);
   }
   if (more.length > 2) throw c.refuse(`a mask of rank ${mask.shape.length} is not covered`);
-  return hiding(c, b.equal(b.unsqueeze(mask, more.length === 1 ? [1, 2] : [1]), zero), low);
+  return hiding(c, b.lessOrEqual(b.unsqueeze(mask, more.length === 1 ? [1, 2] : [1]), zero), low);
 }
 
 /** Keys or values of earlier steps before the present ones. */
@@ -39,7 +39,7 @@ const after = (c: OpContext, i: number, x: Value): Value => (c.has(i) ? b.concat
 
 /** Attention. Throws `graph/shape`, `onnx/form`. */
 export const attentionOfRuntime: Normaliser = (c) => {
-  if (c.int('do_rotary', 0) !== 0) throw c.refuse('rotary embedding inside Attention is not covered');
+  if (c.flag('do_rotary', false)) throw c.refuse('rotary embedding inside Attention is not covered');
   const heads = c.int('num_heads', 0);
   const product = b.matmul(c.real(0), c.real(1));
   const all = c.has(2) ? b.add(product, c.real(2)) : product;
@@ -58,7 +58,7 @@ export const attentionOfRuntime: Normaliser = (c) => {
   const k = c.has(4) ? b.concat([past(0), own], 2) : own;
   const v = c.has(4) ? b.concat([past(1), ownValues], 2) : ownValues;
   const [rows, columns] = [lengthOf(c, q.shape, 2), lengthOf(c, k.shape, 2)];
-  const order = c.int('unidirectional', 0) !== 0 ? causalMask(c, rows, columns, columns - rows) : null;
+  const order = c.flag('unidirectional', false) ? causalMask(c, rows, columns, columns - rows) : null;
   const bias = together(order, paddingBias(c, 3, columns), c.has(5) ? c.real(5) : null);
   const { y } = attend(c, { q, k, v, scale: scaleOf(c, q), softcap: 0, bias, mayHideAll: false });
   const present = (): Value => b.concat([b.unsqueeze(k, [0]), b.unsqueeze(v, [0])], 0);
@@ -94,7 +94,7 @@ export const multiHeadAttention: Normaliser = (c) => {
   const [q, own, ownValues] = operands(c, c.int('num_heads', 0));
   const [k, v] = [after(c, 6, own), after(c, 7, ownValues)];
   const [rows, columns] = [lengthOf(c, q.shape, 2), lengthOf(c, k.shape, 2)];
-  const order = c.int('unidirectional', 0) !== 0 ? causalMask(c, rows, columns, columns - rows) : null;
+  const order = c.flag('unidirectional', false) ? causalMask(c, rows, columns, columns - rows) : null;
   const bias = together(order, paddingBias(c, 4, columns), c.has(5) ? c.real(5) : null);
   const { y } = attend(c, { q, k, v, scale: scaleOf(c, q), softcap: 0, bias, mayHideAll: false });
   const outputs: Item[] = [joinHeads(c, y), k, v];
@@ -118,11 +118,11 @@ export const groupQueryAttention: Normaliser = (c) => {
   const [flatQ, flatK, flatV] = parts();
   const length = lengthOf(c, query.shape, 1);
   const turn = (x: Value): Value => {
-    if (c.int('do_rotary', 0) === 0) return x;
+    if (!c.flag('do_rotary', false)) return x;
     const angles = (i: number): Value =>
       c.has(9) ? rowsAt(c, c.real(i), 9) : rowsFrom(c.real(i), 0, length);
     const [cos, sin] = [angles(7), angles(8)];
-    return rotated(c, x, { cos, sin }, c.int('rotary_interleaved', 0) !== 0);
+    return rotated(c, x, { cos, sin }, c.flag('rotary_interleaved', false));
   };
   const q = turn(splitHeads(c, flatQ, heads));
   const k = turn(splitHeads(c, flatK, shared));

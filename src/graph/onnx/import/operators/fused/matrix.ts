@@ -14,10 +14,10 @@ import { activated } from './activations.js';
 
 /** FusedMatMul. Throws `graph/shape`, `onnx/form`. */
 export const fusedMatMul: Normaliser = (c) => {
-  if (c.int('transBatchA', 0) !== 0 || c.int('transBatchB', 0) !== 0)
+  if (c.flag('transBatchA', false) || c.flag('transBatchB', false))
     throw c.refuse('transposes of the batch axes are not covered');
   const operand = (i: number, flag: string): Value =>
-    c.int(flag, 0) !== 0 && c.rank(i) > 1 ? b.swapLast(c.real(i)) : c.real(i);
+    c.flag(flag, false) ? b.swapLast(c.real(i)) : c.real(i);
   return b.scale(matmul(operand(0, 'transA'), operand(1, 'transB')), c.float('alpha', 1));
 };
 

@@ -1,0 +1,137 @@
+/** Mutated files: 2,000 of all kinds, and one of each kind that was once read otherwise than ONNX Runtime reads it. */
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { complaintOf } from '../../../../test/fixtures/data/index.js';
+import {
+  type Attributes,
+  bytesOf,
+  f32,
+  floats,
+  i64,
+  info,
+  int,
+  ints,
+  node,
+  text,
+} from '../../../../test/onnx/builder.js';
+import { type Tensor, tensor } from '../../../core/tensor.js';
+import { importModel } from '../index.js';
+
+const COUNT = 2000;
+const SEED = 20;
+/** Nine seconds on one core. */
+const PATIENCE = 110_000;
+
+it(`${COUNT} mutated files are refused or read as ONNX Runtime reads them`, () => {
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    ['node_modules/vite-node/vite-node.mjs', 'bench/mutations.ts', String(COUNT), String(SEED)],
+    { encoding: 'utf8', timeout: PATIENCE },
+  );
+  const lines = stdout.trim().split('\n');
+  const counts = JSON.parse(lines[lines.length - 1]) as Record<string, number>;
+  expect({ status, failed: lines.slice(0, -1) }).toEqual({ status: 0, failed: [] });
+  expect(counts.refused).toBeGreaterThan(COUNT / 4);
+  expect(counts.agrees).toBeGreaterThan(COUNT / 8);
+});
+
+const square = [3, 6, 8];
+const kernel = f32(
+  [2, 3, 1, 1],
+  Array.from({ length: 6 }, (_, i) => i - 2),
+);
+
+interface Refused {
+  readonly name: string;
+  readonly code: string;
+  readonly op: string;
+  readonly attributes?: Attributes;
+  readonly shape?: readonly number[];
+  readonly weights?: Readonly<Record<string, Tensor>>;
+}
+
+const REFUSED: readonly Refused[] = [
+  {
+    name: 'a flag that is neither 0 nor 1',
+    code: 'onnx/attribute',
+    op: 'ReduceMax',
+    attributes: { keepdims: int(2) },
+  },
+  {
+    name: 'the bias of a Conv without an axis',
+    code: 'graph/shape',
+    op: 'Conv',
+    shape: square,
+    weights: { kernel, bias: f32([], [1]) },
+  },
+  {
+    name: 'the shift of a BatchNormalization without an axis',
+    code: 'graph/shape',
+    op: 'BatchNormalization',
+    shape: square,
+    weights: { s: f32([3], [1, 2, 3]), b: f32([], [1]), m: f32([3], [0, 1, 2]), v: f32([3], [1, 2, 3]) },
+  },
+  {
+    name: 'a Gemm of whole numbers',
+    code: 'graph/shape',
+    op: 'Gemm',
+    weights: { w: tensor('int64', [4, 2], [1, 2, 3, 4, 5, 6, 7, 8]) },
+  },
+  {
+    name: 'pads of any length',
+    code: 'onnx/too-large',
+    op: 'Pad',
+    weights: { p: i64(0, 2 ** 43, 0, 0), v: f32([], [2]) },
+  },
+  {
+    name: 'a pool whose windows leave elements out under SAME',
+    code: 'onnx/form',
+    op: 'LpPool',
+    shape: square,
+    attributes: { kernel_shape: ints(3, 3), strides: ints(2, 11), auto_pad: text('SAME_UPPER') },
+  },
+  {
+    name: 'a transposed vector',
+    code: 'graph/shape',
+    op: 'ms.FusedMatMul',
+    attributes: { transB: int(1) },
+    weights: { w: f32([4], [1, 2, 3, 4]) },
+  },
+  {
+    name: 'a Scaler of other columns',
+    code: 'graph/shape',
+    op: 'ml.Scaler',
+    shape: [1],
+    attributes: { offset: floats(1, 2), scale: floats(1, 2) },
+  },
+];
+
+describe('refused by one complaint', () => {
+  for (const { name, code, op, attributes = {}, shape = [4], weights = {} } of REFUSED) {
+    it(name, () => {
+      const bytes = bytesOf({
+        inputs: [info('x', 'float32', ['n', ...shape])],
+        outputs: ['h'],
+        nodes: [node(op, ['x', ...Object.keys(weights)], 'h', attributes)],
+        weights,
+      });
+      expect(complaintOf(() => importModel(bytes).value('h')).code).toBe(code);
+    });
+  }
+
+  it('shape arithmetic with whole numbers that are not exact, or of another count', () => {
+    const shaped = (op: string, a: Tensor, b: Tensor): string => {
+      const nodes = [node(op, ['a', 'b'], 's'), node('Reshape', ['x', 's'], 'h')];
+      const bytes = bytesOf({
+        inputs: [info('x', 'float32', ['n', 4])],
+        outputs: ['h'],
+        nodes,
+        weights: { a, b },
+      });
+      return complaintOf(() => importModel(bytes).value('h')).code;
+    };
+    expect(shaped('Mod', i64(2 ** 60), i64(3))).toBe('onnx/form');
+    expect(shaped('Pow', i64(255), i64(15))).toBe('onnx/form');
+    expect(shaped('Reshape', i64(4), i64(3))).toBe('graph/shape');
+  });
+});
