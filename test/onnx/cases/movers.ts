@@ -91,6 +91,13 @@ export const MOVERS: Case[] = [
     weights: { st: i64(-1), en: i64(-Infinity), ax: i64(1), sp: i64(-1) },
   },
   {
+    name: 'Slice backwards from before the first',
+    opsets: ALL,
+    shape: [5],
+    nodes: one('Slice', {}, 'st', 'en', 'ax', 'sp'),
+    weights: { st: i64(-9), en: i64(-Infinity), ax: i64(1), sp: i64(-1) },
+  },
+  {
     name: 'Slice backwards by two',
     opsets: ALL,
     shape: [6],

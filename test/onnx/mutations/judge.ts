@@ -204,6 +204,9 @@ function unspecified(
   const inner = nodesOf([value]).map((v) => v.output);
   const numbers = evaluate(inner, inputs, n);
   if (numbers.some((v) => v.data.some(Number.isNaN))) return 'a number on the way is none';
+  if (numbers.some((v) => v.data.length === 0)) return 'a value without elements on the way';
+  if (numbers.some((v) => v.data.some((x) => Math.abs(x) > FLOAT32)))
+    return 'a number on the way that float32 has not';
   if (numbers.some((v, i) => v.data.some((x) => beyond(x, inner[i].dtype))))
     return 'a whole number beyond its type';
   const { graph } = decodeModel(bytes, { file: 'mutant' });
@@ -214,6 +217,9 @@ function unspecified(
     // ONNX divides by scale · length − 1 (its backend suite, resize_…_scales_…_align_corners), ONNX Runtime by the whole part less 1.
     if (opType === 'Resize' && mode?.type === 'string' && ENDS.has(mode.value))
       return 'Resize to a length that is not whole';
+    const last = graph.initializers.find((t) => t.name === 'last');
+    if (opType === 'GroupQueryAttention' && last && isDense(last) && Number(last.data[0]) !== WHOLE - 1)
+      return 'GroupQueryAttention of shorter sequences, behind their end';
     // ONNX Runtime reads beyond the operand.
     const pads = graph.initializers.find((t) => t.name === operands[1]);
     const most = pads && isDense(pads) ? Math.max(...toFloat64(pads)) : 0;
@@ -222,6 +228,10 @@ function unspecified(
   }
   return null;
 }
+
+/** Steps of the sequences in the cases of grouped attention. */
+const WHOLE = 3;
+const FLOAT32 = 2 ** 128;
 
 /** Whether a whole number has no place in its type: what a cast makes of it is nowhere said. */
 function beyond(x: number, dtype: DType): boolean {

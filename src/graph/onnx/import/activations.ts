@@ -85,6 +85,7 @@ export const ACTIVATIONS: NormaliserTable = {
   ),
   Celu: unary((x, c) => {
     const alpha = c.float('alpha', 1);
+    if (!(alpha > 0)) throw c.refuse(`α is positive, not ${alpha}`, 'onnx/attribute');
     return b.where(isPositive(x), x, b.scale(expm1Below(x, alpha), alpha));
   }),
   Softsign: unary((x) => b.div(x, b.shift(b.abs(x), 1))),

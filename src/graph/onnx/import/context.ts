@@ -127,6 +127,12 @@ export class OpContext {
     return value;
   }
 
+  /** An operand with one axis. Throws `graph/shape`. */
+  vector(i: number): Value {
+    if (this.rank(i) !== 1) throw this.refuse(`operand ${i + 1} has one axis`, 'graph/shape');
+    return this.real(i);
+  }
+
   values(): Value[] {
     return this.inputs.map((_, i) => this.value(i));
   }

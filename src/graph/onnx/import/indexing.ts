@@ -9,12 +9,12 @@ import { foldPick } from './fold.js';
 import { isFolded, type Item } from './items.js';
 import { pick, type Run, sliceOf } from './pick.js';
 
-/** What numpy's slice takes of an axis of this length. */
+/** What a slice takes of an axis of this length: backwards it begins at an element, unlike numpy's, so that it is never empty before the first. */
 function runOf(length: number, start: number, end: number, step: number): Run {
   const wrap = (i: number): number => (i < 0 ? i + length : i);
   const clip = (i: number, lo: number, hi: number): number => Math.min(Math.max(i, lo), hi);
   const [lo, hi] = step > 0 ? [0, length] : [-1, length - 1];
-  const from = clip(wrap(start), lo, hi);
+  const from = clip(wrap(start), 0, hi);
   const to = clip(end < -length ? -1 : wrap(end), lo, hi);
   return { start: from, step, count: Math.max(0, Math.ceil((to - from) / step)) };
 }

@@ -27,7 +27,7 @@ function statistic(c: OpContext, i: number, what: string): Value {
   const item = c.item(i);
   if (!isWeights(item) || !c.reader.readElsewhere(item.name)) {
     c.mark(i, 'running-statistic');
-    return c.real(i);
+    return c.vector(i);
   }
   const owner = modulePath(c.node.name);
   const name = `${owner === '' ? item.name : owner}.${what}`;
@@ -48,7 +48,7 @@ const batchNormalization: Normaliser = (c) => {
   c.mark(2, 'norm-shift');
   const x = c.real(0);
   const rank = x.shape.length;
-  const [scale, shift] = [1, 2].map((i) => perChannel(c.real(i), rank));
+  const [scale, shift] = [1, 2].map((i) => perChannel(c.vector(i), rank));
   const mean = perChannel(statistic(c, 3, 'running_mean'), rank);
   const variance = perChannel(statistic(c, 4, 'running_var'), rank);
   const deviation = b.sqrt(b.shift(variance, c.float('epsilon', 1e-5)));

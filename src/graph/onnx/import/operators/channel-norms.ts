@@ -26,7 +26,7 @@ function standardised(x: Value, axes: readonly number[], epsilon: number): Value
 function vector(c: OpContext, i: number, behind: number): Value {
   c.mark(i, i === 1 ? 'norm-scale' : 'norm-shift');
   return b.unsqueeze(
-    c.real(i),
+    c.vector(i),
     Array.from({ length: behind }, (_, k) => k + 1),
   );
 }
@@ -87,13 +87,16 @@ export const lpNormalization: Normaliser = (c) => {
   return b.div(x, b.where(b.equal(norm, zero), one, norm));
 };
 
+/** Most channels whose squares are summed. */
+const LARGEST_SIZE = 4096;
+
 /** LRN: squares are summed over ⌊(n−1)/2⌋ channels before and ⌈(n−1)/2⌉ behind. Throws `graph/shape`, `onnx/form`. */
 export const lrn: Normaliser = (c) => {
   const x = c.real(0);
   const channels = x.shape[1];
   if (channels === undefined || isBatch(channels)) throw c.refuse('needs an axis of channels', 'graph/shape');
   const size = c.int('size', 0);
-  if (!(size >= 1)) throw c.refuse(`a size of ${size} is none`);
+  if (!(size >= 1 && size <= LARGEST_SIZE)) throw c.refuse(`a size is 1 to ${LARGEST_SIZE}, not ${size}`);
   const before = Math.floor((size - 1) / 2);
   const padded = b.pad(b.square(x), 1, before, size - 1 - before);
   const sum = Array.from({ length: size }, (_, t) => b.slice(padded, 1, t, t + channels)).reduce(b.add);

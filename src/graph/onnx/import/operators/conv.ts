@@ -49,7 +49,7 @@ export function convolve(
 export function withBias(c: OpContext, y: Value): Value {
   if (!c.has(2)) return y;
   const behind = y.shape.slice(2).map((_, i) => 1 + i);
-  return b.add(y, b.unsqueeze(c.real(2), behind));
+  return b.add(y, b.unsqueeze(c.vector(2), behind));
 }
 
 /** Conv of one node. Throws `graph/shape`, `onnx/form`. */

@@ -124,6 +124,7 @@ function directionsOf(c: OpContext, kind: CellKind, x: Value, count: number): Di
 /** The state that a direction begins with, [B, H] or [1, H]; null where the file gives none. */
 function initial(c: OpContext, i: number, direction: number, rowsFirst: boolean, rows: Dim): Value | null {
   if (!c.has(i)) return null;
+  if (c.rank(i) !== 3) throw c.refuse('an initial state is [directions, examples, hidden]', 'graph/shape');
   const item = c.item(i);
   const axis = rowsFirst ? 0 : 1;
   const baked = isBatch(rows) && c.shape(i)[axis] !== 1 && batchAxis(c.shape(i)) < 0;

@@ -117,6 +117,9 @@ export const groupQueryAttention: Normaliser = (c) => {
   };
   const [flatQ, flatK, flatV] = parts();
   const length = lengthOf(c, query.shape, 1);
+  const total = c.has(6) ? c.number(6) : null;
+  if (total !== null && total !== length)
+    throw c.refuse(`${total} steps in all are not the ${length} of the queries`, 'graph/shape');
   const turn = (x: Value): Value => {
     if (!c.flag('do_rotary', false)) return x;
     const angles = (i: number): Value =>
