@@ -51,7 +51,10 @@ export class Layout implements RuleContext {
     return [...shape.slice(0, at), ...this.leadOf(shape), ...shape.slice(at)];
   }
 
-  /** A primal, with 1s inserted so that it broadcasts against cotangents of a value of shape `out`. */
+  /**
+   * A primal, with 1s inserted so that it broadcasts against cotangents of a value of shape `out`.
+   * @throws FimError with `graph/shape`
+   */
   align(primal: Value, out: Shape): Value {
     const k = this.leadOf(out).length;
     const at = this.position(out) - (out.length - primal.shape.length);
@@ -86,7 +89,10 @@ export class Layout implements RuleContext {
     return this.leadFromFront(b.reshape(tangent, [...lead, ...full]), lead.length, this.position(out));
   }
 
-  /** Repeats what broadcasts against the layout of `like` so that it has exactly that layout. */
+  /**
+   * Repeats what broadcasts against the layout of `like` so that it has exactly that layout.
+   * @throws FimError with `graph/shape`
+   */
   broadcastTo(value: Value, like: Value): Value {
     const shape = this.shapeOf(like.shape);
     const copies = batchAxis(shape) >= 0 && batchAxis(value.shape) < 0;

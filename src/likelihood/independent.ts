@@ -107,7 +107,7 @@ export class Independent implements Likelihood {
 
   /**
    * One univariate family for all outputs, or one for each.
-   * @throws FimError with `likelihood/domain`, `random/index`, `tensor/size`
+   * @throws FimError with `graph/shape`, `likelihood/domain`, `random/index`, `tensor/size`
    */
   constructor(families: Univariate | readonly Univariate[], options?: LikelihoodOptions) {
     this.families = [families].flat();

@@ -210,6 +210,9 @@ function unspecified(
   if (numbers.some((v, i) => v.data.some((x) => beyond(x, inner[i].dtype))))
     return 'a whole number beyond its type';
   const { graph } = decodeModel(bytes, { file: 'mutant' });
+  // Lengths of no step, labels of no class.
+  const below = numbers.some((v, i) => !isFloat(inner[i].dtype) && v.data.some((x) => x < 1));
+  if (below && graph.nodes.some((v) => COUNTING.has(v.opType))) return 'a length or a label that is none';
   for (const { opType, attributes, inputs: operands } of graph.nodes) {
     const int = (name: string): number => (attributes[name]?.type === 'int' ? attributes[name].value : NaN);
     if (opType === 'TopK' && int('sorted') === 0) return 'TopK in any order';
@@ -246,6 +249,9 @@ const RANGES: Partial<Record<DType, readonly [number, number]>> = {
   int32: [-(2 ** 31), 2 ** 31 - 1],
 };
 
+/** Operators that read lengths or labels. */
+const COUNTING = new Set(['RNN', 'GRU', 'LSTM', 'SoftmaxCrossEntropyLoss', 'NegativeLogLikelihoodLoss']);
+
 /** Axes of what is padded are no longer. */
 const LONGEST_WRAP = 5;
 
@@ -256,7 +262,7 @@ const ENDS = new Set(['align_corners', 'tf_crop_and_resize']);
 function differenceOf(got: Numbers, want: Numbers): string | null {
   // A batch of one that the file squeezes away stays.
   const [p, q] = [got, want].map(({ shape }) =>
-    (got.shape[0] === 1 ? shape.filter((d) => d !== 1) : shape).join(),
+    (got.shape.includes(1) ? shape.filter((d) => d !== 1) : shape).join(),
   );
   if (p !== q) return `shape ${got.shape.join()} for ${want.shape.join()}`;
   let [scale, error, at] = [1, 0, 0];

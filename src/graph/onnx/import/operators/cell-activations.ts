@@ -22,7 +22,7 @@ interface Named {
 /** Activations of an LSTM: gates, input, state. */
 const CELL = 3;
 
-/** Functions whose α and β the file must give. */
+/** Functions whose α the file must give. */
 const NEEDED = new Set(['affine', 'scaledtanh']);
 
 const isPositive = (x: Value): Value => b.greater(x, b.scalar(0, x.dtype));
@@ -68,8 +68,8 @@ export function activationsOf(c: OpContext, usual: readonly string[], directions
     if (!Object.hasOwn(NAMED, key)) throw c.refuse(`activation ${name} is unknown`);
     const f = NAMED[key];
     // No operator of ONNX has these as defaults, and ONNX Runtime has others.
-    if (NEEDED.has(key) && (alphas.length === 0 || betas.length === 0))
-      throw c.refuse(`activation ${name} needs its α and β`, 'onnx/operand');
+    if (NEEDED.has(key) && alphas.length === 0)
+      throw c.refuse(`activation ${name} needs its α`, 'onnx/operand');
     const alpha = f.alpha === undefined ? 0 : (alphas.shift() ?? f.alpha);
     const beta = f.beta === undefined ? 0 : (betas.shift() ?? f.beta);
     return (x) => f.of(clip > 0 && !ofState(i) ? clamp(x, -clip, clip) : x, alpha, beta);

@@ -60,10 +60,6 @@ function tiled(
 /** Most elements of a window along an axis: they are looked at one after the other. */
 const LONGEST_WINDOW = 4096;
 
-/** Padding that makes as many windows as strides fit into the axis; negative where they leave elements out. */
-const sameWants = (w: Window): number =>
-  (w.count - 1) * w.stride + (w.kernel - 1) * w.dilation + 1 - w.length;
-
 /** Operand and windows of a pool. */
 function opened(c: OpContext): { x: Value; windows: Window[] } {
   const x = c.real(0);
@@ -73,8 +69,6 @@ function opened(c: OpContext): { x: Value; windows: Window[] } {
   if (kernels.some((k) => k > LONGEST_WINDOW))
     throw c.refuse(`a window has at most ${LONGEST_WINDOW} elements along an axis`, 'onnx/too-large');
   const windows = windowsOf(c, lengths, kernels, c.flag('ceil_mode', false));
-  if (c.text('auto_pad', 'NOTSET').startsWith('SAME') && windows.some((w) => sameWants(w) < -1))
-    throw c.refuse('windows that pass over elements have no agreed place under auto_pad SAME');
   return { x, windows };
 }
 

@@ -64,7 +64,10 @@ export function windowsOf(
     const reach = (kernel - 1) * dilation + 1;
     let [before, after] = auto === 'NOTSET' || auto === '' ? [pads[i], pads[i + n]] : [0, 0];
     if (auto === 'SAME_UPPER' || auto === 'SAME_LOWER') {
-      const total = Math.max((Math.ceil(length / stride) - 1) * stride + reach - length, 0);
+      const wanted = (Math.ceil(length / stride) - 1) * stride + reach - length;
+      if (wanted < -1)
+        throw c.refuse('windows that pass over elements have no agreed place under auto_pad SAME');
+      const total = Math.max(wanted, 0);
       before = auto === 'SAME_UPPER' ? Math.floor(total / 2) : Math.ceil(total / 2);
       after = total - before;
     } else if (!['NOTSET', 'VALID', ''].includes(auto)) throw c.refuse(`auto_pad ${auto} is unknown`);
