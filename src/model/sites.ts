@@ -5,16 +5,17 @@
  * parameter crosses from the second kind to the first at its uses. One used once, by a matrix product whose rows are examples
  * (z = aW, the weight read as it is or through Transpose, Identity or Cast), has per-example scores in factored form g ⊗ a. One that
  * matrix products use at many positions of an example (convolutions, tokens, steps in time) has scores Σ_r g_r ⊗ a_r: `shared`.
- * Every other use (tied, masked, shifts and scales) has explicit per-example scores, exact: always the square of the sum over uses,
+ * Shifts and scales (of one example, of channels or tokens) have the sum of the cotangent over the positions, which is small. Every other
+ * use (tied, masked) has explicit per-example scores, exact: always the square of the sum over uses,
  * never the sum of squares.
  */
-import { batchAxis, isBatch } from '../graph/dims.js';
+import { batchAxis, isBatch, sameDims } from '../graph/dims.js';
 import { dependents, nodesOf } from '../graph/derive.js';
 import type { Node, Value } from '../graph/value.js';
 import { type WeightView, weightView } from './weight-views.js';
 
-/** Operators that a weight may pass through and still be read entry by entry. */
-const TRANSPARENT = new Set(['Transpose', 'Cast']);
+/** Operators that a weight may pass through and still be read entry by entry; Reshape where it only puts axes of length 1 among its own. */
+const TRANSPARENT = new Set(['Transpose', 'Cast', 'Reshape']);
 
 /** A parameter with the form in which it meets data: a product, a shift, a scale, or none of these. */
 export interface Site {
@@ -156,7 +157,13 @@ function elementwise(parameter: Value, uses: readonly Use[], form: 'shift' | 'sc
   return { parameter, form, transposed: false, uses, reason: '' };
 }
 
-/** Follows a parameter through Transpose and Cast to its use; a string says why it cannot be followed. */
+/** A Reshape that does more than put axes of length 1 among those that there are, as a bias has them behind its channels. */
+function movesAxes({ op, inputs, output }: Node): boolean {
+  const long = (v: Value) => v.shape.filter((d) => d !== 1);
+  return op === 'Reshape' && !sameDims(long(inputs[0]), long(output));
+}
+
+/** Follows a parameter through Transpose, Cast and axes of length 1 to its use; a string says why it cannot be followed. */
 function transparentChain(
   parameter: Value,
   nodes: readonly Node[],
@@ -171,7 +178,7 @@ function transparentChain(
     if (users.length > 1) return `used ${users.length} times`;
     const [user] = users;
     if (!user || batchAxis(user.output.shape) >= 0) return { transposed };
-    if (!TRANSPARENT.has(user.op)) return `transformed by ${user.op} before it meets data`;
+    if (!TRANSPARENT.has(user.op) || movesAxes(user)) return `transformed by ${user.op} before it meets data`;
     if (user.op === 'Transpose') {
       if (at.shape.length !== 2) return 'transposed in more than two dimensions';
       transposed = !transposed;

@@ -120,6 +120,28 @@ describe('factored scores equal per-example gradients', () => {
       'scale',
     ]);
   });
+
+  it('biases and scales of channels, with axes of length 1 behind them', () => {
+    const x = input('x', 'float64', [N, 2, 5]);
+    const channels = (v: Value) => b.unsqueeze(v, [1]);
+    const forms = expanded(
+      'channels',
+      (p) => {
+        const z = b.add(b.matmul(p.W, x), channels(p.b));
+        const y = b.add(b.mul(b.tanh(z), channels(p.s)), b.reshape(p.t, [1, 3, 1]));
+        return b.reduceSum(b.square(y), [2]);
+      },
+      { W: [3, 2], b: [3], s: [3], t: [3] },
+      x,
+    );
+    expect(forms).toEqual(['shared', 'shift', 'scale', 'shift']);
+  });
+
+  it('not those whose entries a reshape lays out otherwise', () => {
+    const x = input('x', 'float64', [N, 2, 3]);
+    const f = (p: Record<string, Value>) => b.reduceSum(b.tanh(b.add(x, b.reshape(p.b, [2, 3]))), [2]);
+    expect(expanded('laid out', f, { b: [3, 2] }, x)).toEqual(['fallback']);
+  });
 });
 
 it('a parameter that an operator without derivative cuts off has no score, however it is used', () => {

@@ -29,6 +29,7 @@ import {
   weightedSquares,
 } from '../../../scores/column-statistics.js';
 import { type Score, scoresOf, type ScorePeaks } from '../../../scores/index.js';
+import type { Site } from '../../../model/sites.js';
 import { pairSquares } from '../../../scores/pair-squares.js';
 import type { BackwardGraph } from '../../passes.js';
 import { putMargins } from './margins.js';
@@ -150,9 +151,16 @@ function entryStatistics(score: Score, spec: PassSpec, { w, c, o, ones }: Given)
   return outputs;
 }
 
-/** Whether Σf² of a score is taken around the mean: of those that are formed, whose entries are many. */
-export const centres = ({ site: { form } }: Score, { centred, weighted, tilted }: PassSpec): boolean =>
-  centred === true && (form === 'shared' || form === 'fallback') && !weighted && !tilted;
+/** Whether Σf² of a score is taken around the mean: of those whose entries are formed at once, or that positions share. */
+export const centres = ({ site: { form, uses } }: Score, { centred, weighted, tilted }: PassSpec): boolean =>
+  centred === true &&
+  !weighted &&
+  !tilted &&
+  form !== 'dense' &&
+  !(ROWS.has(form) && uses[0].node.output.shape.length === 2);
+
+/** Forms of which an entry of one row an example is one neuron's. */
+const ROWS: ReadonlySet<Site['form']> = new Set(['shift', 'scale']);
 
 /** f_e − Σf/n, from the sum over the n examples of `ones` [N, 1]. */
 export const aroundMean = (f: Value, sum: Value, ones: Value): Value =>
