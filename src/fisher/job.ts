@@ -16,7 +16,7 @@ import { pooledWeights } from './closed-forms/pooled.js';
 import { decide } from './decided.js';
 import { ESTIMATORS } from './estimators/table.js';
 import type { Job } from './loop.js';
-import { budgetOf } from './memory.js';
+import { budgetOf, sumsOf } from './memory.js';
 import type { DiagonalOptions } from './options.js';
 import type { ExampleSource } from './source.js';
 
@@ -74,7 +74,8 @@ export async function jobOf(
     design: options.design,
     tilted: options.design !== undefined && options.population !== 'data',
     batch: options.batch ?? BATCH,
-    budget: options.budget ?? budgetOf(network, options.memory),
+    budget:
+      options.budget ?? budgetOf(network, options.memory, sumsOf(network, error === 'closed-form' ? 2 : 1)),
     doubts: network.doubts ?? [],
   };
 }

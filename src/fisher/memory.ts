@@ -23,15 +23,17 @@ import { pieceNumbers } from '../scores/index.js';
 export const DEFAULT_MEMORY = 2 ** 29;
 /** Numbers that the largest array of a pass may hold where the network is not asked: 128 MiB of float32. */
 export const DEFAULT_BUDGET = 2 ** 25;
-/** Bytes of sums and errors for a parameter: mean, spread and label variance twice in float64, three results, three outputs. */
-const SUMS = 96;
+/**
+ * Bytes of sums and errors for a parameter, as measured on networks of ten million: mean and spread in float64, the results and outputs of a
+ * pass; where errors come from a pass of their own, its spread, label variances and outputs too.
+ */
+const SUMS = { one: 64, two: 112 };
 /** Arrays of the widest place that live together. */
 const LIVE = 5;
-/** What an advised bound is a multiple of. */
-const MB = 1e6;
 /** Halves of a pass, each of which keeps what it took. */
 const HALVES = 2;
-
+/** What an advised bound is a multiple of. */
+const MB = 1e6;
 /** How a pass is cut so that it fits. */
 export interface MemoryPlan {
   /** Columns of a chunk, at most those asked for. */
@@ -84,19 +86,34 @@ function scoreNumbers(sites: readonly Site[]): number {
   }, 0);
 }
 
+/** Arrays as large as the largest that live beside it, in both halves of a pass. */
+const besideOf = (network: Network, width: number): number =>
+  HALVES * (LIVE + scoreNumbers(allSites(network)) / width);
+
+/** Copies of the inputs of shared weights, laid out position by position: for all uses at once, turned and reordered; as measured. */
+const LAID_OUT = 7;
+
+/** What an example takes whatever its columns, in numbers of the largest array: the inputs of shared weights. */
+function heldOf(network: Network, width: number): number {
+  const inputs = allSites(network)
+    .filter((s) => s.form === 'shared')
+    .flatMap((s) => s.uses.map(({ node, inputIndex }) => numbers(node.inputs[1 - inputIndex])));
+  return (LAID_OUT * inputs.reduce((sum, x) => sum + x, 0)) / besideOf(network, width);
+}
+
+/** Bytes of the sums over the examples of one pass, or of one for the value and one for the errors. */
+export const sumsOf = (network: Network, passes: 1 | 2): number =>
+  (passes === 1 ? SUMS.one : SUMS.two) * parameterCount(network);
+
 /**
  * Numbers that the largest array may hold so that a pass stays within `memory` bytes, of which `sums` are those over the examples. Throws
  * `memory/too-small` where the sums leave no room for two columns of one example.
  */
-export function budgetOf(
-  network: Network,
-  memory: number | undefined,
-  sums = SUMS * parameterCount(network),
-): number {
+export function budgetOf(network: Network, memory: number | undefined, sums = sumsOf(network, 2)): number {
   const width = widestPiece(network);
   const bytes = bytesOf(network.h.dtype);
   // Of one number of the largest array.
-  const each = HALVES * bytes * (LIVE + scoreNumbers(allSites(network)) / width);
+  const each = bytes * besideOf(network, width);
   if (memory === undefined) return Math.max(2 * width, Math.floor(DEFAULT_MEMORY / each));
   const budget = Math.floor((memory - sums) / each);
   // Two columns, which sums over pairs take at least.
@@ -153,10 +170,12 @@ export function planMemory(
   pieces = false,
 ): MemoryPlan {
   const width = pieces ? widestPiece(network) : widestSite(network);
-  const together = Math.floor(budget / (columns * Math.max(width, least === 2 ? pairRows(columns) : 1)));
+  const held = pieces ? heldOf(network, width) : 0;
+  const rows = Math.max(width, least === 2 ? pairRows(columns) : 1);
+  const together = Math.floor(budget / (columns * rows + held));
   const most = least === 2 ? Math.max(1, Math.min(batch, together)) : batch;
   const fit = Math.floor(budget / (most * width));
-  if (fit >= columns) return { chunk: columns, batch: most };
+  if (fit >= columns && (held === 0 || together >= most)) return { chunk: columns, batch: most };
   // Whole columns of fewer examples hold no sums by example and entry.
   const carried = pieces ? (CARRIED * explicitNumbers(allSites(network), ['shared', 'fallback'])) / LIVE : 0;
   if (carried > 0 && together >= 1) return { chunk: columns, batch: Math.min(most, together) };
@@ -164,12 +183,12 @@ export function planMemory(
   return { chunk, batch: Math.max(1, Math.min(most, Math.floor(budget / (chunk * width + carried)))) };
 }
 
-/** Most numbers of a piece of all columns and examples at once: they stay in a processor's cache. */
-const PIECE = 2 ** 20;
+/** Most numbers of a piece of all columns and examples at once, but for what a site cannot be cut into (scores/shared). */
+const PIECE = 2 ** 22;
 
 /** Entries of a score that a pass may form at once, of one example and column. */
-export const pieceOf = (network: Network, { chunk, batch }: MemoryPlan): number =>
-  Math.max(widestPiece(network), Math.floor(PIECE / (chunk * batch)));
+export const pieceOf = ({ chunk, batch }: MemoryPlan): number =>
+  Math.max(1, Math.floor(PIECE / (chunk * batch)));
 
 /** Rows of a Gram matrix that are held at once: all where it may be read, a block where only sums over it are (scores/pair-squares). */
 const pairRows = (columns: number): number => (columns <= 256 ? columns : 128);

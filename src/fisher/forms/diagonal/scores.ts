@@ -44,7 +44,7 @@ export function scoreDiagonal(job: Job, parts: DiagonalParts): Way {
   };
   const running = [...roles].map(([role, planned]): Running => {
     const chunk = chunks.get(role) as number;
-    const piece = inPieces(planned, sets) ? pieceOf(network, { chunk, batch }) : Infinity;
+    const piece = inPieces(planned, sets) ? pieceOf({ chunk, batch }) : Infinity;
     const own = { weighted: weights !== undefined, tilted: tilted === true, centred: true, piece };
     const spec = { ...planned.spec, ...own, ...sets };
     const pass = planPass(`diagonal/${role}`, network, spec, sourceOf(role), chunk);
