@@ -89,11 +89,14 @@ export const COMMANDS = {
     ],
   },
   merge: {
-    summary: 'merge the shards of an estimate into the estimate of the whole',
+    summary: 'put shards of an estimate, or the tasks of a folder, together',
     description: [
       'Reads files of sums, as `fim estimate --shard I/N --out FILE` writes them on any machine, and prints what `fim estimate` prints over all examples; the sums of any shards add up to those of the single run to rounding, in any order. Parts of another network, other parameters, data or settings are refused by name, and so is a part that comes twice. Missing shards are listed (exit code 1).',
+      'Given the folder of prepared work, it writes and prints what the command that prepared it writes and prints. Where tasks are missing it names them and ends with exit code 1; `--partial` takes what is there.',
     ],
-    positionals: [{ name: 'file', help: '.npz or .safetensors file of sums', many: true }],
+    positionals: [
+      { name: 'file', help: '.npz or .safetensors file of sums, or the folder of prepared work', many: true },
+    ],
     examples: [
       {
         line: 'fim merge part-1.sums.npz part-2.sums.npz --out fisher.npz',
@@ -189,6 +192,45 @@ export const COMMANDS = {
       },
       { line: 'npm run study -- rank1-theory', says: 'about ten minutes on one core' },
       { line: 'npm run study -- rank1-cost', says: 'about half an hour of one core' },
+    ],
+  },
+  work: {
+    summary: 'do the tasks of a folder, beside any number of other processes',
+    description: [
+      'Takes tasks of DIR, which `--prepare` made, one by one until none is left. Any number of processes on any number of machines that share the file system may do so at a time; each task is done by one of them. Whoever dies is replaced: where a worker has been silent for `--stale-after`, another takes its task over. Ctrl-C and SIGTERM give the task back, with what was reached where the work can go on from there.',
+      'A task that fails is tried again, and given up after `--attempts`; it stops no other. Workers of another version of fim, or that find other files than the work was prepared with, refuse.',
+    ],
+    positionals: [{ name: 'dir', help: 'folder that the work was prepared in' }],
+    examples: [
+      { line: 'fim work runs/sweep', says: 'one worker; run the line as often as there are cores' },
+      { line: 'fim work runs/sweep --index 3', says: 'the fourth task alone' },
+    ],
+  },
+  status: {
+    summary: 'say how far the tasks of a folder are',
+    description: [
+      'Counts the tasks of DIR that are done, at work and given up, with what these said, and says how long the rest takes with the workers that are at it.',
+    ],
+    positionals: [{ name: 'dir', help: 'folder that the work was prepared in' }],
+    examples: [{ line: 'fim status runs/sweep', says: 'how far it is' }],
+  },
+  submit: {
+    summary: 'hand the tasks of a folder to Slurm or Kubernetes',
+    description: [
+      '`--slurm` writes two scripts into DIR/slurm and submits them: an array of jobs, each of which does a chunk of tasks that takes five minutes or more, and a job that merges when all have ended. A job that nears its time limit saves what it can and goes on in the next (`--time`). Submitted again, what is not done is submitted, and what was given up is tried again. `fim status DIR` says what became of the jobs.',
+      '`--kubernetes` prints an Indexed Job; `kubectl apply -f -` takes it.',
+    ],
+    positionals: [{ name: 'dir', help: 'folder that the work was prepared in' }],
+    examples: [
+      {
+        line: 'fim submit runs/sweep --slurm --partition cpu --time 1:00:00',
+        says: 'on a cluster with Slurm',
+      },
+      { line: 'fim submit runs/sweep --slurm --dry-run', says: 'the scripts that would be submitted' },
+      {
+        line: 'fim submit runs/sweep --kubernetes --image registry/fim:1 --volume data',
+        says: 'a manifest for kubectl',
+      },
     ],
   },
   envs: {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { tensor } from '../core/tensor.js';
+import { evaluate } from './oracle/evaluate.js';
 import { input, N, nodesOf, ops, type Value } from '../graph/index.js';
 import { simplify } from './simplify.js';
 
@@ -32,5 +34,45 @@ describe('the transpose of a product', () => {
       'Transpose',
     ]);
     expect(opsOf(simplify([ops.transpose(stacked, [0, 2, 1])]))).toEqual(['Transpose', 'MatMul']);
+  });
+});
+
+describe('a sum of operands with zeros around', () => {
+  const parts = [1, 2, 3].map((width, i) => input(`x${i}`, 'float64', [N, width]));
+  const [x, y, z] = parts;
+  const data = new Map(
+    parts.map((v, i) => [
+      v,
+      tensor(
+        'float64',
+        [2, i + 1],
+        Array.from({ length: 2 * (i + 1) }, (_, j) => 10 * i + j + 1),
+      ),
+    ]),
+  );
+  const numbers = (v: Value) => Array.from(evaluate([v], data, 2)[0].data);
+
+  it('is the operands joined, in whatever order they are added', () => {
+    for (const sum of [
+      ops.add(ops.add(ops.pad(x, 1, 0, 5), ops.pad(y, 1, 1, 3)), ops.pad(z, 1, 3, 0)),
+      ops.add(ops.add(ops.pad(z, 1, 3, 0), ops.pad(y, 1, 1, 3)), ops.pad(x, 1, 0, 5)),
+    ]) {
+      const [joined] = simplify([sum]);
+      expect(opsOf([joined])).toEqual(['Concat']);
+      expect(joined.node!.inputs).toEqual([x, y, z]);
+      expect(numbers(joined)).toEqual(numbers(sum));
+    }
+  });
+
+  it('keeps the zeros around all, and stays where operands overlap or leave a gap', () => {
+    const around = ops.add(ops.pad(x, 1, 1, 4), ops.pad(y, 1, 2, 2));
+    expect(opsOf(simplify([around]))).toEqual(['Concat', 'Pad']);
+    expect(numbers(simplify([around])[0])).toEqual(numbers(around));
+    for (const other of [
+      ops.add(ops.pad(x, 1, 0, 2), ops.pad(y, 1, 0, 1)),
+      ops.add(ops.pad(x, 1, 0, 3), ops.pad(y, 1, 2, 0)),
+      ops.add(ops.pad(y, 1, 0, 2, 2), ops.pad(y, 1, 2, 1)),
+    ])
+      expect(opsOf(simplify([other]))).toEqual(['Pad', 'Pad', 'Add']);
   });
 });

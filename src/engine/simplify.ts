@@ -3,7 +3,7 @@
  *
  * Rewrites a graph before it is planned: equal subexpressions become one node, chains of Reshape and of Transpose collapse, movers
  * and reductions that move nothing disappear, the transpose of a product that nobody else reads is the product of the transposes where
- * that leaves fewer of them, small whole powers become products, and what no output reads is not there. Constants with equal contents
+ * that leaves fewer of them, sums of operands with zeros around become operands joined, small whole powers become products, and what no output reads is not there. Constants with equal contents
  * become one. Nothing but last bits of powers and of such products changes.
  */
 import { bytesOf, type Tensor } from '../core/tensor.js';
@@ -100,8 +100,35 @@ function rewrite(node: Node, inputs: readonly Value[], alone: boolean, known: Ma
     case 'Concat':
       if (inputs.length === 1) return x;
       break;
+    case 'Add': {
+      const beside = joined(inputs[0], inputs[1]) ?? joined(inputs[1], inputs[0]);
+      if (!beside) break;
+      const { parts, attrs: around } = beside;
+      const whole = make('Concat', parts, { axis: around.axis });
+      return around.before === 0 && around.after === 0 ? whole : make('Pad', [whole], around);
+    }
   }
   return make(op, inputs, attrs);
+}
+
+interface Around extends Attributes {
+  readonly axis: number;
+  readonly before: number;
+  readonly after: number;
+  readonly step: number;
+}
+
+/** Two operands with zeros around, one behind the other along an axis: what stands inside, and the zeros around both; null: they are none. */
+function joined(first: Value, second: Value): { parts: readonly Value[]; attrs: Around } | null {
+  if (first.node?.op !== 'Pad' || second.node?.op !== 'Pad' || !sameDims(first.shape, second.shape))
+    return null;
+  const [p, q] = [first.node.attrs as Around, second.node.attrs as Around];
+  const [a] = first.node.inputs;
+  const [b] = second.node.inputs;
+  if (p.axis !== q.axis || p.step !== 1 || q.step !== 1) return null;
+  if (p.before + (a.shape[p.axis] as number) !== q.before) return null;
+  const flat = (v: Value) => (v.node?.op === 'Concat' && v.node.attrs.axis === p.axis ? v.node.inputs : [v]);
+  return { parts: [...flat(a), ...flat(b)], attrs: { ...p, after: q.after } };
 }
 
 /** A Transpose of the last two axes alone. */

@@ -137,7 +137,7 @@ export function openTasks(path: string): TaskFolder {
       rule: 'a folder of tasks has a file tasks.json',
       got: exists(path) ? 'a folder without one' : 'no such folder',
       cause: 'nothing was prepared there',
-      next: 'fim estimate MODEL DATA --run DIR --prepare',
+      next: 'name the folder that the work was prepared in, or prepare it (`prepare: true`)',
     });
   }
   const plan = readJson(file) as TaskPlan & { readonly format?: number };

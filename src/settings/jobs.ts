@@ -16,6 +16,9 @@ export const JOBS = [
   'plan',
   'sweep',
   'reproduce',
+  'work',
+  'status',
+  'submit',
   'envs',
   'envs check',
   'watch',
@@ -39,9 +42,12 @@ export const REPORTING = [
   'plan',
   'sweep',
   'reproduce',
+  'work',
   'rl train',
   'rl compare',
 ] as const;
+/** Jobs whose work is cut into tasks where that is asked. */
+export const PREPARES = ['sweep', 'rl compare'] as const;
 export const STUDIES = ['sweep', 'reproduce'] as const;
 export const COMPUTES = ['demo', 'train', 'estimate', 'variance', 'plan'] as const;
 export const PLAYS = ['watch', 'bench-env', 'rl train', 'rl evaluate'] as const;

@@ -10,11 +10,14 @@ export const OUTPUT = {
   run: {
     kind: 'path',
     metavar: 'DIR',
-    commands: ['train', ...STUDIES],
+    commands: ['train', 'rl compare', ...STUDIES],
     group: 'output',
     help: 'folder of the results; an interrupted run goes on there, finished points are never repeated',
     defaultText: 'runs/ and the name',
-    perCommand: { train: { help: 'folder of what is tracked', defaultText: 'runs/train' } },
+    perCommand: {
+      train: { help: 'folder of what is tracked', defaultText: 'runs/train' },
+      'rl compare': { help: 'another word for the folder of the comparison', defaultText: 'as `out`' },
+    },
   },
   policy: {
     kind: 'path',
@@ -85,6 +88,9 @@ export const OUTPUT = {
       'rl train',
       'rl evaluate',
       'rl compare',
+      'work',
+      'status',
+      'submit',
       ...STUDIES,
     ],
     group: 'output',
@@ -93,7 +99,7 @@ export const OUTPUT = {
   quiet: {
     kind: 'boolean',
     short: 'q',
-    commands: [...REPORTING, 'merge', 'watch'],
+    commands: [...REPORTING, 'watch', 'merge', 'submit'],
     group: 'output',
     help: 'no progress on standard error; warnings and errors still appear',
   },

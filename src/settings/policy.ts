@@ -120,8 +120,9 @@ export const POLICY = {
   },
   dryRun: {
     kind: 'boolean',
-    commands: ['rl compare'],
+    commands: ['rl compare', 'submit'],
     group: 'running',
     help: 'say what would be run and how long it takes, and stop',
+    perCommand: { submit: { help: 'print the scripts, and submit nothing' } },
   },
 } as const satisfies Record<string, Row>;

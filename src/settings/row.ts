@@ -22,6 +22,10 @@ export const GROUPS = {
   study: 'Study',
   /** Engine, threads, precision, seed. */
   running: 'Running',
+  /** Work over many processes. */
+  tasks: 'Tasks',
+  /** What distributes them. */
+  engine: 'Engine',
   /** What is written. */
   output: 'Output',
 } as const;

@@ -15,6 +15,8 @@ import { POLICY } from './policy.js';
 import type { Row } from './row.js';
 import { RUNNING } from './running.js';
 import { STUDY } from './study.js';
+import { SUBMIT } from './submit.js';
+import { TASKS } from './tasks.js';
 import { TRACKING } from './tracking.js';
 import { TRAINING } from './training.js';
 
@@ -29,6 +31,8 @@ export const SETTINGS = {
   ...RUNNING,
   ...STUDY,
   ...TRACKING,
+  ...TASKS,
+  ...SUBMIT,
   ...OUTPUT,
 } as const satisfies Record<string, Row>;
 

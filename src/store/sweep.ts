@@ -120,6 +120,27 @@ export function openSweep(folder: string, plan: SweepPlan, data: StudyData): Poi
   return new Points(folder, { study: 'sweep', data: data.hash, inputs: data.inputs.n, epochs, ...training });
 }
 
+/** A point under one seed. */
+export interface SweepTask {
+  /** Name of its file. */
+  readonly key: string;
+  /** The network. */
+  readonly point: SweepPoint;
+  /** Of its initial weights. */
+  readonly seed: number;
+}
+
+/** Every point under every seed, each once. */
+export function sweepTasks(plan: SweepPlan): SweepTask[] {
+  const distinct = new Map<string, SweepTask>();
+  for (const seed of plan.seeds)
+    for (const { point } of Object.values(sweepPoints(plan)).flat()) {
+      const key = keyOf(point, seed);
+      distinct.set(key, { key, point, seed });
+    }
+  return [...distinct.values()];
+}
+
 /** Makes what is missing; null where interrupted. */
 export async function runSweep(
   engine: Engine,
@@ -128,15 +149,11 @@ export async function runSweep(
   data: StudyData,
   hooks: Hooks = {},
 ): Promise<SweepResult | null> {
-  const distinct = new Map<string, { point: SweepPoint; seed: number }>();
-  for (const seed of plan.seeds)
-    for (const { point } of Object.values(sweepPoints(plan)).flat())
-      distinct.set(keyOf(point, seed), { point, seed });
+  const tasks = sweepTasks(plan);
   const records: SweepRecord[] = [];
-  for (const [key, { point, seed }] of distinct) {
-    const share = records.length / distinct.size;
-    hooks.onProgress?.(share, key);
-    const record = await points.get(key, () => measure(engine, plan, data, point, seed, hooks.signal));
+  for (const task of tasks) {
+    hooks.onProgress?.(records.length / tasks.length, task.key);
+    const record = await points.get(task.key, () => measurePoint(engine, plan, data, task, hooks.signal));
     if (record === null) return null;
     records.push(record);
   }
@@ -147,13 +164,13 @@ export async function runSweep(
   };
 }
 
-async function measure(
+/** The record of one point; null where interrupted. */
+export async function measurePoint(
   engine: Engine,
   plan: SweepPlan,
   data: StudyData,
-  point: SweepPoint,
-  seed: number,
-  signal: AbortSignal | undefined,
+  { point, seed }: SweepTask,
+  signal?: AbortSignal,
 ): Promise<SweepRecord | null> {
   // Lets a Ctrl-C in between two points.
   await new Promise((resolve) => setImmediate(resolve));

@@ -191,17 +191,18 @@ function sliced(x: Value, axis: number, rng: Sequence): Value {
 const padded = (x: Value, axis: number, rng: Sequence): Value =>
   ops.pad(x, axis, rng.integer(3), 1 + rng.integer(2), 1 + rng.integer(3));
 
-/** Windows along the last one or two axes: strides, dilations, padding, and elements behind the last. */
+/** Windows along the last one to three axes: strides, dilations, padding, and elements behind the last; and windows that tile them. */
 function windowCases(name: string, rng: Sequence): Case[] {
-  return Array.from({ length: 8 }, (_, i) => {
-    const d = 1 + (i % 2);
+  return Array.from({ length: 12 }, (_, i) => {
+    const tiles = i >= 8;
+    const d = tiles ? 1 + (i % 3) : 1 + (i % 2);
     const list = (of: (a: number) => number) => Array.from({ length: d }, (_, a) => of(a));
     const kernel = list(() => 1 + rng.integer(3));
-    const stride = list(() => 1 + rng.integer(3));
-    const dilation = list(() => 1 + rng.integer(2));
-    const before = list(() => rng.integer(4) - 1);
+    const stride = tiles ? kernel : list(() => 1 + rng.integer(3));
+    const dilation = list(() => (tiles ? 1 : 1 + rng.integer(2)));
+    const before = list(() => (tiles ? 0 : rng.integer(4) - 1));
     const count = list(() => 1 + rng.integer(3));
-    const length = list(() => 2 + rng.integer(4));
+    const length = list((a) => (tiles ? kernel[a] * count[a] : 2 + rng.integer(4)));
     const attrs = { kernel, stride, dilation, before, count, length };
     const lead: Shape = [[N], [N, 2], [2], [2, N, 3]][i % 4];
     const shape = [...lead, ...(name === 'Unfold' ? length : [...kernel, ...count])];

@@ -72,15 +72,7 @@ export async function runCompare(
       return forecast === null ? 130 : 0;
     }
     const finished = forecast !== null && (await go(context, run, forecast));
-    const made = { version, node: process.version, workers, command: context.commandLine };
-    const report = comparisonReport(comparison, run, made, { say: inFlags, ...extras.report });
-    if (hasResults(report)) {
-      writeFiles(out, comparisonFiles(report));
-      io.stdout.write(
-        options.json ? jsonLine({ folder: out, ...compareSummary(report) }) : compareText(report),
-      );
-      say(`\n${out}/index.html`);
-    }
+    writeComparison(context, comparison, run, out, extras);
     if (!finished) say(`${out}: stopped; the same command goes on from here`);
     const failures = [...run.statuses].flatMap(([job, status]) =>
       status.kind === 'failed' ? [{ job, message: status.message }] : [],
@@ -91,6 +83,23 @@ export async function runCompare(
   } finally {
     await run.close();
   }
+}
+
+/** Writes the report of what is there, and prints it; nothing where no run has numbers. */
+export function writeComparison(
+  { io, options, version, commandLine }: CompareContext,
+  comparison: Comparison,
+  run: CompareRun,
+  out: string,
+  extras: CompareExtras = {},
+): void {
+  const workers = options.workers ?? availableParallelism();
+  const made = { version, node: process.version, workers, command: commandLine };
+  const report = comparisonReport(comparison, run, made, { say: inFlags, ...extras.report });
+  if (!hasResults(report)) return;
+  writeFiles(out, comparisonFiles(report));
+  io.stdout.write(options.json ? jsonLine({ folder: out, ...compareSummary(report) }) : compareText(report));
+  if (!options.quiet) io.stderr.write(`\n${out}/index.html\n`);
 }
 
 async function go(

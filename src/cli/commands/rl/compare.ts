@@ -20,6 +20,10 @@ import { runCompare } from '../../compare/run.js';
 import { checkedEnvironment, isModule } from '../../environment.js';
 import { environmentOptions, requireEnvironment } from '../../environment-options.js';
 import { flagOf } from '../../flags.js';
+import { quote } from '../../quote.js';
+import { hasTasks } from '../../../scale/folder.js';
+import { prepareCompare } from '../../tasks/compare.js';
+import { sayPrepared } from '../../tasks/prepare.js';
 
 const SEEDS = 5;
 /** Flags that say what to compare, which a file says too. */
@@ -36,9 +40,38 @@ export const run: Run<'rl compare'> = async (context) => {
   } = context;
   const comparison = await withEnvironments(asked, (line) => void (quiet || io.stderr.write(`${line}\n`)));
   const stem = spec?.replace(/^.*[\\/]/, '').replace(/\.json$/i, '');
-  const out = options.out ?? join('runs', stem === undefined || stem === '' ? 'compare' : stem);
+  const out = outOf(context) ?? join('runs', stem === undefined || stem === '' ? 'compare' : stem);
+  if (options.prepare) {
+    const tasks = await prepareCompare(context, out, comparison, modules);
+    return tasks === null ? 130 : sayPrepared(context, out, tasks);
+  }
+  if (hasTasks(out)) throw isCut(out);
   return runCompare(context, comparison, out, { modules });
 };
+
+/** Throws `usage/compare` for two folders. */
+function outOf({ options: { out, run: other } }: Context<'rl compare'>): string | undefined {
+  if (out === undefined || other === undefined || out === other) return out ?? other;
+  throw new FimError({
+    code: 'usage/compare',
+    kind: 'usage',
+    where: `fim rl compare --out ${out} --run ${other}`,
+    rule: 'has one folder, by either word',
+    got: 'two',
+    next: `--out ${out}`,
+  });
+}
+
+function isCut(out: string): FimError {
+  return new FimError({
+    code: 'usage/compare',
+    kind: 'usage',
+    where: out,
+    rule: 'its runs were prepared as tasks, which workers do',
+    got: 'a folder with tasks.json',
+    next: `fim work ${quote(out)}`,
+  });
+}
 
 function fromFile({ given }: Context<'rl compare'>, spec: string): Comparison {
   const flag = ASKING.find((name) => given.has(name));

@@ -50,7 +50,7 @@ export class Emitter {
   name(value: Value): string {
     const before = this.names.get(value);
     if (before !== undefined) return before;
-    const name = value.constant ? this.constant(value.constant, value.name) : this.unique(value.name);
+    const name = value.constant ? this.constant(value.constant, value.name) : this.unique(wishOf(value));
     this.names.set(value, name);
     return name;
   }
@@ -126,3 +126,7 @@ function keyOf(t: Tensor): string {
   );
   return `${t.dtype}[${t.shape.join(',')}]${elements.join(',')}`;
 }
+
+/** A value that nobody named is known by its operator in a file: how many values the process made before says nothing of the network. */
+const wishOf = ({ name, id, node }: Value): string =>
+  node !== null && name === `${node.op}_${id}` ? node.op : name;

@@ -3,12 +3,12 @@
  *
  * Unfold and Fold in ONNX, axis by axis: k slices of a padded axis joined, and k slices spread, padded and added. For a runtime that has fast
  * convolutions they are written as those with kernels of 0 and 1, where its kernels take them: Unfold as Conv of every channel by itself,
- * Fold as its transpose. Source: onnx/onnx, Operators.md (Pad, Slice, Conv, ConvTranspose; opsets 13 to 22).
+ * Fold as its transpose. Windows that tile the axes are moved either way. Source: onnx/onnx, Operators.md (Pad, Slice, Conv, ConvTranspose; opsets 13 to 22).
  */
 import { tensor } from '../../../core/tensor.js';
 import { type Dim, mulDim, type Shape } from '../../dims.js';
 import { type WindowMap, windowMap } from '../../ops/window-map.js';
-import type { Value } from '../../value.js';
+import type { Node, Value } from '../../value.js';
 import type { EmittedAttributes, Emitter } from './emitter.js';
 import { targetShape } from './shapes.js';
 import type { OnnxWriter } from './writers.js';
@@ -45,6 +45,33 @@ export function reshapedTo(e: Emitter, name: string, like: Value, shape: Shape, 
 const product = (dims: Shape): Dim => dims.reduce<Dim>((p, d) => mulDim(p, d) as Dim, 1);
 const volume = (dims: readonly number[]): number => dims.reduce((p, d) => p * d, 1);
 
+/** Whether windows side by side leave nothing out. */
+const tiles = (map: WindowMap): boolean =>
+  map.kernel.every(
+    (k, i) => k === map.stride[i] && map.dilation[i] === 1 && map.before[i] === 0 && overhang(map, i) === 0,
+  );
+
+/**
+ * Unfold (`apart`) or Fold of tiles, axis by axis: the elements of a window are moved past the windows of its axis and those before, in
+ * runs of what is behind, for which runtimes have quick copies.
+ */
+function writeTiles(e: Emitter, [x, out]: readonly [string, string], node: Node, apart: boolean): void {
+  const { kernel, count, length } = windowMap(node.attrs);
+  const d = kernel.length;
+  const [value] = node.inputs;
+  const lead = product(value.shape.slice(0, value.shape.length - (apart ? d : 2 * d)));
+  const axes = kernel.map((_, i) => i);
+  let at = x;
+  for (const i of apart ? axes : [...axes].reverse()) {
+    const outer = mulDim(lead, volume(kernel.slice(0, i))) as Dim;
+    const behind = volume(length.slice(i + 1));
+    const windows = volume(count.slice(0, i + 1));
+    const shape = [outer, ...(apart ? [windows, kernel[i]] : [kernel[i], windows]), behind];
+    at = e.node('Transpose', [reshapedTo(e, at, value, shape)], { perm: [0, 2, 1, 3] });
+  }
+  reshapedTo(e, at, node.output, node.output.shape, out);
+}
+
 /** Largest kernel that is written with 0 and 1: each element costs as many operations. */
 const LARGEST_KERNEL = 64;
 
@@ -63,6 +90,10 @@ export const writeUnfold: OnnxWriter = (e, node, [x], out) => {
   const map = windowMap(node.attrs);
   const [value] = node.inputs;
   const lead = value.shape.length - map.length.length;
+  if (tiles(map)) {
+    writeTiles(e, [x, out], node, true);
+    return;
+  }
   if (byKernel(e, value, map)) {
     const rows = product(value.shape.slice(0, lead));
     const from = reshapedTo(e, x, value, [rows, 1, ...map.length]);
@@ -91,6 +122,10 @@ export const writeFold: OnnxWriter = (e, node, [y], out) => {
   const map = windowMap(node.attrs);
   const [value] = node.inputs;
   const lead = node.output.shape.length - map.length.length;
+  if (tiles(map)) {
+    writeTiles(e, [y, out], node, false);
+    return;
+  }
   if (byKernel(e, value, map)) {
     const rows = product(value.shape.slice(0, lead));
     const from = reshapedTo(e, y, value, [rows, volume(map.kernel), ...map.count]);
