@@ -1,15 +1,18 @@
 /**
  * @module jobs/grouped
  *
- * Groups of the examples of uniform visits in the order of the seed: of n visits the one at place j is of group ⌊Gj/n⌋, so that groups
- * are random and of equal size ± 1, each is one stretch of the order, and no example is moved. In the order of the file neighbours may be
+ * Groups of the examples of uniform visits in the order of the seed: G stretches of the n visits, which end at the whole number nearest to
+ * gn/G, or the multiple of 256 where each has as many. They are random, of equal size ± 1 or ± 256, and no example is moved. In the order of the file neighbours may be
  * alike, and there are none.
  */
 import { batches } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';
 import { type Visits, visits } from '../data/order.js';
-import type { ExampleSource } from '../fisher/index.js';
+import { DEFAULT_GROUPS, type ExampleSource } from '../fisher/index.js';
 import type { EstimateRequest, Weighed } from './request.js';
+
+/** Groups of at least so many examples end at multiples of it, so that their batches are those of the whole. */
+const UNIT = 256;
 
 /** Some of the visits of an estimate by their places. */
 export interface Stretch {
@@ -20,6 +23,22 @@ export interface Stretch {
   readonly to: number;
   /** G; 0: none are told apart. */
   readonly groups: number;
+}
+
+/** Parameters above which no groups are kept, numbers above which there are fewer, and the fewest that tell an error. */
+const MOST_PARAMETERS = 2e6;
+const MANY_NUMBERS = 1e7;
+const FEWEST_GROUPS = 8;
+/** Share of a bound of memory that they may take. */
+const SHARE = 0.25;
+
+/** G for P parameters, within a bound of memory in bytes; 0: none. */
+export function groupsFor(parameters: number, memory?: number): number {
+  if (parameters > MOST_PARAMETERS) return 0;
+  const held = Math.min(MANY_NUMBERS, memory === undefined ? Infinity : (SHARE * memory) / 8);
+  const groups = Math.max(FEWEST_GROUPS, Math.min(DEFAULT_GROUPS, Math.floor(held / parameters)));
+  const bytes = 8 * (groups + 1) * parameters;
+  return memory !== undefined && bytes > SHARE * memory ? 0 : groups;
 }
 
 /** G of a request. */
@@ -42,9 +61,11 @@ export function groupedSource(subject: Weighed, request: EstimateRequest, exampl
 /** The batches of a stretch, each of one group. */
 export function stretchOf(dataset: Dataset, { list, from, to, groups }: Stretch): ExampleSource {
   const n = list.indices.length;
-  const edge = (g: number) => (groups > 0 ? Math.ceil((g * n) / groups) : g * n);
+  const count = Math.max(1, groups);
+  const unit = n >= count * UNIT ? UNIT : 1;
+  const edge = (g: number) => (g === count ? n : unit * Math.round((g * n) / count / unit));
   return function* (batch, dtype) {
-    for (let g = 0; g < Math.max(1, groups); g++) {
+    for (let g = 0; g < count; g++) {
       const [first, last] = [Math.max(from, edge(g)), Math.min(to, edge(g + 1))];
       if (first >= last) continue;
       const visited = {

@@ -4,7 +4,6 @@
  * Run of an estimate whose visits are decided as it goes: a pilot, a main stage of the size that the pilot's upper limit asks for, and
  * top-ups, in one pass that keeps all its visits (fisher/visits-needed). Its pilot may be run alone, for a plan.
  */
-import { batches } from '../data/batches.js';
 import { type Visits, visits, visitsHash } from '../data/order.js';
 import {
   type DiagonalEstimate,
@@ -21,6 +20,7 @@ import {
   topUp,
   visitsNeeded,
 } from '../fisher/index.js';
+import { groupsKept, stretchOf } from './grouped.js';
 import { amount, percent } from './out-of-reach.js';
 import { type Visiting, weightedBy } from './visits.js';
 
@@ -82,6 +82,7 @@ export class StagedRun {
       // Proxies tell of examples that are not visited; where all are, none is left.
       ...(proxies ? { proxies } : {}),
       foretell: true,
+      groupSums: this.groups,
       onBatch: (progress) => {
         this.latest = progress;
         of.listener.progress?.(Math.min(1, progress.examples / (this.goal ?? N)), progress.trace);
@@ -104,19 +105,29 @@ export class StagedRun {
   private readonly source: ExampleSource = (batch, dtype) => this.stages(batch, dtype);
 
   private *stages(batch: number, dtype: Parameters<ExampleSource>[1]): ReturnType<ExampleSource> & Generator {
-    const { of } = this;
     if (this.settled !== null) {
-      yield* batches(of.subject.dataset, { batch, dtype, visits: this.between(0, this.settled) });
+      yield* this.stretch(0, this.settled)(batch, dtype);
       return;
     }
     let done = 0;
     this.goal = this.pilot;
     for (let stage = 0; stage <= MOST_TOP_UPS + 1 && done < this.goal; stage++) {
-      yield* batches(of.subject.dataset, { batch, dtype, visits: this.between(done, this.goal) });
+      yield* this.stretch(done, this.goal)(batch, dtype);
       done = this.goal;
       this.goal = Math.max(done, Math.min(this.N, stage === 0 ? this.planned() : this.toppedUp(done)));
     }
     this.settled = done;
+  }
+
+  /** Visits of a stage, cut into groups of their own. */
+  private stretch(from: number, to: number): ExampleSource {
+    const list = this.between(from, to);
+    return stretchOf(this.of.subject.dataset, { list, from: 0, to: to - from, groups: this.groups });
+  }
+
+  /** G; weighted visits have none. */
+  private get groups(): number {
+    return this.design ? 0 : groupsKept(this.of.request);
   }
 
   private between(from: number, to: number): Visits {

@@ -5,7 +5,6 @@
  * all its visits (jobs/staged-run). It promises that the error reported at the end is at most the target, and that in nine runs of
  * ten the true standard error is too. Where the data end first it gives the estimate that they allow.
  */
-import { batches } from '../data/batches.js';
 import {
   type DiagonalEstimate,
   drawsNeeded,
@@ -14,6 +13,7 @@ import {
   topUp,
   visitsNeeded,
 } from '../fisher/index.js';
+import { groupsKept, stretchOf } from './grouped.js';
 import { draws, noTrace, onePilot, outOfReach, percent, type Refusal } from './out-of-reach.js';
 import { StagedRun, uniformVisits } from './staged-run.js';
 import { chooseForTarget, type Visiting } from './visits.js';
@@ -58,15 +58,16 @@ export async function estimateToTarget(of: Visiting, target: number): Promise<Re
 
 /** All n examples, uniformly. */
 async function plainRun(of: Visiting, n: number): Promise<DiagonalEstimate> {
-  const { subject, options, listener } = of;
+  const { subject, request, options, listener } = of;
   const list = uniformVisits(of, n);
   return estimateDiagonal(
     subject.engine,
     subject.network,
     subject.likelihood,
-    (batch, dtype) => batches(subject.dataset, { batch, dtype, visits: list }),
+    stretchOf(subject.dataset, { list, from: 0, to: n, groups: groupsKept(request) }),
     {
       ...options,
+      groupSums: groupsKept(request),
       foretell: true,
       onBatch: ({ examples, trace }) => listener.progress?.(examples / n, trace),
     },

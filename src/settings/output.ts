@@ -64,6 +64,19 @@ export const OUTPUT = {
       },
     },
   },
+  noGroups: {
+    kind: 'boolean',
+    commands: ['estimate'],
+    group: 'output',
+    help: 'no sums of groups of examples in the file of `out`',
+    long: 'It holds groups/fisher/… [G, …], the sums of the values over each of G random groups of examples, and groups/examples [G], from which later uses take their errors: G = 20, fewer, at least 8, where they would pass 10⁷ numbers, none above 2·10⁶ parameters, of weighted visits, by layers and in the order of the file.',
+  },
+  noTheta: {
+    kind: 'boolean',
+    commands: ['estimate'],
+    group: 'output',
+    help: 'no parameters θ in the file of `out`, which holds them as theta/…; their digest stays in its manifest',
+  },
   report: {
     kind: 'path',
     extensions: ['.html'],

@@ -128,11 +128,9 @@ describe('--out', () => {
       );
       const file = readArrays(out);
       const names = json.tensors.map((t) => t.name);
-      expect([...file.names].sort()).toEqual(
-        ['fisher', 'label_se', 'data_se', 'standard_error']
-          .flatMap((kind) => names.map((n) => `${kind}/${n}`))
-          .sort(),
-      );
+      const kinds = ['fisher', 'label_se', 'data_se', 'standard_error', 'groups/fisher', 'theta'];
+      const arrays = kinds.flatMap((kind) => names.map((n) => `${kind}/${n}`));
+      expect([...file.names].sort()).toEqual([...arrays, 'groups/examples'].sort());
       for (const { name: p, shape, trace } of json.tensors) {
         for (const kind of ['fisher', 'label_se', 'data_se', 'standard_error']) {
           expect(file.describe(`${kind}/${p}`)).toEqual({ name: `${kind}/${p}`, shape, dtype: 'float64' });
@@ -162,7 +160,7 @@ describe('--out', () => {
     const out = path('sampled.npz');
     await fimJson(small('--estimator', 'type1', '--labels', '1', '--error', 'sampled', '--out', out));
     const kinds = new Set(readArrays(out).names.map((n) => n.split('/')[0]));
-    expect([...kinds].sort()).toEqual(['fisher', 'standard_error']);
+    expect([...kinds].sort()).toEqual(['fisher', 'groups', 'standard_error', 'theta']);
   });
 
   it('holds the label error of a single example, whose data error is unknown', async () => {
@@ -182,8 +180,40 @@ describe('--out', () => {
     );
     expect(json.trace).toMatchObject({ standardError: null, labelError: 0, dataError: null, interval: null });
     expect(new Set(readArrays(out).names.map((n) => n.split('/')[0]))).toEqual(
-      new Set(['fisher', 'label_se']),
+      new Set(['fisher', 'label_se', 'groups', 'theta']),
     );
+  });
+
+  it('holds the sums of groups of examples, and θ, unless they are left out', async () => {
+    const [out, bare] = [path('groups.npz'), path('bare.npz')];
+    const ran = await fim(small('--estimator', 'exact', '--dtype', 'float64', '--out', out));
+    expect(ran.err.split('\n').filter((line) => line.includes('--no-theta'))).toHaveLength(1);
+    const plain = await fim(
+      small('--estimator', 'exact', '--dtype', 'float64', '--no-groups', '--no-theta', '--out', bare),
+    );
+    expect(plain.err).not.toContain('theta');
+    expect(plain.out).toBe(ran.out);
+    const [file, other] = [out, bare].map(readArrays);
+    const counts = file.get('groups/examples').data as Float64Array;
+    expect(counts).toHaveLength(20);
+    expect(counts.reduce((a, b) => a + b, 0)).toBe(96);
+    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+    for (const name of other.names) {
+      const [a, b] = [file, other].map((f) => f.get(name).data as Float64Array);
+      const largest = Math.max(...b);
+      b.forEach((v, i) => expect(Math.abs(a[i] - v)).toBeLessThanOrEqual(1e-12 * largest));
+      if (!name.startsWith('fisher/')) continue;
+      const sums = file.get(`groups/${name}`);
+      expect(sums.shape).toEqual([20, ...other.get(name).shape]);
+      const all = sums.data as Float64Array;
+      b.forEach((v, i) => {
+        let sum = 0;
+        for (let g = 0; g < 20; g++) sum += all[g * b.length + i];
+        expect(Math.abs(sum / 96 - v)).toBeLessThanOrEqual(1e-12 * largest);
+      });
+    }
+    expect(file.manifest()?.parametersHash).toBe(other.manifest()?.parametersHash);
+    expect(file.get('theta/fc1.weight').shape).toEqual(file.get('fisher/fc1.weight').shape);
   });
 
   it('writes the same bytes for the same command', async () => {

@@ -12,7 +12,15 @@ import { runEstimate } from '../../jobs/estimate.js';
 import { OutOfReach } from '../../jobs/out-of-reach.js';
 import type { Run } from '../command.js';
 import { denseBeside, wantsErrors } from '../estimate/dense.js';
-import { type EstimateFacts, factsOf, jsonOf, listOf, writeResult } from '../estimate/facts.js';
+import {
+  type EstimateFacts,
+  factsOf,
+  jsonOf,
+  listOf,
+  thetaArrays,
+  thetaNote,
+  writeResult,
+} from '../estimate/facts.js';
 import { settingsOf, writeReport } from '../estimate/files.js';
 import { printResult } from '../estimate/print.js';
 import { requestOf, showsEntries } from '../estimate/request.js';
@@ -96,7 +104,8 @@ function writeFiles(
 ): void {
   const { options, positionals } = context;
   const { network, likelihood, loaded, hash, dataset, engine, reason } = subject;
-  if (options.out !== undefined) writeResult(options.out, facts, { estimate, dense }, json);
+  if (options.out !== undefined)
+    writeResult(options.out, facts, { estimate, dense }, json, options.noTheta ? [] : thetaArrays(subject));
   if (options.report === undefined) return;
   writeReport(options.report, estimate, {
     version: context.version,
@@ -149,6 +158,7 @@ export const run: Run<'estimate'> = async (context) => {
   const json = jsonOf(facts, outcome, seconds);
   const entries = showsEntries(options) && !refusal ? entriesNote(estimate.entries) : null;
   if (entries !== null) messages.warn(entries);
+  if (options.out !== undefined && !refusal && !options.noTheta) messages.say(thetaNote(options.out));
   if (!refusal) writeFiles(context, subject, facts, outcome, json, seconds);
   printResult(io, messages, facts, outcome, options.json ? json : null);
   if (refusal) throw refusal;

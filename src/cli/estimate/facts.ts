@@ -13,7 +13,7 @@ import type { Run } from '../command.js';
 import type { CommandManifest } from '../manifest.js';
 import { inFlags } from '../mentions.js';
 import { denseJson, type DenseOutcome } from './dense.js';
-import { writeEstimate, zeroArrays } from './files.js';
+import { groupArrays, writeEstimate, zeroArrays } from './files.js';
 import { estimateJson } from './json.js';
 import type { OpenedSubject } from './subject.js';
 
@@ -99,6 +99,22 @@ export function jsonOf(facts: EstimateFacts, found: Found, seconds: number): Rec
   };
 }
 
+/** `theta/…`: the parameters that the Fisher is of. */
+export const thetaArrays = ({ network }: Pick<OpenedSubject, 'network'>): Map<string, Tensor> =>
+  new Map(
+    [...network.parameters.keys()].flatMap((name) => {
+      const values = network.weights.get(name);
+      return values ? [[`${THETA}${name}`, values] as const] : [];
+    }),
+  );
+
+/** Where they stand in a file. */
+export const THETA = 'theta/';
+
+/** What is said of them once. */
+export const thetaNote = (path: string): string =>
+  `${path} holds the parameters θ too, as theta/…; \`noTheta\` leaves them out`;
+
 /** `--out`. */
 export function writeResult(
   path: string,
@@ -109,7 +125,12 @@ export function writeResult(
 ): void {
   const { layers: _layers, tensors: _tensors, ...told } = json;
   const { fim, order, modelHash, dataHash, parametersHash, command, unused } = facts;
-  const arrays = [...zeroArrays(estimate, unused), ...(dense ? denseArrays(dense.estimate) : []), ...more];
+  const arrays = [
+    ...zeroArrays(estimate, unused),
+    ...(dense ? denseArrays(dense.estimate) : []),
+    ...groupArrays(estimate, unused),
+    ...more,
+  ];
   writeEstimate(path, estimate, new Map(arrays), {
     fim,
     ...told,

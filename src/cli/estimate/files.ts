@@ -3,7 +3,7 @@
  *
  * Files of an estimate: named arrays with a manifest, and a page.
  */
-import { sizeOf, type Tensor, zeros } from '../../core/tensor.js';
+import { sizeOf, type Tensor, tensor, zeros } from '../../core/tensor.js';
 import { writeArrays } from '../../disk/index.js';
 import { writeAtomic } from '../../disk/files.js';
 import { type DiagonalEstimate, entriesNote } from '../../fisher/index.js';
@@ -32,6 +32,29 @@ export function zeroArrays(
       unused.map(({ name, shape }) => [`${p}/${name}`, zeros('float64', shape)] as const),
     ),
   );
+}
+
+/** `groups/…`: sums of the values by group of examples, with how many examples they are and, where those are weighted, what they weigh. */
+export function groupArrays(
+  { groupSums, tensors, effectiveExamples, examples }: DiagonalEstimate,
+  unused: readonly { readonly name: string; readonly shape: readonly number[] }[],
+): Map<string, Tensor> {
+  if (!groupSums) return new Map();
+  const { count, examples: counts, weight } = groupSums;
+  const sums = tensors.map(({ name, shape }) => {
+    const values = groupSums.tensors.get(name) ?? new Float64Array(count * sizeOf(shape));
+    return [`groups/fisher/${name}`, tensor('float64', [count, ...shape], values)] as const;
+  });
+  return new Map([
+    ['groups/examples', tensor('float64', [count], counts)],
+    ...(effectiveExamples === examples
+      ? []
+      : [['groups/weight', tensor('float64', [count], weight)] as const]),
+    ...sums,
+    ...unused.map(
+      ({ name, shape }) => [`groups/fisher/${name}`, zeros('float64', [count, ...shape])] as const,
+    ),
+  ]);
 }
 
 /** Writes `--out`: the arrays of the diagonal, and `more`. */

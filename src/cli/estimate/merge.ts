@@ -169,7 +169,8 @@ export const mergeFiles: Run<'merge'> = async (context) => {
   const json = { ...jsonOf(facts, found, seconds), ...(missing.length > 0 ? { missing } : {}) };
   const note = entriesNote(found.estimate.entries);
   if (note !== null && options.out !== undefined) messages.warn(note);
-  if (options.out !== undefined) writeResult(options.out, facts, found, json);
+  const theta = parts.flatMap((part) => [...part.theta]);
+  if (options.out !== undefined) writeResult(options.out, facts, found, json, theta);
   printResult(io, messages, facts, found, options.json ? json : null);
   return 0;
 };

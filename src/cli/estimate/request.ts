@@ -4,6 +4,8 @@
  * Request of an estimate from the flags of `fim estimate`.
  */
 import type { EstimateRequest } from '../../jobs/estimate.js';
+import { groupsFor } from '../../jobs/grouped.js';
+import { parameterCount } from '../../model/network.js';
 import { listOf } from './facts.js';
 import type { EstimateContext, OpenedSubject } from './subject.js';
 
@@ -19,7 +21,7 @@ export const showsEntries = ({
 /** Of the matrix: exact columns at uniform visits where nothing else is said. */
 export function requestOf(
   { options, given }: Pick<EstimateContext, 'options' | 'given'>,
-  { batch, wholeMatrix, functionals, quadratics }: OpenedSubject,
+  { network, batch, wholeMatrix, functionals, quadratics }: OpenedSubject,
 ): EstimateRequest {
   return {
     ...options,
@@ -31,5 +33,7 @@ export function requestOf(
     ...(wholeMatrix ? { visits: 'uniform' as const } : {}),
     ...(wholeMatrix && !options.estimator ? { estimator: 'exact' as const } : {}),
     batch,
+    groupSums:
+      options.out === undefined || options.noGroups ? 0 : groupsFor(parameterCount(network), options.memory),
   };
 }

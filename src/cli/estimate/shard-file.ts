@@ -7,7 +7,7 @@
 import type { Tensor } from '../../core/tensor.js';
 import { readArrays, writeArrays } from '../../disk/index.js';
 import { type FisherSums, sumsFromArrays, sumsToArrays } from '../../fisher/index.js';
-import type { EstimateFacts } from './facts.js';
+import { type EstimateFacts, THETA } from './facts.js';
 
 /** What it holds. */
 export interface ShardFile {
@@ -17,6 +17,8 @@ export interface ShardFile {
   /** Null: the matrix was not asked for. */
   readonly dense: FisherSums<'dense'> | null;
   readonly facts: EstimateFacts;
+  /** θ, as `theta/…`: of the first shard, for the file of the whole. */
+  readonly theta: ReadonlyMap<string, Tensor>;
   /** That it took. */
   readonly seconds: number;
 }
@@ -24,11 +26,15 @@ export interface ShardFile {
 const DENSE = 'dense/';
 
 /** Writes it in one step. */
-export function writeShardFile(path: string, { name, diagonal, dense, facts, seconds }: ShardFile): void {
+export function writeShardFile(
+  path: string,
+  { name, diagonal, dense, facts, theta, seconds }: ShardFile,
+): void {
   const own = sumsToArrays(diagonal);
   const matrix = dense && sumsToArrays(dense);
   const arrays = new Map<string, Tensor>([
     ...own.arrays,
+    ...theta,
     ...[...(matrix?.arrays ?? [])].map(([key, t]) => [`${DENSE}${key}`, t] as const),
   ]);
   writeArrays(path, arrays, {
@@ -44,17 +50,19 @@ export function readShardFile(path: string): ShardFile {
   const { name, facts, seconds, dense } = (beside ?? {}) as Partial<
     Pick<ShardFile, 'name' | 'facts' | 'seconds'> & { dense: Record<string, unknown> | null }
   >;
+  const ofTheta = file.names.filter((key) => key.startsWith(THETA));
   const known = name && facts && seconds !== undefined;
   const of = (prefix: string, other: Readonly<Record<string, unknown>> | null) =>
     sumsFromArrays({
       where: path,
       names: file.names.flatMap((key) =>
-        key.startsWith(DENSE) === (prefix !== '') ? [key.slice(prefix.length)] : [],
+        !key.startsWith(THETA) && key.startsWith(DENSE) === (prefix !== '') ? [key.slice(prefix.length)] : [],
       ),
       get: (key) => file.get(`${prefix}${key}`),
       manifest: () => (known ? other : null),
     });
   const diagonal = of('', manifest) as FisherSums<'diagonal'>;
   const matrix = dense ? (of(DENSE, dense) as FisherSums<'dense'>) : null;
-  return { name, diagonal, dense: matrix, facts, seconds } as ShardFile;
+  const theta = new Map(ofTheta.map((key) => [key, file.get(key)]));
+  return { name, diagonal, dense: matrix, facts, theta, seconds } as ShardFile;
 }

@@ -15,7 +15,7 @@ import { formatCount, formatEstimate } from '../../report/format.js';
 import { jsonLine } from '../mentions.js';
 import { startProgress } from '../terminal/live.js';
 import { type Messages, messagesOf } from '../terminal/messages.js';
-import { factsOf } from './facts.js';
+import { factsOf, thetaArrays, thetaNote } from './facts.js';
 import { requestOf } from './request.js';
 import { checkFirstExamples } from './session.js';
 import { readShardFile, writeShardFile } from './shard-file.js';
@@ -132,7 +132,9 @@ export async function runShard(context: EstimateContext, messages: Messages): Pr
     progress.end();
     if (diagonal.interrupted || dense?.interrupted) return interrupted(context);
     const seconds = io.now() - began;
-    writeShardFile(out, { name, diagonal, dense, facts, seconds });
+    const theta = options.noTheta || name.index > 1 ? new Map<string, never>() : thetaArrays(subject);
+    if (theta.size > 0) messages.say(thetaNote(out));
+    writeShardFile(out, { name, diagonal, dense, facts, theta, seconds });
     const [[from, to] = [0, 0]] = diagonal.visited?.spans ?? [];
     const said = {
       shard: name.index,

@@ -60,12 +60,7 @@ export class GroupKeeper {
     for (const [name, { f, divisor }] of of.value.tensors) {
       const to = sums.tensors.get(name) as Float64Array;
       const last = before.get(name) as Float64Array;
-      const { size, mean } = f;
-      for (let i = 0; i < size; i++) {
-        const now = mean[i] * divisor;
-        to[group * size + i] += now - last[i];
-        last[i] = now;
-      }
+      addGrowth(to.subarray(group * f.size, (group + 1) * f.size), f.mean, divisor, last);
     }
     const first = of.value.tensors.values().next().value;
     if (!first) return;
@@ -73,6 +68,15 @@ export class GroupKeeper {
     sums.weight[group] += first.divisor - this.weighed;
     [this.counted, this.weighed] = [first.f.count, first.divisor];
   };
+}
+
+/** Adds what `divisor` times the mean has grown by since `last`, which becomes it. */
+function addGrowth(to: Float64Array, mean: Float64Array, divisor: number, last: Float64Array): void {
+  for (let i = 0; i < last.length; i++) {
+    const now = mean[i] * divisor;
+    to[i] += now - last[i];
+    last[i] = now;
+  }
 }
 
 /** As arrays of a part, which stay theirs. */
