@@ -22,7 +22,10 @@ const START = rootBits(8, Math.sqrt);
 const turned = (x: number, by: number): number => (x >>> by) | (x << (32 - by));
 
 /** The digest of the parts one after another, 64 hexadecimal digits. */
-export function sha256(...parts: readonly Uint8Array[]): string {
+export const sha256 = (...parts: readonly Uint8Array[]): string => sha256Of(parts);
+
+/** The same of parts that come one at a time; each is read before the next is asked for. */
+export function sha256Of(parts: Iterable<Uint8Array>): string {
   const state = START.slice();
   const words = new Int32Array(64);
   const block = new Uint8Array(64);

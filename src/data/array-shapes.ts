@@ -4,10 +4,11 @@
  * Shapes of the arrays of a data file, before there is a network to hold them against: a file with open lengths takes them from here.
  */
 import { dataFormatOf } from './load.js';
-import { parseNpy } from './npy.js';
+import { inMemory } from './byte-source.js';
+import { describeStored } from './npy.js';
 import { openNpz } from './npz.js';
 import { openSafetensors } from './safetensors.js';
-import { bytesOf, type Files, type FileSource } from './source.js';
+import { type Files, type FileSource, openSource } from './source.js';
 
 /** Every shape that a name of an input may be looked up by: of each array under its own name, of the array that `feeding` names under the input's. */
 class Shapes extends Map<string, readonly number[]> {
@@ -26,11 +27,14 @@ export function arrayShapes(
   feeding: Readonly<Record<string, string>>,
   files: Files,
 ): ReadonlyMap<string, readonly number[]> {
-  const { name: path, bytes } = bytesOf(data, files);
-  const format = dataFormatOf(path, bytes);
-  if (format === 'npy') return new Shapes([['x', parseNpy(bytes, path).shape]]);
+  const opened = openSource(data, files);
+  const { name: path, large } = opened;
+  const format = dataFormatOf(path, opened.head);
+  if (format === 'npy')
+    return new Shapes([['x', describeStored(large ?? inMemory(opened.bytes()), 'x', path).shape]]);
   if (format !== 'npz' && format !== 'safetensors') return new Map();
-  const file = format === 'npz' ? openNpz(bytes, path) : openSafetensors(bytes, path);
+  const file =
+    format === 'npz' ? openNpz(large ?? opened.bytes(), path) : openSafetensors(opened.bytes(), path);
   const shapes = new Shapes(file.names.map((name) => [name, file.describe(name).shape] as const));
   for (const [input, array] of Object.entries(feeding)) {
     if (file.names.includes(array)) shapes.set(input, file.describe(array).shape);

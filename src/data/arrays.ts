@@ -30,9 +30,9 @@ export function arrayFormatOf(path: string): ArrayFormat {
 
 /**
  * Opens bytes as the format that the extension names. Throws the codec's errors, `safetensors/header` and `arrays/extension`.
- * @throws FimError with `arrays/missing`, `deflate/damaged`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`,
- * `npy/truncated`, `npy/version`, `safetensors/dtype`, `safetensors/entry`, `safetensors/offsets`, `safetensors/truncated`, `zip/damaged`,
- * `zip/method`, `zip/not-zip`, `zip/truncated`
+ * @throws FimError with `arrays/missing`, `data/memory`, `deflate/damaged`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`,
+ * `npy/trailing`, `npy/truncated`, `npy/version`, `safetensors/dtype`, `safetensors/entry`, `safetensors/offsets`, `safetensors/truncated`,
+ * `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
  */
 export function openArrays(bytes: Uint8Array, path: string): ArrayFile {
   if (arrayFormatOf(path) === 'npz') return openNpz(bytes, path);

@@ -6,11 +6,11 @@
  * is run in; integers and targets stay as they are.
  */
 import { FimError } from '../core/errors.js';
-import { allocate, isFloat, sizeOf } from '../core/tensor.js';
+import { allocate, bytesOf, isFloat, sizeOf } from '../core/tensor.js';
 import type { DType, FloatType, Tensor } from '../core/tensor.js';
 import type { Dataset } from './dataset.js';
-import { visits } from './order.js';
-import type { OrderOptions, Visits } from './order.js';
+import { listOf, visitList } from './order.js';
+import type { OrderOptions, VisitList, Visits } from './order.js';
 import { gatherRows, rowSize } from './rows.js';
 
 /** Examples visited together; valid until the next batch is taken. */
@@ -78,27 +78,34 @@ export function batches(dataset: Dataset, options: BatchOptions): Batches {
       next: '`batch: 256`',
     });
   }
-  const all = options.visits ?? visits(dataset.n, options);
-  if (!Number.isInteger(from) || from < 0 || from > all.indices.length) {
+  const all = options.visits ? listOf(options.visits) : visitList(dataset.n, options);
+  if (!Number.isInteger(from) || from < 0 || from > all.n) {
     throw new FimError({
       code: 'batch/from',
       kind: 'usage',
       where: 'from',
-      rule: `a whole number of visits from 0 to ${all.indices.length}`,
+      rule: `a whole number of visits from 0 to ${all.n}`,
       got: String(from),
     });
   }
-  const visit = { indices: all.indices.subarray(from), occurrence: all.occurrence.subarray(from) };
-  const n = visit.indices.length;
+  const n = all.n - from;
   return {
     n,
     count: Math.ceil(n / batch),
-    visits: visit,
-    [Symbol.iterator]: () => iterate(dataset, visit, Math.min(batch, n), dtype),
+    get visits() {
+      return all.take(from, all.n);
+    },
+    [Symbol.iterator]: () => iterate(dataset, all, from, Math.min(batch, n), dtype),
   };
 }
 
-function* iterate(dataset: Dataset, visit: Visits, batch: number, dtype: FloatType): Generator<Batch> {
+function* iterate(
+  dataset: Dataset,
+  list: VisitList,
+  from: number,
+  batch: number,
+  dtype: FloatType,
+): Generator<Batch> {
   const inputs = [...dataset.inputs].map(([name, t]) => {
     return {
       name,
@@ -107,13 +114,13 @@ function* iterate(dataset: Dataset, visit: Visits, batch: number, dtype: FloatTy
   });
   const targets = dataset.targets;
   const gatherTargets = targets && gatherer(targets, targets.dtype, batch, `${dataset.source}: targets`);
-  for (let start = 0; start < visit.indices.length; start += batch) {
-    const indices = visit.indices.subarray(start, start + batch);
+  for (let start = 0; start < list.n - from; start += batch) {
+    const { indices, occurrence } = list.take(from + start, Math.min(list.n, from + start + batch));
     yield {
       n: indices.length,
       start,
       indices,
-      occurrence: visit.occurrence.subarray(start, start + batch),
+      occurrence,
       inputs: new Map(inputs.map(({ name, gather }) => [name, gather(indices)])),
       targets: gatherTargets && gatherTargets(indices),
     };
@@ -143,11 +150,10 @@ function gatherer(t: Tensor, dtype: DType, batch: number, where: string): (indic
 export function batchBytes(dataset: Dataset, batch: number, dtype: FloatType): number {
   let bytes = 0;
   for (const t of dataset.inputs.values()) {
-    const width = isFloat(t.dtype) ? (dtype === 'float64' ? 8 : 4) : t.data.BYTES_PER_ELEMENT;
+    const width = isFloat(t.dtype) ? (dtype === 'float64' ? 8 : 4) : bytesOf(t.dtype);
     bytes += width * sizeOf(t.shape.slice(1)) * batch;
   }
   return (
-    bytes +
-    (dataset.targets === null ? 0 : dataset.targets.data.BYTES_PER_ELEMENT * rowSize(dataset.targets) * batch)
+    bytes + (dataset.targets === null ? 0 : bytesOf(dataset.targets.dtype) * rowSize(dataset.targets) * batch)
   );
 }

@@ -5,6 +5,7 @@
  * done to values is the scale that the user gave. Integers do not become pixels, nor class indices numbers, in silence.
  */
 import { FimError } from '../core/errors.js';
+import { readerOf, storedTensor } from '../core/stored-tensor.js';
 import { allocate, castTensor, isFloat, sameShape, sizeOf } from '../core/tensor.js';
 import type { Tensor } from '../core/tensor.js';
 import { shapeText } from './array-file.js';
@@ -45,15 +46,51 @@ export function conformInput(
   scale: Scale | null = null,
   leniency: Leniency = STRICT,
 ): Tensor {
-  const shaped = conformShape(examplesFirst(array, spec, where), spec, where, leniency.unshaped);
-  checkFinite(shaped, where);
-  if (!isFloat(spec.dtype)) return conformInteger(shaped, spec, spec.dtype, where, leniency.untyped);
-  if (scale === null && !isFloat(shaped.dtype)) throw unscaled(shaped, spec, where);
-  return scale === null ? shaped : scaled(shaped, isFloat(shaped.dtype) ? shaped.dtype : spec.dtype, scale);
+  const ordered = examplesFirst(array, spec, where);
+  const shape = conformShape(ordered, spec, where, leniency.unshaped);
+  return asRowsCome(ordered, shape, where, (t, exampleOf) => {
+    checkFinite(t, where, exampleOf);
+    if (!isFloat(spec.dtype)) return conformInteger(t, spec, spec.dtype, where, leniency.untyped, exampleOf);
+    if (scale === null && !isFloat(t.dtype)) throw unscaled(t, spec, where);
+    return scale === null ? t : scaled(t, isFloat(t.dtype) ? t.dtype : spec.dtype, scale);
+  });
 }
 
+/** Which example of the data a row is. */
+type ExampleOf = (row: number) => number;
+
+/**
+ * What `make` makes of an array in another shape: at once where it lies in memory, else of the rows as they are read; what the type alone
+ * tells is refused at once there too.
+ */
+function asRowsCome(
+  array: Tensor,
+  shape: readonly number[],
+  where: string,
+  make: (t: Tensor, exampleOf: ExampleOf) => Tensor,
+): Tensor {
+  const { dtype } = array;
+  const rows = readerOf(array);
+  if (rows === null) return make({ dtype, shape, data: array.data }, (row) => row);
+  return storedTensor({
+    dtype: make({ dtype, shape, data: allocate(dtype, 0) }, (row) => row).dtype,
+    shape,
+    where,
+    rows: (indices) =>
+      make({ dtype, shape: [indices.length, ...shape.slice(1)], data: rows(indices) }, (row) => indices[row])
+        .data,
+  });
+}
+
+/** Targets, all of them finite: looked at as they are read where they lie in a file. Throws `data/not-finite`. */
+export const finiteTargets = (targets: Tensor, where: string): Tensor =>
+  asRowsCome(targets, targets.shape, where, (t, exampleOf) => {
+    checkFinite(t, where, exampleOf);
+    return t;
+  });
+
 /** Throws `data/not-finite`, naming the first example with NaN or infinity and how many values there are. */
-export function checkFinite(t: Tensor, where: string): void {
+export function checkFinite(t: Tensor, where: string, exampleOf: ExampleOf = (row) => row): void {
   if (!isFloat(t.dtype)) return;
   const data = t.data as Float64Array;
   let first = -1;
@@ -64,7 +101,7 @@ export function checkFinite(t: Tensor, where: string): void {
   }
   if (count === 0) return;
   const size = sizeOf(t.shape.slice(1));
-  const example = Math.floor(first / size);
+  const example = exampleOf(Math.floor(first / size));
   const element = unravel(first % size, t.shape.slice(1));
   throw new FimError({
     code: 'data/not-finite',
@@ -76,7 +113,7 @@ export function checkFinite(t: Tensor, where: string): void {
   });
 }
 
-function conformShape(array: Tensor, spec: InputSpec, where: string, unshaped: boolean): Tensor {
+function conformShape(array: Tensor, spec: InputSpec, where: string, unshaped: boolean): readonly number[] {
   const own = array.shape.slice(1);
   const want = spec.shape;
   if (array.shape.length === 0) {
@@ -89,11 +126,11 @@ function conformShape(array: Tensor, spec: InputSpec, where: string, unshaped: b
     });
   }
   if (want === null || (own.length === want.length && want.every((d, i) => d === null || d === own[i]))) {
-    return array;
+    return array.shape;
   }
   const full = want.every((d) => d !== null) ? want : null;
   const fits = full !== null && sizeOf(full) === sizeOf(own);
-  if (fits && unshaped) return { ...array, shape: [array.shape[0], ...full] };
+  if (fits && unshaped) return [array.shape[0], ...full];
   const onlyExample = sameShapeUpTo(array.shape, want);
   throw new FimError({
     code: 'data/shape',
@@ -149,6 +186,7 @@ function conformInteger(
   dtype: keyof typeof RANGES,
   where: string,
   untyped: boolean,
+  exampleOf: ExampleOf,
 ): Tensor {
   const whole = isFloat(t.dtype) ? untyped && (t.data as Float64Array).every(Number.isSafeInteger) : true;
   if (!whole) {
@@ -170,7 +208,7 @@ function conformInteger(
       code: 'data/range',
       where,
       rule: `the network's input ${spec.name} is ${dtype}, ${low} to ${high}`,
-      got: `${t.data[i]} in example ${Math.floor(i / size)}`,
+      got: `${t.data[i]} in example ${exampleOf(Math.floor(i / size))}`,
       next: 'use the data that this network was made for',
     });
   }

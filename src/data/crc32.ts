@@ -34,14 +34,32 @@ export function crc32c(bytes: Uint8Array): number {
   return checksum(bytes, CASTAGNOLI);
 }
 
-function checksum(bytes: Uint8Array, [t0, t1, t2, t3]: readonly Int32Array[]): number {
+/** CRC-32 of bytes that come in parts. */
+export class Crc32 {
+  private state = -1;
+
+  /** The next bytes. */
+  add(bytes: Uint8Array): void {
+    this.state = advance(this.state, bytes, ZIP);
+  }
+
+  /** CRC-32 of all so far, as an unsigned number. */
+  get value(): number {
+    return ~this.state >>> 0;
+  }
+}
+
+const checksum = (bytes: Uint8Array, tables: readonly Int32Array[]): number =>
+  ~advance(-1, bytes, tables) >>> 0;
+
+function advance(state: number, bytes: Uint8Array, [t0, t1, t2, t3]: readonly Int32Array[]): number {
   const whole = bytes.length & ~3;
-  let c = -1;
+  let c = state;
   let i = 0;
   for (; i < whole; i += 4) {
     c ^= bytes[i] | (bytes[i + 1] << 8) | (bytes[i + 2] << 16) | (bytes[i + 3] << 24);
     c = t3[c & 255] ^ t2[(c >>> 8) & 255] ^ t1[(c >>> 16) & 255] ^ t0[c >>> 24];
   }
   for (; i < bytes.length; i++) c = (c >>> 8) ^ t0[(c ^ bytes[i]) & 255];
-  return ~c >>> 0;
+  return c;
 }

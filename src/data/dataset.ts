@@ -26,8 +26,21 @@ export interface Dataset {
   readonly columns: readonly string[] | null;
   /** What was done on reading, one sentence each. */
   readonly notes: readonly string[];
-  /** SHA-256 of the file it was read from (of the digests of several, one a line), or null for data made in memory. */
+  /**
+   * SHA-256 of the file it was read from (of the digests of several, one a line), or null for data made in memory. That of a file that is
+   * read by rows is computed when it is asked for, by one pass.
+   */
   readonly hash: string | null;
+  /** The file whose rows are read as they are visited; null where all lies in memory. */
+  readonly reading: Reading | null;
+}
+
+/** How far a file was read. */
+export interface Reading {
+  /** Bytes of the file. */
+  readonly size: number;
+  /** Bytes that were read of it so far; more than there are where some were read again. */
+  readonly bytesRead: number;
 }
 
 /** Parts of a data set that is made in memory. */
@@ -44,8 +57,10 @@ export interface DatasetParts {
   columns?: readonly string[] | null;
   /** What was done on reading, one sentence each. */
   notes?: readonly string[];
-  /** SHA-256 of the file; default null. */
-  hash?: string | null;
+  /** SHA-256 of the file, or what computes it when it is asked for; default null. */
+  hash?: string | null | (() => string);
+  /** The file whose rows are read as they are visited; default null. */
+  reading?: Reading | null;
 }
 
 /**
@@ -70,6 +85,7 @@ export function makeDataset({
   columns = null,
   notes = [],
   hash = null,
+  reading = null,
 }: DatasetParts): Dataset {
   const all = [
     ...inputs,
@@ -114,7 +130,15 @@ export function makeDataset({
       next: 'check the selection that wrote the file',
     });
   }
-  return { source, n, inputs, targets, exampleWeights, columns, notes, hash };
+  const parts = { source, n, inputs, targets, exampleWeights, columns, notes, reading };
+  if (typeof hash !== 'function') return { ...parts, hash };
+  let known: string | undefined;
+  return {
+    ...parts,
+    get hash() {
+      return (known ??= hash());
+    },
+  };
 }
 
 /**

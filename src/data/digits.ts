@@ -44,9 +44,9 @@ export interface DigitsFiles {
 /**
  * One part of MNIST (or of a set in its format) from the bytes of its IDX files; complaints call them by `where`. Throws `digits/shape`, and
  * the errors of `parseIdx` and `makeDataset`.
- * @throws FimError with `data/floats`, `data/integers`, `data/lengths`, `data/no-axis`, `data/no-examples`, `data/no-inputs`,
- * `data/not-finite`, `data/range`, `data/shape`, `data/two-readings`, `data/uint8`, `deflate/damaged`, `idx/not-idx`, `idx/trailing`,
- * `idx/truncated`
+ * @throws FimError with `data/floats`, `data/integers`, `data/lengths`, `data/memory`, `data/no-axis`, `data/no-examples`,
+ * `data/no-inputs`, `data/not-finite`, `data/range`, `data/shape`, `data/two-readings`, `data/uint8`, `deflate/damaged`, `idx/not-idx`,
+ * `idx/trailing`, `idx/truncated`
  */
 export function parseDigits(
   files: DigitsFiles,

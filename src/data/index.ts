@@ -8,7 +8,7 @@
 export { dataFormatOf, parseDataset } from './load.js';
 export type { DataFormat, LoadOptions } from './load.js';
 export { makeDataset, takeExamples, withTargets } from './dataset.js';
-export type { Dataset, DatasetParts } from './dataset.js';
+export type { Dataset, DatasetParts, Reading } from './dataset.js';
 export type { InputSpec } from './conform.js';
 export { split, subset } from './split.js';
 export type { SplitOptions } from './split.js';
@@ -52,5 +52,6 @@ export { datasetFor, inputSpecs } from './open-dataset.js';
 export type { OpenDatasetOptions } from './open-dataset.js';
 export { networkFrom } from './open-network.js';
 export type { OpenedNetwork, OpenNetworkOptions } from './open-network.js';
-export { noDisk, withoutDisk } from './source.js';
-export type { FileBytes, Files, FileSource } from './source.js';
+export { noDisk, WHOLE_UP_TO, withoutDisk } from './source.js';
+export type { FileBytes, Files, FileSource, LargeFile } from './source.js';
+export type { ByteSource } from './byte-source.js';

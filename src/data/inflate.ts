@@ -4,16 +4,86 @@
  * Deflated bytes to plain ones, with the two checks that a decompressor leaves to its caller: a size that the
  * compressed bytes could really hold, before memory is taken for it, and the checksum after.
  */
-import { gunzipSync, inflateSync } from 'fflate';
+import { gunzipSync, Inflate, inflateSync } from 'fflate';
 import { FimError } from '../core/errors.js';
-import { crc32 } from './crc32.js';
+import { blocksOf, type ByteSource } from './byte-source.js';
+import { Crc32, crc32 } from './crc32.js';
 
 /** Deflate stores at most 1032 bytes in one (RFC 1951: a length-258 match in two bits). */
 const LARGEST_RATIO = 1032;
+/** Deflated bytes that are unpacked at once. */
+const PART = 1 << 14;
 
 /** Inflates raw deflate data of known size and checksum. Throws `deflate/damaged`. */
 export function inflate(bytes: Uint8Array, size: number, crc: number, where: string): Uint8Array {
   return checked(bytes, size, crc, where, (out) => inflateSync(bytes, { out }));
+}
+
+/** Where deflated bytes lie, and what they unpack to. */
+export interface Deflated {
+  readonly start: number;
+  readonly packed: number;
+  readonly plain: number;
+  readonly crc: number;
+}
+
+/** Inflates raw deflate data part by part, each handed to `take`, and checks size and checksum at the end. Throws `deflate/damaged`. */
+export function inflateParts(
+  source: ByteSource,
+  { start, packed, plain, crc }: Deflated,
+  where: string,
+  take: (part: Uint8Array) => void,
+): void {
+  const sum = new Crc32();
+  let size = 0;
+  const stream = new Inflate((part) => {
+    size += part.length;
+    if (size > plain) throw damaged(where, `more than ${plain} bytes after unpacking`);
+    sum.add(part);
+    take(part);
+  });
+  run(where, () => {
+    // A small part of the input at a time: one byte may unpack to a thousand.
+    for (const block of blocksOf(source, start, start + packed))
+      for (let at = 0; at < block.length; at += PART) stream.push(block.slice(at, at + PART));
+    stream.push(new Uint8Array(0), true);
+  });
+  if (size !== plain) throw damaged(where, `${size} bytes after unpacking instead of ${plain}`);
+  if (sum.value !== crc) throw damaged(where, 'another checksum');
+}
+
+/** The first `length` bytes of raw deflate data, unchecked. Throws `deflate/damaged`. */
+export function inflateHead(
+  source: ByteSource,
+  start: number,
+  packed: number,
+  length: number,
+  where: string,
+): Uint8Array {
+  const head = new Uint8Array(length);
+  let size = 0;
+  const stream = new Inflate((part) => {
+    head.set(part.subarray(0, length - size), size);
+    size = Math.min(length, size + part.length);
+  });
+  run(where, () => {
+    for (let at = 0; at < packed && size < length; at += PART) {
+      const part = new Uint8Array(Math.min(PART, packed - at));
+      source.read(start + at, part);
+      stream.push(part, at + part.length === packed);
+    }
+  });
+  return head.subarray(0, size);
+}
+
+/** What the decompressor throws, as our complaint. */
+function run(where: string, body: () => void): void {
+  try {
+    body();
+  } catch (error) {
+    if (error instanceof FimError) throw error;
+    throw damaged(where, error instanceof Error ? error.message : String(error), error);
+  }
 }
 
 /** Whether the bytes begin as gzip does. */

@@ -5,29 +5,31 @@
  * and each is held against the graph's input it feeds.
  */
 import { FimError } from '../core/errors.js';
+import { sizeText } from '../core/settings/bytes.js';
 import { setting } from '../core/settings/reference.js';
+import { readerOf } from '../core/stored-tensor.js';
 import type { Tensor } from '../core/tensor.js';
 import { isFloat } from '../core/tensor.js';
 import type { ArrayFile } from './array-file.js';
 import { missingArray } from './array-file.js';
 import { chooseArrays } from './choose.js';
-import { checkFinite, conformInput } from './conform.js';
+import { conformInput, finiteTargets } from './conform.js';
 import { fillInputs } from './fill-inputs.js';
 import type { InputSpec, Leniency } from './conform.js';
 import { checkClasses, classTargets } from './class-names.js';
 import { parseCsv } from './csv.js';
 import { listed } from './csv-roles.js';
 import { makeDataset } from './dataset.js';
-import type { Dataset } from './dataset.js';
+import type { Dataset, DatasetParts } from './dataset.js';
 import { isIdx, parseIdx } from './idx.js';
 import { isGzip } from './inflate.js';
-import { parseNpy } from './npy.js';
+import { parseNpy, storedNpy } from './npy.js';
 import { parseNpyText } from './npy-text.js';
 import { openNpz } from './npz.js';
 import { openSafetensors } from './safetensors.js';
 import { parseScale } from './scale.js';
 import type { Scale } from './scale.js';
-import { bytesOf, type Files, type FileSource, withoutDisk } from './source.js';
+import { type DataFile, type Files, type FileSource, openSource, withoutDisk } from './source.js';
 import { isZip } from './zip.js';
 
 /** Which arrays of a file are inputs, targets and weights, and how numbers are scaled. */
@@ -50,6 +52,8 @@ export interface LoadOptions {
   scale?: string | number | undefined;
   /** Whether the command cannot do without targets. */
   requireTargets?: boolean | undefined;
+  /** Files of up to so many bytes are held in memory; of larger ones the rows are read as they are visited, where the format allows it. Default 2²⁸. */
+  wholeUpTo?: number | undefined;
 }
 
 /** The formats of data. */
@@ -62,11 +66,11 @@ export type DataFormat = 'npz' | 'npy' | 'csv' | 'idx' | 'safetensors';
  * @throws FimError with `arrays/missing`, `csv/class-names`, `csv/header`, `csv/input-columns`, `csv/missing`, `csv/no-rows`,
  * `csv/not-a-number`, `csv/not-finite`, `csv/not-text`, `csv/quote`, `csv/target-column`, `csv/too-large`, `csv/weight-column`,
  * `csv/width`, `data/classes`, `data/columns`, `data/example-weights`, `data/floats`, `data/input-name`, `data/inputs`, `data/integers`,
- * `data/lengths`, `data/no-axis`, `data/no-examples`, `data/no-inputs`, `data/not-finite`, `data/range`, `data/scale`, `data/shape`,
- * `data/targets`, `data/two-readings`, `data/uint8`, `deflate/damaged`, `idx/not-idx`, `idx/trailing`, `idx/truncated`, `manifest/json`,
- * `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`, `npy/version`, `safetensors/dtype`, `safetensors/entry`,
- * `safetensors/header`, `safetensors/offsets`, `safetensors/truncated`, `scale/number`, `zip/damaged`, `zip/method`, `zip/not-zip`,
- * `zip/truncated`
+ * `data/lengths`, `data/memory`, `data/no-axis`, `data/no-examples`, `data/no-inputs`, `data/not-finite`, `data/range`, `data/scale`,
+ * `data/shape`, `data/targets`, `data/two-readings`, `data/uint8`, `deflate/damaged`, `idx/not-idx`, `idx/trailing`, `idx/truncated`,
+ * `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`, `npy/version`, `safetensors/dtype`,
+ * `safetensors/entry`, `safetensors/header`, `safetensors/offsets`, `safetensors/truncated`, `scale/number`, `zip/damaged`, `zip/method`,
+ * `zip/not-zip`, `zip/truncated`
  */
 export function parseDataset(
   source: FileSource,
@@ -74,35 +78,52 @@ export function parseDataset(
   files: Files = withoutDisk('loadDataset'),
 ): Dataset {
   requireInputs(typeof source === 'string' ? source : source.name, options);
-  const { name: path, bytes } = bytesOf(source, files);
-  const format = dataFormatOf(path, bytes);
+  const opened = openSource(source, files, options.wholeUpTo);
+  const { name: path, large } = opened;
+  const format = dataFormatOf(path, opened.head);
   if (options.classes) checkClasses(options.classes);
   checkOptions(path, format, options);
-  if (format === 'csv') return loadCsv(path, bytes, options, files.digest);
+  if (format === 'csv') return loadCsv(path, opened.bytes(), options, files.digest);
   if (format === 'npz' || format === 'safetensors') {
-    const file = format === 'npz' ? openNpz(bytes, path) : openSafetensors(bytes, path);
+    const file =
+      format === 'npz' ? openNpz(large ?? opened.bytes(), path) : openSafetensors(opened.bytes(), path);
     const targets = (name: string | null): Tensor | null =>
       name === null ? null : options.classes ? namedTargets(file, name, options.classes) : file.get(name);
-    return assemble(file, options, files.digest(bytes), targets);
+    const parts = assemble(file, options, targets);
+    return makeDataset({ ...parts, ...byRows(opened, parts), hash: digestOf(opened) });
   }
-  const targetBytes = options.targets === undefined ? null : files.read(options.targets);
-  const targets = targetBytes && singleTargets(options.targets as string, targetBytes, options.classes);
-  const hash =
-    targetBytes === null
-      ? files.digest(bytes)
-      : files.digest(new TextEncoder().encode(`${files.digest(bytes)}\n${files.digest(targetBytes)}\n`));
+  return loadSingle(opened, format, options, files);
+}
+
+/** What a data set says of a file whose rows stay there; nothing where all of it was read. */
+function byRows({ name, large }: DataFile, { inputs, notes = [] }: DatasetParts): Partial<DatasetParts> {
+  if (large === null || ![...inputs.values()].some(readerOf)) return {};
+  const note = `${name}: ${sizeText(large.size)}, whose rows are read and checked as they are visited`;
+  return { reading: large, notes: [...notes, note] };
+}
+
+/** The digest of a file: at once where it lies in memory. */
+const digestOf = (file: DataFile): string | (() => string) => (file.large ? file.digest : file.digest());
+
+/** A file of one array, with targets and weights in files of their own. */
+function loadSingle(opened: DataFile, format: DataFormat, options: LoadOptions, files: Files): Dataset {
+  const { targets: targetPath, exampleWeights: weightPath, classes, wholeUpTo } = options;
+  const beside = targetPath === undefined ? null : openSource(targetPath, files, wholeUpTo);
+  const targets = beside && singleTargets(beside, classes);
   const leniency = { untyped: false, unshaped: format === 'idx' };
-  const file = singleArray(path, parseSingle(path, bytes));
-  const { exampleWeights: weightFile } = options;
-  const weights = weightFile === undefined ? null : parseSingle(weightFile, files.read(weightFile));
-  const dataset = assemble(
-    file,
-    { ...options, targets: undefined, exampleWeights: undefined, requireTargets: false },
-    hash,
-    () => targets,
-    leniency,
-  );
-  return makeDataset({ ...dataset, exampleWeights: weights && flatWeights(weights, weightFile as string) });
+  const file = singleArray(opened.name, parseSingle(opened));
+  const weights =
+    weightPath === undefined ? null : flatWeights(parseSingle(openSource(weightPath, files)), weightPath);
+  const own = { ...options, targets: undefined, exampleWeights: undefined, requireTargets: false };
+  const both = (): string =>
+    files.digest(new TextEncoder().encode(`${opened.digest()}\n${(beside as DataFile).digest()}\n`));
+  const parts = assemble(file, own, () => targets, leniency);
+  return makeDataset({
+    ...parts,
+    exampleWeights: weights,
+    hash: beside === null ? digestOf(opened) : opened.large || beside.large ? both : both(),
+    ...byRows(opened, parts),
+  });
 }
 
 /** Callers without types may leave the inputs out: an array has no meaning before it is said what it feeds. */
@@ -197,10 +218,9 @@ function scaleFor(options: LoadOptions): Scale | null {
 function assemble(
   file: ArrayFile,
   options: LoadOptions,
-  hash: string,
   targetsOf: (name: string | null) => Tensor | null,
   leniency?: Leniency,
-): Dataset {
+): DatasetParts {
   const choice = chooseArrays(file, {
     ...options,
     inputs: options.inputs.map(({ name }) => name),
@@ -216,13 +236,13 @@ function assemble(
     arrays.set(name, array);
     inputs.set(spec.name, conformInput(array, spec, `${file.where}: array ${name}`, scale, leniency));
   }
-  const targets = targetsOf(choice.targets);
-  if (targets !== null)
-    checkFinite(targets, `${file.where}: array ${choice.targets ?? options.targets ?? 'targets'}`);
+  const found = targetsOf(choice.targets);
+  const named = `${file.where}: array ${choice.targets ?? options.targets ?? 'targets'}`;
+  const targets = found && finiteTargets(found, named);
   const { exampleWeights: name } = options;
   const weights = name === undefined ? null : weightArray(file, name);
   const notes = fillInputs(inputs, options.inputs, file.where);
-  return makeDataset({ source: file.where, inputs, targets, exampleWeights: weights, notes, hash });
+  return { source: file.where, inputs, targets, exampleWeights: weights, notes };
 }
 
 /** Labels of an array, words or numbers, as class numbers. */
@@ -236,18 +256,15 @@ function namedTargets(file: ArrayFile, name: string, classes: readonly string[])
   return classTargets(t.data, t.shape, classes, where);
 }
 
-function singleTargets(
-  path: string,
-  bytes: Uint8Array,
-  classes: readonly string[] | null | undefined,
-): Tensor {
-  if (!classes) return parseSingle(path, bytes);
-  if (dataFormatOf(path, bytes) === 'npy') {
-    const text = parseNpyText(bytes, path);
-    if (text) return classTargets(text.values, text.shape, classes, path);
+function singleTargets(file: DataFile, classes: readonly string[] | null | undefined): Tensor {
+  if (!classes) return parseSingle(file);
+  const { name } = file;
+  if (dataFormatOf(name, file.head) === 'npy') {
+    const text = parseNpyText(file.bytes(), name);
+    if (text) return classTargets(text.values, text.shape, classes, name);
   }
-  const t = parseSingle(path, bytes);
-  return classTargets(t.data, t.shape, classes, path);
+  const t = parseSingle(file);
+  return classTargets(t.data, t.shape, classes, name);
 }
 
 /** The array of the weights. Throws `arrays/missing`, `data/example-weights`. */
@@ -324,10 +341,11 @@ function loadCsv(path: string, bytes: Uint8Array, options: LoadOptions, digest: 
   });
 }
 
-function parseSingle(path: string, bytes: Uint8Array): Tensor {
-  const format = dataFormatOf(path, bytes);
-  if (format === 'npy') return parseNpy(bytes, path);
-  if (format === 'idx') return parseIdx(bytes, path);
+function parseSingle(file: DataFile): Tensor {
+  const { name: path, large } = file;
+  const format = dataFormatOf(path, file.head);
+  if (format === 'npy') return (large && storedNpy(large, path)) ?? parseNpy(file.bytes(), path);
+  if (format === 'idx') return parseIdx(file.bytes(), path);
   throw new FimError({
     code: 'data/option',
     kind: 'usage',

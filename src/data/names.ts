@@ -19,9 +19,9 @@ const ARRAYS = /\.(npz|safetensors)$/i;
 
 /**
  * Reads a file of names; the ending of `path` says what its bytes are. Throws the codecs' errors, `names/empty`, `names/twice` and `names/text`.
- * @throws FimError with `arrays/extension`, `arrays/missing`, `deflate/damaged`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`,
- * `npy/trailing`, `npy/truncated`, `npy/version`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`,
- * `safetensors/truncated`, `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
+ * @throws FimError with `arrays/extension`, `arrays/missing`, `data/memory`, `deflate/damaged`, `manifest/json`, `npy/dtype`, `npy/header`,
+ * `npy/not-npy`, `npy/trailing`, `npy/truncated`, `npy/version`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`,
+ * `safetensors/offsets`, `safetensors/truncated`, `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
  */
 export function parseNames(bytes: Uint8Array, path: string): NamesFile {
   const file = ARRAYS.test(path) ? fromArrays(openArrays(bytes, path)) : fromText(bytes, path);

@@ -7,10 +7,12 @@
  * Source: NumPy Enhancement Proposal 1 and `numpy.lib.format`. Cost: one copy (two for Fortran order).
  */
 import { FimError } from '../core/errors.js';
+import { storedTensor, type StoredTensor } from '../core/stored-tensor.js';
 import { sizeOf, stridesOf } from '../core/tensor.js';
 import type { DType, Tensor, TypedArray } from '../core/tensor.js';
 import { shapeText } from './array-file.js';
 import type { ArrayInfo } from './array-file.js';
+import { type ByteSource, bytesAt } from './byte-source.js';
 import { decodeElements, ELEMENTS, encodeElements } from './elements.js';
 import type { ElementFormat } from './elements.js';
 
@@ -23,6 +25,8 @@ interface Header {
   start: number;
 }
 
+/** Bytes that hold the header of any array but one of very long names. */
+export const HEAD = (1 << 16) + 12;
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
 const DESCR: Record<DType, string> = {
@@ -43,24 +47,7 @@ export function parseNpy(bytes: Uint8Array, where: string): Tensor {
   const header = parseHeader(bytes, where);
   const format = formatOf(header.descr);
   if (format === null) throw unsupported(header, where);
-  const count = sizeOf(header.shape);
-  const need = count * ELEMENTS[format].bytes;
-  const have = bytes.length - header.start;
-  if (have !== need) {
-    const short = have < need;
-    throw new FimError({
-      code: short ? 'npy/truncated' : 'npy/trailing',
-      where,
-      rule: `an array of shape ${shapeText(header.shape)} and type ${header.descr} takes ${need} bytes`,
-      got: `${have} bytes`,
-      cause: short
-        ? 'the file was cut off while it was written or copied'
-        : 'several arrays were saved into one file',
-      next: short
-        ? 'write or copy the file again'
-        : "save several arrays with np.savez('data.npz', x=x, y=y)",
-    });
-  }
+  requireLength(header, format, bytes.length, where);
   const little = header.descr[0] !== '>';
   const data = decodeElements(bytes.subarray(header.start), format, little);
   const dtype = ELEMENTS[format].dtype;
@@ -69,6 +56,72 @@ export function parseNpy(bytes: Uint8Array, where: string): Tensor {
     shape: header.shape,
     data: header.fortran ? fromFortran(data, header.shape) : data,
   };
+}
+
+/**
+ * The array of a source as rows that are read when they are visited; null where rows are not runs of bytes (Fortran order).
+ * Throws `npy/not-npy`, `npy/version`, `npy/header`, `npy/dtype`, `npy/truncated` or `npy/trailing`.
+ */
+export function storedNpy(source: ByteSource, where: string): StoredTensor | null {
+  const header = parseHeader(headOf(source), where);
+  const { shape, start, descr } = header;
+  const format = formatOf(descr);
+  if (format === null) throw unsupported(header, where);
+  requireLength(header, format, source.size, where);
+  if (shape.length === 0 || (header.fortran && shape.length > 1)) return null;
+  const width = sizeOf(shape.slice(1)) * ELEMENTS[format].bytes;
+  const little = descr[0] !== '>';
+  const rows = rowReader(source, start, width);
+  return storedTensor({
+    dtype: ELEMENTS[format].dtype,
+    shape,
+    where,
+    rows: (indices) => decodeElements(rows(indices), format, little),
+  });
+}
+
+/** Shape and type of the array of a source, of which only the header is read. Throws like `parseNpy`. */
+export const describeStored = (source: ByteSource, name: string, where: string): ArrayInfo =>
+  describeNpy(headOf(source), name, where);
+
+/** The first bytes, the whole header among them. */
+function headOf(source: ByteSource): Uint8Array {
+  const head = bytesAt(source, 0, Math.min(source.size, HEAD));
+  if (head.length < 12 || head[6] === 1) return head;
+  const length = 12 + new DataView(head.buffer, head.byteOffset).getUint32(8, true);
+  return length <= head.length ? head : bytesAt(source, 0, Math.min(source.size, length));
+}
+
+/** Rows of `width` bytes by their indices; neighbours are read at once. */
+function rowReader(source: ByteSource, start: number, width: number): (indices: Uint32Array) => Uint8Array {
+  let buffer = new Uint8Array(0);
+  return (indices) => {
+    const n = indices.length;
+    if (buffer.length < n * width) buffer = new Uint8Array(n * width);
+    for (let from = 0, to = 1; from < n; from = to++) {
+      while (to < n && indices[to] === indices[to - 1] + 1) to++;
+      source.read(start + indices[from] * width, buffer.subarray(from * width, to * width));
+    }
+    return buffer.subarray(0, n * width);
+  };
+}
+
+/** Throws `npy/truncated` or `npy/trailing` unless the elements fill a file of `size` bytes. */
+function requireLength(header: Header, format: ElementFormat, size: number, where: string): void {
+  const need = sizeOf(header.shape) * ELEMENTS[format].bytes;
+  const have = size - header.start;
+  if (have === need) return;
+  const short = have < need;
+  throw new FimError({
+    code: short ? 'npy/truncated' : 'npy/trailing',
+    where,
+    rule: `an array of shape ${shapeText(header.shape)} and type ${header.descr} takes ${need} bytes`,
+    got: `${have} bytes`,
+    cause: short
+      ? 'the file was cut off while it was written or copied'
+      : 'several arrays were saved into one file',
+    next: short ? 'write or copy the file again' : "save several arrays with np.savez('data.npz', x=x, y=y)",
+  });
 }
 
 /** What the header says, for arrays whose elements are read elsewhere. Throws like `parseNpy`. */

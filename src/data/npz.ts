@@ -12,33 +12,41 @@ import { missingArray } from './array-file.js';
 import type { ArrayFile, ArrayInfo } from './array-file.js';
 import { parseManifest } from './manifest.js';
 import type { Manifest } from './manifest.js';
-import { describeNpy, formatNpy, parseNpy } from './npy.js';
+import { type ByteSource, partOf } from './byte-source.js';
+import { describeNpy, formatNpy, HEAD, parseNpy, storedNpy } from './npy.js';
 import { parseNpyText } from './npy-text.js';
-import { formatZip, openZip } from './zip.js';
+import { formatZip, openZip, type ZipEntry } from './zip.js';
 
 /** The array that carries the manifest. */
 export const MANIFEST = '__manifest__';
 
+/** Arrays of fewer bytes are held in memory. */
+const LEAST_STORED = 1 << 16;
+
 /**
- * Opens an archive. Throws `zip/…` here; `npy/…`, `deflate/…` and `arrays/missing` from `get`.
- * @throws FimError with `deflate/damaged`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`,
- * `npy/version`, `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
+ * Opens an archive: bytes, or a source whose large stored arrays are read by rows. Throws `zip/…` here; `npy/…`, `deflate/…` and `arrays/missing` from `get`.
+ * @throws FimError with `data/memory`, `deflate/damaged`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`,
+ * `npy/truncated`, `npy/version`, `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
  */
-export function openNpz(bytes: Uint8Array, where: string): ArrayFile {
-  const files = openZip(bytes, where).filter((entry) => !entry.name.endsWith('/'));
+export function openNpz(source: Uint8Array | ByteSource, where: string): ArrayFile {
+  const byRows = !(source instanceof Uint8Array);
+  const files = openZip(source, where).filter((entry) => !entry.name.endsWith('/'));
   const entries = new Map(files.map((entry) => [entry.name.replace(/\.npy$/, ''), entry]));
   const label = (name: string): string => `${where}: array ${name}`;
   const names = [...entries.keys()].filter((name) => name !== MANIFEST);
-  const entry = (name: string): Uint8Array => {
+  const find = (name: string): ZipEntry => {
     const found = entries.get(name);
     if (found === undefined) throw missingArray(file, name);
-    return found.bytes();
+    return found;
   };
+  const entry = (name: string): Uint8Array => find(name).bytes();
   const file: ArrayFile = {
     where,
     names,
-    describe: (name): ArrayInfo => describeNpy(entry(name), name, label(name)),
-    get: (name): Tensor => parseNpy(entry(name), label(name)),
+    describe: (name): ArrayInfo =>
+      describeNpy(byRows ? find(name).head(HEAD) : entry(name), name, label(name)),
+    get: (name): Tensor =>
+      (byRows ? rowsOf(source, find(name), label(name)) : null) ?? parseNpy(entry(name), label(name)),
     text: (name): readonly string[] => {
       const text = parseNpyText(entry(name), label(name));
       if (text === null) parseNpy(entry(name), label(name));
@@ -51,6 +59,13 @@ export function openNpz(bytes: Uint8Array, where: string): ArrayFile {
     },
   };
   return file;
+}
+
+/** A large array that is stored as it is, by rows; null for others. */
+function rowsOf(source: ByteSource, entry: ZipEntry, where: string): Tensor | null {
+  if (entry.size < LEAST_STORED) return null;
+  const place = entry.place();
+  return place && storedNpy(partOf(source, place.start, place.size), where);
 }
 
 /**

@@ -42,17 +42,17 @@ export interface OpenedNetwork extends LoadedNetwork {
 
 /**
  * The network of an ONNX file, or of what is behind values of it. Throws what `files` and `loadNetwork` (`onnx/…`, `model/…`) and the reader of weights throw.
- * @throws FimError with `arrays/extension`, `arrays/missing`, `data/format`, `deflate/damaged`, `engine/ort-broken`, `engine/ort-file`,
- * `engine/ort-missing`, `front/batch-axis`, `front/input`, `front/output`, `front/value`, `graph/examples-coupled`, `graph/shape`,
- * `likelihood/link`, `likelihood/option`, `likelihood/unknown`, `manifest/json`, `model/glob`, `model/likelihood`, `model/link`,
- * `model/mask`, `model/no-parameters`, `names/ambiguous`, `names/buffer`, `names/empty`, `names/folded`, `names/not-found`, `names/shape`,
- * `names/text`, `names/twice`, `names/two-keys`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`, `npy/version`,
- * `onnx/attribute`, `onnx/batch-axis`, `onnx/batch-sizes`, `onnx/cycle`, `onnx/data-type`, `onnx/dynamic-axis`, `onnx/element-type`,
- * `onnx/empty`, `onnx/external-missing`, `onnx/external-path`, `onnx/external-range`, `onnx/fixed-batch`, `onnx/form`, `onnx/functions`,
- * `onnx/heads`, `onnx/input-name`, `onnx/input-shape`, `onnx/input-type`, `onnx/ir-version`, `onnx/kept-link`, `onnx/malformed`,
- * `onnx/missing-input`, `onnx/missing-output`, `onnx/name-twice`, `onnx/nesting`, `onnx/no-opset`, `onnx/no-output`, `onnx/not-finite`,
- * `onnx/not-onnx`, `onnx/operators`, `onnx/opset-range`, `onnx/opset-twice`, `onnx/output-shape`, `onnx/quantised`, `onnx/said-shape`,
- * `onnx/several-outputs`, `onnx/sparse`, `onnx/squashed-output`, `onnx/tensor-size`, `onnx/too-large`, `onnx/truncated`,
+ * @throws FimError with `arrays/extension`, `arrays/missing`, `data/format`, `data/memory`, `deflate/damaged`, `engine/ort-broken`,
+ * `engine/ort-file`, `engine/ort-missing`, `front/batch-axis`, `front/input`, `front/output`, `front/value`, `graph/examples-coupled`,
+ * `graph/shape`, `likelihood/link`, `likelihood/option`, `likelihood/unknown`, `manifest/json`, `model/glob`, `model/likelihood`,
+ * `model/link`, `model/mask`, `model/no-parameters`, `names/ambiguous`, `names/buffer`, `names/empty`, `names/folded`, `names/not-found`,
+ * `names/shape`, `names/text`, `names/twice`, `names/two-keys`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`,
+ * `npy/version`, `onnx/attribute`, `onnx/batch-axis`, `onnx/batch-sizes`, `onnx/cycle`, `onnx/data-type`, `onnx/dynamic-axis`,
+ * `onnx/element-type`, `onnx/empty`, `onnx/external-missing`, `onnx/external-path`, `onnx/external-range`, `onnx/fixed-batch`, `onnx/form`,
+ * `onnx/functions`, `onnx/heads`, `onnx/input-name`, `onnx/input-shape`, `onnx/input-type`, `onnx/ir-version`, `onnx/kept-link`,
+ * `onnx/malformed`, `onnx/missing-input`, `onnx/missing-output`, `onnx/name-twice`, `onnx/nesting`, `onnx/no-opset`, `onnx/no-output`,
+ * `onnx/not-finite`, `onnx/not-onnx`, `onnx/operators`, `onnx/opset-range`, `onnx/opset-twice`, `onnx/output-shape`, `onnx/quantised`,
+ * `onnx/said-shape`, `onnx/several-outputs`, `onnx/sparse`, `onnx/squashed-output`, `onnx/tensor-size`, `onnx/too-large`, `onnx/truncated`,
  * `onnx/two-readings`, `random/seed`, `random/sequence`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`,
  * `safetensors/offsets`, `safetensors/truncated`, `tensor/size`, `weights/dtype`, `weights/missing`, `weights/not-finite`, `weights/shape`,
  * `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`

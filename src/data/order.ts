@@ -47,13 +47,34 @@ export interface Visits {
  * @throws FimError with `random/seed`, `random/sequence`
  */
 export function visits(all: number, options: OrderOptions = {}): Visits {
-  const { among } = options;
-  if (!among) return visitAll(all, options);
-  const { indices, occurrence } = visitAll(among.length, options);
-  return { indices: indices.map((i) => among[i]), occurrence };
+  const { n, take } = visitList(all, options);
+  return take(0, n);
 }
 
-function visitAll(N: number, options: OrderOptions): Visits {
+/** Visits that are listed as far as they are asked for. */
+export interface VisitList {
+  /** Number of visits. */
+  readonly n: number;
+  /** Those from…to, by their places. */
+  take(from: number, to: number): Visits;
+}
+
+/** Visits that are listed already. */
+export const listOf = ({ indices, occurrence }: Visits): VisitList => ({
+  n: indices.length,
+  take: (from, to) => ({ indices: indices.subarray(from, to), occurrence: occurrence.subarray(from, to) }),
+});
+
+/** The visits of `visits`; those in the order of the file take no memory until they are taken. Throws like `visits`. */
+export function visitList(all: number, options: OrderOptions = {}): VisitList {
+  const { among } = options;
+  if (!among) return visitAll(all, options);
+  const { n, take } = visitAll(among.length, options);
+  const { indices, occurrence } = take(0, n);
+  return listOf({ indices: indices.map((i) => among[i]), occurrence });
+}
+
+function visitAll(N: number, options: OrderOptions): VisitList {
   const { order = 'seed', seed = 0, replacement = false } = options;
   const n = options.examples ?? N;
   if (!Number.isInteger(n) || n < 1 || (n > N && !replacement)) {
@@ -70,9 +91,9 @@ function visitAll(N: number, options: OrderOptions): Visits {
     });
   }
   if (!replacement) {
-    const indices =
-      order === 'file' ? Uint32Array.from({ length: N }, (_, i) => i) : permutation(N, seed, 'order');
-    return { indices: indices.slice(0, n), occurrence: new Uint32Array(n) };
+    if (order === 'file') return { n, take: stretch };
+    const indices = permutation(N, seed, 'order');
+    return listOf({ indices: n < N ? indices.slice(0, n) : indices, occurrence: new Uint32Array(n) });
   }
   if (order === 'file') {
     throw new FimError({
@@ -86,5 +107,12 @@ function visitAll(N: number, options: OrderOptions): Visits {
   const draws = new Sequence(seed, 'resample');
   const indices = Uint32Array.from({ length: n }, () => draws.integer(N));
   const seen = new Uint32Array(N);
-  return { indices, occurrence: indices.map((example) => seen[example]++) };
+  return listOf({ indices, occurrence: indices.map((example) => seen[example]++) });
+}
+
+/** Examples from…to as they come. */
+function stretch(from: number, to: number): Visits {
+  const indices = new Uint32Array(to - from);
+  for (let i = 0; i < indices.length; i++) indices[i] = from + i;
+  return { indices, occurrence: new Uint32Array(indices.length) };
 }

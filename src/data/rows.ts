@@ -5,6 +5,7 @@
  * already there is all that batching, splitting and subsets need.
  */
 import { FimError } from '../core/errors.js';
+import { readerOf } from '../core/stored-tensor.js';
 import { allocate, sizeOf } from '../core/tensor.js';
 import type { Tensor, TypedArray } from '../core/tensor.js';
 
@@ -29,6 +30,11 @@ export function takeRows(t: Tensor, indices: Uint32Array): Tensor {
  */
 export function gatherRows(t: Tensor, indices: Uint32Array, out: TypedArray, where = 'data'): void {
   const size = rowSize(t);
+  const rows = readerOf(t);
+  if (rows) {
+    copyAll(rows(indices), indices, out, size, where);
+    return;
+  }
   if (t.data.constructor === out.constructor) {
     copyRows(t.data as Float64Array, indices, out as Float64Array, size);
     return;
@@ -41,6 +47,23 @@ export function gatherRows(t: Tensor, indices: Uint32Array, out: TypedArray, whe
       to[k] = from[i];
       if (to[k] - to[k] !== 0) throw overflow(from[i], indices[r], where);
     }
+  }
+}
+
+/** Rows that were read for `indices`, into `out`. */
+function copyAll(
+  values: TypedArray,
+  indices: Uint32Array,
+  out: TypedArray,
+  size: number,
+  where: string,
+): void {
+  const from = values as Float64Array;
+  const to = out as Float64Array;
+  to.set(from);
+  if (values.constructor === out.constructor) return;
+  for (let k = 0; k < from.length; k++) {
+    if (to[k] - to[k] !== 0) throw overflow(from[k], indices[Math.floor(k / size)], where);
   }
 }
 

@@ -6,6 +6,7 @@
  */
 import { FimError } from '../core/errors.js';
 import { sha256 } from '../core/sha256.js';
+import { bytesAt, type ByteSource } from './byte-source.js';
 
 /** Bytes and the name that complaints call them by; its ending says the format, as a path's does. */
 export interface FileBytes {
@@ -26,6 +27,49 @@ export interface Files {
   beside(path: string, location: string): Uint8Array;
   /** SHA-256 of the bytes, in hexadecimal. */
   digest(bytes: Uint8Array): string;
+  /** A file of more than `above` bytes, to be read in parts; null for a smaller one and for what is no plain file. */
+  large?(path: string, above: number): LargeFile | null;
+}
+
+/** A file that is not held in memory. */
+export interface LargeFile extends ByteSource {
+  /** Bytes that were read of it so far. */
+  readonly bytesRead: number;
+  /** SHA-256 of all its bytes, in hexadecimal: one pass. */
+  digest(): string;
+}
+
+/** A file as its format is told and its arrays are read: whole, or in parts. */
+export interface DataFile {
+  readonly name: string;
+  /** Its first bytes. */
+  readonly head: Uint8Array;
+  /** The file, where it is read in parts. */
+  readonly large: LargeFile | null;
+  /** All its bytes. Throws what `files.read` throws. */
+  bytes(): Uint8Array;
+  /** SHA-256 of all its bytes. */
+  digest(): string;
+}
+
+/** Files of up to so many bytes are held in memory, unless it is said otherwise. */
+export const WHOLE_UP_TO = 2 ** 28;
+
+/** Opens a source; files of more than `wholeUpTo` bytes are left where they are. Throws what `files.read` throws. */
+export function openSource(source: FileSource, files: Files, wholeUpTo = WHOLE_UP_TO): DataFile {
+  const large = typeof source === 'string' ? (files.large?.(source, wholeUpTo) ?? null) : null;
+  if (large === null) {
+    const { name, bytes } = bytesOf(source, files);
+    return { name, head: bytes, large, bytes: () => bytes, digest: () => files.digest(bytes) };
+  }
+  const name = source as string;
+  return {
+    name,
+    head: bytesAt(large, 0, Math.min(large.size, 64)),
+    large,
+    bytes: () => files.read(name),
+    digest: () => large.digest(),
+  };
 }
 
 /** The bytes of a source and its name. Throws what `files.read` throws. */

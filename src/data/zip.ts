@@ -9,14 +9,19 @@
  */
 import { zipSync } from 'fflate';
 import { FimError } from '../core/errors.js';
-import { crc32 } from './crc32.js';
-import { inflate } from './inflate.js';
+import { type ByteSource, blocksOf, bytesAt, inMemory } from './byte-source.js';
+import { Crc32 } from './crc32.js';
+import { inflate, inflateHead } from './inflate.js';
 
 export interface ZipEntry {
   readonly name: string;
   readonly size: number;
   /** Unpacks the entry and checks it. Throws `zip/damaged` or `deflate/damaged`. */
   bytes(): Uint8Array;
+  /** The first bytes of it, at most `length`, unchecked where it is stored. Throws like `bytes`. */
+  head(length: number): Uint8Array;
+  /** Where the bytes of a stored entry lie, its checksum gone through; null for a packed one. Throws like `bytes`. */
+  place(): { readonly start: number; readonly size: number } | null;
 }
 
 const END = 0x06054b50;
@@ -32,12 +37,14 @@ export function isZip(bytes: Uint8Array): boolean {
 }
 
 /** The entries of an archive in its own order. Throws `zip/not-zip`, `zip/truncated` or `zip/damaged`. */
-export function openZip(bytes: Uint8Array, where: string): ZipEntry[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const { count, offset, end } = findDirectory(bytes, view, where);
+export function openZip(file: Uint8Array | ByteSource, where: string): ZipEntry[] {
+  const source = file instanceof Uint8Array ? inMemory(file) : file;
+  const { count, offset, size: end } = findDirectory(source, where);
+  const bytes = bytesAt(source, offset, end);
+  const view = viewOf(bytes);
   const entries: ZipEntry[] = [];
   const seen = new Set<string>();
-  let at = offset;
+  let at = 0;
   for (let i = 0; i < count; i++) {
     if (at + 46 > end || view.getUint32(at, true) !== CENTRAL)
       throw damaged(where, `entry ${i} of the directory`);
@@ -55,7 +62,7 @@ export function openZip(bytes: Uint8Array, where: string): ZipEntry[] {
     entries.push({
       name,
       size: sizes.plain,
-      bytes: () => unpack(bytes, view, { ...sizes, flags, method, crc }, `${where}: entry ${name}`),
+      ...entryOf(source, { ...sizes, flags, method, crc }, `${where}: entry ${name}`),
     });
     at = next;
   }
@@ -90,21 +97,25 @@ interface Packed {
   crc: number;
 }
 
-function findDirectory(
-  bytes: Uint8Array,
-  view: DataView,
-  where: string,
-): { count: number; offset: number; end: number } {
-  if (!isZip(bytes)) {
+const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+function findDirectory(source: ByteSource, where: string): { count: number; offset: number; size: number } {
+  const first = bytesAt(source, 0, Math.min(4, source.size));
+  if (!isZip(first)) {
     throw new FimError({
       code: 'zip/not-zip',
       where,
       rule: 'an .npz file is a zip archive and begins with the bytes PK',
-      got: `the bytes ${Array.from(bytes.subarray(0, 4), (b) => b.toString(16).padStart(2, '0')).join(' ')}`,
+      got: `the bytes ${Array.from(first, (b) => b.toString(16).padStart(2, '0')).join(' ')}`,
       cause: 'another format under the name .npz, or a download that saved a page instead of the file',
       next: "write it with np.savez('data.npz', x=x, y=y)",
     });
   }
+  // The last bytes: a comment of at most 65,535, the end record, the locator of its zip64 form.
+  const base = Math.max(0, source.size - 22 - 0xffff - 20);
+  const bytes = bytesAt(source, base, source.size - base);
+  const view = viewOf(bytes);
   const lowest = Math.max(0, bytes.length - 22 - 0xffff);
   let at = bytes.length - 22;
   while (
@@ -118,7 +129,7 @@ function findDirectory(
       code: 'zip/truncated',
       where,
       rule: 'a zip archive ends with its directory',
-      got: `${bytes.length} bytes without one at the end`,
+      got: `${source.size} bytes without one at the end`,
       cause: 'the file was cut off while it was written or copied',
       next: 'write or copy the file again',
     });
@@ -128,14 +139,14 @@ function findDirectory(
   let offset = view.getUint32(at + 16, true);
   if (at >= 20 && view.getUint32(at - 20, true) === LOCATOR64) {
     const end64 = Number(view.getBigUint64(at - 12, true));
-    if (!(end64 + 56 <= at) || view.getUint32(end64, true) !== END64)
-      throw damaged(where, 'its zip64 end record');
-    count = Number(view.getBigUint64(end64 + 32, true));
-    size = Number(view.getBigUint64(end64 + 40, true));
-    offset = Number(view.getBigUint64(end64 + 48, true));
+    const record = end64 + 56 <= base + at ? viewOf(bytesAt(source, end64, 56)) : null;
+    if (record?.getUint32(0, true) !== END64) throw damaged(where, 'its zip64 end record');
+    count = Number(record.getBigUint64(32, true));
+    size = Number(record.getBigUint64(40, true));
+    offset = Number(record.getBigUint64(48, true));
   }
-  if (!(offset + size <= at)) throw damaged(where, 'the place of its directory');
-  return { count, offset, end: offset + size };
+  if (!(offset + size <= base + at)) throw damaged(where, 'the place of its directory');
+  return { count, offset, size };
 }
 
 /** Sizes and place of an entry; those that do not fit 32 bits stand in the zip64 extra field, in this order. */
@@ -165,13 +176,51 @@ function readSizes(
   return { packed, plain, offset };
 }
 
-function unpack(bytes: Uint8Array, view: DataView, entry: Packed, where: string): Uint8Array {
-  const { offset, packed, plain, method } = entry;
-  if (!(offset + 30 <= bytes.length) || view.getUint32(offset, true) !== LOCAL)
-    throw damaged(where, 'its place');
-  const start = offset + 30 + view.getUint16(offset + 26, true) + view.getUint16(offset + 28, true);
-  if (!(start + packed <= bytes.length)) throw damaged(where, 'its length');
-  const body = bytes.subarray(start, start + packed);
+/** The ways to the bytes of an entry. */
+function entryOf(
+  source: ByteSource,
+  entry: Packed,
+  where: string,
+): Pick<ZipEntry, 'bytes' | 'head' | 'place'> {
+  const { packed, plain, crc } = entry;
+  const unpacked = (): Uint8Array => {
+    const start = startOf(source, entry, where);
+    if (entry.method === 8) return inflate(bytesAt(source, start, packed), plain, crc, where);
+    const body = bytesAt(source, start, packed);
+    check(inMemory(body), 0, entry, where);
+    return body;
+  };
+  return {
+    bytes: unpacked,
+    head: (length) => {
+      const start = startOf(source, entry, where);
+      if (entry.method === 8) return inflateHead(source, start, packed, Math.min(length, plain), where);
+      return bytesAt(source, start, Math.min(length, packed));
+    },
+    place: () => {
+      const start = startOf(source, entry, where);
+      if (entry.method === 8) return null;
+      check(source, start, entry, where);
+      return { start, size: packed };
+    },
+  };
+}
+
+/** Size and checksum of a stored entry. */
+function check(source: ByteSource, start: number, { packed, plain, crc }: Packed, where: string): void {
+  if (packed !== plain) throw damaged(where, 'its length');
+  const sum = new Crc32();
+  for (const block of blocksOf(source, start, start + packed)) sum.add(block);
+  if (sum.value !== crc) throw damaged(where, 'its checksum');
+}
+
+/** Where the body of an entry begins, behind its own header. */
+function startOf(source: ByteSource, entry: Packed, where: string): number {
+  const { offset, packed, method } = entry;
+  const header = offset + 30 <= source.size ? viewOf(bytesAt(source, offset, 30)) : null;
+  if (header?.getUint32(0, true) !== LOCAL) throw damaged(where, 'its place');
+  const start = offset + 30 + header.getUint16(26, true) + header.getUint16(28, true);
+  if (!(start + packed <= source.size)) throw damaged(where, 'its length');
   if (entry.flags & 1 || (method !== 0 && method !== 8)) {
     throw new FimError({
       code: 'zip/method',
@@ -181,10 +230,7 @@ function unpack(bytes: Uint8Array, view: DataView, entry: Packed, where: string)
       next: "write it with np.savez or np.savez_compressed('data.npz', x=x, y=y)",
     });
   }
-  if (method === 8) return inflate(body, plain, entry.crc, where);
-  if (packed !== plain) throw damaged(where, 'its length');
-  if (crc32(body) !== entry.crc) throw damaged(where, 'its checksum');
-  return body;
+  return start;
 }
 
 function damaged(where: string, what: string): FimError {

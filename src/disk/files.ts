@@ -192,7 +192,7 @@ function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? '';
 }
 
-function readFailure(path: string, error: unknown): FimError {
+export function readFailure(path: string, error: unknown): FimError {
   const code = codeOf(error);
   if (code === 'EISDIR') return folderFailure(path);
   if (code === 'ENOENT' || code === 'ENOTDIR') return missingFailure(path, error);

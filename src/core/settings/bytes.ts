@@ -36,3 +36,9 @@ export function bytesText(bytes: number): string {
   }
   return `${bytes}B`;
 }
+
+/** For people, three digits at most: `10.2 GB`, `640 kB`. */
+export function sizeText(bytes: number): string {
+  const [unit, size] = UNITS.find(([u, s]) => !u.includes('i') && bytes >= s) ?? ['bytes', 1];
+  return `${Number((bytes / size).toPrecision(3))} ${unit}`;
+}

@@ -4,7 +4,8 @@
  * Digests of what sums are of: SHA-256 of a network's graph and fixed weights, of its parameters θ, and of arrays by name. The graph
  * is written as one line a node in its own order: operator, attributes, operands, type and shape. Cost: one pass over the bytes.
  */
-import { sha256 } from '../../core/sha256.js';
+import { sha256, sha256Of } from '../../core/sha256.js';
+import { readerOf, rowBlocks } from '../../core/stored-tensor.js';
 import type { Tensor } from '../../core/tensor.js';
 import { nodesOf, type Value } from '../../graph/index.js';
 import type { Network } from '../../model/network.js';
@@ -16,13 +17,19 @@ const bytesOf = ({ data }: Pick<Tensor, 'data'>): Uint8Array =>
 
 /** Of named arrays in the order of their names: each with its type, its shape and its numbers. */
 export function digestOfTensors(tensors: ReadonlyMap<string, Tensor>): string {
-  const names = [...tensors.keys()].sort();
-  return sha256(
-    ...names.flatMap((name) => {
-      const t = tensors.get(name) as Tensor;
-      return [utf8.encode(`${JSON.stringify([name, t.dtype, t.shape])}\n`), bytesOf(t)];
-    }),
-  );
+  return sha256Of(partsOf(tensors));
+}
+
+function* partsOf(tensors: ReadonlyMap<string, Tensor>): Generator<Uint8Array> {
+  for (const name of [...tensors.keys()].sort()) {
+    const t = tensors.get(name) as Tensor;
+    yield utf8.encode(`${JSON.stringify([name, t.dtype, t.shape])}\n`);
+    const rows = readerOf(t);
+    if (rows === null) yield bytesOf(t);
+    else
+      for (const { values } of rowBlocks({ dtype: t.dtype, shape: t.shape, rows }))
+        yield bytesOf({ data: values });
+  }
 }
 
 /** Of numbers. */
