@@ -180,6 +180,12 @@ export function taskFile(name: string, path: string): TaskFile {
   return { name, path, sha256: sha256(readBytes(path)) };
 }
 
+/** Throws `tasks/of-another` where the tasks are of another command. */
+export function requireCommand({ path, plan }: TaskFolder, command: Json): void {
+  const found = differences(plan.command, plain(command, 'command'));
+  if (found.length > 0) throw ofAnother(path, found);
+}
+
 /** Expected seconds and where the line was typed may differ: the work is the same. */
 function identity(plan: unknown): Json {
   const { tasks, directory: _1, line: _2, ...rest } = plan as TaskPlan;
@@ -194,10 +200,14 @@ const byName = (a: { name: string }, b: { name: string }): number => (a.name < b
 function requireSame(folder: TaskFolder, own: Json): TaskFolder {
   const found = differences(identity({ format: TASKS_FORMAT, ...folder.plan }), identity(own));
   if (found.length === 0) return folder;
-  throw new FimError({
+  throw ofAnother(folder.path, found);
+}
+
+function ofAnother(where: string, found: readonly string[]): FimError {
+  return new FimError({
     code: 'tasks/of-another',
     kind: 'usage',
-    where: folder.path,
+    where,
     rule: 'it holds tasks of other work; nothing in it was changed',
     got: found.slice(0, 3).join('; '),
     next: 'name another folder, or ask for the same again',

@@ -47,7 +47,7 @@ export const REPORTING = [
   'rl compare',
 ] as const;
 /** Jobs whose work is cut into tasks where that is asked. */
-export const PREPARES = ['sweep', 'rl compare'] as const;
+export const PREPARES = ['estimate', 'sweep', 'rl compare'] as const;
 export const STUDIES = ['sweep', 'reproduce'] as const;
 export const COMPUTES = ['demo', 'train', 'estimate', 'variance', 'plan'] as const;
 export const PLAYS = ['watch', 'bench-env', 'rl train', 'rl evaluate'] as const;

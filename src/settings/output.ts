@@ -10,12 +10,16 @@ export const OUTPUT = {
   run: {
     kind: 'path',
     metavar: 'DIR',
-    commands: ['train', 'rl compare', ...STUDIES],
+    commands: ['train', 'estimate', 'rl compare', ...STUDIES],
     group: 'output',
     help: 'folder of the results; an interrupted run goes on there, finished points are never repeated',
     defaultText: 'runs/ and the name',
     perCommand: {
       train: { help: 'folder of what is tracked', defaultText: 'runs/train' },
+      estimate: {
+        help: 'cut the work into tasks in this folder: killed at any moment, the same command goes on',
+        defaultText: 'none: the work is done in one',
+      },
       'rl compare': { help: 'another word for the folder of the comparison', defaultText: 'as `out`' },
     },
   },

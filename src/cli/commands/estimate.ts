@@ -28,6 +28,7 @@ import { requestOf, showsEntries } from '../estimate/request.js';
 import { checkFirstExamples } from '../estimate/session.js';
 import { runShard } from '../estimate/shard.js';
 import { type EstimateContext, openSubject, type OpenedSubject } from '../estimate/subject.js';
+import { estimateInTasks, requireFolder } from '../tasks/estimate-run.js';
 import { checkOutputs } from '../outputs.js';
 import { startProgress } from '../terminal/live.js';
 import { messagesOf } from '../terminal/messages.js';
@@ -147,6 +148,8 @@ export const run: Run<'estimate'> = async (context) => {
   );
   const messages = messagesOf(io, options);
   if (options.shard !== undefined) return runShard(context, messages);
+  if (options.run !== undefined) return estimateInTasks(context, options.run);
+  requireFolder(context);
   const subject = await openSubject(context, messages);
   const outcome = await estimateSubject(context, subject);
   const { estimate, dense, refusal } = outcome;

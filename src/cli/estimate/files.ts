@@ -68,7 +68,7 @@ export function writeEstimate(
 }
 
 /** Of the terminal alone: nothing on a page depends on them. */
-const TERMINAL = new Set(['json', 'quiet']);
+const TERMINAL = new Set(['json', 'quiet', 'prepare']);
 
 /** Every option as a page lists it: by its flag, lists that were not given and what is the terminal's left out. */
 export function settingsOf(manifest: CommandManifest): ReportFact[] {

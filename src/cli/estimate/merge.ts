@@ -3,7 +3,7 @@
  *
  * `fim merge FILE…`: shards of an estimate, as `fim estimate --shard` writes them, made the estimate of the whole.
  */
-import { FimError } from '../../core/errors.js';
+import { type ExitCode, FimError } from '../../core/errors.js';
 import { isFolder } from '../../disk/files.js';
 import {
   type DiagonalEstimate,
@@ -15,7 +15,8 @@ import { spectrumOf } from '../../fisher/forms/dense/spectrum.js';
 import { requireSame } from '../../fisher/sums/merge.js';
 import { mergeDenseShards, type MergeOptions, mergeShards, missingSpans } from '../../jobs/merge-shards.js';
 import { turn } from '../../jobs/yielding.js';
-import type { Context, Run } from '../command.js';
+import type { DecidedEstimate } from '../../jobs/decided-estimate.js';
+import type { Context } from '../command.js';
 import { type EstimateFacts, type Found, jsonOf, writeResult } from './facts.js';
 import { printResult } from './print.js';
 import { readShardFile, type ShardFile } from './shard-file.js';
@@ -116,9 +117,11 @@ async function merge(
   { options, given, signal }: Context<'merge'>,
   parts: readonly Part[],
   missing: readonly string[],
+  decided: DecidedEstimate | undefined,
 ): Promise<Found> {
   const asked: MergeOptions = {
     partial: missing.length > 0,
+    decided,
     ...(given.has('population') ? { population: options.population } : {}),
     ...(given.has('level') ? { level: options.level } : {}),
   };
@@ -150,8 +153,8 @@ function incomplete(missing: readonly string[], { commandLine }: Context<'merge'
   });
 }
 
-/** Merges the files that the command names. */
-export const mergeFiles: Run<'merge'> = async (context) => {
+/** Merges the files that the command names; `decided` where the work was prepared, which weighted visits need. */
+export async function mergeFiles(context: Context<'merge'>, decided?: DecidedEstimate): Promise<ExitCode> {
   const { options, positionals, io } = context;
   const began = io.now();
   for (const path of positionals.file) checkKind(path);
@@ -163,7 +166,7 @@ export const mergeFiles: Run<'merge'> = async (context) => {
   checkTogether(parts);
   const missing = missingFrom(parts);
   if (missing.length > 0 && !options.partial) throw incomplete(missing, context);
-  const found = await merge(context, parts, missing);
+  const found = await merge(context, parts, missing, decided);
   const facts = factsOf(parts);
   const seconds = parts.reduce((sum, part) => sum + part.seconds, io.now() - began);
   const json = { ...jsonOf(facts, found, seconds), ...(missing.length > 0 ? { missing } : {}) };
@@ -173,4 +176,4 @@ export const mergeFiles: Run<'merge'> = async (context) => {
   if (options.out !== undefined) writeResult(options.out, facts, found, json, theta);
   printResult(io, messages, facts, found, options.json ? json : null);
   return 0;
-};
+}

@@ -8,6 +8,7 @@ import type { TaskFolder } from '../../scale/folder.js';
 import type { KindModule } from './kind.js';
 
 const KINDS: Readonly<Record<string, () => Promise<KindModule>>> = {
+  estimate: async () => (await import('./estimate.js')).estimateKind,
   sweep: async () => (await import('./sweep.js')).sweepKind,
   'rl-compare': async () => (await import('./compare.js')).compareKind,
 };

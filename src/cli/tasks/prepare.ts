@@ -5,10 +5,11 @@
  */
 import type { ExitCode } from '../../core/errors.js';
 import { formatDuration } from '../../report/format.js';
-import { prepareTasks, type TaskFile, type TaskFolder } from '../../scale/folder.js';
+import { ATTEMPTS, prepareTasks, STALE_SECONDS, type TaskFile, type TaskFolder } from '../../scale/folder.js';
 import type { Task } from '../../scale/kind.js';
 import type { Json } from '../../store/points.js';
 import type { Context } from '../command.js';
+import type { CommandManifest } from '../manifest.js';
 import { quote } from '../quote.js';
 import type { SettingsOf } from '../../settings/table.js';
 
@@ -32,20 +33,25 @@ export type Preparing = Pick<Context<'sweep'>, 'manifest' | 'version' | 'command
 /** Settings of how the tasks are done, which do not say what is computed. */
 const ASIDE = ['prepare', 'quiet', 'json'];
 
+/** The command without what does not say what is computed. */
+export function commandOf(manifest: CommandManifest): Json {
+  const asked = Object.entries(manifest.options).filter(([name]) => !ASIDE.includes(name));
+  return { ...manifest, options: Object.fromEntries(asked) };
+}
+
 /** Makes the folder, or finds the same there; the tasks that take longest come first. */
 export function prepareFolder(context: Preparing, folder: string, work: Work): TaskFolder {
   const { options, manifest, version } = context;
-  const asked = Object.entries(manifest.options).filter(([name]) => !ASIDE.includes(name));
   return prepareTasks(folder, {
     kind: work.kind,
     fim: version,
-    command: { ...manifest, options: Object.fromEntries(asked) },
+    command: commandOf(manifest),
     line: context.commandLine.replace(/ --prepare(?= |$)/, ''),
     directory: process.cwd(),
     files: work.files ?? [],
     decided: work.decided ?? null,
-    attempts: options.attempts,
-    staleSeconds: options.staleAfter,
+    attempts: options.attempts ?? ATTEMPTS,
+    staleSeconds: options.staleAfter ?? STALE_SECONDS,
     tasks: [...work.tasks].sort((a, b) => b.seconds - a.seconds),
   });
 }

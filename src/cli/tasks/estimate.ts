@@ -1,0 +1,162 @@
+/**
+ * @module cli/tasks/estimate
+ *
+ * An estimate as tasks: what a pilot decides is decided once, into the folder; each task sums a stretch of the visits, and the sums merge to
+ * the estimate of the single run.
+ */
+import { linkSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import { readBytes, writeAtomic } from '../../disk/files.js';
+import type { DecidedEstimate } from '../../jobs/decided-estimate.js';
+import { decideEstimate, denseShardSums, shardSums } from '../../jobs/shard.js';
+import { turn } from '../../jobs/yielding.js';
+import { taskFile, type TaskFolder } from '../../scale/folder.js';
+import type { TaskRun } from '../../scale/kind.js';
+import type { Context } from '../command.js';
+import { factsOf } from '../estimate/facts.js';
+import { mergeFiles } from '../estimate/merge.js';
+import { requestOf } from '../estimate/request.js';
+import { checkFirstExamples } from '../estimate/session.js';
+import { writeShardFile } from '../estimate/shard-file.js';
+import { type EstimateContext, openSubject, type OpenedSubject } from '../estimate/subject.js';
+import { type CommandManifest, fromManifest } from '../manifest.js';
+import type { ParsedCommand } from '../parse.js';
+import { messagesOf } from '../terminal/messages.js';
+import type { KindContext, KindModule, MergeContext } from './kind.js';
+import { prepareFolder } from './prepare.js';
+
+/** Parts where nothing is said: what a kill costs is at most one of them. */
+const TASKS = 16;
+
+const DECIDED = 'decided.bin';
+
+const estimated = ({ engine, network, likelihood, dataset, targets }: OpenedSubject) => ({
+  engine,
+  network,
+  likelihood,
+  dataset,
+  targets,
+});
+
+/** Decides, and cuts the visits; null where it was interrupted. */
+export async function prepareEstimate(context: EstimateContext, dir: string): Promise<TaskFolder | null> {
+  const { options, io, signal } = context;
+  const messages = messagesOf(io, options);
+  const subject = await openSubject(context, messages);
+  const { engine, network, likelihood, dataset } = subject;
+  const of = estimated(subject);
+  try {
+    const { outputIs } = options;
+    await checkFirstExamples(engine, network, dataset, { outputIs, likelihood: likelihood.name });
+    const decided = await decideEstimate(of, requestOf(context, subject), { signal, say: messages.say });
+    if (decided === null) return null;
+    const { examples } = decided;
+    // A stretch for the time it takes, the second of two: the first warms up.
+    const pilot = { from: 0, to: Math.min(subject.batch, examples) };
+    await shardSums(of, decided, pilot, { signal });
+    const began = io.now();
+    await shardSums(of, decided, pilot, { signal });
+    if (signal.aborted) return null;
+    const count = Math.min(options.tasks ?? TASKS, examples);
+    const seconds = ((io.now() - began) / pilot.to) * (examples / count);
+    mkdirSync(dir, { recursive: true });
+    writeAtomic(join(dir, DECIDED), serialize(decided));
+    return prepareFolder(context, dir, {
+      kind: 'estimate',
+      files: filesOf(context, dir),
+      tasks: Array.from({ length: count }, (_, index) => ({
+        name: `part ${index + 1} of ${count}`,
+        seconds,
+        input: { index, count },
+      })),
+    });
+  } finally {
+    engine.dispose();
+  }
+}
+
+/** Files that every task reads. */
+function filesOf({ options, positionals }: EstimateContext, dir: string) {
+  const { weights, names, functional, quadratic } = options;
+  const paths = {
+    ...{ MODEL: positionals.model, DATA: positionals.data, weights, names, functional, quadratic },
+    decisions: join(dir, DECIDED),
+  };
+  return Object.entries(paths).flatMap(([name, path]) => (path === undefined ? [] : [taskFile(name, path)]));
+}
+
+const decidedIn = ({ path }: TaskFolder): DecidedEstimate =>
+  deserialize(readBytes(join(path, DECIDED))) as DecidedEstimate;
+
+/** The command that a folder's work was prepared with, as a context of its own. */
+function contextIn({ plan }: TaskFolder, { io, signal, version }: KindContext): EstimateContext {
+  const manifest = plan.command as unknown as CommandManifest;
+  const parsed = fromManifest(manifest) as ParsedCommand<'estimate'>;
+  // Workers share a machine: one thread each, unless somebody says.
+  const options = { ...parsed.options, threads: parsed.options.threads ?? 1 };
+  return { ...parsed, options, manifest, commandLine: plan.line, io, signal, version };
+}
+
+/** The kind. */
+export const estimateKind: KindModule = {
+  async open(folder, kind) {
+    const context = contextIn(folder, kind);
+    const decided = decidedIn(folder);
+    const subject = await openSubject(context, messagesOf(kind.io, { quiet: true }));
+    const of = estimated(subject);
+    const facts = factsOf(context, subject, decided.digests.parameters);
+    return {
+      async perform({ task, signal, progress, say, workspace }: TaskRun) {
+        const part = task.input as unknown as { readonly index: number; readonly count: number };
+        const began = kind.io.now();
+        const diagonal = await shardSums(of, decided, part, { signal, say, progress });
+        if (diagonal.interrupted || signal.aborted) return null;
+        const dense = subject.wholeMatrix
+          ? await denseShardSums(of, decided, part, { signal, say, pause: turn })
+          : null;
+        if (dense?.interrupted) return null;
+        const file = join(workspace(), 'part.sums.npz');
+        const name = { index: part.index + 1, count: part.count };
+        writeShardFile(file, { name, diagonal, dense, facts, seconds: kind.io.now() - began });
+        return readBytes(file);
+      },
+      close: () => subject.engine.dispose(),
+    };
+  },
+  async merge(folder, context) {
+    const { options: asked } = contextIn(folder, context);
+    const parts = join(folder.path, `.parts.${process.pid}`);
+    mkdirSync(parts, { recursive: true });
+    try {
+      const files = [...folder.plan.tasks.keys()]
+        .filter((index) => !context.missing.includes(index))
+        .map((index) => {
+          const path = join(parts, `${folder.nameOf(index)}.sums.npz`);
+          linkSync(join(folder.taskPath(index), 'result'), path);
+          return path;
+        });
+      const options = { ...context.options, out: context.options.out ?? asked.out };
+      return await mergeFiles(mergeContext(context, folder, options, files), decidedIn(folder));
+    } finally {
+      rmSync(parts, { recursive: true, force: true });
+    }
+  },
+};
+
+const mergeContext = (
+  { io, signal, version, given }: MergeContext,
+  { plan }: TaskFolder,
+  options: Context<'merge'>['options'],
+  file: readonly string[],
+): Context<'merge'> => ({
+  command: 'merge',
+  positionals: { file },
+  options,
+  given,
+  commandLine: plan.line,
+  manifest: plan.command as unknown as CommandManifest,
+  version,
+  io,
+  signal,
+});

@@ -1,0 +1,116 @@
+/** An estimate that is cut into tasks is the estimate in one, whoever did the tasks and however often they were killed. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { readArrays } from '../../src/disk/index.js';
+import { expectComplaint, fim, fimJson, model, scratch } from './fim.js';
+
+const { path } = scratch();
+const NAME = 'digits-mlp-sigmoid-small';
+const files = [model(NAME), model(NAME, 'data.npz')];
+const how = ['--likelihood', 'categorical', '--dtype', 'float64', '--engine', 'small', '--threads', '1'];
+const estimate = (...words: string[]): string[] => ['estimate', ...files, ...how, ...words];
+
+/** Numbers of a JSON beside those of another, but for clocks: within 1e-12, and everything else the same. */
+function expectSame(found: unknown, want: unknown, where = ''): void {
+  if (typeof want === 'number') {
+    if (/\.seconds$/.test(where)) return;
+    expect(Math.abs((found as number) - want), where).toBeLessThanOrEqual(
+      1e-12 * Math.max(1, Math.abs(want)),
+    );
+  } else if (want !== null && typeof want === 'object') {
+    expect(Object.keys(found as object).sort(), where).toEqual(Object.keys(want).sort());
+    for (const [key, value] of Object.entries(want))
+      expectSame((found as Record<string, unknown>)[key], value, `${where}.${key}`);
+  } else expect(found, where).toBe(want);
+}
+
+describe('fim estimate --run', () => {
+  it('is the estimate in one, by one process, by workers, with weighted visits', async () => {
+    for (const [name, ...words] of [
+      ['exact', '--estimator', 'exact'],
+      ['type1', '--estimator', 'type1', '--labels', '2', '--seed', '3'],
+      ['some', '--estimator', 'type1', '--examples', '40', '--visits', 'weighted'],
+    ]) {
+      const whole = await fimJson(estimate(...words));
+      expectSame(await fimJson(estimate(...words, '--run', path(`${name}-run`), '--tasks', '5')), whole);
+      const dir = path(`${name}-cut`);
+      const prepared = await fimJson<{ tasks: number }>(estimate(...words, '--run', dir, '--prepare'));
+      expect(prepared.tasks).toBe(16);
+      await Promise.all([fim(['work', dir, '--quiet']), fim(['work', dir, '--quiet'])]);
+      expectSame(await fimJson(['merge', dir]), whole);
+    }
+  });
+
+  it('killed at any moment goes on by the same command, to the arrays of a run that nobody killed', async () => {
+    const words = (dir: string): string[] =>
+      estimate('--estimator', 'type1', '--run', dir, '--tasks', '12', '--out', path('killed.npz'), '--quiet');
+    const loader = new URL('../support/ts-loader.mjs', import.meta.url).href;
+    const register = `data:text/javascript,import{register}from"node:module";register(${JSON.stringify(loader)})`;
+    const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+    const dir = path('killed');
+    const results = (): number =>
+      Array.from({ length: 12 }, (_, i) => `${dir}/tasks/${String(i).padStart(4, '0')}/result`).filter((f) =>
+        existsSync(f),
+      ).length;
+    for (const enough of [1, 4, 99]) {
+      const child = spawn(process.execPath, ['--import', register, main, ...words(dir)], { stdio: 'ignore' });
+      const exited = once(child, 'exit');
+      while (results() < enough && child.exitCode === null) await sleep(2);
+      // The last is left alone.
+      child.kill('SIGKILL');
+      await exited;
+    }
+    expect(results()).toBe(12);
+    expect((await fim(estimate('--estimator', 'type1', '--out', path('whole.npz'), '--quiet'))).code).toBe(0);
+    const [found, want] = ['killed.npz', 'whole.npz'].map((name) => readArrays(path(name)));
+    const fisher = want.names.filter((name) => name.startsWith('fisher/'));
+    expect(fisher.length).toBeGreaterThan(1);
+    for (const name of fisher) {
+      const [a, b] = [found, want].map((file) => file.get(name).data as Float64Array);
+      a.forEach((x, i) =>
+        expect(Math.abs(x - b[i])).toBeLessThanOrEqual(1e-12 * Math.max(1, Math.abs(b[i]))),
+      );
+    }
+  });
+
+  it('refuses what does not go with it, other commands in its folder, and files that changed', async () => {
+    const data = path('data.npz');
+    copyFileSync(files[1], data);
+    const words = (...more: string[]): string[] => [
+      'estimate',
+      files[0],
+      data,
+      ...how,
+      '--run',
+      path('own'),
+      ...more,
+    ];
+    expect((await fim(words('--prepare', '--estimator', 'exact', '--tasks', '3'))).code).toBe(0);
+    expectComplaint(await fim(words('--estimator', 'type1', '--tasks', '3')), {
+      code: 2,
+      says: ['other work', 'estimator'],
+    });
+    const missing = await fim(['merge', path('own')]);
+    expectComplaint(missing, { code: 1, says: ['has 3 tasks', 'no result of task 0 (part 1 of 3)'] });
+    expect((await fim(['work', path('own'), '--index', '1', '--quiet'])).code).toBe(0);
+    const part = await fimJson<{ examples: number; missing: string[] }>(['merge', path('own'), '--partial']);
+    expect(part.missing).toEqual(['1/3', '3/3']);
+    const bytes = readFileSync(data).length;
+    appendFileSync(data, new Uint8Array(1));
+    expect(readFileSync(data)).toHaveLength(bytes + 1);
+    expectComplaint(await fim(['work', path('own')]), { code: 3, says: ['is DATA of the tasks'] });
+    expectComplaint(await fim(estimate('--prepare')), { code: 2, says: ['no --run'] });
+    expectComplaint(await fim(estimate('--run', path('x'), '--report', path('x.html'))), {
+      code: 2,
+      says: ['has no page'],
+    });
+    expectComplaint(await fim(estimate('--run', path('x'), '--target-error', '1%')), {
+      code: 2,
+      says: ['--target-error'],
+    });
+  });
+});
