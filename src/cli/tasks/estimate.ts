@@ -14,7 +14,7 @@ import { turn } from '../../jobs/yielding.js';
 import { taskFile, type TaskFolder } from '../../scale/folder.js';
 import type { TaskRun } from '../../scale/kind.js';
 import type { Context } from '../command.js';
-import { factsOf } from '../estimate/facts.js';
+import { factsOf, thetaArrays } from '../estimate/facts.js';
 import { mergeFiles } from '../estimate/merge.js';
 import { requestOf } from '../estimate/request.js';
 import { checkFirstExamples } from '../estimate/session.js';
@@ -118,7 +118,10 @@ export const estimateKind: KindModule = {
         if (dense?.interrupted) return null;
         const file = join(workspace(), 'part.sums.npz');
         const name = { index: part.index + 1, count: part.count };
-        writeShardFile(file, { name, diagonal, dense, facts, seconds: kind.io.now() - began });
+        const theta =
+          context.options.noTheta || part.index > 0 ? new Map<string, never>() : thetaArrays(subject);
+        const seconds = kind.io.now() - began;
+        writeShardFile(file, { name, diagonal, dense, facts, theta, seconds });
         return readBytes(file);
       },
       close: () => subject.engine.dispose(),
