@@ -6,6 +6,7 @@
  * (jobs/shard), with the labels of the single run, since draws are keyed by example and occurrence.
  */
 import { FimError } from '../core/errors.js';
+import type { Dataset } from '../data/dataset.js';
 import type { Visits } from '../data/order.js';
 import { digestOfTensors, type EntryWeights, type Proxies, type VisitDesign } from '../fisher/index.js';
 import { jobOf } from '../fisher/job.js';
@@ -79,9 +80,14 @@ export interface DecidedEstimate {
   readonly digests: Readonly<Record<'network' | 'parameters' | 'data', string>>;
 }
 
+/** Digests of data sets that were gone through: a pass over all bytes, once for all shards of a process. */
+const known = new WeakMap<Dataset, string>();
+
 /** Digests of what is estimated. */
 export function subjectDigests({ network, dataset }: EstimateSubject): DecidedEstimate['digests'] {
-  return { ...networkDigests(network), data: digestOfTensors(dataset.inputs) };
+  const data = known.get(dataset) ?? digestOfTensors(dataset.inputs);
+  known.set(dataset, data);
+  return { ...networkDigests(network), data };
 }
 
 /** Throws `estimate/shards` where parts of the visits do not add up to what is asked for. */

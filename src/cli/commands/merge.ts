@@ -11,5 +11,7 @@ import { mergeTasks } from '../tasks/merge.js';
 
 export const run: Run<'merge'> = (context) => {
   const { file } = context.positionals;
-  return file.length === 1 && isFolder(file[0]) && hasTasks(file[0]) ? mergeTasks(context, file[0]) : mergeFiles(context);
+  return file.length === 1 && isFolder(file[0]) && hasTasks(file[0])
+    ? mergeTasks(context, file[0])
+    : mergeFiles(context);
 };
