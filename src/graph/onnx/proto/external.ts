@@ -2,7 +2,7 @@
  * @module graph/onnx/proto/external
  *
  * Tensor data beside the model file. The model names a path; it is a path below the model's own folder or it is refused, so
- * that a model from a stranger reads nothing else. Who opens the file (the caller) must not follow links out of the folder.
+ * that a model from a stranger reads nothing else. A link in that folder is followed: the caches of model hubs consist of such links.
  * The optional SHA-1 `checksum` is not verified. Source: onnx/onnx, docs/ExternalData.md.
  */
 import { FimError } from '../../../core/errors.js';
@@ -79,13 +79,13 @@ export function externalBytes(
 }
 
 function open(location: string, where: string, files: ExternalFiles | undefined): Uint8Array {
-  const missing = (options?: ErrorOptions): FimError =>
+  const missing = (options?: ErrorOptions, got?: string): FimError =>
     new FimError(
       {
         code: 'onnx/external-missing',
         where,
         rule: `the data is in the file ${JSON.stringify(location)} beside the model`,
-        got: files ? 'a file that cannot be read' : 'the bytes of the model alone',
+        got: got ?? (files ? 'a file that cannot be read' : 'the bytes of the model alone'),
         cause: 'the model was saved with external data and came without it',
         next: files
           ? `put ${location} into the model's folder`
@@ -97,6 +97,9 @@ function open(location: string, where: string, files: ExternalFiles | undefined)
   try {
     return files(location);
   } catch (cause) {
-    throw cause instanceof FimError ? cause : missing({ cause });
+    if (!(cause instanceof FimError)) throw missing({ cause });
+    // Alone it would not say that the model asks for the file, nor which tensor.
+    if (cause.code === 'file/missing') throw missing({ cause }, `no file ${cause.complaint.where}`);
+    throw cause;
   }
 }
