@@ -12,23 +12,23 @@ import type { OpContext } from '../context.js';
 
 export type Activation = (x: Value) => Value;
 
+/** A number that no operator of ONNX has a default of, and ONNX Runtime one of its own: the file has to give it. */
+const NEEDED = 'needed';
+
 /** A function with the values of α and β that it has where the file gives none; without one it takes none of the lists. */
 interface Named {
-  readonly alpha?: number;
-  readonly beta?: number;
+  readonly alpha?: number | typeof NEEDED;
+  readonly beta?: number | typeof NEEDED;
   of(x: Value, alpha: number, beta: number): Value;
 }
 
 /** Activations of an LSTM: gates, input, state. */
 const CELL = 3;
 
-/** Functions whose α the file must give. */
-const NEEDED = new Set(['affine', 'scaledtanh']);
-
 const isPositive = (x: Value): Value => b.greater(x, b.scalar(0, x.dtype));
 
 const NAMED: Readonly<Record<string, Named>> = {
-  affine: { alpha: 1, beta: 0, of: (x, p, q) => b.shift(b.scale(x, p), q) },
+  affine: { alpha: NEEDED, beta: 0, of: (x, p, q) => b.shift(b.scale(x, p), q) },
   elu: {
     alpha: 1,
     of: (x, p) => {
@@ -39,7 +39,7 @@ const NAMED: Readonly<Record<string, Named>> = {
   hardsigmoid: { alpha: 0.2, beta: 0.5, of: (x, p, q) => clamp(b.shift(b.scale(x, p), q), 0, 1) },
   leakyrelu: { alpha: 0.01, of: (x, p) => b.where(isPositive(x), x, b.scale(x, p)) },
   relu: { of: b.relu },
-  scaledtanh: { alpha: 1, beta: 1, of: (x, p, q) => b.scale(b.tanh(b.scale(x, q)), p) },
+  scaledtanh: { alpha: NEEDED, beta: NEEDED, of: (x, p, q) => b.scale(b.tanh(b.scale(x, q)), p) },
   sigmoid: { of: b.sigmoid },
   softplus: { of: b.softplus },
   softsign: { of: (x) => b.div(x, b.shift(b.abs(x), 1)) },
@@ -67,11 +67,14 @@ export function activationsOf(c: OpContext, usual: readonly string[], directions
     const key = name.toLowerCase();
     if (!Object.hasOwn(NAMED, key)) throw c.refuse(`activation ${name} is unknown`);
     const f = NAMED[key];
-    // No operator of ONNX has these as defaults, and ONNX Runtime has others.
-    if (NEEDED.has(key) && alphas.length === 0)
-      throw c.refuse(`activation ${name} needs its α`, 'onnx/operand');
-    const alpha = f.alpha === undefined ? 0 : (alphas.shift() ?? f.alpha);
-    const beta = f.beta === undefined ? 0 : (betas.shift() ?? f.beta);
+    const from = (list: number[], otherwise: Named['alpha'], letter: string): number => {
+      if (otherwise === undefined) return 0;
+      const number = list.shift() ?? otherwise;
+      if (number === NEEDED) throw c.refuse(`activation ${name} needs its ${letter}`, 'onnx/operand');
+      return number;
+    };
+    const alpha = from(alphas, f.alpha, 'α');
+    const beta = from(betas, f.beta, 'β');
     return (x) => f.of(clip > 0 && !ofState(i) ? clamp(x, -clip, clip) : x, alpha, beta);
   });
   return Array.from({ length: directions }, (_, d) => all.slice(d * usual.length, (d + 1) * usual.length));
