@@ -4,7 +4,7 @@
  * Networks that are mutated: one small file for every case of every operator that is read, at its newest opset, and files as exporters
  * write them.
  */
-import type { OnnxModel } from '../../../src/graph/onnx/proto/index.js';
+import type { OnnxModel, OnnxNode } from '../../../src/graph/onnx/proto/index.js';
 import { info, modelOf } from '../builder.js';
 import { OPERATORS } from '../cases/index.js';
 import { keras, sklearn, torch } from '../exporters.js';
@@ -23,13 +23,19 @@ export interface Seed {
   readonly model: OnnxModel;
 }
 
+/** What else the nodes give that none of them reads. */
+function besides(nodes: readonly OnnxNode[]): string[] {
+  const read = new Set(nodes.flatMap((n) => n.inputs));
+  return nodes.flatMap((n) => n.outputs).filter((name) => name !== '' && name !== 'h' && !read.has(name));
+}
+
 export const SEEDS: readonly Seed[] = [
   ...OPERATORS.map(({ name, opsets, nodes, shape = [4], weights = {} }) => ({
     name,
     model: modelOf({
       opset: opsets[opsets.length - 1],
       inputs: [info('x', 'float32', ['n', ...shape])],
-      outputs: ['h'],
+      outputs: ['h', ...besides(nodes).map((other) => info(other, null, null))],
       nodes,
       weights,
     }),
