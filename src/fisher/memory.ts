@@ -49,15 +49,19 @@ const numbers = ({ shape }: Value): number => sizeOf(shape.map(own));
 
 const allSites = (network: Network): Site[] => sitesOf([network.h], [...network.parameters.values()]);
 
-/** Numbers that one column of one example takes at the widest place: a value of the network, or all scores formed in full. */
-export const widestSite = (network: Network): number =>
-  Math.max(widestValue(network), explicitNumbers(allSites(network), ['fallback', 'shared']));
+/**
+ * What a pass holds of scores: the entries of all but dense weights; of embeddings no more than the rows that an example picks
+ * (`neurons`); of shared weights no more than a piece besides (`pieces`).
+ */
+export type Holding = 'entries' | 'neurons' | 'pieces';
 
-/** The same where shared weights are taken piece by piece. */
-export function widestPiece(network: Network): number {
+/** Numbers that one column of one example takes at the widest place: a value of the network, or all scores that are formed together. */
+export function widestSite(network: Network, holding: Holding = 'entries'): number {
   const sites = allSites(network);
-  const pieces = sites.filter((s) => s.form === 'shared').map((s) => pieceNumbers(s, 1));
-  return Math.max(widestValue(network), explicitNumbers(sites, ['fallback']), ...pieces);
+  const together = formedNumbers(sites, holding);
+  const pieces =
+    holding === 'pieces' ? sites.filter((s) => s.form === 'shared').map((s) => pieceNumbers(s, 1)) : [];
+  return Math.max(widestValue(network), together, ...pieces);
 }
 
 function widestValue(network: Network): number {
@@ -68,19 +72,24 @@ function widestValue(network: Network): number {
   return widest;
 }
 
-/** Numbers of all scores of some forms, formed in full, that live together until the statistics are taken. */
-const explicitNumbers = (sites: readonly Site[], forms: readonly Site['form'][]): number =>
-  sites.reduce(
-    (sum, s) => (forms.includes(s.form) && s.uses.length > 0 ? sum + numbers(s.parameter) : sum),
-    0,
-  );
+/** Numbers of all scores that live together until the statistics are taken. */
+const formedNumbers = (sites: readonly Site[], holding: Holding): number =>
+  sites.reduce((sum, s) => {
+    if (s.uses.length === 0) return sum;
+    if (s.form === 'embedding') return sum + (holding === 'entries' ? numbers(s.parameter) : atUses(s));
+    const formed = s.form === 'fallback' || (s.form === 'shared' && holding !== 'pieces');
+    return formed ? sum + numbers(s.parameter) : sum;
+  }, 0);
+
+/** Numbers of the values that a site's uses make. */
+const atUses = ({ uses }: Site): number => uses.reduce((n, u) => n + numbers(u.node.output), 0);
 
 /** Numbers of the scores at all sites; those of a shift are its product's, those of a shared weight at its products. */
 function scoreNumbers(sites: readonly Site[]): number {
-  const factored = sites.filter((s) => s.form === 'dense' || s.form === 'shared');
+  const factored = sites.filter((s) => s.form === 'dense' || s.form === 'shared' || s.form === 'embedding');
   const products = new Set(factored.flatMap((s) => s.uses.map((u) => u.node.output)));
   return sites.reduce((sum, s) => {
-    if (factored.includes(s)) return sum + s.uses.reduce((n, u) => n + numbers(u.node.output), 0);
+    if (factored.includes(s)) return sum + atUses(s);
     if (s.uses.length === 0 || s.uses[0].node.inputs.some((v) => products.has(v))) return sum;
     return sum + numbers(s.parameter);
   }, 0);
@@ -93,12 +102,27 @@ const besideOf = (network: Network, width: number): number =>
 /** Copies of the inputs of shared weights, laid out position by position: for all uses at once, turned and reordered; as measured. */
 const LAID_OUT = 7;
 
-/** What an example takes whatever its columns, in numbers of the largest array: the inputs of shared weights. */
-function heldOf(network: Network, width: number): number {
-  const inputs = allSites(network)
-    .filter((s) => s.form === 'shared')
-    .flatMap((s) => s.uses.map(({ node, inputIndex }) => numbers(node.inputs[1 - inputIndex])));
-  return (LAID_OUT * inputs.reduce((sum, x) => sum + x, 0)) / besideOf(network, width);
+/** Matrices of positions that tell which ids are the same; of the rows of a table, those of two statistics. */
+const COMPARED = 4;
+const PEAKS = 2;
+/** Copies of an embedding's statistics on their way into the table: of three sums, each with an index of eight bytes a number. */
+const SCATTERED = 9;
+
+/** What an example takes whatever its columns, in numbers of the largest array: the inputs of shared weights, the ids of embeddings. */
+function heldOf(network: Network, width: number, holding: Holding): number {
+  if (holding === 'entries') return 0;
+  const held = allSites(network).reduce((sum, s) => sum + heldBy(s, holding), 0);
+  return held / besideOf(network, width);
+}
+
+function heldBy(site: Site, holding: Holding): number {
+  const { form, uses, parameter } = site;
+  if (form === 'shared' && holding === 'pieces')
+    return LAID_OUT * uses.reduce((n, { node, inputIndex }) => n + numbers(node.inputs[1 - inputIndex]), 0);
+  if (form !== 'embedding') return 0;
+  const [rows, columns] = parameter.shape as readonly number[];
+  const all = atUses(site);
+  return COMPARED * (all / columns) ** 2 + PEAKS * rows + SCATTERED * all;
 }
 
 /** Bytes of the sums over the examples of one pass, or of one for the value and one for the errors. */
@@ -110,7 +134,7 @@ export const sumsOf = (network: Network, passes: 1 | 2): number =>
  * `memory/too-small` where the sums leave no room for two columns of one example.
  */
 export function budgetOf(network: Network, memory: number | undefined, sums = sumsOf(network, 2)): number {
-  const width = widestPiece(network);
+  const width = widestSite(network, 'pieces');
   const bytes = bytesOf(network.h.dtype);
   // Of one number of the largest array.
   const each = bytes * besideOf(network, width);
@@ -159,7 +183,7 @@ const CARRIED = 6;
 
 /**
  * Fits `columns` × `batch` into the budget; at least `least` columns. With 2, sums run over pairs of columns: whole columns of fewer
- * examples go first, since pairs of chunks take their backward passes again and again. `pieces`: shared weights are taken in pieces.
+ * examples go first, since pairs of chunks take their backward passes again and again. `holding`: what the pass forms of scores.
  */
 export function planMemory(
   network: Network,
@@ -167,20 +191,23 @@ export function planMemory(
   batch: number,
   least: 1 | 2 = 1,
   budget = DEFAULT_BUDGET,
-  pieces = false,
+  holding: Holding = 'entries',
 ): MemoryPlan {
-  const width = pieces ? widestPiece(network) : widestSite(network);
-  const held = pieces ? heldOf(network, width) : 0;
+  const width = widestSite(network, holding);
+  const held = heldOf(network, width, holding);
   const rows = Math.max(width, least === 2 ? pairRows(columns) : 1);
   const together = Math.floor(budget / (columns * rows + held));
   const most = least === 2 ? Math.max(1, Math.min(batch, together)) : batch;
   const fit = Math.floor(budget / (most * width));
   if (fit >= columns && (held === 0 || together >= most)) return { chunk: columns, batch: most };
   // Whole columns of fewer examples hold no sums by example and entry.
-  const carried = pieces ? (CARRIED * explicitNumbers(allSites(network), ['shared', 'fallback'])) / LIVE : 0;
+  const carried = holding === 'pieces' ? (CARRIED * formedNumbers(allSites(network), 'neurons')) / LIVE : 0;
   if (carried > 0 && together >= 1) return { chunk: columns, batch: Math.min(most, together) };
   const chunk = Math.min(columns, Math.max(least, fit));
-  return { chunk, batch: Math.max(1, Math.min(most, Math.floor(budget / (chunk * width + carried)))) };
+  return {
+    chunk,
+    batch: Math.max(1, Math.min(most, Math.floor(budget / (chunk * width + (carried || held))))),
+  };
 }
 
 /** Most numbers of a piece of all columns and examples at once, but for what a site cannot be cut into (scores/shared). */

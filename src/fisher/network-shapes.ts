@@ -105,6 +105,7 @@ function count(network: Network): NetworkShapes {
     const operands = node.inputs.filter((v, i) => active.has(v) && !(i === 1 && dense.has(node))).length;
     backward = plus(backward, backOf(node, operands));
   }
+  for (const site of sites) if (site.form === 'embedding') backward = plus(backward, groupingOf(site));
   const products = new Set<Value>([...dense].map((node) => node.output));
   let tangents = work();
   let curvature = work();
@@ -124,10 +125,22 @@ function count(network: Network): NetworkShapes {
   };
 }
 
-function shapeOf({ form, parameter, uses }: Site): Omit<SiteShape, 'shared'> {
+function shapeOf(site: Site): Omit<SiteShape, 'shared'> {
+  const { form, parameter, uses } = site;
+  if (form === 'embedding') return { neurons: pickedBy(site), width: 0 };
   if (form !== 'dense') return { neurons: size(parameter.shape), width: 0 };
   const { inputs, output } = uses[0].node;
   return { neurons: size(output.shape), width: size(inputs[0].shape) };
+}
+
+/** Numbers of the rows that an embedding's look-ups pick. */
+const pickedBy = ({ uses }: Site): number => uses.reduce((sum, { node }) => sum + size(node.output.shape), 0);
+
+/** One column's sums over the positions of an id, for all S of them at once (scores/embedding). */
+function groupingOf(site: Site): Work {
+  const all = pickedBy(site);
+  const positions = all / (site.parameter.shape[1] as number);
+  return work({ products: positions > 1 ? 2 * positions * all : 0 });
 }
 
 /** Whether a site is a shift of one of these products. */
@@ -139,7 +152,12 @@ const directionsOf = (
   sites: readonly Site[],
   products: ReadonlySet<Value>,
 ): { site: Site; directions: number }[] =>
-  sites.filter((s) => !isShiftOf(s, products)).map((site) => ({ site, directions: shapeOf(site).neurons }));
+  sites
+    .filter((s) => !isShiftOf(s, products))
+    .map((site) => ({
+      site,
+      directions: site.form === 'embedding' ? size(site.parameter.shape) : shapeOf(site).neurons,
+    }));
 
 /** Second derivatives along the directions of one site; nothing where no node after it is curved. */
 function secondOf(

@@ -84,5 +84,6 @@ it('the models have the sites that they are meant to have', () => {
     ['shared', 'shift', 'scale', 'dense'],
     ['shared', 'shift', 'scale', 'dense'],
     ['fallback', 'shift', 'dense'],
+    ['embedding', 'dense'],
   ]);
 });

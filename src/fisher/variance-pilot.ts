@@ -179,7 +179,7 @@ class Measure {
       sets,
       fixed,
     };
-    const { chunk, batch } = planMemory(network, columns, examples, 2, budget);
+    const { chunk, batch } = planMemory(network, columns, examples, 2, budget, 'neurons');
     // Blocks of columns are taken together: fewer examples then.
     const whole = law.law === 'blocks';
     this.batch = whole ? Math.max(1, Math.floor((batch * chunk) / columns)) : batch;

@@ -5,11 +5,13 @@
  * parameter crosses from the second kind to the first at its uses. One used once, by a matrix product whose rows are examples
  * (z = aW, the weight read as it is or through Transpose, Identity or Cast), has per-example scores in factored form g ⊗ a. One that
  * matrix products use at many positions of an example (convolutions, tokens, steps in time) has scores Σ_r g_r ⊗ a_r: `shared`.
+ * A table whose rows the data's ids pick, fewer than it has, has one score for every row that an example picks: `embedding`.
  * Shifts and scales (of one example, of channels or tokens) have the sum of the cotangent over the positions, which is small. Every other
  * use (tied, masked) has explicit per-example scores, exact: always the square of the sum over uses,
  * never the sum of squares.
  */
-import { batchAxis, isBatch, sameDims } from '../graph/dims.js';
+import { sizeOf } from '../core/tensor.js';
+import { batchAxis, concrete, isBatch, sameDims } from '../graph/dims.js';
 import { dependents, nodesOf } from '../graph/derive.js';
 import type { Node, Value } from '../graph/value.js';
 import { type WeightView, weightView } from './weight-views.js';
@@ -22,10 +24,10 @@ export interface Site {
   /** The parameter. */
   readonly parameter: Value;
   /**
-   * `dense`: xW, one row an example; `shared`: XW or WX at many positions; `shift`: + θ; `scale`: ⊙ θ; `fallback`: anything else, with
-   * per-example gradients in full.
+   * `dense`: xW, one row an example; `shared`: XW or WX at many positions; `embedding`: rows by ids; `shift`: + θ; `scale`: ⊙ θ;
+   * `fallback`: anything else, with per-example gradients in full.
    */
-  readonly form: 'dense' | 'shared' | 'shift' | 'scale' | 'fallback';
+  readonly form: 'dense' | 'shared' | 'embedding' | 'shift' | 'scale' | 'fallback';
   /** For `dense` and `shared`: the weight is stored [out, in], of a grouped one [groups, out, in]. */
   readonly transposed: boolean;
   /** For `shared`: its sizes. */
@@ -90,6 +92,12 @@ function siteOf(parameter: Value, nodes: readonly Node[], uses: readonly Use[]):
   if (own.length === 0) return fallback('does not reach the output');
   const shared = sharedSite(parameter, own);
   if (shared) return shared;
+  if (own.every((use) => isLookUp(use, parameter))) {
+    const [rows] = parameter.shape as readonly number[];
+    if (rows > MOST_ROWS) return fallback(`has more than ${MOST_ROWS} rows`);
+    if (positionsOf(own) >= rows) return fallback('looked up at no fewer positions than it has rows');
+    return { parameter, form: 'embedding', transposed: false, uses: own, reason: '' };
+  }
   if (typeof chain === 'string') return fallback(chain);
   if (own.length > 1) return fallback(`used ${own.length} times`);
   const [{ node }] = own;
@@ -103,6 +111,22 @@ function siteOf(parameter: Value, nodes: readonly Node[], uses: readonly Use[]):
   if (node.op === 'Mul' && node.inputs[0] !== node.inputs[1]) return elementwise(parameter, own, 'scale');
   return fallback(`meets data in ${node.op}`);
 }
+
+/** Rows of a table whose ids are told apart as numbers of float32. */
+const MOST_ROWS = 2 ** 24;
+
+/** Whether the data's ids pick rows of the parameter as it is, a matrix. */
+const isLookUp = ({ node: { op, attrs }, inputIndex, operand }: Use, parameter: Value): boolean =>
+  op === 'Gather' &&
+  attrs.form === 'lookup' &&
+  attrs.axis === 0 &&
+  inputIndex === 0 &&
+  operand === parameter &&
+  parameter.shape.length === 2;
+
+/** Rows that look-ups pick for one example, one that is picked twice counted twice. */
+const positionsOf = (uses: readonly Use[]): number =>
+  uses.reduce((sum, { node }) => sum + sizeOf(concrete(node.inputs[1].shape, 1)), 0);
 
 /** One row for each example; rows of m·N are m positions of each, as Keras flattens them. */
 function isDense({ node, inputIndex, operand }: Use): boolean {

@@ -77,7 +77,7 @@ export class ScoreGram {
     const dtype = network.h.dtype as FloatType;
     const T = network.h.shape[1] as number;
     const ct = input('ct/h', dtype, [N, 1, T]);
-    const found = scoresOf(network.h, [...network.parameters.values()], ct);
+    const found = scoresOf(network.h, [...network.parameters.values()], ct).map((s) => s.aligned());
     const { terms, values } = termsOf(found);
     const names = new Map([...network.inputs].map(([name, v]) => [v, name]));
     const factors = values.map((v, i): Factor => {

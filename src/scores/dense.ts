@@ -48,6 +48,7 @@ export function denseScore(site: Site, a: Value, g: Value): Score {
       if (sameDims(product.shape.slice(2), shape)) return product;
       return b.reshape(product, [...g.shape.slice(0, 2), ...shape]);
     },
+    aligned: () => self,
     tangentNorms: (dg, dx) => movedNorms(a, g, dg, dx),
     second: (along) => denseScore(site, b.square(a), along),
     move(hot) {

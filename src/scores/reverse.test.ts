@@ -56,6 +56,12 @@ function expanded(
   return forms;
 }
 
+/** Ids −4 … 2: a row from the start and from the end, and of some rows both. */
+const idsOf = (x: Value): Value => {
+  const bound = b.maximum(b.minimum(b.scale(x, 2), b.scalar(2, 'float64')), b.scalar(-4, 'float64'));
+  return b.cast(bound, 'int64');
+};
+
 describe('factored scores equal per-example gradients', () => {
   it('dense layers, both weight orders, with biases', () => {
     const x = input('x', 'float64', [N, 4]);
@@ -97,6 +103,51 @@ describe('factored scores equal per-example gradients', () => {
       x,
     );
     expect(forms).toEqual(['fallback', 'fallback']);
+  });
+
+  it('an embedding, rows that an example picks again added up', () => {
+    const x = input('x', 'float64', [N, 4]);
+    const forms = expanded(
+      'looked up',
+      (p) => b.reduceMean(b.tanh(b.gather(p.E, idsOf(x), 0)), [1]),
+      { E: [6, 3] },
+      x,
+    );
+    expect(forms).toEqual(['embedding']);
+  });
+
+  it('one id an example', () => {
+    const x = input('x', 'float64', [N]);
+    expect(expanded('one', (p) => b.tanh(b.gather(p.E, idsOf(x), 0)), { E: [6, 3] }, x)).toEqual([
+      'embedding',
+    ]);
+  });
+
+  it('two look-ups in one table, and two of the same ids', () => {
+    const x = input('x', 'float64', [N, 2, 2]);
+    const forms = expanded(
+      'twice',
+      (p) => {
+        const ids = idsOf(x);
+        const rows = b.reduceMean(b.tanh(b.gather(p.E, ids, 0)), [1, 2]);
+        const last = b.gather(p.E, b.reshape(b.slice(b.slice(ids, 1, 1, 2), 2, 1, 2), [N]), 0);
+        return b.mul(rows, b.add(last, b.reduceMean(b.square(b.gather(p.E, ids, 0)), [1, 2])));
+      },
+      { E: [10, 3] },
+      x,
+    );
+    expect(forms).toEqual(['embedding']);
+  });
+
+  it('a table of no more rows than are looked up', () => {
+    const x = input('x', 'float64', [N, 6]);
+    const forms = expanded(
+      'small',
+      (p) => b.reduceMean(b.tanh(b.gather(p.E, idsOf(x), 0)), [1]),
+      { E: [6, 3] },
+      x,
+    );
+    expect(forms).toEqual(['fallback']);
   });
 
   it('a Linear over tokens, and a masked weight', () => {

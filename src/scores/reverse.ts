@@ -1,17 +1,21 @@
 /**
  * @module scores/reverse
  *
- * Scores of every parameter of a network by one reverse pass with K cotangents. It stops at dense and shared sites, which keep their factors;
- * every other parameter collects the cotangents of all its uses.
+ * Scores of every parameter of a network by one reverse pass with K cotangents. It stops at dense and shared sites and at
+ * embeddings, which keep their factors; every other parameter collects the cotangents of all its uses.
  */
 import { accumulate, type Cotangents, reversePass } from '../graph/derive.js';
 import { dependents, Layout, type Node, nodesOf, type Shape, type Value } from '../graph/index.js';
 import { type Site, sitesOf } from '../model/sites.js';
 import { denseScore } from './dense.js';
+import { embeddingScore } from './embedding.js';
 import { explicitScore } from './explicit.js';
 import { positionsOf } from './positions.js';
 import type { Score } from './score.js';
 import { sharedScore } from './shared.js';
+
+/** Forms whose scores are made of the cotangents of their uses. */
+const STOPS: ReadonlySet<Site['form']> = new Set(['dense', 'shared', 'embedding']);
 
 /**
  * Scores of `parameters` for cotangents `ct` [N, K, T] of the output h [N, T].
@@ -40,7 +44,7 @@ export function reverseScores(
   const sites = sitesOf([h], parameters).filter((s) => s.uses.length > 0);
   const stops = new Map<Node, Map<number, Site>>();
   for (const s of sites) {
-    if (s.form !== 'dense' && s.form !== 'shared') continue;
+    if (!STOPS.has(s.form)) continue;
     for (const { node, inputIndex } of s.uses)
       stops.set(node, (stops.get(node) ?? new Map<number, Site>()).set(inputIndex, s));
   }
@@ -64,14 +68,10 @@ export function reverseScores(
 function scoreOf(site: Site, ends: ReadonlyMap<Node, Value>, cts: Cotangents): Score {
   const { form, uses, parameter } = site;
   if (form === 'dense') return denseScore(site, uses[0].node.inputs[0], ends.get(uses[0].node) as Value);
-  if (form !== 'shared') return explicitScore(site, cts.get(parameter) as Value);
+  if (!STOPS.has(form)) return explicitScore(site, cts.get(parameter) as Value);
   // What an earlier use computes may not reach the output.
   const reached = { ...site, uses: uses.filter((u) => ends.has(u.node)) };
-  return sharedScore(
-    reached,
-    positionsOf(
-      reached,
-      reached.uses.map((u) => ends.get(u.node) as Value),
-    ),
-  );
+  const cotangents = reached.uses.map((u) => ends.get(u.node) as Value);
+  if (form === 'embedding') return embeddingScore(reached, cotangents);
+  return sharedScore(reached, positionsOf(reached, cotangents));
 }

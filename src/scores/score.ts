@@ -50,6 +50,11 @@ export interface Score {
   load(W: Value, degree: 1 | 2): Value;
   /** The scores in full [N, K, parameter's shape]. */
   explicit(): Value;
+  /**
+   * The same score with neurons that belong to the same entries of the parameter in every example (`strides`, `offset`), for whoever takes
+   * neurons of different examples together: itself, but of an embedding the scores in full.
+   */
+  aligned(): Score;
   /** ‖ṡ_k‖² [N, L, K] along L directions, from the tangents of `neurons` [N, L, K, …] and `input` [N, L, in]; null: zero. */
   tangentNorms(neurons: Value | null, input: Value | null): Value | null;
   /**

@@ -67,7 +67,7 @@ export function sharedScore(site: Site, positions: Positions, offset = 0): Score
   let whole: Score | null = null;
   const entries = (): Score => (whole ??= explicitScore(site, formed(site, positions)));
   const R = g.shape[turned ? 4 : 3] as number;
-  return {
+  const self: Score = {
     site,
     get neurons() {
       return entries().neurons;
@@ -86,12 +86,14 @@ export function sharedScore(site: Site, positions: Positions, offset = 0): Score
     reach: () => null,
     load: (W) => b.reshape(W, [1, ...site.parameter.shape]),
     explicit: () => entries().neurons,
+    aligned: () => self,
     tangentNorms: (ds, dx) => entries().tangentNorms(ds, dx),
     second: (along, x) => entries().second(along, x),
     move: (hot) => entries().move(hot),
     kronecker: (w, homogeneous, sharing = 'expand') => sharedFactors(positions, w, homogeneous, sharing),
     split: (numbers) => pieces(site, positions, numbers),
   };
+  return self;
 }
 
 /** Most pieces of a score: each is some ten nodes of a graph. */

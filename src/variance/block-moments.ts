@@ -176,7 +176,7 @@ function gramGraph(network: Network, K: number, inParts: boolean) {
   const { h, parameters } = network;
   const T = h.shape[1] as number;
   const ct = input('ct', h.dtype, [N, K, T]);
-  const scores = scoresOf(h, [...parameters.values()], ct);
+  const scores = scoresOf(h, [...parameters.values()], ct).map((s) => (inParts ? s.aligned() : s));
   const names = new Map([...parameters].map(([p, v]) => [v, p]));
   const nameOf = (s: Score) => names.get(s.site.parameter) as string;
   const outputs: Record<string, Value> = {};

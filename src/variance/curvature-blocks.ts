@@ -118,7 +118,8 @@ function planCurvature(network: Network, likelihood: Likelihood, limits: Limits)
   const K = likelihood.columnCount(T);
   const { batch, chunk } = planSites(network, K, limits.batch ?? 64, limits.budget ?? DEFAULT_BUDGET);
   const ct = input('ct', network.h.dtype, [N, K, T]);
-  const { scores, nodes } = reverseScores(network.h, [...network.parameters.values()], ct);
+  const { scores: found, nodes } = reverseScores(network.h, [...network.parameters.values()], ct);
+  const scores = found.map((s) => s.aligned());
   const names = new Map([...network.parameters].map(([p, v]) => [v, p]));
   const named = scores.map((s) => ({ name: names.get(s.site.parameter) as string, score: s }));
   const reads = readsBySeed(scores, nodes);

@@ -51,6 +51,10 @@ const dense = (x: Value, p: Parameters): Value =>
 
 const DENSE = { W1: [3, 4], b1: [4], W2: [3, 4], b2: [3] };
 
+/** Ids −4 … 2 of six rows: of the data rounded towards 0, some rows again, and 2 from the end as well. */
+const idsOf = (x: Value): Value =>
+  b.cast(b.maximum(b.minimum(b.scale(x, 2), b.scalar(2, 'float64')), b.scalar(-4, 'float64')), 'int64');
+
 const MASK = constant(
   tensor('float64', [4, 5], [1, 0, 1, 1, 0, 0, 1, 1, 0, 1, 1, 1, 0, 0, 1, 0, 1, 0, 1, 1]),
 );
@@ -89,6 +93,10 @@ export const MODELS = {
   'masked weight': (n: string) =>
     model(n, getLikelihood('bernoulli'), [N, 4], { W: [4, 5], b: [5], V: [5, 3] }, (x, p) =>
       b.matmul(b.tanh(b.add(b.matmul(x, b.mul(p.W, MASK)), p.b)), p.V),
+    ),
+  embedding: (n: string) =>
+    model(n, getLikelihood('categorical'), [N, 4], { E: [6, 2], V: [2, 3] }, (x, p) =>
+      b.matmul(b.tanh(b.reduceSum(b.gather(p.E, idsOf(x), 0), [1])), p.V),
     ),
 } as const satisfies Record<string, (name: string) => Model>;
 

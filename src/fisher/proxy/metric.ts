@@ -44,7 +44,7 @@ export async function meanMetric(
   budget: number,
 ): Promise<OutputMetric> {
   const T = network.h.shape[1] as number;
-  const { batch, chunk } = planMemory(network, T, METRIC_EXAMPLES, 2, budget);
+  const { batch, chunk } = planMemory(network, T, METRIC_EXAMPLES, 2, budget, 'neurons');
   const spec: PassSpec = { columns: T, squares: false, label: null, totals: 'gram' };
   const pass = planPass('metric', network, spec, unitColumns(T), chunk);
   const programs = await Passes.compile(engine, network, pass.graphs, batch);

@@ -117,7 +117,8 @@ export function planDerivatives(network: Network, second: boolean): DerivativePl
   const { h } = network;
   const T = h.shape[1] as number;
   const ct = input('ct', h.dtype, [N, T, T]);
-  const { scores, nodes } = reverseScores(h, [...network.parameters.values()], ct);
+  const { scores: found, nodes } = reverseScores(h, [...network.parameters.values()], ct);
+  const scores = found.map((s) => s.aligned());
   const outputs: Record<string, Value> = {};
   scores.forEach((s, p) => {
     outputs[`g${p}`] = b.reshape(s.neurons, [N, T, neuronCount(s)]);

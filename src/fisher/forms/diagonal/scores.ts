@@ -96,7 +96,14 @@ function memoryOf(
   for (const [role, planned] of roles) {
     const { spec } = planned;
     const least = spec.totals === 'gram' || spec.totals === 'pairs' ? 2 : 1;
-    const memory = planMemory(job.network, spec.columns, batch, least, job.budget, inPieces(planned, sets));
+    const memory = planMemory(
+      job.network,
+      spec.columns,
+      batch,
+      least,
+      job.budget,
+      inPieces(planned, sets) ? 'pieces' : 'neurons',
+    );
     // Blocks of columns are taken together: fewer examples then.
     const share = spec.label === 'blocks' ? memory.chunk / spec.columns : 1;
     batch = Math.max(1, Math.floor(Math.min(batch, memory.batch) * share));

@@ -151,12 +151,16 @@ function entryStatistics(score: Score, spec: PassSpec, { w, c, o, ones }: Given)
   return outputs;
 }
 
-/** Whether Σf² of a score is taken around the mean: of those whose entries are formed at once, or that positions share. */
+/**
+ * Whether Σf² of a score is taken around the mean: of those whose entries are formed at once, or that positions share. Rows of an embedding
+ * are in few examples, and nothing much cancels.
+ */
 export const centres = ({ site: { form, uses } }: Score, { centred, weighted, tilted }: PassSpec): boolean =>
   centred === true &&
   !weighted &&
   !tilted &&
   form !== 'dense' &&
+  form !== 'embedding' &&
   !(ROWS.has(form) && uses[0].node.output.shape.length === 2);
 
 /** Forms of which an entry of one row an example is one neuron's. */
