@@ -54,3 +54,21 @@ export function* blocksOf(source: ByteSource, start = 0, end = source.size): Gen
     yield block;
   }
 }
+
+/** Rows of `width` bytes by their indices; neighbours are read at once. What it returns is valid until the next call. */
+export function rowReader(
+  source: ByteSource,
+  start: number,
+  width: number,
+): (indices: Uint32Array) => Uint8Array {
+  let buffer = new Uint8Array(0);
+  return (indices) => {
+    const n = indices.length;
+    if (buffer.length < n * width) buffer = new Uint8Array(n * width);
+    for (let from = 0, to = 1; from < n; from = to++) {
+      while (to < n && indices[to] === indices[to - 1] + 1) to++;
+      source.read(start + indices[from] * width, buffer.subarray(from * width, to * width));
+    }
+    return buffer.subarray(0, n * width);
+  };
+}

@@ -11,24 +11,67 @@ const QUOTE = 34;
 const LF = 10;
 const CR = 13;
 
-/** Records of RFC 4180, one at a time; `line` is the line on which the last one began. Blank lines at the end are none. */
+/** A quoted cell of more text than this has no end. */
+const LONGEST = 1 << 26;
+
+/**
+ * Records of RFC 4180, one at a time, of text that is there or comes in parts; `line` is the line on which the last one began. Blank lines at the
+ * end are none.
+ */
 export class RecordReader {
   line = 0;
   private at = 0;
   private nextLine = 1;
+  private text = '';
+  private whole = false;
+  private readonly parts: Iterator<string>;
 
   constructor(
-    private readonly text: string,
+    parts: Iterable<string>,
     private readonly where: string,
-  ) {}
+  ) {
+    this.parts = parts[Symbol.iterator]();
+    this.refill();
+  }
 
   next(): string[] | null {
+    while (this.blank()) if (!this.refill()) return null;
+    for (;;) {
+      const [at, line] = [this.at, this.nextLine];
+      const record = this.record();
+      // What touches the end of the text may go on in the next part.
+      if (this.whole || (record !== null && this.at < this.text.length)) return record;
+      [this.at, this.nextLine] = [at, line];
+      this.refill();
+    }
+  }
+
+  /** Takes the next part; false where all is there. */
+  private refill(): boolean {
+    if (this.whole) return false;
+    const part = this.parts.next();
+    this.whole = part.done === true;
+    if (part.done !== true) {
+      this.text = this.text.slice(this.at) + part.value;
+      this.at = 0;
+    }
+    return !this.whole;
+  }
+
+  private blank(): boolean {
+    const { text, at } = this;
+    return /^\s*$/.test(text.slice(at, at + 64)) && text.slice(at).trim() === '';
+  }
+
+  /** The record that begins here; null where a quote has no end yet. */
+  private record(): string[] | null {
     const { text } = this;
-    if (/^\s*$/.test(text.slice(this.at, this.at + 64)) && text.slice(this.at).trim() === '') return null;
     this.line = this.nextLine;
     const cells: string[] = [];
     for (;;) {
-      cells.push(this.cell());
+      const cell = this.cell();
+      if (cell === null) return null;
+      cells.push(cell);
       const c = text.charCodeAt(this.at);
       this.at++;
       if (c === COMMA) continue;
@@ -38,7 +81,7 @@ export class RecordReader {
     }
   }
 
-  private cell(): string {
+  private cell(): string | null {
     const { text } = this;
     if (text.charCodeAt(this.at) === QUOTE) return this.quoted();
     const from = this.at;
@@ -51,12 +94,13 @@ export class RecordReader {
     return c === COMMA || c === LF || c === CR;
   }
 
-  private quoted(): string {
+  private quoted(): string | null {
     const { text } = this;
     let cell = '';
     let from = this.at + 1;
     for (;;) {
       const close = text.indexOf('"', from);
+      if (close < 0 && !this.whole && text.length - this.at < LONGEST) return null;
       if (close < 0) throw this.quoteFailure('no closing quote');
       cell += text.slice(from, close);
       this.at = close + 1;

@@ -17,7 +17,7 @@ import { conformInput, finiteTargets } from './conform.js';
 import { fillInputs } from './fill-inputs.js';
 import type { InputSpec, Leniency } from './conform.js';
 import { checkClasses, classTargets } from './class-names.js';
-import { parseCsv } from './csv.js';
+import { parseCsv, spoolCsv } from './csv.js';
 import { listed } from './csv-roles.js';
 import { makeDataset } from './dataset.js';
 import type { Dataset, DatasetParts } from './dataset.js';
@@ -29,7 +29,15 @@ import { openNpz } from './npz.js';
 import { openSafetensors } from './safetensors.js';
 import { parseScale } from './scale.js';
 import type { Scale } from './scale.js';
-import { type DataFile, type Files, type FileSource, openSource, withoutDisk } from './source.js';
+import {
+  type DataFile,
+  type Files,
+  type FileSource,
+  openSource,
+  Spools,
+  WHOLE_UP_TO,
+  withoutDisk,
+} from './source.js';
 import { isZip } from './zip.js';
 
 /** Which arrays of a file are inputs, targets and weights, and how numbers are scaled. */
@@ -83,23 +91,35 @@ export function parseDataset(
   const format = dataFormatOf(path, opened.head);
   if (options.classes) checkClasses(options.classes);
   checkOptions(path, format, options);
-  if (format === 'csv') return loadCsv(path, opened.bytes(), options, files.digest);
+  const spools = new Spools(files);
+  if (format === 'csv') return loadCsv(opened, options, spools);
   if (format === 'npz' || format === 'safetensors') {
     const file =
-      format === 'npz' ? openNpz(large ?? opened.bytes(), path) : openSafetensors(opened.bytes(), path);
+      format === 'npz'
+        ? openNpz(large ?? opened.bytes(), path, spools.above(options.wholeUpTo ?? WHOLE_UP_TO))
+        : openSafetensors(opened.bytes(), path);
     const targets = (name: string | null): Tensor | null =>
       name === null ? null : options.classes ? namedTargets(file, name, options.classes) : file.get(name);
     const parts = assemble(file, options, targets);
-    return makeDataset({ ...parts, ...byRows(opened, parts), hash: digestOf(opened) });
+    return makeDataset({ ...parts, ...byRows(opened, parts, spools), hash: digestOf(opened) });
   }
   return loadSingle(opened, format, options, files);
 }
 
-/** What a data set says of a file whose rows stay there; nothing where all of it was read. */
-function byRows({ name, large }: DataFile, { inputs, notes = [] }: DatasetParts): Partial<DatasetParts> {
-  if (large === null || ![...inputs.values()].some(readerOf)) return {};
-  const note = `${name}: ${sizeText(large.size)}, whose rows are read and checked as they are visited`;
-  return { reading: large, notes: [...notes, note] };
+/** What a data set says of a file whose rows stay on the disk; nothing where all of it was read. */
+function byRows(
+  { name, large, bytes }: DataFile,
+  parts: DatasetParts,
+  spools: Spools,
+): Partial<DatasetParts> {
+  const { inputs, notes = [] } = parts;
+  if (![...inputs.values()].some(readerOf)) return {};
+  const size = large?.size ?? bytes().length;
+  const how =
+    spools.bytes > 0
+      ? `unpacked into a temporary file of ${sizeText(spools.bytes)}, whose rows are read as they are visited`
+      : 'whose rows are read and checked as they are visited';
+  return { reading: large, notes: [...notes, `${name}: ${sizeText(size)}, ${how}`] };
 }
 
 /** The digest of a file: at once where it lies in memory. */
@@ -122,7 +142,7 @@ function loadSingle(opened: DataFile, format: DataFormat, options: LoadOptions, 
     ...parts,
     exampleWeights: weights,
     hash: beside === null ? digestOf(opened) : opened.large || beside.large ? both : both(),
-    ...byRows(opened, parts),
+    ...byRows(opened, parts, new Spools(files)),
   });
 }
 
@@ -288,14 +308,17 @@ function flatWeights(t: Tensor, where: string): Tensor {
   });
 }
 
-function loadCsv(path: string, bytes: Uint8Array, options: LoadOptions, digest: Files['digest']): Dataset {
+function loadCsv(opened: DataFile, options: LoadOptions, spools: Spools): Dataset {
+  const { name: path, large } = opened;
   const known = options.columns ?? null;
-  const table = parseCsv(bytes, path, {
+  const roles = {
     targets: [options.targetColumn ?? []].flat(),
     weights: options.exampleWeights,
     inputs: known,
     classes: options.classes,
-  });
+  };
+  const spool = large && spools.next();
+  const table = spool ? spoolCsv(large, path, roles, spool) : parseCsv(opened.bytes(), path, roles);
   const spec = options.inputs.find((i) => i.otherwise === undefined) ?? options.inputs[0];
   const { inputColumns: columns, x, targets } = table;
   const size =
@@ -330,15 +353,15 @@ function loadCsv(path: string, bytes: Uint8Array, options: LoadOptions, digest: 
   const order = `${path}: the network does not name its columns; they are taken in the file’s order: ${listed(columns)}`;
   const inputs = new Map([[spec.name, input]]);
   const filled = fillInputs(inputs, options.inputs, path);
-  return makeDataset({
+  const parts = {
     source: path,
     inputs,
     targets,
     exampleWeights: table.weights,
     columns,
     notes: [...table.notes, ...(untold ? [order] : []), ...filled],
-    hash: digest(bytes),
-  });
+  };
+  return makeDataset({ ...parts, ...byRows(opened, parts, spools), hash: digestOf(opened) });
 }
 
 function parseSingle(file: DataFile): Tensor {

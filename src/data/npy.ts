@@ -12,7 +12,7 @@ import { sizeOf, stridesOf } from '../core/tensor.js';
 import type { DType, Tensor, TypedArray } from '../core/tensor.js';
 import { shapeText } from './array-file.js';
 import type { ArrayInfo } from './array-file.js';
-import { type ByteSource, bytesAt } from './byte-source.js';
+import { type ByteSource, bytesAt, rowReader } from './byte-source.js';
 import { decodeElements, ELEMENTS, encodeElements } from './elements.js';
 import type { ElementFormat } from './elements.js';
 
@@ -90,20 +90,6 @@ function headOf(source: ByteSource): Uint8Array {
   if (head.length < 12 || head[6] === 1) return head;
   const length = 12 + new DataView(head.buffer, head.byteOffset).getUint32(8, true);
   return length <= head.length ? head : bytesAt(source, 0, Math.min(source.size, length));
-}
-
-/** Rows of `width` bytes by their indices; neighbours are read at once. */
-function rowReader(source: ByteSource, start: number, width: number): (indices: Uint32Array) => Uint8Array {
-  let buffer = new Uint8Array(0);
-  return (indices) => {
-    const n = indices.length;
-    if (buffer.length < n * width) buffer = new Uint8Array(n * width);
-    for (let from = 0, to = 1; from < n; from = to++) {
-      while (to < n && indices[to] === indices[to - 1] + 1) to++;
-      source.read(start + indices[from] * width, buffer.subarray(from * width, to * width));
-    }
-    return buffer.subarray(0, n * width);
-  };
 }
 
 /** Throws `npy/truncated` or `npy/trailing` unless the elements fill a file of `size` bytes. */

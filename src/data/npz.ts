@@ -10,6 +10,7 @@ import { FimError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import { missingArray } from './array-file.js';
 import type { ArrayFile, ArrayInfo } from './array-file.js';
+import type { Spool } from './source.js';
 import { parseManifest } from './manifest.js';
 import type { Manifest } from './manifest.js';
 import { type ByteSource, partOf } from './byte-source.js';
@@ -24,11 +25,16 @@ export const MANIFEST = '__manifest__';
 const LEAST_STORED = 1 << 16;
 
 /**
- * Opens an archive: bytes, or a source whose large stored arrays are read by rows. Throws `zip/…` here; `npy/…`, `deflate/…` and `arrays/missing` from `get`.
+ * Opens an archive: bytes, or a source whose large arrays are read by rows, stored ones where they lie, packed ones where `unpacked` has a
+ * place for so many bytes. Throws `zip/…` here; `npy/…`, `deflate/…` and `arrays/missing` from `get`.
  * @throws FimError with `data/memory`, `deflate/damaged`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`,
  * `npy/truncated`, `npy/version`, `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
  */
-export function openNpz(source: Uint8Array | ByteSource, where: string): ArrayFile {
+export function openNpz(
+  source: Uint8Array | ByteSource,
+  where: string,
+  unpacked?: (size: number) => Spool | null,
+): ArrayFile {
   const byRows = !(source instanceof Uint8Array);
   const files = openZip(source, where).filter((entry) => !entry.name.endsWith('/'));
   const entries = new Map(files.map((entry) => [entry.name.replace(/\.npy$/, ''), entry]));
@@ -40,13 +46,14 @@ export function openNpz(source: Uint8Array | ByteSource, where: string): ArrayFi
     return found;
   };
   const entry = (name: string): Uint8Array => find(name).bytes();
+  const rows = (found: ZipEntry, called: string): Tensor | null =>
+    found.packed ? unpackedRows(found, called, unpacked) : byRows ? storedRows(source, found, called) : null;
   const file: ArrayFile = {
     where,
     names,
     describe: (name): ArrayInfo =>
       describeNpy(byRows ? find(name).head(HEAD) : entry(name), name, label(name)),
-    get: (name): Tensor =>
-      (byRows ? rowsOf(source, find(name), label(name)) : null) ?? parseNpy(entry(name), label(name)),
+    get: (name): Tensor => rows(find(name), label(name)) ?? parseNpy(entry(name), label(name)),
     text: (name): readonly string[] => {
       const text = parseNpyText(entry(name), label(name));
       if (text === null) parseNpy(entry(name), label(name));
@@ -61,11 +68,24 @@ export function openNpz(source: Uint8Array | ByteSource, where: string): ArrayFi
   return file;
 }
 
-/** A large array that is stored as it is, by rows; null for others. */
-function rowsOf(source: ByteSource, entry: ZipEntry, where: string): Tensor | null {
-  if (entry.size < LEAST_STORED) return null;
-  const place = entry.place();
+/** A large array that is stored as it is, by rows; null for a small one. */
+function storedRows(source: ByteSource, entry: ZipEntry, where: string): Tensor | null {
+  const place = entry.size < LEAST_STORED ? null : entry.place();
   return place && storedNpy(partOf(source, place.start, place.size), where);
+}
+
+/** A packed array by rows, where it has a place to be unpacked into. */
+function unpackedRows(
+  entry: ZipEntry,
+  where: string,
+  unpacked?: (size: number) => Spool | null,
+): Tensor | null {
+  const spool = unpacked?.(entry.size);
+  if (!spool) return null;
+  entry.unpack((part) => {
+    spool.write(part);
+  });
+  return storedNpy(spool.done(), where);
 }
 
 /**

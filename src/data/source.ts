@@ -29,6 +29,42 @@ export interface Files {
   digest(bytes: Uint8Array): string;
   /** A file of more than `above` bytes, to be read in parts; null for a smaller one and for what is no plain file. */
   large?(path: string, above: number): LargeFile | null;
+  /** A place for what is unpacked of a file and too large for memory. */
+  spool?(): Spool;
+}
+
+/** Bytes that are put aside, one part after another, and then read at any place. */
+export interface Spool {
+  /** Adds bytes at the end. */
+  write(bytes: Uint8Array): void;
+  /** All that was written; nothing is written after. */
+  done(): ByteSource;
+}
+
+/** The spools that a data set takes, and how much is in them. */
+export class Spools {
+  bytes = 0;
+
+  constructor(private readonly files: Files) {}
+
+  /** A new one; null where there is no disk. */
+  next(): Spool | null {
+    const spool = this.files.spool?.() ?? null;
+    return (
+      spool && {
+        write: (bytes) => {
+          this.bytes += bytes.length;
+          spool.write(bytes);
+        },
+        done: () => spool.done(),
+      }
+    );
+  }
+
+  /** One for what takes more than `most` bytes, else null. */
+  above(most: number): (size: number) => Spool | null {
+    return (size) => (size > most ? this.next() : null);
+  }
 }
 
 /** A file that is not held in memory. */

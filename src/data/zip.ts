@@ -11,17 +11,21 @@ import { zipSync } from 'fflate';
 import { FimError } from '../core/errors.js';
 import { type ByteSource, blocksOf, bytesAt, inMemory } from './byte-source.js';
 import { Crc32 } from './crc32.js';
-import { inflate, inflateHead } from './inflate.js';
+import { inflate, inflateHead, inflateParts } from './inflate.js';
 
 export interface ZipEntry {
   readonly name: string;
   readonly size: number;
+  /** Whether it is deflated. */
+  readonly packed: boolean;
   /** Unpacks the entry and checks it. Throws `zip/damaged` or `deflate/damaged`. */
   bytes(): Uint8Array;
   /** The first bytes of it, at most `length`, unchecked where it is stored. Throws like `bytes`. */
   head(length: number): Uint8Array;
   /** Where the bytes of a stored entry lie, its checksum gone through; null for a packed one. Throws like `bytes`. */
   place(): { readonly start: number; readonly size: number } | null;
+  /** Unpacks a packed entry part by part, and checks it at the end. Throws like `bytes`. */
+  unpack(take: (part: Uint8Array) => void): void;
 }
 
 const END = 0x06054b50;
@@ -62,6 +66,7 @@ export function openZip(file: Uint8Array | ByteSource, where: string): ZipEntry[
     entries.push({
       name,
       size: sizes.plain,
+      packed: method === 8,
       ...entryOf(source, { ...sizes, flags, method, crc }, `${where}: entry ${name}`),
     });
     at = next;
@@ -181,7 +186,7 @@ function entryOf(
   source: ByteSource,
   entry: Packed,
   where: string,
-): Pick<ZipEntry, 'bytes' | 'head' | 'place'> {
+): Omit<ZipEntry, 'name' | 'size' | 'packed'> {
   const { packed, plain, crc } = entry;
   const unpacked = (): Uint8Array => {
     const start = startOf(source, entry, where);
@@ -203,6 +208,8 @@ function entryOf(
       check(source, start, entry, where);
       return { start, size: packed };
     },
+    unpack: (take) =>
+      inflateParts(source, { start: startOf(source, entry, where), packed, plain, crc }, where, take),
   };
 }
 

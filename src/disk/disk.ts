@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import type { Files } from '../data/source.js';
 import { readBytes, sha256 } from './files.js';
 import { largeFile } from './large-file.js';
+import { openSpool } from './spool.js';
 
 /** Node's disk. `read` throws `file/…`. */
 export const DISK: Files = {
@@ -14,4 +15,5 @@ export const DISK: Files = {
   beside: (path, location) => readBytes(join(dirname(path), location)),
   digest: sha256,
   large: largeFile,
+  spool: openSpool,
 };

@@ -17,7 +17,7 @@ export interface EstimateOptions extends EstimateRequest, EstimateListener {
   readonly targets?: Labels | null;
   /** Default `auto`: by the operators and the size of the network. */
   readonly engine?: 'auto' | 'ort' | 'small';
-  /** Threads of the engine; default: one for each core. */
+  /** Threads inside one operator of ONNX Runtime; default 1. */
   readonly threads?: number;
   /** `as-it-stands`: the output is the natural parameter even where it looks like probabilities. */
   readonly outputIs?: 'natural' | 'as-it-stands';

@@ -85,7 +85,8 @@ export const RUNNING = {
     max: 1024,
     commands: [...COMPUTES, ...STUDIES],
     group: 'running',
-    help: 'threads of the engine',
-    defaultText: 'one per core',
+    help: 'threads inside one operator of ONNX Runtime',
+    long: 'More than one pay where single matrices are large, convolutional networks say; with matrices of a few hundred rows and columns they take longer than one.',
+    defaultText: '1',
   },
 } as const satisfies Record<string, Row>;

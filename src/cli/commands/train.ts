@@ -3,7 +3,6 @@
  *
  * `fim train [DATA]`: a dense network by maximum likelihood, written as ONNX with its likelihood as metadata.
  */
-import { availableParallelism } from 'node:os';
 import { sizeOf } from '../../core/tensor.js';
 import { type Dataset, makeDataset, split, subset } from '../../data/index.js';
 import { loadDataset, loadDigits, loadIdxFolder } from '../../disk/index.js';
@@ -48,7 +47,7 @@ export const run: Run<'train'> = async (context) => {
   const made = await createEngine({
     engine: options.engine,
     dtype: options.dtype,
-    threads: options.threads ?? Math.min(2, availableParallelism()),
+    threads: options.threads ?? 1,
     flops: 6 * parameterCount(network) * batch,
   });
   const engine = yielding(made.engine);

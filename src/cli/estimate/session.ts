@@ -3,7 +3,6 @@
  *
  * Flags of MODEL and DATA turned into the settings of `openNetwork` and `openDataset` (floor disk), which the library opens them by too.
  */
-import { availableParallelism } from 'node:os';
 import { FimError } from '../../core/errors.js';
 import type { FloatType } from '../../core/tensor.js';
 import type { Dataset } from '../../data/dataset.js';
@@ -12,16 +11,11 @@ import type { LoadedNetwork } from '../../model/load.js';
 import type { Network } from '../../model/network.js';
 import { inputSpecs, WHOLE_UP_TO } from '../../data/index.js';
 import { openDataset, openNetwork } from '../../disk/index.js';
-import { openEngine as makeEngine } from '../../jobs/open/index.js';
 import { inputSettings } from '../input-settings.js';
 import { likelihoodSettings } from '../likelihood.js';
 
 export { inputSpecs } from '../../data/index.js';
-export { checkFirstExamples } from '../../jobs/open/index.js';
-
-/** `openEngine` of floor jobs; where no threads are asked for, one for each core that this process may use. */
-export const openEngine: typeof makeEngine = (network, likelihood, request) =>
-  makeEngine(network, likelihood, { ...request, threads: request.threads ?? availableParallelism() });
+export { checkFirstExamples, openEngine } from '../../jobs/open/index.js';
 
 /** Options that say which model. */
 export interface ModelOptions {

@@ -15,22 +15,10 @@ import { yielding } from '../yielding.js';
 export interface EngineRequest {
   /** Default `auto`. */
   readonly engine?: 'auto' | 'ort' | 'small' | undefined;
-  /** Default: one for each core. */
+  /** Threads inside one operator. Default 1: more take longer but for large matrices. */
   readonly threads?: number | undefined;
   /** Examples per pass. */
   readonly batch: number;
-}
-
-/** What runs a program says of its cores: browsers and Node from 21 on, then Node from 20.16 on. */
-interface Machine {
-  readonly navigator?: { readonly hardwareConcurrency?: number };
-  readonly process?: { getBuiltinModule?(name: string): { availableParallelism(): number } };
-}
-
-/** Cores of the machine; one where nothing says so. */
-function cores(): number {
-  const { navigator, process } = globalThis as Machine;
-  return navigator?.hardwareConcurrency ?? process?.getBuiltinModule?.('os').availableParallelism() ?? 1;
 }
 
 /** Makes the engine and says why it was this one; the caller disposes of it. Throws what `createEngine` throws. */
@@ -50,7 +38,7 @@ export async function openEngine(
   const choice = await createEngine({
     engine: request.engine ?? 'auto',
     dtype: network.h.dtype as FloatType,
-    threads: request.threads ?? cores(),
+    threads: request.threads ?? 1,
     graph: wholeGraph(network, s),
     batch: request.batch,
   });
