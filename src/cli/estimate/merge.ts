@@ -153,7 +153,7 @@ function incomplete(missing: readonly string[], { commandLine }: Context<'merge'
   });
 }
 
-/** Merges the files that the command names; `decided` where the work was prepared, which weighted visits need. */
+/** Merges the files that the command names; `decided` where the work was prepared, which weighted visits need. Throws `merge/missing`. */
 export async function mergeFiles(context: Context<'merge'>, decided?: DecidedEstimate): Promise<ExitCode> {
   const { options, positionals, io } = context;
   const began = io.now();
