@@ -17,6 +17,7 @@ import { indexedJob, yaml } from '../submit/kubernetes.js';
 import { DEFAULT_LIMITS, limitsIn, slurmScripts } from '../submit/slurm.js';
 import { noteSubmission, slurm, slurmOr } from '../submit/slurm-jobs.js';
 
+/** Throws `usage/submit` for no engine, or two. */
 export const run: Run<'submit'> = async (context) => {
   const { positionals, options, version } = context;
   const folder = openTasks(positionals.dir);

@@ -29,6 +29,7 @@ const SEEDS = 5;
 /** Flags that say what to compare, which a file says too. */
 const ASKING = ['algorithms', 'envs', 'steps', 'seeds', 'set', 'trackFisher', 'maxSteps', 'envSet'] as const;
 
+/** Throws `usage/compare` for a folder whose runs are tasks. */
 export const run: Run<'rl compare'> = async (context) => {
   const { options, positionals } = context;
   const { spec } = positionals;
