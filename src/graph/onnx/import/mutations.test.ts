@@ -14,7 +14,11 @@ import {
   ints,
   node,
   text,
+  texts,
 } from '../../../../test/onnx/builder.js';
+import { runImported, worstError } from '../../../../test/onnx/evaluate.js';
+import { drawn } from '../../../../test/onnx/exporters.js';
+import { runOrt } from '../../../../test/onnx/runtime.js';
 import { type Tensor, tensor } from '../../../core/tensor.js';
 import { importModel } from '../index.js';
 
@@ -46,6 +50,8 @@ interface Refused {
   readonly name: string;
   readonly code: string;
   readonly op: string;
+  /** Names of the operands; x and the weights unless given. */
+  readonly operands?: readonly string[];
   readonly attributes?: Attributes;
   readonly shape?: readonly number[];
   readonly weights?: Readonly<Record<string, Tensor>>;
@@ -122,6 +128,54 @@ const REFUSED: readonly Refused[] = [
     attributes: { kernel_shape: ints(3, 3), strides: ints(2, 11), auto_pad: text('SAME_UPPER') },
   },
   {
+    name: 'a Conv whose windows leave elements out under SAME',
+    code: 'onnx/form',
+    op: 'Conv',
+    shape: square,
+    attributes: { strides: ints(1, 11), auto_pad: text('SAME_LOWER') },
+    weights: { kernel },
+  },
+  ...[
+    { name: 'an activation without its α', attributes: {} },
+    { name: 'an activation without its β', attributes: { activation_alpha: floats(0.5) } },
+    {
+      name: 'an activation with the α of another alone',
+      attributes: {
+        direction: text('bidirectional'),
+        activations: texts('LeakyRelu', 'Affine'),
+        activation_alpha: floats(0.5),
+      },
+    },
+  ].map(({ name, attributes }): Refused => {
+    const directions = 'direction' in attributes ? 2 : 1;
+    return {
+      name,
+      code: 'onnx/operand',
+      op: 'RNN',
+      shape: [2, 3],
+      attributes: { layout: int(1), activations: texts('ScaledTanh'), ...attributes },
+      weights: {
+        w: f32(
+          [directions, 1, 3],
+          Array.from({ length: 3 * directions }, (_, i) => i),
+        ),
+        r: f32(
+          [directions, 1, 1],
+          Array.from({ length: directions }, () => 1),
+        ),
+      },
+    };
+  }),
+  {
+    name: 'grouped attention to more steps than there are',
+    code: 'graph/shape',
+    op: 'ms.GroupQueryAttention',
+    operands: ['x', '', '', '', '', 'last', 'total'],
+    shape: [3, 32],
+    attributes: { num_heads: int(2), kv_num_heads: int(1) },
+    weights: { last: tensor('int32', [1], [2]), total: tensor('int32', [1], [4]) },
+  },
+  {
     name: 'a transposed vector',
     code: 'graph/shape',
     op: 'ms.FusedMatMul',
@@ -138,12 +192,12 @@ const REFUSED: readonly Refused[] = [
 ];
 
 describe('refused by one complaint', () => {
-  for (const { name, code, op, attributes = {}, shape = [4], weights = {} } of REFUSED) {
+  for (const { name, code, op, operands, attributes = {}, shape = [4], weights = {} } of REFUSED) {
     it(name, () => {
       const bytes = bytesOf({
         inputs: [info('x', 'float32', ['n', ...shape])],
         outputs: ['h'],
-        nodes: [node(op, ['x', ...Object.keys(weights)], 'h', attributes)],
+        nodes: [node(op, operands ?? ['x', ...Object.keys(weights)], 'h', attributes)],
         weights,
       });
       expect(complaintOf(() => importModel(bytes).value('h')).code).toBe(code);
@@ -164,5 +218,22 @@ describe('refused by one complaint', () => {
     expect(shaped('Mod', i64(2 ** 60), i64(3))).toBe('onnx/form');
     expect(shaped('Pow', i64(255), i64(15))).toBe('onnx/form');
     expect(shaped('Reshape', i64(4), i64(3))).toBe('graph/shape');
+  });
+});
+
+describe('read as ONNX Runtime reads it', () => {
+  it('a mask of attention: what is 0 or less is hidden', async () => {
+    const [n, steps] = [4, 3];
+    const bytes = bytesOf({
+      inputs: [info('x', 'float32', ['n', steps, 4]), info('mask', 'int32', ['n', steps])],
+      outputs: ['h'],
+      nodes: [node('ms.Attention', ['x', 'all', 'bias', 'mask'], 'h', { num_heads: int(2) })],
+      weights: { all: drawn('all', [4, 24]), bias: drawn('bias', [24]) },
+    });
+    const x = drawn('x', [n, steps, 4]);
+    const mask = tensor('int32', [n, steps], [1, 0, 1, 1, -1, 2, -3, 1, 0, 7, 1, -1]);
+    const [got] = runImported(bytes, { x, mask }, ['h'], n);
+    const { h } = await runOrt(bytes, { x, mask });
+    expect(worstError(got.data, h.data as Float32Array)).toBeLessThan(1e-6);
   });
 });
