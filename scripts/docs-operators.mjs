@@ -32,7 +32,9 @@ const table = (head, rows) => {
 };
 
 async function coverage() {
-  const { TABLES, OLDEST_OPSET, NEWEST_OPSET, CHANGES } = await importSource('graph/onnx/import/coverage');
+  const { TABLES, OLDEST_OPSET, NEWEST_OPSET, CHANGES, DEPARTURES } = await importSource(
+    'graph/onnx/import/coverage',
+  );
   const { CORE } = await importSource('graph/ops/index');
   const core = new Set(CORE.map(({ name }) => name));
   const limits = operatorLimits();
@@ -54,10 +56,10 @@ async function coverage() {
         };
       }),
   );
-  return { rows, oldest: OLDEST_OPSET, newest: NEWEST_OPSET };
+  return { rows, departures: DEPARTURES, oldest: OLDEST_OPSET, newest: NEWEST_OPSET };
 }
 
-function pageOf({ rows, oldest, newest }) {
+function pageOf({ rows, departures, oldest, newest }) {
   const sections = Object.entries(DOMAINS).map(([domain, title]) => {
     const own = rows.filter((row) => row.domain === domain);
     const cells = own.map(({ name, kind, opsets, limits }) => [
@@ -88,6 +90,10 @@ ${table(
 )}
 
 ${sections.join('\n\n')}
+
+## Where ONNX and ONNX Runtime differ
+
+${table(['Operator', 'What is read'], Object.entries(departures))}
 `;
 }
 

@@ -236,4 +236,34 @@ describe('read as ONNX Runtime reads it', () => {
     const { h } = await runOrt(bytes, { x, mask });
     expect(worstError(got.data, h.data as Float32Array)).toBeLessThan(1e-6);
   });
+
+  it.each([
+    { op: 'LSTM', gates: 4, attributes: {}, says: true },
+    { op: 'GRU', gates: 3, attributes: { linear_before_reset: int(1) }, says: false },
+    { op: 'GRU', gates: 3, attributes: {}, says: false },
+    { op: 'RNN', gates: 1, attributes: {}, says: false },
+  ])('the clip of $op $attributes', async ({ op, gates, attributes, says }) => {
+    const [n, steps, size, hidden] = [3, 4, 2, 2];
+    const bytes = bytesOf({
+      inputs: [info('x', 'float32', ['n', steps, size])],
+      outputs: ['h'],
+      nodes: [
+        node('Transpose', ['x'], 's', { perm: ints(1, 0, 2) }),
+        node(op, ['s', 'w', 'r', 'b'], ['y'], { hidden_size: int(hidden), clip: float(0.2), ...attributes }),
+        node('Transpose', ['y'], 'h', { perm: ints(2, 0, 1, 3) }),
+      ],
+      weights: {
+        w: drawn('w', [1, gates * hidden, size]),
+        r: drawn('r', [1, gates * hidden, hidden]),
+        b: drawn('b', [1, 2 * gates * hidden]),
+      },
+    });
+    const x = drawn('x', [n, steps, size]);
+    const model = importModel(bytes);
+    model.value('h');
+    expect(model.notes.some((note) => note.includes('clip'))).toBe(says);
+    const [got] = runImported(bytes, { x }, ['h'], n);
+    const { h } = await runOrt(bytes, { x });
+    expect(worstError(got.data, h.data as Float32Array)).toBeLessThan(1e-6);
+  });
 });

@@ -63,6 +63,10 @@ export function activationsOf(c: OpContext, usual: readonly string[], directions
   const betas = [...(c.floats('activation_beta') ?? [])];
   const clip = c.attribute('clip') ? c.float('clip', 0) : 0;
   const ofState = (i: number): boolean => usual.length === CELL && i % CELL === CELL - 1;
+  if (clip > 0 && usual.length === CELL)
+    c.reader.note(
+      `${c.label}: its clip bounds the gates and leaves the cell's state as it is, as ONNX Runtime has it; ONNX bounds that too`,
+    );
   const all = names.map((name, i): Activation => {
     const key = name.toLowerCase();
     if (!Object.hasOwn(NAMED, key)) throw c.refuse(`activation ${name} is unknown`);
