@@ -26,9 +26,12 @@ import {
   meanVarianceNormalization,
   rmsNormalization,
 } from './operators/channel-norms.js';
+import { centerCropPad } from './operators/center-crop-pad.js';
+import { compress } from './operators/compress.js';
 import { conv } from './operators/conv.js';
 import { convTranspose } from './operators/conv-transpose.js';
 import { argMax, argMin, hardmax, topK } from './operators/arg-max.js';
+import { dft } from './operators/dft.js';
 import { einsum } from './operators/einsum.js';
 import { gatherElements, gatherND } from './operators/gather-elements.js';
 import { negativeLogLikelihoodLoss, softmaxCrossEntropyLoss } from './operators/losses.js';
@@ -51,6 +54,7 @@ import { isInf, isNaN } from './operators/not-finite.js';
 import { rnn } from './operators/rnn.js';
 import { simplifiedLayerNormalization } from './operators/fused/norms.js';
 import { rotaryEmbedding } from './operators/rotary-embedding.js';
+import { shrink } from './operators/shrink.js';
 import { blackmanWindow, hammingWindow, hannWindow } from './operators/signal-windows.js';
 import { swiGlu, swish } from './operators/swish.js';
 import { tile } from './operators/tile.js';
@@ -87,11 +91,14 @@ const SINGLE: NormaliserTable = {
   BitwiseOr: bitwiseOr,
   BitwiseXor: bitwiseXor,
   BlackmanWindow: blackmanWindow,
+  CenterCropPad: centerCropPad,
+  Compress: compress,
   Conv: conv,
   ConvTranspose: convTranspose,
   CumProd: cumProd,
   CumSum: cumSum,
   DepthToSpace: depthToSpace,
+  DFT: dft,
   Einsum: einsum,
   EyeLike: eyeLike,
   Gather: gather,
@@ -126,6 +133,7 @@ const SINGLE: NormaliserTable = {
   Scatter: scatterElements,
   ScatterElements: scatterElements,
   ScatterND: scatterND,
+  Shrink: shrink,
   SimplifiedLayerNormalization: simplifiedLayerNormalization,
   SoftmaxCrossEntropyLoss: softmaxCrossEntropyLoss,
   SpaceToDepth: spaceToDepth,

@@ -13,6 +13,7 @@ import type { Normaliser, OpContext } from './context.js';
 import { sliceByAttributes } from './indexing.js';
 import { hardmaxAlong } from './operators/arg-max.js';
 import { groupNormalizationByGroup } from './operators/channel-norms.js';
+import { dftByAttribute } from './operators/dft.js';
 import { padByAttributes } from './operators/pad.js';
 import { resizeByScales, upsampleByAttribute } from './operators/resize.js';
 
@@ -61,6 +62,7 @@ const refused =
 /** Changed operators, by name. */
 export const CHANGES: Readonly<Record<string, Change>> = {
   Clip: { before: 11, read: clipByAttributes },
+  DFT: { before: 20, read: dftByAttribute },
   GroupNormalization: { before: 21, read: groupNormalizationByGroup },
   Hardmax: { before: 13, read: flattened(hardmaxAlong) },
   LogSoftmax: { before: 13, read: flattened(b.logSoftmax) },
