@@ -50,7 +50,7 @@ export const OUTPUT = {
       estimate: {
         help: 'write fisher/…, standard_error/…, label_se/… and data_se/… arrays, one per parameter, and the manifest',
       },
-      merge: { help: 'write the arrays and the manifest that `fim estimate --out` writes' },
+      merge: { help: 'write the arrays and the manifest that `fim estimate` writes' },
       compile: { extensions: ['.onnx'], help: 'write the graph', defaultText: 'fisher.onnx' },
       train: { extensions: ['.onnx'], help: 'write the trained network', defaultText: 'model.onnx' },
       watch: { extensions: ['.html'], help: 'write the page', defaultText: 'ENV.html' },

@@ -27,7 +27,7 @@ export const RUNNING = {
     commands: ['estimate'],
     group: 'running',
     help: 'only part I of N of the examples, I from 1: its sums, for `fim merge`',
-    long: 'The examples are cut into N stretches of the order that they are visited in; each may run anywhere, with the labels of the single run, and the file of `--out` holds its sums. What a pilot over all examples decides goes by no single part: fewer `examples` than there are, a `targetError`, and `auto`.',
+    long: 'The examples are cut into N stretches of the order that they are visited in; each may run anywhere, with the labels of the single run, and the file of `out` holds its sums. What a pilot over all examples decides goes by no single part: fewer `examples` than there are, a `targetError`, and `auto`.',
   },
   partial: {
     kind: 'boolean',

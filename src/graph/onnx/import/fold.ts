@@ -176,7 +176,7 @@ export function isFoldable(op: string): boolean {
 
 /**
  * The result of an elementwise operator on known numbers. Throws `graph/examples-coupled` where it is no multiple of N.
- * Throws `graph/shape`.
+ * Throws `graph/shape`, `onnx/form`.
  */
 export function foldElementwise(c: OpContext, op: string, xs: readonly Folded[]): Folded {
   const first = xs[0].dtype;
