@@ -5,15 +5,17 @@
 import { describe, expect, it } from 'vitest';
 import { sourceOf } from '../../test/fisher/examples.js';
 import { model } from '../../test/fisher/networks.js';
-import { tensor } from '../core/tensor.js';
+import { tensor, type Tensor } from '../core/tensor.js';
+import { evaluate } from '../engine/oracle/evaluate.js';
 import { createOrtEngine } from '../engine/ort/index.js';
 import { createSmallEngine } from '../engine/small/index.js';
 import { constant, input, N, ops as b, type Value } from '../graph/index.js';
 import { getLikelihood } from '../likelihood/index.js';
 import type { Network } from '../model/network.js';
 import { sitesOf } from '../model/sites.js';
+import { entryScores, siteScores } from '../scores/second/site-scores.js';
 import { type DiagonalOptions, estimateDiagonal } from './index.js';
-import { budgetOf, planMemory, widestSite } from './memory.js';
+import { budgetOf, planMemory, planSites, widestSite } from './memory.js';
 
 const ONES = constant(tensor('float64', [7, 3], new Float64Array(21).fill(1)));
 
@@ -102,8 +104,46 @@ describe('30,000 rows of 64', () => {
     const plan = { chunk: 10, batch: 32 };
     expect(planMemory(network, 10, 32, 1, budget, 'pieces')).toEqual(plan);
     expect(planMemory(network, 10, 32, 2, budget, 'neurons')).toEqual(plan);
+    // Second derivatives: fewer examples, so that the neurons move in sixteen pieces at most.
+    expect(planSites(network, 11, 32, budget, 'neurons').batch).toBeGreaterThanOrEqual(16);
     // In full, the scores of one example and column alone are larger than the arrays of both plans.
     expect(planMemory(network, 10, 32, 1, budget)).toEqual({ chunk: 1, batch: 1 });
+  });
+});
+
+describe('second derivatives of an embedding', () => {
+  const { network, x } = held;
+  const E = network.parameters.get('E')!;
+  const ct = input('ct', 'float64', [N, 2, 4]);
+  const n = x.shape[0];
+  const numbers = Float64Array.from({ length: n * 8 }, (_, i) => Math.sin(i + 1));
+  const bind = new Map<Value, Tensor>([
+    [network.inputs.get('x')!, x],
+    [ct, tensor('float64', [n, 2, 4], numbers)],
+    ...[...network.parameters].map(([p, v]) => [v, network.weights.get(p)!] as const),
+  ]);
+  const seeds = constant(
+    tensor(
+      'float64',
+      [21, 21],
+      Float64Array.from({ length: 441 }, (_, i) => +(i % 22 === 0)),
+    ),
+  );
+  const { second: want } = entryScores(network.h, E, ct, seeds);
+
+  it.each([2, 3, 7, 100])(
+    'along the rows that are picked, %d at a time: those along all entries',
+    (chunk) => {
+      const { structured, entries } = siteScores(network.h, [E], ct, chunk);
+      expect(entries).toEqual([]);
+      const [got, all] = evaluate([structured[0].second!.explicit(), want!], bind, n);
+      expect(got.shape).toEqual([n, 2, 7, 3]);
+      close(Array.from(got.data, Number), Array.from(all.data, Number));
+    },
+  );
+
+  it('of more pieces than a graph is to have: along all entries', () => {
+    expect(siteScores(network.h, [E], ct, 1).entries).toEqual([E]);
   });
 });
 

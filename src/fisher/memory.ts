@@ -17,7 +17,7 @@ import { bytesOf, sizeOf } from '../core/tensor.js';
 import { type Dim, nodesOf, type Value } from '../graph/index.js';
 import { type Network, parameterCount } from '../model/network.js';
 import { type Site, sitesOf } from '../model/sites.js';
-import { pieceNumbers } from '../scores/index.js';
+import { movesFit, pieceNumbers } from '../scores/index.js';
 
 /** Bytes that a pass may hold where nothing is said: 512 MiB. */
 export const DEFAULT_MEMORY = 2 ** 29;
@@ -161,18 +161,37 @@ export const givenBudget = (
 ): number | undefined => (memory === undefined ? undefined : budgetOf(network, memory, sums));
 
 /** Directions of second derivatives at once. */
-const MOST_DIRECTIONS = 256;
+export const MOST_DIRECTIONS = 256;
 
-/** Batch and directions at once, so that no array of a pass over `columns` columns has more than `budget` numbers. */
+/**
+ * Batch and directions at once, so that no array of a pass over `columns` columns has more than `budget` numbers. `holding`: `neurons` where the
+ * neurons of embeddings may move in place of the entries (scores/embedding), which they do if few pieces of a graph are enough.
+ */
 export function planSites(
   network: Network,
   columns: number,
   wanted: number,
   budget = DEFAULT_BUDGET,
+  holding: 'entries' | 'neurons' = 'entries',
 ): { batch: number; chunk: number } {
-  const width = widestSite(network);
-  const batch = Math.max(1, Math.min(wanted, Math.floor(budget / (columns * width))));
-  return { batch, chunk: Math.max(1, Math.min(MOST_DIRECTIONS, Math.floor(budget / (batch * width)))) };
+  const width = widestSite(network, holding);
+  const together = Math.floor(budget / (columns * width + heldOf(network, width, holding)));
+  const sites = holding === 'neurons' ? allSites(network) : [];
+  let batch = Math.max(1, Math.min(wanted, together));
+  for (;;) {
+    const chunk = Math.max(1, Math.min(MOST_DIRECTIONS, Math.floor(budget / (batch * width))));
+    if (sites.every((s) => movesAtOnce(s, chunk))) return { batch, chunk };
+    // Fewer examples leave room for more directions.
+    if (batch === 1) return planSites(network, columns, wanted, budget);
+    batch = Math.floor(batch / 2);
+  }
+}
+
+/** Whether a site is no embedding, or one whose neurons move in few pieces. */
+function movesAtOnce(site: Site, chunk: number): boolean {
+  if (site.form !== 'embedding') return true;
+  const [, columns] = site.parameter.shape as readonly number[];
+  return movesFit(atUses(site) / columns, columns, chunk);
 }
 
 /**

@@ -15,6 +15,8 @@ import { concrete, dependents, type Node, nodesOf, type Shape, type Value } from
 import { operatorOf } from '../graph/registry.js';
 import type { Network } from '../model/network.js';
 import { type Site, sitesOf } from '../model/sites.js';
+import { MOST_DIRECTIONS } from './memory.js';
+import { movesFit } from '../scores/index.js';
 import { isCurved } from '../scores/second/curvature.js';
 
 /** Work of three kinds, which take a machine differently long. */
@@ -152,12 +154,15 @@ const directionsOf = (
   sites: readonly Site[],
   products: ReadonlySet<Value>,
 ): { site: Site; directions: number }[] =>
-  sites
-    .filter((s) => !isShiftOf(s, products))
-    .map((site) => ({
-      site,
-      directions: site.form === 'embedding' ? size(site.parameter.shape) : shapeOf(site).neurons,
-    }));
+  sites.filter((s) => !isShiftOf(s, products)).map((site) => ({ site, directions: directionsAt(site) }));
+
+/** Those of one site: of an embedding the rows that are picked, where few enough to move together. */
+function directionsAt(site: Site): number {
+  const { neurons } = shapeOf(site);
+  if (site.form !== 'embedding') return neurons;
+  const [, columns] = site.parameter.shape as readonly number[];
+  return movesFit(neurons / columns, columns, MOST_DIRECTIONS) ? neurons : size(site.parameter.shape);
+}
 
 /** Second derivatives along the directions of one site; nothing where no node after it is curved. */
 function secondOf(

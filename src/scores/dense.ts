@@ -49,6 +49,7 @@ export function denseScore(site: Site, a: Value, g: Value): Score {
       return b.reshape(product, [...g.shape.slice(0, 2), ...shape]);
     },
     aligned: () => self,
+    moves: () => null,
     tangentNorms: (dg, dx) => movedNorms(a, g, dg, dx),
     second: (along) => denseScore(site, b.square(a), along),
     move(hot) {

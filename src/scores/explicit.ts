@@ -33,6 +33,7 @@ export function explicitScore(site: Site, s: Value): Score {
     load: (W) => b.reshape(W, [1, ...s.shape.slice(2)]),
     explicit: () => s,
     aligned: () => self,
+    moves: () => null,
     tangentNorms: (ds) => ds && b.reduceSum(b.square(ds), axesFrom(ds, 3)),
     second(along, x) {
       const scaled = x ? b.mul(along, b.unsqueeze(b.square(x), [1])) : along;

@@ -9,5 +9,6 @@ export type { ReverseScores } from './reverse.js';
 export { biasesOf } from './biases.js';
 export { inputWidth, neuronCount, partsOf } from './score.js';
 export type { KroneckerFactors, Score, ScorePeaks, Sharing } from './score.js';
+export { movesFit } from './embedding.js';
 export { pieceNumbers } from './shared.js';
 export { loadedGram, loadedSum, weightedGram } from './gram.js';

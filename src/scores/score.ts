@@ -55,6 +55,11 @@ export interface Score {
    * neurons of different examples together: itself, but of an embedding the scores in full.
    */
   aligned(): Score;
+  /**
+   * What moves when the neurons do, where those of an example belong to entries of its own: at most `directions` of them at a time, in
+   * order. Null: the neurons are aligned, or more pieces than a graph is to have.
+   */
+  moves(directions: number): readonly NeuronMoves[] | null;
   /** ‖ṡ_k‖² [N, L, K] along L directions, from the tangents of `neurons` [N, L, K, …] and `input` [N, L, in]; null: zero. */
   tangentNorms(neurons: Value | null, input: Value | null): Value | null;
   /**
@@ -80,6 +85,14 @@ export interface Score {
    * with a score is done with one piece after the other, so that no more than one has to be held. Each is formed behind `after`, where given.
    */
   split(numbers: number): readonly ((after: Value | null) => Score)[];
+}
+
+/** Some neurons that move one at a time. */
+export interface NeuronMoves {
+  /** How many. */
+  readonly count: number;
+  /** Tangents [N, count, …] of the values by which the parameter is read. */
+  readonly tangents: ReadonlyMap<Value, Value>;
 }
 
 /** How positions that share a weight make its Kronecker factors. */

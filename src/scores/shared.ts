@@ -87,6 +87,7 @@ export function sharedScore(site: Site, positions: Positions, offset = 0): Score
     load: (W) => b.reshape(W, [1, ...site.parameter.shape]),
     explicit: () => entries().neurons,
     aligned: () => self,
+    moves: () => null,
     tangentNorms: (ds, dx) => entries().tangentNorms(ds, dx),
     second: (along, x) => entries().second(along, x),
     move: (hot) => entries().move(hot),

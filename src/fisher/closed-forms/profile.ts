@@ -179,6 +179,7 @@ async function profileOnce(
     Math.max(T, spec.columns),
     options.batch ?? 256,
     options.budget ?? givenBudget(network, options.memory, sums) ?? DEFAULT_BUDGET,
+    'neurons',
   );
   const late = profileLate(network.h, spec);
   const { h, parameters } = network;

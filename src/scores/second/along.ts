@@ -18,6 +18,7 @@ import type { Cotangents } from '../../graph/derive.js';
 import { dependents, Layout, type Node, ops as b, type Value } from '../../graph/index.js';
 import { operatorOf } from '../../graph/registry.js';
 import { reachesPole, slopeProduct } from '../../graph/slope.js';
+import type { NeuronMoves } from '../score.js';
 import { elementwiseTerms, isCurved, isElementwise, secondForm } from './curvature.js';
 import { inner } from './flatten.js';
 import { commonFactors, expandChunk, propagate, type Structured } from './tangents.js';
@@ -112,6 +113,20 @@ export function alongEntries(parameter: Value, tangent: Value, reversed: Reverse
   const reach = reachOf(parameter, reversed);
   const start = new Map([[parameter, () => tangent]]);
   return fullTerms([...reach.curved], start, tangent.shape[0] as number, reach, reversed);
+}
+
+/** D [N, K, m] along the neurons of a score that belong to entries of each example's own, from their moves; null: zero. */
+export function alongMoves(
+  parameter: Value,
+  moves: readonly NeuronMoves[],
+  reversed: Reversed,
+): Value | null {
+  const reach = reachOf(parameter, reversed);
+  const parts = moves.map(({ count, tangents }) => {
+    const start = new Map([...tangents].map(([z, t]) => [z, () => t] as const));
+    return fullTerms([...reach.curved], start, count, reach, reversed);
+  });
+  return parts.includes(null) ? null : b.concat(parts as Value[], 2);
 }
 
 /** What a curved node adds, from structured tangents: [N, K, m]; null: zero. */

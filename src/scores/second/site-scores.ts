@@ -13,7 +13,7 @@ import { ops as b, type Value } from '../../graph/index.js';
 import type { Score } from '../score.js';
 import { reverseScores } from '../reverse.js';
 import { pivotOf } from './pivots.js';
-import { alongEntries, alongPivot, type Reversed } from './along.js';
+import { alongEntries, alongMoves, alongPivot, type Reversed } from './along.js';
 import { curvedNodes } from './exactness.js';
 
 export interface SiteScores {
@@ -40,8 +40,12 @@ export function siteScores(
     const { parameter } = site;
     const pivot = pivotOf(site, reversed.nodes);
     if (!pivot) {
+      const moves = first.moves(chunk);
       if (curvedNodes(h, [parameter]).length === 0) structured.push({ parameter, first, second: null });
-      else entries.push(parameter);
+      else if (moves) {
+        const D = alongMoves(parameter, moves, reversed);
+        structured.push({ parameter, first, second: D && first.second(D, null) });
+      } else entries.push(parameter);
       continue;
     }
     if (!byPivot.has(pivot.z)) byPivot.set(pivot.z, alongPivot(pivot.z, reversed, chunk));

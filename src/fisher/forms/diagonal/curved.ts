@@ -29,7 +29,7 @@ export function curvedDiagonal(job: Job, parts: DiagonalParts): Way {
   const { network, likelihood, weights, design } = job;
   const { h, parameters } = network;
   const spec = specOf(job);
-  const { batch, chunk } = planSites(network, spec.columns + spec.draws, job.batch, job.budget);
+  const { batch, chunk } = planSites(network, spec.columns + spec.draws, job.batch, job.budget, 'neurons');
   const late = mixedLate(h, spec);
   const { weighed, margins } = setsIn(parts.groups);
   const statistic = mixedStatistic(spec, late);
