@@ -167,6 +167,13 @@ const REFUSED: readonly Refused[] = [
     };
   }),
   {
+    name: 'angles by position that are no table',
+    code: 'graph/shape',
+    op: 'RotaryEmbedding',
+    shape: [2, 3, 4],
+    weights: { cos: f32([2], [1, 0]), sin: f32([2], [0, 1]), at: tensor('int64', [1, 3], [0, 1, 0]) },
+  },
+  {
     name: 'grouped attention to more steps than there are',
     code: 'graph/shape',
     op: 'ms.GroupQueryAttention',

@@ -39,8 +39,9 @@ export function rotated(c: OpContext, x: Value, { cos, sin }: Angles, interleave
   return b.concat([b.reshape(pairs, [...x.shape.slice(0, 3), 2 * half]), ...rest], axis);
 }
 
-/** Rows of a table [M, D/2] at the positions [N, S] of operand `i`, as [N, 1, S, D/2]. */
+/** Rows of a table [M, D/2] at the positions [N, S] of operand `i`, as [N, 1, S, D/2]. Throws `graph/shape`. */
 export function rowsAt(c: OpContext, table: Value, i: number): Value {
+  if (table.shape.length !== 2) throw c.refuse('angles by position are a table of rows', 'graph/shape');
   if (!isFolded(c.item(i))) return b.unsqueeze(b.gather(table, indicesOf(c, i), 0), [1]);
   const positions = c.integers(i, 'positions');
   const shape = [...c.shape(i), table.shape[1]];
