@@ -273,4 +273,21 @@ describe('read as ONNX Runtime reads it', () => {
     const { h } = await runOrt(bytes, { x });
     expect(worstError(got.data, h.data as Float32Array)).toBeLessThan(1e-6);
   });
+
+  it('the largest of a symmetric window is the first of the two', async () => {
+    const bytes = bytesOf({
+      inputs: [info('x', 'float32', ['n', 4])],
+      outputs: ['h'],
+      nodes: [
+        node('BlackmanWindow', ['size'], 'w', { periodic: int(0) }),
+        node('Hardmax', ['w'], 'one'),
+        node('Mul', ['x', 'one'], 'h'),
+      ],
+      weights: { size: tensor('int64', [], [4]) },
+    });
+    const x = drawn('x', [2, 4]);
+    const [got] = runImported(bytes, { x }, ['h'], 2);
+    const { h } = await runOrt(bytes, { x });
+    expect(worstError(got.data, h.data as Float32Array)).toBeLessThan(1e-6);
+  });
 });

@@ -15,8 +15,9 @@ const window =
     const size = c.limited(c.knownNumber(0, 'the number of samples'));
     const dtype = typeOf(c, c.int('output_datatype', 1));
     const period = c.flag('periodic', true) ? size : size - 1;
+    // Both halves alike to the last bit: which of them a maximum takes is no matter of rounding.
     const at = (n: number): number =>
-      a.reduce((sum, w, k) => sum + w * Math.cos((2 * Math.PI * k * n) / period), 0);
+      a.reduce((sum, w, k) => sum + w * Math.cos((2 * Math.PI * k * Math.min(n, period - n)) / period), 0);
     const items = Array.from({ length: size }, (_, n) => (isFloat(dtype) ? at(n) : Math.trunc(at(n))));
     return folded(dtype, [size], items);
   };
