@@ -154,6 +154,8 @@ async function comparedOutput(
     before('ort');
     const want = await outputOf(session, name, feeds);
     if (!want) return { verdict: 'read', says: 'ONNX Runtime does not run it' };
+    // ONNX Runtime reduces a tensor without elements to its own shape.
+    if (got.data.length + want.data.length === 0) return { verdict: 'read', says: 'it has no elements' };
     const difference = differenceOf(asSqueezed(got, want), want);
     if (difference === null && tells(want)) return { verdict: 'agrees', says: '' };
     if (difference === null) continue;
