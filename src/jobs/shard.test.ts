@@ -64,6 +64,7 @@ const CASES: Record<string, EstimateRequest> = {
   'signs, closed form': { estimator: 'rademacher', labels: 1, error: 'closed-form' },
   'type 2': { estimator: 'type2', functionals },
   mix: { estimator: 'mix' },
+  'mix, whose pilot ends inside a group': { estimator: 'mix', groupSums: 7 },
   'chosen by cost': {},
   'some of the examples, uniformly': { estimator: 'exact', examples: 60, visits: 'uniform' },
   'some of the examples, weighted': { estimator: 'exact', examples: 60, visits: 'weighted' },
@@ -214,6 +215,27 @@ describe('groups of examples', () => {
       W1.fisher.map((f) => 15 * f),
     );
   });
+});
+
+it('parts in other groups merge without them, and say so', async () => {
+  const [twenty, eight, none] = await Promise.all(
+    [20, 8, undefined].map(async (groupSums) => {
+      const { sums } = await shardsOf(subject, { estimator: 'exact', groupSums }, 2);
+      return sums;
+    }),
+  );
+  const { groupSums, notes, ...rest } = mergeShards([twenty[0], twenty[1]]);
+  expect([groupSums?.count, notes]).toEqual([20, []]);
+  for (const parts of [
+    [twenty[0], eight[1]],
+    [eight[0], twenty[1]],
+    [twenty[0], none[1]],
+    [none[0], twenty[1]],
+  ]) {
+    const { notes: said, ...plain } = mergeShards(parts);
+    expect(said).toEqual([expect.stringMatching(/by group of examples: left out/)]);
+    expectSame(plain, rest);
+  }
 });
 
 describe('what does not make a whole', () => {

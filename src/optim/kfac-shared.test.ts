@@ -44,3 +44,20 @@ describe('blocks of weights that positions share', () => {
     expect(told(tokens(build, [...shape]))).toEqual(want);
   });
 });
+
+it('a row of a table beside a product is no bias of it', () => {
+  const x = input('x', 'float64', [N, 4]);
+  const [W, E] = [input('W', 'float64', [4, 3]), input('E', 'float64', [7, 3])];
+  const ids = b.cast(b.reshape(b.slice(x, 1, 0, 1), [N]), 'int64');
+  const network: Network = {
+    inputs: new Map([['x', x]]),
+    h: b.add(b.matmul(x, W), b.gather(E, ids, 0)),
+    parameters: new Map([
+      ['W', W],
+      ['E', E],
+    ]),
+    fixed: new Map(),
+    weights: new Map(),
+  };
+  expect(told(network)).toEqual(['W: 4 × 3', 'E: dense']);
+});

@@ -15,7 +15,8 @@ export function biasesOf(scores: readonly Score[]): Map<Score, Score> {
   const simple = simplify(scores.map((s) => flat(s.neurons)));
   const found = new Map<Score, Score>();
   scores.forEach((shift, i) => {
-    if (shift.input) return;
+    // A table's neurons are rows, of other entries in every example.
+    if (shift.input || shift.site.form === 'embedding') return;
     const weight =
       scores.find((s, j) => s.input && simple[j] === simple[i] && !found.has(s)) ??
       scores.find((s) => !found.has(s) && addsToOutputs(shift, s));

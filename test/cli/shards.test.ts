@@ -7,6 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { parse } from '../../src/cli/parse.js';
 import { openNpz } from '../../src/data/npz.js';
 import { estimateOf, expectComplaint, fim, fimJson, model, scratch } from './fim.js';
 
@@ -149,6 +150,16 @@ describe('fim estimate --shard', () => {
     expectComplaint(await fim(words(...part, '--target-error', '2%')), { code: 2, says: ['fim plan'] });
     expectComplaint(await fim(words('--shard', '1/4')), { code: 2, says: ['--out part-1.sums.npz'] });
     expect(existsSync(path('never.npz'))).toBe(false);
+  });
+
+  it('what is named can be pasted, whatever the names of files and the options', async () => {
+    const part = ['--shard', '1/4', '--out', path('a part.npz'), '--estimator', 'exact', '--largest', '3'];
+    const fewer = await fim(words(...part, '--examples', '20'));
+    expect(fewer.err).toMatch(/hint: fim estimate .* --examples 20 .*--run DIR --prepare$/m);
+    const target = await fim(words(...part, '--target-error', '2%'));
+    const [, line] = /N from fim (plan .*)$/m.exec(target.err) as unknown as [string, string];
+    expect(parse(line.split(' '))).toMatchObject({ kind: 'command', command: 'plan' });
+    for (const { err } of [fewer, target]) expect(err.split('hint:')[1]).not.toMatch(/part|--shard/);
   });
 
   it('replaces its own file and no other', async () => {

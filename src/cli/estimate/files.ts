@@ -36,7 +36,7 @@ export function zeroArrays(
 
 /** `groups/…`: sums of the values by group of examples, with how many examples they are and, where those are weighted, what they weigh. */
 export function groupArrays(
-  { groupSums, tensors, effectiveExamples, examples }: DiagonalEstimate,
+  { groupSums, tensors }: Pick<DiagonalEstimate, 'groupSums' | 'tensors'>,
   unused: readonly { readonly name: string; readonly shape: readonly number[] }[],
 ): Map<string, Tensor> {
   if (!groupSums) return new Map();
@@ -47,7 +47,7 @@ export function groupArrays(
   });
   return new Map([
     ['groups/examples', tensor('float64', [count], counts)],
-    ...(effectiveExamples === examples
+    ...(weight.every((w, g) => w === counts[g])
       ? []
       : [['groups/weight', tensor('float64', [count], weight)] as const]),
     ...sums,

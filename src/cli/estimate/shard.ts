@@ -12,7 +12,9 @@ import { decideEstimate, denseShardSums, shardSums } from '../../jobs/shard.js';
 import { turn } from '../../jobs/yielding.js';
 import { weighingOf } from '../../jobs/weighing.js';
 import { formatCount, formatEstimate } from '../../report/format.js';
+import { commandLine } from '../manifest.js';
 import { jsonLine } from '../mentions.js';
+import type { ParsedCommand } from '../parse.js';
 import { startProgress } from '../terminal/live.js';
 import { type Messages, messagesOf } from '../terminal/messages.js';
 import { factsOf, thetaArrays, thetaNote } from './facts.js';
@@ -47,8 +49,15 @@ export function readShard(text: string): ShardName {
   });
 }
 
+/** The line of the whole, or that of its plan: with the options that such a command has. */
+function withoutPart({ positionals, options, given }: EstimateContext, command: 'estimate' | 'plan'): string {
+  const own = new Set([...given].filter((name) => name !== 'shard' && name !== 'out'));
+  return commandLine({ kind: 'command', command, positionals, options, given: own } as ParsedCommand);
+}
+
 /** Before anything is opened. Throws `usage/shard`. */
-function checkShard({ options, commandLine }: EstimateContext): { name: ShardName; out: string } {
+function checkShard(context: EstimateContext): { name: ShardName; out: string } {
+  const { options } = context;
   const name = readShard(options.shard as string);
   const refuse = (beside: string, rule: string, next: string) =>
     new FimError({
@@ -76,13 +85,14 @@ function checkShard({ options, commandLine }: EstimateContext): { name: ShardNam
     throw refuse(
       '--target-error',
       'goes with a number of examples: a target decides on it as it goes',
-      `--examples N, N from ${commandLine.replace('fim estimate', 'fim plan').replace(/ --(shard|out) \S+/g, '')}`,
+      `--examples N, N from ${withoutPart(context, 'plan')}`,
     );
   return { name, out: options.out };
 }
 
 /** Throws `usage/shard` where a pilot over all examples comes first. */
-function checkExamples({ options, commandLine }: EstimateContext, { dataset }: OpenedSubject): void {
+function checkExamples(context: EstimateContext, { dataset }: OpenedSubject): void {
+  const { options } = context;
   const { n } = weighingOf(dataset);
   if (options.examples === undefined || options.examples >= n) return;
   throw new FimError({
@@ -91,7 +101,7 @@ function checkExamples({ options, commandLine }: EstimateContext, { dataset }: O
     where: `--shard ${options.shard ?? ''} --examples ${options.examples}`,
     rule: 'goes with all examples: of fewer, a forward pass over all tells which to visit and what the others are like, once for all parts',
     got: `${options.examples} of ${n}`,
-    next: `${commandLine.replace(/ --(shard|out) \S+/g, '')} --run DIR --prepare`,
+    next: `${withoutPart(context, 'estimate')} --run DIR --prepare`,
   });
 }
 

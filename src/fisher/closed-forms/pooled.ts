@@ -8,10 +8,11 @@
  * from the closed forms at a pilot's inputs. No label is drawn, so α is independent of whatever draws it will weight, and the mix
  * stays unbiased; it is not confined to [0, 1].
  */
+import type { Tensor, TypedArray } from '../../core/tensor.js';
 import type { Engine } from '../../engine/types.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import type { Network } from '../../model/network.js';
-import type { ExampleSource } from '../source.js';
+import type { ExampleBatch, ExampleSource } from '../source.js';
 import { pilotSize } from '../visits-needed.js';
 import { type Profile, type ProfileOptions, varianceProfile } from './profile.js';
 
@@ -49,9 +50,9 @@ export async function pooledWeights(
   const pilot: ExampleSource = function* (batch, dtype) {
     let left = size;
     for (const examples of source(Math.min(batch, size), dtype)) {
-      if (left <= 0) return;
+      yield firstOf(examples, left);
       left -= examples.n;
-      yield examples;
+      if (left <= 0) return;
     }
   };
   const { batch, budget, memory, say, signal } = options;
@@ -63,4 +64,21 @@ export async function pooledWeights(
     signal,
   });
   return poolWeights(all);
+}
+
+/** The first `count` examples of a batch, so that the weights do not depend on where batches end. */
+function firstOf(examples: ExampleBatch, count: number): ExampleBatch {
+  const { n, indices, occurrence, inputs } = examples;
+  if (n <= count) return examples;
+  const rows = ({ dtype, shape, data }: Tensor): Tensor => {
+    const own = (data as Float64Array).subarray(0, (data.length / n) * count) as TypedArray;
+    return { dtype, shape: [(shape[0] / n) * count, ...shape.slice(1)], data: own };
+  };
+  return {
+    ...examples,
+    n: count,
+    indices: Array.from(indices).slice(0, count),
+    occurrence: Array.from(occurrence).slice(0, count),
+    inputs: new Map([...inputs].map(([name, t]) => [name, rows(t)])),
+  };
 }

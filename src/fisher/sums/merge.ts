@@ -5,6 +5,7 @@
  * belong together is refused by name.
  */
 import { FimError } from '../../core/errors.js';
+import { groupsNote } from '../forms/diagonal/group-sums.js';
 import { FORMS } from '../forms/table.js';
 import type { FisherSums, FormName, SumsPart, SumsVisits } from '../forms/sums.js';
 
@@ -76,12 +77,13 @@ function strangers(what: string, one: string, other: string): FimError {
 export function mergeSums<F extends FormName>(a: FisherSums<F>, b: FisherSums<F>): FisherSums<F> {
   requireSame(a, b);
   const form = FORMS[a.form];
+  const note = groupsNote(a.parts[0], b.parts[0]);
   // A part may have been computed again in float64 where float32 did not hold it.
   const dtype = a.subject.dtype === 'float32' ? 'float32' : b.subject.dtype;
   return {
     ...a,
     subject: { ...a.subject, dtype },
-    notes: [...new Set([...a.notes, ...b.notes])],
+    notes: [...new Set([...a.notes, ...b.notes, ...(note === null ? [] : [note])])],
     interrupted: a.interrupted || b.interrupted,
     visited: mergedVisits(a.visited, b.visited),
     parts: a.parts.map((part, g) => form.merge(part, b.parts[g], a)),

@@ -98,8 +98,20 @@ export function groupsOfPart(part: SumsPart): GroupSums | null {
   return { count: examples.length, examples, weight, tensors: new Map(tensors) };
 }
 
-/** The `group/…` arrays of two parts, added. */
+/** G of a part; 0: it has none. */
+const countOf = (part: SumsPart): number => ('group/examples' in part ? part['group/examples'].length : 0);
+
+/** What is said where two parts are not in the same groups; null: they are. */
+export function groupsNote(a: SumsPart, b: SumsPart): string | null {
+  const [one, other] = [a, b].map(countOf);
+  return one === other
+    ? null
+    : 'sums by group of examples: left out, since parts were made with other numbers of groups';
+}
+
+/** The `group/…` arrays of two parts, added; none where their groups differ. */
 export function mergedGroups(a: SumsPart, b: SumsPart): SumsPart {
+  if (groupsNote(a, b) !== null) return {};
   return Object.fromEntries(
     Object.entries(a).flatMap(([key, own]) =>
       key.startsWith(PREFIX) ? [[key, own.map((v, i) => v + b[key][i])]] : [],
