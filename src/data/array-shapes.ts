@@ -27,7 +27,8 @@ export function arrayShapes(
   feeding: Readonly<Record<string, string>>,
   files: Files,
 ): ReadonlyMap<string, readonly number[]> {
-  const opened = openSource(data, files);
+  const [part] = (typeof data === 'string' ? files.parts?.(data) : null) ?? [];
+  const opened = openSource(part?.path ?? data, files);
   const { name: path, large } = opened;
   const format = dataFormatOf(path, opened.head);
   if (format === 'npy')

@@ -64,6 +64,24 @@ export function decodeElements(bytes: Uint8Array, format: ElementFormat, littleE
   }
 }
 
+const AS_THEY_LIE = {
+  f4: Float32Array,
+  f8: Float64Array,
+  i1: Int8Array,
+  i4: Int32Array,
+  i8: BigInt64Array,
+  u1: Uint8Array,
+} as const;
+
+/** The same as a view of the bytes, which begin a buffer, where they need no change; else a copy. */
+export function viewElements(bytes: Uint8Array, format: ElementFormat, littleEndian: boolean): TypedArray {
+  const { bytes: width } = ELEMENTS[format];
+  if (!(format in AS_THEY_LIE) || (width > 1 && littleEndian !== HOST_LITTLE))
+    return decodeElements(bytes, format, littleEndian);
+  const View = AS_THEY_LIE[format as keyof typeof AS_THEY_LIE];
+  return new View(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length / width);
+}
+
 /** The elements of a tensor as little-endian bytes: a view where the host is little-endian, else a copy. */
 export function encodeElements(t: Tensor): Uint8Array {
   const { data } = t;

@@ -13,6 +13,7 @@ import { isFloat } from '../core/tensor.js';
 import type { ArrayFile } from './array-file.js';
 import { missingArray } from './array-file.js';
 import { chooseArrays } from './choose.js';
+import { concatenate } from './concatenate.js';
 import { conformInput, finiteTargets } from './conform.js';
 import { fillInputs } from './fill-inputs.js';
 import type { InputSpec, Leniency } from './conform.js';
@@ -34,6 +35,7 @@ import {
   type Files,
   type FileSource,
   openSource,
+  type PartFile,
   Spools,
   WHOLE_UP_TO,
   withoutDisk,
@@ -74,11 +76,11 @@ export type DataFormat = 'npz' | 'npy' | 'csv' | 'idx' | 'safetensors';
  * @throws FimError with `arrays/missing`, `csv/class-names`, `csv/header`, `csv/input-columns`, `csv/missing`, `csv/no-rows`,
  * `csv/not-a-number`, `csv/not-finite`, `csv/not-text`, `csv/quote`, `csv/target-column`, `csv/too-large`, `csv/weight-column`,
  * `csv/width`, `data/classes`, `data/columns`, `data/example-weights`, `data/floats`, `data/input-name`, `data/inputs`, `data/integers`,
- * `data/lengths`, `data/memory`, `data/no-axis`, `data/no-examples`, `data/no-inputs`, `data/not-finite`, `data/range`, `data/scale`,
- * `data/shape`, `data/targets`, `data/two-readings`, `data/uint8`, `deflate/damaged`, `idx/not-idx`, `idx/trailing`, `idx/truncated`,
- * `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`, `npy/version`, `safetensors/dtype`,
- * `safetensors/entry`, `safetensors/header`, `safetensors/offsets`, `safetensors/truncated`, `scale/number`, `zip/damaged`, `zip/method`,
- * `zip/not-zip`, `zip/truncated`
+ * `data/lengths`, `data/memory`, `data/no-axis`, `data/no-examples`, `data/no-inputs`, `data/not-finite`, `data/overflow`, `data/parts`,
+ * `data/range`, `data/scale`, `data/shape`, `data/targets`, `data/two-readings`, `data/uint8`, `deflate/damaged`, `idx/not-idx`,
+ * `idx/trailing`, `idx/truncated`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`,
+ * `npy/version`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`, `safetensors/truncated`,
+ * `scale/number`, `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
  */
 export function parseDataset(
   source: FileSource,
@@ -86,6 +88,47 @@ export function parseDataset(
   files: Files = withoutDisk('loadDataset'),
 ): Dataset {
   requireInputs(typeof source === 'string' ? source : source.name, options);
+  const parts = typeof source === 'string' ? (files.parts?.(source) ?? null) : null;
+  if (parts === null) return parseFile(source, options, files);
+  return concatenate(partsOf(parts, options, files), source as string, (text) =>
+    files.digest(new TextEncoder().encode(text)),
+  );
+}
+
+/** Every file of several with the settings that are its own; all are left on the disk where together they are too large. */
+function partsOf(parts: readonly PartFile[], options: LoadOptions, files: Files): Dataset[] {
+  const { wholeUpTo = WHOLE_UP_TO } = options;
+  const size = parts.reduce((sum, part) => sum + part.size, 0);
+  const single = /\.npy$/i.test(parts[0].path);
+  const beside = (path: string | undefined): readonly (string | undefined)[] => {
+    if (!single || path === undefined) return parts.map(() => path);
+    const found = files.parts?.(path) ?? [{ path }];
+    if (found.length === parts.length) return found.map((part) => part.path);
+    throw new FimError({
+      code: 'data/parts',
+      where: path,
+      rule: 'as many files of targets or weights as of inputs, in the same order',
+      got: `${found.length} files, and ${parts.length} of inputs`,
+      next: "name them alike: 'x-*.npy' and 'y-*.npy'",
+    });
+  };
+  const [targets, weights] = [beside(options.targets), beside(options.exampleWeights)];
+  return parts.map(({ path }, i) =>
+    parseFile(
+      path,
+      {
+        ...options,
+        targets: targets[i],
+        exampleWeights: weights[i],
+        wholeUpTo: size > wholeUpTo ? 0 : Infinity,
+      },
+      files,
+    ),
+  );
+}
+
+/** One file. */
+function parseFile(source: FileSource, options: LoadOptions, files: Files): Dataset {
   const opened = openSource(source, files, options.wholeUpTo);
   const { name: path, large } = opened;
   const format = dataFormatOf(path, opened.head);

@@ -13,7 +13,7 @@ import type { DType, Tensor, TypedArray } from '../core/tensor.js';
 import { shapeText } from './array-file.js';
 import type { ArrayInfo } from './array-file.js';
 import { type ByteSource, bytesAt, rowReader } from './byte-source.js';
-import { decodeElements, ELEMENTS, encodeElements } from './elements.js';
+import { decodeElements, ELEMENTS, encodeElements, viewElements } from './elements.js';
 import type { ElementFormat } from './elements.js';
 
 interface Header {
@@ -76,7 +76,7 @@ export function storedNpy(source: ByteSource, where: string): StoredTensor | nul
     dtype: ELEMENTS[format].dtype,
     shape,
     where,
-    rows: (indices) => decodeElements(rows(indices), format, little),
+    rows: (indices) => viewElements(rows(indices), format, little),
   });
 }
 

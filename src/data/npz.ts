@@ -21,9 +21,6 @@ import { formatZip, openZip, type ZipEntry } from './zip.js';
 /** The array that carries the manifest. */
 export const MANIFEST = '__manifest__';
 
-/** Arrays of fewer bytes are held in memory. */
-const LEAST_STORED = 1 << 16;
-
 /**
  * Opens an archive: bytes, or a source whose large arrays are read by rows, stored ones where they lie, packed ones where `unpacked` has a
  * place for so many bytes. Throws `zip/…` here; `npy/…`, `deflate/…` and `arrays/missing` from `get`.
@@ -68,9 +65,9 @@ export function openNpz(
   return file;
 }
 
-/** A large array that is stored as it is, by rows; null for a small one. */
+/** An array that is stored as it is, by rows; null where it has none. */
 function storedRows(source: ByteSource, entry: ZipEntry, where: string): Tensor | null {
-  const place = entry.size < LEAST_STORED ? null : entry.place();
+  const place = entry.place();
   return place && storedNpy(partOf(source, place.start, place.size), where);
 }
 

@@ -29,8 +29,16 @@ export interface Files {
   digest(bytes: Uint8Array): string;
   /** A file of more than `above` bytes, to be read in parts; null for a smaller one and for what is no plain file. */
   large?(path: string, above: number): LargeFile | null;
+  /** The files of a data set that is kept in several, in order; null where `path` is one file. */
+  parts?(path: string): readonly PartFile[] | null;
   /** A place for what is unpacked of a file and too large for memory. */
   spool?(): Spool;
+}
+
+/** One of several files of a data set. */
+export interface PartFile {
+  readonly path: string;
+  readonly size: number;
 }
 
 /** Bytes that are put aside, one part after another, and then read at any place. */

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import type { Files } from '../data/source.js';
 import { readBytes, sha256 } from './files.js';
 import { largeFile } from './large-file.js';
+import { partFiles } from './parts.js';
 import { openSpool } from './spool.js';
 
 /** Node's disk. `read` throws `file/…`. */
@@ -16,4 +17,5 @@ export const DISK: Files = {
   digest: sha256,
   large: largeFile,
   spool: openSpool,
+  parts: partFiles,
 };

@@ -1,6 +1,7 @@
 import {
   closeSync,
   ftruncateSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   rmSync,
@@ -22,6 +23,7 @@ import type { Dataset } from '../data/dataset.js';
 import type { LoadOptions } from '../data/load.js';
 import { formatNpy } from '../data/npy.js';
 import { formatNpz } from '../data/npz.js';
+import { takeRows } from '../data/rows.js';
 import { digestOfTensors } from '../fisher/index.js';
 import { loadDataset } from './open.js';
 
@@ -150,6 +152,58 @@ describe('rows of a file, read as they are visited', () => {
     bytes.set(new TextEncoder().encode('True '), at);
     const [whole, byRows] = both(save(bytes, 'npy'), { inputs: [spec('float32', [12])] });
     expect(byRows.inputs).toEqual(whole.inputs);
+  });
+});
+
+describe('files of a folder', () => {
+  type Arrays = Record<string, Tensor>;
+  /** The arrays in several files, the tenth after the second. */
+  const cut = (arrays: Arrays, write: (arrays: Arrays) => [Uint8Array, string]) => {
+    const own = join(folder, `${files++}`);
+    mkdirSync(own);
+    const edges = [0, 1, 700, 701, N];
+    edges.slice(1).forEach((to, i) => {
+      const rows = Uint32Array.from({ length: to - edges[i] }, (_, k) => edges[i] + k);
+      const some = Object.entries(arrays).map(([name, t]) => [name, takeRows(t, rows)] as const);
+      const [bytes, extension] = write(Object.fromEntries(some));
+      writeFileSync(join(own, `data-${[1, 2, 9, 10][i]}.${extension}`), bytes);
+    });
+    return own;
+  };
+  const npz = (arrays: Arrays): [Uint8Array, string] => [formatNpz(new Map(Object.entries(arrays))), 'npz'];
+  const packed = (arrays: Arrays): [Uint8Array, string] => [
+    zipSync(Object.fromEntries(Object.entries(arrays).map(([name, t]) => [`${name}.npy`, formatNpy(t)]))),
+    'npz',
+  ];
+
+  it('are one data set, in memory or by rows, npz stored or packed', () => {
+    const options = { inputs: [spec('float32', [3, 4])] };
+    const one = loadDataset(save(formatNpz(new Map(Object.entries({ x: float32, y }))), 'npz'), options);
+    for (const write of [npz, packed]) {
+      const path = cut({ x: float32, y }, write);
+      const [whole, byRows] = both(path, options);
+      for (const data of [whole, byRows, loadDataset(join(path, 'data-*.npz'), options)])
+        for (const visits of VISITS) expect(gone(data, visits)).toEqual(gone(one, visits));
+      expect(readerOf(byRows.inputs.get('x')!)).not.toBeNull();
+      expect(byRows.hash).toBe(whole.hash);
+      expect(byRows.notes[0]).toBe(`${path}: 4 files, ${join(path, 'data-1.npz')} first`);
+    }
+  });
+
+  it('may be npy with targets beside, and are refused where they differ', () => {
+    const x = cut({ x: float32 }, ({ x: t }) => [formatNpy(t), 'npy']);
+    const t = cut({ y }, ({ y: labels }) => [formatNpy(labels), 'npy']);
+    const options = { inputs: [spec('float32', [3, 4])], targets: join(t, 'data-*.npy') };
+    const one = loadDataset(save(formatNpy(float32), 'npy'), {
+      ...options,
+      targets: save(formatNpy(y), 'npy'),
+    });
+    const [whole, byRows] = both(x, options);
+    for (const data of [whole, byRows]) expect(gone(data, { seed: 4 })).toEqual(gone(one, { seed: 4 }));
+    writeFileSync(join(x, 'data-11.npy'), formatNpy(numbers('float64', [2, 3, 4])));
+    expect(complaintOf(() => loadDataset(x, options)).code).toBe('data/parts');
+    const error = complaintOf(() => loadDataset(x, { inputs: options.inputs }));
+    expect(error.complaint.got).toMatch(/^x float64 \[2, 3, 4\]; in .*data-1\.npy x float32 \[1, 3, 4\]$/);
   });
 });
 
