@@ -51,6 +51,8 @@ export interface Reader {
   readElsewhere(weight: string): boolean;
   /** The numbers of a small value that is computed from the file's own tensors alone, else null. */
   knownNumbers(value: Value): Tensor | null;
+  /** A number as the file's own floating-point type holds it. */
+  held(x: number): number;
   note(text: string): void;
 }
 

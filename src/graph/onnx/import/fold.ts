@@ -140,6 +140,9 @@ const OF_MULTIPLES: Readonly<Record<string, (m: number) => number>> = {
   Round: (m) => m,
 };
 
+/** What makes whole numbers of others: a file's own type decides on which side of one they lie. */
+const WHOLED = new Set(['Floor', 'Ceil', 'Round']);
+
 /** Of these ONNX knows only floating-point forms. */
 const isReal = (op: string): boolean => Object.hasOwn(UNARY, op) && !OWN.has(op);
 
@@ -195,10 +198,11 @@ export function foldElementwise(c: OpContext, op: string, xs: readonly Folded[])
   if (whole && isReal(op)) throw c.refuse('operands must be floating point', 'graph/shape');
   if (Object.hasOwn(UNARY, op)) {
     const f = UNARY[op];
+    const held = WHOLED.has(op) ? c.reader.held : (x: number): number => x;
     return folded(
       op === 'IsNaN' ? 'bool' : first,
       xs[0].shape,
-      xs[0].items.map((d) => (isBatch(d) ? need(ofMultiple(op, d.batch)) : f(d))),
+      xs[0].items.map((d) => (isBatch(d) ? need(ofMultiple(op, d.batch)) : f(held(d)))),
     );
   }
   if (op === 'Where') {

@@ -15,8 +15,15 @@ import type { Value } from '../../value.js';
 /** Most nodes and most numbers of each value. */
 const FEW = 64;
 
-/** The numbers of `value` in float64, else null; `content` gives those of a leaf that is a tensor of the file. */
-export function knownNumbers(value: Value, content: (leaf: Value) => Tensor | null): Tensor | null {
+/**
+ * The numbers of `value`, else null; `content` gives those of a leaf that is a tensor of the file, `held` a number as the file's own
+ * floating-point type has it.
+ */
+export function knownNumbers(
+  value: Value,
+  content: (leaf: Value) => Tensor | null,
+  held: (x: number) => number,
+): Tensor | null {
   const small = (v: Value): boolean => v.shape.every((d) => !isBatch(d)) && sizeOfPlain(v) <= FEW;
   if (!small(value)) return null;
   const nodes = nodesOf([value]);
@@ -31,7 +38,7 @@ export function knownNumbers(value: Value, content: (leaf: Value) => Tensor | nu
     if (operands.some((o) => o === null)) return null;
     const shape = output.shape as number[];
     const data = operatorOf(op).evaluate(operands as Numbers[], attrs, shape);
-    numbers.set(output, { shape, data: data.map(rounding(output.dtype)) });
+    numbers.set(output, { shape, data: data.map(rounding(output.dtype, held)) });
   }
   const result = of(value);
   return result && tensor('float64', result.shape, result.data);
@@ -39,8 +46,8 @@ export function knownNumbers(value: Value, content: (leaf: Value) => Tensor | nu
 
 const sizeOfPlain = (v: Value): number => v.shape.reduce<number>((p, d) => p * (d as number), 1);
 
-/** Booleans are 0 or 1, integers whole. */
-function rounding(dtype: DType): (x: number) => number {
-  if (isFloat(dtype)) return (x) => x;
+/** Booleans are 0 or 1, integers whole, other numbers as they are held. */
+function rounding(dtype: DType, held: (x: number) => number): (x: number) => number {
+  if (isFloat(dtype)) return held;
   return dtype === 'bool' ? (x) => Number(x !== 0) : Math.trunc;
 }

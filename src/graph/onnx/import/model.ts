@@ -15,6 +15,7 @@ import { decodeModel, isDense, type OnnxGraph, type OnnxModel, type OnnxNode } f
 import { OpContext, type Reader } from './context.js';
 import { isControl, resolveControl } from './control/resolve.js';
 import { foldedNorm } from './folded-norm.js';
+import { heldType } from './held-type.js';
 import { dataInputs, isFloatType } from './inputs.js';
 import {
   isFolded,
@@ -138,6 +139,7 @@ export class ImportedModel {
     if (fixedBatch !== null)
       this.noted.add(`the file fixes the batch at ${fixedBatch}; it was made symbolic`);
     this.weights = new WeightTable(this.file, dtype, () => this.source.graph);
+    const held = heldType(source.graph);
     this.reader = {
       dtype,
       fixedBatch,
@@ -146,7 +148,8 @@ export class ImportedModel {
       mark: (name, role) => this.weights.mark(name, role),
       note: (text) => this.noted.add(text),
       names: this.names,
-      knownNumbers: (value) => knownNumbers(value, (leaf) => this.weights.tensorOf(leaf)),
+      held,
+      knownNumbers: (value) => knownNumbers(value, (leaf) => this.weights.tensorOf(leaf), held),
       readElsewhere: (name) => this.weights.readElsewhere(name),
     };
     if (model.graph.nodes.some(isControl)) {

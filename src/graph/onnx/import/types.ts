@@ -48,10 +48,11 @@ function castTo(c: OpContext, item: Item, to: DType): Item {
     const numbers = Array.from(toFloat64(known), (x) => convert(x, to));
     return folded(to, known.shape, numbers);
   }
+  const held = isFloat(item.dtype) && !isFloat(to) ? c.reader.held : (x: number): number => x;
   return folded(
     to,
     item.shape,
-    item.items.map((d) => (isBatch(d) ? d : convert(d, to))),
+    item.items.map((d) => (isBatch(d) ? d : convert(held(d), to))),
   );
 }
 

@@ -45,16 +45,22 @@ export interface Placement {
   readonly bound: ReadonlyMap<string, string>;
   /** What is the same for every repetition: names of tensors and of nodes that read nothing of a repetition. */
   readonly shared: Map<string, string>;
+  /** Names of the tensors that bodies hold and that have been given: a body inside a body comes with each repetition of that. */
+  readonly given: Map<OnnxTensor, string>;
 }
 
 /** A body under outer names. What is shared is given once, the first time. */
-export function inlineBody(body: OnnxGraph, { names, place, bound, shared }: Placement): Inlined {
+export function inlineBody(body: OnnxGraph, { names, place, bound, shared, given }: Placement): Inlined {
   const own = new Map(bound);
   const initializers: OnnxTensor[] = [];
   for (const t of body.initializers) {
     if (shared.has(t.name)) continue;
-    shared.set(t.name, names.fresh(t.name, place));
-    initializers.push({ ...t, name: shared.get(t.name)! });
+    const before = given.get(t);
+    const name = before ?? names.fresh(t.name, place);
+    shared.set(t.name, name);
+    if (before !== undefined) continue;
+    given.set(t, name);
+    initializers.push({ ...t, name });
   }
   const varies = varying(body);
   const once = new Set<OnnxNode>();

@@ -180,6 +180,32 @@ const NETWORKS: Network[] = [
     candidates: ['w'],
     opset: 18,
   },
+  ...[true, false].map((known) => ({
+    name: `a weight of a branch inside a Loop, ${known ? 'taken at once' : 'chosen by the data'}`,
+    nodes: [
+      node('ReduceMax', ['x'], 'top', { axes: ints(1), keepdims: int(0) }),
+      node('Greater', ['top', 'zero'], 'positive'),
+      node('Loop', ['three', '', 'x'], ['h'], {
+        body: typed(
+          body(
+            ['i', 'c', 's'],
+            [
+              node('If', [known ? 'yes' : 'positive'], 'next', {
+                then_branch: body([], dense('w', 'y', 's'), ['y'], { w: drawn('w', [4, 4]) }),
+                else_branch: body([], [node('Identity', ['s'], 'y')], ['y']),
+              }),
+              node('Identity', ['c'], 'on'),
+            ],
+            ['on', 'next'],
+          ),
+          { i: 'int64', c: 'bool', on: 'bool' },
+        ),
+      }),
+    ],
+    weights: { three: tensor('int64', [], [3]), zero: f32([], [0]), yes: bool(true) },
+    candidates: known ? ['w'] : ['zero', 'w'],
+    single: !known,
+  })),
   {
     name: 'a Scan backwards along the second axis',
     nodes: [

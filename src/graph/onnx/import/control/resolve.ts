@@ -27,6 +27,8 @@ export interface Knowledge {
 interface Straight {
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxTensor[];
+  /** Names of the tensors of bodies, these and those before. */
+  readonly given: Map<OnnxTensor, string>;
 }
 
 /** Most repetitions of a body. */
@@ -46,14 +48,16 @@ export function resolveControl(graph: OnnxGraph, known: Knowledge): OnnxGraph {
   let made = 0;
   // One list of names for all: what was tried in vain may have been read.
   const names = new Names(graph);
+  let given = new Map<OnnxTensor, string>();
   for (let i = 0; i < now.nodes.length; i++) {
     const node = now.nodes[i];
     if (!isControl(node)) continue;
-    const straight = new Resolution(now, node, known, names).result();
+    const straight = new Resolution(now, node, known, { names, given }).result();
     if (!straight) continue;
     made += straight.nodes.length;
     if (made > MOST_NODES) return now;
     now = spliced(now, i, straight);
+    given = straight.given;
     i--; // Bodies may hold control flow themselves.
   }
   return now;
@@ -73,13 +77,18 @@ class Resolution {
   private readonly nodes: OnnxNode[] = [];
   private readonly initializers: OnnxTensor[] = [];
   private readonly shared = new Map<string, string>();
+  private readonly names: Names;
+  private readonly given: Map<OnnxTensor, string>;
 
   constructor(
     private readonly graph: OnnxGraph,
     private readonly node: OnnxNode,
     private readonly known: Knowledge,
-    private readonly names: Names,
+    { names, given }: Pick<Placement, 'names' | 'given'>,
   ) {
+    this.names = names;
+    // What is tried in vain gives nothing.
+    this.given = new Map(given);
     this.place = node.outputs.find((o) => o !== '') ?? node.opType;
   }
 
@@ -87,7 +96,7 @@ class Resolution {
   result(): Straight | null {
     const done =
       this.node.opType === 'If' ? this.if() : this.node.opType === 'Loop' ? this.loop() : this.scan();
-    return done ? { nodes: this.nodes, initializers: this.initializers } : null;
+    return done ? { nodes: this.nodes, initializers: this.initializers, given: this.given } : null;
   }
 
   private if(): boolean {
@@ -186,8 +195,8 @@ class Resolution {
   }
 
   private inline(body: OnnxGraph, bound: Placement['bound'], shared = this.shared): readonly string[] {
-    const { names, place } = this;
-    const { nodes, initializers, outputs } = inlineBody(body, { names, place, bound, shared });
+    const { names, place, given } = this;
+    const { nodes, initializers, outputs } = inlineBody(body, { names, place, bound, shared, given });
     this.nodes.push(...nodes);
     this.initializers.push(...initializers);
     return outputs;

@@ -79,7 +79,8 @@ function scalesOf(c: OpContext, scales: readonly number[], axes: readonly number
       if (scale !== 1) throw c.coupled(`axis ${axis} holds the examples`);
       return;
     }
-    const exact = scale * length;
+    // Scales are float32, and so is their product with a length.
+    const exact = Math.fround(scale * length);
     const count = c.limited(Math.floor(exact));
     found.set(axis, { length, count, scale, exact, region: [0, 1] });
   });
