@@ -163,17 +163,17 @@ async function runPage(chromium, cases) {
             stdio: 'ignore',
           });
           browser.on('error', fail);
-          browser.on('exit', (code) => {
-            if (code !== null) fail(new Error(`Chromium ended with ${code}`));
-          });
+          browser.on('exit', (code, signal) => fail(new Error(`Chromium ended with ${code ?? signal}`)));
         })
         .catch(fail);
     });
   } finally {
     browser?.removeAllListeners('exit');
-    const ended = browser && new Promise((done) => browser.once('exit', done));
-    browser?.kill();
-    await ended;
+    if (browser?.pid !== undefined && browser.exitCode === null && browser.signalCode === null) {
+      const ended = new Promise((done) => browser.once('exit', done));
+      browser.kill();
+      await ended;
+    }
     server?.close();
     rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   }

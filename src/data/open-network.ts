@@ -5,11 +5,12 @@
  * is a path is read by `files`.
  */
 import { type LoadedNetwork, loadNetwork, type LoadNetworkOptions } from '../model/load.js';
-import { openCut } from '../model/front/index.js';
+import { type Cut, openCut, quotedNames } from '../model/front/index.js';
 import { readMetadata } from '../model/metadata.js';
 import type { NamesFile } from '../model/names/index.js';
 import { withWeights } from '../model/network.js';
 import { arrayShapes } from './array-shapes.js';
+import type { ArrayFile } from './array-file.js';
 import { arrayFormatOf, openArrays } from './arrays.js';
 import { givenWeights } from './given-weights.js';
 import { parseNames } from './names.js';
@@ -83,7 +84,20 @@ export async function networkFrom(
     ...opened,
     network: withWeights(loaded.network, given.values),
     notes: [...loaded.notes, ...(given.note === null ? [] : [given.note])],
+    warnings: [...loaded.warnings, ...keptBefore(arrays, cut)],
   };
+}
+
+/** Arrays of a file of weights that are for what is before a cut, which has the numbers of its own file. */
+function keptBefore({ names, where }: ArrayFile, cut: Cut | undefined): string[] {
+  if (!cut) return [];
+  const frozen = new Set(cut.front.frozen.names);
+  const kept = names.filter((name) => frozen.has(name));
+  return kept.length === 0
+    ? []
+    : [
+        `${where}: ${quotedNames(kept)} ${kept.length === 1 ? 'is' : 'are'} read before ${quotedNames(cut.front.values)}, where the model’s own numbers stay`,
+      ];
 }
 
 function namesOf(names: OpenNetworkOptions['names'], files: Files): NamesFile | undefined {

@@ -201,6 +201,18 @@ describe('--from VALUE', () => {
     const plan = await fim(['plan', ...subject, ...from, '--target-error', '50%', '--json', '--quiet']);
     expect(plan.code, plan.err).toBe(0);
   });
+
+  it('warns of weights for what is before the value, which keeps its own', async () => {
+    const file = writeModel(path('weights.onnx'), QUANTISED);
+    const weights = writeNpz(path('weights.npz'), { W0: wave(6, 5), ...HEAD_WEIGHTS });
+    const data = writeNpz(path('weights-x.npz'), { x: wave(9, 6) });
+    const words = ['estimate', file, data, ...CATEGORICAL, '--from', 'v', '--weights', weights];
+    const { code, err } = await fim(words);
+    expect(code, err).toBe(0);
+    expect(err).toMatch(
+      /warning: .*weights\.npz: "W0" is read before "v", where the model’s own numbers stay/,
+    );
+  });
 });
 
 describe('fim inspect of a file with obstacles', () => {
