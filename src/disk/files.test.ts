@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { complaintOf } from '../../test/fixtures/data/index.js';
-import { exists, isFolder, packageFolder, readBytes, sha256, writeAtomic } from './files.js';
+import { exists, isFolder, makeFolder, packageFolder, readBytes, sha256, writeAtomic } from './files.js';
 
 let folder: string;
 beforeEach(() => {
@@ -114,6 +114,10 @@ describe('sha256, exists, isFolder', () => {
       exists(join(folder, 'x')),
       isFolder(join(folder, 'x')),
     ]).toEqual([true, true, false, false]);
+    const file = join(folder, 'file');
+    writeFileSync(file, 'x');
+    expect([exists(join(file, 'x')), isFolder(join(file, 'x'))]).toEqual([false, false]);
+    expect(complaintOf(() => makeFolder(join(file, 'x'))).code).toBe('file/no-folder');
     expect(statSync(folder).isDirectory()).toBe(true);
   });
 });

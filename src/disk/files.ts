@@ -11,11 +11,13 @@ import {
   closeSync,
   fstatSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   readdirSync,
   readSync,
   realpathSync,
   renameSync,
+  type Stats,
   statSync,
   unlinkSync,
   writeSync,
@@ -63,12 +65,40 @@ export function readBytes(path: string): Uint8Array<ArrayBuffer> {
 
 /** Whether `path` is a folder (false where there is nothing). */
 export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return seen(path)?.isDirectory() ?? false;
 }
 
 /** Whether `path` is there at all. */
 export function exists(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  return seen(path) !== undefined;
+}
+
+/** Nothing is there either where a file stands in the place of a folder on the way. */
+function seen(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (codeOf(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** Makes a folder and those above it, where they are not there. Throws `file/no-folder`. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw new FimError(
+      {
+        code: 'file/no-folder',
+        where: path,
+        rule: 'the folder of a run must be there, or be possible to make',
+        got: messageOf(error),
+        next: 'name a folder of your own',
+      },
+      { cause: error },
+    );
+  }
 }
 
 /**

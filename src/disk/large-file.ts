@@ -2,7 +2,7 @@
  * @module disk/large-file
  *
  * Files read in parts, by their place. Handles are opened when they are needed and a few are kept, so that a data set of a thousand files
- * does not run out of them; a file that changed between two reads is refused.
+ * does not run out of them. A file that is another one when it is opened again, or ends early, is refused.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
@@ -64,10 +64,12 @@ class DiskFile implements LargeFile {
     } catch (error) {
       throw readFailure(this.path, error);
     }
-    handles.set(this, handle);
     const { size, mtimeMs } = fstatSync(handle);
-    if (size !== this.size || mtimeMs !== this.changed)
+    if (size !== this.size || mtimeMs !== this.changed) {
+      closeSync(handle);
       throw this.otherThanBefore(`${size} bytes now, ${this.size} before`);
+    }
+    handles.set(this, handle);
     return handle;
   }
 

@@ -25,6 +25,7 @@ import { formatNpy } from '../data/npy.js';
 import { formatNpz } from '../data/npz.js';
 import { takeRows } from '../data/rows.js';
 import { digestOfTensors } from '../fisher/index.js';
+import { largeFile } from './large-file.js';
 import { loadDataset } from './open.js';
 
 let folder: string;
@@ -281,6 +282,10 @@ describe('faults, found as the rows come', () => {
     const dataset = loadDataset(path, { inputs: [spec('float32', [3, 4])], wholeUpTo: 0 });
     truncateSync(path, 4000);
     expect(complaintOf(() => gone(dataset, {})).code).toBe('file/changed');
+    const file = largeFile(path, 0)!;
+    truncateSync(path, 3000);
+    for (let look = 0; look < 2; look++)
+      expect(complaintOf(() => file.read(0, new Uint8Array(8))).code).toBe('file/changed');
   });
 });
 

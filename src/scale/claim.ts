@@ -163,14 +163,22 @@ export function placeResult({ folder, number }: Claim, bytes: Uint8Array): boole
   }
 }
 
-/** Says how a claim ended. */
+/** Says how a claim ended. Throws `tasks/unwritable`. */
 export function endClaim({ folder, number }: Claim, end: End, facts: object): void {
-  writeFileSync(join(folder, `${end}.${number}`), `${JSON.stringify(facts)}\n`);
+  writing(folder, () => writeFileSync(join(folder, `${end}.${number}`), `${JSON.stringify(facts)}\n`));
 }
 
-/** Adds a line to the task's log. */
+/** Adds a line to the task's log. Throws `tasks/unwritable`. */
 export function logLine(folder: string, line: string): void {
-  appendFileSync(join(folder, 'log'), `${line}\n`);
+  writing(folder, () => appendFileSync(join(folder, 'log'), `${line}\n`));
+}
+
+function writing(folder: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    throw unwritable(folder, error);
+  }
 }
 
 function unwritable(folder: string, error: unknown): FimError {

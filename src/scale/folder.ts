@@ -6,10 +6,12 @@
  * not at all: `tasks.json` comes last. Any number of processes on any number of machines that share the file system work on it
  * (scale/work).
  */
-import { closeSync, linkSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, linkSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { FimError } from '../core/errors.js';
-import { exists, readBytes, sha256 } from '../disk/files.js';
+import { openSource } from '../data/source.js';
+import { DISK } from '../disk/disk.js';
+import { exists, makeFolder, readBytes } from '../disk/files.js';
 import { differences, plain } from '../store/folder/plain.js';
 import { type Json, readJson, writeJson } from '../store/points.js';
 import type { Task } from './kind.js';
@@ -119,9 +121,9 @@ export function prepareTasks(path: string, plan: TaskPlan): TaskFolder {
     });
   }
   const folder = new TaskFolder(root, plan);
-  mkdirSync(join(root, 'tasks'), { recursive: true });
+  makeFolder(join(root, 'tasks'));
   requireLinks(root);
-  plan.tasks.forEach((_, index) => mkdirSync(folder.taskPath(index), { recursive: true }));
+  plan.tasks.forEach((_, index) => makeFolder(folder.taskPath(index)));
   writeJson(fileOf(root), own, 1);
   return folder;
 }
@@ -158,11 +160,13 @@ export function requireVersion({ path, plan }: TaskFolder, version: string): voi
   });
 }
 
-/** Throws `tasks/file-differs` where a file is not the one that the tasks were prepared with, `file/…`. */
-export function requireFiles({ path, plan }: TaskFolder): void {
+/**
+ * Throws `tasks/file-differs` where a file is not the one that the tasks were prepared with, its path meant from `directory`, and `file/…`.
+ */
+export function requireFiles({ path, plan }: TaskFolder, directory = plan.directory): void {
   for (const file of plan.files) {
-    const at = resolve(plan.directory, file.path);
-    const found = sha256(readBytes(at));
+    const at = resolve(directory, file.path);
+    const found = digestAt(at);
     if (found === file.sha256) continue;
     throw new FimError({
       code: 'tasks/file-differs',
@@ -177,8 +181,11 @@ export function requireFiles({ path, plan }: TaskFolder): void {
 
 /** What a file of tasks is known by. */
 export function taskFile(name: string, path: string): TaskFile {
-  return { name, path, sha256: sha256(readBytes(path)) };
+  return { name, path, sha256: digestAt(path) };
 }
+
+/** SHA-256 of a file, a large one in parts. */
+const digestAt = (path: string): string => openSource(path, DISK).digest();
 
 /** Throws `tasks/of-another` where the tasks are of another command. */
 export function requireCommand({ path, plan }: TaskFolder, command: Json): void {

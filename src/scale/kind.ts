@@ -26,7 +26,7 @@ export interface TaskRun {
   readonly signal: AbortSignal;
   /** A folder for files of this claim alone, made when first asked for. */
   readonly workspace: () => string;
-  /** The workspace of the claim before, which a worker that is not dead may still write; null where there is none. */
+  /** The workspace of the last claim before that left anything in it, which a worker that is not dead may still write; null: none did. */
   readonly previous: string | null;
   /** Share of the task that is done, in [0, 1]. */
   readonly progress: (share: number) => void;

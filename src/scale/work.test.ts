@@ -1,7 +1,19 @@
 /** Tasks over processes that share a folder: claims exclude one another, and whatever happens to workers every task has one result. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -220,8 +232,14 @@ describe('workers of one folder', () => {
     expectSquares(folder);
   });
 
+  it('end with a complaint where the folder of a task cannot be written', async () => {
+    const folder = prepare([2]);
+    mkdirSync(join(folder.taskPath(0), 'done.1'));
+    await expect(workOn(folder, squares(0), options)).rejects.toMatchObject({ code: 'tasks/unwritable' });
+  });
+
   it('find what the claim before left, and leave nothing behind a result', async () => {
-    const folder = prepare([3], { attempts: 3 });
+    const folder = prepare([3], { attempts: 4 });
     const seen: (string | null)[] = [];
     let call = 0;
     const report = await workOn(
@@ -230,8 +248,10 @@ describe('workers of one folder', () => {
         async perform({ previous, workspace }) {
           seen.push(previous);
           const own = workspace();
+          // The second dies before it put anything there.
+          if (call !== 1) writeFileSync(join(own, 'reached'), String(call));
           expect(existsSync(own)).toBe(true);
-          if (call++ < 2) throw new Error('not yet');
+          if (call++ < 3) throw new Error('not yet');
           return Uint8Array.of(57);
         },
         close: () => undefined,
@@ -240,7 +260,7 @@ describe('workers of one folder', () => {
     );
     expect(report).toEqual({ done: 1, failed: [], left: [] });
     const work = (k: number): string => join(folder.taskPath(0), `work.${k}`);
-    expect(seen).toEqual([null, work(1), work(2)]);
+    expect(seen).toEqual([null, work(1), work(1), work(3)]);
     expectSquares(folder);
   });
 });
@@ -274,5 +294,19 @@ describe('a folder of tasks', () => {
     writeFileSync(data, 'two');
     expect(codeOf(() => requireFiles(folder))).toBe('tasks/file-differs');
     expect(codeOf(() => prepare([1, 1]))).toBe('tasks/twice');
+  });
+
+  it('knows a large file without holding it', () => {
+    const large = join(root, 'large.bin');
+    closeSync(openSync(large, 'w'));
+    truncateSync(large, 2 ** 28 + 1);
+    const before = process.memoryUsage().arrayBuffers;
+    const { sha256 } = taskFile('DATA', large);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 26);
+    expect(sha256).toBe(
+      createHash('sha256')
+        .update(new Uint8Array(2 ** 28 + 1))
+        .digest('hex'),
+    );
   });
 });

@@ -165,14 +165,17 @@ class TaskWorker {
   }
 }
 
-/** The workspace of the highest claim below this one that left any. */
+/** The workspace of the highest claim below this one that left anything in it. */
 function lastWork({ folder, number }: Claim): string | null {
-  for (let k = number - 1; k > 0; k--) if (existsSync(workPath(folder, k))) return workPath(folder, k);
+  for (let k = number - 1; k > 0; k--) {
+    const path = workPath(folder, k);
+    if (existsSync(path) && readdirSync(path).length > 0) return path;
+  }
   return null;
 }
 
 /** What claims left beside a result that stands is of no use; one that still works finds its folder gone and is late. */
 function removeWork(folder: string): void {
   for (const name of readdirSync(folder))
-    if (/^work\.\d+$/.test(name)) rmSync(join(folder, name), { recursive: true, force: true });
+    if (/^work\.\d+(\.part)?$/.test(name)) rmSync(join(folder, name), { recursive: true, force: true });
 }

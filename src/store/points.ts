@@ -5,10 +5,9 @@
  * on where it stopped, a finished point is never made again, and two processes may share a folder as long as they make different
  * points. What all points depend on stands in `settings.json`; a folder with other settings is refused, not mixed.
  */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FimError } from '../core/errors.js';
-import { exists, readBytes, writeAtomic } from '../disk/files.js';
+import { exists, makeFolder, readBytes, writeAtomic } from '../disk/files.js';
 
 /** What JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -53,7 +52,7 @@ export class Points {
    */
   constructor(folder: string, settings: Json) {
     this.folder = join(folder, 'points');
-    mkdirSync(this.folder, { recursive: true });
+    makeFolder(this.folder);
     const file = join(this.folder, 'settings.json');
     if (!exists(file)) {
       writeJson(file, settings, 2);

@@ -3,8 +3,8 @@
  *
  * Several text files into one folder, each in one step.
  */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../disk/files.js';
 import { writeText } from './points.js';
 
 /**
@@ -12,6 +12,6 @@ import { writeText } from './points.js';
  * @throws FimError with `file/folder`, `file/forbidden`, `file/no-folder`, `file/unwritable`
  */
 export function writeFiles(folder: string, files: ReadonlyMap<string, string>): void {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   for (const [name, text] of files) writeText(join(folder, name), text);
 }

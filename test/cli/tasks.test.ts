@@ -1,7 +1,7 @@
 /** An estimate that is cut into tasks is the estimate in one, whoever did the tasks and however often they were killed. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -112,5 +112,57 @@ describe('fim estimate --run', () => {
       code: 2,
       says: ['--target-error'],
     });
+  });
+
+  it('means the paths of a line from where the line is typed, and gives no task up for files of another folder', async () => {
+    const here = process.cwd();
+    const line = (...words: string[]): string[] => ['estimate', 'm.onnx', 'd.npz', ...how, ...words];
+    const run = ['--run', path('shared'), '--tasks', '2', '--examples', '20'];
+    for (const name of ['first', 'second', 'third']) mkdirSync(path(name));
+    for (const name of ['first', 'second']) {
+      copyFileSync(files[0], path(`${name}/m.onnx`));
+      copyFileSync(files[1], path(`${name}/d.npz`));
+    }
+    appendFileSync(path('second/d.npz'), new Uint8Array(1));
+    try {
+      process.chdir(path('first'));
+      expect((await fim(line(...run, '--prepare', '--quiet'))).code).toBe(0);
+      process.chdir(path('second'));
+      expectComplaint(await fim(line(...run)), { code: 3, says: ['is DATA of the tasks'] });
+      expect((await fim(['status', path('shared')])).out).toContain('0 of 2 tasks done, 0 running, 0 failed');
+      process.chdir(path('third'));
+      expect((await fim(['work', path('shared'), '--quiet'])).code).toBe(0);
+      process.chdir(path('third'));
+      expect((await fim(['merge', path('shared'), '--out', 'merged.npz', '--quiet'])).code).toBe(0);
+      expect(existsSync(path('third/merged.npz'))).toBe(true);
+    } finally {
+      process.chdir(here);
+    }
+  });
+
+  it('says how tasks that were given up are tried again', async () => {
+    const dir = path('given-up');
+    const run = ['--run', dir, '--tasks', '2', '--attempts', '1', '--examples', '20'];
+    expect((await fim(estimate(...run, '--prepare', '--quiet'))).code).toBe(0);
+    writeFileSync(`${dir}/tasks/0001/claim.1`, '{}\n');
+    writeFileSync(`${dir}/tasks/0001/failed.1`, '{"message":"no luck"}\n');
+    const again = `fim work ${dir} --retry`;
+    const failed = await fim(estimate(...run));
+    expect([failed.code, failed.err]).toEqual([3, expect.stringContaining(`no luck\n${again} `)]);
+    expectComplaint(await fim(['merge', dir]), { code: 1, says: [`hint: ${again}, or take`] });
+    expect((await fim(['work', dir, '--retry', '--quiet'])).code).toBe(0);
+    expect((await fim(['merge', dir, '--quiet'])).code).toBe(0);
+  });
+
+  it('says that a file stands where its folder should be', async () => {
+    const file = path('plain');
+    writeFileSync(file, 'x');
+    expectComplaint(await fim(estimate('--run', file)), { code: 3, says: ['be possible to make'] });
+    expectComplaint(await fim(['sweep', '--quick', '--prepare', '--run', file]), {
+      code: 3,
+      says: ['be possible to make'],
+    });
+    for (const command of ['work', 'status'])
+      expectComplaint(await fim([command, file]), { code: 2, says: ['has a file tasks.json'] });
   });
 });

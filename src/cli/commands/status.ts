@@ -31,7 +31,7 @@ export const run: Run<'status'> = async ({ positionals, options, io }) => {
     waiting + running > 0
       ? `, ${formatTimeLeft(secondsLeft)} left${running > 0 ? '' : ' for one worker'}`
       : '';
-  io.stdout.write(`${parts.join(', ')}${left}\n${failureLines(failures)}${jobLines(jobs)}`);
+  io.stdout.write(`${parts.join(', ')}${left}\n${failureLines(failures, positionals.dir)}${jobLines(jobs)}`);
 };
 
 /** `slurm: 2 TIMEOUT (12_3, 12_7), 1 RUNNING (12_9)`, what ended well left out. */

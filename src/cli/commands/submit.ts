@@ -3,15 +3,15 @@
  *
  * `fim submit DIR`: the tasks of a folder, handed to an engine that distributes them.
  */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FimError } from '../../core/errors.js';
-import { readBytes } from '../../disk/files.js';
+import { makeFolder, readBytes } from '../../disk/files.js';
 import { formatDuration } from '../../report/format.js';
 import { openTasks, requireVersion, type TaskFolder } from '../../scale/folder.js';
 import { forgive } from '../../scale/forgive.js';
 import { writeText } from '../../store/points.js';
 import type { Context, Run } from '../command.js';
+import { quote } from '../quote.js';
 import { type Chunks, chunksOf } from '../submit/chunks.js';
 import { indexedJob, yaml } from '../submit/kubernetes.js';
 import { DEFAULT_LIMITS, limitsIn, slurmScripts } from '../submit/slurm.js';
@@ -29,7 +29,7 @@ export const run: Run<'submit'> = async (context) => {
       where: `fim submit ${positionals.dir}`,
       rule: 'names one engine',
       got: options.slurm ? 'two' : 'none',
-      next: `fim submit ${positionals.dir} --slurm`,
+      next: `fim submit ${quote(positionals.dir)} --slurm`,
     });
   }
   return options.slurm ? submitToSlurm(context, folder) : printJob(context, folder);
@@ -52,7 +52,7 @@ function submitToSlurm(context: Context<'submit'>, folder: TaskFolder): void {
   const limits = config === '' ? DEFAULT_LIMITS : limitsIn(config);
   const chunks = chunksOf(folder, options.chunk, limits.array);
   if (chunks.open.length === 0) {
-    io.stderr.write(`all tasks are done: fim merge ${folder.path}\n`);
+    io.stderr.write(`all tasks are done: fim merge ${quote(folder.path)}\n`);
     return;
   }
   const prologue =
@@ -65,7 +65,7 @@ function submitToSlurm(context: Context<'submit'>, folder: TaskFolder): void {
   }
   const forgiven = forgive(folder);
   if (forgiven > 0 && !options.quiet) io.stderr.write(`${forgiven} that were given up are tried again\n`);
-  mkdirSync(join(folder.path, 'slurm'), { recursive: true });
+  makeFolder(join(folder.path, 'slurm'));
   const [array, merge] = (['array', 'merge'] as const).map((name) => {
     const file = join(folder.path, 'slurm', `${name}.sh`);
     writeText(file, scripts[name]);
@@ -93,7 +93,7 @@ function printJob(context: Context<'submit'>, folder: TaskFolder): void {
       where: `fim submit ${positionals.dir} --kubernetes`,
       rule: 'needs an image that has fim, and the volume that holds the folder',
       got: `no ${image === undefined ? '--image' : '--volume'}`,
-      next: `fim submit ${positionals.dir} --kubernetes --image registry/fim:1 --volume data`,
+      next: `fim submit ${quote(positionals.dir)} --kubernetes --image registry/fim:1 --volume data`,
     });
   }
   const chunks = chunksOf(folder, options.chunk, 100_000);

@@ -3,6 +3,7 @@
  *
  * `fim work DIR`: a worker on a folder of tasks.
  */
+import { FimError } from '../../core/errors.js';
 import { openTasks, requireFiles, requireVersion, type TaskFolder } from '../../scale/folder.js';
 import { forgive } from '../../scale/forgive.js';
 import { statusOf } from '../../scale/status.js';
@@ -18,6 +19,7 @@ import { startProgress } from '../terminal/live.js';
 export const run: Run<'work'> = async (context) => {
   const { positionals, options, io, version } = context;
   const folder = openTasks(positionals.dir);
+  requireIndex(context);
   requireVersion(folder, version);
   enter(folder);
   requireFiles(folder);
@@ -29,7 +31,7 @@ export const run: Run<'work'> = async (context) => {
     io.stdout.write(
       `${JSON.stringify({ ...report, failed: failed.length, failures: failed, left: report.left.length })}\n`,
     );
-  io.stderr.write(failureLines(failed));
+  io.stderr.write(failureLines(failed, positionals.dir));
   if (context.signal.aborted) return 130;
   if (!options.quiet && report.left.length === 0) {
     const all = report.done === folder.plan.tasks.length;
@@ -39,6 +41,21 @@ export const run: Run<'work'> = async (context) => {
 };
 
 const wallTime = (): number => new Date().getTime() / 1000;
+
+/** Throws `tasks/index` for parts of an index where there is none. */
+function requireIndex({ given, options, positionals }: Context<'work'>): void {
+  const lone = (['chunk', 'offset'] as const).find((name) => given.has(name));
+  if (lone === undefined || options.index !== undefined || arrayIndex(process.env) !== undefined) return;
+  const asked = `--${lone} ${String(options[lone])}`;
+  throw new FimError({
+    code: 'tasks/index',
+    kind: 'usage',
+    where: asked,
+    rule: 'says which tasks an index stands for',
+    got: 'no --index, and no job of an array',
+    next: `fim work ${quote(positionals.dir)} --index 0 ${asked}, or without it for all tasks`,
+  });
+}
 
 async function work(
   { options, io, signal, version }: Context<'work'>,

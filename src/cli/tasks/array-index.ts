@@ -43,7 +43,7 @@ export function stretchOf({ path, plan }: TaskFolder, { index, chunk, offset }: 
     kind: 'usage',
     where: `index ${index} of ${path}`,
     rule: `stands for task ${first} where the tasks are 0 to ${length - 1}`,
-    got: `${length} tasks in chunks of ${chunk}${offset > 0 ? ` from ${offset} on` : ''}`,
-    next: `--index ${Math.max(0, Math.ceil((length - offset) / chunk) - 1)}`,
+    got: `${length} ${length === 1 ? 'task' : 'tasks'} in chunks of ${chunk}${offset > 0 ? ` from ${offset} on` : ''}`,
+    next: offset < length ? `--index ${Math.ceil((length - offset) / chunk) - 1}` : '--offset 0',
   });
 }

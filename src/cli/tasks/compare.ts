@@ -4,7 +4,7 @@
  * A comparison as tasks: one a run. A result is the run's folder as a stored zip archive, the same files that a run in place leaves; merging
  * puts each in its place under `runs/`.
  */
-import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { FimError } from '../../core/errors.js';
@@ -113,13 +113,22 @@ const packed = (path: string): Uint8Array<ArrayBuffer> => {
   }
 };
 
+/** What was reached before, whole or not at all: a worker that is killed here leaves its own folder empty. */
+function takeUp(before: string, folder: string): void {
+  const aside = `${folder}.part`;
+  rmSync(aside, { recursive: true, force: true });
+  mkdirSync(aside);
+  for (const name of filesOf(before)) cpSync(join(before, name), join(aside, name), { recursive: true });
+  rmdirSync(folder);
+  renameSync(aside, folder);
+}
+
 async function performRun(run: TaskRun, job: Job, { io, version }: KindContext): Promise<Uint8Array | null> {
   const standing = statusOf(job).kind;
   if (standing === 'done' || standing === 'diverged') return pack(job.folder);
   const folder = run.workspace();
   const before = run.previous ?? (standing === 'begun' ? job.folder : null);
-  if (before !== null)
-    for (const name of filesOf(before)) cpSync(join(before, name), join(folder, name), { recursive: true });
+  if (before !== null) takeUp(before, folder);
   const answer = await perform(
     { kind: 'run', settings: job.settings, modules: [], folder, version },
     {

@@ -51,7 +51,8 @@ export async function estimateInTasks(context: EstimateContext, dir: string): Pr
   if (folder === null) return 130;
   if (options.prepare) return sayPrepared(context, dir, folder);
   requireVersion(folder, version);
-  requireFiles(folder);
+  // The line's paths are meant from here, wherever it was typed before.
+  requireFiles(folder, process.cwd());
   return workAndMerge(context, folder);
 }
 
@@ -82,7 +83,7 @@ async function workAndMerge(context: EstimateContext, folder: TaskFolder): Promi
   }
   const { failures } = statusOf(folder, wallTime());
   if (failures.length > 0) {
-    io.stderr.write(failureLines(failures));
+    io.stderr.write(failureLines(failures, folder.path));
     return 3;
   }
   const { json, quiet, out, level, population } = options;

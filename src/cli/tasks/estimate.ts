@@ -7,7 +7,7 @@
 import { linkSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { readBytes, writeAtomic } from '../../disk/files.js';
+import { makeFolder, readBytes, writeAtomic } from '../../disk/files.js';
 import type { DecidedEstimate } from '../../jobs/decided-estimate.js';
 import { decideEstimate, denseShardSums, shardSums } from '../../jobs/shard.js';
 import { turn } from '../../jobs/yielding.js';
@@ -60,7 +60,7 @@ export async function prepareEstimate(context: EstimateContext, dir: string): Pr
     if (signal.aborted) return null;
     const count = Math.min(options.tasks ?? TASKS, examples);
     const seconds = ((io.now() - began) / pilot.to) * (examples / count);
-    mkdirSync(dir, { recursive: true });
+    makeFolder(dir);
     writeAtomic(join(dir, DECIDED), serialize(decided));
     return prepareFolder(context, dir, {
       kind: 'estimate',

@@ -3,8 +3,10 @@
  *
  * `fim merge DIR`: the results of a folder's tasks, put together.
  */
+import { resolve } from 'node:path';
 import { type ExitCode, FimError } from '../../core/errors.js';
 import { openTasks, requireVersion, type TaskFolder } from '../../scale/folder.js';
+import { standingOf } from '../../scale/state.js';
 import type { Context } from '../command.js';
 import { quote } from '../quote.js';
 import { enter } from './enter.js';
@@ -15,7 +17,10 @@ const NAMED = 5;
 
 /** Merges the tasks of `dir`. Throws `tasks/missing`. */
 export async function mergeTasks(context: Context<'merge'>, dir: string): Promise<ExitCode> {
-  const { options, version } = context;
+  const { version } = context;
+  // A path on this line is meant from here; those of the work, from where it was prepared.
+  const { out } = context.options;
+  const options = { ...context.options, ...(out === undefined ? {} : { out: resolve(out) }) };
   const folder = openTasks(dir);
   requireVersion(folder, version);
   enter(folder);
@@ -25,17 +30,19 @@ export async function mergeTasks(context: Context<'merge'>, dir: string): Promis
     context.io.stderr.write(`warning: without ${namesOf(folder, missing)}\n`);
   }
   const kind = await kindOf(folder);
-  return kind.merge(folder, { ...context, missing });
+  return kind.merge(folder, { ...context, options, missing });
 }
 
 function absent(dir: string, folder: TaskFolder, missing: readonly number[]): FimError {
+  const givenUp = (index: number): boolean =>
+    standingOf(folder.names(index), folder.plan.attempts) === 'failed';
   return new FimError({
     code: 'tasks/missing',
     kind: 'answer-no',
     where: dir,
     rule: `has ${folder.plan.tasks.length} tasks, whose results all belong to the answer`,
     got: `no result of ${namesOf(folder, missing)}`,
-    next: `fim work ${quote(dir)}, or take what is there: fim merge ${quote(dir)} --partial`,
+    next: `fim work ${quote(dir)}${missing.some(givenUp) ? ' --retry' : ''}, or take what is there: fim merge ${quote(dir)} --partial`,
   });
 }
 

@@ -102,6 +102,10 @@ describe('a sweep in tasks', () => {
     ]);
     const index = await fim(['work', at('one'), '--index', '3']);
     expect([index.code, index.err]).toEqual([2, expect.stringContaining('hint: --index 2')]);
+    const beyond = await fim(['work', at('one'), '--index', '0', '--offset', '3']);
+    expect([beyond.code, beyond.err]).toEqual([2, expect.stringContaining('hint: --offset 0')]);
+    const lone = await fim(['work', at('one'), '--chunk', '2']);
+    expect([lone.code, lone.err]).toEqual([2, expect.stringContaining('no --index, and no job of an array')]);
     const none = await fim(['work', at('nowhere')]);
     expect([none.code, none.err]).toEqual([2, expect.stringContaining('no such folder')]);
   });

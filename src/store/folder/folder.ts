@@ -18,10 +18,10 @@
  *
  * Cost: two system calls a row; a checkpoint is one write and four flushes (about 10 ms on a disk), so not one every update.
  */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FimError, invariant } from '../../core/errors.js';
-import { exists, flushFolder, readBytes } from '../../disk/files.js';
+import { exists, flushFolder, makeFolder, readBytes } from '../../disk/files.js';
 import { type Manifest, parseManifest } from '../../data/manifest.js';
 import { writeJson } from '../points.js';
 import {
@@ -341,23 +341,6 @@ function removeRemains(path: string): void {
   for (const name of readdirSync(path)) {
     const target = /^\.(.+)\.\d+-\d+\.tmp$/.exec(name)?.[1] ?? /^(.+)\.tmp$/.exec(name)?.[1];
     if (target !== undefined && ours.includes(target)) rmSync(join(path, name), { force: true });
-  }
-}
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (error) {
-    throw new FimError(
-      {
-        code: 'file/no-folder',
-        where: path,
-        rule: 'the folder of a run must be there, or be possible to make',
-        got: error instanceof Error ? error.message : String(error),
-        next: 'name a folder of your own',
-      },
-      { cause: error },
-    );
   }
 }
 
