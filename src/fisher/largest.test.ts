@@ -118,3 +118,18 @@ describe('the largest entries', () => {
     expect(largestEntries(tensors, 100)).toHaveLength(9);
   });
 });
+
+it('sums of a weight whose name every object knows', async () => {
+  const { network, likelihood, x } = firstRows(modelOf('dense categorical'), 5);
+  const named = <T>(map: ReadonlyMap<string, T>) =>
+    new Map([...map].map(([name, v]) => [name === 'W1' ? '__proto__' : name, v] as const));
+  const odd = { ...network, parameters: named(network.parameters), weights: named(network.weights) };
+  const options: DiagonalOptions = { estimator: 'exact', populationSize: 5, largest: 2 };
+  const [own, plain] = [
+    await estimateDiagonal(engine, odd, likelihood, sourceOf(x), options),
+    await estimateDiagonal(engine, network, likelihood, sourceOf(x), options),
+  ];
+  expect(Object.entries(own.sums ?? {})).toEqual(
+    Object.entries(plain.sums ?? {}).map(([name, sums]) => [name === 'W1' ? '__proto__' : name, sums]),
+  );
+});

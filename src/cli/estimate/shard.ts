@@ -58,6 +58,7 @@ function withoutPart({ positionals, options, given }: EstimateContext, command: 
 /** Before anything is opened. Throws `usage/shard`. */
 function checkShard(context: EstimateContext): { name: ShardName; out: string } {
   const { options } = context;
+  const plan = withoutPart(context, 'plan');
   const name = readShard(options.shard as string);
   const refuse = (beside: string, rule: string, next: string) =>
     new FimError({
@@ -85,7 +86,7 @@ function checkShard(context: EstimateContext): { name: ShardName; out: string } 
     throw refuse(
       '--target-error',
       'goes with a number of examples: a target decides on it as it goes',
-      `--examples N, N from ${withoutPart(context, 'plan')}`,
+      `--examples N, N from ${plan}`,
     );
   return { name, out: options.out };
 }
@@ -95,13 +96,14 @@ function checkExamples(context: EstimateContext, { dataset }: OpenedSubject): vo
   const { options } = context;
   const { n } = weighingOf(dataset);
   if (options.examples === undefined || options.examples >= n) return;
+  const whole = withoutPart(context, 'estimate');
   throw new FimError({
     code: 'usage/shard',
     kind: 'usage',
     where: `--shard ${options.shard ?? ''} --examples ${options.examples}`,
     rule: 'goes with all examples: of fewer, a forward pass over all tells which to visit and what the others are like, once for all parts',
     got: `${options.examples} of ${n}`,
-    next: `${withoutPart(context, 'estimate')} --run DIR --prepare`,
+    next: `${whole} --run DIR --prepare`,
   });
 }
 

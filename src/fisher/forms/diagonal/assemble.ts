@@ -232,13 +232,15 @@ function marginFigures(
   groups: readonly SumGroup[],
   figures: ReadonlyMap<string, Figure>,
 ): Record<string, MarginFigures> {
-  const sums: Record<string, { outputs: Figure[]; inputs: Figure[] }> = {};
+  const sums = new Map<string, { outputs: Figure[]; inputs: Figure[] }>();
   for (const g of groups) {
     if (!isMargin(g)) continue;
-    const of = (sums[g.parameters[0]] ??= { outputs: [], inputs: [] });
+    const of = sums.get(g.parameters[0]) ?? { outputs: [], inputs: [] };
+    sums.set(g.parameters[0], of);
     of[g.kind === 'output' ? 'outputs' : 'inputs'].push(figures.get(`${g.kind}/${g.name}`) as Figure);
   }
-  return sums;
+  // Names come from files, `__proto__` may be one.
+  return Object.fromEntries(sums);
 }
 
 /** What the sums of the total say of the errors of entries. */
