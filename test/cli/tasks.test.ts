@@ -140,6 +140,19 @@ describe('fim estimate --run', () => {
     }
   });
 
+  it('takes data in several files, and knows each of them', async () => {
+    mkdirSync(path('parts'));
+    for (const name of ['a', 'b']) copyFileSync(files[1], path(`parts/${name}.npz`));
+    const line = (...words: string[]): string[] => ['estimate', files[0], path('parts'), ...how, ...words];
+    const run = ['--run', path('of-parts'), '--tasks', '3'];
+    const whole = await fimJson(line());
+    expect((await fim(line(...run, '--prepare', '--quiet'))).code).toBe(0);
+    expectSame(await fimJson(line(...run)), whole);
+    appendFileSync(path('parts/b.npz'), new Uint8Array(1));
+    const changed = await fim(['work', path('of-parts')]);
+    expectComplaint(changed, { code: 3, says: ['is DATA of the tasks', 'b.npz'] });
+  });
+
   it('says how tasks that were given up are tried again', async () => {
     const dir = path('given-up');
     const run = ['--run', dir, '--tasks', '2', '--attempts', '1', '--examples', '20'];

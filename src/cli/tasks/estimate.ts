@@ -8,6 +8,7 @@ import { linkSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { makeFolder, readBytes, writeAtomic } from '../../disk/files.js';
+import { partFiles } from '../../disk/parts.js';
 import type { DecidedEstimate } from '../../jobs/decided-estimate.js';
 import { decideEstimate, denseShardSums, shardSums } from '../../jobs/shard.js';
 import { turn } from '../../jobs/yielding.js';
@@ -83,7 +84,11 @@ function filesOf({ options, positionals }: EstimateContext, dir: string) {
     ...{ MODEL: positionals.model, DATA: positionals.data, weights, names, functional, quadratic },
     decisions: join(dir, DECIDED),
   };
-  return Object.entries(paths).flatMap(([name, path]) => (path === undefined ? [] : [taskFile(name, path)]));
+  return Object.entries(paths).flatMap(([name, path]) => {
+    if (path === undefined) return [];
+    const parts = name === 'DATA' ? partFiles(path) : null;
+    return (parts ?? [{ path }]).map((part) => taskFile(name, part.path));
+  });
 }
 
 const decidedIn = ({ path }: TaskFolder): DecidedEstimate =>
