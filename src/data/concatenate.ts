@@ -5,7 +5,7 @@
  */
 import { FimError } from '../core/errors.js';
 import { readerOf, type ReadRows, storedTensor } from '../core/stored-tensor.js';
-import { allocate, sameShape, sizeOf, type Tensor } from '../core/tensor.js';
+import { allocate, castTensor, isFloat, sameShape, sizeOf, type Tensor } from '../core/tensor.js';
 import { infoText } from './array-file.js';
 import { type Dataset, makeDataset, type Reading } from './dataset.js';
 import { rowSize, takeRows } from './rows.js';
@@ -18,7 +18,8 @@ export function concatenate(
 ): Dataset {
   const [first] = parts;
   const all = (name: string, of: (part: Dataset) => Tensor | null | undefined): Tensor | null => {
-    const given = parts.map((part) => ({ part, t: of(part) ?? null }));
+    const own = parts.map((part) => ({ part, t: of(part) ?? null }));
+    const given = name === TARGETS ? oneType(own) : own;
     const model = given[0].t;
     const other = given.find(({ t }) => !alike(model, t));
     if (other) throw unlike(name, first, model, other.part, other.t);
@@ -39,13 +40,28 @@ export function concatenate(
   return makeDataset({
     source,
     inputs: new Map(inputs),
-    targets: all('targets', (part) => part.targets),
+    targets: all(TARGETS, (part) => part.targets),
     exampleWeights: all('example weights', (part) => part.exampleWeights),
     columns: first.columns,
     notes: [`${source}: ${parts.length} files, ${first.source} first`, ...first.notes],
     hash: readings.length > 0 ? hash : hash(),
     reading: readings.length > 0 ? together(readings) : null,
   });
+}
+
+const TARGETS = 'targets';
+
+interface Given {
+  readonly part: Dataset;
+  readonly t: Tensor | null;
+}
+
+/** Targets that are whole numbers, as the type of the others where some file has fractions, as one table of all would be read. */
+function oneType(given: readonly Given[]): readonly Given[] {
+  const float = given.find(({ t }) => t && isFloat(t.dtype))?.t?.dtype;
+  const isWhole = ({ t }: Given): boolean => t !== null && !isFloat(t.dtype) && readerOf(t) === null;
+  if (float === undefined || !given.some(isWhole)) return given;
+  return given.map((one) => (isWhole(one) ? { ...one, t: castTensor(one.t as Tensor, float) } : one));
 }
 
 function alike(a: Tensor | null, b: Tensor | null): boolean {

@@ -191,6 +191,16 @@ describe('files of a folder', () => {
     }
   });
 
+  it('may hold whole targets in one file and fractions in another, as one table may', () => {
+    const own = join(folder, `${files++}`);
+    mkdirSync(own);
+    const rows = ['1,2,3', '4,5,6.5'];
+    rows.forEach((row, i) => writeFileSync(join(own, `p${i}.csv`), `a,b,t\n${row}\n`));
+    const table = save(new TextEncoder().encode(`a,b,t\n${rows.join('\n')}\n`), 'csv');
+    const options = { inputs: [spec('float32', [2])], targetColumn: ['t'] };
+    expect(loadDataset(own, options).targets).toEqual(loadDataset(table, options).targets);
+  });
+
   it('may be npy with targets beside, and are refused where they differ', () => {
     const x = cut({ x: float32 }, ({ x: t }) => [formatNpy(t), 'npy']);
     const t = cut({ y }, ({ y: labels }) => [formatNpy(labels), 'npy']);

@@ -80,8 +80,6 @@ export const SINGLE: Case[] = [
     { name: 'one-sided', shape: [7, 1], n: null, attributes: { onesided: int(1) } },
     { name: 'cut short', shape: [6, 1], n: 4, attributes: { onesided: int(1) } },
     { name: 'padded', shape: [5, 2], n: 8, attributes: {} },
-    { name: 'inverse', shape: [5, 2], n: null, attributes: { inverse: int(1) } },
-    { name: 'inverse, of a real signal', shape: [4, 1], n: null, attributes: { inverse: int(1) } },
   ].map(({ name, shape, n, attributes }): Case => ({
     name: `DFT ${name}`,
     opsets: from(17),

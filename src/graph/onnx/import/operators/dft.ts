@@ -2,8 +2,8 @@
  * @module graph/onnx/import/operators/dft
  *
  * DFT along one axis as products with known cosines and sines: of a signal x [… L … 1 or 2], the last axis its real and imaginary part, cut
- * or padded with zeros to n samples, X_k = Σ_t x_t e^{∓2πikt/n}, the inverse over n; one-sided k ≤ n/2 alone, of a real signal. Cost n² for
- * each signal, not n log n. Source: onnx/onnx, Operators.md (opset 17, 20).
+ * or padded with zeros to n samples, X_k = Σ_t x_t e^{−2πikt/n}; one-sided k ≤ n/2 alone, of a real signal. Cost n² for each signal, not
+ * n log n. The inverse is refused: where its parts cancel, what runtimes give is their rounding. Source: onnx/onnx, Operators.md (opset 17, 20).
  */
 import * as b from '../../../build.js';
 import { isBatch } from '../../../dims.js';
@@ -28,18 +28,18 @@ function transformed(c: OpContext, at: number): Value {
   if (isBatch(length)) throw c.coupled(`axis ${axis} holds the examples`);
   const n = c.has(1) ? c.knownNumber(1, 'the number of samples') : length;
   if (!(Number.isInteger(n) && n >= 1)) throw c.refuse(`takes ${n} samples`, 'graph/shape');
-  const [inverse, onesided] = [c.flag('inverse', false), c.flag('onesided', false)];
-  if (onesided && inverse) throw c.refuse('the inverse of a one-sided transform is not covered');
+  if (c.flag('inverse', false)) throw c.refuse('the inverse transform is not covered');
+  const onesided = c.flag('onesided', false);
   if (onesided && parts === 2) throw c.refuse('a one-sided transform is of a real signal', 'graph/shape');
   const count = onesided ? Math.floor(n / 2) + 1 : n;
   c.limited(count * length);
-  const matrix = (of: (angle: number) => number, factor: number): number[][] =>
+  const matrix = (of: (angle: number) => number): number[][] =>
     Array.from({ length: count }, (_, k) =>
-      Array.from({ length }, (_, t) => (t < n ? factor * of((2 * Math.PI * ((k * t) % n)) / n) : 0)),
+      Array.from({ length }, (_, t) => (t < n ? of((2 * Math.PI * ((k * t) % n)) / n) : 0)),
     );
-  const scale = inverse ? 1 / n : 1;
-  const cosines = matrix(Math.cos, scale);
-  const [sines, minus] = [scale, -scale].map((s) => matrix(Math.sin, inverse ? s : -s));
+  const cosines = matrix(Math.cos);
+  const sines = matrix((angle) => -Math.sin(angle));
+  const minus = matrix(Math.sin);
   const part = (k: number): Value => b.slice(x, last, k, k + 1);
   const by = (k: number, rows: number[][]): Value => mapAxis(part(k), axis, rows);
   const [re, im] = [by(0, cosines), by(0, sines)];
