@@ -105,7 +105,7 @@ module.exports = {
       from: { path: '^src/', pathNot: TEST },
       to: {
         dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'],
-        pathNot: 'node_modules/(onnxruntime-|@mujoco/|@resvg/|three/)',
+        pathNot: 'node_modules/(onnxruntime-|@mujoco/|@resvg/|three/|bullmq/|ioredis/)',
       },
     },
     {

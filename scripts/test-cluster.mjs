@@ -16,6 +16,12 @@ const SUITES = [
     root: true,
     from: 'slurm-wlm munge',
   },
+  {
+    file: 'redis.mjs',
+    programs: ['redis-server', 'redis-cli'],
+    root: false,
+    from: 'redis-server',
+  },
 ];
 const wanted = process.argv.slice(2);
 let failed = 0;

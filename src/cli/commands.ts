@@ -195,15 +195,22 @@ export const COMMANDS = {
     ],
   },
   work: {
-    summary: 'do the tasks of a folder, beside any number of other processes',
+    summary: 'do the tasks of a folder, or of Redis, beside any number of other processes',
     description: [
       'Takes tasks of DIR, which `--prepare` made, one by one until none is left. Any number of processes on any number of machines that share the file system may do so at a time; each task is done by one of them. Whoever dies is replaced: where a worker has been silent for `--stale-after`, another takes its task over. Ctrl-C and SIGTERM give the task back, with what was reached where the work can go on from there.',
       'A task that fails is tried again, and given up after `--attempts`; it stops no other. Workers of another version of fim, or that find other files than the work was prepared with, refuse.',
+      'With `--redis URL` instead of DIR it takes tasks that `fim submit DIR --redis URL` put there, of any folder, until it is stopped. No file system need be shared: what tasks read comes through Redis, or lies in `--data-path`.',
     ],
-    positionals: [{ name: 'dir', help: 'folder that the work was prepared in' }],
+    positionals: [
+      { name: 'dir', help: 'folder that the work was prepared in; none with --redis', optional: true },
+    ],
     examples: [
       { line: 'fim work runs/sweep', says: 'one worker; run the line as often as there are cores' },
       { line: 'fim work runs/sweep --index 3', says: 'the fourth task alone' },
+      {
+        line: 'fim work --redis redis://head:6379',
+        says: 'a worker on a machine that shares no file system',
+      },
     ],
   },
   status: {
@@ -215,9 +222,10 @@ export const COMMANDS = {
     examples: [{ line: 'fim status runs/sweep', says: 'how far it is' }],
   },
   submit: {
-    summary: 'hand the tasks of a folder to Slurm or Kubernetes',
+    summary: 'hand the tasks of a folder to Slurm, Redis or Kubernetes',
     description: [
       '`--slurm` writes two scripts into DIR/slurm and submits them: an array of jobs, each of which does a chunk of tasks that takes five minutes or more, and a job that merges when all have ended. A job that nears its time limit saves what it can and goes on in the next (`--time`). Submitted again, what is not done is submitted, and what was given up is tried again. `fim status DIR` says what became of the jobs.',
+      '`--redis URL` puts the tasks and the files that they read into a queue of BullMQ, waits, and puts the results that workers (`fim work --redis URL`) send into DIR. Whatever was killed, the same line is the remedy: results that are there are taken, what Redis lost is added, what was given up is tried again.',
       '`--kubernetes` prints an Indexed Job; `kubectl apply -f -` takes it.',
     ],
     positionals: [{ name: 'dir', help: 'folder that the work was prepared in' }],
@@ -227,6 +235,7 @@ export const COMMANDS = {
         says: 'on a cluster with Slurm',
       },
       { line: 'fim submit runs/sweep --slurm --dry-run', says: 'the scripts that would be submitted' },
+      { line: 'fim submit runs/sweep --redis redis://head:6379', says: 'to workers of that Redis' },
       {
         line: 'fim submit runs/sweep --kubernetes --image registry/fim:1 --volume data',
         says: 'a manifest for kubectl',

@@ -1,7 +1,7 @@
 /**
  * @module settings/submit
  *
- * Settings of work that is handed to an engine that distributes it: Slurm, Kubernetes.
+ * Settings of work that is handed to an engine that distributes it: Slurm, Kubernetes, Redis.
  */
 import type { Row } from './row.js';
 
@@ -17,6 +17,26 @@ export const SUBMIT = {
     commands: ['submit'],
     group: 'engine',
     help: 'print an Indexed Job for Kubernetes, as YAML',
+  },
+  redis: {
+    kind: 'string',
+    commands: ['submit', 'work'],
+    group: 'engine',
+    metavar: 'URL',
+    help: 'put the tasks into a queue of Redis, and wait for their results',
+    defaultText: 'none',
+    long: 'redis://HOST:PORT, or rediss://HOST:PORT with TLS. A password comes from FIM_REDIS_PASSWORD of the environment. The packages bullmq and ioredis are needed.',
+    perCommand: {
+      work: { help: 'take tasks of any queue of fim in this Redis, until stopped; then without DIR' },
+    },
+  },
+  dataPath: {
+    kind: 'path',
+    commands: ['work'],
+    group: 'engine',
+    metavar: 'FOLDER',
+    help: 'with `redis`, where files that tasks read lie on this machine; those beyond 1 GiB in all do not travel',
+    defaultText: 'none; they come through Redis',
   },
   partition: {
     kind: 'string',

@@ -17,22 +17,25 @@ import { indexedJob, yaml } from '../submit/kubernetes.js';
 import { DEFAULT_LIMITS, limitsIn, slurmScripts } from '../submit/slurm.js';
 import { noteSubmission, slurm, slurmOr } from '../submit/slurm-jobs.js';
 
-/** Throws `usage/submit` for no engine, or two. */
+/** Throws `usage/submit` for no engine, or several. */
 export const run: Run<'submit'> = async (context) => {
   const { positionals, options, version } = context;
   const folder = openTasks(positionals.dir);
   requireVersion(folder, version);
-  if (options.slurm === options.kubernetes) {
+  const { slurm: bySlurm, kubernetes, redis } = options;
+  const engines = [bySlurm, kubernetes, redis !== undefined].filter(Boolean).length;
+  if (engines !== 1) {
     throw new FimError({
       code: 'usage/submit',
       kind: 'usage',
       where: `fim submit ${positionals.dir}`,
       rule: 'names one engine',
-      got: options.slurm ? 'two' : 'none',
+      got: engines === 0 ? 'none' : 'several',
       next: `fim submit ${quote(positionals.dir)} --slurm`,
     });
   }
-  return options.slurm ? submitToSlurm(context, folder) : printJob(context, folder);
+  if (redis !== undefined) return (await import('../redis/submit.js')).submitToRedis(context, folder, redis);
+  return bySlurm ? submitToSlurm(context, folder) : printJob(context, folder);
 };
 
 /** `64 tasks in 2 jobs of 32, about 6 min each at most`. */

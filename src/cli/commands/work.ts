@@ -1,25 +1,47 @@
 /**
  * @module cli/commands/work
  *
- * `fim work DIR`: a worker on a folder of tasks.
+ * `fim work DIR`: a worker on a folder of tasks; `fim work --redis URL`: on the queues of a Redis.
  */
-import { FimError } from '../../core/errors.js';
+import { type ExitCode, FimError } from '../../core/errors.js';
 import { openTasks, requireFiles, requireVersion, type TaskFolder } from '../../scale/folder.js';
 import { forgive } from '../../scale/forgive.js';
 import { statusOf } from '../../scale/status.js';
 import { workOn, type WorkReport } from '../../scale/work.js';
 import type { Context, Run } from '../command.js';
 import { quote } from '../quote.js';
+import { endWithParent } from '../redis/child.js';
 import { arrayIndex, stretchOf } from '../tasks/array-index.js';
 import { enter } from '../tasks/enter.js';
 import { kindOf } from '../tasks/kinds.js';
 import { failureLines } from '../tasks/words.js';
 import { startProgress } from '../terminal/live.js';
 
+/** Throws `usage/work` without a folder or a Redis, or with both. */
 export const run: Run<'work'> = async (context) => {
-  const { positionals, options, io, version } = context;
-  const folder = openTasks(positionals.dir);
-  requireIndex(context);
+  const { dir } = context.positionals;
+  const { redis } = context.options;
+  if (dir !== undefined && redis === undefined) return workOnFolder(context, dir);
+  if (dir === undefined && redis !== undefined)
+    return (await import('../redis/work.js')).workOnRedis(context, redis);
+  throw new FimError({
+    code: 'usage/work',
+    kind: 'usage',
+    where: 'fim work',
+    rule: 'takes tasks of a folder, or of a Redis',
+    got: dir === undefined ? 'neither' : 'both',
+    next:
+      dir === undefined
+        ? 'fim work DIR, or fim work --redis redis://localhost:6379'
+        : `fim work ${quote(dir)}`,
+  });
+};
+
+async function workOnFolder(context: Context<'work'>, dir: string): Promise<ExitCode> {
+  const { options, io, version } = context;
+  endWithParent();
+  const folder = openTasks(dir);
+  requireIndex(context, dir);
   requireVersion(folder, version);
   enter(folder);
   requireFiles(folder);
@@ -31,19 +53,19 @@ export const run: Run<'work'> = async (context) => {
     io.stdout.write(
       `${JSON.stringify({ ...report, failed: failed.length, failures: failed, left: report.left.length })}\n`,
     );
-  io.stderr.write(failureLines(failed, positionals.dir));
+  io.stderr.write(failureLines(failed, dir));
   if (context.signal.aborted) return 130;
   if (!options.quiet && report.left.length === 0) {
     const all = report.done === folder.plan.tasks.length;
-    io.stderr.write(`${report.done} done${all ? `: fim merge ${quote(positionals.dir)}` : ''}\n`);
+    io.stderr.write(`${report.done} done${all ? `: fim merge ${quote(dir)}` : ''}\n`);
   }
   return failed.length > 0 ? 1 : 0;
-};
+}
 
 const wallTime = (): number => new Date().getTime() / 1000;
 
 /** Throws `tasks/index` for parts of an index where there is none. */
-function requireIndex({ given, options, positionals }: Context<'work'>): void {
+function requireIndex({ given, options }: Context<'work'>, dir: string): void {
   const lone = (['chunk', 'offset'] as const).find((name) => given.has(name));
   if (lone === undefined || options.index !== undefined || arrayIndex(process.env) !== undefined) return;
   const asked = `--${lone} ${String(options[lone])}`;
@@ -53,7 +75,7 @@ function requireIndex({ given, options, positionals }: Context<'work'>): void {
     where: asked,
     rule: 'says which tasks an index stands for',
     got: 'no --index, and no job of an array',
-    next: `fim work ${quote(positionals.dir)} --index 0 ${asked}, or without it for all tasks`,
+    next: `fim work ${quote(dir)} --index 0 ${asked}, or without it for all tasks`,
   });
 }
 

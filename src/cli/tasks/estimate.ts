@@ -98,9 +98,21 @@ const decidedIn = ({ path }: TaskFolder): DecidedEstimate =>
 function contextIn({ plan }: TaskFolder, { io, signal, version }: KindContext): EstimateContext {
   const manifest = plan.command as unknown as CommandManifest;
   const parsed = fromManifest(manifest) as ParsedCommand<'estimate'>;
-  // Workers share a machine: one thread each, unless somebody says.
-  const options = { ...parsed.options, threads: parsed.options.threads ?? 1 };
-  return { ...parsed, options, manifest, commandLine: plan.line, io, signal, version };
+  // Files lie where the folder says, which on another machine need not be where the command said.
+  const lies = new Map(plan.files.map(({ name, path }) => [name, path]));
+  const { model, data } = parsed.positionals;
+  const positionals = { model: lies.get('MODEL') ?? model, data: lies.get('DATA') ?? data };
+  const { weights, names, functional, quadratic, threads = 1 } = parsed.options;
+  const options = {
+    ...parsed.options,
+    weights: lies.get('weights') ?? weights,
+    names: lies.get('names') ?? names,
+    functional: lies.get('functional') ?? functional,
+    quadratic: lies.get('quadratic') ?? quadratic,
+    // Workers share a machine: one thread each, unless somebody says.
+    threads,
+  };
+  return { ...parsed, positionals, options, manifest, commandLine: plan.line, io, signal, version };
 }
 
 /** The kind. */
