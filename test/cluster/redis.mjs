@@ -23,6 +23,8 @@ const URL = `redis://127.0.0.1:${PORT}`;
 const PASSWORD = 'of the test';
 process.env.FIM_REDIS_PASSWORD = PASSWORD;
 const root = mkdtempSync(join(tmpdir(), 'fim-redis-test-'));
+// What a killed worker leaves goes with the rest.
+process.env.TMPDIR = root;
 const spec = smallComparison(root, 8);
 const whole = join(root, 'whole');
 const started = new Set();
