@@ -6,7 +6,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { importSource } from './bundle.mjs';
 import { build } from './build.mjs';
 import { ROOT, duration, ensureInstalled, requireNode } from './tools.mjs';
 
@@ -196,6 +195,8 @@ requireNode();
 await ensureInstalled();
 const chromium = findChromium();
 await build({ kernelsOnly: true });
+// Only now: it needs what was installed above.
+const { importSource } = await import('./bundle.mjs');
 const fim = await importSource('index');
 const ort = await import('onnxruntime-node');
 const cases = await casesOf(fim, ort);

@@ -59,6 +59,13 @@ interface Refused {
 
 const REFUSED: readonly Refused[] = [
   {
+    name: 'a Constant with an attribute of another name',
+    code: 'onnx/form',
+    op: 'Constant',
+    operands: [],
+    attributes: { perm: ints(2, 0, 1) },
+  },
+  {
     name: 'a flag that is neither 0 nor 1',
     code: 'onnx/attribute',
     op: 'ReduceMax',

@@ -10,9 +10,22 @@ import type { Normaliser, NormaliserTable, OpContext } from './context.js';
 import { broadcastOver } from './examples.js';
 import { folded, type Folded, itemOf } from './items.js';
 
+/** Attributes of a Constant, of which it has one. */
+const FORMS = [
+  'value',
+  'value_float',
+  'value_int',
+  'value_floats',
+  'value_ints',
+  'value_string',
+  'value_strings',
+  'sparse_value',
+];
+
 const constant: Normaliser = (c) => {
   const name = c.node.outputs[0];
-  const a = Object.values(c.node.attributes)[0];
+  const form = FORMS.find((own) => c.attribute(own));
+  const a = form === undefined ? null : c.attribute(form);
   switch (a?.type) {
     case 'tensor':
       return itemOf(name, dense(c, a.value), 'constant-node');
