@@ -53,5 +53,5 @@ export type { OpenDatasetOptions } from './open-dataset.js';
 export { networkFrom } from './open-network.js';
 export type { OpenedNetwork, OpenNetworkOptions } from './open-network.js';
 export { noDisk, WHOLE_UP_TO, withoutDisk } from './source.js';
-export type { FileBytes, Files, FileSource, LargeFile } from './source.js';
+export type { FileBytes, Files, FileSource, LargeFile, PartFile, Spool } from './source.js';
 export type { ByteSource } from './byte-source.js';

@@ -37,7 +37,9 @@ export interface Files {
 
 /** One of several files of a data set. */
 export interface PartFile {
+  /** From where its folder is named. */
   readonly path: string;
+  /** In bytes. */
   readonly size: number;
 }
 

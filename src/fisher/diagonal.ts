@@ -95,8 +95,16 @@ export interface VisitSpan {
   readonly from: number;
   /** One past the place of its last. */
   readonly to: number;
-  /** Of weighted visits: those that were drawn, not taken, in all and before `from`. */
-  readonly drawn?: { readonly total: number; readonly before: number };
+  /** Of weighted visits: those that were drawn, not taken. */
+  readonly drawn?: DrawnVisits;
+}
+
+/** How many visits were drawn. */
+export interface DrawnVisits {
+  /** In all. */
+  readonly total: number;
+  /** Before the first of the run. */
+  readonly before: number;
 }
 
 /** How the sums of a run are kept apart. */

@@ -61,7 +61,7 @@ export { FEW_OFF_MODE, HIGH_SKEWNESS } from './warnings.js';
 // ---- sums over examples as plain data ----
 export { denseSums, diagonalSums } from './sums/make.js';
 export type { PartOptions, SumsOptions } from './sums/make.js';
-export type { VisitSpan } from './diagonal.js';
+export type { DrawnVisits, VisitSpan } from './diagonal.js';
 export { groupSums, mergeSums } from './sums/merge.js';
 export { estimateFromSums } from './sums/estimate.js';
 export { sumsFromArrays, sumsToArrays } from './sums/arrays.js';
@@ -88,11 +88,12 @@ export type { ExampleGroups } from './example-groups.js';
 export type { Subject, SubjectDoubt } from './subject.js';
 // ---- scores ----
 export { scoresOf } from '../scores/index.js';
-export type { KroneckerFactors, Score, ScorePeaks, Sharing } from '../scores/index.js';
+export { SHARINGS } from '../scores/index.js';
+export type { KroneckerFactors, NeuronMoves, Score, ScorePeaks, Sharing } from '../scores/index.js';
 export { chooseExactPairs, EXAMPLES_OF_PAIRS, meanShares } from './exact-pairs.js';
 export type { ExactPairs, PairsRequest } from './exact-pairs.js';
 export { DEFAULT_BUDGET, givenBudget, planMemory } from './memory.js';
-export type { MemoryPlan } from './memory.js';
+export type { Holding, MemoryPlan } from './memory.js';
 export type { Group } from './forms/diagonal/groups.js';
 // ---- graphs that stand alone ----
 export { compileFisher } from './compile/compile.js';

@@ -8,7 +8,7 @@ export { readEntryWeights } from './entry-weights.js';
 export type { IdleParameter } from './entry-weights.js';
 export { OutOfReach } from './out-of-reach.js';
 export { decideEstimate, denseShardSums, mergeShards, shardSums } from './shard.js';
-export type { DecidedEstimate, ShardOf } from './shard.js';
+export type { DecidedEstimate, ShardNumber, ShardOf, ShardPlaces } from './shard.js';
 export type { DecidedRequest, PlainWeights } from './decided-estimate.js';
 export { mergeDenseShards, missingSpans } from './merge-shards.js';
 export type { MergeOptions } from './merge-shards.js';

@@ -26,12 +26,27 @@ import { weighingNotes, weighingOf } from './weighing.js';
 export { type DecidedEstimate, decideEstimate } from './decided-estimate.js';
 export { mergeShards, missingSpans } from './merge-shards.js';
 
-/** A stretch of the visits: by its places, or the one of so many of equal size ± 1, from 0. */
-export type ShardOf =
-  { readonly from: number; readonly to: number } | { readonly index: number; readonly count: number };
+/** A stretch of the visits by its places. */
+export interface ShardPlaces {
+  /** The first. */
+  readonly from: number;
+  /** One past the last. */
+  readonly to: number;
+}
+
+/** One of several stretches of equal size ± 1. */
+export interface ShardNumber {
+  /** From 0. */
+  readonly index: number;
+  /** How many there are. */
+  readonly count: number;
+}
+
+/** A stretch of the visits. */
+export type ShardOf = ShardPlaces | ShardNumber;
 
 /** Places of a shard of n visits. Throws `estimate/shard`. */
-export function spanOf(part: ShardOf, n: number): { readonly from: number; readonly to: number } {
+export function spanOf(part: ShardOf, n: number): ShardPlaces {
   if ('count' in part) {
     const { index, count } = part;
     const whole = Number.isInteger(index) && Number.isInteger(count);

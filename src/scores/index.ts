@@ -7,8 +7,8 @@
 export { reverseScores, scoresOf } from './reverse.js';
 export type { ReverseScores } from './reverse.js';
 export { biasesOf } from './biases.js';
-export { inputWidth, neuronCount, partsOf } from './score.js';
-export type { KroneckerFactors, Score, ScorePeaks, Sharing } from './score.js';
+export { inputWidth, neuronCount, partsOf, SHARINGS } from './score.js';
+export type { KroneckerFactors, NeuronMoves, Score, ScorePeaks, Sharing } from './score.js';
 export { movesFit } from './embedding.js';
 export { pieceNumbers } from './shared.js';
 export { loadedGram, loadedSum, weightedGram } from './gram.js';
