@@ -98,8 +98,9 @@ const decidedIn = ({ path }: TaskFolder): DecidedEstimate =>
 function contextIn({ plan }: TaskFolder, { io, signal, version }: KindContext): EstimateContext {
   const manifest = plan.command as unknown as CommandManifest;
   const parsed = fromManifest(manifest) as ParsedCommand<'estimate'>;
-  // Files lie where the folder says, which on another machine need not be where the command said.
-  const lies = new Map(plan.files.map(({ name, path }) => [name, path]));
+  // Files lie where the folder says, which on another machine need not be where the command said; several of one name are where it said.
+  const several = (name: string): boolean => plan.files.filter((file) => file.name === name).length > 1;
+  const lies = new Map(plan.files.filter(({ name }) => !several(name)).map(({ name, path }) => [name, path]));
   const { model, data } = parsed.positionals;
   const positionals = { model: lies.get('MODEL') ?? model, data: lies.get('DATA') ?? data };
   const { weights, names, functional, quadratic, threads = 1 } = parsed.options;
