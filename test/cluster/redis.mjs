@@ -88,7 +88,7 @@ async function end(own, signal = 'SIGKILL') {
 }
 
 /** Keys that are left, but for BullMQ's note of a queue, which a worker that opens it once more writes anew. */
-const left = () =>
+const remaining = () =>
   cli('keys', '*')
     .split('\n')
     .filter((key) => key !== '' && !key.endsWith(':meta'));
@@ -133,7 +133,7 @@ async function expectWhole(folder, { out, exited }, tasks) {
     assert.equal(names.filter((one) => one.startsWith('done.')).length, 1, names.join(' '));
   }
   // What a worker kept of a queue that is gone expires.
-  await until('an empty Redis', () => left().length === 0);
+  await until('an empty Redis', () => remaining().length === 0);
 }
 const reportOf = (own) => ({ out: () => own.out, exited: own.exited });
 
@@ -255,7 +255,7 @@ test('a poisoned task is reported, and alone', async () => {
     assert.deepEqual([done, left, failures.map(({ index }) => index)], [15, 0, [5]]);
     assert.match(failures[0].message, /configHash poison/);
     assert.match(waiting.err, /^failed: task 5 \(/m);
-    await until('an empty Redis', () => left().length === 0);
+    await until('an empty Redis', () => remaining().length === 0);
   }
   const status = JSON.parse(await ok('status', folder, '--json'));
   assert.deepEqual([status.done, status.failed], [15, 1]);

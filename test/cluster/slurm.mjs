@@ -88,7 +88,7 @@ test('workers killed at random: what is missing is named, a second submission do
 });
 
 test('a job that is told to stop gives its task back and goes on from there in the next', async () => {
-  const long = smallComparison(join(root, 'slurm'), 1, 60_000);
+  const long = smallComparison(join(root, 'slurm'), 1, 400_000);
   const alone = join(root, 'long-whole');
   await ok('rl', 'compare', long, '--out', alone, '--workers', '1', '--quiet');
   const folder = await prepared('told', long);
