@@ -269,7 +269,7 @@ describe('what does not make a whole', () => {
       [subject, { ...request, order: 'file' }, /the visits/],
       [subject, { ...request, functionals }, /the weights of the entries/],
       [subject, { ...request, largest: 2 }, /what was asked for/],
-      [subject, { ...request, root: 'class' }, /root/],
+      [subject, { ...request, root: 'class' }, /the root of the signs/],
     ];
     for (const [of, asked, words] of strangers) {
       const { sums: theirs } = await shardsOf(of, asked, 2);
