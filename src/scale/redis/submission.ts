@@ -14,6 +14,7 @@ import { endClaim, logLine, ownHolder, placeResult, tryClaim, Watch } from '../c
 import type { TaskFolder } from '../folder.js';
 import { forgive } from '../forgive.js';
 import { standingOf } from '../state.js';
+import type { WorkReport } from '../work.js';
 import { dropBytes, fetchBytes, keyOf, PREFIX, QUEUES, type Stored } from './bytes.js';
 import { connect, forgetfulness, placeOf, type RedisAddress } from './connection.js';
 import { digestOf, sendFolder } from './payload.js';
@@ -53,23 +54,13 @@ export interface SubmissionOptions {
   readonly onProgress: (done: number, of: number) => void;
 }
 
-/** What came of it. */
-export interface SubmissionReport {
-  /** Results that stand. */
-  readonly done: number;
-  /** Given up. */
-  readonly failed: readonly number[];
-  /** Neither: one stopped waiting. */
-  readonly left: readonly number[];
-}
-
 /** Submits what is open and waits. Throws `redis/unreachable`, `redis/lost`, `tasks/…`, `file/…`. */
 export async function submitAndWait(
   folder: TaskFolder,
   peers: RedisPeers,
   address: RedisAddress,
   options: SubmissionOptions,
-): Promise<SubmissionReport> {
+): Promise<WorkReport> {
   const redis = await connect(peers, address, PATIENCE);
   const digest = digestOf(folder);
   const queue = new peers.bull.Queue<JobData, Stored>(digest, { connection: redis, prefix: PREFIX });
@@ -104,7 +95,7 @@ class Submission {
     this.left = [...folder.plan.tasks.keys()];
   }
 
-  async go(): Promise<SubmissionReport> {
+  async go(): Promise<WorkReport> {
     const { signal, say, onProgress } = this.options;
     const { length } = this.folder.plan.tasks;
     const forgiven = forgive(this.folder);
