@@ -2,7 +2,8 @@
 // in float64 and against onnxruntime-node. Chromium is that of CHROMIUM, or the first of its usual names on the path. Without one it ends
 // with exit code 3 and says so; it installs nothing but what npm test does.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -174,7 +175,10 @@ async function runPage(chromium, cases) {
       await ended;
     }
     server?.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    // Chromium's own processes go on writing for a moment after it has ended.
+    await rm(profile, { recursive: true, force: true, maxRetries: 30, retryDelay: 200 }).catch((error) =>
+      console.log(`left behind: ${profile} (${error.code})`),
+    );
   }
   return posted;
 }
