@@ -3,7 +3,7 @@
  *
  * Shapes of the arrays of a data file, before there is a network to hold them against: a file with open lengths takes them from here.
  */
-import { dataFormatOf } from './load.js';
+import { dataFormatOf } from './format.js';
 import { inMemory } from './byte-source.js';
 import { describeStored } from './npy.js';
 import { openNpz } from './npz.js';

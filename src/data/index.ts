@@ -5,8 +5,10 @@
  */
 
 // Data sets: from a path, from memory, in parts.
-export { dataFormatOf, parseDataset } from './load.js';
-export type { DataFormat, LoadOptions } from './load.js';
+export { dataFormatOf } from './format.js';
+export type { DataFormat } from './format.js';
+export { parseDataset } from './load.js';
+export type { LoadOptions } from './load-options.js';
 export { makeDataset, takeExamples, withTargets } from './dataset.js';
 export type { Dataset, DatasetParts, Reading } from './dataset.js';
 export type { InputSpec } from './conform.js';

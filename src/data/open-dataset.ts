@@ -8,7 +8,8 @@ import type { Network } from '../model/network.js';
 import type { InputSpec } from './conform.js';
 import type { Dataset } from './dataset.js';
 import { atPositions } from './position-targets.js';
-import { type LoadOptions, parseDataset } from './load.js';
+import { parseDataset } from './load.js';
+import type { LoadOptions } from './load-options.js';
 import { behindFront } from './front-inputs.js';
 import type { Files, FileSource } from './source.js';
 

@@ -4,14 +4,16 @@
  * Safetensors: eight bytes of header length, a JSON header, the elements. The header is checked against the file in
  * every point (known types, sizes that fit the shapes, no overlap, no hole), because a wrong offset is a wrong number.
  * fim's own results carry their manifest as JSON in the metadata entry `manifest`.
- * Source: the safetensors format, version 0.4. Cost: one copy.
+ * Source: the safetensors format, version 0.4. Cost: one copy, or none of what is read by rows.
  */
 import { FimError } from '../core/errors.js';
+import { storedTensor } from '../core/stored-tensor.js';
 import { bytesOf, sizeOf } from '../core/tensor.js';
 import type { DType, Tensor } from '../core/tensor.js';
 import { missingArray, shapeText } from './array-file.js';
 import type { ArrayFile, ArrayInfo } from './array-file.js';
-import { decodeElements, ELEMENTS, encodeElements } from './elements.js';
+import { type ByteSource, bytesAt, inMemory, rowReader } from './byte-source.js';
+import { decodeElements, ELEMENTS, encodeElements, viewElements } from './elements.js';
 import type { ElementFormat } from './elements.js';
 import { parseManifest } from './manifest.js';
 import type { Manifest } from './manifest.js';
@@ -58,18 +60,20 @@ export interface SafetensorsFile extends ArrayFile {
 }
 
 /**
- * Opens a file. Throws `safetensors/truncated`, `safetensors/header`, `safetensors/entry`, `safetensors/offsets` here,
+ * Opens a file: its bytes, or a source whose arrays are read by rows. Throws `safetensors/truncated`, `safetensors/header`, `safetensors/entry`, `safetensors/offsets` here,
  * `safetensors/dtype` and `arrays/missing` from `get`.
- * @throws FimError with `manifest/json`
+ * @throws FimError with `data/memory`, `manifest/json`
  */
-export function openSafetensors(bytes: Uint8Array, where: string): SafetensorsFile {
-  const { header, start } = parseHeader(bytes, where);
+export function openSafetensors(bytes: Uint8Array | ByteSource, where: string): SafetensorsFile {
+  const byRows = !(bytes instanceof Uint8Array);
+  const source = byRows ? bytes : inMemory(bytes);
+  const { header, start } = parseHeader(source, where);
   const metadata = parseMetadata(header.__metadata__, where);
   const entries = new Map<string, Entry>();
   for (const [name, value] of Object.entries(header)) {
     if (name !== '__metadata__') entries.set(name, parseEntry(value, `${where}: array ${name}`));
   }
-  checkCoverage(entries, bytes.length - start, where);
+  checkCoverage(entries, source.size - start, where);
   const names = [...entries.keys()];
   const entryOf = (name: string): Entry => {
     const entry = entries.get(name);
@@ -97,7 +101,10 @@ export function openSafetensors(bytes: Uint8Array, where: string): SafetensorsFi
           next: 'convert it before saving: tensor.to(torch.float32)',
         });
       }
-      const data = decodeElements(bytes.subarray(start + begin, start + end), format, true);
+      if (byRows && shape.length > 0) {
+        return storedRows(source, start + begin, shape, format, `${where}: array ${name}`);
+      }
+      const data = decodeElements(bytesAt(source, start + begin, end - begin), format, true);
       return { dtype: ELEMENTS[format].dtype, shape, data };
     },
     manifest: (): Manifest | null =>
@@ -152,16 +159,31 @@ export function formatSafetensors(
   return bytes;
 }
 
-function parseHeader(bytes: Uint8Array, where: string): { header: Record<string, unknown>; start: number } {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const length = bytes.length < 8 ? Infinity : Number(view.getBigUint64(0, true));
-  if (length > LONGEST_HEADER && bytes.length >= 8) {
+/** An array whose rows are read where they lie. */
+function storedRows(
+  source: ByteSource,
+  start: number,
+  shape: readonly number[],
+  format: ElementFormat,
+  where: string,
+): Tensor {
+  const { dtype, bytes } = ELEMENTS[format];
+  const read = rowReader(source, start, sizeOf(shape.slice(1)) * bytes);
+  return storedTensor({ dtype, shape, where, rows: (indices) => viewElements(read(indices), format, true) });
+}
+
+function parseHeader(source: ByteSource, where: string): { header: Record<string, unknown>; start: number } {
+  const { size } = source;
+  const first = bytesAt(source, 0, Math.min(8, size));
+  const length =
+    size < 8 ? Infinity : Number(new DataView(first.buffer, first.byteOffset).getBigUint64(0, true));
+  if (length > LONGEST_HEADER && size >= 8) {
     throw bad('header', where, 'the first eight bytes are the length of a header', `${length}`);
   }
-  if (8 + length > bytes.length) {
-    throw bad('truncated', where, 'the header must be complete', `${bytes.length} bytes in all`);
+  if (8 + length > size) {
+    throw bad('truncated', where, 'the header must be complete', `${size} bytes in all`);
   }
-  const text = new TextDecoder().decode(bytes.subarray(8, 8 + length));
+  const text = new TextDecoder().decode(bytesAt(source, 8, length));
   let header: unknown;
   try {
     header = JSON.parse(text);

@@ -10,7 +10,7 @@ import { writeArrays } from './arrays.js';
 import type { InputSpec } from '../data/conform.js';
 import { sha256 } from './files.js';
 import { loadDataset } from './open.js';
-import type { LoadOptions } from '../data/load.js';
+import type { LoadOptions } from '../data/load-options.js';
 import { formatNpy } from '../data/npy.js';
 
 let folder: string;

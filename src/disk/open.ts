@@ -5,7 +5,8 @@
  * and the library open them by these, so that both read the same θ and the same examples.
  */
 import type { Dataset } from '../data/dataset.js';
-import { type LoadOptions, parseDataset } from '../data/load.js';
+import { parseDataset } from '../data/load.js';
+import type { LoadOptions } from '../data/load-options.js';
 import { parseNames } from '../data/names.js';
 import { datasetFor, type OpenDatasetOptions } from '../data/open-dataset.js';
 import { networkFrom, type OpenedNetwork, type OpenNetworkOptions } from '../data/open-network.js';

@@ -20,9 +20,10 @@ import { batches, type BatchOptions } from '../data/batches.js';
 import type { InputSpec } from '../data/conform.js';
 import { crc32 } from '../data/crc32.js';
 import type { Dataset } from '../data/dataset.js';
-import type { LoadOptions } from '../data/load.js';
+import type { LoadOptions } from '../data/load-options.js';
 import { formatNpy } from '../data/npy.js';
 import { formatNpz } from '../data/npz.js';
+import { formatSafetensors } from '../data/safetensors.js';
 import { takeRows } from '../data/rows.js';
 import { digestOfTensors } from '../fisher/index.js';
 import { largeFile } from './large-file.js';
@@ -101,6 +102,38 @@ const FORMATS: [string, () => string, LoadOptions][] = [
     { inputs: [spec('float32', [3, 4])] },
   ],
 ];
+
+/** A tensor as an IDX file: the type's code, the rank, the sizes, the elements, all big-endian. */
+function idx({ shape, data }: Tensor, code: number): Uint8Array {
+  const width = data.BYTES_PER_ELEMENT;
+  const view = new DataView(new ArrayBuffer(4 + 4 * shape.length + data.byteLength));
+  view.setUint8(2, code);
+  view.setUint8(3, shape.length);
+  shape.forEach((d, i) => view.setUint32(4 + 4 * i, d));
+  data.forEach((v, i) => {
+    if (width === 1) view.setUint8(4 + 4 * shape.length + i, Number(v));
+    else view.setFloat32(4 + 4 * shape.length + 4 * i, Number(v));
+  });
+  return new Uint8Array(view.buffer);
+}
+FORMATS.push(
+  [
+    'safetensors',
+    () => save(formatSafetensors(new Map(Object.entries({ x: float32, y }))), 'safetensors'),
+    { inputs: [spec('float32', [3, 4])] },
+  ],
+  [
+    'safetensors, scaled pixels and named classes',
+    () => save(formatSafetensors(new Map(Object.entries({ x: pixels, y }))), 'safetensors'),
+    { inputs: [spec('float32', [12])], scale: '1/255', classes: ['2', '0', '1'] },
+  ],
+  [
+    'idx, pixels',
+    () => save(idx(pixels, 0x08), 'idx3-ubyte'),
+    { inputs: [spec('float32', [3, 4])], scale: '1/255' },
+  ],
+  ['idx, floats', () => save(idx(float32, 0x0d), '-ubyte'), { inputs: [spec('float32', [12])] }],
+);
 
 const csv = (): string =>
   `a,"b, c",label,d\r\n${Array.from({ length: N }, (_, i) => `${value(i)},${i % 7 ? value(3 * i) : `"${value(i)}"`},${i % 3},${value(i) * 1e-3}`).join('\r\n')}\n\n`;
@@ -257,6 +290,8 @@ describe('faults, found as the rows come', () => {
     const npz = formatNpz(new Map(Object.entries({ x: float32, y })));
     const torn = npz.slice();
     torn[5000] ^= 1;
+    const named = formatSafetensors(new Map(Object.entries({ x: float32, y })));
+    const images = idx(float32, 0x0d);
     const packed = zipSync({ 'x.npy': formatNpy(float32), 'y.npy': formatNpy(y) });
     const tornPacked = packed.slice();
     tornPacked[2000] ^= 1;
@@ -269,6 +304,14 @@ describe('faults, found as the rows come', () => {
       [torn, 'npz', 'zip/damaged'],
       [tornPacked, 'npz', 'deflate/damaged'],
       [packed.subarray(0, -30), 'npz', 'zip/truncated'],
+      [named.subarray(0, -1), 'safetensors', 'safetensors/truncated'],
+      [named.subarray(0, 40), 'safetensors', 'safetensors/truncated'],
+      [named.subarray(0, 4), 'safetensors', 'safetensors/truncated'],
+      [new Uint8Array([...named, 0]), 'safetensors', 'safetensors/offsets'],
+      [images.subarray(0, -1), '-ubyte', 'idx/truncated'],
+      [images.subarray(0, 9), '-ubyte', 'idx/truncated'],
+      [new Uint8Array([...images, 0]), '-ubyte', 'idx/trailing'],
+      [named, '-ubyte', 'idx/not-idx'],
       [
         text(csv().replace(/,[^,]*\r\n/g, (cell, at) => (at > 40_000 && at < 40_030 ? ',\r\n' : cell))),
         'csv',

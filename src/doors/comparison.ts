@@ -41,7 +41,7 @@ export interface ComparisonResult {
 /**
  * Runs what remains of a comparison in `folder`, and writes its report there: index.html, figures, runs.csv, curves.csv, profiles.csv,
  * summary.json. Throws as `jobsOf` does, `run/of-another` where the folder holds runs of other settings, and what a run throws.
- * @throws FimError with `arrays/missing`, `file/empty`, `file/folder`, `file/forbidden`, `file/missing`, `file/no-folder`,
+ * @throws FimError with `arrays/missing`, `data/memory`, `file/empty`, `file/folder`, `file/forbidden`, `file/missing`, `file/no-folder`,
  * `file/unreadable`, `file/unwritable`, `manifest/json`, `manifest/run`, `points/damaged`, `random/index`, `random/seed`,
  * `report/run-twice`, `rl/score`, `rl/setting`, `rl/unknown`, `run/checkpoint-damaged`, `run/checkpoint-format`, `run/checkpoint-gone`,
  * `run/not-a-run`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`, `safetensors/truncated`,
@@ -115,7 +115,7 @@ export interface RunScore {
 
 /**
  * The scores of all runs in a comparison's folder. Throws as `jobsOf` does, `run/of-another`, `manifest/…`, `points/damaged`.
- * @throws FimError with `arrays/missing`, `file/empty`, `file/folder`, `file/forbidden`, `file/missing`, `file/unreadable`,
+ * @throws FimError with `arrays/missing`, `data/memory`, `file/empty`, `file/folder`, `file/forbidden`, `file/missing`, `file/unreadable`,
  * `manifest/json`, `manifest/run`, `rl/setting`, `rl/unknown`, `run/checkpoint-damaged`, `run/checkpoint-format`, `run/checkpoint-gone`,
  * `run/not-a-run`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`, `safetensors/truncated`
  */
