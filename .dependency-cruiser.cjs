@@ -12,6 +12,7 @@ const FLOORS = [
   ['scores'],
   ['fisher'],
   ['variance'],
+  ['matrix'],
   ['optim'],
   ['data'],
   ['disk'],

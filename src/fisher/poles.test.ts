@@ -13,7 +13,7 @@ import { reachesPole } from '../graph/slope.js';
 import { getLikelihood } from '../likelihood/index.js';
 import { denseNetwork } from '../model/index.js';
 import type { Network } from '../model/network.js';
-import { Linearisation } from '../optim/linearisation.js';
+import { Linearisation } from '../matrix/linearisation.js';
 import { estimateDiagonal } from './diagonal.js';
 import type { ExampleSource } from './source.js';
 import { estimateDense } from './forms/dense/dense.js';

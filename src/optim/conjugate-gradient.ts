@@ -8,9 +8,9 @@
  */
 import { FimError } from '../core/errors.js';
 import { requireDamping } from './damping.js';
-import { type FisherKind, FisherProduct } from './fisher-product.js';
+import { type FisherKind, FisherProduct } from '../matrix/fisher-product.js';
 import type { PreconditionerFactory } from './preconditioner.js';
-import { axpy, dot } from './vectors.js';
+import { axpy, dot } from '../matrix/vectors.js';
 
 /** Iterations and relative residual at which conjugate gradients stop. */
 export interface ConjugateGradientLimits {

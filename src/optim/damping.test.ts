@@ -5,7 +5,7 @@ import type { FimError } from '../core/errors.js';
 import { Moments, seedOf, Z_LIMIT, zScore } from '../stats/index.js';
 import { checkDamping, type DampingData, type DampingRule } from './damping.js';
 import { chooseDamping } from './damping-rules.js';
-import { dot } from './vectors.js';
+import { dot } from '../matrix/vectors.js';
 
 const MOMENTS: DampingRule = { rule: 'moments' };
 const LEAVE_ONE_OUT: DampingRule = { rule: 'leave-one-out' };

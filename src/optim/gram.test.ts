@@ -6,8 +6,8 @@ import { createSmallEngine } from '../engine/small/index.js';
 import { input, N, ops as b } from '../graph/index.js';
 import type { Network } from '../model/network.js';
 import { type GramLimits, ScoreGram } from './gram.js';
-import { Linearisation } from './linearisation.js';
-import { dot } from './vectors.js';
+import { Linearisation } from '../matrix/linearisation.js';
+import { dot } from '../matrix/vectors.js';
 
 /** SSᵀ. */
 const dense = (scores: readonly Float64Array[]): Float64Array =>

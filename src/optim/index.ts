@@ -11,10 +11,11 @@ export type { DescentOptions, Heads } from './descent.js';
 export { Trainer } from './trainer.js';
 export type { ResidualWriter } from './trainer.js';
 // ---- vectors ----
-export { axpy, dot } from './vectors.js';
+export { axpy, dot } from '../matrix/vectors.js';
 // ---- natural gradients ----
-export { blocksOf, Linearisation } from './linearisation.js';
-export type { Block } from './linearisation.js';
+export { blocksOf } from '../matrix/layout.js';
+export type { Block } from '../matrix/layout.js';
+export { Linearisation } from '../matrix/linearisation.js';
 export type {
   Direction,
   Preconditioner,
@@ -35,8 +36,8 @@ export { chooseDamping } from './damping-rules.js';
 export { LEAVE_ONE_OUT_LIMIT } from './leave-one-out.js';
 export { ScoreGram } from './gram.js';
 export type { GramLimits } from './gram.js';
-export { FisherProduct } from './fisher-product.js';
-export type { FisherKind } from './fisher-product.js';
+export { FisherProduct } from '../matrix/fisher-product.js';
+export type { FisherKind, ProductBatch } from '../matrix/fisher-product.js';
 export { shermanMorrison, shermanMorrisonSolve } from './sherman-morrison.js';
 export type { ShermanMorrisonOptions, ShermanMorrisonSolution } from './sherman-morrison.js';
 export { largestEigenvalue, woodbury } from './woodbury.js';

@@ -16,7 +16,7 @@ import type { BackwardGraph } from '../fisher/passes.js';
 import { biasesOf, inputWidth, neuronCount, type Score, scoresOf, weightedGram } from '../scores/index.js';
 import { input, N, ops as b, type Value } from '../graph/index.js';
 import type { Network } from '../model/network.js';
-import { type Block, blocksOf } from './linearisation.js';
+import { type Block, blocksOf } from '../matrix/layout.js';
 
 /** A weight with the bias that is added to its product. */
 export interface KroneckerBlock {

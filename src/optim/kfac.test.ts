@@ -16,7 +16,7 @@ import { Moments, seedOf, zScore } from '../stats/index.js';
 import { ColumnPass } from './column-pass.js';
 import { kfac } from './kfac.js';
 import { type KfacBlock, kfacBlocks, kfacGraph } from './kfac-graph.js';
-import { Linearisation } from './linearisation.js';
+import { Linearisation } from '../matrix/linearisation.js';
 import type { ScoreBatch } from './preconditioner.js';
 
 interface Part {

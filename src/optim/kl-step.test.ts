@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dampedOuter, makeProblem, timesDense, trueScores } from '../../test/optim/problem.js';
 import { FimError } from '../core/errors.js';
 import { fisherForm, klStepSize } from './kl-step.js';
-import { dot } from './vectors.js';
+import { dot } from '../matrix/vectors.js';
 
 describe.each(['categorical', 'gaussian-mv'] as const)('fisherForm, %s', (family) => {
   it('is dᵀ𝓘d of the dense, undamped Fisher', async () => {

@@ -9,7 +9,7 @@ import { PortNames, setData } from '../engine/port-names.js';
 import type { Engine, Program, Store } from '../engine/types.js';
 import { concrete, graph, input, type Value, vjp } from '../graph/index.js';
 import type { Network } from '../model/network.js';
-import { type Block, blocksOf } from './linearisation.js';
+import { type Block, blocksOf } from '../matrix/layout.js';
 
 export class OneScore {
   private constructor(

@@ -14,7 +14,7 @@ import type { FloatArray, TypedArray } from '../core/tensor.js';
 import type { Engine, Store } from '../engine/types.js';
 import type { Outputs, ScoreFamily } from '../likelihood/index.js';
 import type { Network } from '../model/network.js';
-import type { Linearisation } from './linearisation.js';
+import type { Linearisation } from '../matrix/linearisation.js';
 
 /** What a preconditioner is made for. */
 export interface PreconditionerContext {

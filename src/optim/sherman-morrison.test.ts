@@ -8,7 +8,7 @@ import {
 } from '../../test/optim/problem.js';
 import { Moments, seedOf, zScore } from '../stats/index.js';
 import { shermanMorrison, type ShermanMorrisonOptions } from './sherman-morrison.js';
-import { dot } from './vectors.js';
+import { dot } from '../matrix/vectors.js';
 
 async function direction(problem: Problem, options: ShermanMorrisonOptions, step = 7, g = problem.g) {
   const solver = await shermanMorrison(options)(problem.context);

@@ -22,7 +22,7 @@ import { makeLabels, outputs } from '../likelihood/index.js';
 import { layersOf } from '../model/layers.js';
 import type { Network } from '../model/network.js';
 import { requireDamping } from './damping.js';
-import { type Block, blocksOf } from './linearisation.js';
+import { type Block, blocksOf } from '../matrix/layout.js';
 import { OneScore } from './one-score.js';
 import type { PreconditionerContext, PreconditionerFactory, ScoreBatch } from './preconditioner.js';
 

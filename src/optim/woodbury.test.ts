@@ -8,7 +8,7 @@ import {
   timesDense,
 } from '../../test/optim/problem.js';
 import { shermanMorrison } from './sherman-morrison.js';
-import { dot } from './vectors.js';
+import { dot } from '../matrix/vectors.js';
 import { largestEigenvalue, woodbury, type WoodburyOptions } from './woodbury.js';
 
 async function direction({ context, batch, g }: Problem, options: WoodburyOptions) {

@@ -20,7 +20,7 @@ import { checkDamping, type Damping, traceOf } from './damping.js';
 import { chooseDamping } from './damping-rules.js';
 import { ScoreGram } from './gram.js';
 import type { PreconditionerFactory } from './preconditioner.js';
-import { dot } from './vectors.js';
+import { dot } from '../matrix/vectors.js';
 
 /** Damping and report of `woodbury`. */
 export interface WoodburyOptions {

@@ -11,7 +11,7 @@ import {
   outputs,
 } from '../../src/likelihood/index.js';
 import type { Network } from '../../src/model/network.js';
-import { Linearisation } from '../../src/optim/linearisation.js';
+import { Linearisation } from '../../src/matrix/linearisation.js';
 import type { PreconditionerContext, ScoreBatch } from '../../src/optim/preconditioner.js';
 
 export interface ProblemOptions {

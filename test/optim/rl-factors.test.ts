@@ -7,7 +7,7 @@ import { diagonalInverse } from '../../src/optim/diagonal-inverse.js';
 import { kfac } from '../../src/optim/kfac.js';
 import { kfacBlocks } from '../../src/optim/kfac-graph.js';
 import { fisherForm, klStepSize } from '../../src/optim/kl-step.js';
-import { Linearisation } from '../../src/optim/linearisation.js';
+import { Linearisation } from '../../src/matrix/linearisation.js';
 import { actorCritic, type ActorCriticOptions } from '../../src/rl/policies/actor-critic.js';
 import { divergenceOf } from '../../src/rl/policies/divergence.js';
 import { box, discrete } from '../../src/rl/spaces.js';

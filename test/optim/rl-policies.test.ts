@@ -5,7 +5,7 @@ import { createSmallEngine } from '../../src/engine/small/index.js';
 import { makeLabels, outputs } from '../../src/likelihood/index.js';
 import { conjugateGradient } from '../../src/optim/conjugate-gradient.js';
 import { fisherForm, klStepSize } from '../../src/optim/kl-step.js';
-import { Linearisation } from '../../src/optim/linearisation.js';
+import { Linearisation } from '../../src/matrix/linearisation.js';
 import type { PreconditionerContext, ScoreBatch } from '../../src/optim/preconditioner.js';
 import { shermanMorrison } from '../../src/optim/sherman-morrison.js';
 import { actorCritic, type ActorCriticOptions } from '../../src/rl/policies/actor-critic.js';

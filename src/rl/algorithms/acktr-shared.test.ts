@@ -5,7 +5,7 @@ import type { FloatArray } from '../../core/tensor.js';
 import { getLikelihood, outputs, productOf, someOutputs } from '../../likelihood/index.js';
 import type { ColumnKind } from '../../optim/column-pass.js';
 import { kfac } from '../../optim/kfac.js';
-import { Linearisation } from '../../optim/linearisation.js';
+import { Linearisation } from '../../matrix/linearisation.js';
 import { divergenceOf } from '../policies/divergence.js';
 import { jointHeads } from '../policies/joint-heads.js';
 import { presetFor } from '../presets/index.js';

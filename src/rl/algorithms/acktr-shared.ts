@@ -23,9 +23,9 @@
 import type { FloatArray } from '../../core/tensor.js';
 import { outputs, type Outputs, productOf, type ScoreFamily, someOutputs } from '../../likelihood/index.js';
 import { fisherForm, klStepSize } from '../../optim/kl-step.js';
-import { Linearisation } from '../../optim/linearisation.js';
+import { Linearisation } from '../../matrix/linearisation.js';
 import type { Preconditioner, ScoreBatch } from '../../optim/preconditioner.js';
-import { dot } from '../../optim/vectors.js';
+import { dot } from '../../matrix/vectors.js';
 import type { Network } from '../../model/network.js';
 import { divergenceOf } from '../policies/divergence.js';
 import { jointHeads } from '../policies/joint-heads.js';

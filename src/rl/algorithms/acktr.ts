@@ -12,7 +12,7 @@
 import { getLikelihood, outputs } from '../../likelihood/index.js';
 import type { FloatArray } from '../../core/tensor.js';
 import { fisherForm, klStepSize } from '../../optim/kl-step.js';
-import { Linearisation } from '../../optim/linearisation.js';
+import { Linearisation } from '../../matrix/linearisation.js';
 import type { Preconditioner } from '../../optim/preconditioner.js';
 import { sharesTrunk } from '../policies/joint-heads.js';
 import type { Segment } from '../rollout/collector.js';

@@ -1,7 +1,7 @@
 /** Natural steps against dense inverses in float64; TRPO's search; who needs a value network of its own. */
 import { describe, expect, it } from 'vitest';
 import { dampedOuter, relativeError, solveDense } from '../../../test/optim/problem.js';
-import { dot } from '../../optim/vectors.js';
+import { dot } from '../../matrix/vectors.js';
 import { divergenceOf } from '../policies/divergence.js';
 import { presetFor } from '../presets/index.js';
 import { createAlgorithm } from './create.js';

@@ -14,9 +14,9 @@
 import type { FloatArray } from '../../core/tensor.js';
 import { type Outputs, outputs } from '../../likelihood/index.js';
 import { fisherForm, klStepSize } from '../../optim/kl-step.js';
-import { Linearisation } from '../../optim/linearisation.js';
+import { Linearisation } from '../../matrix/linearisation.js';
 import type { Preconditioner, PreconditionerFactory, ScoreBatch } from '../../optim/preconditioner.js';
-import { dot } from '../../optim/vectors.js';
+import { dot } from '../../matrix/vectors.js';
 import { divergenceOf } from '../policies/divergence.js';
 import type { Segment } from '../rollout/collector.js';
 import { notFinite, solving } from './all-or-nothing.js';

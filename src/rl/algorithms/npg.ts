@@ -5,7 +5,7 @@
  * NeurIPS 2017).
  */
 import { conjugateGradient } from '../../optim/conjugate-gradient.js';
-import type { FisherKind } from '../../optim/fisher-product.js';
+import type { FisherKind } from '../../matrix/fisher-product.js';
 import { naturalActorCritic, type NaturalActorCriticOptions } from './natural-actor-critic.js';
 import type { Algorithm, AlgorithmContext } from './types.js';
 

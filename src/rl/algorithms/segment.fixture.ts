@@ -7,7 +7,7 @@ import { Sequence, UniformStream } from '../../core/random.js';
 import type { FloatArray } from '../../core/tensor.js';
 import { createSmallEngine } from '../../engine/small/index.js';
 import { makeLabels, type Outputs, outputs } from '../../likelihood/index.js';
-import { Linearisation } from '../../optim/linearisation.js';
+import { Linearisation } from '../../matrix/linearisation.js';
 import { type ActorCritic, actorCritic, type ActorCriticOptions } from '../policies/actor-critic.js';
 import type { Segment } from '../rollout/collector.js';
 import { box, discrete } from '../spaces.js';

@@ -1,7 +1,7 @@
 /** Lengths of natural steps: fixed, KL-sized by the exact form, and by the damped form of published TRPO. */
 import { describe, expect, it } from 'vitest';
 import { fisherForm } from '../../optim/kl-step.js';
-import { dot } from '../../optim/vectors.js';
+import { dot } from '../../matrix/vectors.js';
 import { createAlgorithm } from './create.js';
 import { type Bench, bench, FIRST } from './segment.fixture.js';
 import type { OptionValues } from './types.js';

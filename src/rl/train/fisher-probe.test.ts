@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createSmallEngine } from '../../engine/small/index.js';
 import { symmetricEigen } from '../../linalg/index.js';
 import { outputs } from '../../likelihood/index.js';
-import { Linearisation } from '../../optim/linearisation.js';
+import { Linearisation } from '../../matrix/linearisation.js';
 import { ALGORITHMS } from '../algorithms/types.js';
 import { actorCritic } from '../policies/actor-critic.js';
 import { presetFor } from '../presets/index.js';

@@ -1,4 +1,4 @@
-/** @module optim/vectors — the few operations on flat float64 vectors that inverses of the Fisher are made of. O(P) each. */
+/** @module matrix/vectors — the few operations on flat float64 vectors that inverses of the Fisher are made of. O(P) each. */
 
 /** a·b over [from, to). */
 export function dot(a: ArrayLike<number>, b: ArrayLike<number>, from = 0, to = a.length): number {

@@ -6,7 +6,8 @@ import { createSmallEngine } from '../engine/small/index.js';
 import { input } from '../graph/index.js';
 import { outputs } from '../likelihood/index.js';
 import { denseNetwork } from '../model/dense.js';
-import { blocksOf, Linearisation } from './linearisation.js';
+import { blocksOf } from './layout.js';
+import { Linearisation } from './linearisation.js';
 import { dot } from './vectors.js';
 
 const normals = (length: number, seed: number): Float64Array => {

@@ -1,5 +1,5 @@
 /**
- * @module optim/linearisation
+ * @module matrix/linearisation
  *
  * A network h(x; θ) to first order at the present θ, on a batch: J_n v by the forward rule, Σ_n J_nᵀu_n by the reverse rule. Scores are
  * s_n = J_nᵀδ_n with δ_n = t(a_n) − η_n, so every product with a Fisher is made of these two:
@@ -12,34 +12,12 @@
  * N × P array anywhere. Vectors over parameters are flat Float64Arrays, parameters one after the other in the network's order.
  */
 import { invariant } from '../core/errors.js';
-import { type FloatArray, type FloatType, sizeOf, type TypedArray } from '../core/tensor.js';
+import type { FloatArray, FloatType, TypedArray } from '../core/tensor.js';
 import { Halves } from '../engine/halves.js';
 import type { Engine, Store } from '../engine/types.js';
 import { input, jvp, type Value, vjp } from '../graph/index.js';
 import type { Network } from '../model/network.js';
-
-/** Where a parameter lies in a flat vector. */
-export interface Block {
-  /** Name of the parameter. */
-  readonly name: string;
-  /** Its shape. */
-  readonly shape: readonly number[];
-  /** First place in the flat vector. */
-  readonly offset: number;
-  /** Number of places. */
-  readonly size: number;
-}
-
-/** Parameters of a network one after the other. */
-export function blocksOf(network: Network): Block[] {
-  let offset = 0;
-  return [...network.parameters].map(([name, v]) => {
-    const shape = v.shape as readonly number[];
-    const size = sizeOf(shape);
-    offset += size;
-    return { name, shape, offset: offset - size, size };
-  });
-}
+import { type Block, blocksOf } from './layout.js';
 
 /** A network to first order at the present θ on a batch: products J v and Jᵀu. */
 export class Linearisation {

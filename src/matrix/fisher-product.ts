@@ -1,5 +1,5 @@
 /**
- * @module optim/fisher-product
+ * @module matrix/fisher-product
  *
  * v ↦ 𝓘̂v of a batch by one forward and one reverse product of the network to first order:
  *
@@ -11,12 +11,21 @@
  * J. Martens, JMLR 2020, §9. Cost of a product: about 4 forward passes; `information` is taken once a batch.
  */
 import type { FloatArray } from '../core/tensor.js';
-import type { Likelihood } from '../likelihood/index.js';
+import type { Likelihood, Outputs } from '../likelihood/index.js';
 import type { Linearisation } from './linearisation.js';
-import type { ScoreBatch } from './preconditioner.js';
 
 /** Which Fisher: of the actions taken (`empirical`) or of the model (`true`). */
 export type FisherKind = 'empirical' | 'true';
+
+/** A batch at the present parameters. */
+export interface ProductBatch {
+  /** N. */
+  readonly n: number;
+  /** Outputs [N, T]. */
+  readonly h: Outputs;
+  /** δ [N, T] of the actions taken; the empirical Fisher alone reads them. */
+  readonly residuals: FloatArray;
+}
 
 /** Products of the damped Fisher of a batch with vectors, without the matrix. */
 export class FisherProduct {
@@ -37,7 +46,7 @@ export class FisherProduct {
   }
 
   /** Takes the batch, on whose inputs `linear.forward` was called last. Residuals must stay as they are until the last product. */
-  begin(batch: ScoreBatch): void {
+  begin(batch: ProductBatch): void {
     this.n = batch.n;
     if (this.information) this.likelihood.information(batch.h, this.information);
     else this.residuals = batch.residuals;

@@ -1,0 +1,29 @@
+/**
+ * @module matrix
+ *
+ * A Fisher as a matrix: its forms as blocks, and what is computed with them.
+ */
+// ---- places ----
+export { layoutOf, sizeOfLayout } from './layout.js';
+export { joinedRegion, parameterRegion, stretch, weightRegion, wholeRegion } from './region.js';
+export type { Region, WeightRegion } from './region.js';
+// ---- blocks ----
+export { isFailure } from './blocks/block.js';
+export type { BlockKind, DampedBlock, Failure, MatrixBlock, TopPairs } from './blocks/block.js';
+export { DiagonalBlock } from './blocks/diagonal.js';
+export { DenseBlock } from './blocks/dense.js';
+export { KroneckerBlock } from './blocks/kronecker.js';
+export type { KroneckerDamping } from './blocks/kronecker.js';
+export { splitFactors, splitSolve } from './blocks/split.js';
+export type { KroneckerParts, SplitFactors } from './blocks/split.js';
+export { EigenbasisBlock } from './blocks/eigenbasis.js';
+export type { EigenbasisParts } from './blocks/eigenbasis.js';
+export { LowRankBlock } from './blocks/low-rank.js';
+export { denseRows, factoredRows, joinedRows } from './blocks/score-rows.js';
+export type { RowFactors, ScoreRows } from './blocks/score-rows.js';
+export { StackBlock } from './blocks/stack.js';
+// ---- matrices ----
+export { BlockMatrix } from './block-matrix.js';
+export type { PlacedBlock } from './block-matrix.js';
+export { LARGEST_WRITTEN } from './matrix.js';
+export type { Evaluated, FisherMatrix, Solved, TopResult } from './matrix.js';
