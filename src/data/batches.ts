@@ -52,7 +52,7 @@ export interface Batches extends Iterable<Batch> {
 }
 
 /**
- * Batches of a data set. Throws `batch/size`, `batch/from`, `order/…` (usage), and `data/overflow` from the iterator.
+ * Batches of a data set. Throws `batch/size`, `batch/from`, `order/…` (usage), and `data/overflow` and `file/changed` from the iterator.
  * @throws FimError with `order/examples`, `order/replacement`, `random/seed`, `random/sequence`
  *
  * @example
@@ -114,16 +114,21 @@ function* iterate(
   });
   const targets = dataset.targets;
   const gatherTargets = targets && gatherer(targets, targets.dtype, batch, `${dataset.source}: targets`);
-  for (let start = 0; start < list.n - from; start += batch) {
-    const { indices, occurrence } = list.take(from + start, Math.min(list.n, from + start + batch));
-    yield {
-      n: indices.length,
-      start,
-      indices,
-      occurrence,
-      inputs: new Map(inputs.map(({ name, gather }) => [name, gather(indices)])),
-      targets: gatherTargets && gatherTargets(indices),
-    };
+  try {
+    for (let start = 0; start < list.n - from; start += batch) {
+      const { indices, occurrence } = list.take(from + start, Math.min(list.n, from + start + batch));
+      yield {
+        n: indices.length,
+        start,
+        indices,
+        occurrence,
+        inputs: new Map(inputs.map(({ name, gather }) => [name, gather(indices)])),
+        targets: gatherTargets && gatherTargets(indices),
+      };
+    }
+  } finally {
+    // A file that was written to meanwhile is the cause of whatever else was found in it.
+    dataset.reading?.unchanged();
   }
 }
 

@@ -7,7 +7,7 @@ import { FimError } from '../core/errors.js';
 import { readerOf, type ReadRows, storedTensor } from '../core/stored-tensor.js';
 import { allocate, castTensor, isFloat, sameShape, sizeOf, type Tensor } from '../core/tensor.js';
 import { infoText } from './array-file.js';
-import { type Dataset, makeDataset, type Reading } from './dataset.js';
+import { type Dataset, makeDataset, readingOf } from './dataset.js';
 import { rowSize, takeRows } from './rows.js';
 
 /** The examples of all parts as one data set named `source`; `digest` is of the digests of the parts. Throws `data/parts`. */
@@ -45,7 +45,7 @@ export function concatenate(
     columns: first.columns,
     notes: [`${source}: ${parts.length} files, ${first.source} first`, ...first.notes],
     hash: readings.length > 0 ? hash : hash(),
-    reading: readings.length > 0 ? together(readings) : null,
+    reading: readings.length > 0 ? readingOf(readings) : null,
   });
 }
 
@@ -108,13 +108,6 @@ function partOf(starts: readonly number[], index: number): number {
   }
   return low;
 }
-
-const together = (readings: readonly Reading[]): Reading => ({
-  size: readings.reduce((sum, { size }) => sum + size, 0),
-  get bytesRead() {
-    return readings.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
-  },
-});
 
 function unlike(name: string, first: Dataset, a: Tensor | null, other: Dataset, b: Tensor | null): FimError {
   const text = (t: Tensor | null): string =>

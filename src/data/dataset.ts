@@ -41,7 +41,20 @@ export interface Reading {
   readonly size: number;
   /** Bytes that were read of it so far; more than there are where some were read again. */
   readonly bytesRead: number;
+  /** Throws `file/changed` where it is not what it was when it was opened. */
+  unchanged(): void;
 }
+
+/** Several files as one. */
+export const readingOf = (readings: readonly Reading[]): Reading => ({
+  size: readings.reduce((sum, { size }) => sum + size, 0),
+  get bytesRead() {
+    return readings.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
+  },
+  unchanged: () => {
+    for (const reading of readings) reading.unchanged();
+  },
+});
 
 /** Parts of a data set that is made in memory. */
 export interface DatasetParts {

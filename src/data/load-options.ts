@@ -34,7 +34,7 @@ export interface LoadOptions {
   wholeUpTo?: number | undefined;
 }
 
-/** Callers without types may leave the inputs out: an array has no meaning before it is said what it feeds. */
+/** Callers without types may leave the inputs out: an array has no meaning before it is said what it feeds. Throws `data/inputs`. */
 export function requireInputs(path: string, options: Partial<LoadOptions> | undefined): void {
   const inputs: unknown = options?.inputs;
   if (Array.isArray(inputs) && inputs.length > 0) return;

@@ -5,11 +5,12 @@
  */
 import { FimError } from '../core/errors.js';
 import { setting } from '../core/settings/reference.js';
+import { readerOf } from '../core/stored-tensor.js';
 import type { Tensor } from '../core/tensor.js';
 import type { ArrayFile } from './array-file.js';
 import { byRows, digestOf } from './by-rows.js';
 import { classTargets } from './class-names.js';
-import { type Dataset, makeDataset } from './dataset.js';
+import { type Dataset, makeDataset, readingOf } from './dataset.js';
 import { type DataFormat, dataFormatOf } from './format.js';
 import { parseIdx, storedIdx } from './idx.js';
 import { assemble, flatWeights } from './load-arrays.js';
@@ -36,11 +37,15 @@ export function loadSingle(
   const both = (): string =>
     files.digest(new TextEncoder().encode(`${opened.digest()}\n${(beside as DataFile).digest()}\n`));
   const parts = assemble(file, own, () => targets, leniency);
+  const rows = byRows(opened, parts, new Spools(files));
+  const besideRows = targets && readerOf(targets) ? [beside?.large ?? []].flat() : [];
+  const readings = [rows.reading ?? [], besideRows].flat();
   return makeDataset({
     ...parts,
     exampleWeights: weights,
     hash: beside === null ? digestOf(opened) : opened.large || beside.large ? both : both(),
-    ...byRows(opened, parts, new Spools(files)),
+    ...rows,
+    reading: readings.length > 0 ? readingOf(readings) : null,
   });
 }
 

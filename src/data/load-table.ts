@@ -14,6 +14,7 @@ import { fillInputs } from './fill-inputs.js';
 import { type LoadOptions, scaleFor } from './load-options.js';
 import type { DataFile, Spools } from './source.js';
 
+/** The data set of a CSV file. Throws `data/columns`, `data/targets`, and what `parseCsv`, `conformInput` and `makeDataset` throw. */
 export function loadCsv(opened: DataFile, options: LoadOptions, spools: Spools): Dataset {
   const { name: path, large } = opened;
   const known = options.columns ?? null;

@@ -16,6 +16,7 @@ import { loadCsv } from './load-table.js';
 import { openNpz } from './npz.js';
 import { openSafetensors } from './safetensors.js';
 import {
+  type DataFile,
   type Files,
   type FileSource,
   openSource,
@@ -83,21 +84,25 @@ function partsOf(parts: readonly PartFile[], options: LoadOptions, files: Files)
   );
 }
 
-/** One file. */
+/** One file, which is the same before and after. */
 function parseFile(source: FileSource, options: LoadOptions, files: Files): Dataset {
   const opened = openSource(source, files, options.wholeUpTo);
-  const { name: path, large } = opened;
-  const format = dataFormatOf(path, opened.head);
+  const dataset = readOpened(opened, options, files);
+  opened.large?.unchanged();
+  return dataset;
+}
+
+function readOpened(opened: DataFile, options: LoadOptions, files: Files): Dataset {
+  const { name: path, large, head } = opened;
+  const format = dataFormatOf(path, head);
   if (options.classes) checkClasses(options.classes);
   checkOptions(path, format, options);
   const spools = new Spools(files);
   if (format === 'csv') return loadCsv(opened, options, spools);
-  if (format === 'npz' || format === 'safetensors') {
-    const file =
-      format === 'npz'
-        ? openNpz(large ?? opened.bytes(), path, spools.above(options.wholeUpTo ?? WHOLE_UP_TO))
-        : openSafetensors(large ?? opened.bytes(), path);
-    return loadArrays(opened, file, options, spools);
+  if (format === 'safetensors') {
+    return loadArrays(opened, openSafetensors(large ?? opened.bytes(), path), options, spools);
   }
-  return loadSingle(opened, format, options, files);
+  if (format !== 'npz') return loadSingle(opened, format, options, files);
+  const unpacked = spools.above(options.wholeUpTo ?? WHOLE_UP_TO);
+  return loadArrays(opened, openNpz(large ?? opened.bytes(), path, unpacked), options, spools);
 }

@@ -81,8 +81,10 @@ export class Spools {
 export interface LargeFile extends ByteSource {
   /** Bytes that were read of it so far. */
   readonly bytesRead: number;
-  /** SHA-256 of all its bytes, in hexadecimal: one pass. */
+  /** SHA-256 of all its bytes, in hexadecimal: one pass. Throws `file/changed`. */
   digest(): string;
+  /** Throws `file/changed` where the file is not what it was when it was looked at first. */
+  unchanged(): void;
 }
 
 /** A file as its format is told and its arrays are read: whole, or in parts. */

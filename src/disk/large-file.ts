@@ -2,7 +2,7 @@
  * @module disk/large-file
  *
  * Files read in parts, by their place. Handles are opened when they are needed and a few are kept, so that a data set of a thousand files
- * does not run out of them. A file that is another one when it is opened again, or ends early, is refused.
+ * does not run out of them. A file that is another one when it is opened again, that changes under the handle or ends early, is refused.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
@@ -15,12 +15,15 @@ import { readFailure } from './files.js';
 const KEPT = 32;
 /** One system call moves at most this many bytes. */
 const CHUNK = 1 << 30;
+/** Bytes that are read before the file is looked at again. */
+const LOOK_AFTER = 1 << 28;
 
 /** Open handles, the one that was used last at the end. */
 const handles = new Map<DiskFile, number>();
 
 class DiskFile implements LargeFile {
   bytesRead = 0;
+  private lookAt = LOOK_AFTER;
 
   constructor(
     private readonly path: string,
@@ -36,11 +39,18 @@ class DiskFile implements LargeFile {
       at += got;
     }
     this.bytesRead += into.length;
+    if (this.bytesRead >= this.lookAt) this.unchanged();
+  }
+
+  unchanged(): void {
+    this.lookAt = this.bytesRead + LOOK_AFTER;
+    this.compare(this.open());
   }
 
   digest(): string {
     const hash = createHash('sha256');
     for (const block of blocksOf(this)) hash.update(block);
+    this.unchanged();
     return hash.digest('hex');
   }
 
@@ -64,13 +74,20 @@ class DiskFile implements LargeFile {
     } catch (error) {
       throw readFailure(this.path, error);
     }
-    const { size, mtimeMs } = fstatSync(handle);
-    if (size !== this.size || mtimeMs !== this.changed) {
-      closeSync(handle);
-      throw this.otherThanBefore(`${size} bytes now, ${this.size} before`);
-    }
     handles.set(this, handle);
+    this.compare(handle);
     return handle;
+  }
+
+  /** Throws `file/changed` unless the file is the one that was looked at first. */
+  private compare(handle: number): void {
+    const { size, mtimeMs } = fstatSync(handle);
+    if (size === this.size && mtimeMs === this.changed) return;
+    handles.delete(this);
+    closeSync(handle);
+    throw this.otherThanBefore(
+      size === this.size ? 'other bytes, as many as before' : `${size} bytes now, ${this.size} before`,
+    );
   }
 
   private otherThanBefore(got: string): FimError {

@@ -6,6 +6,7 @@ import {
   openSync,
   rmSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -328,6 +329,34 @@ describe('faults, found as the rows come', () => {
       expect(byRows.complaint).toEqual(whole.complaint);
       expect(byRows.complaint.code).toBe(code);
     }
+  });
+
+  it('refuses a file that is written to while it is read, at the end at the latest', () => {
+    const write = (path: string, at: number): void => {
+      const handle = openSync(path, 'r+');
+      writeSync(handle, Float32Array.of(NaN), 0, 4, at);
+      closeSync(handle);
+      const later = new Date('2040-01-01');
+      utimesSync(path, later, later);
+    };
+    for (const at of [200, 4000, 128 + 48 * N - 4]) {
+      const path = save(formatNpy(float32), 'npy');
+      const dataset = loadDataset(path, { inputs: [spec('float32', [3, 4])], wholeUpTo: 0 });
+      const iterator = batches(dataset, { batch: 64, dtype: 'float32', order: 'file' })[Symbol.iterator]();
+      iterator.next();
+      write(path, at);
+      const error = complaintOf(() => {
+        while (iterator.next().done !== true);
+      });
+      expect(error.code).toBe('file/changed');
+      expect(error.complaint.got).toBe('other bytes, as many as before');
+    }
+    const [x, t] = [save(formatNpy(float32), 'npy'), save(formatNpy(y), 'npy')];
+    const beside = loadDataset(x, { inputs: [spec('float32', [3, 4])], targets: t, wholeUpTo: 0 });
+    const iterator = batches(beside, { batch: 64, dtype: 'float32' })[Symbol.iterator]();
+    iterator.next();
+    write(t, 200);
+    expect(complaintOf(() => iterator.return?.()).complaint.where).toBe(t);
   });
 
   it('refuses a file that is cut while it is read', () => {
