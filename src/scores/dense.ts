@@ -7,6 +7,7 @@
  */
 import { N, ops as b, sameDims, type Value } from '../graph/index.js';
 import type { Site } from '../model/sites.js';
+import { denseRows, rowsOf } from './factor-rows.js';
 import { rowGram, weightedGram } from './gram.js';
 import type { Score } from './score.js';
 
@@ -62,6 +63,7 @@ export function denseScore(site: Site, a: Value, g: Value): Score {
       const extended = homogeneous ? b.concat([a, one], 1) : a;
       return { A: b.matmul(b.swapLast(extended), extended), G: weightedGram(g, w) };
     },
+    factorRows: (homogeneous, sharing) => rowsOf(denseRows(a, g), homogeneous, sharing),
     split: () => [() => self],
   };
   return self;

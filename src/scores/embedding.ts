@@ -14,6 +14,7 @@
 import { sizeOf, tensor } from '../core/tensor.js';
 import { constant, N, ops as b, type Value } from '../graph/index.js';
 import type { Site } from '../model/sites.js';
+import { MOST_UNIT_ROWS, rowsOf, tableRows } from './factor-rows.js';
 import { explicitScore } from './explicit.js';
 import { rowGram } from './gram.js';
 import { strictlyLower } from './pair-squares.js';
@@ -26,11 +27,11 @@ export function embeddingScore(site: Site, cotangents: readonly Value[]): Score 
   const same = firstOfSame(ids, V, g.dtype);
   // One id alone is the first.
   const neurons = ids.shape[1] === 1 ? g : b.matmul(b.unsqueeze(same, [1]), g);
-  return atNeurons(site, ids, neurons, same);
+  return atNeurons(site, ids, neurons, same, g);
 }
 
-/** The score from what it has at every position, zeros but at the first of an id. */
-function atNeurons(site: Site, ids: Value, neurons: Value, same: Value): Score {
+/** The score from what it has at every position, zeros but at the first of an id; `g`: the gradients of the look-ups, of a first derivative. */
+function atNeurons(site: Site, ids: Value, neurons: Value, same: Value, g: Value | null = null): Score {
   const [V, D] = site.parameter.shape as readonly [number, number];
   let whole: Score | null = null;
   const inFull = (): Score =>
@@ -59,6 +60,8 @@ function atNeurons(site: Site, ids: Value, neurons: Value, same: Value): Score {
     second: (along) => atNeurons(site, ids, b.reshape(along, neurons.shape), same),
     move: (hot) => inFull().move(hot),
     kronecker: () => null,
+    factorRows: (homogeneous, sharing) =>
+      g && !homogeneous && V <= MOST_UNIT_ROWS ? rowsOf(tableRows(ids, V, g), false, sharing) : null,
     split: () => [() => self],
   };
   return self;

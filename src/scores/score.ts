@@ -11,6 +11,7 @@
  */
 import type { Value } from '../graph/index.js';
 import type { Site } from '../model/sites.js';
+import type { FactorRows } from './factor-rows.js';
 
 /** The score of one parameter per example, in the form that its use allows. */
 export interface Score {
@@ -80,6 +81,8 @@ export interface Score {
    * taken (scores/shared); of a grouped one both have a leading axis of groups.
    */
   kronecker(w: Value, homogeneous: boolean, sharing?: Sharing): KroneckerFactors | null;
+  /** What those are made of, by example (scores/factor-rows); null where the score has no such product, or a table too many rows. */
+  factorRows(homogeneous: boolean, sharing: Sharing): FactorRows | null;
   /**
    * The same score in pieces of consecutive rows of the parameter (core/matrix-shape), each of at most about `numbers` entries: what is done
    * with a score is done with one piece after the other, so that no more than one has to be held. Each is formed behind `after`, where given.

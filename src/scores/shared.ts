@@ -16,6 +16,7 @@ import { input, ops as b, type Value } from '../graph/index.js';
 import type { SharedMatrix, Site } from '../model/sites.js';
 import { sizeOf } from '../core/tensor.js';
 import { explicitScore } from './explicit.js';
+import { rowsOf, sharedRows } from './factor-rows.js';
 import { sharedFactors } from './kronecker.js';
 import type { Positions } from './positions.js';
 import type { Score } from './score.js';
@@ -92,6 +93,7 @@ export function sharedScore(site: Site, positions: Positions, offset = 0): Score
     second: (along, x) => entries().second(along, x),
     move: (hot) => entries().move(hot),
     kronecker: (w, homogeneous, sharing = 'expand') => sharedFactors(positions, w, homogeneous, sharing),
+    factorRows: (homogeneous, sharing) => rowsOf(sharedRows(positions), homogeneous, sharing),
     split: (numbers) => pieces(site, positions, numbers),
   };
   return self;

@@ -326,7 +326,8 @@ export class DenseSums {
       const of = { ...design, examples: n };
       for (let j = 0; j <= i; j++) {
         const at = i * P + j;
-        const s2 = n > 1 ? (factor * m2[at]) / (n - 1) : NaN;
+        // Rounding may leave less than nothing.
+        const s2 = n > 1 ? (factor * Math.max(0, m2[at])) / (n - 1) : NaN;
         const labels = factor * label[at];
         const v =
           this.error === 'sampled' ? sampledErrors(s2, labels / n, of) : closedFormErrors(labels, s2, of);

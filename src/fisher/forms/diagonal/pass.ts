@@ -28,7 +28,7 @@ export function planPass(
 }
 
 /** The first or second half of an array. */
-function half(both: FloatArray | null, which: 0 | 1): FloatArray | null {
+export function half(both: FloatArray | null, which: 0 | 1): FloatArray | null {
   const size = (both?.length ?? 0) / 2;
   return both && both.subarray(which * size, (which + 1) * size);
 }

@@ -1,0 +1,206 @@
+/**
+ * @module fisher/forms/layers/graph
+ *
+ * The derived graph of second moments by layer: from cotangents ct [N, K, T] and weights w [N, K] of a batch to the sums of every item i
+ *
+ *   f/i    Σ_e f_e            f2/i   Σ_e f_e²          d2/i   Σ_e (f_e − f̄)² in place of it, where each f_e is held
+ *   v/i    Σ_e v_e            fo/i   Σ_e ω_e f_e of weighted examples, where f_e carries ω_e once already (fisher/example-weights)
+ *
+ * (of scales f2v or d2v holds squares and variances one after the other, where one product makes them) with f_e the item's matrix at example e (fisher/forms/layers/items) and v_e the variance of each of its elements under one draw
+ * (scores/matrix-statistics). Without squares the sums are products over all examples and columns together. Inputs stand in no draw.
+ */
+import { sizeOf } from '../../../core/tensor.js';
+import { input, N, ops as b, type Value } from '../../../graph/index.js';
+import type { Network } from '../../../model/network.js';
+import {
+  enumeratedVariance,
+  type LabelKind,
+  blocksVariance,
+  pairwiseVariance,
+  weightedSquares,
+} from '../../../scores/column-statistics.js';
+import { scoresOf, type Score, type Sharing } from '../../../scores/index.js';
+import { joined } from '../../../scores/factor-rows.js';
+import { drawVariance, secondMoments, summedProducts } from '../../../scores/matrix-statistics.js';
+import type { BackwardGraph } from '../../passes.js';
+import { aroundMean, entryStatistics } from '../diagonal/statistics.js';
+import type { Bases, LayerItem } from './items.js';
+import { rotated } from './rotation.js';
+import { inputRows, type ItemScores, itemRows } from './rows.js';
+
+/** What a pass takes of the items. */
+export interface LayerSpec {
+  /** K. */
+  readonly columns: number;
+  /** Whether the inputs' items are taken, and the others'. */
+  readonly kinds: 'all' | 'drawn';
+  /** Squares, for errors of data. */
+  readonly squares: boolean;
+  /** Variance of one draw; null: none. */
+  readonly label: LabelKind | null;
+  /** Columns, the first, that no draw enters. */
+  readonly fixed: number;
+  /** For `blocks`: columns of one. */
+  readonly block?: number | undefined;
+  /** For `pairwise`: whether components have fourth-order coefficients c [N, K]. */
+  readonly fourth: boolean;
+  /** Weights of examples o [N, 1]. */
+  readonly weighted: boolean;
+}
+
+/** Late inputs of a pass. */
+interface Late {
+  readonly w: Value;
+  readonly c: Value | null;
+  readonly o: Value | null;
+}
+
+/** The graph of the items of a network. */
+export function layersGraph(
+  { h, parameters }: Network,
+  items: readonly LayerItem[],
+  spec: LayerSpec,
+  { sharing, bases }: { readonly sharing: Sharing; readonly bases: Bases | null },
+): BackwardGraph {
+  const K = spec.columns;
+  const ct = input('ct', h.dtype, [N, K, h.shape[1]]);
+  const w = input('w', h.dtype, [N, K]);
+  const c = spec.label === 'pairwise' && spec.fourth ? input('c', h.dtype, [N, K]) : null;
+  const o = spec.weighted ? input('o', h.dtype, [N, 1]) : null;
+  const scores = new Map(
+    scoresOf(h, [...parameters.values()], ct).map((s) => [s.site.parameter, s] as const),
+  );
+  const of = (name: string): Score => scores.get(parameters.get(name) as Value) as Score;
+  const outputs: Record<string, Value> = {};
+  for (const item of items) {
+    if (item.kind === 'inputs' && spec.kinds === 'drawn') continue;
+    const own: ItemScores = { weight: of(item.weight), bias: item.bias === null ? null : of(item.bias) };
+    if (item.kind === 'scale') {
+      const made = scaleSums(item, rotated(item, own, bases as Bases), spec, { w, c, o });
+      for (const [key, v] of Object.entries(made)) outputs[`${key}/${item.name}`] = v;
+      continue;
+    }
+    const made =
+      item.kind === 'inputs'
+        ? inputSums(inputRows(own, sharing), spec, o)
+        : item.kind === 'units' && own.weight.input
+          ? unitSums(own, spec, { w, c, o })
+          : rowSums(itemRows(item, own, sharing), spec, { w, c, o });
+    for (const [key, v] of Object.entries(made))
+      outputs[`${key}/${item.name}`] = b.reshape(v, [...item.shape]);
+  }
+  return { late: { ct, w, ...(c ? { c } : {}), ...(o ? { o } : {}) }, outputs };
+}
+
+type Sums = Record<string, Value>;
+
+/** 1 for each example [N, 1], of an array that has them. */
+const onesOf = (v: Value): Value => {
+  const flat = b.reshape(v, [N, sizeOf(v.shape.slice(1) as number[])]);
+  return b.expandLike(b.scalar(1, v.dtype), b.slice(flat, 1, 0, 1));
+};
+
+/** Σ_e of [N, …], as a product. */
+function overExamples(x: Value): Value {
+  const rest = x.shape.slice(1) as number[];
+  const sum = b.matmul(b.swapLast(onesOf(x)), b.reshape(x, [N, sizeOf(rest)]));
+  return b.reshape(sum, rest);
+}
+
+/** Sums of matrices [N, …] that are held by example. */
+function heldSums(f: Value, squares: boolean, o: Value | null): Sums {
+  const sums: Sums = { f: overExamples(f) };
+  if (!squares) return sums;
+  if (!o) return { ...sums, d2: overExamples(b.square(aroundMean(f, sums.f, onesOf(f)))) };
+  const weight = b.reshape(o, [N, ...f.shape.slice(1).map(() => 1)]);
+  return { ...sums, f2: overExamples(b.square(f)), fo: overExamples(b.mul(f, weight)) };
+}
+
+/** Of the inputs [N, G, R, in], which carry no weight of their own. */
+function inputSums(a: Value, { squares }: LayerSpec, o: Value | null): Sums {
+  const R = a.shape[2] as number;
+  const weight = o && b.reshape(o, [N, 1, 1, 1]);
+  const rows = weight ? b.mul(a, b.sqrt(weight)) : a;
+  if (R > 1 && squares) return heldSums(b.scale(b.matmul(b.swapLast(rows), rows), 1 / R), true, o);
+  const f = summedProducts(rows, rows);
+  const sums: Sums = { f: R > 1 ? b.scale(f, 1 / R) : f };
+  if (!squares) return sums;
+  const two = b.square(rows);
+  const carried = weight && b.mul(rows, b.sqrt(weight));
+  return {
+    ...sums,
+    f2: summedProducts(two, two),
+    ...(carried ? { fo: summedProducts(carried, carried) } : {}),
+  };
+}
+
+/** Of rows u [N, K, G, R, d]. */
+function rowSums(u: Value, spec: LayerSpec, { w, c, o }: Late): Sums {
+  const label = spec.label && { v: overExamples(drawVariance(...drawn(u, w, c, spec))) };
+  if (!spec.squares) {
+    const rows = b.mul(u, b.reshape(w, [N, spec.columns, 1, 1, 1]));
+    return { f: summedProducts(joined(rows), joined(u)), ...label };
+  }
+  return { ...heldSums(secondMoments(u, w), true, o), ...label };
+}
+
+/** What a draw enters. */
+function drawn(
+  u: Value,
+  w: Value,
+  c: Value | null,
+  { fixed, columns, label, block }: LayerSpec,
+): Parameters<typeof drawVariance> {
+  const cut = (v: Value): Value => (fixed === 0 ? v : b.slice(v, 1, fixed, columns));
+  return [cut(u), cut(w), { kind: label as LabelKind, block, c: c && cut(c) }];
+}
+
+/** Of the units of a dense site: what neurons have in common is the input, so that no score is formed. */
+function unitSums({ weight, bias }: ItemScores, spec: LayerSpec, { w, c, o }: Late): Sums {
+  const a = inputRows({ weight, bias }, 'expand');
+  const inputs = b.reshape(a, [N, 1, a.shape[3]]);
+  const squares = b.square(weight.neurons);
+  const f = weightedSquares(w, squares);
+  const timesInputs = (q: Value, x: Value): Value => {
+    const [outputs, width] = [q.shape[1] as number, x.shape[2] as number];
+    const rows = b.reshape(b.mul(b.unsqueeze(q, [2]), x), [N, outputs * width]);
+    return b.matmul(b.swapLast(rows), b.reshape(x, [N, width]));
+  };
+  const sums: Sums = { f: timesInputs(f, inputs) };
+  const two = b.square(inputs);
+  if (spec.squares) sums.f2 = timesInputs(b.square(f), two);
+  if (spec.squares && o) sums.fo = timesInputs(b.mul(f, o), inputs);
+  if (spec.label) sums.v = timesInputs(unitVariance(squares, w, c, spec), two);
+  return sums;
+}
+
+/** Of one draw of the square of each neuron [N, out]. */
+function unitVariance(
+  squares: Value,
+  w: Value,
+  c: Value | null,
+  { label, fixed, columns, block }: LayerSpec,
+) {
+  const cut = (v: Value): Value => (fixed === 0 ? v : b.slice(v, 1, fixed, columns));
+  const [own, weights] = [cut(squares), cut(w)];
+  if (label === 'enumerated') return enumeratedVariance(weights, own, weightedSquares(weights, own));
+  if (label === 'blocks' && block !== undefined) return blocksVariance(weights, own, block);
+  return pairwiseVariance(weights, c && cut(c), own, null);
+}
+
+/** The statistics of a rotated score, as of a diagonal's entries. */
+function scaleSums(item: LayerItem, score: Score, spec: LayerSpec, late: Late): Sums {
+  const ones = onesOf(late.w);
+  const { label, squares, columns, fixed, block, fourth, weighted } = spec;
+  const plain = { columns, squares, label, fixed, fourth, weighted, centred: true, totals: null } as const;
+  const sums = entryStatistics(
+    score,
+    { ...plain, ...(block === undefined ? {} : { block }) },
+    { ...late, ones },
+  );
+  return Object.fromEntries(
+    Object.entries(sums)
+      .filter(([key]) => !key.startsWith('vr') && !key.startsWith('vc'))
+      .map(([key, v]) => [key, key.endsWith('2v') ? v : b.reshape(v, [...item.shape])]),
+  );
+}

@@ -1,0 +1,204 @@
+/**
+ * @module fisher/forms/layers/layers
+ *
+ * Forms of the Fisher that go by layers, estimated from exact columns, sampled labels, signs or the data's labels, each element with its
+ * error: Kronecker factors (J. Martens, R. Grosse, ICML 2015, §3; of shared weights R. Eschenhagen et al., NeurIPS 2023), blocks of the weights
+ * into each output, blocks of whole layers; any of them for any layer.
+ */
+import { FimError } from '../../../core/errors.js';
+import { sizeOf } from '../../../core/tensor.js';
+import { setting, settings } from '../../../core/settings/reference.js';
+import type { Engine } from '../../../engine/types.js';
+import type { Likelihood } from '../../../likelihood/types.js';
+import { type Network, parameterCount } from '../../../model/network.js';
+import { layersOf } from '../../../scores/layers.js';
+import type { Sharing } from '../../../scores/score.js';
+import type { Counts } from '../../counts.js';
+import { decide } from '../../decided.js';
+import { ESTIMATORS } from '../../estimators/table.js';
+import { below, finite, oddNumber, type Trouble } from '../../finite.js';
+import { checkSettings, jobOf } from '../../job.js';
+import { type Job, loop } from '../../loop.js';
+import { budgetOf } from '../../memory.js';
+import type { DiagonalOptions } from '../../options.js';
+import type { ExampleSource } from '../../source.js';
+import { GroupKeeper } from '../diagonal/group-sums.js';
+import { accumulateLayers, type LayersAccumulation } from './accumulation.js';
+import { type LayersEstimate, layersOfSums } from './estimate.js';
+import { type Bases, formed, type FormedLayer, itemsOf, type LayerForm, type LayerItem } from './items.js';
+
+/** Settings of `estimateLayers` beside those of the diagonal. */
+export interface LayersOptions extends Omit<
+  DiagonalOptions,
+  'design' | 'proxies' | 'functionals' | 'quadratics' | 'largest' | 'foretell' | 'mix' | 'level' | 'onBatch'
+> {
+  /** The form of a layer by the name of its weight. Default: kfac of all. */
+  readonly formOf?: ((weight: string) => LayerForm) | undefined;
+  /** How positions that share a weight make its factors. Default `expand`. */
+  readonly sharing?: Sharing | undefined;
+  /** Every bias stands for itself, and no factor of inputs has a last 1. Default false. */
+  readonly biasApart?: boolean | undefined;
+  /** Bases of the layers that are kept as scales (`ekfac`); without them those keep their factors. */
+  readonly bases?: Bases | undefined;
+  /** Errors of elements; default true. */
+  readonly errors?: boolean | undefined;
+  /** After each batch, with the examples done. */
+  onBatch?(examples: number): void;
+}
+
+/** What is kept of a network. */
+export interface LayersPlan {
+  readonly layers: readonly FormedLayer[];
+  readonly items: readonly LayerItem[];
+}
+
+/**
+ * The form that each layer gets, and the arrays of it.
+ * @throws FimError with `graph/examples-coupled`, `graph/shape`, `tensor/size`
+ */
+export function planLayers(
+  network: Network,
+  { formOf = () => 'kfac', sharing = 'expand', biasApart = false, bases }: LayersOptions,
+): LayersPlan {
+  const layers = formed(layersOf(network, biasApart), formOf);
+  return { layers, items: layers.flatMap((layer) => itemsOf(layer, sharing, bases ?? null)) };
+}
+
+/** Sums of a run. */
+export interface LayersRun {
+  readonly job: Job;
+  readonly plan: LayersPlan;
+  readonly form: LayersAccumulation;
+  readonly counts: Counts;
+  readonly keeper: GroupKeeper | null;
+  readonly interrupted: boolean;
+  /** Throws `fisher/no-examples`. */
+  readonly estimate: () => LayersEstimate;
+}
+
+/**
+ * Estimates second moments by layer over all examples of `source`. Throws `fisher/layers` for estimators of second derivatives,
+ * `fisher/targets`, `fisher/draws`, `fisher/no-examples`, `fisher/not-finite`.
+ */
+export async function estimateLayers(
+  engine: Engine,
+  network: Network,
+  likelihood: Likelihood,
+  source: ExampleSource,
+  options: LayersOptions,
+): Promise<LayersEstimate> {
+  const { result, note } = await finiteLayers(engine, network, likelihood, source, options);
+  const estimate = result.estimate();
+  return note === null ? estimate : { ...estimate, notes: [...estimate.notes, note] };
+}
+
+/** Runs until every number is finite. Throws what `estimateLayers` throws. */
+export async function finiteLayers(
+  engine: Engine,
+  network: Network,
+  likelihood: Likelihood,
+  source: ExampleSource,
+  options: LayersOptions,
+): Promise<{ result: LayersRun; note: string | null }> {
+  checkSettings(network, likelihood, options);
+  requireScores(options);
+  const values = (run: LayersRun) =>
+    run.counts.examples === 0
+      ? []
+      : run.estimate().arrays.map(({ name, value }) => ({ name, fisher: value }));
+  return finite({
+    engine,
+    network,
+    source,
+    run: (e, n, s) => runLayers(e, n, likelihood, s, options),
+    trouble: (run) => (run.counts.examples === 0 ? null : troubleOf(run.estimate())),
+    lost: (run) => below(values(run)),
+    zero: (run) => below(values(run), 0),
+    interrupted: (run) => run.interrupted,
+    say: options.say,
+  });
+}
+
+function requireScores({ estimator }: Pick<LayersOptions, 'estimator'>): void {
+  if (!ESTIMATORS[estimator].curved) return;
+  throw new FimError({
+    code: 'fisher/layers',
+    kind: 'usage',
+    where: setting('estimator', estimator),
+    rule: 'has the diagonal and the dense form alone: forms by layer are made of scores',
+    next: settings({ estimator: 'exact' }),
+  });
+}
+
+function troubleOf({ arrays }: LayersEstimate): Trouble | null {
+  for (const { name, value, labelError, dataError } of arrays)
+    for (const [what, numbers] of Object.entries({ '': value, label_se: labelError, data_se: dataError })) {
+      const odd = numbers && oddNumber(numbers);
+      if (odd) return { tensor: name, got: what === '' ? odd : `${odd} in ${what}` };
+    }
+  return null;
+}
+
+async function runLayers(
+  engine: Engine,
+  given: Network,
+  declared: Likelihood,
+  source: ExampleSource,
+  options: LayersOptions,
+): Promise<LayersRun> {
+  const {
+    errors = true,
+    sharing = 'expand',
+    signal,
+    onBatch,
+    groupSums,
+    memory,
+    population,
+    populationSize,
+  } = options;
+  const plan = planLayers(given, options);
+  const numbers = plan.items.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const note = closedForms(declared, plan, options);
+  const error = note === null ? options.error : ('sampled' as const);
+  const { onBatch: _, ...plain } = options;
+  const settled = { ...plain, ...(error ? { error } : {}) };
+  const sums = SUM_BYTES * (numbers + (groupSums ?? 0) * numbers) + 8 * parameterCount(given);
+  const budget = options.budget ?? budgetOf(given, memory, sums);
+  const job = await jobOf(engine, given, declared, source, { ...settled, budget });
+  const form = accumulateLayers(
+    { ...job, doubts: [] },
+    { items: plan.items, sharing, errors, bases: options.bases ?? null },
+  );
+  const keeper = groupSums ? new GroupKeeper(groupSums, form.sums) : null;
+  const { workers, interrupted } = await loop(
+    [{ job: { ...job, doubts: [] }, forms: [form] }],
+    keeper ? keeper.watch(source) : source,
+    { signal, onBatch: ([{ counts }]) => onBatch?.(counts[0].examples) },
+  );
+  const [counts] = workers[0].counts;
+  const { estimator, labels, error: decided } = decide(settled);
+  const known = { estimator, labels, error: decided, populationSize, sharing, errors };
+  const whole = { ...known, population: population ?? 'distribution' };
+  let made: LayersEstimate | null = null;
+  const estimate = () =>
+    (made ??= {
+      ...layersOfSums(form.sums, counts, plan, whole, interrupted),
+      ...(keeper ? { groupSums: keeper.sums } : {}),
+      notes: note === null ? [] : [note],
+    });
+  return { job, plan, form, counts, keeper, interrupted, estimate };
+}
+
+/** Bytes of the sums of a number: mean, squares and label variances of two passes, and the estimate. */
+const SUM_BYTES = 8 * 8;
+
+/** What is said where the label error takes draws in place of its closed form, which is that of one position; null: it does not. */
+function closedForms(likelihood: Likelihood, { items }: LayersPlan, options: LayersOptions): string | null {
+  const { estimator, labels = 1, error = 'closed-form', errors = true } = options;
+  if (!errors || error !== 'closed-form' || !ESTIMATORS[estimator].drawn) return null;
+  const law = estimator === 'rademacher' ? 'pairwise' : likelihood.labelKind;
+  const several = items.some(({ kind, rows }) => kind === 'gradients' && rows > 1);
+  if (law !== 'pairwise' || !several) return null;
+  const from = labels > 1 ? 'from the draws' : 'not told apart from one draw';
+  return `label errors of factors: ${from}; their closed form is that of weights without positions`;
+}

@@ -1,0 +1,36 @@
+/**
+ * @module fisher/forms/layers/rotation
+ *
+ * The score of a weight in the eigenbases of its Kronecker factors, U_Gᵀ S_k U_A = Σ_r (U_Gᵀ g_kr) ⊗ (U_Aᵀ ā_r): a score of the same kind whose
+ * diagonal is the scale of T. George et al., NeurIPS 2018. Positions of an example are summed before anything is squared, whatever made
+ * the factors.
+ */
+import { castTensor, type FloatType, tensor } from '../../../core/tensor.js';
+import { constant, input, N, ops as b, type Value } from '../../../graph/index.js';
+import type { FactorRows } from '../../../scores/factor-rows.js';
+import { denseScore } from '../../../scores/dense.js';
+import { sharedScore } from '../../../scores/shared.js';
+import type { Score } from '../../../scores/index.js';
+import type { Bases, Basis, LayerItem } from './items.js';
+import type { ItemScores } from './rows.js';
+
+/** A matrix [groups, d, d] as a constant that broadcasts over [N, …, G, R, d]. */
+function matrixOf(data: Float64Array, groups: number, d: number, like: Value): Value {
+  return constant(castTensor(tensor('float64', [groups, d, d], data), like.dtype as FloatType));
+}
+
+/** The rotated score of an item, of which the basis is known. */
+export function rotated({ weight: name, shape, groups }: LayerItem, of: ItemScores, bases: Bases): Score {
+  const { A, G } = bases.get(name) as Basis;
+  const { a, g } = of.weight.factorRows(of.bias !== null, 'expand') as FactorRows;
+  const [outputs, inputs] = shape.slice(-2);
+  const x = b.matmul(a, matrixOf(A, groups, inputs, a));
+  const h = b.matmul(g, matrixOf(G, groups, outputs, g));
+  const parameter = input(`ekfac/${name}`, a.dtype, [groups * outputs, inputs]);
+  const site = { parameter, transposed: true, uses: [], reason: '' } as const;
+  const [K, R] = [g.shape[1] as number, g.shape[3] as number];
+  if (R === 1 && groups === 1)
+    return denseScore({ ...site, form: 'dense' }, b.reshape(x, [N, inputs]), b.reshape(h, [N, K, outputs]));
+  const matrix = { groups, inputs, outputs };
+  return sharedScore({ ...site, form: 'shared', matrix }, { x, g: h, turned: false });
+}

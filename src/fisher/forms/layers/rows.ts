@@ -1,0 +1,34 @@
+/**
+ * @module fisher/forms/layers/rows
+ *
+ * Rows u [N, K, G, R, d] of the items of a form that goes by layers, in a graph of K cotangents: what each matrix of second moments is made of.
+ */
+import { sizeOf } from '../../../core/tensor.js';
+import { N, ops as b, type Value } from '../../../graph/index.js';
+import { biasOfLayer, matrixOfLayer } from '../../../scores/layer-scores.js';
+import type { Score, Sharing } from '../../../scores/index.js';
+import type { LayerItem } from './items.js';
+
+/** The scores of an item's parameters. */
+export interface ItemScores {
+  readonly weight: Score;
+  readonly bias: Score | null;
+}
+
+/** Inputs [N, G, R, in] of an item of that kind. */
+export function inputRows({ weight, bias }: ItemScores, sharing: Sharing): Value {
+  return (weight.factorRows(bias !== null, sharing) as { a: Value }).a;
+}
+
+/** Rows of an item of any other kind. */
+export function itemRows(item: LayerItem, scores: ItemScores, sharing: Sharing): Value {
+  const { weight, bias } = scores;
+  if (item.kind === 'gradients') return (weight.factorRows(false, sharing) as { g: Value }).g;
+  const K = weight.neurons.shape[1];
+  if (item.plain) return b.reshape(weight.explicit(), [N, K, 1, 1, item.width]);
+  const matrix = matrixOfLayer(weight);
+  const whole = bias ? b.concat([matrix, biasOfLayer(bias, matrix)], 3) : matrix;
+  const [, , outputs, inputs] = whole.shape as readonly [unknown, unknown, number, number];
+  if (item.kind === 'units') return b.reshape(whole, [N, K, outputs, 1, inputs]);
+  return b.reshape(whole, [N, K, 1, 1, sizeOf([outputs, inputs])]);
+}
