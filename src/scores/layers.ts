@@ -34,6 +34,8 @@ export interface Layer {
   readonly shape: readonly number[];
   /** The bias; null: none, or one that stands for itself. */
   readonly bias: string | null;
+  /** Of a bias that stands for itself though it goes with a weight (`apart`): that weight. */
+  readonly apartFrom: string | null;
   /** null: a parameter that is no factor of a product, or a table of too many rows. */
   readonly matrix: LayerMatrix | null;
   /** Whether it reaches the output. */
@@ -58,15 +60,16 @@ export function layersOf(network: Network, apart = false): Layer[] {
   const scores = scoresOf(h, [...parameters.values()], ct);
   const nameOf = ({ site }: Score): string => names.get(site.parameter) as string;
   const found = new Map(scores.map((s) => [nameOf(s), s]));
-  const biases = apart ? new Map<Score, Score>() : biasesOf(scores);
-  const taken = new Set([...biases.values()].map(nameOf));
+  const biases = biasesOf(scores);
+  const weightOf = new Map([...biases].map(([weight, bias]) => [nameOf(bias), nameOf(weight)]));
   return [...parameters].flatMap(([name, v]): Layer[] => {
-    if (taken.has(name)) return [];
+    if (!apart && weightOf.has(name)) return [];
     const score = found.get(name);
     const shape = v.shape as readonly number[];
     const matrix = score ? matrixOf(score) : null;
-    const bias = score && matrix ? biases.get(score) : undefined;
-    return [{ weight: name, shape, bias: bias ? nameOf(bias) : null, matrix, reached: score !== undefined }];
+    const own = score && matrix && !apart ? biases.get(score) : undefined;
+    const [bias, apartFrom] = [own ? nameOf(own) : null, weightOf.get(name) ?? null];
+    return [{ weight: name, shape, bias, apartFrom, matrix, reached: score !== undefined }];
   });
 }
 

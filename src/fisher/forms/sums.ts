@@ -12,12 +12,13 @@ import type { ExampleGroups } from '../example-groups.js';
 import type { KnownProxies } from '../meter.js';
 import type { Subject } from '../subject.js';
 import type { VisitDesign } from '../visits.js';
+import type { SumsLayers } from './layers/items.js';
 
 /** Of the layout of the record. */
 export const SUMS_VERSION = 3;
 
 /** Forms whose sums merge. */
-export type FormName = 'diagonal' | 'dense';
+export type FormName = 'diagonal' | 'dense' | 'layers';
 
 /** Sums over the examples of one group, by name. */
 export type SumsPart = Readonly<Record<string, Float64Array>>;
@@ -156,6 +157,8 @@ export interface FisherSums<F extends FormName = FormName> {
   readonly defaults: Required<Omit<FigureOptions, 'visits'>>;
   /** Beside the stated figures; null: nothing. */
   readonly asked: SumsAsked | null;
+  /** Of a form by layers: what is kept. */
+  readonly layers?: SumsLayers;
   /** Of a part of an estimate's visits; null: not said, and coverage is not foretold. */
   readonly visited: SumsVisits | null;
   /** What was done that was not asked for. */

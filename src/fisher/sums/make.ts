@@ -16,6 +16,8 @@ import { STRATA } from '../visits.js';
 import { type ExampleGroups, requireGroups } from '../example-groups.js';
 import { type DenseOptions, finiteDense, shareOf } from '../forms/dense/dense.js';
 import { toPart } from '../forms/diagonal/plain.js';
+import type { Bases } from '../forms/layers/items.js';
+import { finiteLayers, type LayersOptions } from '../forms/layers/layers.js';
 import type { Job } from '../loop.js';
 import type { DiagonalOptions } from '../options.js';
 import type { ExampleSource } from '../source.js';
@@ -173,6 +175,55 @@ export async function denseSums(
     parts: sums.map(({ arrays }, g) => ({ ...counts[g].toArrays(), ...arrays })),
   };
 }
+
+/**
+ * Sums of second moments by layer over the examples of `source`. Throws what `estimateLayers` throws.
+ * @throws FimError with `engine/memory`, `fisher/draws`, `fisher/exact-pairs`, `fisher/layers`, `fisher/no-examples`, `fisher/not-finite`,
+ * `fisher/output-not-finite`, `fisher/positions`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`,
+ * `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
+ * `memory/too-small`, `random/index`, `random/seed`, `random/sequence`, `tensor/size`
+ */
+export async function layersSums(
+  engine: Engine,
+  network: Network,
+  likelihood: Likelihood,
+  source: ExampleSource,
+  options: LayersOptions & SumsOptions & PartOptions,
+): Promise<FisherSums<'layers'>> {
+  const { population = 'distribution', sharing = 'expand', errors = true, bases, span } = options;
+  const groups = groupsOf(options, options.seed ?? 0);
+  const { result, note } = await finiteLayers(engine, network, likelihood, source, options, groups);
+  const { job, form, counts, keeper, plan, interrupted, notes } = result;
+  const settings = { ...settingsOf(job, likelihood, network, options, groups), mix: null };
+  return {
+    version: SUMS_VERSION,
+    form: 'layers',
+    subject: describe(job.network, likelihood),
+    settings,
+    digests: { ...digestsOf(network, job, options), entries: null },
+    defaults: { population, level: 0.95 },
+    asked: null,
+    layers: { ...plan, sharing, errors, basis: bases ? digestOfBases(bases) : null },
+    visited: span ? visitsOf(span) : null,
+    notes: [...notes, ...(note === null ? [] : [note])],
+    interrupted,
+    parts: form.sums.map((sums, g) => ({
+      ...toPart(sums, counts[g]),
+      ...(keeper ? groupPart(keeper.sums) : {}),
+    })),
+  };
+}
+
+/** SHA-256 of the eigenvectors of all layers. */
+const digestOfBases = (bases: Bases): string =>
+  digestOfTensors(
+    new Map(
+      [...bases].flatMap(([weight, { A, G }]) => [
+        [`${weight}/A`, tensor('float64', [A.length], A)] as const,
+        [`${weight}/G`, tensor('float64', [G.length], G)] as const,
+      ]),
+    ),
+  );
 
 function groupsOf({ groups }: SumsOptions, seed: number): ExampleGroups | undefined {
   if (groups === undefined) return undefined;

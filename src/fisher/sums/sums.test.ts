@@ -22,7 +22,7 @@ import type { ExampleSource } from '../source.js';
 import { sumsFromArrays, sumsToArrays } from './arrays.js';
 import { digestOfTensors } from './digests.js';
 import { estimateFromSums } from './estimate.js';
-import { denseSums, diagonalSums } from './make.js';
+import { denseSums, diagonalSums, layersSums } from './make.js';
 import { groupSums, mergeSums, wholePart } from './merge.js';
 import type { FisherSums, FormName } from '../forms/sums.js';
 
@@ -73,6 +73,12 @@ const MAKERS = {
       stream: new UniformStream(5, `${ESTIMATORS[c.estimator].stream}/estimate`),
       ...c,
     }),
+  layers: (c: Case, source: ExampleSource) =>
+    layersSums(engine, network, likelihood, source, {
+      ...common,
+      formOf: (weight) => (weight === 'W1' ? 'kfac' : 'unit'),
+      ...c,
+    }),
 } as const satisfies Record<FormName, (c: Case, source: ExampleSource) => Promise<FisherSums>>;
 
 const FORM_NAMES = Object.keys(MAKERS) as FormName[];
@@ -84,9 +90,11 @@ const CASES = (Object.keys(ESTIMATORS) as Estimator[]).flatMap((estimator): Case
   );
 });
 
-const named = CASES.map(
-  (c) => [`${c.estimator} ${c.error ?? ''}${c.weights ? ' weighted' : ''}`, c] as const,
-);
+/** The cases of a form: second derivatives have no form by layers. */
+const casesOf = (form: FormName) => CASES.filter((c) => form !== 'layers' || !ESTIMATORS[c.estimator].curved);
+
+const named = (form: FormName) =>
+  casesOf(form).map((c) => [`${c.estimator} ${c.error ?? ''}${c.weights ? ' weighted' : ''}`, c] as const);
 
 /** Every number of a result, with its path. */
 function numbersOf(value: unknown, path = ''): [string, number | null][] {
@@ -135,7 +143,7 @@ const freeze = (sums: FisherSums) =>
 describe.each(FORM_NAMES)('%s', (form) => {
   const make = MAKERS[form];
 
-  it.each(named)('%s: parts merge to the whole, in any order', async (_, c) => {
+  it.each(named(form))('%s: parts merge to the whole, in any order', async (_, c) => {
     const whole = estimateFromSums(await make(c, sourceOf(x)));
     for (const k of [1, 4]) {
       const parts = await Promise.all(partsOf(k).map((rows) => make(c, sourceOf(x, rows))));
@@ -148,7 +156,7 @@ describe.each(FORM_NAMES)('%s', (form) => {
     }
   });
 
-  it.each(named)('%s: groups of examples add up to the whole', async (_, c) => {
+  it.each(named(form))('%s: groups of examples add up to the whole', async (_, c) => {
     const [plain, apart] = [await make(c, sourceOf(x)), await make({ ...c, groups: 4 }, sourceOf(x))];
     expect(apart.parts).toHaveLength(4);
     expectSame(estimateFromSums(apart), estimateFromSums(plain));
@@ -166,7 +174,7 @@ describe.each(FORM_NAMES)('%s', (form) => {
   });
 
   it('a file gives back every bit', async () => {
-    for (const c of CASES.filter(({ error }) => error !== 'sampled')) {
+    for (const c of casesOf(form).filter(({ error }) => error !== 'sampled')) {
       const sums = await make({ ...c, groups: 3 }, sourceOf(x));
       for (const format of ['npz', 'safetensors'] as const) {
         const { arrays, manifest } = sumsToArrays(sums);

@@ -126,7 +126,11 @@ interface Given {
 
 /** The outputs of one parameter, or of some rows of it, by the first part of their names. */
 /** Sums over the examples of what is taken of each entry of a score, by the first part of their names. */
-export function entryStatistics(score: Score, spec: PassSpec, { w, c, o, ones }: Given): Record<string, Value> {
+export function entryStatistics(
+  score: Score,
+  spec: PassSpec,
+  { w, c, o, ones }: Given,
+): Record<string, Value> {
   const outputs: Record<string, Value> = {};
   const squares = b.square(score.neurons);
   const f = weightedSquares(w, squares);

@@ -79,3 +79,14 @@ function mergePass(into: PassSums, from: PassSums): void {
   for (const [p, t] of into.tensors) t.merge(from.tensors.get(p) as TensorSums);
   into.totals.forEach((t, g) => t.merge(from.totals[g]));
 }
+
+/** The moments of entries again, apart; without totals. */
+export function copySums({ value, spread }: DiagonalSums): DiagonalSums {
+  const copied = copyPass(value);
+  return { value: copied, spread: spread === value ? copied : copyPass(spread) };
+}
+
+const copyPass = ({ tensors }: PassSums): PassSums => ({
+  tensors: new Map([...tensors].map(([name, t]) => [name, t.copy()])),
+  totals: [],
+});

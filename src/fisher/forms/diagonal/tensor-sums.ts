@@ -123,6 +123,13 @@ export class TensorSums {
     addScaled(this.tilt.label, other.tilt.label, 1);
   }
 
+  /** The same sums, apart; they take no batch any more. */
+  copy(): TensorSums {
+    const made = new TensorSums(this.name, [this.f.size], 1, this.f instanceof WeightedArrayMoments);
+    Object.assign(made, { f: this.f.copy(), label: this.label.slice(), drawn: this.drawn });
+    return made;
+  }
+
   /** Replaces what the last batch added to the spread of f_x by that of a more precise pass over the same examples. */
   settle(exact: TensorSums): void {
     this.uncertain = false;

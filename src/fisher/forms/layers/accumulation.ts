@@ -19,9 +19,9 @@ import { type TensorResult, TensorSums } from '../diagonal/tensor-sums.js';
 import { layersGraph, type LayerSpec } from './graph.js';
 import type { Bases, LayerItem } from './items.js';
 
-/** Sums of the items in the loop. */
+/** Sums of the items in the loop, one for each group of examples. */
 export interface LayersAccumulation extends Accumulation {
-  readonly sums: DiagonalSums;
+  readonly sums: readonly DiagonalSums[];
 }
 
 /** How it is made. */
@@ -46,6 +46,7 @@ interface Running {
 export function accumulateLayers(
   job: Job,
   { items, sharing, bases, errors }: LayersSettings,
+  count = 1,
 ): LayersAccumulation {
   const { network, draws, weights, estimator, error } = job;
   const request = { ...job, outputs: outputsOf(job) };
@@ -89,8 +90,10 @@ export function accumulateLayers(
     tensors: new Map(items.map(({ name, shape }) => [name, new TensorSums(name, shape, scale, weighted)])),
     totals: [],
   });
-  const value = empty();
-  const sums: DiagonalSums = { value, spread: spread ? empty() : value };
+  const sums = Array.from({ length: count }, (): DiagonalSums => {
+    const value = empty();
+    return { value, spread: spread ? empty() : value };
+  });
   const inputs = new Set(items.flatMap(({ kind, name }) => (kind === 'inputs' ? [name] : [])));
   return {
     graphs: Object.fromEntries(
@@ -103,9 +106,10 @@ export function accumulateLayers(
     doubts: null,
     sums,
     async add(programs, batch) {
+      const { value, ...own } = sums[batch.group];
       for (const one of running) {
         const result = await runPass(programs, batch, one);
-        for (const [name, t] of sums[one.role].tensors) {
+        for (const [name, t] of (one.role === 'value' ? value : own.spread).tensors) {
           if (one.spec.kinds === 'drawn' && inputs.has(name)) continue;
           t.add(batch.n, result, batch.weights);
         }

@@ -5,6 +5,7 @@
  *
  *   kfac/W/A      [in, in]         1/R Σ_r āāᵀ of the inputs, ā = (a, 1) where a bias goes with W; of a grouped weight [groups, in, in]
  *   kfac/W/G      [out, out]       Σ_k w_k Σ_r g_kr g_krᵀ of the gradients at its outputs
+ *                                  of a bias by itself that goes with a weight kfac/b/G alone, with that weight's gradients
  *   unit/W        [out, in, in]    Σ_k w_k s_ko s_koᵀ of the weights into each output, its bias among them
  *   block/W       [out·in, out·in]  of all of them
  *   ekfac/W/scale [out, in]        Σ_k w_k ((U_Gᵀ S_k U_A)_oi)² in given bases, U_A of A's eigenvectors and U_G of G's: the diagonal of the
@@ -12,6 +13,7 @@
  *
  * A parameter by itself has a block up to 512 numbers; beyond, its diagonal stands in the estimate of the diagonal.
  */
+import { sizeOf } from '../../../core/tensor.js';
 import { inputsOf, type Layer, layerSize } from '../../../scores/layers.js';
 import type { Sharing } from '../../../scores/score.js';
 
@@ -71,15 +73,26 @@ export function formed(layers: readonly Layer[], asked: (weight: string) => Laye
 function formOf(layer: Layer, asked: LayerForm): LayerForm {
   if (!layer.reached || asked === 'diagonal') return 'diagonal';
   if (layer.matrix && asked !== 'block') return asked;
+  if (layer.apartFrom !== null && asked === 'kfac') return asked;
   const most = asked === 'block' ? LARGEST_BLOCK : BLOCK_LIMIT;
   return layerSize(layer) <= most ? 'block' : 'diagonal';
 }
 
 /** The arrays of a layer; none of a diagonal one. Of `ekfac` without `bases` the factors of the first round, with them the scale. */
-export function itemsOf(layer: FormedLayer, sharing: Sharing, bases: Bases | null): LayerItem[] {
-  const { weight, bias, matrix, form } = layer;
+export function itemsOf(
+  layer: FormedLayer,
+  sharing: Sharing,
+  bases: Bases | null,
+  positions: number,
+): LayerItem[] {
+  const { weight, bias, matrix, form, apartFrom } = layer;
   const of = { weight, bias, plain: matrix === null };
   if (form === 'diagonal') return [];
+  if (form === 'kfac' && apartFrom !== null) {
+    const width = sizeOf(layer.shape);
+    const own = { ...of, weight: apartFrom, groups: 1, width, rows: positions };
+    return [{ ...own, name: `kfac/${weight}/G`, kind: 'gradients', shape: [width, width] }];
+  }
   if (form === 'block' || !matrix) {
     const width = layerSize(layer);
     return [
@@ -105,4 +118,18 @@ export function itemsOf(layer: FormedLayer, sharing: Sharing, bases: Bases | nul
     ...{ name: `kfac/${weight}/${letter}`, kind, shape: shapeOf(width), groups, width, rows },
   });
   return [factor('inputs', inputs, 'A'), factor('gradients', outputs, 'G')];
+}
+
+/** What sums of a form by layers are of, as plain data. */
+export interface SumsLayers {
+  /** With the form of each. */
+  readonly layers: readonly FormedLayer[];
+  /** The arrays. */
+  readonly items: readonly LayerItem[];
+  /** How positions make factors. */
+  readonly sharing: Sharing;
+  /** Whether elements have errors. */
+  readonly errors: boolean;
+  /** SHA-256 of the bases of scales; null: there are none. */
+  readonly basis: string | null;
 }

@@ -36,6 +36,10 @@ describe.each(FACTORS)('%s, %s', (name, prefix, modules, sharing) => {
       );
       expectClose(of('G'), arrayOf(name, `${own}/${module}/G`), 1e-9, module);
     }
-    expect(arrays.some((a) => a.name.startsWith('block/'))).toBe(biasApart);
+    for (const module of modules) {
+      const own = arrays.find((a) => a.name === `kfac/${module}.bias/G`)?.value;
+      if (!biasApart) expect(own).toBeUndefined();
+      else expect(own).toEqual(arrays.find((a) => a.name === `kfac/${module}.weight/G`)?.value);
+    }
   });
 });

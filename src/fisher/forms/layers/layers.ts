@@ -22,7 +22,9 @@ import { type Job, loop } from '../../loop.js';
 import { budgetOf } from '../../memory.js';
 import type { DiagonalOptions } from '../../options.js';
 import type { ExampleSource } from '../../source.js';
+import type { ExampleGroups } from '../../example-groups.js';
 import { GroupKeeper } from '../diagonal/group-sums.js';
+import { copySums, type DiagonalSums, mergeSums } from '../diagonal/sums.js';
 import { accumulateLayers, type LayersAccumulation } from './accumulation.js';
 import { type LayersEstimate, layersOfSums } from './estimate.js';
 import { type Bases, formed, type FormedLayer, itemsOf, type LayerForm, type LayerItem } from './items.js';
@@ -61,7 +63,12 @@ export function planLayers(
   { formOf = () => 'kfac', sharing = 'expand', biasApart = false, bases }: LayersOptions,
 ): LayersPlan {
   const layers = formed(layersOf(network, biasApart), formOf);
-  return { layers, items: layers.flatMap((layer) => itemsOf(layer, sharing, bases ?? null)) };
+  const positionsOf = (weight: string | null) =>
+    sharing === 'reduce' ? 1 : (layers.find((l) => l.weight === weight)?.matrix?.positions ?? 1);
+  const items = layers.flatMap((layer) =>
+    itemsOf(layer, sharing, bases ?? null, positionsOf(layer.apartFrom)),
+  );
+  return { layers, items };
 }
 
 /** Sums of a run. */
@@ -69,9 +76,12 @@ export interface LayersRun {
   readonly job: Job;
   readonly plan: LayersPlan;
   readonly form: LayersAccumulation;
-  readonly counts: Counts;
+  /** By group of examples. */
+  readonly counts: readonly Counts[];
   readonly keeper: GroupKeeper | null;
   readonly interrupted: boolean;
+  /** What was done that was not asked for. */
+  readonly notes: readonly string[];
   /** Throws `fisher/no-examples`. */
   readonly estimate: () => LayersEstimate;
 }
@@ -99,19 +109,19 @@ export async function finiteLayers(
   likelihood: Likelihood,
   source: ExampleSource,
   options: LayersOptions,
+  groups?: ExampleGroups,
 ): Promise<{ result: LayersRun; note: string | null }> {
   checkSettings(network, likelihood, options);
   requireScores(options);
+  const none = ({ counts }: LayersRun) => counts.every((c) => c.examples === 0);
   const values = (run: LayersRun) =>
-    run.counts.examples === 0
-      ? []
-      : run.estimate().arrays.map(({ name, value }) => ({ name, fisher: value }));
+    none(run) ? [] : run.estimate().arrays.map(({ name, value }) => ({ name, fisher: value }));
   return finite({
     engine,
     network,
     source,
-    run: (e, n, s) => runLayers(e, n, likelihood, s, options),
-    trouble: (run) => (run.counts.examples === 0 ? null : troubleOf(run.estimate())),
+    run: (e, n, s) => runLayers(e, n, likelihood, s, options, groups),
+    trouble: (run) => (none(run) ? null : troubleOf(run.estimate())),
     lost: (run) => below(values(run)),
     zero: (run) => below(values(run), 0),
     interrupted: (run) => run.interrupted,
@@ -145,6 +155,7 @@ async function runLayers(
   declared: Likelihood,
   source: ExampleSource,
   options: LayersOptions,
+  groups: ExampleGroups | undefined,
 ): Promise<LayersRun> {
   const {
     errors = true,
@@ -168,25 +179,44 @@ async function runLayers(
   const form = accumulateLayers(
     { ...job, doubts: [] },
     { items: plan.items, sharing, errors, bases: options.bases ?? null },
+    groups?.count,
   );
-  const keeper = groupSums ? new GroupKeeper(groupSums, form.sums) : null;
+  const keeper = groupSums && !groups ? new GroupKeeper(groupSums, form.sums[0]) : null;
   const { workers, interrupted } = await loop(
     [{ job: { ...job, doubts: [] }, forms: [form] }],
     keeper ? keeper.watch(source) : source,
-    { signal, onBatch: ([{ counts }]) => onBatch?.(counts[0].examples) },
+    {
+      signal,
+      groups,
+      onBatch: ([{ counts }]) => onBatch?.(counts.reduce((sum, c) => sum + c.examples, 0)),
+    },
   );
-  const [counts] = workers[0].counts;
+  const { counts } = workers[0];
   const { estimator, labels, error: decided } = decide(settled);
   const known = { estimator, labels, error: decided, populationSize, sharing, errors };
   const whole = { ...known, population: population ?? 'distribution' };
+  const notes = note === null ? [] : [note];
   let made: LayersEstimate | null = null;
   const estimate = () =>
     (made ??= {
-      ...layersOfSums(form.sums, counts, plan, whole, interrupted),
+      ...layersOfSums(...together(form.sums, counts), plan, whole, interrupted),
       ...(keeper ? { groupSums: keeper.sums } : {}),
-      notes: note === null ? [] : [note],
+      notes,
     });
-  return { job, plan, form, counts, keeper, interrupted, estimate };
+  return { job, plan, form, counts, keeper, interrupted, notes, estimate };
+}
+
+/** The sums of all groups of examples as those of one; one group's stay themselves. */
+function together(sums: readonly DiagonalSums[], counts: readonly Counts[]): [DiagonalSums, Counts] {
+  if (sums.length === 1) return [sums[0], counts[0]];
+  const all = counts[0].copy();
+  const whole = copySums(sums[0]);
+  for (const [g, other] of sums.entries()) {
+    if (g === 0) continue;
+    mergeSums(whole, other);
+    all.merge(counts[g]);
+  }
+  return [whole, all];
 }
 
 /** Bytes of the sums of a number: mean, squares and label variances of two passes, and the estimate. */
