@@ -20,18 +20,20 @@ export interface Region {
   scatter(x: Float64Array, v: Float64Array): void;
 }
 
-/** A weight and its bias, as one matrix [out, in (+ 1)]. */
+/** A weight and its bias, as one matrix [groups · out, in (+ 1)]. */
 export interface WeightRegion {
   /** The weight's places. */
   readonly weight: Block;
   /** The bias's places; null: it has none. */
   readonly bias: Block | null;
-  /** Width of the product's input, the bias not counted. */
+  /** Width of the product's input in one group, the bias not counted. */
   readonly inputs: number;
-  /** Width of the product. */
+  /** Width of the product in one group. */
   readonly outputs: number;
   /** Whether the weight is stored [out, in]; else it is [in, out]. */
   readonly outFirst: boolean;
+  /** Groups of a convolution, one after the other. Default 1. */
+  readonly groups?: number;
 }
 
 /** The places from `offset` on, in the order of θ. */
@@ -58,27 +60,22 @@ export const wholeRegion = (layout: readonly Block[]): Region =>
   );
 
 /** A weight with its bias. */
-export function weightRegion({ weight, bias, inputs, outputs, outFirst }: WeightRegion): Region {
+export function weightRegion({ weight, bias, inputs, outputs, outFirst, groups = 1 }: WeightRegion): Region {
   const width = inputs + (bias ? 1 : 0);
-  const at = (o: number, i: number): number => weight.offset + (outFirst ? o * inputs + i : i * outputs + o);
+  const places = new Uint32Array(groups * outputs * width);
+  for (let row = 0; row < groups * outputs; row++) {
+    const [group, o] = [Math.floor(row / outputs), row % outputs];
+    const first = weight.offset + group * inputs * outputs;
+    for (let i = 0; i < inputs; i++)
+      places[row * width + i] = first + (outFirst ? o * inputs + i : i * outputs + o);
+    if (bias) places[row * width + inputs] = bias.offset + row;
+  }
   return {
     name: weight.name,
-    size: outputs * width,
+    size: places.length,
     parameters: bias ? [weight.name, bias.name] : [weight.name],
-    gather(v) {
-      const x = new Float64Array(outputs * width);
-      for (let o = 0; o < outputs; o++) {
-        for (let i = 0; i < inputs; i++) x[o * width + i] = v[at(o, i)];
-        if (bias) x[o * width + inputs] = v[bias.offset + o];
-      }
-      return x;
-    },
-    scatter(x, v) {
-      for (let o = 0; o < outputs; o++) {
-        for (let i = 0; i < inputs; i++) v[at(o, i)] = x[o * width + i];
-        if (bias) v[bias.offset + o] = x[o * width + inputs];
-      }
-    },
+    gather: (v) => Float64Array.from(places, (at) => v[at]),
+    scatter: (x, v) => places.forEach((at, k) => (v[at] = x[k])),
   };
 }
 

@@ -1,0 +1,148 @@
+/**
+ * @module stats/jackknife
+ *
+ * The delete-a-group jackknife of a smooth function θ of means over examples, whose plug-in value is biased: with groups of n_g of the n
+ * examples, h_g = n/n_g, θ of all and θ_(−g) of all but a group,
+ *
+ *   θ_J = Bθ − Σ (1 − n_g/n) θ_(−g)
+ *   var = (1/B) Σ (h_gθ − (h_g − 1)θ_(−g) − θ_J)²/(h_g − 1)        (F. Busing, E. Meijer, R. van der Leeden, Stat. Comput. 9, 1999)
+ *
+ * and t_{B−1}. A second extrapolation from half-samples, θ_H = 2θ − (their mean by examples), checks the first: D = θ_H − θ_J is what the
+ * correction leaves, to first order, and widens the error, SE² = var + D². For functions that bend too much to be corrected (a log-determinant,
+ * an effective dimension) |D| > 0.3 √var says that nothing is known yet: `unresolved`. Where the examples are drawn from N that are all there is,
+ * a share 1 − n/N of bias and variance is left.
+ */
+import { Sequence } from '../core/random.js';
+import { studentQuantile } from './student.js';
+import { zOfLevel } from './interval.js';
+
+/** Fewest groups of an interval. */
+export const FEWEST_GROUPS = 8;
+
+/** Splits of the groups into halves. */
+const SPLITS = 5;
+
+/** Part of √var that D may be of. */
+const RESOLVED = 0.3;
+
+/** Which groups go into each evaluation. */
+export interface JackknifeSets {
+  /** All but one group, by the group left out. */
+  readonly without: readonly (readonly number[])[];
+  /** Halves of the groups, two for each split. */
+  readonly halves: readonly (readonly number[])[];
+}
+
+/** Values of θ for the sets, in their order. */
+export interface JackknifeValues {
+  /** θ of all groups. */
+  readonly whole: number;
+  /** θ_(−g). */
+  readonly without: readonly number[];
+  /** θ of the halves. */
+  readonly halves: readonly number[];
+}
+
+/** How the examples came about, and of what θ is. */
+export interface JackknifeDesign {
+  /** Examples of each group [B]. */
+  readonly counts: ArrayLike<number>;
+  /** Share of variance and bias that is left, 1 − n/N, where the N are all there is; 1 for a distribution. */
+  readonly left: number;
+  /** Of the interval, in (0, 1). */
+  readonly level: number;
+  /** Where θ can be. */
+  readonly feasible: readonly [low: number, high: number];
+  /** Whether it is a function that is not to be trusted where D is large. */
+  readonly bends: boolean;
+}
+
+/** A number that is no mean, with its error. */
+export interface NonlinearFigure {
+  /** θ of all examples, as it is. */
+  readonly plugIn: number;
+  /** Its bias removed. */
+  readonly value: number;
+  /** Of `value`; null: not known. */
+  readonly standardError: number | null;
+  /** Of the value; null: not known. */
+  readonly interval: readonly [number, number] | null;
+  /** Why nothing is known of its error. */
+  readonly unresolved?: string;
+}
+
+/** The sets of groups to evaluate θ on, for groups of so many examples; empty ones drop. */
+export function jackknifeSets(counts: ArrayLike<number>): JackknifeSets {
+  const groups = filled(counts);
+  const random = new Sequence(0, 'stats/half-samples');
+  return {
+    without: groups.map((g) => groups.filter((other) => other !== g)),
+    halves: Array.from({ length: SPLITS }, () => {
+      const order = random.shuffle([...groups]);
+      const middle = order.length >> 1;
+      return [order.slice(0, middle), order.slice(middle)];
+    }).flat(),
+  };
+}
+
+/** Whether groups of so many examples tell an error: 8 of them, and two examples each on average. */
+export function tellsErrors(counts: ArrayLike<number>): boolean {
+  const groups = filled(counts);
+  return groups.length >= FEWEST_GROUPS && sum(groups, counts) >= 2 * groups.length;
+}
+
+/**
+ * The figure of θ.
+ * @throws FimError with `stats/level`
+ */
+export function jackknife(values: JackknifeValues, design: JackknifeDesign): NonlinearFigure {
+  const { whole, without, halves } = values;
+  const { counts, left, level, feasible, bends } = design;
+  zOfLevel(level);
+  const groups = filled(counts);
+  const n = sum(groups, counts);
+  const clip = (v: number): number => Math.min(feasible[1], Math.max(feasible[0], v));
+  if (left === 0) return { plugIn: whole, value: whole, standardError: 0, interval: [whole, whole] };
+  if (!tellsErrors(counts)) return untold(whole, `${groups.length} groups of ${n} examples are too few`);
+  const lost = [whole, ...without, ...halves].some((v) => !Number.isFinite(v));
+  if (lost) return untold(whole, 'without some of the examples it has no value');
+  const B = groups.length;
+  const corrected = B * whole - groups.reduce((s, g, k) => s + (1 - counts[g] / n) * without[k], 0);
+  const variance =
+    groups.reduce((s, g, k) => {
+      const h = n / counts[g];
+      return s + (h * whole - (h - 1) * without[k] - corrected) ** 2 / (h - 1);
+    }, 0) / B;
+  const sets = jackknifeSets(counts);
+  const halved = sets.halves.reduce((s, set, k) => s + (sum(set, counts) / n) * halves[k], 0) / SPLITS;
+  const remaining = 2 * whole - halved - corrected;
+  const value = whole + left * (corrected - whole);
+  if (bends && Math.abs(remaining) > RESOLVED * Math.sqrt(variance))
+    return { ...untold(whole, 'it needs more examples or fewer draws'), value: clip(value) };
+  const standardError = Math.sqrt(left * variance + (left * remaining) ** 2);
+  const half = studentQuantile((1 + level) / 2, B - 1) * standardError;
+  return {
+    plugIn: whole,
+    value: clip(value),
+    standardError,
+    interval: [clip(value - half), clip(value + half)],
+  };
+}
+
+/** Whether the correction is larger than its error, which is to be said. */
+export const largelyCorrected = ({ plugIn, value, standardError }: NonlinearFigure): boolean =>
+  standardError !== null && Math.abs(value - plugIn) > standardError;
+
+const untold = (whole: number, unresolved: string): NonlinearFigure => ({
+  plugIn: whole,
+  value: whole,
+  standardError: null,
+  interval: null,
+  unresolved,
+});
+
+const filled = (counts: ArrayLike<number>): number[] =>
+  Array.from(counts, (_, g) => g).filter((g) => counts[g] > 0);
+
+const sum = (groups: readonly number[], counts: ArrayLike<number>): number =>
+  groups.reduce((s, g) => s + counts[g], 0);
