@@ -27,6 +27,34 @@ describe('lanczos', () => {
     expect(apart(VtV, identity(n))).toBeLessThan(16 * n * U);
   });
 
+  it('values alone, and the leading pairs alone, are those of all pairs; first components are weights of quadrature', () => {
+    const n = 30;
+    const A = positive(n, 0.2, 'ritz');
+    const process = new Lanczos(n, { steps: 12, seed: 5 });
+    const start = (process.next() as Float64Array).slice();
+    for (let v = process.next(); v; v = process.next()) process.take(times(A, n)(v));
+    const { values, vectors, residuals } = process.pairs();
+    const ritz = process.ritz();
+    expect(apart(ritz.values, values)).toBeLessThan(1e-14);
+    expect(apart(ritz.residuals, residuals)).toBeLessThan(1e-12);
+    const along = product(start, vectors, 1, n, 12);
+    expect(apart(ritz.first.map(Math.abs), along.map(Math.abs))).toBeLessThan(1e-12);
+    // Exact for polynomials of degree 2k − 1: startᵀA³start.
+    const cube = times(A, n)(times(A, n)(times(A, n)(start)));
+    const sum = ritz.values.reduce((s, x, j) => s + ritz.first[j] ** 2 * x ** 3, 0);
+    expect(Math.abs(sum - product(start, cube, 1, n, 1)[0])).toBeLessThan(1e-10);
+    const two = process.leading(2);
+    expect([...two.values]).toEqual([values[11], values[10]]);
+    two.vectors.forEach((v, j) =>
+      expect(
+        apart(
+          v,
+          Float64Array.from({ length: n }, (_, i) => vectors[i * 12 + 11 - j]),
+        ),
+      ).toBeLessThan(1e-13),
+    );
+  });
+
   it('finds both ends first, each within its residual, which is the true one', () => {
     const n = 150;
     const A = diagonal(Array.from({ length: n }, (_, i) => (i === 0 ? -5 : i === n - 1 ? 10 : i / n)));

@@ -30,6 +30,16 @@ export interface RitzPairs extends Eigen {
   readonly residuals: Float64Array;
 }
 
+/** Ritz values without their vectors. */
+export interface RitzValues {
+  /** Rising [k]. */
+  readonly values: Float64Array;
+  /** Component of each vector along the start [k]. */
+  readonly first: Float64Array;
+  /** ‖Ay − θy‖ of each [k]. */
+  readonly residuals: Float64Array;
+}
+
 /** Where a step leaves less of a product than this part of the operator's size, the space is closed. */
 const CLOSED = 2 ** -50;
 
@@ -92,17 +102,62 @@ export class Lanczos {
     this.vector = closed || basis.length === this.steps ? null : w.map((x) => x / beta);
   }
 
+  /**
+   * The values [k] of the space so far, rising, with their residuals [k] and the first component of each vector in the space: the weights
+   * of Gauss quadrature are its squares. O(k²), nothing of size n. Throws `linalg/no-convergence`.
+   */
+  ritz(): RitzValues {
+    const k = this.basis.length;
+    const ends = new Float64Array(2 * k);
+    if (k > 0) ends[0] = 1;
+    if (k > 0) ends[2 * k - 1] = 1;
+    const { d, out } = this.diagonalised(ends, 2);
+    const { values, vectors } = sorted(d, ends, 2);
+    return {
+      values,
+      first: vectors.slice(0, k),
+      residuals: Float64Array.from(values, (_, j) => out * Math.abs(vectors[k + j])),
+    };
+  }
+
+  /** The `count` largest pairs, the largest first: each vector [n] by itself. Throws `linalg/no-convergence`. */
+  leading(count: number): { values: Float64Array; vectors: Float64Array[]; residuals: Float64Array } {
+    const { n, basis } = this;
+    const k = basis.length;
+    const S = new Float64Array(k * k);
+    for (let i = 0; i < k; i++) S[i * k + i] = 1;
+    const { d, out } = this.diagonalised(S, k);
+    const { values, vectors: T } = sorted(d, S, k);
+    const places = Array.from({ length: Math.min(count, k) }, (_, j) => k - 1 - j);
+    return {
+      values: Float64Array.from(places, (j) => values[j]),
+      residuals: Float64Array.from(places, (j) => out * Math.abs(T[(k - 1) * k + j])),
+      vectors: places.map((j) => {
+        const v = new Float64Array(n);
+        basis.forEach((b, l) => subtract(v, b, -T[l * k + j]));
+        return v;
+      }),
+    };
+  }
+
+  /** Eigenvalues of T, in no order, rows of S as Q says, and what leads out of the space. */
+  private diagonalised(Q: Float64Array, rows: number): { d: Float64Array; out: number } {
+    const k = this.basis.length;
+    const d = Float64Array.from(this.alpha);
+    const e = Float64Array.from(this.beta);
+    const out = k > 0 ? e[k - 1] : 0;
+    e.fill(0, Math.max(0, k - 1));
+    diagonalise(d, e, Q, rows);
+    return { d, out };
+  }
+
   /** The pairs of the space so far; at any step. Throws `linalg/no-convergence`. */
   pairs(): RitzPairs {
     const { n, basis } = this;
     const k = basis.length;
     const S = new Float64Array(k * k);
     for (let i = 0; i < k; i++) S[i * k + i] = 1;
-    const d = Float64Array.from(this.alpha);
-    const e = Float64Array.from(this.beta);
-    const out = k > 0 ? e[k - 1] : 0;
-    e.fill(0, Math.max(0, k - 1));
-    diagonalise(d, e, S, k);
+    const { d, out } = this.diagonalised(S, k);
     const { values, vectors: T } = sorted(d, S, k);
     const vectors = new Float64Array(n * k);
     basis.forEach((v, l) => {

@@ -114,6 +114,15 @@ export class BlockMatrix implements FisherMatrix {
     });
   }
 
+  /** The k largest eigenvalues, falling [k]. */
+  largest(k: number): Float64Array {
+    const found = this.blocks.flatMap(({ block }) => {
+      const few = block.kind === 'dense' ? block.top(Math.min(k, block.size)).values : block.eigenvalues();
+      return [...few];
+    });
+    return Float64Array.from(found).sort().reverse().slice(0, k);
+  }
+
   /** All eigenvalues, rising [P]. */
   eigenvalues(): Float64Array {
     const out = new Float64Array(this.size);

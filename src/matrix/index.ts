@@ -27,3 +27,10 @@ export { BlockMatrix } from './block-matrix.js';
 export type { PlacedBlock } from './block-matrix.js';
 export { LARGEST_WRITTEN } from './matrix.js';
 export type { Evaluated, FisherMatrix, Solved, TopResult } from './matrix.js';
+// ---- from estimates ----
+export { recordOf } from './record.js';
+export type { Arrays, ArraySource, FisherRecord, LayerForm, LayerRecord } from './record.js';
+export { matrixOf } from './from-arrays.js';
+export { GroupedFisher } from './grouped.js';
+export { figuresOf } from './figures.js';
+export type { FigureRequest, Groups, MatrixFigures } from './figures.js';

@@ -71,7 +71,10 @@ export interface NonlinearFigure {
   readonly unresolved?: string;
 }
 
-/** The sets of groups to evaluate θ on, for groups of so many examples; empty ones drop. */
+/**
+ * The sets of groups to evaluate θ on, for groups of so many examples; empty ones drop.
+ * @throws FimError with `random/seed`, `random/sequence`
+ */
 export function jackknifeSets(counts: ArrayLike<number>): JackknifeSets {
   const groups = filled(counts);
   const random = new Sequence(0, 'stats/half-samples');
@@ -93,7 +96,7 @@ export function tellsErrors(counts: ArrayLike<number>): boolean {
 
 /**
  * The figure of θ.
- * @throws FimError with `stats/level`
+ * @throws FimError with `random/seed`, `random/sequence`, `stats/level`
  */
 export function jackknife(values: JackknifeValues, design: JackknifeDesign): NonlinearFigure {
   const { whole, without, halves } = values;

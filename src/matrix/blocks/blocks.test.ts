@@ -240,3 +240,23 @@ describe('a Kronecker product with split damping', () => {
     ).toBeLessThanOrEqual(1e-10);
   });
 });
+
+describe('the largest pairs of a large matrix', () => {
+  it('come by Lanczos steps, the same', () => {
+    const n = 520;
+    const d = Float64Array.from({ length: n }, (_, i) => 1 / (1 + i));
+    const v = normals(n, 1, 'direction');
+    // diag(d) + vvᵀ/n: not diagonal, and its pairs are checked by its product.
+    const F = Float64Array.from({ length: n * n }, (_, at) => {
+      const [i, j] = [Math.floor(at / n), at % n];
+      return (v[i] * v[j]) / n + (i === j ? d[i] : 0);
+    });
+    const block = new DenseBlock(F, n);
+    const { values, vectors } = block.top(5);
+    expect(off(values, block.eigenvalues().slice(-5).reverse())).toBeLessThanOrEqual(1e-12);
+    vectors.forEach((x, j) => {
+      const Fx = block.multiply(x);
+      expect(frobenius(Fx.map((y, i) => y - values[j] * x[i]))).toBeLessThanOrEqual(1e-8);
+    });
+  });
+});

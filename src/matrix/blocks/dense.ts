@@ -13,6 +13,7 @@ import {
   symmetricEigen,
   symmetricEigenvalues,
 } from '../../linalg/index.js';
+import { leadingPairs } from './leading.js';
 import {
   type DampedBlock,
   type Failure,
@@ -22,6 +23,9 @@ import {
   squares,
   type TopPairs,
 } from './block.js';
+
+/** Above this the largest few come by Lanczos steps. */
+const LARGE = 512;
 
 /** F [n, n]. */
 export class DenseBlock implements MatrixBlock {
@@ -72,11 +76,12 @@ export class DenseBlock implements MatrixBlock {
   }
 
   /**
-   * By all eigenpairs: 9n³.
-   * @throws FimError with `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`
+   * By all eigenpairs, 9n³, or by Lanczos steps where n is above 512 and few are asked for.
+   * @throws FimError with `linalg/lanczos`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `random/seed`, `random/sequence`
    */
   top(k: number): TopPairs {
     const { size: n } = this;
+    if (n > LARGE && 8 * k < n) return leadingPairs(n, k, (v) => this.multiply(v));
     const { values, vectors } = symmetricEigen(this.values, n);
     const places = Array.from({ length: Math.min(k, n) }, (_, j) => n - 1 - j);
     return {
