@@ -72,6 +72,10 @@ function widestValue(network: Network): number {
   return widest;
 }
 
+/** Examples of a forward pass at once, at most `wanted`, so that its widest value keeps to the usual budget; at least two. */
+export const examplesAtOnce = (network: Network, wanted: number): number =>
+  Math.min(wanted, Math.max(2, Math.floor(DEFAULT_BUDGET / widestValue(network))));
+
 /** Numbers of all scores that live together until the statistics are taken. */
 const formedNumbers = (sites: readonly Site[], holding: Holding): number =>
   sites.reduce((sum, s) => {

@@ -8,6 +8,7 @@ import { isFloat } from '../core/tensor.js';
 import * as b from './build.js';
 import { type Shape, batchAxis } from './dims.js';
 import { Layout } from './layout.js';
+import { passesDerivative } from './readers.js';
 import { operatorOf } from './registry.js';
 import { couplingError, type Node, type Value, withOrigin } from './value.js';
 
@@ -28,7 +29,7 @@ export function nodesOf(outputs: readonly Value[]): Node[] {
 export function dependents(nodes: readonly Node[], sources: readonly Value[]): Set<Value> {
   const reached = new Set<Value>(sources);
   for (const node of nodes) {
-    if (!isFloat(node.output.dtype) || !operatorOf(node.op).derivative) continue;
+    if (!passesDerivative(node)) continue;
     if (node.inputs.some((v) => reached.has(v) && isFloat(v.dtype))) reached.add(node.output);
   }
   return reached;

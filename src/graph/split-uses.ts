@@ -8,6 +8,7 @@
  */
 import { batchAxis } from './dims.js';
 import { nodesOf } from './derive.js';
+import { type Readers, readersOf } from './readers.js';
 import { apply } from './registry.js';
 import { input, type Node, type Value, withOrigin } from './value.js';
 
@@ -33,26 +34,25 @@ export interface SplitUse extends OperandUse {
   readonly replacement: Value;
 }
 
-/** The operands that read `value` in the graph of `outputs`, in the graph's order; none where an output is the value itself. */
-export function operandUses(outputs: readonly Value[], value: Value): OperandUse[] {
-  const nodes = nodesOf(outputs);
-  const readers = new Map<Value, { node: Node; inputIndex: number }[]>();
-  for (const node of nodes) {
-    node.inputs.forEach((v, inputIndex) => {
-      const known = readers.get(v);
-      if (known) known.push({ node, inputIndex });
-      else readers.set(v, [{ node, inputIndex }]);
-    });
-  }
+/**
+ * The operands that read `value` in the graph of `outputs`, in the graph's order; none where an output is the value itself. `readers`: those of
+ * that graph, where many values are asked for.
+ */
+export function operandUses(
+  outputs: readonly Value[],
+  value: Value,
+  readers: Readers = readersOf(nodesOf(outputs)),
+): OperandUse[] {
   const uses: OperandUse[] = [];
-  const follow = (v: Value, movers: readonly Node[]): void => {
+  const stack: { v: Value; movers: readonly Node[] }[] = [{ v: value, movers: [] }];
+  for (let at = stack.pop(); at; at = stack.pop()) {
+    const { v, movers } = at;
     for (const { node, inputIndex } of readers.get(v) ?? []) {
       if (MOVERS.has(node.op) && batchAxis(node.output.shape) < 0 && !outputs.includes(node.output)) {
-        follow(node.output, [...movers, node]);
+        stack.push({ v: node.output, movers: [...movers, node] });
       } else uses.push({ value, movers, node, inputIndex, nodeName: nodeNameOf(node.origin) });
     }
-  };
-  follow(value, []);
+  }
   return uses.sort((p, q) => p.node.output.id - q.node.output.id || p.inputIndex - q.inputIndex);
 }
 

@@ -8,8 +8,9 @@
  * those before it, so that settling all of them adds up.
  */
 import type { Tensor } from '../core/tensor.js';
+import { nodesOf, type Value } from '../graph/index.js';
+import { readersOf } from '../graph/readers.js';
 import { operandUses, type OperandUse, rewireUses } from '../graph/split-uses.js';
-import type { Value } from '../graph/index.js';
 import { modulePath, type NameEvidence } from '../graph/onnx/index.js';
 import { apply } from '../graph/registry.js';
 import type { Judged } from './parameters.js';
@@ -69,10 +70,13 @@ export function doubtsOf(
 ): { readonly h: Value; readonly doubts: readonly ParameterDoubt[] } {
   const doubts: ParameterDoubt[] = [];
   const views = new Map<OperandUse, Value>();
+  const readers = readersOf(nodesOf([h]));
+  const listed = listedNames(judged);
   for (const j of judged) {
     if (j.doubt) doubts.push(ofTensor(j));
     if (!j.counted) continue;
-    doubts.push(...ofZeros(h, j, names), ...ofUses(h, j, judged, names, views));
+    const uses = operandUses([h], j.value, readers);
+    doubts.push(...ofZeros(uses, j, names), ...ofUses(uses, j, listed, names, views));
   }
   return { h: views.size === 0 ? h : rewireUses([h], views)[0], doubts };
 }
@@ -83,11 +87,10 @@ function ofTensor({ name, tensor, counted, reason, value }: Judged): ParameterDo
 }
 
 /** A weight folded on export that has zeros: pruned, and the parameter is what the mask was laid on. */
-function ofZeros(h: Value, j: Judged, names: NameEvidence): ParameterDoubt[] {
+function ofZeros(uses: readonly OperandUse[], j: Judged, names: NameEvidence): ParameterDoubt[] {
   const { name, tensor } = j;
   if (!names.pytorch || !names.exporterMade(name) || !someZeros(tensor)) return [];
-  const [first] = operandUses([h], j.value);
-  const owner = first ? modulePath(first.nodeName) : '';
+  const owner = uses.length > 0 ? modulePath(uses[0].nodeName) : '';
   if (owner === '') return [];
   const zeros = `"${name}" was computed when the file was written and has entries that are exactly 0`;
   return [
@@ -117,14 +120,13 @@ function someZeros({ data }: Tensor): boolean {
 
 /** One tensor in several modules. */
 function ofUses(
-  h: Value,
+  uses: readonly OperandUse[],
   j: Judged,
-  judged: readonly Judged[],
+  listed: Listed,
   names: NameEvidence,
   views: Map<OperandUse, Value>,
 ): ParameterDoubt[] {
-  const uses = operandUses([h], j.value);
-  const groups = (names.pytorch && byModule(j, uses, judged, names)) || byNode(j, uses);
+  const groups = (names.pytorch && byModule(j, uses, listed, names)) || byNode(j, uses);
   if (!groups) return [];
   const view = (group: readonly OperandUse[]): Value => {
     const own = apply('Reshape', [j.value], { shape: j.value.shape });
@@ -152,11 +154,34 @@ interface Groups {
   readonly others: ReadonlyMap<string, readonly OperandUse[]>;
 }
 
+/** The names of all tensors. */
+interface Listed {
+  readonly names: ReadonlySet<string>;
+  /** What stands before the last dot of one. */
+  readonly modules: ReadonlySet<string>;
+  /** What stands before any dot of one. */
+  readonly paths: ReadonlySet<string>;
+}
+
+function listedNames(judged: readonly Judged[]): Listed {
+  const names = new Set(judged.map((k) => k.name));
+  const modules = new Set([...names].map((n) => n.slice(0, Math.max(n.lastIndexOf('.'), 0))));
+  const paths = new Set<string>();
+  for (let path of names) {
+    for (let at = path.lastIndexOf('.'); at >= 0; at = path.lastIndexOf('.')) {
+      path = path.slice(0, at);
+      if (paths.has(path)) break;
+      paths.add(path);
+    }
+  }
+  return { names, modules, paths };
+}
+
 /** Uses in modules other than the tensor's own, by the name that the parameter would have there. */
 function byModule(
   j: Judged,
   uses: readonly OperandUse[],
-  judged: readonly Judged[],
+  listed: Listed,
   names: NameEvidence,
 ): Groups | null {
   if (uses.length < 2) return null;
@@ -165,19 +190,15 @@ function byModule(
   const owner = made ? modulePath(uses[0].nodeName) : j.name.slice(0, Math.max(split, 0));
   const leaf = made ? 'weight' : j.name.slice(split + 1);
   if (owner === '' || (made && uses.some((u) => u.node.op !== 'MatMul'))) return null;
-  const listed = new Set(judged.map((k) => k.name));
-  const modules = new Set(
-    [...judged.map((k) => k.name), ...uses.map((u) => `${modulePath(u.nodeName)}.`)].map((n) =>
-      n.slice(0, Math.max(n.lastIndexOf('.'), 0)),
-    ),
-  );
+  const own = new Set(uses.map((u) => modulePath(u.nodeName)));
+  const isModule = (path: string): boolean => listed.modules.has(path) || own.has(path);
   const first: OperandUse[] = [];
   const others = new Map<string, OperandUse[]>();
   for (const use of uses) {
-    const module = calledModule(modulePath(use.nodeName), owner, modules, judged);
-    const own = module === owner || module === '' || owner.startsWith(`${module}.`);
+    const module = calledModule(modulePath(use.nodeName), owner, isModule, listed);
+    const inside = module === owner || module === '' || owner.startsWith(`${module}.`);
     const name = `${module}.${leaf}`;
-    if (own || listed.has(name)) first.push(use);
+    if (inside || listed.names.has(name)) first.push(use);
     else others.set(name, [...(others.get(name) ?? []), use]);
   }
   return first.length > 0 && others.size > 0 ? { first, others } : null;
@@ -187,12 +208,12 @@ function byModule(
 function calledModule(
   path: string,
   owner: string,
-  modules: ReadonlySet<string>,
-  judged: readonly Judged[],
+  isModule: (path: string) => boolean,
+  listed: Listed,
 ): string {
-  if (path === owner || judged.some((k) => k.name.startsWith(`${path}.`))) return path;
+  if (path === owner || listed.paths.has(path)) return path;
   const once = path.replace(/_\d+(?=\.|$)/g, '');
-  return once === owner || modules.has(once) ? once : path;
+  return once === owner || isModule(once) ? once : path;
 }
 
 /** Where modules are not told: uses at several nodes of a tensor whose entries are all equal, as at a network's start. */

@@ -50,7 +50,9 @@ export function layersOf(network: Network): Layer[] {
   const groups = new Map<Value, string[]>();
   for (const s of sites) {
     const root = owner.get(s.parameter) as Value;
-    groups.set(root, [...(groups.get(root) ?? []), names.get(s.parameter) as string]);
+    const group = groups.get(root) ?? [];
+    group.push(names.get(s.parameter) as string);
+    groups.set(root, group);
   }
   const taken = new Set<string>();
   return [...groups.values()].map((parameters) => {

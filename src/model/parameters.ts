@@ -13,6 +13,7 @@ import { sizeOf, type Tensor } from '../core/tensor.js';
 import { batchAxis } from '../graph/dims.js';
 import type { Candidate, NameEvidence } from '../graph/onnx/index.js';
 import { dependents, type Node, nodesOf, type Value } from '../graph/index.js';
+import { meetingsOf, reaching, readersOf, type Use } from '../graph/readers.js';
 import {
   isBlocking,
   isMask,
@@ -63,7 +64,12 @@ export function judgeParameters(
 ): Judged[] {
   const nodes = nodesOf([h]);
   const siteOutputs = weightedProducts(nodes, candidates);
-  const judged = candidates.map((c) => ({ ...c, ...verdict(h, c, nodes, siteOutputs, choice) }));
+  const reach = reaching(nodes, h);
+  const uses = meetingsOf(nodes, readersOf(nodes));
+  const judged = candidates.map((c) => {
+    if (!reach.has(c.value)) return { ...c, ...sure(false, 'does not reach the output differentiably') };
+    return { ...c, ...verdict(c, meetings(c, uses.get(c.value) ?? [], siteOutputs), choice) };
+  });
   for (const g of [...(choice.include ?? []), ...(choice.freeze ?? [])]) {
     if (!candidates.some((c) => globMatches(g, c.name))) throw noMatch(g, candidates);
   }
@@ -80,21 +86,13 @@ export function judgeParameters(
   return judged;
 }
 
-function verdict(
-  h: Value,
-  c: Candidate,
-  nodes: readonly Node[],
-  siteOutputs: ReadonlySet<Value>,
-  choice: ParameterChoice,
-): Verdict {
-  const reached = dependents(nodes, [c.value]);
-  if (!reached.has(h)) return sure(false, 'does not reach the output differentiably');
+function verdict(c: Candidate, uses: readonly Meeting[], choice: ParameterChoice): Verdict {
   const { include, freeze, known, names } = choice;
   if (freeze?.some((g) => globMatches(g, c.name))) return sure(false, 'frozen by `freeze`');
   if (!include && known) {
     return known.includes(c.name) ? sure(true, 'listed in the file') : sure(false, 'not listed in the file');
   }
-  const own = byEvidence(c, meetings(c, nodes, reached, siteOutputs), names);
+  const own = byEvidence(c, uses, names);
   if (!include) return own;
   if (include.includes(c.name)) return sure(true, 'chosen by `parameters`');
   if (!include.some((g) => globMatches(g, c.name))) return sure(false, 'not chosen by `parameters`');
@@ -113,18 +111,13 @@ interface Meeting {
   readonly behind: 'nothing' | 'site' | 'product';
 }
 
-function meetings(
-  c: Candidate,
-  nodes: readonly Node[],
-  reached: ReadonlySet<Value>,
-  siteOutputs: ReadonlySet<Value>,
-): Meeting[] {
-  return nodes.flatMap((node): Meeting[] => {
-    const i = node.inputs.findIndex((v) => batchAxis(v.shape) < 0 && reached.has(v));
-    if (i < 0 || batchAxis(node.output.shape) < 0 || !reached.has(node.output)) return [];
+/** One meeting for each node, by the first of its operands. */
+function meetings(c: Candidate, uses: readonly Use[], siteOutputs: ReadonlySet<Value>): Meeting[] {
+  const first = uses.filter(({ node }, i) => i === 0 || uses[i - 1].node !== node);
+  return first.map(({ node, operand }): Meeting => {
     const other = node.inputs.find((v) => batchAxis(v.shape) >= 0);
     const behind = !other || !siteOutputs.has(other) ? 'nothing' : isProduct(other) ? 'product' : 'site';
-    return [{ op: node.op, direct: direct(node.inputs[i], c.value), other, behind }];
+    return { op: node.op, direct: direct(operand, c.value), other, behind };
   });
 }
 

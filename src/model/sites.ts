@@ -12,9 +12,12 @@
  */
 import { sizeOf } from '../core/tensor.js';
 import { batchAxis, concrete, isBatch, sameDims } from '../graph/dims.js';
-import { dependents, nodesOf } from '../graph/derive.js';
+import { nodesOf } from '../graph/derive.js';
+import { meetingsOf, passesDerivative, type Readers, readersOf, type Use } from '../graph/readers.js';
 import type { Node, Value } from '../graph/value.js';
 import { type WeightView, weightView } from './weight-views.js';
+
+export type { Use } from '../graph/readers.js';
 
 /** Operators that a weight may pass through and still be read entry by entry; Reshape where it only puts axes of length 1 among its own. */
 const TRANSPARENT = new Set(['Transpose', 'Cast', 'Reshape']);
@@ -48,40 +51,16 @@ export interface SharedMatrix {
   readonly outputs: number;
 }
 
-/** One use of a parameter in the graph. */
-export interface Use {
-  /** The node that reads it. */
-  readonly node: Node;
-  /** As which operand. */
-  readonly inputIndex: number;
-  /** The batch-free operand, θ or a function of parameters. */
-  readonly operand: Value;
-}
-
-/** Every crossing from parameters to examples in the graph of `outputs`. */
-export function usesOf(nodes: readonly Node[], active: ReadonlySet<Value>): Use[] {
-  const uses: Use[] = [];
-  for (const node of nodes) {
-    if (batchAxis(node.output.shape) < 0 || !active.has(node.output)) continue;
-    node.inputs.forEach((operand, inputIndex) => {
-      if (batchAxis(operand.shape) < 0 && active.has(operand)) uses.push({ node, inputIndex, operand });
-    });
-  }
-  return uses;
-}
-
 /** The site of each parameter that reaches `outputs`. */
 export function sitesOf(outputs: readonly Value[], parameters: readonly Value[]): Site[] {
   const nodes = nodesOf(outputs);
-  const active = dependents(nodes, parameters);
-  const uses = usesOf(nodes, active);
-  return parameters.map((parameter) => siteOf(parameter, nodes, uses));
+  const readers = readersOf(nodes);
+  const meetings = meetingsOf(nodes, readers);
+  return parameters.map((parameter) => siteOf(parameter, meetings.get(parameter) ?? [], readers));
 }
 
-function siteOf(parameter: Value, nodes: readonly Node[], uses: readonly Use[]): Site {
-  const reached = dependents(nodes, [parameter]);
-  const own = uses.filter((u) => reached.has(u.operand));
-  const chain = transparentChain(parameter, nodes, reached);
+function siteOf(parameter: Value, own: readonly Use[], readers: Readers): Site {
+  const chain = transparentChain(parameter, readers);
   const fallback = (reason: string): Site => ({
     parameter,
     form: 'fallback',
@@ -188,19 +167,13 @@ function movesAxes({ op, inputs, output }: Node): boolean {
 }
 
 /** Follows a parameter through Transpose, Cast and axes of length 1 to its use; a string says why it cannot be followed. */
-function transparentChain(
-  parameter: Value,
-  nodes: readonly Node[],
-  reached: ReadonlySet<Value>,
-): { transposed: boolean } | string {
+function transparentChain(parameter: Value, readers: Readers): { transposed: boolean } | string {
   let at = parameter;
   let transposed = false;
   for (;;) {
-    const users = nodes.flatMap((n) =>
-      n.inputs.filter((v) => v === at && reached.has(n.output)).map(() => n),
-    );
+    const users = (readers.get(at) ?? []).filter(({ node }) => passesDerivative(node));
     if (users.length > 1) return `used ${users.length} times`;
-    const [user] = users;
+    const user = users.at(0)?.node;
     if (!user || batchAxis(user.output.shape) >= 0) return { transposed };
     if (!TRANSPARENT.has(user.op) || movesAxes(user)) return `transformed by ${user.op} before it meets data`;
     if (user.op === 'Transpose') {

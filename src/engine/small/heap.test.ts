@@ -55,6 +55,13 @@ describe('heap', () => {
     expect(() => heap.allocate(1e6)).toThrow(/run smaller batches/);
     heap.allocate(50_000);
   });
+
+  it('gives no block that runs past the end of its addresses', () => {
+    const heap = new Heap(memory());
+    expect(() => heap.allocate(2 ** 32 - 64)).toThrow(/its memory ends at 4 GiB/);
+    expect(() => heap.allocate(2 ** 40)).toThrow(/its memory ends at 4 GiB/);
+    expect(heap.memory.buffer.byteLength).toBe(65536);
+  });
 });
 
 describe('arena', () => {

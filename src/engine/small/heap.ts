@@ -94,7 +94,8 @@ export class Heap {
     const pages = Math.ceil((bytes - tail) / PAGE);
     // A quarter more than what is there, so that many small programs cause few growths.
     const ahead = Math.max(pages, Math.ceil(before / PAGE / 4));
-    if (!this.tryGrow(Math.min(ahead, MAX_PAGES - before / PAGE)) && !this.tryGrow(pages)) {
+    const left = MAX_PAGES - before / PAGE;
+    if (pages > left || (!this.tryGrow(Math.min(ahead, left)) && !this.tryGrow(pages))) {
       throw new FimError({
         code: 'engine/memory',
         kind: 'unsupported',

@@ -2,13 +2,15 @@
  * @module jobs/open/first-examples
  *
  * Checks on the first examples what the graph alone cannot show: that examples are independent of one another, and that the output
- * is a natural parameter and not probabilities. Cost: three forward passes over at most 32 examples.
+ * is a natural parameter and not probabilities. Cost: three forward passes over at most 32 examples,
+ * fewer where one of them is large.
  */
 import { FimError } from '../../core/errors.js';
 import { isFloat, type TypedArray } from '../../core/tensor.js';
 import { batches } from '../../data/batches.js';
 import type { Dataset } from '../../data/dataset.js';
 import type { Engine } from '../../engine/types.js';
+import { examplesAtOnce } from '../../fisher/memory.js';
 import { Passes } from '../../fisher/passes.js';
 import { looksLikeProbabilities, type OutputIs } from '../../model/output/choose.js';
 import { requireIndependent } from '../../model/independence.js';
@@ -34,7 +36,7 @@ export async function checkFirstExamples(
 ): Promise<void> {
   const T = network.h.shape[1] as number;
   const { n, among } = weighingOf(dataset);
-  const batch = Math.min(CHECKED, n);
+  const batch = examplesAtOnce(network, Math.min(CHECKED, n));
   const programs = await Passes.compile(engine, network, {}, batch);
   try {
     for (const first of batches(dataset, {

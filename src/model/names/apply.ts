@@ -5,8 +5,9 @@
  * each parameter, so that derivatives come out as the framework has them.
  */
 import { invariant } from '../../core/errors.js';
-import { input, operandUses, type OperandUse, rewireUses, type Value } from '../../graph/index.js';
+import { input, nodesOf, operandUses, type OperandUse, rewireUses, type Value } from '../../graph/index.js';
 import type { Candidate } from '../../graph/onnx/index.js';
+import { readersOf } from '../../graph/readers.js';
 import { substitute } from '../../graph/substitute.js';
 import type { FileUse } from './file-uses.js';
 import type { Matching, Reading } from './matching.js';
@@ -27,13 +28,14 @@ export function applyNames(h: Value, m: Matching): NamedGraph {
   const built = (r: Reading) => r.build(r.of.map((name) => parameters.get(name) as Value));
   const whole = new Map<Value, Value>();
   const apart = new Map<OperandUse, Value>();
+  const readers = readersOf(nodesOf([h]));
   for (const c of new Set(m.readings.map((r) => r.candidate))) {
     const readings = m.readings.filter((r) => r.candidate === c);
     if (readings.length === 1 && readings[0].uses.length === m.usesOf(c).length) {
       whole.set(c.value, built(readings[0]));
       continue;
     }
-    const operands = operandUses([h], c.value);
+    const operands = operandUses([h], c.value, readers);
     for (const r of readings) {
       const replacement = built(r);
       for (const use of r.uses) {

@@ -5,7 +5,8 @@
  * found by name, by the module that reads them and by their numbers; what the exporter transposed, copied, merged or folded by a known
  * function is undone, so that every result has the framework's layout.
  */
-import { dependents, nodesOf, type Value } from '../../graph/index.js';
+import { nodesOf, type Value } from '../../graph/index.js';
+import { reaching } from '../../graph/readers.js';
 import type { Candidate, ImportedModel } from '../../graph/onnx/index.js';
 import { applyNames } from './apply.js';
 import { matchByModule } from './by-module.js';
@@ -60,10 +61,11 @@ export function nameNetwork(
   settleRest(m);
   const graph = applyNames(h, m);
   const nodes = nodesOf([graph.h]);
+  const reach = reaching(nodes, graph.h);
   const parameters = new Map<string, NamedParameter & { value: Value }>();
   for (const [name, value] of graph.parameters) {
     const p = m.parameters.get(name) as NamedParameter;
-    if (dependents(nodes, [value]).has(graph.h)) parameters.set(name, { ...p, value });
+    if (reach.has(value)) parameters.set(name, { ...p, value });
     else m.aside.push({ name, reason: `the output does not depend on it differentiably: ${ZERO}` });
   }
   const read = new Set(nodes.flatMap((n) => n.inputs));

@@ -5,6 +5,7 @@
  * maps, a final Softmax or Sigmoid where the likelihood has it inside), and an end that no natural parameter has is refused.
  */
 import { FimError } from '../../core/errors.js';
+import { readersOf } from '../../graph/readers.js';
 import { placeholder, setting } from '../../core/settings/reference.js';
 import * as b from '../../graph/build.js';
 import type { FamilyName } from '../../likelihood/registry.js';
@@ -217,10 +218,10 @@ function onlyOutput(model: ImportedModel, likelihood: FamilyName, notes: string[
 
 /** An exporter that merges equal tensors may have merged parameters that only start equal. */
 function mergedWarnings(h: Value, candidates: readonly Candidate[]): string[] {
-  const nodes = nodesOf([h]);
+  const readers = readersOf(nodesOf([h]));
   return candidates
     .filter(({ value, tensor }) => {
-      const uses = new Set(nodes.filter((n) => n.inputs.includes(value)).map((n) => n.origin));
+      const uses = new Set(readers.get(value)?.map(({ node }) => node.origin));
       const data = tensor.data as Float64Array;
       return uses.size > 1 && data.length > 1 && data.every((x) => x === data[0]);
     })

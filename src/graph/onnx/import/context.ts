@@ -6,7 +6,7 @@
  */
 import { FimError } from '../../../core/errors.js';
 import { type FloatType, isFloat, type Tensor } from '../../../core/tensor.js';
-import { type Dim, isBatch, type Shape, showShape } from '../../dims.js';
+import { type Dim, isBatch, type Shape, showShape, volume } from '../../dims.js';
 import { couplingError, type Value } from '../../value.js';
 import type { OnnxAttribute, OnnxNode } from '../proto/index.js';
 import {
@@ -59,10 +59,17 @@ export interface Reader {
 /** Most numbers that a folded tensor has. */
 const LARGEST_FOLDED = 2 ** 22;
 
+/** Most numbers that a value has of one example: 1 GiB in float32. */
+const LARGEST_VALUE = 2 ** 28;
+
 /** Makes the outputs of one node. */
 export type Normaliser = (c: OpContext) => Operand | readonly Operand[];
 
 export type NormaliserTable = Readonly<Record<string, Normaliser>>;
+
+/** Numbers of an operand that is known; 0 where it is not. */
+const sizeOfFolded = (operand: Operand | null): number =>
+  operand && !isSequence(operand) && isFolded(operand) ? operand.items.length : 0;
 
 export class OpContext {
   readonly dtype: FloatType;
@@ -303,6 +310,27 @@ export class OpContext {
       );
     }
     return size;
+  }
+
+  /** Refuses a result that is too large, and values of the same node on the way to it. Throws `onnx/too-large`. */
+  requireSize(item: Item): void {
+    if (isFolded(item) && !this.inputs.some((i) => sizeOfFolded(i) >= item.items.length))
+      this.limited(item.items.length);
+    if (!isValue(item)) return;
+    const seen = new Set<Value>();
+    const stack = [item];
+    for (let v = stack.pop(); v; v = stack.pop()) {
+      if (v.node?.origin !== this.label || seen.has(v)) continue;
+      seen.add(v);
+      const { size } = volume(v.shape);
+      if (!(size <= LARGEST_VALUE)) {
+        throw this.refuse(
+          `makes a value of ${size} numbers for each example; at most ${LARGEST_VALUE} are computed with`,
+          'onnx/too-large',
+        );
+      }
+      stack.push(...v.node.inputs);
+    }
   }
 
   // ---- refusals ----

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesOf, info, modelOf } from '../../../../test/onnx/builder.js';
+import { bytesOf, i64, info, int, modelOf, node } from '../../../../test/onnx/builder.js';
 import { MATRIX, NORMS, REDUCTIONS } from '../../../../test/onnx/cases/contraction.js';
 import { ELEMENTWISE } from '../../../../test/onnx/cases/elementwise.js';
 import { MOVERS } from '../../../../test/onnx/cases/movers.js';
@@ -115,5 +115,24 @@ describe('damaged files end in a value or in one complaint', () => {
     }
     expect(good).toBeGreaterThan(tries / 10);
     expect(good).toBeLessThan(tries);
+  });
+
+  it('doublings of constants and of values are refused by the name of the node', () => {
+    const doubling = (name: string, first: string): OnnxNode[] =>
+      Array.from({ length: 40 }, (_, i) => {
+        const from = i === 0 ? first : `${name}${i - 1}`;
+        return node('Concat', [from, from], `${name}${i}`, { axis: int(-1) });
+      });
+    const ends = (nodes: OnnxNode[]): unknown => {
+      const inputs = [info('x', 'float32', ['n', 4])];
+      const model = modelOf({ inputs, outputs: ['h'], nodes, weights: { s: i64(2, 3) } });
+      return importDecoded(model, { dtype: 'float32' }).value('h');
+    };
+    expect(() => ends([...doubling('v', 'x'), node('Tanh', ['v39'], 'h')])).toThrow(
+      /"\/Concat_v26".*makes a value of 536870912 numbers for each example/,
+    );
+    expect(() => ends([...doubling('k', 's'), node('Reshape', ['x', 'k39'], 'h')])).toThrow(
+      /"\/Concat_k21".*makes a constant of 8388608 numbers/,
+    );
   });
 });

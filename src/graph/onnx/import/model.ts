@@ -269,6 +269,7 @@ export class ImportedModel {
     const list: readonly Operand[] = Array.isArray(results)
       ? (results as readonly Operand[])
       : [results as Operand];
+    for (const one of list) for (const item of isSequence(one) ? one.elements : [one]) c.requireSize(item);
     node.outputs.forEach((name, i) => {
       if (name === '' || i >= list.length) return;
       const item = list[i];

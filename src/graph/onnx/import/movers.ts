@@ -110,7 +110,10 @@ const concat: Normaliser = (c) => joined(c, c.items(), c.axis(c.int('axis', 0), 
 
 /** Tensors one after another along an axis. Throws `graph/shape`. */
 export function joined(c: OpContext, items: readonly Item[], axis: number): Item {
-  if (items.every(isFolded)) return foldConcat(items, axis);
+  if (items.every(isFolded)) {
+    c.limited(items.reduce((n, x) => n + x.items.length, 0));
+    return foldConcat(items, axis);
+  }
   const values = withoutBakedRows(
     c,
     items,

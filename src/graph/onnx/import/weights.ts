@@ -21,6 +21,8 @@ export class WeightTable {
   private readonly weights = new Map<Value, { weights: Weights; tensor: Tensor }>();
   private readonly inputOf = new Map<string, Value>();
   private readonly roles = new Map<string, Set<Role>>();
+  private readers: { readonly graph: OnnxGraph; readonly by: ReadonlyMap<string, readonly string[]> } | null =
+    null;
   private learned: { graph: OnnxGraph; reads: ReadonlySet<string> } | undefined;
 
   constructor(
@@ -115,10 +117,21 @@ export class WeightTable {
     return value;
   }
 
-  private readersOf(name: string): string[] {
-    return this.graph()
-      .nodes.filter((n) => n.inputs.includes(name))
-      .map((n) => n.opType);
+  /** The operators of the file that read a name. */
+  private readersOf(name: string): readonly string[] {
+    const graph = this.graph();
+    if (this.readers?.graph !== graph) {
+      const by = new Map<string, string[]>();
+      for (const { inputs, opType } of graph.nodes) {
+        for (const read of new Set(inputs)) {
+          const known = by.get(read);
+          if (known) known.push(opType);
+          else by.set(read, [opType]);
+        }
+      }
+      this.readers = { graph, by };
+    }
+    return this.readers.by.get(name) ?? [];
   }
 }
 
