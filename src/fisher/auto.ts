@@ -14,12 +14,15 @@ import type { Likelihood } from '../likelihood/types.js';
 import { type Layer, layersOf } from '../model/layers.js';
 import type { Network } from '../model/network.js';
 import { adviseEstimator } from './choose.js';
-import { decide } from './decided.js';
+import type { Counts } from './counts.js';
+import { type Decided, decide } from './decided.js';
 import type { DiagonalEstimate } from './estimate.js';
 import { weighedGroups } from './entry-weights.js';
 import { diagonalChecks, finite } from './finite.js';
 import { accumulateDiagonal, type DiagonalAccumulation } from './forms/diagonal/accumulation.js';
-import { assemble } from './forms/diagonal/assemble.js';
+import { assemble, type Gathered, traceSoFar } from './forms/diagonal/assemble.js';
+import { byLayers } from './forms/diagonal/by-layers.js';
+import { GroupKeeper } from './forms/diagonal/group-sums.js';
 import { type AnyGroup, groupsOf } from './forms/diagonal/groups.js';
 import { marginGroups } from './forms/diagonal/margins.js';
 import type { PassSums } from './forms/diagonal/sums.js';
@@ -30,7 +33,7 @@ import { loop, type Task } from './loop.js';
 import type { DiagonalOptions } from './options.js';
 import { DRAWS } from './recommend.js';
 import type { ExampleSource } from './source.js';
-import { describe } from './subject.js';
+import { describe, type Subject } from './subject.js';
 import { measureSets, type PilotRequest } from './variance-pilot.js';
 
 /** What a layer may be estimated by. */
@@ -99,17 +102,61 @@ export async function estimateByLayer(
   choices: readonly LayerChoice[],
   options: LayerOptions,
 ): Promise<DiagonalEstimate> {
-  const { result, first, note } = await finite({
+  const { result, first, note } = await finiteLayers(engine, network, likelihood, source, choices, options);
+  const estimate = result.estimate();
+  if (note === null) return estimate;
+  const { parameterDoubts } = first.estimate();
+  return { ...estimate, parameterDoubts, notes: [...estimate.notes, note] };
+}
+
+/** What a run by layers gave. */
+export interface LayersRun {
+  /** The sums of all layers. */
+  readonly gathered: Gathered;
+  /** How they become figures. */
+  readonly decided: Decided;
+  readonly subject: Subject;
+  /** Null: groups of examples were not asked for. */
+  readonly keeper: GroupKeeper | null;
+  readonly interrupted: boolean;
+  /** From all of them. Throws `fisher/no-examples`. */
+  readonly estimate: () => DiagonalEstimate;
+}
+
+/** Runs until every number is finite. Throws what `estimateByLayer` throws. */
+export function finiteLayers(
+  engine: Engine,
+  network: Network,
+  likelihood: Likelihood,
+  source: ExampleSource,
+  choices: readonly LayerChoice[],
+  options: LayerOptions & Pick<DiagonalOptions, 'onBatch'>,
+): Promise<{ result: LayersRun; first: LayersRun; note: string | null }> {
+  const { onBatch: _, ...silent } = options;
+  return finite({
     engine,
     network,
     source,
-    run: (e, n, s) => layersOnce(e, n, likelihood, s, choices, options),
-    ...diagonalChecks((e: DiagonalEstimate) => e),
-    interrupted: (e) => e.interrupted,
+    run: (e, n, s, probing) => layersOnce(e, n, likelihood, s, choices, probing ? silent : options),
+    ...diagonalChecks((run: LayersRun) => (run.gathered.counts.examples === 0 ? null : run.estimate())),
+    interrupted: (run) => run.interrupted,
     say: options.say,
   });
-  if (note === null) return result;
-  return { ...result, parameterDoubts: first.parameterDoubts, notes: [...result.notes, note] };
+}
+
+/** Of layers by these estimators: how their sums become figures. */
+export function decideLayers(
+  choices: readonly Pick<LayerChoice, 'estimator'>[],
+  options: LayerOptions,
+): Decided {
+  const used = choices.map((c) => c.estimator);
+  const sampled = used.some((e) => e !== 'exact');
+  return decide({
+    ...options,
+    estimator: used.includes('type1') ? 'type1' : sampled ? 'rademacher' : 'exact',
+    labels: DRAWS,
+    error: 'sampled',
+  });
 }
 
 async function layersOnce(
@@ -118,8 +165,8 @@ async function layersOnce(
   likelihood: Likelihood,
   source: ExampleSource,
   choices: readonly LayerChoice[],
-  options: LayerOptions,
-): Promise<DiagonalEstimate> {
+  options: LayerOptions & Pick<DiagonalOptions, 'onBatch'>,
+): Promise<LayersRun> {
   const groups: AnyGroup[] = [
     ...groupsOf(network),
     ...weighedGroups(network, { ...options, estimator: 'exact' }),
@@ -131,30 +178,39 @@ async function layersOnce(
       partOf(estimator, k === 0, choices, { engine, network, likelihood, source, options }),
     ),
   );
-  const { signal } = options;
-  const { workers, interrupted } = await loop(parts, source, { signal });
-  const counts = workers[0].counts[0];
-  const { tensors, totals } = gather(parts, groups, options.weights !== undefined);
-  const one = { tensors, totals };
-  const sampled = used.some((e) => e !== 'exact');
-  const estimate = assemble(
-    { counts, groups, value: one, spread: one },
-    decide({
-      ...options,
-      estimator: used.includes('type1') ? 'type1' : sampled ? 'rademacher' : 'exact',
-      labels: DRAWS,
-      error: 'sampled',
-    }),
-    describe(network, likelihood),
-    interrupted,
-  );
-  const by = new Map(choices.map((c) => [c.name, c.estimator]));
-  return {
-    ...estimate,
-    estimator: 'auto',
-    layers: estimate.layers.map((l) => ({ ...l, estimator: by.get(l.name) as AutoEstimator })),
+  const { signal, groupSums, onBatch } = options;
+  const keeper = groupSums ? new GroupKeeper(groupSums, tensorsOf(parts)) : null;
+  const decided = decideLayers(choices, options);
+  const subject = describe(network, likelihood);
+  const gathered = (counts: Counts): Gathered => {
+    const one = gather(parts, groups, options.weights !== undefined);
+    return { counts, groups, value: one, spread: one };
   };
+  const { workers, interrupted } = await loop(parts, keeper ? keeper.watch(source) : source, {
+    signal,
+    onBatch: ([{ counts }]) =>
+      onBatch?.({
+        examples: counts[0].examples,
+        trace: () => traceSoFar(gathered(counts[0]), decided),
+        terms: () => [],
+        factor: () => 1,
+        estimate: () => assemble(gathered(counts[0]), decided, subject, false),
+      }),
+  });
+  const all = gathered(workers[0].counts[0]);
+  let made: DiagonalEstimate | null = null;
+  const estimate = () =>
+    (made ??= {
+      ...byLayers(assemble(all, decided, subject, interrupted), estimatorsOf(choices)),
+      ...(keeper ? { groupSums: keeper.sums } : {}),
+    });
+  return { gathered: all, decided, subject, keeper, interrupted, estimate };
 }
+
+/** Estimators by the name of the layer. */
+export const estimatorsOf = (
+  choices: readonly Pick<LayerChoice, 'name' | 'estimator'>[],
+): Record<string, AutoEstimator> => Object.fromEntries(choices.map((c) => [c.name, c.estimator]));
 
 /** The layers of one estimator: their job, and its form with the totals that it keeps. */
 interface Part extends Task {
@@ -187,6 +243,11 @@ async function partOf(
   const whole = await jobOf(engine, restricted(network, names), likelihood, source, settings);
   const job = doubting ? whole : { ...whole, doubts: [] };
   return { job, groups, forms: [accumulateDiagonal(job, { groups, record: true, refine: true })] };
+}
+
+/** The tensors of all parts. */
+function tensorsOf(parts: readonly Part[]): ReadonlyMap<string, TensorSums> {
+  return new Map(parts.flatMap(({ forms }) => [...forms[0].sums[0].value.tensors]));
 }
 
 /** The sums of all parts as those of one network: totals over several parts from the examples of each. */

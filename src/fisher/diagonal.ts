@@ -186,7 +186,9 @@ async function runDiagonal(
   if (terms) keepTrails(form.sums, job, sets, () => new Trail(terms.from, blockSize(terms.total)));
   else if (options.foretell) keepTrails(form.sums, job, sets, () => new Trail());
   const keeper =
-    options.groupSums && form.sums.length === 1 ? new GroupKeeper(options.groupSums, form.sums[0]) : null;
+    options.groupSums && form.sums.length === 1
+      ? new GroupKeeper(options.groupSums, form.sums[0].value.tensors)
+      : null;
   const seen = new Set<number>();
   const gathered = (counts: readonly Counts[]): Gathered => {
     const proxy = meter?.facts ?? null;

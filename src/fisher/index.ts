@@ -60,6 +60,7 @@ export { DRAW_ERRORS, ESTIMATOR_NAMES, POPULATIONS, VISITING_CHOICES, VISITINGS 
 export { FEW_OFF_MODE, HIGH_SKEWNESS } from './warnings.js';
 // ---- sums over examples as plain data ----
 export { denseSums, diagonalSums } from './sums/make.js';
+export { sumsByLayer } from './sums/by-layer.js';
 export type { PartOptions, SumsOptions } from './sums/make.js';
 export type { DrawnVisits, VisitSpan } from './diagonal.js';
 export { groupSums, mergeSums } from './sums/merge.js';

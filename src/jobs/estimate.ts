@@ -4,8 +4,8 @@
  * Runs an estimate on a network and a data set: what is left open is chosen by cost, and where a target error was asked a pilot
  * comes first.
  */
-import { FimError } from '../core/errors.js';
-import { chooseByLayer, type DiagonalEstimate, estimateByLayer, estimateDiagonal } from '../fisher/index.js';
+import { type DiagonalEstimate, estimateByLayer, estimateDiagonal } from '../fisher/index.js';
+import { choicesFor, layerOptions } from './by-layer.js';
 import { checkRequest, chosenFor, lossNotes } from './chosen.js';
 import { diagonalOptions, sourceOf } from './diagonal-options.js';
 import { groupedSource, groupsKept } from './grouped.js';
@@ -39,6 +39,7 @@ export async function runEstimate(
   const estimate = await weighedEstimate({ ...given, weighing }, request, listener);
   return {
     ...estimate,
+    visitsHash: estimate.visitsHash ?? null,
     notes: [...weighingNotes(weighing, dataset), ...lossNotes(request), ...estimate.notes],
   };
 }
@@ -88,31 +89,11 @@ async function estimateAuto(
   listener: EstimateListener,
 ): Promise<DiagonalEstimate> {
   const { engine, network, likelihood, weighing } = subject;
-  if (request.labels !== undefined || request.error === 'closed-form' || request.targetError !== undefined) {
-    throw new FimError({
-      code: 'usage/auto',
-      kind: 'usage',
-      where: "`estimator: 'auto'`",
-      rule: "chooses draws and errors by layer; it goes with no `labels`, `error: 'closed-form'` or `targetError`",
-      next: 'name an estimator, or leave those options out',
-    });
-  }
   const examples = request.examples ?? weighing.n;
-  const { question = 'trace', root, memory } = request;
-  const choices = await chooseByLayer(network, likelihood, sourceOf(subject, request, examples), {
-    question,
-    examples,
-    root,
-    memory,
+  const choices = await choicesFor(subject, request, examples, listener);
+  const source = groupedSource(subject, request, examples);
+  return estimateByLayer(engine, network, likelihood, source, choices, {
+    ...layerOptions(subject, request, listener),
+    groupSums: groupsKept(request),
   });
-  for (const c of choices) listener.say?.(`${c.name}: ${c.estimator} (${c.reason})`);
-  const {
-    estimator: _1,
-    labels: _2,
-    error: _3,
-    targets: _4,
-    quadratics: _5,
-    ...options
-  } = diagonalOptions(subject, request, { estimator: 'exact', labels: 0, error: 'none' }, listener);
-  return estimateByLayer(engine, network, likelihood, sourceOf(subject, request, examples), choices, options);
 }

@@ -23,6 +23,8 @@ export interface Stretch {
   readonly to: number;
   /** G; 0: none are told apart. */
   readonly groups: number;
+  /** Places where stages of the visits end, each cut into groups of its own; default: the end of the list alone. */
+  readonly stages?: readonly number[] | undefined;
 }
 
 /** Parameters above which no groups are kept, numbers above which there are fewer, and the fewest that tell an error. */
@@ -59,7 +61,24 @@ export function groupedSource(subject: Weighed, request: EstimateRequest, exampl
 }
 
 /** The batches of a stretch, each of one group. */
-export function stretchOf(dataset: Dataset, { list, from, to, groups }: Stretch): ExampleSource {
+export function stretchOf(dataset: Dataset, stretch: Stretch): ExampleSource {
+  const { list, from, to, groups, stages = [] } = stretch;
+  const ends = stages.length > 0 ? stages : [list.indices.length];
+  return function* (batch, dtype) {
+    for (const [i, end] of ends.entries()) {
+      const first = i === 0 ? 0 : ends[i - 1];
+      if (end <= from || first >= to) continue;
+      const own = {
+        indices: list.indices.subarray(first, end),
+        occurrence: list.occurrence.subarray(first, end),
+      };
+      const places = { from: Math.max(from, first) - first, to: Math.min(to, end) - first };
+      yield* stageOf(dataset, { list: own, ...places, groups })(batch, dtype);
+    }
+  };
+}
+
+function stageOf(dataset: Dataset, { list, from, to, groups }: Stretch): ExampleSource {
   const n = list.indices.length;
   const count = Math.max(1, groups);
   const unit = n >= count * UNIT ? UNIT : 1;

@@ -94,8 +94,8 @@ export function mergeDenseShards(
   return estimateFromSums(mergedShards(sums, options), population ? { population } : {});
 }
 
-/** What is known of the examples that were not visited. */
-function knownOf(sums: FisherSums<'diagonal'>, decided: DecidedEstimate | undefined): KnownVisits {
+/** What is known of the examples that were not visited. Throws `estimate/decided` where that was decided and is not given. */
+export function knownOf(sums: FisherSums<'diagonal'>, decided: DecidedEstimate | undefined): KnownVisits {
   const weighted = sums.visited?.weighted === true;
   if (!decided) {
     if (!weighted && !('proxy/moments' in sums.parts[0]))

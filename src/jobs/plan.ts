@@ -18,7 +18,7 @@ import { diagonalOptions, tracedVariances } from './diagonal-options.js';
 import { percent } from './out-of-reach.js';
 import { measureSeconds, type PerEstimator, TIMED, type TimedEstimator } from './pass-seconds.js';
 import type { EstimateRequest, EstimateSubject, Weighed } from './request.js';
-import { PILOT } from './staged-run.js';
+import { PILOT } from './staged-plan.js';
 import { pilotsFor, planFrom, type TargetPilots, type TargetPlan } from './target-plan.js';
 import { typeTwoNotes } from './type-two.js';
 import type { Visiting } from './visits.js';

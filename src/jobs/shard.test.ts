@@ -14,6 +14,7 @@ import { UniformStream } from '../core/random.js';
 import { batches } from '../data/batches.js';
 import { getLikelihood } from '../likelihood/registry.js';
 import { denseNetwork } from '../model/dense.js';
+import { expectSame } from '../../test/support/same-numbers.js';
 import { runEstimate, type EstimateRequest, type EstimateSubject } from './estimate.js';
 import { mergeDenseShards } from './merge-shards.js';
 import { decideEstimate, denseShardSums, mergeShards, missingSpans, shardSums } from './shard.js';
@@ -70,32 +71,9 @@ const CASES: Record<string, EstimateRequest> = {
   'some of the examples, weighted': { estimator: 'exact', examples: 60, visits: 'weighted' },
   'some, weighted, of the data': { estimator: 'type1', examples: 90, visits: 'weighted', population: 'data' },
   'some, as it comes': { estimator: 'rademacher', examples: 50 },
+  'by layers': { estimator: 'auto', functionals, largest: 2, groupSums: 10 },
+  'by layers, some of the data': { estimator: 'auto', examples: 80, population: 'data' },
 };
-
-/** Every number with its path. */
-function numbersOf(value: unknown, path = ''): [string, unknown][] {
-  if (value === null || typeof value !== 'object') return [[path, value]];
-  if (ArrayBuffer.isView(value)) return [...(value as Float64Array)].map((v, i) => [`${path}[${i}]`, v]);
-  const entries = value instanceof Map ? [...(value as Map<string, unknown>)] : Object.entries(value);
-  return entries.flatMap(([key, v]) => numbersOf(v, `${path}.${key}`));
-}
-
-/** Equal to 1e-12 of the largest number of the same array, or of the number itself; `loose`: third moments, which cancel. */
-function expectSame(got: unknown, expected: unknown): void {
-  const [a, b] = [numbersOf(got), numbersOf(expected)];
-  expect(a.map(([path]) => path)).toEqual(b.map(([path]) => path));
-  const largest = new Map<string, number>();
-  const array = (path: string) => path.replace(/(\[\d+\]|\.\d+)$/, '');
-  for (const [path, v] of b)
-    if (typeof v === 'number') largest.set(array(path), Math.max(largest.get(array(path)) ?? 0, Math.abs(v)));
-  a.forEach(([path, v], i) => {
-    const w = b[i][1];
-    if (typeof w !== 'number') return expect([path, v]).toEqual([path, w]);
-    const tolerance =
-      (path.endsWith('skewness') ? 1e-9 : 1e-12) * Math.max(largest.get(array(path)) ?? 0, 1e-3);
-    if (!(Math.abs((v as number) - w) <= tolerance)) expect([path, v]).toEqual([path, w]);
-  });
-}
 
 async function shardsOf(of: EstimateSubject, request: EstimateRequest, count: number) {
   const decided = await decideEstimate(of, request);
@@ -122,6 +100,7 @@ describe('shards merge to the single run', () => {
   it.each([
     ['exact', { estimator: 'exact', groupSums: 10 }],
     ['type 1', { estimator: 'type1', labels: 2, population: 'data' }],
+    ['by layers', { estimator: 'auto', groupSums: 10 }],
   ] as [string, EstimateRequest][])('weighted examples, %s', async (_, request) => {
     const of = { ...subject, dataset: weighted };
     const single = await runEstimate(of, request);
@@ -292,8 +271,6 @@ describe('what does not make a whole', () => {
       { from: 5, to: 4 },
     ])
       await expect(shardSums(subject, decided, part)).rejects.toThrow(codeOf('estimate/shard'));
-    for (const asked of [{ estimator: 'auto' }, { targetError: 0.02 }] as EstimateRequest[])
-      await expect(decideEstimate(subject, asked)).rejects.toThrow(codeOf('estimate/shards'));
   });
 
   it('weighted visits without what was decided', async () => {

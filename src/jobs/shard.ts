@@ -11,6 +11,8 @@ import {
   diagonalSums,
   type EntryWeights,
   type FisherSums,
+  sumsByLayer,
+  type Progress,
   type VisitSpan,
 } from '../fisher/index.js';
 import { UniformStream } from '../core/random.js';
@@ -111,7 +113,7 @@ function prepare(
       ...(proxies ? { proxies } : {}),
       groupSums: groups,
     },
-    stretch: { list: visited, from, to, groups },
+    stretch: { list: visited, from, to, groups, stages: decided.stages },
     span: { total: examples, from, to, ...(drawn ? { drawn } : {}) },
     sums: {
       data: decided.digests.data,
@@ -156,15 +158,25 @@ export async function shardSums(
   const { subject, options, stretch, span, sums } = prepare(given, decided, part, listener);
   const { engine, network, likelihood, dataset, weighing } = subject;
   const count = span.to - span.from;
-  const made = await diagonalSums(engine, network, likelihood, stretchOf(dataset, stretch), {
+  const asked = {
     ...options,
     ...sums,
     span,
-    onBatch: ({ examples, trace }) => listener.progress?.(examples / count, trace),
-  });
+    onBatch: ({ examples, trace }: Progress) => listener.progress?.(examples / count, trace),
+  };
+  const source = stretchOf(dataset, stretch);
+  const made = await (decided.layers
+    ? sumsByLayer(engine, network, likelihood, source, decided.layers, withoutEstimator(asked))
+    : diagonalSums(engine, network, likelihood, source, asked));
   const after = decided.estimator === 'type2' ? typeTwoNotes(network) : [];
   const before = [...weighingNotes(weighing, dataset), ...lossNotes(decided.request)];
   return { ...made, notes: [...before, ...made.notes, ...after] };
+}
+
+/** Each layer has its own. */
+function withoutEstimator<O extends DiagonalOptions>(options: O) {
+  const { estimator: _1, labels: _2, error: _3, targets: _4, quadratics: _5, ...rest } = options;
+  return rest;
 }
 
 /**

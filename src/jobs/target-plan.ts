@@ -15,7 +15,8 @@ import {
   visitsNeeded,
   type Visiting as Visits,
 } from '../fisher/index.js';
-import { type Piloted, StagedRun } from './staged-run.js';
+import type { Piloted } from './staged-plan.js';
+import { StagedRun } from './staged-run.js';
 import { chooseForTarget, type Visiting } from './visits.js';
 
 /** A label variance of this share of the data variance makes the error 5 % longer. */

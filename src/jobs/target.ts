@@ -10,16 +10,19 @@ import {
   drawsNeeded,
   estimateDiagonal,
   MOST_DRAWS,
+  type Proxies,
   topUp,
   visitsNeeded,
 } from '../fisher/index.js';
 import { groupsKept, stretchOf } from './grouped.js';
 import { draws, noTrace, onePilot, outOfReach, percent, type Refusal } from './out-of-reach.js';
-import { StagedRun, uniformVisits } from './staged-run.js';
+import { type StagedPlan, uniformVisits } from './staged-plan.js';
+import { StagedRun } from './staged-run.js';
 import { chooseForTarget, type Visiting } from './visits.js';
 
 /** What came of it. */
 export interface Reached {
+  /** From as many visits and draws as it took, or as the data allow. */
   readonly estimate: DiagonalEstimate;
   /** Why the answer is no; null where the target is reached. */
   readonly refusal: Refusal | null;
@@ -27,37 +30,49 @@ export interface Reached {
 
 /** Runs until the target is reached or the data end. */
 export async function estimateToTarget(of: Visiting, target: number): Promise<Reached> {
-  const { subject, request, listener } = of;
-  const N = Math.min(of.examples, subject.weighing.n);
+  const N = Math.min(of.examples, of.subject.weighing.n);
   if (N < 2) return { estimate: await plainRun(of, N), refusal: onePilot(target) };
   const { proxies, weighted } = await chooseForTarget(of, target);
-  if (weighted && proxies) {
-    const run = new StagedRun(of, target, N, proxies, true);
-    const estimate = await run.estimate();
-    if (estimate.interrupted || run.reached(estimate)) return { estimate, refusal: null };
+  const run = new StagedRun(of, target, N, proxies, weighted);
+  return goOn(run.plan, await run.estimate(), proxies);
+}
+
+/** What follows an estimate by the stages of a plan, its top-ups made: nothing where the target is reached, else uniform visits or more draws. */
+export async function goOn(
+  plan: StagedPlan,
+  staged: DiagonalEstimate,
+  proxies: Proxies | null,
+): Promise<Reached> {
+  const { of, target, N } = plan;
+  const { request, subject, listener } = of;
+  let estimate = staged;
+  if (estimate.interrupted || plan.reached(estimate)) return { estimate, refusal: null };
+  let uniform = plan;
+  if (plan.design) {
     listener.say?.(
-      `weighted visits end at ${percent(run.relative(estimate))}: all ${N} examples are visited, each once`,
+      `weighted visits end at ${percent(plan.relative(estimate))}: all ${N} examples are visited, each once`,
     );
+    const run = new StagedRun(of, target, N, proxies, false);
+    estimate = await run.estimate();
+    uniform = run.plan;
+    if (estimate.interrupted || plan.reached(estimate)) return { estimate, refusal: null };
   }
-  const run = new StagedRun(of, target, N, proxies, false);
-  let estimate = await run.estimate();
-  if (estimate.interrupted || run.reached(estimate)) return { estimate, refusal: null };
   if (!(estimate.trace.value > 0)) return { estimate, refusal: noTrace(target, estimate.trace.value) };
   const more = request.labels === undefined ? drawsFor(estimate, target) : null;
   if (more !== null && more > estimate.labels && more <= MOST_DRAWS) {
     listener.say?.(
-      `all ${N} examples with ${draws(estimate.labels)} reach ${percent(run.relative(estimate))}: again with ${draws(more)}`,
+      `all ${N} examples with ${draws(estimate.labels)} reach ${percent(plan.relative(estimate))}: again with ${draws(more)}`,
     );
     const again = { ...of, chosen: { ...of.chosen, labels: more }, options: { ...of.options, labels: more } };
     estimate = await plainRun(again, N);
-    if (estimate.interrupted || run.reached(estimate)) return { estimate, refusal: null };
+    if (estimate.interrupted || plan.reached(estimate)) return { estimate, refusal: null };
   }
   const population = request.population === 'data' ? subject.weighing.n : null;
-  return { estimate, refusal: refusalOf(estimate, target, run.pilot, population, request.labels) };
+  return { estimate, refusal: refusalOf(estimate, target, uniform.pilot, population, request.labels) };
 }
 
 /** All n examples, uniformly. */
-async function plainRun(of: Visiting, n: number): Promise<DiagonalEstimate> {
+export async function plainRun(of: Visiting, n: number): Promise<DiagonalEstimate> {
   const { subject, request, options, listener } = of;
   const list = uniformVisits(of, n);
   return estimateDiagonal(

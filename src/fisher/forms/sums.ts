@@ -93,6 +93,8 @@ export interface SumsAsked {
 export interface SumsSettings {
   /** How it was estimated. */
   readonly estimator: Estimator;
+  /** Of each layer by its name, where they differ; `estimator` then says whose draws the figures are told by. */
+  readonly byLayer?: Readonly<Record<string, Estimator>>;
   /** Draws per example; 0 where nothing is drawn. */
   readonly labels: number;
   /** Where the label error comes from. */

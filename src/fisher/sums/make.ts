@@ -8,7 +8,7 @@ import type { Engine } from '../../engine/types.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import type { Network } from '../../model/network.js';
 import { finiteRun, type DiagonalRun, type VisitSpan } from '../diagonal.js';
-import { isMargin, isWeighed, type AnyGroup } from '../forms/diagonal/groups.js';
+import { isMargin, isWeighed, type SumGroup } from '../forms/diagonal/groups.js';
 import { groupPart } from '../forms/diagonal/group-sums.js';
 import { withTaken } from '../forms/diagonal/form.js';
 import { proxyPart } from '../proxy/facts.js';
@@ -101,7 +101,8 @@ function partsOf(first: DiagonalRun, result: DiagonalRun): SumsPart[] {
   return parts.length === 1 ? [{ ...parts[0], ...beside }] : parts;
 }
 
-const visitsOf = ({ total, from, to, drawn }: VisitSpan): SumsVisits => ({
+/** As sums say it. */
+export const visitsOf = ({ total, from, to, drawn }: VisitSpan): SumsVisits => ({
   total,
   spans: from < to ? [[from, to]] : [],
   weighted: drawn !== undefined,
@@ -109,13 +110,14 @@ const visitsOf = ({ total, from, to, drawn }: VisitSpan): SumsVisits => ({
 });
 
 /** What was asked for, without the weights. */
-function askedOf(sets: readonly AnyGroup[], largest: number): SumsAsked | null {
+export function askedOf(sets: readonly SumGroup[], largest: number): SumsAsked | null {
   const totals = sets.filter(isWeighed).map(({ weights: _, ...plain }) => plain);
   const margins = sets.filter(isMargin);
   return totals.length === 0 && margins.length === 0 && largest === 0 ? null : { totals, margins, largest };
 }
 
-function entriesDigest(sets: readonly AnyGroup[]): string | null {
+/** Of the weights of entries; null: none were asked for. */
+export function entriesDigest(sets: readonly SumGroup[]): string | null {
   const weights = sets
     .filter(isWeighed)
     .flatMap(({ kind, name, weights: w }) =>

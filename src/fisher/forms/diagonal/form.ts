@@ -10,6 +10,7 @@ import { copyPart, type FisherSums, type KnownVisits, type SumsPart } from '../s
 import type { Form } from '../form.js';
 import { diagonalArrays } from './arrays.js';
 import { assemble, type Gathered } from './assemble.js';
+import { byLayers, markDrawn } from './by-layers.js';
 import { groupsOfPart, mergedGroups } from './group-sums.js';
 import { fromPart, type Keeping, setsOf, toPart } from './plain.js';
 import { mergeSums } from './sums.js';
@@ -39,8 +40,11 @@ const keepingOf = ({ settings, visited }: Sums): Keeping => ({
   block: visited ? blockSize(visited.terms) : 1,
 });
 
-const gatheredOf = (part: SumsPart, of: Sums): Gathered =>
-  fromPart(part, of.subject, keepingOf(of), setsOf(of.subject, of.asked));
+function gatheredOf(part: SumsPart, of: Sums): Gathered {
+  const gathered = fromPart(part, of.subject, keepingOf(of), setsOf(of.subject, of.asked));
+  if (of.settings.byLayer) markDrawn(gathered, of.subject, of.settings.byLayer);
+  return gathered;
+}
 
 function merged(a: SumsPart, b: SumsPart, of: Sums): SumsPart {
   const [into, from] = [copyPart(a), b].map((part) => gatheredOf(part, of));
@@ -85,7 +89,8 @@ export const diagonal: Form<'diagonal', DiagonalEstimate> = {
       foretell: visited !== null,
       largest: asked?.largest ?? 0,
     };
-    const made = assemble(allOf(part, of, visits), decided, subject, interrupted);
+    const whole = assemble(allOf(part, of, visits), decided, subject, interrupted);
+    const made = settings.byLayer ? byLayers(whole, settings.byLayer) : whole;
     const groupSums = groupsOfPart(part);
     return { ...made, notes: [...made.notes, ...notes], ...(groupSums ? { groupSums } : {}) };
   },

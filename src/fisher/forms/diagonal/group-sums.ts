@@ -8,7 +8,7 @@
 import type { GroupSums } from '../../estimate.js';
 import type { ExampleBatch, ExampleSource } from '../../source.js';
 import type { SumsPart } from '../sums.js';
-import type { DiagonalSums } from './sums.js';
+import type { TensorSums } from './tensor-sums.js';
 
 const PREFIX = 'group/';
 const TENSOR = 'group/sum/';
@@ -23,9 +23,9 @@ export class GroupKeeper {
 
   constructor(
     count: number,
-    private readonly of: DiagonalSums,
+    private readonly of: ReadonlyMap<string, TensorSums>,
   ) {
-    const tensors = [...of.value.tensors];
+    const tensors = [...of];
     this.sums = {
       count,
       examples: new Float64Array(count),
@@ -57,12 +57,12 @@ export class GroupKeeper {
 
   private readonly close = (): void => {
     const { sums, of, before, group } = this;
-    for (const [name, { f, divisor }] of of.value.tensors) {
+    for (const [name, { f, divisor }] of of) {
       const to = sums.tensors.get(name) as Float64Array;
       const last = before.get(name) as Float64Array;
       addGrowth(to.subarray(group * f.size, (group + 1) * f.size), f.mean, divisor, last);
     }
-    const first = of.value.tensors.values().next().value;
+    const first = of.values().next().value;
     if (!first) return;
     sums.examples[group] += first.f.count - this.counted;
     sums.weight[group] += first.divisor - this.weighed;

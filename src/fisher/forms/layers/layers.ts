@@ -181,7 +181,7 @@ async function runLayers(
     { items: plan.items, sharing, errors, bases: options.bases ?? null },
     groups?.count,
   );
-  const keeper = groupSums && !groups ? new GroupKeeper(groupSums, form.sums[0]) : null;
+  const keeper = groupSums && !groups ? new GroupKeeper(groupSums, form.sums[0].value.tensors) : null;
   const { workers, interrupted } = await loop(
     [{ job: { ...job, doubts: [] }, forms: [form] }],
     keeper ? keeper.watch(source) : source,
