@@ -105,6 +105,12 @@ export { COMPILED_STATISTICS } from './compile/statistics.js';
 export type { CompiledStatistic } from './compile/statistics.js';
 export { readCompiled } from './compile/metadata.js';
 export type { CompiledMetadata, SaidInput, SaidOutput, SaidShape } from './compile/metadata.js';
+// ---- how good forms are ----
+export { formErrors, FORM_ESTIMATORS } from './form-error/form-errors.js';
+export type { FormErrorOptions, FormErrors, LayerForm, LayerFormErrors } from './form-error/form-errors.js';
+export { COMPARED_FORMS } from './form-error/forms.js';
+export type { ComparedForm } from './form-error/forms.js';
+export type { FormError } from './form-error/figure.js';
 // ---- other forms and columns ----
 export { poolWeights, pooledWeights } from './closed-forms/pooled.js';
 export { estimateDense } from './forms/dense/dense.js';
