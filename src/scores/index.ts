@@ -7,7 +7,6 @@
 export { reverseScores, scoresOf } from './reverse.js';
 export type { ReverseScores } from './reverse.js';
 export { biasesOf } from './biases.js';
-export type { Positions } from './positions.js';
 export { inputWidth, neuronCount, partsOf, SHARINGS } from './score.js';
 export type { KroneckerFactors, NeuronMoves, Score, ScorePeaks, Sharing } from './score.js';
 export { movesFit } from './embedding.js';

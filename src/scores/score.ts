@@ -12,7 +12,6 @@
 import type { Value } from '../graph/index.js';
 import type { Site } from '../model/sites.js';
 import type { FactorRows } from './factor-rows.js';
-import type { Positions } from './positions.js';
 
 /** The score of one parameter per example, in the form that its use allows. */
 export interface Score {
@@ -26,8 +25,6 @@ export interface Score {
   readonly strides: readonly [number, number];
   /** Entries of the tensor before the first: of a piece, those of the pieces before it. */
   readonly offset: number;
-  /** Both factors at the positions that share the weight; absent where there is one position, or no product. */
-  readonly positions?: Positions;
 
   /**
    * Σ_n t_n ⊗ input_n^degree in the parameter's layout, for a statistic t [N, …] of the neurons. With `ones` [N, 1] a plain sum is a

@@ -76,7 +76,6 @@ export function sharedScore(site: Site, positions: Positions, offset = 0): Score
     input: null,
     strides: [1, 1],
     offset,
-    positions,
     sum: (t, degree, ones) => entries().sum(t, degree, ones),
     peaks: (t) => entries().peaks(t),
     stacks: (t) => t.shape.length === 2,

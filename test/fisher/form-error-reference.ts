@@ -17,7 +17,7 @@ import { input, N, ops as b, type Value } from '../../src/graph/index.js';
 import type { Likelihood } from '../../src/likelihood/types.js';
 import { symmetricEigen } from '../../src/linalg/index.js';
 import type { Network } from '../../src/model/network.js';
-import { scoresOf, type Sharing } from '../../src/scores/index.js';
+import { type Score, scoresOf, type Sharing } from '../../src/scores/index.js';
 
 type Matrix = Float64Array;
 
@@ -60,6 +60,20 @@ function placesOf(part: Part, network: Network): number[] {
   return places;
 }
 
+/** Of a table, whose inputs are unit vectors: sums over examples. */
+function factorsOfTable(score: Score, w: Value, sharing: Sharing): { A: Value; G: Value } {
+  const { a, g } = score.factorRows(false, sharing)!;
+  const [V, D, R] = [a.shape[3], g.shape[4], a.shape[2]] as number[];
+  const inputs = b.reshape(a, [{ batch: R }, V]);
+  const K = g.shape[1] as number;
+  const weighed = b.mul(g, b.reshape(w, [N, K, 1, 1, 1]));
+  const flat = (v: Value) => b.reshape(v, [{ batch: K * R }, D]);
+  return {
+    A: b.scale(b.matmul(b.swapLast(inputs), inputs), 1 / R),
+    G: b.matmul(b.swapLast(flat(weighed)), flat(g)),
+  };
+}
+
 /** Both factors of a product at every example, from the graph that sums them, run on one example at a time. */
 async function factorsOf(
   engine: Engine,
@@ -76,7 +90,7 @@ async function factorsOf(
   const score = scoresOf(network.h, [...network.parameters.values()], ct).find(
     (s) => s.site.parameter === network.parameters.get(part.weight),
   )!;
-  const { A, G } = score.kronecker(w, part.bias !== null, sharing)!;
+  const { A, G } = score.kronecker(w, part.bias !== null, sharing) ?? factorsOfTable(score, w, sharing);
   const cut = (v: Value, width: number) =>
     part.groups === 1 ? v : b.reshape(b.slice(v, 0, part.group, part.group + 1), [width, width]);
   const outputs = { A: cut(A, part.inputs), G: cut(G, part.outputs) };

@@ -12,7 +12,7 @@ import { columnsOf, type Job, openBatch } from '../loop.js';
 import { type BackwardGraph, Passes } from '../passes.js';
 import { floats } from '../scratch.js';
 import type { ExampleSource } from '../source.js';
-import type { LayerParts, Part, ProductPart, RowsPart } from './parts.js';
+import { type LayerParts, type Part, type ProductPart, type RowsPart, sizeOfPart } from './parts.js';
 
 /** Factors of a product over the examples. */
 export interface ProductFactors {
@@ -60,16 +60,9 @@ function factorsGraph({ network }: Job, layers: readonly LayerParts[], K: number
     const name = parameterOf(part);
     const score = scores.get(parameters.get(name) as Value);
     if (!score || outputs[`g/${name}`]) continue;
-    if (part.kind === 'rows') {
-      outputs[`g/${name}`] = b.reshape(score.explicit(), [N, K, part.size]);
-    } else if (score.input) {
-      outputs[`g/${name}`] = score.neurons;
-      outputs[`x/${name}`] = score.input;
-    } else if (score.positions) {
-      const { x, g, turned } = score.positions;
-      outputs[`g/${name}`] = turned ? g : b.swapLast(g);
-      outputs[`x/${name}`] = turned ? b.swapLast(x) : x;
-    }
+    const rows = part.kind === 'rows' ? null : score.factorRows(part.bias !== null, 'expand');
+    outputs[`g/${name}`] = rows ? b.swapLast(rows.g) : b.reshape(score.explicit(), [N, K, sizeOfPart(part)]);
+    if (rows) outputs[`x/${name}`] = rows.a;
   }
   return { late: { ct }, outputs };
 }
@@ -134,19 +127,21 @@ function take(
     f.s.set(g.subarray(0, n * size), at * size);
     return;
   }
-  const { group, groups, positions: R, inputs, outputs, bias } = f.part;
+  const { group, groups, positions: R, inputs, outputs } = f.part;
+  copyGroup(g, f.g, { to: at * K, count: n * K }, { group, groups, size: outputs * R });
   const x = output(`x/${name}`) as FloatArray;
-  const block = outputs * R;
-  for (let j = 0; j < n * K; j++) {
-    const from = (j * groups + group) * block;
-    f.g.set(g.subarray(from, from + block), (at * K + j) * block);
+  copyGroup(x, f.x, { to: at, count: n }, { group, groups, size: R * inputs });
+}
+
+/** Blocks of one group out of [count, groups, size]. */
+function copyGroup(
+  given: FloatArray,
+  own: Float64Array,
+  { to, count }: { readonly to: number; readonly count: number },
+  { group, groups, size }: { readonly group: number; readonly groups: number; readonly size: number },
+): void {
+  for (let j = 0; j < count; j++) {
+    const from = (j * groups + group) * size;
+    own.set(given.subarray(from, from + size), (to + j) * size);
   }
-  const width = bias === null ? inputs : inputs - 1;
-  for (let e = 0; e < n; e++)
-    for (let r = 0; r < R; r++) {
-      const from = ((e * groups + group) * R + r) * width;
-      const to = ((at + e) * R + r) * inputs;
-      f.x.set(x.subarray(from, from + width), to);
-      if (bias !== null) f.x[to + width] = 1;
-    }
 }

@@ -10,7 +10,7 @@ import { formErrors } from './form-errors.js';
 
 const engine = createSmallEngine();
 
-/** Two groups of [3, 2] at four positions, and a lone shift; scale and shift of one normalisation. */
+/** Two groups of [3, 2] at four positions, with a lone scale and shift. */
 const grouped = (): Model =>
   model(
     'grouped',
@@ -58,14 +58,14 @@ const determined = (dense: Awaited<ReturnType<typeof denseLayers>>[number], most
 
 describe('examples of a distribution', () => {
   it.each(MODELS)('%s: as by loops over pairs of different examples', async (_, make) => {
-    const n = 15;
+    const n = 12;
     const { network, likelihood, x } = firstRows(make(), n);
     const result = await formErrors(engine, network, likelihood, sourceOf(x), { populationSize: n });
     const dense = await denseLayers(engine, network, likelihood, sourceOf(x));
     let judged = 0;
     result.layers.forEach(({ forms }, l) => {
       for (const form of COMPARED_FORMS) {
-        if (form === 'block' || (form === 'ekfac' && !determined(dense[l], 9))) continue;
+        if (form === 'block' || (form === 'ekfac' && !determined(dense[l], 6))) continue;
         const want = pairedSquare(dense[l], form, range(n));
         const { error, standardError } = forms[form]!;
         expect(Math.abs(error! ** 2 - Math.max(0, want)), `${form}, layer ${l}`).toBeLessThan(1e-9);
@@ -73,6 +73,6 @@ describe('examples of a distribution', () => {
         judged += want > 0 ? 1 : 0;
       }
     });
-    expect(judged).toBeGreaterThan(2);
+    expect(judged).toBeGreaterThan(1);
   });
 });

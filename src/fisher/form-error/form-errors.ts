@@ -25,7 +25,7 @@ import { nextTask } from '../pause.js';
 import type { ExampleSource } from '../source.js';
 import { collectFactors, factorNumbers, isProduct, type LayerFactors } from './factors.js';
 import { type ErrorDesign, errorFigure, type FormError } from './figure.js';
-import { COMPARED_FORMS, type ComparedForm, numbersKept } from './forms.js';
+import { blockFits, COMPARED_FORMS, type ComparedForm, numbersKept } from './forms.js';
 import { onePosition } from './one-position.js';
 import { examplesWithout, type Grouping, groupsInOrder, PairSums } from './pair-sums.js';
 import { type LayerParts, partsOfLayers } from './parts.js';
@@ -115,7 +115,10 @@ interface LayerSums {
 
 /**
  * ε of every layer by every form. Throws `form-error/memory`, `form-error/examples`.
- * @throws FimError with `fisher/draws`, `fisher/output-not-finite`, `fisher/positions`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`
+ * @throws FimError with `engine/memory`, `fisher/draws`, `fisher/exact-pairs`, `fisher/no-examples`, `fisher/not-finite`,
+ * `fisher/output-not-finite`, `fisher/positions`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`,
+ * `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
+ * `memory/too-small`, `random/seed`, `stats/level`, `tensor/size`
  */
 export async function formErrors(
   engine: Engine,
@@ -192,8 +195,9 @@ async function sumsOfLayer(
 }
 
 /** What forms keep of a part, by form. */
-const PART_OF: Readonly<Record<Exclude<ComparedForm, 'block'>, keyof PartKept>> = {
+const PART_OF: Readonly<Record<ComparedForm, keyof PartKept>> = {
   diagonal: 'diagonal',
+  block: 'diagonal',
   unit: 'unit',
   kfac: 'expand',
   'kfac-reduce': 'reduce',
@@ -238,17 +242,19 @@ function resultOf(
 
 function figureOf(of: readonly LayerSums[], form: ComparedForm, design: ErrorDesign, rho: number): FormError {
   // A block is the layer itself.
-  if (form === 'block') return { error: 0, standardError: 0, interval: [0, 0] };
+  const whole = (s: LayerSums) => form === 'block' && blockFits(s.layer);
+  if (of.every(whole)) return { error: 0, standardError: 0, interval: [0, 0] };
   const part = PART_OF[form];
-  if (of.some(({ parts }) => parts.some((p) => p[part] === null)))
+  if (of.some((s) => !whole(s) && s.parts.some((p) => p[part] === null)))
     return { error: null, standardError: null, interval: null };
   return errorFigure((out) => {
-    let [whole, kept] = [0, 0];
+    let [all, kept] = [0, 0];
     for (const s of of) {
-      whole += s.whole.squared(out, rho);
-      for (const p of s.parts) kept += p[part]?.kept(out, rho) ?? 0;
+      const square = s.whole.squared(out, rho);
+      all += square;
+      kept += whole(s) ? square : s.parts.reduce((sum, p) => sum + (p[part]?.kept(out, rho) ?? 0), 0);
     }
-    return { whole, kept };
+    return { whole: all, kept };
   }, design);
 }
 

@@ -3,8 +3,8 @@
  *
  * Forms of the Fisher that are compared, with the numbers that each keeps of a layer and the operations that it takes for an example.
  */
-import type { LayerParts, Part, ProductPart } from './parts.js';
-import { sizeOfPart } from './parts.js';
+import { LARGEST_BLOCK } from '../forms/layers/items.js';
+import { type LayerParts, type Part, type ProductPart, sizeOfPart } from './parts.js';
 
 /** Forms by what they keep of a layer, in the order in which they are listed. */
 export const COMPARED_FORMS = ['diagonal', 'unit', 'block', 'kfac', 'kfac-reduce', 'ekfac'] as const;
@@ -12,9 +12,12 @@ export const COMPARED_FORMS = ['diagonal', 'unit', 'block', 'kfac', 'kfac-reduce
 /** One of them: `kfac` shares by `expand`, `kfac-reduce` by `reduce`. */
 export type ComparedForm = (typeof COMPARED_FORMS)[number];
 
+/** Whether the block of a layer is kept; beyond, what is asked for as a block is kept by its diagonal. */
+export const blockFits = ({ size }: Pick<LayerParts, 'size'>): boolean => size <= LARGEST_BLOCK;
+
 /** Numbers that a form keeps of a layer. */
 export function numbersKept({ parts, size }: LayerParts, form: ComparedForm): number {
-  if (form === 'block') return size ** 2;
+  if (form === 'block') return blockFits({ size }) ? size ** 2 : size;
   return parts.reduce((sum, p) => sum + numbersOfPart(p, form), 0);
 }
 
@@ -38,7 +41,7 @@ export function operationsFor(
   examples: number,
 ): number {
   const scores = parts.reduce((sum, p) => sum + scoreOperations(p, K), 0);
-  if (form === 'block') return scores + formed(parts, K) + 2 * K * size ** 2;
+  if (form === 'block' && blockFits({ size })) return scores + formed(parts, K) + 2 * K * size ** 2;
   return scores + parts.reduce((sum, p) => sum + operationsOfPart(p, form, K, examples), 0);
 }
 
@@ -56,7 +59,7 @@ function operationsOfPart(part: Part, form: ComparedForm, K: number, examples: n
   const size = sizeOfPart(part);
   if (part.kind === 'rows') return 2 * K * (form !== 'diagonal' && part.kept === 'block' ? size ** 2 : size);
   const { inputs, outputs } = part;
-  if (form === 'diagonal') return diagonalOperations(part, K);
+  if (form === 'diagonal' || form === 'block') return diagonalOperations(part, K);
   if (form === 'unit') {
     const each = 2 * outputs * inputs ** 2;
     return part.positions === 1 ? 2 * K * outputs + each : formed([part], K) + K * each;

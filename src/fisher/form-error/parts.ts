@@ -1,18 +1,13 @@
 /**
  * @module fisher/form-error/parts
  *
- * Parts of a layer, as forms of the Fisher take its parameters: a weight with the bias that goes with it is a product of inputs ā = (a, 1)
- * and output gradients g, at one position or at many; what has no product (scales, shifts by themselves, tables) is rows of entries, kept
- * as a dense block up to 512 numbers and by its diagonal beyond. Groups of a grouped weight are products of their own.
+ * Parts of a layer (scores/layers), as forms of the Fisher take them: a weight with the bias that goes with it is a product of inputs ā = (a, 1)
+ * and output gradients g, at one position or at many, each group of a grouped one by itself; any other parameter is rows of entries, kept
+ * as a dense block up to 512 numbers and by its diagonal beyond.
  */
-import { sizeOf } from '../../core/tensor.js';
-import { input, N } from '../../graph/index.js';
-import { layersOf } from '../../model/layers.js';
 import type { Network } from '../../model/network.js';
-import { biasesOf, inputWidth, neuronCount, type Score, scoresOf } from '../../scores/index.js';
-
-/** Largest parameter without a product that is kept as a dense block. */
-export const BLOCK_LIMIT = 512;
+import { inputsOf, type Layer, layerSize, layersOf } from '../../scores/layers.js';
+import { BLOCK_LIMIT } from '../forms/layers/items.js';
 
 /** A weight, or one group of it, with its bias. */
 export interface ProductPart {
@@ -55,48 +50,22 @@ export interface LayerParts {
   readonly size: number;
 }
 
-/** The layers whose parameters reach the output, with their parts. */
+/** The layers that reach the output, with their parts. */
 export function partsOfLayers(network: Network): LayerParts[] {
-  const ct = input('ct', network.h.dtype, [N, 1, network.h.shape[1]]);
-  const scores = scoresOf(network.h, [...network.parameters.values()], ct);
-  const names = new Map([...network.parameters].map(([name, v]) => [v, name]));
-  const nameOf = ({ site }: Score): string => names.get(site.parameter) as string;
-  const biases = biasesOf(scores);
-  const taken = new Set(biases.values());
-  const byName = new Map<string, readonly Part[]>();
-  for (const s of scores) {
-    if (taken.has(s)) continue;
-    const bias = biases.get(s);
-    byName.set(nameOf(s), partsOfScore(s, nameOf(s), bias ? nameOf(bias) : null));
-  }
   return layersOf(network)
-    .map(({ name, parameters }) => {
-      const parts = parameters.flatMap((p) => byName.get(p) ?? []);
-      return { name, parts, size: parts.reduce((sum, p) => sum + sizeOfPart(p), 0) };
-    })
-    .filter(({ parts }) => parts.length > 0);
+    .filter(({ reached }) => reached)
+    .map((layer) => ({ name: layer.weight, parts: partsOf(layer), size: layerSize(layer) }));
 }
 
-function partsOfScore(s: Score, name: string, bias: string | null): Part[] {
-  const more = bias === null ? 0 : 1;
-  const base = { kind: 'product', weight: name, bias } as const;
-  if (s.input) {
-    const [inputs, outputs] = [inputWidth(s) + more, neuronCount(s)];
-    return [{ ...base, group: 0, groups: 1, positions: 1, inputs, outputs }];
-  }
-  const { positions, site } = s;
-  if (!positions || !site.matrix) {
-    const size = sizeOf(site.parameter.shape as readonly number[]);
-    return [{ kind: 'rows', parameter: name, size, kept: size <= BLOCK_LIMIT ? 'block' : 'diagonal' }];
-  }
-  const { groups, inputs, outputs } = site.matrix;
-  const R = positions.x.shape[positions.turned ? 3 : 2] as number;
+function partsOf(layer: Layer): Part[] {
+  const { weight, bias, matrix } = layer;
+  const size = layerSize(layer);
+  if (!matrix)
+    return [{ kind: 'rows', parameter: weight, size, kept: size <= BLOCK_LIMIT ? 'block' : 'diagonal' }];
+  const { groups, outputs, positions } = matrix;
+  const inputs = inputsOf(layer);
   return Array.from({ length: groups }, (_, group) => ({
-    ...base,
-    group,
-    groups,
-    positions: R,
-    inputs: inputs + more,
-    outputs,
+    kind: 'product',
+    ...{ weight, bias, group, groups, positions, inputs, outputs },
   }));
 }

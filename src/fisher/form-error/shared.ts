@@ -13,7 +13,7 @@ import { multiply } from '../../linalg/index.js';
 import type { Sharing } from '../../scores/index.js';
 import { added, LARGEST_BASIS, scaleSums } from './bases.js';
 import type { ProductFactors } from './factors.js';
-import type { ComparedForm } from './forms.js';
+import { blockFits, type ComparedForm } from './forms.js';
 import {
   addInner,
   type Asked,
@@ -75,7 +75,10 @@ export function sharedPart(
           : null;
       const turns = fits && forms.has('ekfac') && Math.max(inputs, outputs) <= LARGEST_BASIS;
       return {
-        diagonal: forms.has('diagonal') ? entriesOf(diagonalOf(factors, K, groups)) : null,
+        diagonal:
+          forms.has('diagonal') || !blockFits({ size: inputs * outputs })
+            ? entriesOf(diagonalOf(factors, K, groups))
+            : null,
         unit: entriesOf(unit),
         expand: product('kfac', 'expand'),
         reduce: product('kfac-reduce', 'reduce'),
