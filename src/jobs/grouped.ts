@@ -34,12 +34,12 @@ const FEWEST_GROUPS = 8;
 /** Share of a bound of memory that they may take. */
 const SHARE = 0.25;
 
-/** G for P parameters, within a bound of memory in bytes; 0: none. */
-export function groupsFor(parameters: number, memory?: number): number {
+/** G for P parameters of which so many numbers are kept, within a bound of memory in bytes; 0: none. */
+export function groupsFor(parameters: number, memory?: number, numbers = parameters): number {
   if (parameters > MOST_PARAMETERS) return 0;
   const held = Math.min(MANY_NUMBERS, memory === undefined ? Infinity : (SHARE * memory) / 8);
-  const groups = Math.max(FEWEST_GROUPS, Math.min(DEFAULT_GROUPS, Math.floor(held / parameters)));
-  const bytes = 8 * (groups + 1) * parameters;
+  const groups = Math.max(FEWEST_GROUPS, Math.min(DEFAULT_GROUPS, Math.floor(held / numbers)));
+  const bytes = 8 * (groups + 1) * numbers;
   return memory !== undefined && bytes > SHARE * memory ? 0 : groups;
 }
 

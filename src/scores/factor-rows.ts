@@ -8,15 +8,7 @@
 import { constant, N, ops as b, type Value } from '../graph/index.js';
 import { tensor } from '../core/tensor.js';
 import type { Positions } from './positions.js';
-import type { Sharing } from './score.js';
-
-/** Of one weight. */
-export interface FactorRows {
-  /** [N, G, R, in (+ 1)]. */
-  readonly a: Value;
-  /** [N, K, G, R, out]. */
-  readonly g: Value;
-}
+import type { FactorRows, Sharing } from './score.js';
 
 /** Inputs and gradients at every position, as asked. */
 export function rowsOf({ a, g }: FactorRows, homogeneous: boolean, sharing: Sharing): FactorRows {

@@ -11,7 +11,6 @@
  */
 import type { Value } from '../graph/index.js';
 import type { Site } from '../model/sites.js';
-import type { FactorRows } from './factor-rows.js';
 
 /** The score of one parameter per example, in the form that its use allows. */
 export interface Score {
@@ -103,6 +102,14 @@ export const SHARINGS = ['expand', 'reduce'] as const;
 
 /** One of them. */
 export type Sharing = (typeof SHARINGS)[number];
+
+/** Rows of the factors of one weight, by example (scores/factor-rows). */
+export interface FactorRows {
+  /** [N, G, R, in (+ 1)]. */
+  readonly a: Value;
+  /** [N, K, G, R, out]. */
+  readonly g: Value;
+}
 
 /** Summands of Kronecker factors. */
 export interface KroneckerFactors {

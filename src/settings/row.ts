@@ -45,6 +45,8 @@ export interface Wording {
   readonly defaultText?: string;
   /** Endings that a path may have. */
   readonly extensions?: readonly string[];
+  /** In place of the row's; undefined: it stands by itself. */
+  readonly onlyWith?: Setting['onlyWith'] | undefined;
 }
 
 /** A setting of jobs. */

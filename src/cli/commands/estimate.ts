@@ -9,6 +9,7 @@ import { formatEstimate } from '../../report/format.js';
 import { type DiagonalEstimate, entriesNote, type Figure } from '../../fisher/index.js';
 import { networkDigests } from '../../fisher/sums/digests.js';
 import { runEstimate } from '../../jobs/estimate.js';
+import type { LayersOutcome } from '../../jobs/layers.js';
 import { OutOfReach } from '../../jobs/out-of-reach.js';
 import type { Run } from '../command.js';
 import { denseBeside, wantsErrors } from '../estimate/dense.js';
@@ -25,6 +26,7 @@ import { settingsOf, writeReport } from '../estimate/files.js';
 import { printResult } from '../estimate/print.js';
 import { readSoFar } from '../estimate/reading.js';
 import { requestOf, showsEntries } from '../estimate/request.js';
+import { estimateLayersBeside } from '../estimate/layers.js';
 import { checkFirstExamples } from '../estimate/session.js';
 import { runShard } from '../estimate/shard.js';
 import { type EstimateContext, openSubject, type OpenedSubject } from '../estimate/subject.js';
@@ -37,6 +39,7 @@ import { messagesOf } from '../terminal/messages.js';
 interface Outcome {
   readonly estimate: DiagonalEstimate;
   readonly dense: Awaited<ReturnType<typeof denseBeside>>;
+  readonly layers: LayersOutcome | null;
   /** The answer is no, after the estimate that the data allow. */
   readonly refusal: OutOfReach | null;
 }
@@ -44,7 +47,7 @@ interface Outcome {
 /** Estimates, with a live line; gives the engine back. */
 async function estimateSubject(context: EstimateContext, subject: OpenedSubject): Promise<Outcome> {
   const { options, io, signal } = context;
-  const { engine, network, likelihood, dataset, targets, wholeMatrix } = subject;
+  const { engine, network, likelihood, dataset, targets, wholeMatrix, byLayer } = subject;
   const progress = startProgress(io, 'estimate', options.quiet);
   const live = messagesOf(io, options, progress.log);
   try {
@@ -73,9 +76,14 @@ async function estimateSubject(context: EstimateContext, subject: OpenedSubject)
         return { estimate: error.estimate, refusal: error };
       },
     );
-    if (!wholeMatrix || refusal || estimate.examples === 0 || estimate.interrupted)
-      return { estimate, refusal, dense: null };
+    if (!(wholeMatrix || byLayer) || refusal || estimate.examples === 0 || estimate.interrupted)
+      return { estimate, refusal, dense: null, layers: null };
     progress.end();
+    if (byLayer)
+      return {
+        ...{ estimate, refusal, dense: null },
+        layers: await estimateLayersBeside(context, subject, estimate),
+      };
     const dense = await denseBeside(
       { engine, network, likelihood, dataset, targets },
       estimate,
@@ -88,7 +96,7 @@ async function estimateSubject(context: EstimateContext, subject: OpenedSubject)
       },
       { io, quiet: options.quiet, signal },
     );
-    return { estimate, refusal, dense };
+    return { estimate, refusal, dense, layers: null };
   } finally {
     progress.end();
     engine.dispose();
@@ -100,14 +108,20 @@ function writeFiles(
   context: EstimateContext,
   subject: OpenedSubject,
   facts: EstimateFacts,
-  { estimate, dense }: Outcome,
+  { estimate, dense, layers }: Outcome,
   json: Readonly<Record<string, unknown>>,
   seconds: number,
 ): void {
   const { options, positionals } = context;
   const { network, likelihood, loaded, hash, dataset, engine, reason } = subject;
   if (options.out !== undefined)
-    writeResult(options.out, facts, { estimate, dense }, json, options.noTheta ? [] : thetaArrays(subject));
+    writeResult(
+      options.out,
+      facts,
+      { estimate, dense, layers },
+      json,
+      options.noTheta ? [] : thetaArrays(subject),
+    );
   if (options.report === undefined) return;
   writeReport(options.report, estimate, {
     version: context.version,
@@ -152,7 +166,7 @@ export const run: Run<'estimate'> = async (context) => {
   requireFolder(context);
   const subject = await openSubject(context, messages);
   const outcome = await estimateSubject(context, subject);
-  const { estimate, dense, refusal } = outcome;
+  const { estimate, dense, layers, refusal } = outcome;
   if (estimate.examples === 0) {
     io.stderr.write('interrupted before the first batch was done: nothing is known, nothing was written\n');
     return 130;
@@ -166,7 +180,12 @@ export const run: Run<'estimate'> = async (context) => {
   if (!refusal) writeFiles(context, subject, facts, outcome, json, seconds);
   printResult(io, messages, facts, outcome, options.json ? json : null);
   if (refusal) throw refusal;
-  const { wholeMatrix } = subject;
+  const { wholeMatrix, byLayer } = subject;
+  if (byLayer && !layers) messages.warn(`interrupted before ${options.form}: only the diagonal is known`);
   if (wholeMatrix && !dense) messages.warn('interrupted before the matrix: only its diagonal is known');
-  return estimate.interrupted || (wholeMatrix && (dense?.estimate.interrupted ?? true)) ? 130 : 0;
+  return estimate.interrupted ||
+    (byLayer && layers === null) ||
+    (wholeMatrix && (dense?.estimate.interrupted ?? true))
+    ? 130
+    : 0;
 };

@@ -13,6 +13,8 @@ import type { Run } from '../command.js';
 import type { CommandManifest } from '../manifest.js';
 import { inFlags } from '../mentions.js';
 import { denseJson, type DenseOutcome } from './dense.js';
+import { layersJson, layersOut } from './layers-out.js';
+import type { LayersOutcome } from '../../jobs/layers.js';
 import { groupArrays, writeEstimate, zeroArrays } from './files.js';
 import { estimateJson } from './json.js';
 import type { OpenedSubject } from './subject.js';
@@ -78,13 +80,15 @@ export function factsOf(
 export interface Found {
   readonly estimate: DiagonalEstimate;
   readonly dense: DenseOutcome | null;
+  /** null: not asked for, or interrupted. */
+  readonly layers?: LayersOutcome | null;
 }
 
 /** The JSON of an estimate, which the manifest of `--out` holds too. */
 export function jsonOf(facts: EstimateFacts, found: Found, seconds: number): Record<string, unknown> {
   const { engine, build, output, likelihood, notes, warnings, positions } = facts;
-  const { exampleWeights, classWeights, denseOrder } = facts;
-  const { estimate, dense } = found;
+  const { exampleWeights, classWeights, denseOrder, command } = facts;
+  const { estimate, dense, layers } = found;
   return {
     ...inFlags(
       estimateJson(estimate, {
@@ -96,6 +100,7 @@ export function jsonOf(facts: EstimateFacts, found: Found, seconds: number): Rec
     ...(exampleWeights === null ? {} : { exampleWeights }),
     ...(classWeights === null ? {} : { classWeights }),
     ...(denseOrder === null ? {} : { form: 'dense', denseOrder, ...denseJson(dense) }),
+    ...(layers ? layersJson(layers, String(command.options.form)) : {}),
   };
 }
 
@@ -119,21 +124,23 @@ export const thetaNote = (path: string): string =>
 export function writeResult(
   path: string,
   facts: EstimateFacts,
-  { estimate, dense }: Found,
+  { estimate, dense, layers }: Found,
   json: Readonly<Record<string, unknown>>,
   more: Iterable<readonly [string, Tensor]> = [],
 ): void {
-  const { layers: _layers, tensors: _tensors, ...told } = json;
+  const { layers: _layers, tensors: _tensors, forms, ...told } = json;
   const { fim, order, modelHash, dataHash, parametersHash, command, unused } = facts;
   const arrays = [
     ...zeroArrays(estimate, unused),
     ...(dense ? denseArrays(dense.estimate) : []),
+    ...(layers ? layersOut(layers, estimate) : []),
     ...groupArrays(estimate, unused),
     ...more,
   ];
   writeEstimate(path, estimate, new Map(arrays), {
     fim,
     ...told,
+    ...(forms ? { layers: forms } : {}),
     ...{ order, modelHash, dataHash, parametersHash, command },
   });
 }

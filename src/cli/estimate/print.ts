@@ -11,6 +11,7 @@ import { jsonLine } from '../mentions.js';
 import type { Messages } from '../terminal/messages.js';
 import { denseText } from './dense.js';
 import type { EstimateFacts, Found } from './facts.js';
+import { layersText } from './layers-out.js';
 import { estimateText } from './text.js';
 
 /** `per position  7.93 ± 0.10  (6 positions an example)` */
@@ -25,7 +26,7 @@ export function printResult(
   io: Io,
   messages: Messages,
   { positions, likelihood, warnings }: EstimateFacts,
-  { estimate, dense }: Found,
+  { estimate, dense, layers }: Found,
   json: Readonly<Record<string, unknown>> | null,
 ): void {
   if (json) io.stdout.write(jsonLine(json));
@@ -34,7 +35,13 @@ export function printResult(
     const own = positions && perPositionOf(positions, estimate.trace, estimate.population);
     if (own) io.stdout.write(`\n${perPositionText(own)}\n`);
     if (dense) io.stdout.write(`\n${denseText(dense)}`);
+    if (layers) io.stdout.write(`\n${layersText(layers)}`);
   }
-  for (const note of new Set([...estimate.notes, ...(dense?.estimate.notes ?? [])])) messages.note(note);
+  for (const note of new Set([
+    ...estimate.notes,
+    ...(dense?.estimate.notes ?? []),
+    ...(layers?.estimate.notes ?? []),
+  ]))
+    messages.note(note);
   for (const warning of [...warnings, ...estimate.warnings]) messages.warn(warning);
 }

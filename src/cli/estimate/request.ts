@@ -21,7 +21,7 @@ export const showsEntries = ({
 /** Of the matrix: exact columns at uniform visits where nothing else is said. */
 export function requestOf(
   { options, given }: Pick<EstimateContext, 'options' | 'given'>,
-  { network, batch, wholeMatrix, functionals, quadratics }: OpenedSubject,
+  { network, batch, wholeMatrix, byLayer, functionals, quadratics }: OpenedSubject,
 ): EstimateRequest {
   return {
     ...options,
@@ -30,8 +30,8 @@ export function requestOf(
     quadratics,
     exactPairs: given.has('exactPairs') ? options.exactPairs : undefined,
     ...(showsEntries(options) ? { question: 'entries' as const } : {}),
-    ...(wholeMatrix ? { visits: 'uniform' as const } : {}),
-    ...(wholeMatrix && !options.estimator ? { estimator: 'exact' as const } : {}),
+    ...(wholeMatrix || byLayer ? { visits: 'uniform' as const } : {}),
+    ...((wholeMatrix || byLayer) && !options.estimator ? { estimator: 'exact' as const } : {}),
     batch,
     groupSums:
       options.out === undefined || options.noGroups ? 0 : groupsFor(parameterCount(network), options.memory),

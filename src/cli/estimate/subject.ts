@@ -8,6 +8,7 @@ import { readEntryWeights } from '../../jobs/entry-weights.js';
 import type { Run } from '../command.js';
 import { type Messages, sayEngine } from '../terminal/messages.js';
 import { checkDense } from './dense.js';
+import { checkLayers, layerFormsOf } from './layer-forms.js';
 import { openData, openEngine, openModel } from './session.js';
 
 /** Examples per pass where nothing is said. */
@@ -30,6 +31,8 @@ export async function openSubject(context: EstimateContext, messages: Messages) 
   for (const note of dataset.notes) messages.note(note);
   likelihood.checkOutputs(network.h.shape[1] as number);
   if (wholeMatrix) checkDense(network, likelihood, options);
+  const byLayer = layerFormsOf(options) !== null;
+  checkLayers(network, options);
   const targets =
     dataset.targets && empirical
       ? likelihood.readTargets(dataset.targets, dataset.n, network.h.shape[1] as number, {
@@ -43,7 +46,7 @@ export async function openSubject(context: EstimateContext, messages: Messages) 
   const batch = Math.min(options.batch ?? BATCH, dataset.n);
   const choice = await openEngine(network, likelihood, { ...options, batch });
   sayEngine(messages, choice);
-  return { ...opened, dataset, targets, batch, wholeMatrix, functionals, quadratics, ...choice };
+  return { ...opened, dataset, targets, batch, wholeMatrix, byLayer, functionals, quadratics, ...choice };
 }
 
 /** What it gives. */

@@ -33,12 +33,14 @@ export interface SettingText {
   /** Where the default comes from. */
   readonly source?: string;
   /** Makes sense only beside these values of another setting; refused where that one is given and differs. */
-  readonly onlyWith?: {
-    /** The other setting's name. */
-    readonly setting: string;
-    /** Its values that allow this one. */
-    readonly values: readonly string[];
-  };
+  readonly onlyWith?:
+    | {
+        /** The other setting's name. */
+        readonly setting: string;
+        /** Its values that allow this one. */
+        readonly values: readonly string[];
+      }
+    | undefined;
 }
 
 /**

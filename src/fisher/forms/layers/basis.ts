@@ -3,9 +3,12 @@
  *
  * Eigenbases of Kronecker factors, from the factors of the first round of EKFAC.
  */
+import { FimError } from '../../../core/errors.js';
+import { type Tensor, toFloat64 } from '../../../core/tensor.js';
 import { symmetricEigen } from '../../../linalg/index.js';
+import { inputsOf } from '../../../scores/layers.js';
 import type { LayersEstimate } from './estimate.js';
-import type { Bases } from './items.js';
+import type { Bases, FormedLayer } from './items.js';
 
 /** Eigenvectors in the columns, by rising eigenvalues, of every matrix of [groups, d, d]. */
 function eigenvectors(value: Float64Array, shape: readonly number[]): Float64Array {
@@ -29,4 +32,48 @@ export function basesOf({ layers, arrays }: Pick<LayersEstimate, 'layers' | 'arr
       return [[weight, { A: eigenvectors(A.value, A.shape), G: eigenvectors(G.value, G.shape) }] as const];
     }),
   );
+}
+
+/** Arrays of a file by name. */
+interface Arrays {
+  /** Path, for messages. */
+  readonly where: string;
+  readonly names: readonly string[];
+  get(name: string): Tensor;
+}
+
+/**
+ * Bases of the layers that are to be kept as scales from a file: its own, or the eigenvectors of its factors. Throws `fisher/basis` where a
+ * layer has none there, or one of another size.
+ * @throws FimError with `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`
+ */
+export function basesFrom(file: Arrays, layers: readonly FormedLayer[]): Bases {
+  return new Map(
+    layers.flatMap((layer) => {
+      const { form, weight, matrix } = layer;
+      if (form !== 'ekfac' || !matrix) return [];
+      const of = (letter: 'A' | 'G', d: number): Float64Array => {
+        const [own, factor] = [`ekfac/${weight}/basis_${letter}`, `kfac/${weight}/${letter}`];
+        const name = [own, factor].find((n) => file.names.includes(n));
+        const shape = matrix.groups === 1 ? [d, d] : [matrix.groups, d, d];
+        const found = name === undefined ? null : file.get(name);
+        if (!found || found.shape.join() !== shape.join())
+          throw noBasis(file.where, own, shape, found && `${name ?? ''} [${found.shape.join(', ')}]`);
+        const data = toFloat64(found);
+        return name === own ? data : eigenvectors(data, shape);
+      };
+      return [[weight, { A: of('A', inputsOf(layer)), G: of('G', matrix.outputs) }] as const];
+    }),
+  );
+}
+
+function noBasis(where: string, name: string, shape: readonly number[], got: string | null): FimError {
+  return new FimError({
+    code: 'fisher/basis',
+    where: `${where}: ${name}`,
+    rule: `is the basis of a layer, [${shape.join(', ')}]; else its factors are there, kfac/…`,
+    got: got ?? 'neither',
+    cause: 'a file of another network, or of factors with the biases apart where these go with their weights',
+    next: "bases made with the same network and `form: 'ekfac'`",
+  });
 }

@@ -7,10 +7,9 @@
  */
 import { castTensor, type FloatType, tensor } from '../../../core/tensor.js';
 import { constant, input, N, ops as b, type Value } from '../../../graph/index.js';
-import type { FactorRows } from '../../../scores/factor-rows.js';
 import { denseScore } from '../../../scores/dense.js';
 import { sharedScore } from '../../../scores/shared.js';
-import type { Score } from '../../../scores/index.js';
+import type { FactorRows, Score } from '../../../scores/score.js';
 import type { Bases, Basis, LayerItem } from './items.js';
 import type { ItemScores } from './rows.js';
 

@@ -1,0 +1,101 @@
+/**
+ * @module jobs/layers
+ *
+ * Second moments by layer of an opened network beside the estimate of its diagonal: over the same uniform visits and with the same draws. EKFAC
+ * in two rounds, factors and then scales in their eigenbases, or in given ones.
+ */
+import { ESTIMATOR_NAMES, type Estimator } from '../fisher/estimate.js';
+import type { DiagonalEstimate } from '../fisher/index.js';
+import { basesOf } from '../fisher/forms/layers/basis.js';
+import type { LayersEstimate } from '../fisher/forms/layers/estimate.js';
+import type { Bases, LayerForm } from '../fisher/forms/layers/items.js';
+import { estimateLayers, type LayersOptions, planLayers } from '../fisher/forms/layers/layers.js';
+import type { Sharing } from '../scores/score.js';
+import { groupedSource } from './grouped.js';
+import type { EstimateSubject } from './request.js';
+import { weighingOf } from './weighing.js';
+
+/** What of the settings the diagonal does not say. */
+export interface LayersRequest {
+  /** The form of a layer by the name of its weight. */
+  readonly formOf: (weight: string) => LayerForm;
+  readonly sharing: Sharing;
+  readonly biasApart: boolean;
+  /** Given bases of scales; null: those of the factors. */
+  readonly bases: Bases | null;
+  /** Errors of elements. */
+  readonly errors: boolean;
+  readonly order: 'seed' | 'file';
+  readonly root: LayersOptions['root'];
+  readonly classWeights: readonly number[] | undefined;
+  readonly batch: number;
+  readonly memory: number | undefined;
+  /** Groups of examples whose sums are kept. */
+  readonly groupSums: number;
+}
+
+/** Who hears of it. */
+export interface LayersListener {
+  readonly signal?: AbortSignal;
+  /** Share done, and of which round. */
+  progress?(share: number, round: 'factors' | 'scales' | null): void;
+  say?(line: string): void;
+}
+
+/** The estimate, with the bases of its scales. */
+export interface LayersOutcome {
+  readonly estimate: LayersEstimate;
+  readonly bases: Bases | null;
+}
+
+const isEstimator = (name: string): name is Estimator =>
+  (ESTIMATOR_NAMES as readonly string[]).includes(name);
+
+/** null where it was interrupted before it was whole. */
+export async function layersBeside(
+  { engine, network, likelihood, dataset, targets = null }: EstimateSubject,
+  diagonal: DiagonalEstimate,
+  request: LayersRequest,
+  listener: LayersListener,
+): Promise<LayersOutcome | null> {
+  const { seed, examples, population, populationSize, labels, exactPairs, error } = diagonal;
+  const { sharing, biasApart, formOf, order, root, classWeights, batch, memory, groupSums } = request;
+  const weighing = weighingOf(dataset);
+  const { weights } = weighing;
+  const subject = { engine, network, likelihood, dataset, targets, weighing };
+  const source = groupedSource(subject, { order, seed, groupSums }, examples);
+  const settings: LayersOptions = {
+    estimator: isEstimator(diagonal.estimator) ? diagonal.estimator : 'exact',
+    labels: Math.max(1, labels),
+    exactPairs,
+    ...(root ? { root } : {}),
+    ...(error === 'none' ? {} : { error }),
+    ...(targets ? { targets } : {}),
+    ...(classWeights ? { classWeights } : {}),
+    ...(weights ? { weights } : {}),
+    ...{ seed, population, populationSize, sharing, biasApart, formOf, batch },
+    ...(memory === undefined ? {} : { memory }),
+    ...(listener.signal ? { signal: listener.signal } : {}),
+    say: (line) => listener.say?.(line),
+  };
+  const run = (more: Partial<LayersOptions>, round: 'factors' | 'scales' | null) =>
+    estimateLayers(engine, network, likelihood, source, {
+      ...settings,
+      ...more,
+      onBatch: (done) => listener.progress?.(done / examples, round),
+    });
+  const ofScales = planLayers(network, settings).layers.some(({ form }) => form === 'ekfac');
+  let { bases } = request;
+  if (ofScales && !bases) {
+    const only = (weight: string): LayerForm => (formOf(weight) === 'ekfac' ? 'ekfac' : 'diagonal');
+    const factors = await run({ formOf: only, errors: false }, 'factors');
+    if (factors.interrupted) return null;
+    bases = basesOf(factors);
+  }
+  const groups = order === 'seed' ? groupSums : 0;
+  const estimate = await run(
+    { errors: request.errors, groupSums: groups, ...(ofScales && bases ? { bases } : {}) },
+    ofScales ? 'scales' : null,
+  );
+  return estimate.interrupted ? null : { estimate, bases: ofScales ? bases : null };
+}

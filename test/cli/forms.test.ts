@@ -1,0 +1,141 @@
+/** `fim estimate --form`: the files of forms by layer, their manifests and groups, mixed by layer, biases apart, scales in given bases. */
+import { describe, expect, it } from 'vitest';
+import { openNpz } from '../../src/data/npz.js';
+import { readFileSync } from 'node:fs';
+import { toFloat64 } from '../../src/core/tensor.js';
+import { arrayOf } from '../fisher/fixtures.js';
+import { expectClose } from '../fisher/close.js';
+import { estimateOf, fim, fimJson, scratch } from './fim.js';
+
+const { path } = scratch();
+const NAME = 'digits-mlp-double';
+const FLAGS = ['--likelihood', 'categorical', '--dtype', 'float64', '--engine', 'small', '--quiet'];
+const words = (...more: string[]) => estimateOf(NAME, ...FLAGS, ...more);
+
+async function fileOf(name: string, ...more: string[]) {
+  const out = path(name);
+  const ran = await fim(words(...more, '--out', out));
+  expect(ran.code, ran.err).toBe(0);
+  const file = openNpz(new Uint8Array(readFileSync(out)), out);
+  return {
+    out,
+    ran,
+    get: (key: string) => toFloat64(file.get(key)),
+    names: file.names,
+    manifest: file.manifest(),
+  };
+}
+
+/** A usage error, or one of a file, in such words. */
+async function refused(why: RegExp, ...more: string[]): Promise<void> {
+  const { code, err } = await fim(words(...more));
+  expect([2, 3], err).toContain(code);
+  expect(err.replaceAll(/\s+/g, ' ')).toMatch(why);
+}
+
+describe('fim estimate --form', () => {
+  it('kfac writes factors, errors, groups and what each layer is', async () => {
+    const { ran, get, names, manifest } = await fileOf('kfac.npz', '--form', 'kfac');
+    expect(ran.out).toMatch(/Kronecker factors: fc1.weight with fc1.bias, fc2.weight with fc2.bias/);
+    expectClose(get('kfac/fc1.weight/A'), arrayOf(NAME, 'kfac/fc1/A_homogeneous'), 1e-9);
+    expectClose(get('kfac/fc2.weight/G'), arrayOf(NAME, 'kfac/fc2/G'), 1e-9);
+    for (const error of ['A_data_se', 'G_label_se', 'G_data_se'])
+      expect(names).toContain(`kfac/fc1.weight/${error}`);
+    expect(manifest?.form).toBe('kfac');
+    expect(manifest?.layers).toEqual([
+      {
+        name: 'fc1.weight',
+        form: 'kfac',
+        weight: 'fc1.weight',
+        bias: 'fc1.bias',
+        apartFrom: null,
+        shape: [10, 8],
+        transposed: true,
+        out: 10,
+        in: 8,
+        groups: 1,
+      },
+      {
+        name: 'fc2.weight',
+        form: 'kfac',
+        weight: 'fc2.weight',
+        bias: 'fc2.bias',
+        apartFrom: null,
+        shape: [4, 10],
+        transposed: true,
+        out: 4,
+        in: 10,
+        groups: 1,
+      },
+    ]);
+    const [G, groups, examples] = ['kfac/fc1.weight/G', 'groups/kfac/fc1.weight/G', 'groups/examples'].map(
+      get,
+    );
+    const n = examples.reduce((a, b) => a + b);
+    const sums = G.map((_, i) => {
+      let sum = 0;
+      for (let g = 0; g < examples.length; g++) sum += groups[g * G.length + i];
+      return sum / n;
+    });
+    expectClose(sums, G, 1e-12);
+  });
+
+  it('mixes forms by layer, and takes biases apart', async () => {
+    const mixed = await fileOf('mixed.npz', '--form', 'kfac', '--form-of', 'fc2*=block');
+    expect(mixed.names).toContain('block/fc2.weight');
+    expect(mixed.names).toContain('kfac/fc1.weight/A');
+    expect(mixed.names).not.toContain('kfac/fc2.weight/A');
+    const apart = await fileOf('apart.npz', '--form', 'kfac', '--bias-apart');
+    expect(apart.get('kfac/fc1.bias/G')).toEqual(apart.get('kfac/fc1.weight/G'));
+    expectClose(apart.get('kfac/fc1.weight/A'), arrayOf(NAME, 'kfac/fc1/A'), 1e-9);
+    const plain = await fileOf(
+      'plain.npz',
+      '--form',
+      'kfac',
+      '--form-of',
+      '*=diagonal',
+      '--form-of',
+      'fc1*=unit',
+    );
+    expect(plain.get('diagonal/fc2.weight')).toEqual(plain.get('fisher/fc2.weight'));
+    expect(plain.names).toContain('unit/fc1.weight');
+  });
+
+  it('ekfac in two rounds, or in the bases of a file', async () => {
+    const own = await fileOf('ekfac.npz', '--form', 'ekfac');
+    const again = await fileOf('again.npz', '--form', 'ekfac', '--basis', own.out);
+    const ofFactors = await fileOf(
+      'of-factors.npz',
+      '--form',
+      'ekfac',
+      '--basis',
+      (await fileOf('f.npz', '--form', 'kfac')).out,
+    );
+    for (const other of [again, ofFactors]) {
+      expectClose(other.get('ekfac/fc1.weight/basis_A'), own.get('ekfac/fc1.weight/basis_A'), 1e-9);
+      expectClose(other.get('ekfac/fc1.weight/scale'), own.get('ekfac/fc1.weight/scale'), 1e-9);
+    }
+    // A rotation keeps the trace.
+    const sum = (values: Float64Array) => values.reduce((a, b) => a + b);
+    const trace = sum(own.get('fisher/fc1.weight')) + sum(own.get('fisher/fc1.bias'));
+    expect(sum(own.get('ekfac/fc1.weight/scale')) / trace).toBeCloseTo(1, 10);
+  });
+
+  it('says what fits nothing', async () => {
+    await refused(/matches the weight of some layer/, '--form', 'kfac', '--form-of', 'nothing*=block');
+    await refused(/FORM one of diagonal, unit, block, kfac, ekfac/, '--form-of', 'fc1*=tower');
+    await refused(/by no layer/, '--form', 'dense', '--form-of', 'fc1*=block');
+    await refused(/made of scores/, '--form', 'kfac', '--estimator', 'type2');
+    await refused(/uniformly/, '--form', 'kfac', '--visits', 'weighted', '--examples', '20');
+    const { out } = await fileOf('apart2.npz', '--form', 'kfac', '--bias-apart');
+    await refused(/basis of a layer/, '--form', 'ekfac', '--basis', out);
+  });
+
+  it('as JSON, by drawn labels too', async () => {
+    const json = await fimJson<Record<string, unknown>>(
+      words('--form', 'kfac', '--estimator', 'type1', '--labels', '2', '--json'),
+    );
+    expect(json).toMatchObject({ form: 'kfac', sharing: 'expand', estimator: 'type1' });
+    expect(json.forms).toHaveLength(2);
+  });
+});
