@@ -133,6 +133,13 @@ function heldBy(site: Site, holding: Holding): number {
 export const sumsOf = (network: Network, passes: 1 | 2): number =>
   (passes === 1 ? SUMS.one : SUMS.two) * parameterCount(network);
 
+/** Bytes of the sums, and of two columns of one example: less no pass can do with. */
+export function leastMemory(network: Network, sums = sumsOf(network, 1)): number {
+  const width = widestSite(network, 'pieces');
+  const each = bytesOf(network.h.dtype) * besideOf(network, width);
+  return MB * Math.ceil((sums + 2 * width * each) / MB);
+}
+
 /**
  * Numbers that the largest array may hold so that a pass stays within `memory` bytes, of which `sums` are those over the examples. Throws
  * `memory/too-small` where the sums leave no room for two columns of one example.
@@ -146,7 +153,7 @@ export function budgetOf(network: Network, memory: number | undefined, sums = su
   const budget = Math.floor((memory - sums) / each);
   // Two columns, which sums over pairs take at least.
   if (budget >= 2 * width) return budget;
-  const least = MB * Math.ceil((sums + 2 * width * each) / MB);
+  const least = leastMemory(network, sums);
   throw new FimError({
     code: 'memory/too-small',
     kind: 'usage',

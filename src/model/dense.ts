@@ -30,6 +30,9 @@ export interface DenseOptions {
   bias?: boolean;
 }
 
+/** Most entries of one weight: 8 GiB in float64, in which they are drawn. */
+const LARGEST_WEIGHT = 2 ** 30;
+
 /**
  * A dense network with fresh weights. Throws `model/widths`.
  * @throws FimError with `graph/shape`, `model/activation`, `random/seed`, `random/sequence`, `tensor/size`
@@ -51,6 +54,16 @@ export function denseNetwork(options: DenseOptions): Network {
       where: 'denseNetwork',
       rule: 'widths must be at least two positive whole numbers, input first, output last',
       got: `[${widths.join(', ')}]`,
+    });
+  }
+  const largest = Math.max(...widths.slice(1).map((w, l) => w * widths[l]));
+  if (largest > LARGEST_WEIGHT) {
+    throw new FimError({
+      code: 'model/widths',
+      kind: 'usage',
+      where: 'denseNetwork',
+      rule: `a weight has at most ${LARGEST_WEIGHT} entries`,
+      got: `${largest} between two of the widths [${widths.join(', ')}]`,
     });
   }
   const phi = activation(options.activation ?? 'tanh');

@@ -105,7 +105,7 @@ export interface LoadedNetwork {
  * `onnx/functions`, `onnx/heads`, `onnx/input-name`, `onnx/input-shape`, `onnx/input-type`, `onnx/ir-version`, `onnx/kept-link`,
  * `onnx/malformed`, `onnx/missing-input`, `onnx/missing-output`, `onnx/name-twice`, `onnx/nesting`, `onnx/no-opset`, `onnx/no-output`,
  * `onnx/not-finite`, `onnx/not-onnx`, `onnx/operators`, `onnx/opset-range`, `onnx/opset-twice`, `onnx/output-shape`, `onnx/quantised`,
- * `onnx/said-shape`, `onnx/several-outputs`, `onnx/sparse`, `onnx/squashed-output`, `onnx/tensor-size`, `onnx/truncated`,
+ * `onnx/said-shape`, `onnx/several-outputs`, `onnx/sparse`, `onnx/squashed-output`, `onnx/tensor-size`, `onnx/too-large`, `onnx/truncated`,
  * `onnx/two-readings`, `random/seed`, `random/sequence`, `tensor/size`
  *
  * @example

@@ -161,4 +161,29 @@ describe('fim train', () => {
     });
     expect(existsSync(data)).toBe(true);
   });
+
+  it('ids as targets, and networks that no memory holds, are refused before any work', async () => {
+    const rows = Array.from({ length: 16 }, (_, i) => `${i}.5,${i % 3},${1_700_000_001 + i}`);
+    writeFileSync(path('id.csv'), `a,b,y\n${rows.join('\n')}\n`);
+    const ids = await fim(['train', path('id.csv'), '--target-column', 'y', '--out', path('id.onnx')]);
+    expectComplaint(ids, { code: 3, says: ['there are more examples than classes', 'the column holds ids'] });
+    const some = Array.from({ length: 30 }, (_, i) => `${i}.5,${i % 3},${i % 21}`);
+    writeFileSync(path('some.csv'), `a,b,y\n${some.join('\n')}\n`);
+    const many = await fim([
+      'train',
+      path('some.csv'),
+      '--target-column',
+      'y',
+      '--epochs',
+      '1',
+      '--out',
+      path('s.onnx'),
+    ]);
+    expect(many.code).toBe(0);
+    const wide = ['train', path('some.csv'), '--target-column', 'y', '--hidden'];
+    const out = ['--out', path('wide.onnx')];
+    const refused = await fim([...wide, '1000000,1000000', ...out]);
+    expectComplaint(refused, { code: 3, says: ['must fit into the memory of this machine'] });
+    expect(existsSync(path('wide.onnx'))).toBe(false);
+  });
 });

@@ -3,10 +3,12 @@
  *
  * `fim train [DATA]`: a dense network by maximum likelihood, written as ONNX with its likelihood as metadata.
  */
-import { sizeOf } from '../../core/tensor.js';
+import { FimError } from '../../core/errors.js';
+import { bytesOf, type FloatType, sizeOf } from '../../core/tensor.js';
 import { type Dataset, makeDataset, split, subset } from '../../data/index.js';
 import { loadDataset, loadDigits, loadIdxFolder } from '../../disk/index.js';
 import { writeAtomic } from '../../disk/files.js';
+import { requireMemory } from '../../disk/machine-memory.js';
 import { createEngine } from '../../engine/index.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import { denseNetwork, networkToOnnx, parameterCount } from '../../model/index.js';
@@ -35,9 +37,11 @@ export const run: Run<'train'> = async (context) => {
   const linked = resolveLink(options.likelihood ?? 'categorical', likelihoodSettings(options), options.link);
   const { likelihood } = linked;
   const [inputName, x] = [...train.inputs][0];
-  const T = outputsFor(train, likelihood, options.classes);
+  const T = outputsFor(train, likelihood, options.classes, positionals.data ?? 'DATA');
+  const widths = [sizeOf(x.shape.slice(1)), ...options.hidden, T];
+  requireWeights(widths, options.dtype);
   const bare = denseNetwork({
-    widths: [sizeOf(x.shape.slice(1)), ...options.hidden, T],
+    widths,
     activation: options.activation,
     seed: options.seed,
     dtype: options.dtype,
@@ -132,6 +136,17 @@ export const run: Run<'train'> = async (context) => {
   }
 };
 
+/** Weights, their gradients and two moments, in the working type, beside the draws in float64. Throws `memory/machine`. */
+function requireWeights(widths: readonly number[], dtype: FloatType): void {
+  const entries = widths.slice(1).reduce((sum, width, l) => sum + width * (widths[l] + 1), 0);
+  requireMemory(
+    entries * (4 * bytesOf(dtype) + 8),
+    'fim train',
+    `a network of ${entries} parameters`,
+    '--hidden 64,64',
+  );
+}
+
 function score({ accuracy, logProbability }: { accuracy: number | null; logProbability: number }): string {
   const log = `log-likelihood ${formatNumber(logProbability, 3)}`;
   return accuracy === null ? log : `accuracy ${formatPercent(accuracy, 3)}, ${log}`;
@@ -172,7 +187,12 @@ function flattened(dataset: Dataset): Dataset {
 }
 
 /** T: one more than the largest class, or the width of the targets, twice that where outputs come in pairs. */
-function outputsFor(dataset: Dataset, likelihood: Likelihood, classes: readonly string[]): number {
+function outputsFor(
+  dataset: Dataset,
+  likelihood: Likelihood,
+  classes: readonly string[],
+  where: string,
+): number {
   const targets = dataset.targets;
   if (!targets) return 1;
   const width = targets.shape.length > 1 ? sizeOf(targets.shape.slice(1)) : 1;
@@ -183,5 +203,19 @@ function outputsFor(dataset: Dataset, likelihood: Likelihood, classes: readonly 
   let top = 0;
   // What is no class at all is refused where targets are read.
   for (const y of targets.data) top = Math.max(top, Math.floor(Number(y)));
+  if (top >= Math.max(FEW_CLASSES, dataset.n)) throw moreClasses(top, dataset.n, where);
   return Math.max(2, top + 1);
 }
+
+/** So many classes may be more than the examples. */
+const FEW_CLASSES = 20;
+
+const moreClasses = (top: number, n: number, where: string): FimError =>
+  new FimError({
+    code: 'train/classes',
+    where: `${where}: targets`,
+    rule: 'there are more examples than classes',
+    got: `class ${top}, so ${top + 1} classes, of ${n} examples to train on`,
+    cause: 'the column holds ids, or real targets that are whole numbers',
+    next: '--target-column of another column, or --likelihood gaussian --variance 1; classes that are so many are said by --classes',
+  });

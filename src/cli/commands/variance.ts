@@ -4,6 +4,7 @@
  * `fim variance MODEL DATA`: per layer, the Fisher, the deviations of both types, their bounds, and what to use;
  * layers and the network as whole blocks in Frobenius norm, and how many inputs they take.
  */
+import { requireExample } from '../estimate/room.js';
 import { type Tensor, tensor } from '../../core/tensor.js';
 import { batches } from '../../data/batches.js';
 import { writeArrays } from '../../disk/index.js';
@@ -32,6 +33,7 @@ export const run: Run<'variance'> = async (context) => {
   for (const node of loaded.output.removed)
     messages.note(`removed ${node} behind output "${loaded.output.name}"`);
   for (const note of opened.notes) messages.note(note);
+  requireExample(network, positionals.model);
   const dataset = await openData(positionals.data, network, options, false, loaded);
   for (const note of dataset.notes) messages.note(note);
   const T = network.h.shape[1] as number;

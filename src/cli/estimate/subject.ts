@@ -3,6 +3,7 @@
  *
  * Subject of `fim estimate`: network, data, weights of entries and engine, opened and checked, with what was done said.
  */
+import { requireExample } from './room.js';
 import { readArrays } from '../../disk/index.js';
 import { readEntryWeights } from '../../jobs/entry-weights.js';
 import type { Run } from '../command.js';
@@ -26,6 +27,7 @@ export async function openSubject(context: EstimateContext, messages: Messages) 
   for (const node of loaded.output.removed)
     messages.note(`removed ${node} behind output "${loaded.output.name}"`);
   for (const note of opened.notes) messages.note(note);
+  requireExample(network, positionals.model);
   const empirical = options.estimator === 'empirical';
   const dataset = await openData(positionals.data, network, options, empirical, loaded);
   for (const note of dataset.notes) messages.note(note);

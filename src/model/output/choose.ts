@@ -76,7 +76,8 @@ export interface ChosenOutput {
  * Chooses, joins and cuts. Throws `onnx/several-outputs`, `onnx/no-output`, `onnx/heads`, `onnx/squashed-output`, `onnx/kept-link`,
  * `onnx/output-shape`, and whatever reading the graph up to there throws.
  * @throws FimError with `graph/examples-coupled`, `graph/shape`, `likelihood/unknown`, `model/mask`, `onnx/cycle`, `onnx/element-type`,
- * `onnx/fixed-batch`, `onnx/form`, `onnx/missing-input`, `onnx/not-finite`, `onnx/operators`, `onnx/quantised`, `tensor/size`
+ * `onnx/fixed-batch`, `onnx/form`, `onnx/missing-input`, `onnx/not-finite`, `onnx/operators`, `onnx/quantised`, `onnx/too-large`,
+ * `tensor/size`
  */
 export function chooseOutput(model: ImportedModel, options: OutputOptions): ChosenOutput {
   const { likelihood, outputIs, outputOrder } = options;

@@ -78,11 +78,18 @@ export function algorithmOf(name: string, where: string): AlgorithmName {
   throw choice('compare/algorithm', where, 'is an algorithm', name, ALGORITHMS);
 }
 
+/** Most seeds of a comparison, in a file as on a command line. */
+export const MOST_SEEDS = 1000;
+
 /** n seeds from 0 on, or those listed. Throws `compare/value`. */
 export function seedsOf(value: unknown, where: string): number[] {
+  if (Array.isArray(value) && value.length > MOST_SEEDS)
+    throw wrong(where, `is at most ${MOST_SEEDS} seeds`, `a list of ${value.length}`);
   if (Array.isArray(value) && value.length > 0) return value.map((v) => whole(v, 0, where));
   if (Array.isArray(value)) throw wrong(where, 'is a number of seeds, or a list of them', '[]');
-  return Array.from({ length: whole(value, 1, where) }, (_, i) => i);
+  const count = whole(value, 1, where);
+  if (count > MOST_SEEDS) throw wrong(where, `is at most ${MOST_SEEDS} seeds`, String(count));
+  return Array.from({ length: count }, (_, i) => i);
 }
 
 export function defaultTitle(arms: readonly Arm[], environments: readonly Arena[]): string {

@@ -57,6 +57,8 @@ describe('readComparison', () => {
     ['no steps', { steps: undefined }, 'has steps, of its own or for all'],
     ['half a step', { steps: 0.5 }, 'spec.json: steps: is a whole number, at least 1'],
     ['no seed', { seeds: 0 }, 'is a whole number, at least 1'],
+    ['more seeds than one can run', { seeds: 1001 }, 'is at most 1000 seeds'],
+    ['seeds without end', { seeds: 2 ** 53 - 1 }, 'is at most 1000 seeds'],
     ['an empty list of seeds', { seeds: [] }, 'is a number of seeds, or a list of them'],
     ['a seed twice', { seeds: [1, 1] }, '1 twice'],
     ['a reference that is no arm', { reference: 'a2c-contro' }, 'did you mean "a2c-control"?'],

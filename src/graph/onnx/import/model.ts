@@ -51,7 +51,7 @@ import { WeightTable } from './weights.js';
  * `onnx/dynamic-axis`, `onnx/element-type`, `onnx/empty`, `onnx/external-missing`, `onnx/external-path`, `onnx/external-range`,
  * `onnx/fixed-batch`, `onnx/form`, `onnx/functions`, `onnx/input-shape`, `onnx/input-type`, `onnx/ir-version`, `onnx/malformed`,
  * `onnx/missing-input`, `onnx/missing-output`, `onnx/name-twice`, `onnx/nesting`, `onnx/no-opset`, `onnx/not-finite`, `onnx/not-onnx`,
- * `onnx/sparse`, `onnx/tensor-size`, `onnx/truncated`, `tensor/size`
+ * `onnx/sparse`, `onnx/tensor-size`, `onnx/too-large`, `onnx/truncated`, `tensor/size`
  *
  * @example
  * ```ts
@@ -82,7 +82,7 @@ export function importDecoded(model: OnnxModel, options: ImportOptions = {}): Im
  * A file that has been read: its inputs, outputs, weights, and the value of any name, made when it is asked for.
  * @throws FimError with `graph/examples-coupled`, `graph/shape`, `onnx/batch-sizes`, `onnx/cycle`, `onnx/dynamic-axis`,
  * `onnx/element-type`, `onnx/fixed-batch`, `onnx/form`, `onnx/input-shape`, `onnx/input-type`, `onnx/missing-input`, `onnx/missing-output`,
- * `onnx/name-twice`, `onnx/not-finite`, `onnx/opset-range`, `onnx/opset-twice`, `tensor/size`
+ * `onnx/name-twice`, `onnx/not-finite`, `onnx/opset-range`, `onnx/opset-twice`, `onnx/too-large`, `tensor/size`
  */
 export class ImportedModel {
   /** Name of the file, for messages. */
@@ -200,7 +200,7 @@ export class ImportedModel {
    * The value of any name of the graph.
    * Throws `onnx/operators` with everything on the way that is not covered, `onnx/form` for a form of a covered operator that is
    * not, `graph/examples-coupled`, `onnx/fixed-batch`, `onnx/not-finite`, `onnx/missing-input`, `onnx/cycle`.
-   * @throws FimError with `graph/shape`, `onnx/element-type`, `onnx/quantised`, `tensor/size`
+   * @throws FimError with `graph/shape`, `onnx/element-type`, `onnx/quantised`, `onnx/too-large`, `tensor/size`
    */
   value(name: string): Value {
     const nodes = nodesFor(this.source, [name]);
