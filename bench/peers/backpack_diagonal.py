@@ -4,8 +4,6 @@ The generalised Gauss–Newton matrix of the cross-entropy of logits is the Fish
 first are means over the examples. SumGradSquared of a mean-reduced loss is (1/N²) Σ g², a factor N from the empirical Fisher.
 """
 
-from importlib.metadata import version
-
 import torch
 from backpack import backpack, extend
 from backpack.extensions import DiagGGNExact, DiagGGNMC, SumGradSquared
@@ -35,4 +33,4 @@ times = common.clock(
     },
     rounds,
 )
-common.answer("BackPACK", version("backpack-for-pytorch"), times, rounds)
+common.answer("BackPACK", common.version_of("backpack-for-pytorch"), times, rounds)

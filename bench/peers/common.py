@@ -8,6 +8,7 @@ import json
 import statistics
 import sys
 import time
+from importlib import metadata
 
 import numpy
 import torch
@@ -57,6 +58,29 @@ def check(title, got, arrays):
         error = float(numpy.max(numpy.abs(have - want)) / numpy.max(numpy.abs(want)))
         if not error <= TOLERANCE:
             raise SystemExit(f"{title}: differs from fim's exact diagonal by {error:.2e} of its largest entry")
+
+
+def check_factors(title, got, arrays):
+    """Ends the script where the G of a layer differs from fim's by more than TOLERANCE of its largest entry; by layer `0.weight`."""
+    for i, name in enumerate(["fc1", "fc2", "fc3"]):
+        want = arrays[f"kfac/{name}.weight/G"]
+        have = got[f"{2 * i}.weight"]
+        # BackPACK gives G as columns whose products it is.
+        have = numpy.asarray(have.detach(), dtype=numpy.float64)
+        if have.shape != want.shape:
+            have = have.reshape(-1, have.shape[-2], have.shape[-1])
+            have = numpy.einsum("kno,knp->op", have, have) if have.shape[-1] == want.shape[0] else have
+        error = float(numpy.max(numpy.abs(have - want)) / numpy.max(numpy.abs(want)))
+        if not error <= TOLERANCE:
+            raise SystemExit(f"{title}: G of {name} differs from fim's by {error:.2e} of its largest entry")
+
+
+def version_of(package):
+    """Of an installed package; of a folder on the path: not said."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "from its sources"
 
 
 def clock(tasks, rounds, warmup=3):

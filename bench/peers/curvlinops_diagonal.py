@@ -4,8 +4,6 @@ In releases from 3.1 on; earlier ones have no exact diagonal. The check for dete
 off, and the number of examples is given, so that only the diagonal is timed.
 """
 
-from importlib.metadata import version
-
 import torch
 from curvlinops.computers.ggn_diagonal import GGNDiagonalComputer
 
@@ -33,4 +31,4 @@ common.check("curvlinops, exact", list(diagonal(0).values()), arrays)
 # More than a second a call: a few rounds are enough.
 rounds = max(3, rounds // 10)
 times = common.clock({"exact": lambda: diagonal(0), "one label": lambda: diagonal(1)}, rounds, warmup=1)
-common.answer("curvlinops", version("curvlinops-for-pytorch"), times, rounds)
+common.answer("curvlinops", common.version_of("curvlinops-for-pytorch"), times, rounds)

@@ -1,7 +1,5 @@
 """The diagonals with NNGeometry (tfjgeorge/nngeometry): FIM and FIM_MonteCarlo in the representation PMatDiag."""
 
-from importlib.metadata import version
-
 from nngeometry.metrics import FIM, FIM_MonteCarlo
 from nngeometry.object import PMatDiag
 from torch.utils.data import DataLoader, TensorDataset
@@ -29,5 +27,5 @@ flat = exact().get_diag()
 sizes = [p.numel() for p in model.parameters()]
 common.check("NNGeometry, exact", list(flat.split(sizes)), arrays)
 common.answer(
-    "NNGeometry", version("nngeometry"), common.clock({"exact": exact, "one label": sampled}, rounds), rounds
+    "NNGeometry", common.version_of("nngeometry"), common.clock({"exact": exact, "one label": sampled}, rounds), rounds
 )

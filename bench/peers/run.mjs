@@ -1,5 +1,6 @@
 /**
- * The peers' diagonals on the network and batch of bench/diagonal: `node bench/peers/run.mjs [rounds]`.
+ * The peers' diagonals on the network and batch of bench/diagonal, or with `--kfac` their Kronecker factors (bench/kfac):
+ * `node bench/peers/run.mjs [--kfac] [rounds]`.
  *
  * Runs the script of every library that the Python found as `python3` (or PYTHON) can import, and says in one line which it cannot.
  * Prints each script's JSON as it comes; fim's own times on the same machine are bench/diagonal's.
@@ -12,7 +13,28 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-const PEERS = [
+const KFAC = [
+  {
+    name: 'BackPACK',
+    script: 'backpack_kfac.py',
+    imports: ['numpy', 'torch', 'backpack'],
+    install: 'torch numpy backpack-for-pytorch',
+  },
+  {
+    name: 'NNGeometry',
+    script: 'nngeometry_kfac.py',
+    imports: ['numpy', 'torch', 'nngeometry'],
+    install: 'torch numpy nngeometry',
+  },
+  {
+    name: 'ASDL',
+    script: 'asdl_kfac.py',
+    imports: ['numpy', 'torch', 'asdl'],
+    install: 'torch numpy asdfghjkl',
+  },
+];
+
+const DIAGONALS = [
   {
     name: 'BackPACK',
     script: 'backpack_diagonal.py',
@@ -32,6 +54,8 @@ const PEERS = [
     install: 'torch numpy curvlinops-for-pytorch',
   },
 ];
+
+const PEERS = process.argv.includes('--kfac') ? KFAC : DIAGONALS;
 
 const here = dirname(fileURLToPath(import.meta.url));
 const python = process.env.PYTHON ?? 'python3';

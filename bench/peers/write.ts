@@ -9,6 +9,7 @@ import { type Tensor, tensor } from '../../src/core/tensor.js';
 import { writeArrays } from '../../src/disk/index.js';
 import { createSmallEngine } from '../../src/engine/index.js';
 import { estimateDiagonal } from '../../src/fisher/index.js';
+import { estimateLayers } from '../../src/fisher/forms/layers/layers.js';
 import { getLikelihood } from '../../src/likelihood/registry.js';
 import { N, network, x } from '../tools/digits-network.js';
 
@@ -24,4 +25,9 @@ const likelihood = getLikelihood('categorical');
 const e = await estimateDiagonal(createSmallEngine(), network, likelihood, () => [batch], options);
 const arrays = new Map<string, Tensor>([['x', x], ...network.weights]);
 for (const t of e.tensors) arrays.set(`fisher/${t.name}`, tensor('float64', t.shape, t.fisher));
+const factors = await estimateLayers(createSmallEngine(), network, likelihood, () => [batch], {
+  ...options,
+  errors: false,
+});
+for (const { name, shape, value } of factors.arrays) arrays.set(name, tensor('float64', [...shape], value));
 writeArrays(path, arrays);
