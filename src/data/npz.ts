@@ -23,7 +23,7 @@ export const MANIFEST = '__manifest__';
 
 /**
  * Opens an archive: bytes, or a source whose large arrays are read by rows, stored ones where they lie, packed ones where `unpacked` has a
- * place for so many bytes. Throws `zip/…` here; `npy/…`, `deflate/…` and `arrays/missing` from `get`.
+ * place for so many bytes, all of them one after another, whole and checked, without `byRows`. Throws `zip/…` here; `npy/…`, `deflate/…` and `arrays/missing` from `get`.
  * @throws FimError with `data/memory`, `deflate/damaged`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`,
  * `npy/truncated`, `npy/version`, `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
  */
@@ -31,8 +31,8 @@ export function openNpz(
   source: Uint8Array | ByteSource,
   where: string,
   unpacked?: (size: number) => Spool | null,
+  byRows = !(source instanceof Uint8Array),
 ): ArrayFile {
-  const byRows = !(source instanceof Uint8Array);
   const files = openZip(source, where).filter((entry) => !entry.name.endsWith('/'));
   const entries = new Map(files.map((entry) => [entry.name.replace(/\.npy$/, ''), entry]));
   const label = (name: string): string => `${where}: array ${name}`;
@@ -44,12 +44,16 @@ export function openNpz(
   };
   const entry = (name: string): Uint8Array => find(name).bytes();
   const rows = (found: ZipEntry, called: string): Tensor | null =>
-    found.packed ? unpackedRows(found, called, unpacked) : byRows ? storedRows(source, found, called) : null;
+    found.packed
+      ? unpackedRows(found, called, unpacked)
+      : byRows && !(source instanceof Uint8Array)
+        ? storedRows(source, found, called)
+        : null;
   const file: ArrayFile = {
     where,
     names,
     describe: (name): ArrayInfo =>
-      describeNpy(byRows ? find(name).head(HEAD) : entry(name), name, label(name)),
+      describeNpy(source instanceof Uint8Array ? entry(name) : find(name).head(HEAD), name, label(name)),
     get: (name): Tensor => rows(find(name), label(name)) ?? parseNpy(entry(name), label(name)),
     text: (name): readonly string[] => {
       const text = parseNpyText(entry(name), label(name));

@@ -7,7 +7,8 @@ import type { Tensor } from '../core/tensor.js';
 import type { ArrayFile } from '../data/array-file.js';
 import { arrayFormatOf, formatArrays, openArrays } from '../data/arrays.js';
 import type { Manifest } from '../data/manifest.js';
-import { bytesOf, type FileSource } from '../data/source.js';
+import { openNpz } from '../data/npz.js';
+import { bytesOf, type FileSource, openSource } from '../data/source.js';
 import { writeAtomic } from './files.js';
 import { DISK } from './disk.js';
 
@@ -30,6 +31,19 @@ export function readArrays(source: FileSource): ArrayFile {
   arrayFormatOf(typeof source === 'string' ? source : source.name);
   const { name, bytes } = bytesOf(source, DISK);
   return openArrays(bytes, name);
+}
+
+/** Bytes of a file that is held while one of its arrays is read. */
+const HELD = 2 ** 20;
+
+/**
+ * The same file, of which no more is held than the array that is asked for, whole and checked. Throws what `readArrays` throws.
+ */
+export function openArraysAt(path: string): ArrayFile {
+  const { large, bytes } = openSource(path, DISK, HELD);
+  return large !== null && arrayFormatOf(path) === 'npz'
+    ? openNpz(large, path, undefined, false)
+    : openArrays(bytes(), path);
 }
 
 /**

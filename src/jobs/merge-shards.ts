@@ -31,7 +31,7 @@ export interface MergeOptions {
 }
 
 /** Visits from…to that no shard holds. */
-export function missingSpans(sums: readonly FisherSums[]): [from: number, to: number][] {
+export function missingSpans(sums: readonly Pick<FisherSums, 'visited'>[]): [from: number, to: number][] {
   const total = sums[0]?.visited?.total ?? 0;
   const spans = sums.flatMap(({ visited }) => visited?.spans ?? []).sort(([a], [b]) => a - b);
   const missing: [number, number][] = [];

@@ -145,9 +145,12 @@ describe('fim estimate --shard', () => {
     });
     expectComplaint(await fim(words(...part, '--estimator', 'auto')), {
       code: 2,
-      says: ['--estimator exact'],
+      says: [/hint: .*--estimator auto .*--run DIR --prepare/],
     });
-    expectComplaint(await fim(words(...part, '--target-error', '2%')), { code: 2, says: ['fim plan'] });
+    expectComplaint(await fim(words(...part, '--target-error', '2%')), {
+      code: 2,
+      says: ['--run DIR --prepare'],
+    });
     expectComplaint(await fim(words('--shard', '1/4')), { code: 2, says: ['--out part-1.sums.npz'] });
     expect(existsSync(path('never.npz'))).toBe(false);
   });
@@ -157,8 +160,10 @@ describe('fim estimate --shard', () => {
     const fewer = await fim(words(...part, '--examples', '20'));
     expect(fewer.err).toMatch(/hint: fim estimate .* --examples 20 .*--run DIR --prepare$/m);
     const target = await fim(words(...part, '--target-error', '2%'));
-    const [, line] = /N from fim (plan .*)$/m.exec(target.err) as unknown as [string, string];
-    expect(parse(line.split(' '))).toMatchObject({ kind: 'command', command: 'plan' });
+    const [, line] = /hint: fim (estimate .*)$/m.exec(target.err) as unknown as [string, string];
+    expect(parse(line.split(' '))).toMatchObject({
+      ...{ kind: 'command', command: 'estimate', options: { targetError: 0.02, run: 'DIR', prepare: true } },
+    });
     for (const { err } of [fewer, target]) expect(err.split('hint:')[1]).not.toMatch(/part|--shard/);
   });
 

@@ -1,10 +1,11 @@
 /**
  * @module cli/estimate/merge
  *
- * `fim merge FILE…`: shards of an estimate, as `fim estimate --shard` writes them, made the estimate of the whole.
+ * `fim merge FILE…`: shards of an estimate, as `fim estimate --shard` writes them, made the estimate of the whole. The files are read one
+ * after another: memory holds the sum, one part and no more.
  */
 import { type ExitCode, FimError } from '../../core/errors.js';
-import { isFolder } from '../../disk/files.js';
+import type { Tensor } from '../../core/tensor.js';
 import {
   type DiagonalEstimate,
   type DenseEstimate,
@@ -12,95 +13,63 @@ import {
   type FisherSums,
 } from '../../fisher/index.js';
 import { spectrumOf } from '../../fisher/forms/dense/spectrum.js';
-import { requireSame } from '../../fisher/sums/merge.js';
-import { mergeDenseShards, type MergeOptions, mergeShards, missingSpans } from '../../jobs/merge-shards.js';
-import { turn } from '../../jobs/yielding.js';
+import { absorbSums } from '../../fisher/sums/merge.js';
 import type { DecidedEstimate } from '../../jobs/decided-estimate.js';
+import { mergeDenseShards, type MergeOptions, mergeShards } from '../../jobs/merge-shards.js';
+import type { OutOfReach } from '../../jobs/out-of-reach.js';
+import { turn } from '../../jobs/yielding.js';
 import type { Context } from '../command.js';
-import { type EstimateFacts, type Found, jsonOf, writeResult } from './facts.js';
-import { printResult } from './print.js';
-import { readShardFile, type ShardFile } from './shard-file.js';
 import { checkOutputs } from '../outputs.js';
-import { messagesOf } from '../terminal/messages.js';
+import { quote } from '../quote.js';
+import { type Messages, messagesOf } from '../terminal/messages.js';
+import { type EstimateFacts, type Found, jsonOf, writeResult } from './facts.js';
+import { checkKind, checkTogether, missingFrom, type Part } from './parts.js';
+import { printResult } from './print.js';
+import { readShardFile, readShardHead } from './shard-file.js';
 
-/** A shard with its path. */
-interface Part extends ShardFile {
-  readonly path: string;
+/** All parts added up. */
+export interface Sum {
+  readonly diagonal: FisherSums<'diagonal'>;
+  /** Null: the matrix was not asked for. */
+  readonly dense: FisherSums<'dense'> | null;
 }
 
-/** Throws `usage/merge` for what is no file of sums by its name. */
-function checkKind(path: string): void {
-  const refuse = (rule: string, got: string, next: string) =>
-    new FimError({ code: 'usage/merge', kind: 'usage', where: `fim merge ${path}`, rule, got, next });
-  if (/\.onnx$/i.test(path))
-    throw refuse(
-      'adds up sums of one estimate, files that `fim estimate --shard` writes',
-      'a network; to make one network of several is the work of a command `fim combine`, which this version of fim lacks',
-      'fim estimate MODEL DATA --shard 1/4 --out part-1.sums.npz',
-    );
-  if (isFolder(path)) throw refuse('takes files of sums', 'a folder', `fim merge ${path}/*.sums.npz`);
+/** What the parts come to; `refusal` where the data do not reach the target error that was asked for. */
+export interface Answer {
+  readonly estimate: DiagonalEstimate;
+  readonly dense: DenseEstimate | null;
+  readonly refusal: OutOfReach | null;
 }
 
-/** Throws `fisher/sums-differ` and `usage/merge` with the file that does not belong, or comes twice. */
-function checkTogether(parts: readonly Part[]): void {
-  const [first] = parts;
-  for (const part of parts) {
-    try {
-      requireSame(first.diagonal, part.diagonal);
-      if (first.dense && part.dense) requireSame(first.dense, part.dense);
-    } catch (error) {
-      if (!(error instanceof FimError)) throw error;
-      const where = `${part.path} beside ${first.path}: ${error.complaint.where.replace(/^sums: /, '')}`;
-      throw new FimError({ ...error.complaint, where });
-    }
-    if ((first.dense === null) !== (part.dense === null)) throw without(first.dense ? part : first);
+/** Work that was prepared before it was cut. */
+export interface PreparedWork {
+  readonly decided: DecidedEstimate;
+  /** Makes what the parts leave open of a target error. */
+  readonly settle: (sum: Sum, level: number | undefined, messages: Messages) => Promise<Answer>;
+}
+
+/** Adds up in the order of the visits. */
+function addUp(parts: readonly Part[]): Sum & { readonly theta: ReadonlyMap<string, Tensor> } {
+  const theta = new Map<string, Tensor>();
+  const read = (path: string): Sum => {
+    const { diagonal, dense, theta: own } = readShardFile(path);
+    for (const [name, values] of own) theta.set(name, values);
+    return { diagonal, dense };
+  };
+  const [first, ...others] = parts;
+  let sum = read(first.path);
+  for (const { path } of others) {
+    const { diagonal, dense } = read(path);
+    sum = {
+      diagonal: absorbSums(sum.diagonal, diagonal),
+      dense: sum.dense && dense && absorbSums(sum.dense, dense),
+    };
   }
-  const spans = parts.flatMap((part) => (part.diagonal.visited?.spans ?? []).map((span) => ({ part, span })));
-  spans.sort((a, b) => a.span[0] - b.span[0]);
-  spans.forEach(({ part, span }, i) => {
-    const last = spans[i - 1];
-    if (last && span[0] < last.span[1]) throw twice(last.part, part);
-  });
+  return { ...sum, theta };
 }
 
-const titleOf = ({ name, path }: Part): string => `shard ${name.index}/${name.count} in ${path}`;
-
-function without(part: Part): FimError {
-  return new FimError({
-    code: 'fisher/sums-differ',
-    where: part.path,
-    rule: 'has sums of the whole matrix, as the other shards do',
-    got: 'sums of the diagonal alone',
-    next: 'make every shard with --form dense, or none',
-  });
-}
-
-function twice(one: Part, other: Part): FimError {
-  return new FimError({
-    code: 'fisher/sums-overlap',
-    kind: 'usage',
-    where: 'fim merge',
-    rule: 'takes every example once',
-    got: `${titleOf(one)} and ${titleOf(other)} hold the same examples`,
-    next: 'leave one of them out',
-  });
-}
-
-/** Shards that are not there, by their names where all files are of one cut, else by the places of their visits. */
-function missingFrom(parts: readonly Part[]): string[] {
-  const [{ count }, ...others] = parts.map(({ name }) => name);
-  const holes = missingSpans(parts.map(({ diagonal }) => diagonal));
-  if (holes.length === 0) return [];
-  if (others.some((other) => other.count !== count))
-    return holes.map(([from, to]) => `visits ${from} to ${to - 1}`);
-  const there = new Set(parts.map(({ name }) => name.index));
-  return Array.from({ length: count }, (_, i) => i + 1)
-    .filter((index) => !there.has(index))
-    .map((index) => `${index}/${count}`);
-}
-
-/** The facts of all parts: engines and notes of each once. */
-function factsOf(parts: readonly Part[]): EstimateFacts {
+/** The facts of all parts: engines and notes of each once, the command that merges. */
+function factsOf(parts: readonly Part[], context: Context<'merge'>): EstimateFacts {
   const all = parts.map(({ facts }) => facts);
   const each = (of: (facts: EstimateFacts) => string) => [...new Set(all.map(of))].join(', ');
   return {
@@ -109,19 +78,22 @@ function factsOf(parts: readonly Part[]): EstimateFacts {
     build: each(({ build }) => build),
     notes: [...new Set(all.flatMap(({ notes }) => notes))],
     warnings: [...new Set(all.flatMap(({ warnings }) => warnings))],
+    command: context.manifest,
   };
 }
 
 /** Merges; `missing`: of which the estimate takes no heed. */
 async function merge(
-  { options, given, signal }: Context<'merge'>,
-  parts: readonly Part[],
+  context: Context<'merge'>,
+  sum: Sum,
   missing: readonly string[],
-  decided: DecidedEstimate | undefined,
-): Promise<Found> {
+  work: PreparedWork | undefined,
+  messages: Messages,
+): Promise<Found & Pick<Answer, 'refusal'>> {
+  const { options, given, signal } = context;
   const asked: MergeOptions = {
     partial: missing.length > 0,
-    decided,
+    decided: work?.decided,
     ...(given.has('population') ? { population: options.population } : {}),
     ...(given.has('level') ? { level: options.level } : {}),
   };
@@ -129,17 +101,16 @@ async function merge(
     missing.length === 0
       ? made
       : { ...made, notes: [...made.notes, `partial: without the shards ${missing.join(', ')}`] };
-  const estimate = noted(
-    mergeShards(
-      parts.map(({ diagonal }) => diagonal),
-      asked,
-    ),
-  );
-  const matrices = parts.flatMap(({ dense }): FisherSums<'dense'>[] => (dense ? [dense] : []));
-  if (matrices.length === 0) return { estimate, dense: null };
-  const matrix = noted(mergeDenseShards(matrices, asked));
-  const spectrum = await spectrumOf(matrix.fisher, matrix.parameters, { signal, pause: turn });
-  return { estimate, dense: { estimate: matrix, spectrum } };
+  const { estimate, dense, refusal } =
+    work?.decided.target && missing.length === 0
+      ? await work.settle(sum, asked.level, messages)
+      : {
+          estimate: noted(mergeShards([sum.diagonal], asked)),
+          dense: sum.dense && noted(mergeDenseShards([sum.dense], asked)),
+          refusal: null,
+        };
+  const spectrum = dense && (await spectrumOf(dense.fisher, dense.parameters, { signal, pause: turn }));
+  return { estimate, dense: dense && { estimate: dense, spectrum }, refusal };
 }
 
 function incomplete(missing: readonly string[], { commandLine }: Context<'merge'>): FimError {
@@ -153,27 +124,54 @@ function incomplete(missing: readonly string[], { commandLine }: Context<'merge'
   });
 }
 
-/** Merges the files that the command names; `decided` where the work was prepared, which weighted visits need. Throws `merge/missing`. */
-export async function mergeFiles(context: Context<'merge'>, decided?: DecidedEstimate): Promise<ExitCode> {
+/** Throws `usage/merge` where visits were planned for one population and figures are asked for of another. */
+function checkPopulation({ given, options }: Context<'merge'>, work: PreparedWork | undefined): void {
+  if (!work?.decided.target || !given.has('population')) return;
+  const planned = work.decided.request.population ?? 'distribution';
+  if (options.population === planned) return;
+  throw new FimError({
+    code: 'usage/merge',
+    kind: 'usage',
+    where: `--population ${options.population ?? ''}`,
+    rule: 'is that of the target error, by which the visits were planned',
+    got: `visits planned for --population ${planned}`,
+    next: `--population ${planned}, or leave it out`,
+  });
+}
+
+/** θ stands in the file of the first part. */
+function sayTheta(messages: Messages, out: string, parts: readonly Part[]): void {
+  const [{ facts, name }] = parts;
+  if (name.index > 1 && facts.command.options['noTheta'] !== true)
+    messages.warn(`${quote(out)} lacks the parameters θ: they stand in part 1, which is missing`);
+}
+
+/** Merges the files that the command names; `work` where it was prepared, which weighted visits need. Throws `merge/missing`. */
+export async function mergeFiles(context: Context<'merge'>, work?: PreparedWork): Promise<ExitCode> {
   const { options, positionals, io } = context;
   const began = io.now();
   for (const path of positionals.file) checkKind(path);
   checkOutputs({ '--out': options.out }, Object.fromEntries(positionals.file.map((path) => [path, path])));
+  checkPopulation(context, work);
   const messages = messagesOf(io, options);
   const parts = positionals.file
-    .map((path): Part => ({ ...readShardFile(path), path }))
+    .map((path): Part => ({ ...readShardHead(path), path }))
     .sort((a, b) => (a.diagonal.visited?.spans[0]?.[0] ?? 0) - (b.diagonal.visited?.spans[0]?.[0] ?? 0));
   checkTogether(parts);
   const missing = missingFrom(parts);
   if (missing.length > 0 && !options.partial) throw incomplete(missing, context);
-  const found = await merge(context, parts, missing, decided);
-  const facts = factsOf(parts);
-  const seconds = parts.reduce((sum, part) => sum + part.seconds, io.now() - began);
+  const { theta, ...sum } = addUp(parts);
+  const found = await merge(context, sum, missing, work, messages);
+  const facts = factsOf(parts, context);
+  const seconds = parts.reduce((all, part) => all + part.seconds, io.now() - began);
   const json = { ...jsonOf(facts, found, seconds), ...(missing.length > 0 ? { missing } : {}) };
   const note = entriesNote(found.estimate.entries);
-  if (note !== null && options.out !== undefined) messages.warn(note);
-  const theta = parts.flatMap((part) => [...part.theta]);
-  if (options.out !== undefined) writeResult(options.out, facts, found, json, theta);
+  if (options.out !== undefined && !found.refusal) {
+    if (note !== null) messages.warn(note);
+    sayTheta(messages, options.out, parts);
+    writeResult(options.out, facts, found, json, theta);
+  }
   printResult(io, messages, facts, found, options.json ? json : null);
-  return 0;
+  if (found.refusal) throw found.refusal;
+  return found.estimate.interrupted ? 130 : 0;
 }

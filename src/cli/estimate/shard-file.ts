@@ -5,8 +5,12 @@
  * is told with.
  */
 import type { Tensor } from '../../core/tensor.js';
-import { readArrays, writeArrays } from '../../disk/index.js';
+import type { ArrayFile } from '../../data/array-file.js';
+import { openArraysAt } from '../../disk/arrays.js';
+import { writeArrays } from '../../disk/index.js';
 import { type FisherSums, sumsFromArrays, sumsToArrays } from '../../fisher/index.js';
+import type { SumsRecord } from '../../fisher/forms/sums.js';
+import { sumsRecordOf } from '../../fisher/sums/arrays.js';
 import { type EstimateFacts, THETA } from './facts.js';
 
 /** What it holds. */
@@ -43,26 +47,47 @@ export function writeShardFile(
   });
 }
 
-/** Reads it. Throws `fisher/sums-file` and what `readArrays` throws. */
-export function readShardFile(path: string): ShardFile {
-  const file = readArrays(path);
+/** What of it merging looks at before it adds anything up. */
+export interface ShardHead extends Pick<ShardFile, 'name' | 'facts' | 'seconds'> {
+  readonly diagonal: SumsRecord<'diagonal'>;
+  /** Null: the matrix was not asked for. */
+  readonly dense: SumsRecord<'dense'> | null;
+}
+
+/** All but its arrays. Throws `fisher/sums-file` and what `readArrays` throws. */
+export function readShardHead(path: string): ShardHead {
+  return headOf(openArraysAt(path), path);
+}
+
+function headOf(file: ArrayFile, path: string): ShardHead {
   const { beside, ...manifest } = file.manifest() ?? {};
   const { name, facts, seconds, dense } = (beside ?? {}) as Partial<
     Pick<ShardFile, 'name' | 'facts' | 'seconds'> & { dense: Record<string, unknown> | null }
   >;
-  const ofTheta = file.names.filter((key) => key.startsWith(THETA));
   const known = name && facts && seconds !== undefined;
-  const of = (prefix: string, other: Readonly<Record<string, unknown>> | null) =>
+  const recordOf = (of: Readonly<Record<string, unknown>> | null) =>
+    sumsRecordOf({ where: path, manifest: () => (known ? of : null) });
+  const diagonal = recordOf(manifest) as ShardHead['diagonal'];
+  return { name, facts, seconds, diagonal, dense: dense ? recordOf(dense) : null } as ShardHead;
+}
+
+/** Reads it, holding one array at a time beside those that are read. Throws `fisher/sums-file` and what `readArrays` throws. */
+export function readShardFile(path: string): ShardFile {
+  const file = openArraysAt(path);
+  const { name, facts, seconds, dense } = headOf(file, path);
+  const { beside, ...manifest } = file.manifest() ?? {};
+  const ofTheta = file.names.filter((key) => key.startsWith(THETA));
+  const of = (prefix: string, own: unknown) =>
     sumsFromArrays({
       where: path,
       names: file.names.flatMap((key) =>
         !key.startsWith(THETA) && key.startsWith(DENSE) === (prefix !== '') ? [key.slice(prefix.length)] : [],
       ),
       get: (key) => file.get(`${prefix}${key}`),
-      manifest: () => (known ? other : null),
+      manifest: () => own as Readonly<Record<string, unknown>>,
     });
   const diagonal = of('', manifest) as FisherSums<'diagonal'>;
-  const matrix = dense ? (of(DENSE, dense) as FisherSums<'dense'>) : null;
+  const matrix = dense ? (of(DENSE, (beside as { dense: unknown }).dense) as FisherSums<'dense'>) : null;
   const theta = new Map(ofTheta.map((key) => [key, file.get(key)]));
-  return { name, diagonal, dense: matrix, facts, theta, seconds } as ShardFile;
+  return { name, diagonal, dense: matrix, facts, theta, seconds };
 }

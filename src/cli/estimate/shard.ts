@@ -49,16 +49,22 @@ export function readShard(text: string): ShardName {
   });
 }
 
-/** The line of the whole, or that of its plan: with the options that such a command has. */
-function withoutPart({ positionals, options, given }: EstimateContext, command: 'estimate' | 'plan'): string {
+/** The line of the whole. */
+function withoutPart({ positionals, options, given }: EstimateContext): string {
   const own = new Set([...given].filter((name) => name !== 'shard' && name !== 'out'));
-  return commandLine({ kind: 'command', command, positionals, options, given: own } as ParsedCommand);
+  return commandLine({
+    kind: 'command',
+    command: 'estimate',
+    positionals,
+    options,
+    given: own,
+  } as ParsedCommand);
 }
 
 /** Before anything is opened. Throws `usage/shard`. */
 function checkShard(context: EstimateContext): { name: ShardName; out: string } {
   const { options } = context;
-  const plan = withoutPart(context, 'plan');
+  const prepared = `${withoutPart(context)} --run DIR --prepare`;
   const name = readShard(options.shard as string);
   const refuse = (beside: string, rule: string, next: string) =>
     new FimError({
@@ -79,14 +85,14 @@ function checkShard(context: EstimateContext): { name: ShardName; out: string } 
   if (options.estimator === 'auto')
     throw refuse(
       '--estimator auto',
-      'goes with one estimator for all layers',
-      '--estimator exact, or another by name',
+      'goes with one estimator for all layers: a pilot chooses for each, once for all parts',
+      prepared,
     );
   if (options.targetError !== undefined)
     throw refuse(
       '--target-error',
-      'goes with a number of examples: a target decides on it as it goes',
-      `--examples N, N from ${plan}`,
+      'goes with a number of examples: a pilot decides on it for a target, once for all parts',
+      prepared,
     );
   return { name, out: options.out };
 }
@@ -96,7 +102,7 @@ function checkExamples(context: EstimateContext, { dataset }: OpenedSubject): vo
   const { options } = context;
   const { n } = weighingOf(dataset);
   if (options.examples === undefined || options.examples >= n) return;
-  const whole = withoutPart(context, 'estimate');
+  const whole = withoutPart(context);
   throw new FimError({
     code: 'usage/shard',
     kind: 'usage',

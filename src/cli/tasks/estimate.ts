@@ -9,11 +9,13 @@ import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { makeFolder, readBytes, writeAtomic } from '../../disk/files.js';
 import { partFiles } from '../../disk/parts.js';
-import type { DecidedEstimate } from '../../jobs/decided-estimate.js';
+import { FimError } from '../../core/errors.js';
+import { DECIDED_VERSION, type DecidedEstimate } from '../../jobs/decided-estimate.js';
 import { decideEstimate, denseShardSums, shardSums } from '../../jobs/shard.js';
 import { turn } from '../../jobs/yielding.js';
 import { taskFile, type TaskFolder } from '../../scale/folder.js';
 import type { TaskRun } from '../../scale/kind.js';
+import type { Json } from '../../store/points.js';
 import type { Context } from '../command.js';
 import { factsOf, thetaArrays } from '../estimate/facts.js';
 import { mergeFiles } from '../estimate/merge.js';
@@ -26,6 +28,7 @@ import type { ParsedCommand } from '../parse.js';
 import { messagesOf } from '../terminal/messages.js';
 import type { KindContext, KindModule, MergeContext } from './kind.js';
 import { prepareFolder } from './prepare.js';
+import { settleWork } from './settle.js';
 
 /** Parts where nothing is said: what a kill costs is at most one of them. */
 const TASKS = 16;
@@ -66,6 +69,7 @@ export async function prepareEstimate(context: EstimateContext, dir: string): Pr
     return prepareFolder(context, dir, {
       kind: 'estimate',
       files: filesOf(context, dir),
+      decided: summaryOf(decided),
       tasks: Array.from({ length: count }, (_, index) => ({
         name: `part ${index + 1} of ${count}`,
         seconds,
@@ -75,6 +79,18 @@ export async function prepareEstimate(context: EstimateContext, dir: string): Pr
   } finally {
     engine.dispose();
   }
+}
+
+/** What was decided, for whoever reads `tasks.json`; tasks go by the file of decisions, whose digest stands there too. */
+function summaryOf({ estimator, labels, error, layers, examples, list, target }: DecidedEstimate): Json {
+  return {
+    ...(layers
+      ? { estimator: 'auto', layers: Object.fromEntries(layers.map((l) => [l.name, l.estimator])) }
+      : { estimator, labels, error }),
+    examples,
+    visits: list ? 'weighted' : 'uniform',
+    targetError: target && target.error,
+  };
 }
 
 /** Files that every task reads. */
@@ -91,8 +107,21 @@ function filesOf({ options, positionals }: EstimateContext, dir: string) {
   });
 }
 
-const decidedIn = ({ path }: TaskFolder): DecidedEstimate =>
-  deserialize(readBytes(join(path, DECIDED))) as DecidedEstimate;
+/** Throws `tasks/damaged` for decisions of another layout. */
+function decidedIn({ path }: TaskFolder): DecidedEstimate {
+  const file = join(path, DECIDED);
+  const decided = deserialize(readBytes(file)) as DecidedEstimate;
+  const version: number = decided.version;
+  if (version === DECIDED_VERSION) return decided;
+  throw new FimError({
+    code: 'tasks/damaged',
+    where: file,
+    rule: `holds decisions of layout ${DECIDED_VERSION}`,
+    got: `layout ${version}`,
+    cause: 'another version of fim wrote it',
+    next: 'prepare the work again in another folder',
+  });
+}
 
 /** The command that a folder's work was prepared with, as a context of its own. */
 function contextIn({ plan }: TaskFolder, { io, signal, version }: KindContext): EstimateContext {
@@ -146,7 +175,8 @@ export const estimateKind: KindModule = {
     };
   },
   async merge(folder, context) {
-    const { options: asked } = contextIn(folder, context);
+    const own = contextIn(folder, context);
+    const decided = decidedIn(folder);
     const parts = join(folder.path, `.parts.${process.pid}`);
     mkdirSync(parts, { recursive: true });
     try {
@@ -157,8 +187,11 @@ export const estimateKind: KindModule = {
           linkSync(join(folder.taskPath(index), 'result'), path);
           return path;
         });
-      const options = { ...context.options, out: context.options.out ?? asked.out };
-      return await mergeFiles(mergeContext(context, folder, options, files), decidedIn(folder));
+      const options = { ...context.options, out: context.options.out ?? own.options.out };
+      return await mergeFiles(mergeContext(context, folder, options, files), {
+        decided,
+        settle: (sum, level, messages) => settleWork(own, decided, sum, level, messages),
+      });
     } finally {
       rmSync(parts, { recursive: true, force: true });
     }

@@ -11,8 +11,8 @@ import type { FigureOptions, FisherSums, FormName, SumsPart } from './sums.js';
 /** One form. */
 export interface Form<F extends FormName, E> {
   readonly name: F;
-  /** The sums of two parts over examples that do not overlap; neither is changed. */
-  merge(a: SumsPart, b: SumsPart, of: FisherSums<F>): SumsPart;
+  /** The sums of two parts over examples that do not overlap; `b` is not changed, nor `a` unless it is `spent` on them. */
+  merge(a: SumsPart, b: SumsPart, of: FisherSums<F>, spent?: boolean): SumsPart;
   /** The figures of a part, which is not changed. */
   estimate(part: SumsPart, of: FisherSums<F>, options: FigureOptions): E;
   /** The arrays that a file of it holds. */

@@ -171,6 +171,9 @@ export interface FisherSums<F extends FormName = FormName> {
   readonly parts: readonly SumsPart[];
 }
 
+/** All of it but the arrays of its parts. */
+export type SumsRecord<F extends FormName = FormName> = Omit<FisherSums<F>, 'parts'>;
+
 /** A copy of every array. */
 export const copyPart = (part: SumsPart): SumsPart =>
   Object.fromEntries(Object.entries(part).map(([name, a]) => [name, a.slice()]));

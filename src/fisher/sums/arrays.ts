@@ -7,7 +7,7 @@
 import { FimError } from '../../core/errors.js';
 import { type Tensor, tensor } from '../../core/tensor.js';
 import type { Subject } from '../subject.js';
-import { type FisherSums, SUMS_VERSION } from '../forms/sums.js';
+import { type FisherSums, type SumsRecord, SUMS_VERSION } from '../forms/sums.js';
 
 /** In the manifest: tells a file of sums from others. */
 const KIND = 'fim sums';
@@ -53,14 +53,7 @@ export function sumsToArrays(sums: FisherSums): SumsFile {
 
 /** The sums that a file holds. Throws `fisher/sums-file` for a file without sums, or of another version of them. */
 export function sumsFromArrays(file: SumsReader): FisherSums {
-  const manifest = file.manifest();
-  if (manifest?.kind !== KIND) throw noSums(file, 'no sums');
-  if (manifest.version !== SUMS_VERSION) throw noSums(file, `version ${String(manifest.version)}`);
-  const {
-    kind: _,
-    subject: plain,
-    ...rest
-  } = manifest as unknown as Omit<FisherSums, 'parts'> & { kind: string };
+  const { subject: plain, ...rest } = sumsRecordOf(file);
   const names = file.names.filter((name) => !name.startsWith('nonzero/'));
   const groups = rest.settings.groups?.count ?? 1;
   const parts = Array.from({ length: groups }, (): Record<string, Float64Array> => ({}));
@@ -77,6 +70,15 @@ export function sumsFromArrays(file: SumsReader): FisherSums {
   return { ...rest, subject: withMasks(plain, file), parts };
 }
 
+/** All but the arrays, the masks of doubts included. Throws what `sumsFromArrays` throws. */
+export function sumsRecordOf(file: Pick<SumsReader, 'where' | 'manifest'>): SumsRecord {
+  const manifest = file.manifest();
+  if (manifest?.kind !== KIND) throw noSums(file, 'no sums');
+  if (manifest.version !== SUMS_VERSION) throw noSums(file, `version ${String(manifest.version)}`);
+  const { kind: _, ...rest } = manifest as unknown as SumsRecord & { kind: string };
+  return rest;
+}
+
 function withMasks(subject: Subject, file: SumsReader): Subject {
   const has = new Set(file.names);
   const doubts = subject.doubts.map((d, i) => {
@@ -86,7 +88,7 @@ function withMasks(subject: Subject, file: SumsReader): Subject {
   return { ...subject, doubts };
 }
 
-function noSums(file: SumsReader, got: string): FimError {
+function noSums(file: Pick<SumsReader, 'where'>, got: string): FimError {
   return new FimError({
     code: 'fisher/sums-file',
     where: file.where,

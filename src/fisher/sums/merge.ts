@@ -7,7 +7,7 @@
 import { FimError } from '../../core/errors.js';
 import { groupsNote } from '../forms/diagonal/group-sums.js';
 import { FORMS } from '../forms/table.js';
-import type { FisherSums, FormName, SumsPart, SumsVisits } from '../forms/sums.js';
+import type { FisherSums, FormName, SumsPart, SumsRecord, SumsSettings, SumsVisits } from '../forms/sums.js';
 
 /** What is wrong where two records differ in something that must be the same, in words. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -37,7 +37,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** Throws `fisher/sums-differ` where two sums are not of one network, data set and settings: it names what differs. */
-export function requireSame(a: FisherSums, b: FisherSums): void {
+export function requireSame(a: SumsRecord, b: SumsRecord): void {
   if (a.form !== b.form) throw strangers('the form', a.form, b.form);
   const both = [a, b].map(
     ({ settings, digests, asked, visited, layers }) =>
@@ -51,9 +51,22 @@ export function requireSame(a: FisherSums, b: FisherSums): void {
       ]),
   );
   for (const key of both[0].keys()) {
+    if (key === 'mix' && sameMix(a.settings.mix, b.settings.mix)) continue;
     const [one, other] = both.map((record) => JSON.stringify(record.get(key)));
     if (one !== other) throw strangers(WORDS[key] ?? `the ${key}`, short(one), short(other));
   }
+}
+
+/** What a pilot's sums may differ by from machine to machine. */
+const ROUNDING = 1e-12;
+
+/** Weights of a mix to rounding: each machine may have made them of a pilot of its own. */
+function sameMix(a: SumsSettings['mix'], b: SumsSettings['mix']): boolean {
+  if (a === null || b === null || typeof a === 'number' || typeof b === 'number') return a === b;
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length && names.every((name) => Math.abs(a[name] - b[name]) <= ROUNDING)
+  );
 }
 
 const SHOWN = 40;
@@ -77,6 +90,15 @@ function strangers(what: string, one: string, other: string): FimError {
  * are in both.
  */
 export function mergeSums<F extends FormName>(a: FisherSums<F>, b: FisherSums<F>): FisherSums<F> {
+  return joined(a, b, false);
+}
+
+/** The same in the arrays of `a`, which is spent: no more memory than both take. Throws what `mergeSums` throws. */
+export function absorbSums<F extends FormName>(a: FisherSums<F>, b: FisherSums<F>): FisherSums<F> {
+  return joined(a, b, true);
+}
+
+function joined<F extends FormName>(a: FisherSums<F>, b: FisherSums<F>, spent: boolean): FisherSums<F> {
   requireSame(a, b);
   const form = FORMS[a.form];
   const note = groupsNote(a.parts[0], b.parts[0]);
@@ -88,7 +110,7 @@ export function mergeSums<F extends FormName>(a: FisherSums<F>, b: FisherSums<F>
     notes: [...new Set([...a.notes, ...b.notes, ...(note === null ? [] : [note])])],
     interrupted: a.interrupted || b.interrupted,
     visited: mergedVisits(a.visited, b.visited),
-    parts: a.parts.map((part, g) => form.merge(part, b.parts[g], a)),
+    parts: a.parts.map((part, g) => form.merge(part, b.parts[g], a, spent)),
   };
 }
 

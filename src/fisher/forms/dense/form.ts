@@ -18,8 +18,8 @@ const sumsOf = (part: SumsPart, { error }: SumsSettings): DenseSums =>
 
 export const dense: Form<'dense', DenseEstimate> = {
   name: 'dense',
-  merge(a, b, { settings }) {
-    const { counts: _1, doubts: _2, ...own } = copyPart(a);
+  merge(a, b, { settings }, spent = false) {
+    const { counts: _1, doubts: _2, ...own } = spent ? a : copyPart(a);
     const counts = Counts.fromArrays(a);
     counts.merge(Counts.fromArrays(b));
     const sums = sumsOf(own, settings);

@@ -46,14 +46,14 @@ function gatheredOf(part: SumsPart, of: Sums): Gathered {
   return gathered;
 }
 
-function merged(a: SumsPart, b: SumsPart, of: Sums): SumsPart {
-  const [into, from] = [copyPart(a), b].map((part) => gatheredOf(part, of));
+function merged(a: SumsPart, b: SumsPart, of: Sums, spent: boolean): SumsPart {
+  const [into, from] = [spent ? a : copyPart(a), b].map((part) => gatheredOf(part, of));
   mergeSums(into, from);
   into.counts.merge(from.counts);
   const [one, other] = [a, b].map(proxyOfPart);
   return {
     ...toPart(into, into.counts),
-    ...mergedGroups(a, b),
+    ...mergedGroups(a, b, spent),
     ...(one && other ? proxyPart(mergedProxies(one, other)) : {}),
   };
 }
@@ -73,10 +73,10 @@ function allOf(part: SumsPart, of: Sums, known: KnownVisits | undefined): Gather
 
 export const diagonal: Form<'diagonal', DiagonalEstimate> = {
   name: 'diagonal',
-  merge(a, b, of) {
-    const drawn = merged(a, b, of);
+  merge(a, b, of, spent = false) {
+    const drawn = merged(a, b, of, spent);
     if (!of.visited?.weighted) return drawn;
-    return withTaken(drawn, merged(under(a, TAKEN), under(b, TAKEN), of));
+    return withTaken(drawn, merged(under(a, TAKEN), under(b, TAKEN), of, spent));
   },
   estimate(part, of, { population, level, visits }) {
     const { subject, settings, defaults, interrupted, notes, visited, asked } = of;

@@ -109,12 +109,16 @@ export function groupsNote(a: SumsPart, b: SumsPart): string | null {
     : 'sums by group of examples: left out, since parts were made with other numbers of groups';
 }
 
-/** The `group/…` arrays of two parts, added; none where their groups differ. */
-export function mergedGroups(a: SumsPart, b: SumsPart): SumsPart {
+/** The `group/…` arrays of two parts, added, in those of `a` where it is `spent`; none where their groups differ. */
+export function mergedGroups(a: SumsPart, b: SumsPart, spent = false): SumsPart {
   if (groupsNote(a, b) !== null) return {};
   return Object.fromEntries(
-    Object.entries(a).flatMap(([key, own]) =>
-      key.startsWith(PREFIX) ? [[key, own.map((v, i) => v + b[key][i])]] : [],
-    ),
+    Object.entries(a).flatMap(([key, own]) => {
+      if (!key.startsWith(PREFIX)) return [];
+      const sums = spent ? own : own.slice();
+      const other = b[key];
+      for (let i = 0; i < sums.length; i++) sums[i] += other[i];
+      return [[key, sums]];
+    }),
   );
 }

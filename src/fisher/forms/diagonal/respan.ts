@@ -4,14 +4,14 @@
  * Sums of some visits as those of a longer list that begins with the same: the blocks of their trails become as long as the longer list has
  * them (trail.ts). The estimate of the whole longer list is then to rounding that of one run.
  */
-import type { FisherSums, SumsPart } from '../sums.js';
+import type { FisherSums, FormName, SumsPart } from '../sums.js';
 import { blockSize } from './trail.js';
 
 /** `sums`, which the visits of `longer` are to be added to. */
-export function respanned(
-  sums: FisherSums<'diagonal'>,
-  { visited, settings }: FisherSums<'diagonal'>,
-): FisherSums<'diagonal'> {
+export function respanned<F extends FormName>(
+  sums: FisherSums<F>,
+  { visited, settings }: FisherSums<F>,
+): FisherSums<F> {
   if (!sums.visited || !visited) return sums;
   const ratio = blockSize(visited.terms) / blockSize(sums.visited.terms);
   return {

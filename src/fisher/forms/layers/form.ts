@@ -28,11 +28,11 @@ function gathered(part: SumsPart, of: Sums) {
 
 export const layers: Form<'layers', LayersEstimate> = {
   name: 'layers',
-  merge(a, b, of) {
-    const [into, from] = [copyPart(a), b].map((part) => gathered(part, of));
+  merge(a, b, of, spent = false) {
+    const [into, from] = [spent ? a : copyPart(a), b].map((part) => gathered(part, of));
     mergeSums(into, from);
     into.counts.merge(from.counts);
-    return { ...toPart(into, into.counts), ...mergedGroups(a, b) };
+    return { ...toPart(into, into.counts), ...mergedGroups(a, b, spent) };
   },
   estimate(part, of, { population }) {
     const { settings, defaults, interrupted, notes } = of;
