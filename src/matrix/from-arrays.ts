@@ -8,7 +8,7 @@
  *   diagonal/P                    a parameter's diagonal, of a form by layer
  *   block/W                       [n, n] of a weight [out, in (+ 1)] with its bias, or of a parameter
  *   unit/W                        [out, in (+ 1), in (+ 1)]
- *   kfac/W/A, kfac/W/G            [in (+ 1), in (+ 1)], [out, out]; [groups, …] of a grouped weight
+ *   kfac/W/A, kfac/W/G            [in (+ 1), in (+ 1)], [out, out]; [groups, …] of a grouped weight; kfac/B/G alone of a bias by itself
  *   ekfac/W/basis_A, basis_G, scale   eigenvectors in the columns, [out, in (+ 1)]
  */
 import { FimError } from '../core/errors.js';
@@ -90,7 +90,9 @@ function placedOf(
   const inputs = layer.in ?? null;
   if (outputs === null || inputs === null) {
     const region = parameterRegion(weight);
-    return [{ region, block: new DenseBlock(take(`block/${name}`, region.size ** 2), region.size) }];
+    // A bias by itself beside Kronecker factors has those of its weight's gradients.
+    const array = form === 'kfac' ? `kfac/${name}/G` : `block/${name}`;
+    return [{ region, block: new DenseBlock(take(array, region.size ** 2), region.size) }];
   }
   const groups = layer.groups ?? 1;
   const region = weightRegion({ weight, bias, inputs, outputs, outFirst: transposed, groups });

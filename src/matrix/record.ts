@@ -56,17 +56,18 @@ export function recordOf(
   where: string,
 ): FisherRecord {
   const layers = manifest?.layers;
-  const given = manifest?.parameters;
-  if (isList(layers) && isList(given) && layers.some(isLayer)) {
+  const shapes = names.flatMap((name) =>
+    name.startsWith(DIAGONAL) ? [{ name: name.slice(DIAGONAL.length), shape: shapeOf(name) }] : [],
+  );
+  // A file of an estimate has the diagonal beside every form.
+  const given = isList(manifest?.parameters) ? manifest.parameters : shapes;
+  if (isList(layers) && layers.some(isLayer)) {
     if (!layers.every(isLayer) || !given.every(isParameter))
       throw noFisher(where, 'a manifest whose layers or parameters are not complete');
     const forms = [...new Set(layers.map(({ form }) => form))];
     const word = typeof manifest?.form === 'string' ? manifest.form : forms.join(' and ');
     return { form: word, parameters: given, layers };
   }
-  const shapes = names.flatMap((name) =>
-    name.startsWith(DIAGONAL) ? [{ name: name.slice(DIAGONAL.length), shape: shapeOf(name) }] : [],
-  );
   if (!names.includes('fisher_dense')) {
     if (shapes.length === 0) throw noFisher(where, names.slice(0, 8).join(', ') || 'no arrays');
     return { form: 'diagonal', parameters: shapes, layers: null };

@@ -133,7 +133,7 @@ export function writeResult(
   const arrays = [
     ...zeroArrays(estimate, unused),
     ...(dense ? denseArrays(dense.estimate) : []),
-    ...(layers ? layersOut(layers, estimate) : []),
+    ...(layers ? layersOut(layers, estimate, unused) : []),
     ...groupArrays(estimate, unused),
     ...more,
   ];

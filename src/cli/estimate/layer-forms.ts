@@ -4,6 +4,7 @@
  * Flags of forms by layer, read and checked before anything is computed.
  */
 import { FimError } from '../../core/errors.js';
+import { sizeOf } from '../../core/tensor.js';
 import { ESTIMATORS } from '../../fisher/estimators/table.js';
 import { LAYER_FORMS, type LayerForm } from '../../fisher/forms/layers/items.js';
 import { planLayers } from '../../fisher/forms/layers/layers.js';
@@ -92,4 +93,13 @@ export function checkLayers(network: Network, options: Options): void {
       next: 'name one of them, or a pattern such as *',
     });
   }
+}
+
+/** Numbers that forms by layer keep; 0: there are none. */
+export function layerNumbers(network: Network, options: Options): number {
+  const formOf = layerFormsOf(options);
+  if (!formOf) return 0;
+  const { sharing, biasApart } = options;
+  const plan = planLayers(network, { estimator: 'exact', populationSize: 1, formOf, sharing, biasApart });
+  return plan.items.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }

@@ -3,20 +3,18 @@
  *
  * `--form unit|block|kfac|ekfac` and `--form-of`: second moments by layer beside the diagonal, as arrays, JSON and a few lines of text.
  */
-import { sizeOf } from '../../core/tensor.js';
 import { readArrays } from '../../disk/index.js';
 import type { DiagonalEstimate } from '../../fisher/index.js';
 import { basesFrom } from '../../fisher/forms/layers/basis.js';
 import type { LayerForm } from '../../fisher/forms/layers/items.js';
 import { planLayers } from '../../fisher/forms/layers/layers.js';
-import { groupsFor } from '../../jobs/grouped.js';
 import { layersBeside, type LayersOutcome } from '../../jobs/layers.js';
-import { parameterCount } from '../../model/network.js';
 import { startProgress } from '../terminal/live.js';
 import { messagesOf } from '../terminal/messages.js';
 import { wantsErrors } from './dense.js';
 import { listOf } from './facts.js';
 import { layerFormsOf } from './layer-forms.js';
+import { groupsAsked } from './request.js';
 import type { EstimateContext, OpenedSubject } from './subject.js';
 
 /** Runs it, with a live line; null where it was interrupted. */
@@ -31,7 +29,6 @@ export async function estimateLayersBeside(
   const messages = messagesOf(io, options, progress.log);
   const { sharing, biasApart, basis, order, root, memory } = options;
   const plan = planLayers(network, { estimator: 'exact', populationSize: 1, formOf, sharing, biasApart });
-  const numbers = plan.items.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const bases = basis === undefined ? null : basesFrom(readArrays(basis), plan.layers);
   try {
     return await layersBeside(
@@ -41,10 +38,7 @@ export async function estimateLayersBeside(
         ...{ formOf, sharing, biasApart, bases, order, root, batch, memory },
         errors: wantsErrors(options),
         classWeights: listOf(options.classWeights),
-        groupSums:
-          options.out === undefined || options.noGroups
-            ? 0
-            : groupsFor(parameterCount(network), options.memory, numbers),
+        groupSums: groupsAsked(options, subject),
       },
       {
         signal,

@@ -18,10 +18,19 @@ export const showsEntries = ({
   readonly report?: string | undefined;
 }): boolean => out !== undefined || report !== undefined;
 
+/** Groups of examples whose sums go into a file, of the diagonal and of the forms beside it; 0: none. */
+export function groupsAsked(
+  { out, noGroups, memory }: EstimateContext['options'],
+  { network, keptNumbers }: Pick<OpenedSubject, 'network' | 'keptNumbers'>,
+): number {
+  const P = parameterCount(network);
+  return out === undefined || noGroups ? 0 : groupsFor(P, memory, P + keptNumbers);
+}
+
 /** Of the matrix: exact columns at uniform visits where nothing else is said. */
 export function requestOf(
   { options, given }: Pick<EstimateContext, 'options' | 'given'>,
-  { network, batch, wholeMatrix, byLayer, functionals, quadratics }: OpenedSubject,
+  { network, batch, wholeMatrix, byLayer, keptNumbers, functionals, quadratics }: OpenedSubject,
 ): EstimateRequest {
   return {
     ...options,
@@ -33,7 +42,6 @@ export function requestOf(
     ...(wholeMatrix || byLayer ? { visits: 'uniform' as const } : {}),
     ...((wholeMatrix || byLayer) && !options.estimator ? { estimator: 'exact' as const } : {}),
     batch,
-    groupSums:
-      options.out === undefined || options.noGroups ? 0 : groupsFor(parameterCount(network), options.memory),
+    groupSums: groupsAsked(options, { network, keptNumbers }),
   };
 }

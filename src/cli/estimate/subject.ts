@@ -9,7 +9,7 @@ import { readEntryWeights } from '../../jobs/entry-weights.js';
 import type { Run } from '../command.js';
 import { type Messages, sayEngine } from '../terminal/messages.js';
 import { checkDense } from './dense.js';
-import { checkLayers, layerFormsOf } from './layer-forms.js';
+import { checkLayers, layerFormsOf, layerNumbers } from './layer-forms.js';
 import { openData, openEngine, openModel } from './session.js';
 
 /** Examples per pass where nothing is said. */
@@ -34,6 +34,7 @@ export async function openSubject(context: EstimateContext, messages: Messages) 
   likelihood.checkOutputs(network.h.shape[1] as number);
   if (wholeMatrix) checkDense(network, likelihood, options);
   const byLayer = layerFormsOf(options) !== null;
+  const keptNumbers = layerNumbers(network, options);
   checkLayers(network, options);
   const targets =
     dataset.targets && empirical
@@ -48,7 +49,18 @@ export async function openSubject(context: EstimateContext, messages: Messages) 
   const batch = Math.min(options.batch ?? BATCH, dataset.n);
   const choice = await openEngine(network, likelihood, { ...options, batch });
   sayEngine(messages, choice);
-  return { ...opened, dataset, targets, batch, wholeMatrix, byLayer, functionals, quadratics, ...choice };
+  return {
+    ...opened,
+    dataset,
+    targets,
+    batch,
+    wholeMatrix,
+    byLayer,
+    keptNumbers,
+    functionals,
+    quadratics,
+    ...choice,
+  };
 }
 
 /** What it gives. */
