@@ -25,6 +25,7 @@ function registryWith(run: Run<'inspect'>): Registry {
     merge: missing,
     compile: missing,
     variance: missing,
+    forms: missing,
     plan: missing,
     work: missing,
     status: missing,

@@ -140,6 +140,27 @@ export const COMMANDS = {
       },
     ],
   },
+  forms: {
+    summary: 'how far each form of the Fisher is from the Fisher itself, layer by layer',
+    description: [
+      'Reads MODEL and DATA and prints for each layer and each form (`diagonal`, `unit`, `block`, `kfac`, `ekfac`) the distance ε = ‖F − F̂‖/‖F‖ of what the form keeps from the Fisher of the layer, in Frobenius norm, with its standard error; the numbers that it keeps; the seconds that it takes. And which form to use, with the reason. No matrix of the size of a layer is formed.',
+      'ε is estimated from 512 examples by products of different examples, without the bias of small samples, its error by a jackknife over 20 groups. With `--population data` and all examples it is that of the data, without error.',
+    ],
+    positionals: [
+      { name: 'model', help: '.onnx file' },
+      { name: 'data', help: '.npz, .csv or IDX file with the inputs' },
+    ],
+    examples: [
+      {
+        line: 'fim forms model.onnx data.npz --likelihood categorical',
+        says: 'what each form leaves out, layer by layer',
+      },
+      {
+        line: 'fim forms model.onnx data.npz --likelihood categorical --forms diagonal,kfac --report forms.html',
+        says: 'two of them, and a page to look at',
+      },
+    ],
+  },
   plan: {
     summary: 'what an estimate at a given error takes, by each estimator, before it is spent',
     description: [

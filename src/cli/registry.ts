@@ -18,6 +18,7 @@ export const REGISTRY: Registry = {
   merge: () => import('./commands/merge.js'),
   compile: () => import('./commands/compile.js'),
   variance: () => import('./commands/variance.js'),
+  forms: () => import('./commands/forms.js'),
   plan: () => import('./commands/plan.js'),
   sweep: () => import('./commands/sweep.js'),
   reproduce: () => import('./commands/reproduce.js'),

@@ -17,7 +17,10 @@ export const DATA = {
     metavar: 'N',
     help: 'how many examples to visit',
     defaultText: 'all',
-    perCommand: { sweep: { help: 'test inputs to average over', defaultText: '200' } },
+    perCommand: {
+      sweep: { help: 'test inputs to average over', defaultText: '200' },
+      forms: { help: 'how many examples to take', defaultText: '512, or all' },
+    },
   },
   order: {
     kind: 'choice',

@@ -13,6 +13,7 @@ export const JOBS = [
   'merge',
   'compile',
   'variance',
+  'forms',
   'plan',
   'sweep',
   'reproduce',
@@ -39,6 +40,7 @@ export const REPORTING = [
   'estimate',
   'compile',
   'variance',
+  'forms',
   'plan',
   'sweep',
   'reproduce',
@@ -49,10 +51,10 @@ export const REPORTING = [
 /** Jobs whose work is cut into tasks where that is asked. */
 export const PREPARES = ['estimate', 'sweep', 'rl compare'] as const;
 export const STUDIES = ['sweep', 'reproduce'] as const;
-export const COMPUTES = ['demo', 'train', 'estimate', 'variance', 'plan'] as const;
+export const COMPUTES = ['demo', 'train', 'estimate', 'variance', 'forms', 'plan'] as const;
 export const PLAYS = ['watch', 'bench-env', 'rl train', 'rl evaluate'] as const;
-export const READS_MODEL = ['inspect', 'estimate', 'compile', 'variance', 'plan'] as const;
-export const READS_DATA = ['train', 'estimate', 'variance', 'plan'] as const;
-export const MEASURES = ['estimate', 'variance', 'plan'] as const;
+export const READS_MODEL = ['inspect', 'estimate', 'compile', 'variance', 'forms', 'plan'] as const;
+export const READS_DATA = ['train', 'estimate', 'variance', 'forms', 'plan'] as const;
+export const MEASURES = ['estimate', 'variance', 'forms', 'plan'] as const;
 /** Jobs that make one environment, or several of one kind. */
 export const MAKES = ['rl train', 'rl evaluate', 'rl compare', 'bench-env', 'envs check', 'watch'] as const;

@@ -84,7 +84,7 @@ export const OUTPUT = {
   report: {
     kind: 'path',
     extensions: ['.html'],
-    commands: ['demo', 'estimate'],
+    commands: ['demo', 'estimate', 'forms'],
     group: 'output',
     help: 'write a self-contained page with the figures',
   },
@@ -97,6 +97,7 @@ export const OUTPUT = {
       'merge',
       'compile',
       'variance',
+      'forms',
       'plan',
       'envs',
       'envs check',

@@ -70,23 +70,25 @@ function factorsGraph({ network }: Job, layers: readonly LayerParts[], K: number
 /** Name of the half. */
 const HALF = 'form-error/factors';
 
-/** Factors of the first m examples of a source for some layers; fewer where a signal ends it. */
+/** Factors of the first m examples of a source for some layers, fewer where a signal ends it, and the seconds of the passes by `now`. */
 export async function collectFactors(
   job: Job,
   layers: readonly LayerParts[],
   source: ExampleSource,
   m: number,
-  heed: { readonly signal?: AbortSignal | undefined; readonly onExamples?: (done: number) => void } = {},
-): Promise<{ readonly layers: LayerFactors[]; readonly examples: number; readonly columns: number }> {
+  heed: { readonly signal?: AbortSignal | undefined; readonly now?: (() => number) | undefined } = {},
+): Promise<{ readonly layers: LayerFactors[]; readonly examples: number; readonly seconds: number }> {
   const columns = columnsOf(job);
   const K = columns.columns;
   const graphs = { [HALF]: factorsGraph(job, layers, K) };
   const programs = await Passes.compile(job.engine, job.network, graphs, Math.min(job.batch, m));
   const all = layers.map((layer) => ({ layer, factors: layer.parts.map((p) => space(p, m, K)) }));
   let at = 0;
+  const { signal, now = () => 0 } = heed;
+  const began = now();
   try {
     for (const examples of source(programs.maxBatch, programs.dtype)) {
-      if (heed.signal?.aborted || at >= m) break;
+      if (signal?.aborted || at >= m) break;
       const opened = await openBatch(programs, job.likelihood, examples);
       const { n, h } = opened;
       const ct = new Float64Array(n * K * h.T);
@@ -98,12 +100,11 @@ export async function collectFactors(
       const count = Math.min(n, m - at);
       for (const f of all.flatMap(({ factors }) => factors)) take(f, output, at, count, K);
       at += count;
-      heed.onExamples?.(at);
     }
   } finally {
     programs.dispose();
   }
-  return { layers: all, examples: at, columns: K };
+  return { layers: all, examples: at, seconds: now() - began };
 }
 
 function space(part: Part, m: number, K: number): Factors {

@@ -25,7 +25,14 @@ import { nextTask } from '../pause.js';
 import type { ExampleSource } from '../source.js';
 import { collectFactors, factorNumbers, isProduct, type LayerFactors } from './factors.js';
 import { type ErrorDesign, errorFigure, type FormError } from './figure.js';
-import { blockFits, COMPARED_FORMS, type ComparedForm, numbersKept } from './forms.js';
+import {
+  blockFits,
+  COMPARED_FORMS,
+  type ComparedForm,
+  numbersKept,
+  operationsFor,
+  scoreOperations,
+} from './forms.js';
 import { onePosition } from './one-position.js';
 import { examplesWithout, type Grouping, groupsInOrder, PairSums } from './pair-sums.js';
 import { type LayerParts, partsOfLayers } from './parts.js';
@@ -63,6 +70,8 @@ export interface FormErrorOptions {
   readonly memory?: number | undefined;
   /** Ends it; what is not done is left out. */
   readonly signal?: AbortSignal | undefined;
+  /** Seconds from any fixed moment, for the time that forms take. */
+  readonly now?: (() => number) | undefined;
   /** Hears how far it is, in [0, 1]. */
   readonly onProgress?: ((share: number) => void) | undefined;
 }
@@ -71,6 +80,11 @@ export interface FormErrorOptions {
 export interface LayerForm extends FormError {
   /** Numbers that it keeps. */
   readonly numbers: number;
+  /**
+   * Seconds that its sums take over the whole data set: operations, at the rate at which the scores of these examples were made; null
+   * without a clock.
+   */
+  readonly seconds: number | null;
 }
 
 /** A layer by its forms. */
@@ -140,20 +154,33 @@ export async function formErrors(
   if (m < 2) throw tooFew(m);
   const layers = partsOfLayers(network);
   const sums: LayerSums[] = [];
+  let passes = { operations: 0, seconds: 0 };
   const groups = groupsInOrder(m, GROUPS);
   const known = options.population === 'data' && !job.estimator.drawn;
   const asked = { forms: new Set(options.forms ?? COMPARED_FORMS), certain: known && m === N };
   for (const some of inPasses(layers, m, columnsOf(job).columns, options.memory ?? MEMORY)) {
-    const { layers: found, examples } = await collectFactors(job, some, source, m, { signal });
+    const { now } = options;
+    const { layers: found, examples, seconds } = await collectFactors(job, some, source, m, { signal, now });
     if (examples < m) break;
+    passes = {
+      operations: passes.operations + m * scoresOf(some, columnsOf(job).columns),
+      seconds: passes.seconds + seconds,
+    };
     for (const layer of found) {
       if (signal?.aborted) break;
       sums.push(await sumsOfLayer(layer, columnsOf(job).columns, groups, asked));
       options.onProgress?.(sums.length / layers.length);
     }
   }
-  return resultOf(sums, job, groups, options, sums.length < layers.length);
+  return resultOf(sums, job, groups, options, {
+    rate: options.now ? passes.operations / passes.seconds : null,
+    interrupted: sums.length < layers.length,
+  });
 }
+
+/** Operations that make the scores of an example. */
+const scoresOf = (layers: readonly LayerParts[], K: number): number =>
+  layers.flatMap(({ parts }) => parts).reduce((sum, p) => sum + scoreOperations(p, K), 0);
 
 /** Layers whose factors fit at once, in order. Throws `form-error/memory`. */
 function inPasses(layers: readonly LayerParts[], m: number, K: number, memory: number): LayerParts[][] {
@@ -209,12 +236,13 @@ function resultOf(
   job: Job,
   groups: Grouping,
   options: FormErrorOptions,
-  interrupted: boolean,
+  { rate, interrupted }: { readonly rate: number | null; readonly interrupted: boolean },
 ): FormErrors {
   const { populationSize: N, level = 0.95, forms = COMPARED_FORMS } = options;
   const n = examplesWithout(groups, -1);
   const known = options.population === 'data' && !job.estimator.drawn;
   const rho = known ? 1 / N : 0;
+  const { columns } = columnsOf(job);
   const design = { groups, unseen: known ? 1 - n / N : 1, level };
   const figures = (name: string, of: readonly LayerSums[]): LayerFormErrors => ({
     name,
@@ -225,6 +253,9 @@ function resultOf(
         {
           ...figureOf(of, form, design, rho),
           numbers: of.reduce((sum, { layer }) => sum + numbersKept(layer, form), 0),
+          seconds:
+            rate &&
+            of.reduce((sum, { layer }) => sum + (N / rate) * operationsFor(layer, form, columns, N), 0),
         },
       ]),
     ),
@@ -233,7 +264,7 @@ function resultOf(
     layers: sums.map((s) => figures(s.layer.name, [s])),
     whole: figures('all layers', sums),
     examples: n,
-    columns: columnsOf(job).columns,
+    columns,
     groups: groups.count,
     certain: known && n === N,
     interrupted,
