@@ -19,7 +19,13 @@ interface Layer {
   readonly forms: Readonly<
     Record<
       string,
-      { error: number; standardError: number; interval: [number, number]; numbers: number; seconds: number }
+      {
+        error: number;
+        standardError: number;
+        interval: [number, number];
+        numbers: number;
+        seconds: number | null;
+      }
     >
   >;
 }
@@ -34,7 +40,7 @@ interface Said {
 describe('fim forms', () => {
   it('layers by forms, as text of 80 columns, as JSON and as a page', async () => {
     const report = path('forms.html');
-    const given = [...words('digits-lenet'), '--examples', '60', '--seed', '3'];
+    const given = [...words('digits-lenet'), '--examples', '40', '--seed', '3'];
     const text = await fim([...given, '--report', report]);
     expect(text.code).toBe(0);
     for (const line of text.out.split('\n')) expect([...line].length).toBeLessThanOrEqual(80);
@@ -47,7 +53,8 @@ describe('fim forms', () => {
       expect(forms.diagonal.numbers).toBe(parameters);
       expect(forms.block.numbers).toBe(parameters ** 2);
       expect(forms.block.error).toBe(0);
-      expect(forms.kfac.seconds).toBeGreaterThan(0);
+      // The clock of these tests stands still.
+      expect(forms.kfac.seconds).toBeNull();
       const shown = `${forms.kfac.error.toFixed(2)}±${forms.kfac.standardError.toFixed(2)}`;
       const line = text.out.split('\n').find((l) => l.startsWith(name) && l.includes('±'));
       expect(line).toContain(shown);

@@ -76,3 +76,18 @@ describe('examples of a distribution', () => {
     expect(judged).toBeGreaterThan(1);
   });
 });
+
+it('seconds are operations over all data at the rate of the passes', async () => {
+  const { network, likelihood, x } = modelOf('dense categorical');
+  let clock = 0;
+  const { layers } = await formErrors(engine, network, likelihood, sourceOf(x), {
+    examples: 8,
+    populationSize: 1000,
+    now: () => (clock += 2),
+  });
+  // W1 [3 + 1, 4] and W2 [4 + 1, 3] with three columns: 2(1 + 3)·16 and ·15 operations an example for the scores, in two seconds.
+  const rate = (8 * (128 + 120)) / 2;
+  const factors = 2 * (4 ** 2 + 3 * 4 ** 2);
+  expect(layers[0].forms.kfac!.seconds).toBeCloseTo((1000 * (128 + factors)) / rate, 9);
+  expect(layers[0].forms.diagonal!.seconds).toBeCloseTo((1000 * (128 + 2 * 3 * 4 + 2 * 16)) / rate, 9);
+});

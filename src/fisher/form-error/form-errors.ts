@@ -82,7 +82,7 @@ export interface LayerForm extends FormError {
   readonly numbers: number;
   /**
    * Seconds that its sums take over the whole data set: operations, at the rate at which the scores of these examples were made; null
-   * without a clock.
+   * without a clock, or by one that stood still.
    */
   readonly seconds: number | null;
 }
@@ -173,7 +173,7 @@ export async function formErrors(
     }
   }
   return resultOf(sums, job, groups, options, {
-    rate: options.now ? passes.operations / passes.seconds : null,
+    rate: passes.seconds > 0 ? passes.operations / passes.seconds : null,
     interrupted: sums.length < layers.length,
   });
 }
