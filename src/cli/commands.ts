@@ -39,7 +39,9 @@ export const COMMANDS = {
     description: [
       'Trains a fully connected network on DATA (handwritten digits by default) and writes it as ONNX with its likelihood as metadata, ready for `fim inspect` and `fim estimate`.',
     ],
-    positionals: [{ name: 'data', help: '.npz, .csv or IDX file with inputs and targets', optional: true }],
+    positionals: [
+      { name: 'data', help: '.npz, .csv, .parquet or IDX file with inputs and targets', optional: true },
+    ],
     examples: [
       { line: 'fim train --hidden 128,128 --out digits.onnx', says: 'a digits network of two hidden layers' },
       {
@@ -66,7 +68,7 @@ export const COMMANDS = {
       { name: 'model', help: '.onnx file' },
       {
         name: 'data',
-        help: '.npz, .csv or IDX file with the inputs (and targets, for the empirical Fisher)',
+        help: '.npz, .csv, .parquet or IDX file with the inputs (and targets, for the empirical Fisher)',
       },
     ],
     examples: [
@@ -131,7 +133,7 @@ export const COMMANDS = {
     ],
     positionals: [
       { name: 'model', help: '.onnx file' },
-      { name: 'data', help: '.npz, .csv or IDX file with the inputs' },
+      { name: 'data', help: '.npz, .csv, .parquet or IDX file with the inputs' },
     ],
     examples: [
       {
@@ -168,7 +170,7 @@ export const COMMANDS = {
     ],
     positionals: [
       { name: 'model', help: '.onnx file' },
-      { name: 'data', help: '.npz, .csv or IDX file with the inputs' },
+      { name: 'data', help: '.npz, .csv, .parquet or IDX file with the inputs' },
     ],
     examples: [
       {

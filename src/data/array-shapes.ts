@@ -19,7 +19,7 @@ class Shapes extends Map<string, readonly number[]> {
 }
 
 /**
- * Shapes by the names of inputs; of formats without shapes (CSV, IDX) none.
+ * Shapes by the names of inputs; of formats without shapes (CSV, IDX), and of Parquet, none.
  * Throws the errors of the codecs and of `files.read`, and `data/format`.
  */
 export function arrayShapes(
@@ -35,7 +35,9 @@ export function arrayShapes(
     return new Shapes([['x', describeStored(large ?? inMemory(opened.bytes()), 'x', path).shape]]);
   if (format !== 'npz' && format !== 'safetensors') return new Map();
   const file =
-    format === 'npz' ? openNpz(large ?? opened.bytes(), path) : openSafetensors(opened.bytes(), path);
+    format === 'npz'
+      ? openNpz(large ?? opened.bytes(), path)
+      : openSafetensors(large ?? opened.bytes(), path);
   const shapes = new Shapes(file.names.map((name) => [name, file.describe(name).shape] as const));
   for (const [input, array] of Object.entries(feeding)) {
     if (file.names.includes(array)) shapes.set(input, file.describe(array).shape);

@@ -18,11 +18,11 @@ export interface LoadOptions {
   arrays?: Readonly<Record<string, string>> | undefined;
   /** Array of the targets (`--targets NAME`); for `.npy` and IDX data, the file that holds them. */
   targets?: string | undefined;
-  /** Column, or columns, of the targets in a CSV file (`--target-column NAME`). */
+  /** Column, or columns, of the targets in a CSV or Parquet file (`--target-column NAME`). */
   targetColumn?: string | readonly string[] | undefined;
-  /** Array, or column of a CSV file, of the weights of the examples (`--example-weights NAME`); for `.npy` and IDX data, a file. */
+  /** Array, or column of a CSV or Parquet file, of the weights of the examples (`--example-weights NAME`); for `.npy` and IDX data, a file. */
   exampleWeights?: string | undefined;
-  /** Names of the columns that the network was trained on, in its order: those of a CSV file are matched by name. */
+  /** Names of the columns that the network was trained on, in its order: those of a table are matched by name. */
   columns?: readonly string[] | null | undefined;
   /** Names of the classes in the order of the outputs, for targets that are words or other numbers (`--classes a,b,c`). */
   classes?: readonly string[] | null | undefined;
@@ -48,7 +48,7 @@ export function requireInputs(path: string, options: Partial<LoadOptions> | unde
   });
 }
 
-/** Throws `data/option`, `data/targets` and `data/inputs` where a file of this format cannot give what is asked for. */
+/** Throws `data/option` and `data/targets` where a file of this format cannot give what is asked for. */
 export function checkOptions(path: string, format: DataFormat, options: LoadOptions): void {
   const single = format === 'npy' || format === 'idx';
   const refuse = (where: string, rule: string, next: string): never => {
@@ -64,10 +64,10 @@ export function checkOptions(path: string, format: DataFormat, options: LoadOpti
   if (format === 'csv' && options.targets !== undefined) {
     refuse('`targets`', 'a CSV file has columns, not arrays', setting('targetColumn', options.targets));
   }
-  if (format !== 'csv' && options.targetColumn !== undefined) {
+  if (format !== 'csv' && format !== 'parquet' && options.targetColumn !== undefined) {
     refuse(
       '`targetColumn`',
-      'only a CSV file has columns',
+      'only CSV and Parquet files have columns',
       setting('targets', [options.targetColumn].flat()[0]),
     );
   }
@@ -80,16 +80,20 @@ export function checkOptions(path: string, format: DataFormat, options: LoadOpti
       next: format === 'idx' ? "`targets: 'train-labels-idx1-ubyte'`" : "`targets: 'y.npy'`",
     });
   }
-  const needed = options.inputs.filter((i) => i.otherwise === undefined);
-  if ((single || format === 'csv') && options.inputs.length !== 1 && needed.length !== 1) {
-    throw new FimError({
-      code: 'data/inputs',
-      where: path,
-      rule: `the network has ${options.inputs.length} inputs, ${options.inputs.map(({ name }) => name).join(', ')}`,
-      got: `a file of ${format}, which feeds one`,
-      next: `np.savez('data.npz', ${options.inputs.map(({ name }) => `${name}=${name}`).join(', ')}, y=y)`,
-    });
-  }
+  if (single || format === 'csv') requireOneInput(path, format, options);
+}
+
+/** Throws `data/inputs` where a network of several inputs is to be fed by a file that feeds one. */
+export function requireOneInput(path: string, format: string, { inputs }: LoadOptions): void {
+  const needed = inputs.filter((i) => i.otherwise === undefined);
+  if (inputs.length === 1 || needed.length === 1) return;
+  throw new FimError({
+    code: 'data/inputs',
+    where: path,
+    rule: `the network has ${inputs.length} inputs, ${inputs.map(({ name }) => name).join(', ')}`,
+    got: `a file of ${format}, which feeds one`,
+    next: `np.savez('data.npz', ${inputs.map(({ name }) => `${name}=${name}`).join(', ')}, y=y)`,
+  });
 }
 
 /** The scale of the one floating-point input, or null. Throws `data/scale`. */

@@ -5,6 +5,7 @@
  */
 import { FimError } from '../core/errors.js';
 import { setting } from '../core/settings/reference.js';
+import type { Tensor } from '../core/tensor.js';
 import { byRows, digestOf } from './by-rows.js';
 import { conformInput } from './conform.js';
 import { parseCsv, spoolCsv } from './csv.js';
@@ -14,18 +15,35 @@ import { fillInputs } from './fill-inputs.js';
 import { type LoadOptions, scaleFor } from './load-options.js';
 import type { DataFile, Spools } from './source.js';
 
-/** The data set of a CSV file. Throws `data/columns`, `data/targets`, and what `parseCsv`, `conformInput` and `makeDataset` throw. */
+/** A table: inputs [N, d] and, where they were asked for, targets and weights [N]. */
+export interface Table {
+  /** Names of the input columns, in the order of the inputs. */
+  readonly inputColumns: readonly string[];
+  readonly x: Tensor;
+  readonly targets: Tensor | null;
+  readonly weights: Tensor | null;
+  /** What was done about the columns, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** The data set of a CSV file. Throws what `parseCsv` and `loadTable` throw. */
 export function loadCsv(opened: DataFile, options: LoadOptions, spools: Spools): Dataset {
   const { name: path, large } = opened;
-  const known = options.columns ?? null;
   const roles = {
     targets: [options.targetColumn ?? []].flat(),
     weights: options.exampleWeights,
-    inputs: known,
+    inputs: options.columns ?? null,
     classes: options.classes,
   };
   const spool = large && spools.next();
   const table = spool ? spoolCsv(large, path, roles, spool) : parseCsv(opened.bytes(), path, roles);
+  return loadTable(opened, table, options, spools);
+}
+
+/** The data set of a table. Throws `data/columns`, `data/targets`, and what `conformInput` and `makeDataset` throw. */
+export function loadTable(opened: DataFile, table: Table, options: LoadOptions, spools: Spools): Dataset {
+  const { name: path } = opened;
+  const known = options.columns ?? null;
   const spec = options.inputs.find((i) => i.otherwise === undefined) ?? options.inputs[0];
   const { inputColumns: columns, x, targets } = table;
   const size =

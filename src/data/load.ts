@@ -11,6 +11,7 @@ import type { Dataset } from './dataset.js';
 import { dataFormatOf } from './format.js';
 import { loadArrays } from './load-arrays.js';
 import { checkOptions, type LoadOptions, requireInputs } from './load-options.js';
+import { loadParquet } from './load-parquet.js';
 import { loadSingle } from './load-single.js';
 import { loadCsv } from './load-table.js';
 import { openNpz } from './npz.js';
@@ -36,8 +37,9 @@ import {
  * `data/lengths`, `data/memory`, `data/no-axis`, `data/no-examples`, `data/no-inputs`, `data/not-finite`, `data/overflow`, `data/parts`,
  * `data/range`, `data/scale`, `data/shape`, `data/targets`, `data/two-readings`, `data/uint8`, `deflate/damaged`, `idx/not-idx`,
  * `idx/trailing`, `idx/truncated`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`, `npy/truncated`,
- * `npy/version`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`, `safetensors/truncated`,
- * `scale/number`, `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
+ * `npy/version`, `parquet/compressors`, `parquet/damaged`, `parquet/missing`, `parquet/no-codec`, `parquet/not-parquet`, `parquet/ragged`,
+ * `parquet/range`, `parquet/truncated`, `parquet/type`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`,
+ * `safetensors/offsets`, `safetensors/truncated`, `scale/number`, `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
  */
 export function parseDataset(
   source: FileSource,
@@ -97,6 +99,7 @@ function readOpened(opened: DataFile, options: LoadOptions, files: Files): Datas
   const format = dataFormatOf(path, head);
   if (options.classes) checkClasses(options.classes);
   checkOptions(path, format, options);
+  if (format === 'parquet') return loadParquet(opened, options, files);
   const spools = new Spools(files);
   if (format === 'csv') return loadCsv(opened, options, spools);
   if (format === 'safetensors') {

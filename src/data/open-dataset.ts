@@ -41,8 +41,9 @@ export function inputSpecs(network: Network): InputSpec[] {
  * `data/overflow`, `data/parts`, `data/position-targets`, `data/range`, `data/scale`, `data/shape`, `data/targets`, `data/two-readings`,
  * `data/uint8`, `deflate/damaged`, `engine/ort-broken`, `engine/ort-file`, `engine/ort-missing`, `front/coupled`, `front/shape`,
  * `idx/not-idx`, `idx/trailing`, `idx/truncated`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`,
- * `npy/truncated`, `npy/version`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`,
- * `safetensors/truncated`, `scale/number`, `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
+ * `npy/truncated`, `npy/version`, `parquet/compressors`, `parquet/damaged`, `parquet/missing`, `parquet/no-codec`, `parquet/not-parquet`,
+ * `parquet/ragged`, `parquet/range`, `parquet/truncated`, `parquet/type`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`,
+ * `safetensors/offsets`, `safetensors/truncated`, `scale/number`, `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
  */
 export async function datasetFor(
   source: FileSource,

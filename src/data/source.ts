@@ -31,6 +31,8 @@ export interface Files {
   large?(path: string, above: number): LargeFile | null;
   /** The files of a data set that is kept in several, in order; null where `path` is one file. */
   parts?(path: string): readonly PartFile[] | null;
+  /** The parts of the package hyparquet that read pages. Throws `parquet/package` where it is not installed. */
+  parquet?(): object;
   /** A place for what is unpacked of a file and too large for memory. */
   spool?(): Spool;
 }

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import type { Files } from '../data/source.js';
 import { readBytes, sha256 } from './files.js';
 import { largeFile } from './large-file.js';
+import { parquetCodec } from './parquet-package.js';
 import { partFiles } from './parts.js';
 import { openSpool } from './spool.js';
 
@@ -18,4 +19,5 @@ export const DISK: Files = {
   large: largeFile,
   spool: openSpool,
   parts: partFiles,
+  parquet: parquetCodec,
 };

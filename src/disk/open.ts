@@ -23,8 +23,10 @@ import { DISK } from './disk.js';
  * `data/integers`, `data/lengths`, `data/memory`, `data/no-axis`, `data/no-examples`, `data/no-inputs`, `data/not-finite`, `data/option`,
  * `data/overflow`, `data/parts`, `data/range`, `data/scale`, `data/shape`, `data/targets`, `data/two-readings`, `data/uint8`,
  * `deflate/damaged`, `idx/not-idx`, `idx/trailing`, `idx/truncated`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`,
- * `npy/trailing`, `npy/truncated`, `npy/version`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`,
- * `safetensors/truncated`, `scale/number`, `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
+ * `npy/trailing`, `npy/truncated`, `npy/version`, `parquet/compressors`, `parquet/damaged`, `parquet/missing`, `parquet/no-codec`,
+ * `parquet/not-parquet`, `parquet/ragged`, `parquet/range`, `parquet/truncated`, `parquet/type`, `safetensors/dtype`, `safetensors/entry`,
+ * `safetensors/header`, `safetensors/offsets`, `safetensors/truncated`, `scale/number`, `zip/damaged`, `zip/method`, `zip/not-zip`,
+ * `zip/truncated`
  *
  * @example
  * ```ts
@@ -99,8 +101,9 @@ export async function openNetwork(
  * `data/overflow`, `data/parts`, `data/position-targets`, `data/range`, `data/scale`, `data/shape`, `data/targets`, `data/two-readings`,
  * `data/uint8`, `deflate/damaged`, `engine/ort-broken`, `engine/ort-file`, `engine/ort-missing`, `front/coupled`, `front/shape`,
  * `idx/not-idx`, `idx/trailing`, `idx/truncated`, `manifest/json`, `npy/dtype`, `npy/header`, `npy/not-npy`, `npy/trailing`,
- * `npy/truncated`, `npy/version`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`,
- * `safetensors/truncated`, `scale/number`, `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
+ * `npy/truncated`, `npy/version`, `parquet/compressors`, `parquet/damaged`, `parquet/missing`, `parquet/no-codec`, `parquet/not-parquet`,
+ * `parquet/ragged`, `parquet/range`, `parquet/truncated`, `parquet/type`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`,
+ * `safetensors/offsets`, `safetensors/truncated`, `scale/number`, `zip/damaged`, `zip/method`, `zip/not-zip`, `zip/truncated`
  *
  * @example
  * ```ts

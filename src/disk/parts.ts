@@ -9,7 +9,7 @@ import { basename, dirname, join } from 'node:path';
 import type { PartFile } from '../data/source.js';
 import { exists, isFolder } from './files.js';
 
-const DATA = /\.(npy|npz|csv|safetensors)$/i;
+const DATA = /\.(npy|npz|csv|parquet|safetensors)$/i;
 const byName = new Intl.Collator('en', { numeric: true });
 
 /** The files; null where `path` is no folder of data files of one format and no name with `*` that some files have. */

@@ -57,7 +57,7 @@ export const DATA = {
     kind: 'list',
     commands: READS_DATA,
     group: 'data',
-    help: 'column of the CSV file that holds the targets, or columns where outputs are several',
+    help: 'column of the CSV or Parquet file that holds the targets, or columns where outputs are several',
   },
   softTargets: {
     kind: 'choice',
