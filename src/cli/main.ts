@@ -9,17 +9,14 @@
 import { readFileSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import process from 'node:process';
+import { guardStreams } from './guard-streams.js';
 import { processIo } from './io.js';
 import { overview } from './overview.js';
 
 const packageFile = new URL('../../package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
 
-// `fim … | head`: whoever reads has seen enough.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+guardStreams(process);
 
 /** The answer that needs no table: the same as `runCli`'s. */
 function quickAnswer([first]: readonly string[]): string | undefined {

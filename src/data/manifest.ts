@@ -5,6 +5,7 @@
  * Here it is JSON and nothing more; the floors above decide its fields.
  */
 import { FimError } from '../core/errors.js';
+import { parseJson } from '../core/json.js';
 
 /** Plain data in a result file: how its numbers were made. */
 export type Manifest = Readonly<Record<string, unknown>>;
@@ -13,7 +14,7 @@ export type Manifest = Readonly<Record<string, unknown>>;
 export function parseManifest(text: string, where: string): Manifest {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     value = undefined;
   }

@@ -136,6 +136,26 @@ describe('formatNpz', () => {
     expect(error.code).toBe('npz/name');
   });
 
+  it('refuses names that break an archive or leave the folder that it is unpacked to, and no others', () => {
+    const written = (name: string) => formatNpz(new Map([[name, sample.get('0')!]]));
+    const hostile = [
+      'a\0',
+      'a/../../b',
+      '..',
+      '/etc/x',
+      '\\\\host\\x',
+      'C:\\x',
+      'c:/x',
+      'x'.repeat(65_532),
+      '層'.repeat(21_844),
+    ];
+    for (const name of hostile)
+      expect(complaintOf(() => written(name)).code, name.slice(0, 20)).toBe('npz/name');
+    for (const name of ['a..b', 'w:0', '...', 'fisher//x', '__proto__', 'x'.repeat(65_531), 'a\nb']) {
+      expect(openNpz(written(name), 'a.npz').names).toEqual([name]);
+    }
+  });
+
   it('refuses a manifest that is not one', () => {
     const data = new TextEncoder().encode('[1]');
     const bytes = zipSync({ '__manifest__.npy': formatNpzEntry(data) });

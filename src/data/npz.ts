@@ -89,6 +89,26 @@ function unpackedRows(
   return storedNpy(spool.done(), where);
 }
 
+/** Bytes of a name in an archive, `.npy` among them; zip counts them in 16 bits. */
+const LONGEST_NAME = 65_535;
+
+/**
+ * Refuses names that are none in an archive: NumPy reads one up to a NUL, and what unpacks archives may follow `..` and roots out of its folder. Throws `npz/name`.
+ */
+export function checkArrayName(name: string, where: string): void {
+  const parts = name.split(/[/\\]/);
+  const leaves = parts.includes('..') || parts[0] === '' || /^[A-Za-z]:[\\/]/.test(name);
+  const long = new TextEncoder().encode(name).length + 4 > LONGEST_NAME;
+  if (name !== MANIFEST && !leaves && !long && !name.includes('\0')) return;
+  throw new FimError({
+    code: 'npz/name',
+    where,
+    rule: `an array needs a name, not ${MANIFEST}, of at most ${LONGEST_NAME} bytes, without NUL, that is no path out of a folder`,
+    got: `an array named ${JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name)}`,
+    next: 'write a file that ends in .safetensors, which takes any name, or rename it',
+  });
+}
+
 /**
  * The bytes of an archive of these arrays, in order, stored; the same input gives the same bytes.
  * Throws `npz/name` for an array named `__manifest__` and `zip/too-large` above 4 GiB.
@@ -100,15 +120,7 @@ export function formatNpz(
 ): Uint8Array<ArrayBuffer> {
   const entries = new Map<string, Uint8Array<ArrayBuffer>>();
   for (const [name, t] of arrays) {
-    if (name === MANIFEST || name === '') {
-      throw new FimError({
-        code: 'npz/name',
-        where,
-        rule: `an array needs a name, and not ${MANIFEST}`,
-        got: `an array named "${name}"`,
-        next: 'rename it',
-      });
-    }
+    checkArrayName(name, where);
     entries.set(`${name}.npy`, formatNpy(t));
   }
   if (manifest !== null) {

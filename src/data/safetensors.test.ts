@@ -85,6 +85,10 @@ describe('safetensors', () => {
     const cases: [string, string, number[]?][] = [
       ['safetensors/header', 'not json'],
       ['safetensors/header', '[]'],
+      [
+        'safetensors/header',
+        '{"x": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]}, "x": {"dtype": "U8", "shape": [1], "data_offsets": [1, 2]}}',
+      ],
       ['safetensors/header', JSON.stringify({ __metadata__: { n: 1 } })],
       ['safetensors/entry', JSON.stringify({ a: 3 })],
       ['safetensors/entry', JSON.stringify({ a: null })],

@@ -7,6 +7,7 @@
  * Source: the safetensors format, version 0.4. Cost: one copy, or none of what is read by rows.
  */
 import { FimError } from '../core/errors.js';
+import { parseJson } from '../core/json.js';
 import { storedTensor } from '../core/stored-tensor.js';
 import { bytesOf, sizeOf } from '../core/tensor.js';
 import type { DType, Tensor } from '../core/tensor.js';
@@ -186,7 +187,7 @@ function parseHeader(source: ByteSource, where: string): { header: Record<string
   const text = new TextDecoder().decode(bytesAt(source, 8, length));
   let header: unknown;
   try {
-    header = JSON.parse(text);
+    header = parseJson(text);
   } catch {
     header = null;
   }

@@ -1,5 +1,6 @@
 /** Models on a disk whose weights lie in a file of their own, in half precision too; such files damaged, elsewhere or gone. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
@@ -135,14 +136,41 @@ describe('the file of the weights', () => {
     expect((await refusal(saved('empty', fileOf('float32'), new Uint8Array(0)))).code).toBe('file/empty');
   });
 
-  it('is found in a folder below, and by a link as caches have it', async () => {
+  it('is found in a folder below, and beside the file that the model links to, as caches have it', async () => {
     mkdirSync(join(folder, 'below', 'parts'), { recursive: true });
     const below = await open(saved('below', fileOf('float32', 'parts/w.bin')));
     expect([...below.network.weights.keys()]).toEqual(['w', 'b']);
     const linked = fileOf('float32');
     const path = saved('linked', linked, null);
-    writeFileSync(join(folder, 'blob'), linked.data);
-    symlinkSync(join('..', 'blob'), join(folder, 'linked', 'model.onnx.data'));
+    mkdirSync(join(folder, 'blobs'));
+    renameSync(path, join(folder, 'blobs', 'a'));
+    writeFileSync(join(folder, 'blobs', 'b'), linked.data);
+    symlinkSync(join('..', 'blobs', 'a'), path);
+    symlinkSync(join('..', 'blobs', 'b'), join(folder, 'linked', 'model.onnx.data'));
+    expect([...(await open(path)).network.weights.keys()]).toEqual(['w', 'b']);
+  });
+
+  it('that links lead to outside of the folder, or that is no regular file, is not opened', async () => {
+    const file = fileOf('float32');
+    const path = saved('leads', file, null);
+    writeFileSync(join(folder, 'secret'), file.data);
+    symlinkSync(join('..', 'secret'), join(folder, 'leads', 'model.onnx.data'));
+    expect((await refusal(path)).code).toBe('file/outside');
+    const below = saved('through', fileOf('float32', 'parts/w.bin'), null);
+    mkdirSync(join(folder, 'apart'));
+    writeFileSync(join(folder, 'apart', 'w.bin'), file.data);
+    symlinkSync(join('..', 'apart'), join(folder, 'through', 'parts'));
+    expect((await refusal(below)).code).toBe('file/outside');
+    const piped = saved('piped', file, null);
+    execFileSync('mkfifo', [join(folder, 'piped', 'model.onnx.data')]);
+    expect((await refusal(piped)).code).toBe('file/special');
+  });
+
+  it('is read through a link inside the folder', async () => {
+    const file = fileOf('float32');
+    const path = saved('within', file, null);
+    writeFileSync(join(folder, 'within', 'w.bin'), file.data);
+    symlinkSync('w.bin', join(folder, 'within', 'model.onnx.data'));
     expect([...(await open(path)).network.weights.keys()]).toEqual(['w', 'b']);
   });
 

@@ -118,6 +118,8 @@ describe('sha256, exists, isFolder', () => {
     writeFileSync(file, 'x');
     expect([exists(join(file, 'x')), isFolder(join(file, 'x'))]).toEqual([false, false]);
     expect(complaintOf(() => makeFolder(join(file, 'x'))).code).toBe('file/no-folder');
+    if (process.platform === 'linux')
+      expect(complaintOf(() => makeFolder('/proc/fim/a/b')).code).toBe('file/no-folder');
     expect(statSync(folder).isDirectory()).toBe(true);
   });
 });

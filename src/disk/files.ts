@@ -3,7 +3,8 @@
  *
  * The disk's whole files in, whole files out. Reading says exactly why it could not;
  * writing goes to a temporary file in the same folder, is flushed, and takes its final name in one step, so that a
- * reader sees either the old file or the new one and an interrupted run leaves nothing half-written. The codecs
+ * reader sees either the old file or the new one and an interrupted run leaves nothing half-written; what a killed one left under a
+ * temporary name is removed when the file is next written. The codecs
  * of floor `data` take and give bytes, and so run in a browser as well.
  */
 import { createHash } from 'node:crypto';
@@ -25,6 +26,7 @@ import {
 import { createRequire } from 'node:module';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { FimError } from '../core/errors.js';
+import { sweep, temporaryName } from './temporary.js';
 
 /** One system call moves at most this many bytes: Node refuses 2 GiB and more at a time. */
 const CHUNK = 1 << 30;
@@ -68,6 +70,12 @@ export function isFolder(path: string): boolean {
   return seen(path)?.isDirectory() ?? false;
 }
 
+/** Whether `path` is a file without a byte. */
+export function isEmpty(path: string): boolean {
+  const stats = seen(path);
+  return stats !== undefined && stats.isFile() && stats.size === 0;
+}
+
 /** Whether `path` is there at all. */
 export function exists(path: string): boolean {
   return seen(path) !== undefined;
@@ -83,10 +91,22 @@ function seen(path: string): Stats | undefined {
   }
 }
 
+/** mkdir of Node, called for all of a path, does not end where a file system has no new folders, as /proc. */
+function makeFolders(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' && isFolder(path)) return;
+    if (codeOf(error) !== 'ENOENT' || isFolder(dirname(path)) || dirname(path) === path) throw error;
+    makeFolders(dirname(path));
+    mkdirSync(path);
+  }
+}
+
 /** Makes a folder and those above it, where they are not there. Throws `file/no-folder`. */
 export function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolders(resolve(path));
   } catch (error) {
     throw new FimError(
       {
@@ -166,9 +186,11 @@ let written = 0;
 
 function openTemporary(target: string): [string, number] {
   for (;;) {
-    const name = join(dirname(target), `.${basename(target)}.${process.pid}-${written++}.tmp`);
+    const name = join(dirname(target), temporaryName(basename(target), written++));
     try {
-      return [name, openSync(name, 'wx')];
+      const handle = openSync(name, 'wx');
+      sweep(dirname(target), basename(target), fstatSync(handle).mtimeMs);
+      return [name, handle];
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error;
     }

@@ -44,8 +44,8 @@ export interface ComparisonResult {
  * @throws FimError with `arrays/missing`, `data/memory`, `file/empty`, `file/folder`, `file/forbidden`, `file/missing`, `file/no-folder`,
  * `file/unreadable`, `file/unwritable`, `manifest/json`, `manifest/run`, `points/damaged`, `random/index`, `random/seed`,
  * `report/run-twice`, `rl/score`, `rl/setting`, `rl/unknown`, `run/checkpoint-damaged`, `run/checkpoint-format`, `run/checkpoint-gone`,
- * `run/not-a-run`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`, `safetensors/truncated`,
- * `stats/curves`, `stats/few-seeds`, `stats/resamples`, `stats/score`, `stats/seed-twice`, `stats/unpaired`
+ * `run/not-a-run`, `run/result-damaged`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`,
+ * `safetensors/truncated`, `stats/curves`, `stats/few-seeds`, `stats/resamples`, `stats/score`, `stats/seed-twice`, `stats/unpaired`
  */
 export async function runComparison(
   comparison: Comparison,
@@ -117,7 +117,8 @@ export interface RunScore {
  * The scores of all runs in a comparison's folder. Throws as `jobsOf` does, `run/of-another`, `manifest/…`, `points/damaged`.
  * @throws FimError with `arrays/missing`, `data/memory`, `file/empty`, `file/folder`, `file/forbidden`, `file/missing`, `file/unreadable`,
  * `manifest/json`, `manifest/run`, `rl/setting`, `rl/unknown`, `run/checkpoint-damaged`, `run/checkpoint-format`, `run/checkpoint-gone`,
- * `run/not-a-run`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`, `safetensors/truncated`
+ * `run/not-a-run`, `run/result-damaged`, `safetensors/dtype`, `safetensors/entry`, `safetensors/header`, `safetensors/offsets`,
+ * `safetensors/truncated`
  */
 export function scoresOf(comparison: Comparison, folder: string): RunScore[] {
   return jobsOf(comparison, folder).map((job) => {

@@ -3,11 +3,15 @@
  *
  * A long run as independent points, each in a file of its own that appears in one step when the point is done: an interrupted run goes
  * on where it stopped, a finished point is never made again, and two processes may share a folder as long as they make different
- * points. What all points depend on stands in `settings.json`; a folder with other settings is refused, not mixed.
+ * points. What all points depend on stands in `settings.json`, the version of fim among it; a folder with other settings is refused, not
+ * mixed. A point carries a seal (store/seal): one that is not what was stored is made again.
  */
 import { join } from 'node:path';
 import { FimError } from '../core/errors.js';
-import { exists, makeFolder, readBytes, writeAtomic } from '../disk/files.js';
+import { parseJson } from '../core/json.js';
+import { exists, isEmpty, makeFolder, readBytes, writeAtomic } from '../disk/files.js';
+import { packageVersion } from '../disk/version.js';
+import { sealed, unsealed } from './seal.js';
 
 /** What JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -25,11 +29,21 @@ export function writeText(path: string, text: string): void {
   writeAtomic(path, new TextEncoder().encode(text));
 }
 
+/** What a file holds as JSON; undefined where it is none. */
+function jsonIn(path: string): unknown {
+  try {
+    return readJson(path);
+  } catch (error) {
+    if (error instanceof FimError && error.code === 'points/damaged') return undefined;
+    throw error;
+  }
+}
+
 /** Reads JSON. Throws `file/…`, and `points/damaged` for what is none. */
 export function readJson(path: string): unknown {
   const text = new TextDecoder().decode(readBytes(path));
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text);
   } catch (error) {
     throw new FimError({
       code: 'points/damaged',
@@ -40,6 +54,9 @@ export function readJson(path: string): unknown {
     });
   }
 }
+
+/** The fields of a point's file. */
+const SCHEMA = 'point/1';
 
 /** A folder of points of one run: `get` makes a point once. */
 export class Points {
@@ -54,17 +71,18 @@ export class Points {
     this.folder = join(folder, 'points');
     makeFolder(this.folder);
     const file = join(this.folder, 'settings.json');
+    const own = { schema: SCHEMA, fim: packageVersion(), settings };
     if (!exists(file)) {
-      writeJson(file, settings, 2);
+      writeJson(file, own, 2);
       return;
     }
     const known = JSON.stringify(readJson(file));
-    if (known === JSON.stringify(settings)) return;
+    if (known === JSON.stringify(own)) return;
     throw new FimError({
       code: 'points/settings',
       kind: 'usage',
       where: file,
-      rule: 'the folder holds points of a run with other settings, which cannot be continued with these',
+      rule: 'the folder holds points of a run with other settings, or of another version of fim, which cannot be continued with these',
       got: known,
       next: 'another `run` folder, or delete this one',
     });
@@ -74,9 +92,20 @@ export class Points {
     return join(this.folder, `${key}.json`);
   }
 
-  /** Whether the point is there already. */
+  /**
+   * Whether the point is there already, as it was stored.
+   * @throws FimError with `file/empty`, `file/folder`, `file/forbidden`, `file/missing`, `file/unreadable`, `points/damaged`
+   */
   has(key: string): boolean {
-    return exists(this.path(key));
+    return this.stored(key) !== undefined;
+  }
+
+  /** The point in its file; undefined where there is none, or one that is not what was stored. */
+  private stored(key: string): unknown {
+    const path = this.path(key);
+    if (!exists(path) || isEmpty(path)) return undefined;
+    const record = unsealed(SCHEMA, jsonIn(path));
+    return typeof record === 'string' ? undefined : record.point;
   }
 
   /**
@@ -85,9 +114,10 @@ export class Points {
    * `file/unwritable`, `points/damaged`
    */
   async get<T>(key: string, make: () => Promise<T | null>): Promise<T | null> {
-    if (this.has(key)) return readJson(this.path(key)) as T;
+    const stored = this.stored(key);
+    if (stored !== undefined) return stored as T;
     const made = await make();
-    if (made !== null) writeJson(this.path(key), made);
+    if (made !== null) writeJson(this.path(key), sealed(SCHEMA, { point: made }));
     return made;
   }
 }

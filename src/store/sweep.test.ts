@@ -136,10 +136,48 @@ it('records during training are those of structureOf, or the exact diagonal', as
   });
 });
 
-it('damaged points are said, by file', async () => {
+it('points that are not what was stored are made again, and only those', async () => {
   const path = folder();
+  const file = join(path, 'points', 'one.json');
   const points = new Points(path, null);
-  await points.get('one', () => Promise.resolve({ a: 1 }));
-  writeFileSync(join(path, 'points', 'one.json'), '{"a":');
-  await expect(points.get('one', () => Promise.resolve(null))).rejects.toThrow(/one\.json: must be JSON/);
+  let made = 0;
+  const get = () =>
+    points.get('one', () => Promise.resolve({ a: [1, null, { b: 0.1 + 0.2 }], n: ++made && 7 }));
+  const first = await get();
+  expect(await get()).toEqual(first);
+  expect(made).toBe(1);
+  const whole = readFileSync(file, 'utf8');
+  const edits = [
+    '',
+    '{}',
+    '[]',
+    '5',
+    'null',
+    '{"a":',
+    whole.replace('7', '8'),
+    whole.replace('0.30', '0.31'),
+  ];
+  edits.push(
+    whole.replace('point/1', 'point/2'),
+    whole.replace('"fim":"', '"fim":"9'),
+    whole.replace('null', '"null"'),
+  );
+  edits.push(whole.replace('"point":', '"point":{},"point":'), whole.slice(0, -9));
+  for (const [i, text] of edits.entries()) {
+    expect(text).not.toBe(whole);
+    writeFileSync(file, text);
+    expect(points.has('one')).toBe(false);
+    expect(await get()).toEqual(first);
+    expect(made).toBe(2 + i);
+    expect(readFileSync(file, 'utf8')).toBe(whole);
+  }
+});
+
+it('a folder that another version of fim began is refused', () => {
+  const path = folder();
+  new Points(path, { study: 'one' });
+  const file = join(path, 'points', 'settings.json');
+  new Points(path, { study: 'one' });
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"fim": "', '"fim": "9'));
+  expect(() => new Points(path, { study: 'one' })).toThrow(/or of another version of fim/);
 });

@@ -4,9 +4,9 @@
  * `fim inspect MODEL`: what an estimate of this model would cover. Layers, which tensors are parameters and which are not, with the
  * reason, where each meets data, and every operator that is not covered.
  */
-import { dirname, join } from 'node:path';
 import { FimError } from '../../core/errors.js';
 import { sizeOf } from '../../core/tensor.js';
+import { readBeside } from '../../disk/beside.js';
 import { readBytes } from '../../disk/files.js';
 import { readArrays, readNames } from '../../disk/index.js';
 import { showShape, type Value } from '../../graph/index.js';
@@ -60,7 +60,7 @@ export const run: Run<'inspect'> = async (context) => {
   const { options, positionals, io } = context;
   const file = positionals.model;
   const bytes = readBytes(file);
-  const external = (location: string): Uint8Array => readBytes(join(dirname(file), location));
+  const external = (location: string): Uint8Array => readBeside(file, location);
   const { uncovered, ...said } = fileFacts(bytes, file, external);
   const looked = await look(bytes, external, context, options.from);
   const obstacles = [...uncovered, ...(looked.obstacle ? [looked.obstacle] : [])];

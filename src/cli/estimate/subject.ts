@@ -3,6 +3,7 @@
  *
  * Subject of `fim estimate`: network, data, weights of entries and engine, opened and checked, with what was done said.
  */
+import { checkArrayName } from '../../data/npz.js';
 import { requireExample } from './room.js';
 import { readArrays } from '../../disk/index.js';
 import { readEntryWeights } from '../../jobs/entry-weights.js';
@@ -28,6 +29,8 @@ export async function openSubject(context: EstimateContext, messages: Messages) 
     messages.note(`removed ${node} behind output "${loaded.output.name}"`);
   for (const note of opened.notes) messages.note(note);
   requireExample(network, positionals.model);
+  if (options.out?.endsWith('.npz'))
+    for (const name of network.parameters.keys()) checkArrayName(`fisher/${name}`, `--out ${options.out}`);
   const empirical = options.estimator === 'empirical';
   const dataset = await openData(positionals.data, network, options, empirical, loaded);
   for (const note of dataset.notes) messages.note(note);

@@ -196,7 +196,7 @@ describe('openRunFolder', () => {
     const done: string[] = [];
     const nameOf = (target: unknown) => {
       const path = typeof target === 'number' ? readlinkSync(`/dev/fd/${target}`) : String(target);
-      return basename(path).replace(/\d+-\d+/, 'N');
+      return basename(path).replace(/\d+-\d+\.[0-9a-f]{8}/, 'N');
     };
     const stop = intercept((name, target) => {
       const line = `${name} ${name === 'writeSync' ? '' : nameOf(target)}`;

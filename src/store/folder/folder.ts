@@ -22,8 +22,10 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FimError, invariant } from '../../core/errors.js';
 import { exists, flushFolder, makeFolder, readBytes } from '../../disk/files.js';
+import { ownerOf } from '../../disk/temporary.js';
 import { type Manifest, parseManifest } from '../../data/manifest.js';
 import { writeJson } from '../points.js';
+import { sealed, unsealed } from '../seal.js';
 import {
   type Checkpoint,
   CHECKPOINT_FORMAT,
@@ -54,6 +56,9 @@ export const FILES = {
   previous: 'checkpoint.prev.safetensors',
   result: 'result.json',
 } as const;
+
+/** The fields of a result. */
+const RESULT = 'result/1';
 
 /** `fresh` begins, `resume` has a checkpoint to go on from, `done` has its result. */
 export type RunState = 'fresh' | 'resume' | 'done';
@@ -116,7 +121,7 @@ export class RunFolder {
     return this.loaded;
   }
 
-  /** The result of a run that is done, else null. Throws `manifest/json` for a damaged one. */
+  /** The result of a run that is done, else null. Throws `manifest/json` and `run/result-damaged` for a damaged one. */
   get result(): Manifest | null {
     return readResult(this.path);
   }
@@ -167,7 +172,7 @@ export class RunFolder {
     const { csv, events } = this.writing();
     csv.flush();
     events.flush();
-    writeJson(join(this.path, FILES.result), result, 2);
+    writeJson(join(this.path, FILES.result), sealed(RESULT, result), 2);
     this.close();
   }
 
@@ -329,7 +334,17 @@ function loadCheckpoint(path: string, identity: RunIdentity): Checkpoint | null 
 
 function readResult(path: string): Manifest | null {
   const file = join(path, FILES.result);
-  return exists(file) ? parseManifest(new TextDecoder().decode(readBytes(file)), file) : null;
+  if (!exists(file)) return null;
+  const record = unsealed(RESULT, parseManifest(new TextDecoder().decode(readBytes(file)), file));
+  if (typeof record !== 'string') return record;
+  throw new FimError({
+    code: 'run/result-damaged',
+    where: file,
+    rule: 'a result is what the run that is in the folder wrote',
+    got: record,
+    cause: 'the file was edited or damaged, or another version of fim wrote it',
+    next: `rm ${file}   # the run then goes on from its last checkpoint to its result`,
+  });
 }
 
 const without = (row: Row, names: readonly string[]): Row =>
@@ -339,7 +354,7 @@ const without = (row: Row, names: readonly string[]): Row =>
 function removeRemains(path: string): void {
   const ours: readonly string[] = Object.values(FILES);
   for (const name of readdirSync(path)) {
-    const target = /^\.(.+)\.\d+-\d+\.tmp$/.exec(name)?.[1] ?? /^(.+)\.tmp$/.exec(name)?.[1];
+    const target = ownerOf(name)?.file ?? /^(.+)\.tmp$/.exec(name)?.[1];
     if (target !== undefined && ours.includes(target)) rmSync(join(path, name), { force: true });
   }
 }

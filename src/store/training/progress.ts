@@ -4,15 +4,18 @@
  * progress.csv of a run read back, column by column; an empty cell is NaN.
  */
 import { join } from 'node:path';
-import { exists, readBytes } from '../../disk/files.js';
+import { exists, isEmpty, readBytes } from '../../disk/files.js';
 import { FILES } from '../folder/index.js';
 
 export type Progress = ReadonlyMap<string, Float64Array>;
 
-/** The table of a run's folder; null where there is none. A last line without its end does not count. */
+/**
+ * The table of a run's folder; null where there is none, or none begun: a run may be killed before the header is there. A last line without
+ * its end does not count.
+ */
 export function readProgress(folder: string): Progress | null {
   const file = join(folder, FILES.csv);
-  if (!exists(file)) return null;
+  if (!exists(file) || isEmpty(file)) return null;
   const [head, ...lines] = new TextDecoder().decode(readBytes(file)).split('\n').slice(0, -1);
   if (head === undefined) return null;
   const rows = lines.map((line) => line.split(','));

@@ -2,7 +2,7 @@
  * @module graph/onnx/proto/external
  *
  * Tensor data beside the model file. The model names a path; it is a path below the model's own folder or it is refused, so
- * that a model from a stranger reads nothing else. A link in that folder is followed: the caches of model hubs consist of such links.
+ * that a model from a stranger reads nothing else. Whoever opens the file sees to links (disk/beside).
  * The optional SHA-1 `checksum` is not verified. Source: onnx/onnx, docs/ExternalData.md.
  */
 import { FimError } from '../../../core/errors.js';
