@@ -10,19 +10,13 @@ import { basesOf } from '../fisher/forms/layers/basis.js';
 import type { LayersEstimate } from '../fisher/forms/layers/estimate.js';
 import type { Bases, LayerForm } from '../fisher/forms/layers/items.js';
 import { estimateLayers, type LayersOptions, planLayers } from '../fisher/forms/layers/layers.js';
-import type { Sharing } from '../scores/score.js';
 import { groupedSource } from './grouped.js';
+import type { LayersAsked } from './layer-shards.js';
 import type { EstimateSubject } from './request.js';
 import { weighingOf } from './weighing.js';
 
 /** What of the settings the diagonal does not say. */
-export interface LayersRequest {
-  /** The form of a layer by the name of its weight. */
-  readonly formOf: (weight: string) => LayerForm;
-  readonly sharing: Sharing;
-  readonly biasApart: boolean;
-  /** Given bases of scales; null: those of the factors. */
-  readonly bases: Bases | null;
+export interface LayersRequest extends LayersAsked {
   /** Errors of elements. */
   readonly errors: boolean;
   readonly order: 'seed' | 'file';

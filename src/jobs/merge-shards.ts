@@ -14,6 +14,7 @@ import {
   mergeSums,
   type Population,
 } from '../fisher/index.js';
+import type { LayersEstimate } from '../fisher/forms/layers/estimate.js';
 import type { KnownVisits } from '../fisher/forms/sums.js';
 import { proxyVariance } from '../fisher/proxy/proxies.js';
 import type { DecidedEstimate } from './decided-estimate.js';
@@ -90,6 +91,18 @@ export function mergeDenseShards(
   sums: readonly FisherSums<'dense'>[],
   options: MergeOptions = {},
 ): DenseEstimate {
+  const { population } = options;
+  return estimateFromSums(mergedShards(sums, options), population ? { population } : {});
+}
+
+/**
+ * The same of second moments by layer.
+ * @throws FimError with `estimate/no-shards`, `estimate/shards-missing`, `fisher/sums-differ`, `fisher/sums-overlap`
+ */
+export function mergeLayerShards(
+  sums: readonly FisherSums<'layers'>[],
+  options: MergeOptions = {},
+): LayersEstimate {
   const { population } = options;
   return estimateFromSums(mergedShards(sums, options), population ? { population } : {});
 }

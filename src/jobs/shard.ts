@@ -75,7 +75,7 @@ function noShard(got: string, rule: string): FimError {
 }
 
 /** What a shard is made of: settings, visits and their places. */
-interface Prepared {
+export interface Prepared {
   readonly subject: Weighed;
   readonly options: DiagonalOptions;
   readonly stretch: Stretch;
@@ -84,7 +84,7 @@ interface Prepared {
 }
 
 /** Throws `estimate/stranger` where the estimate was decided on another network, other parameters or other data. */
-function prepare(
+export function prepareShard(
   given: EstimateSubject,
   decided: DecidedEstimate,
   part: ShardOf,
@@ -155,7 +155,7 @@ export async function shardSums(
   part: ShardOf,
   listener: EstimateListener = {},
 ): Promise<FisherSums<'diagonal'>> {
-  const { subject, options, stretch, span, sums } = prepare(given, decided, part, listener);
+  const { subject, options, stretch, span, sums } = prepareShard(given, decided, part, listener);
   const { engine, network, likelihood, dataset, weighing } = subject;
   const count = span.to - span.from;
   const asked = {
@@ -194,7 +194,7 @@ export async function denseShardSums(
   part: ShardOf,
   listener: EstimateListener & { onStep?(done: number): void; pause?(): Promise<void> } = {},
 ): Promise<FisherSums<'dense'>> {
-  const { subject, options, stretch, span, sums } = prepare(given, decided, part, listener);
+  const { subject, options, stretch, span, sums } = prepareShard(given, decided, part, listener);
   const { engine, network, likelihood, dataset } = subject;
   const { estimator, seed = 0, population, populationSize, labels = 1, exactPairs, root, error } = options;
   const { targets, classWeights, weights } = options;

@@ -139,3 +139,48 @@ describe('fim estimate --form', () => {
     expect(json.forms).toHaveLength(2);
   });
 });
+
+describe('forms by layer in parts', () => {
+  it.each([
+    ['kfac', []],
+    ['ekfac', ['--basis']],
+  ] as const)('%s: three shards merge to the single run', async (form, more) => {
+    const own = await fileOf(`${form}-whole.npz`, '--form', 'kfac');
+    const flags = ['--form', form, ...(more.length === 0 ? [] : ['--basis', own.out])];
+    const whole = await fileOf(`${form}-single.npz`, ...flags);
+    const files: string[] = [];
+    for (const i of [1, 2, 3]) {
+      files.push(path(`${form}-${i}.sums.npz`));
+      const ran = await fim(words(...flags, '--shard', `${i}/3`, '--out', files[i - 1]));
+      expect(ran.code, ran.err).toBe(0);
+    }
+    const out = path(`${form}-merged.npz`);
+    const ran = await fim(['merge', ...files, '--out', out, '--quiet']);
+    expect(ran.code, ran.err).toBe(0);
+    const merged = openNpz(new Uint8Array(readFileSync(out)), out);
+    expect([...merged.names].sort()).toEqual([...whole.names].sort());
+    for (const name of whole.names.filter((n) => /kfac/.test(n)))
+      expectClose(toFloat64(merged.get(name)), whole.get(name), 1e-11, name);
+    expect(merged.manifest()?.layers).toEqual(whole.manifest?.layers);
+  });
+
+  it('the basis of tasks is decided before them', async () => {
+    await refused(
+      /basis of scales from a file/,
+      '--form',
+      'ekfac',
+      '--shard',
+      '1/2',
+      '--out',
+      path('x.sums.npz'),
+    );
+    const dir = path('folder');
+    const [out, single] = [path('tasks.npz'), await fileOf('tasks-single.npz', '--form', 'ekfac')];
+    const ran = await fim(words('--form', 'ekfac', '--run', dir, '--tasks', '3', '--out', out));
+    expect(ran.code, ran.err).toBe(0);
+    const merged = openNpz(new Uint8Array(readFileSync(out)), out);
+    expect([...merged.names].sort()).toEqual([...single.names].sort());
+    for (const name of single.names.filter((n) => /ekfac/.test(n)))
+      expectClose(toFloat64(merged.get(name)), single.get(name), 1e-9, name);
+  });
+});

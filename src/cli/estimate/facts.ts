@@ -41,6 +41,8 @@ export interface EstimateFacts {
   readonly classWeights: readonly number[] | null;
   /** The parameters in the order of the whole matrix; null: it was not asked for. */
   readonly denseOrder: readonly string[] | null;
+  /** Of the matrix, as it was asked for. */
+  readonly form: string;
   readonly order: string;
   readonly modelHash: string;
   readonly dataHash: string | null;
@@ -68,6 +70,7 @@ export function factsOf(
     exampleWeights: options.exampleWeights ?? null,
     classWeights: listOf(options.classWeights) ?? null,
     denseOrder: wholeMatrix ? [...network.parameters.keys()] : null,
+    form: options.form,
     order: options.order,
     modelHash: hash,
     dataHash: dataset.hash,
@@ -87,7 +90,7 @@ export interface Found {
 /** The JSON of an estimate, which the manifest of `--out` holds too. */
 export function jsonOf(facts: EstimateFacts, found: Found, seconds: number): Record<string, unknown> {
   const { engine, build, output, likelihood, notes, warnings, positions } = facts;
-  const { exampleWeights, classWeights, denseOrder, command } = facts;
+  const { exampleWeights, classWeights, denseOrder, form } = facts;
   const { estimate, dense, layers } = found;
   return {
     ...inFlags(
@@ -100,7 +103,7 @@ export function jsonOf(facts: EstimateFacts, found: Found, seconds: number): Rec
     ...(exampleWeights === null ? {} : { exampleWeights }),
     ...(classWeights === null ? {} : { classWeights }),
     ...(denseOrder === null ? {} : { form: 'dense', denseOrder, ...denseJson(dense) }),
-    ...(layers ? layersJson(layers, String(command.options.form)) : {}),
+    ...(layers ? layersJson(layers, form) : {}),
   };
 }
 

@@ -21,7 +21,7 @@ export function layersOut(
   );
   return new Map([
     ...layersArrays(estimate),
-    ...(bases ? basisArrays(estimate.layers, bases) : []),
+    ...(bases ? basisArrays(bases) : []),
     ...unused.map(({ name, shape }) => [`diagonal/${name}`, zeros('float64', shape)] as const),
     ...tensors.flatMap(({ name, shape, fisher }) =>
       plain.includes(name) ? [[`diagonal/${name}`, tensor('float64', [...shape], fisher)] as const] : [],

@@ -6,9 +6,10 @@
 import { readArrays } from '../../disk/index.js';
 import type { DiagonalEstimate } from '../../fisher/index.js';
 import { basesFrom } from '../../fisher/forms/layers/basis.js';
-import type { LayerForm } from '../../fisher/forms/layers/items.js';
 import { planLayers } from '../../fisher/forms/layers/layers.js';
+import type { LayersAsked } from '../../jobs/layer-shards.js';
 import { layersBeside, type LayersOutcome } from '../../jobs/layers.js';
+import type { Network } from '../../model/network.js';
 import { startProgress } from '../terminal/live.js';
 import { messagesOf } from '../terminal/messages.js';
 import { wantsErrors } from './dense.js';
@@ -24,18 +25,17 @@ export async function estimateLayersBeside(
   diagonal: DiagonalEstimate,
 ): Promise<LayersOutcome | null> {
   const { engine, network, likelihood, dataset, targets, batch } = subject;
-  const formOf = layerFormsOf(options) as (weight: string) => LayerForm;
+  const asked = layersAsked(options, network) as LayersAsked;
   const progress = startProgress(io, options.form, options.quiet);
   const messages = messagesOf(io, options, progress.log);
-  const { sharing, biasApart, basis, order, root, memory } = options;
-  const plan = planLayers(network, { estimator: 'exact', populationSize: 1, formOf, sharing, biasApart });
-  const bases = basis === undefined ? null : basesFrom(readArrays(basis), plan.layers);
+  const { order, root, memory } = options;
   try {
     return await layersBeside(
       { engine, network, likelihood, dataset, targets },
       diagonal,
       {
-        ...{ formOf, sharing, biasApart, bases, order, root, batch, memory },
+        ...asked,
+        ...{ order, root, batch, memory },
         errors: wantsErrors(options),
         classWeights: listOf(options.classWeights),
         groupSums: groupsAsked(options, subject),
@@ -49,4 +49,21 @@ export async function estimateLayersBeside(
   } finally {
     progress.end();
   }
+}
+
+/** What is kept of the layers, as shards take it; null: no form by layer. Reads `--basis`. */
+export function layersAsked(options: EstimateContext['options'], network: Network): LayersAsked | null {
+  const formOf = layerFormsOf(options);
+  if (!formOf) return null;
+  const { sharing, biasApart, basis } = options;
+  const asked = { formOf, sharing, biasApart };
+  if (basis === undefined) return { ...asked, bases: null };
+  const { layers } = planLayers(network, { estimator: 'exact', populationSize: 1, ...asked });
+  return { ...asked, bases: basesFrom(readArrays(basis), layers) };
+}
+
+/** Whether scales are kept. */
+export function keepsScales({ formOf, biasApart }: LayersAsked, network: Network): boolean {
+  const { layers } = planLayers(network, { estimator: 'exact', populationSize: 1, formOf, biasApart });
+  return layers.some(({ form }) => form === 'ekfac');
 }

@@ -12,10 +12,16 @@ import {
   entriesNote,
   type FisherSums,
 } from '../../fisher/index.js';
+import type { LayersEstimate } from '../../fisher/forms/layers/estimate.js';
 import { spectrumOf } from '../../fisher/forms/dense/spectrum.js';
 import { absorbSums } from '../../fisher/sums/merge.js';
 import type { DecidedEstimate } from '../../jobs/decided-estimate.js';
-import { mergeDenseShards, type MergeOptions, mergeShards } from '../../jobs/merge-shards.js';
+import {
+  mergeDenseShards,
+  mergeLayerShards,
+  type MergeOptions,
+  mergeShards,
+} from '../../jobs/merge-shards.js';
 import type { OutOfReach } from '../../jobs/out-of-reach.js';
 import { turn } from '../../jobs/yielding.js';
 import type { Context } from '../command.js';
@@ -32,6 +38,8 @@ export interface Sum {
   readonly diagonal: FisherSums<'diagonal'>;
   /** Null: the matrix was not asked for. */
   readonly dense: FisherSums<'dense'> | null;
+  /** Null: no form by layer was asked for. */
+  readonly layers: FisherSums<'layers'> | null;
 }
 
 /** What the parts come to; `refusal` where the data do not reach the target error that was asked for. */
@@ -49,23 +57,24 @@ export interface PreparedWork {
 }
 
 /** Adds up in the order of the visits. */
-function addUp(parts: readonly Part[]): Sum & { readonly theta: ReadonlyMap<string, Tensor> } {
-  const theta = new Map<string, Tensor>();
+function addUp(parts: readonly Part[]): Sum & { readonly beside: ReadonlyMap<string, Tensor> } {
+  const beside = new Map<string, Tensor>();
   const read = (path: string): Sum => {
-    const { diagonal, dense, theta: own } = readShardFile(path);
-    for (const [name, values] of own) theta.set(name, values);
-    return { diagonal, dense };
+    const { diagonal, dense, layers, theta, bases } = readShardFile(path);
+    for (const [name, values] of [...theta, ...bases]) beside.set(name, values);
+    return { diagonal, dense, layers };
   };
   const [first, ...others] = parts;
   let sum = read(first.path);
   for (const { path } of others) {
-    const { diagonal, dense } = read(path);
+    const { diagonal, dense, layers } = read(path);
     sum = {
       diagonal: absorbSums(sum.diagonal, diagonal),
       dense: sum.dense && dense && absorbSums(sum.dense, dense),
+      layers: sum.layers && layers && absorbSums(sum.layers, layers),
     };
   }
-  return { ...sum, theta };
+  return { ...sum, beside };
 }
 
 /** The facts of all parts: engines and notes of each once, the command that merges. */
@@ -97,7 +106,7 @@ async function merge(
     ...(given.has('population') ? { population: options.population } : {}),
     ...(given.has('level') ? { level: options.level } : {}),
   };
-  const noted = <E extends DiagonalEstimate | DenseEstimate>(made: E): E =>
+  const noted = <E extends DiagonalEstimate | DenseEstimate | LayersEstimate>(made: E): E =>
     missing.length === 0
       ? made
       : { ...made, notes: [...made.notes, `partial: without the shards ${missing.join(', ')}`] };
@@ -110,7 +119,11 @@ async function merge(
           refusal: null,
         };
   const spectrum = dense && (await spectrumOf(dense.fisher, dense.parameters, { signal, pause: turn }));
-  return { estimate, dense: dense && { estimate: dense, spectrum }, refusal };
+  const layers = sum.layers && noted(mergeLayerShards([sum.layers], asked));
+  return {
+    ...{ estimate, refusal, dense: dense && { estimate: dense, spectrum } },
+    layers: layers && { estimate: layers, bases: null },
+  };
 }
 
 function incomplete(missing: readonly string[], { commandLine }: Context<'merge'>): FimError {
@@ -160,7 +173,7 @@ export async function mergeFiles(context: Context<'merge'>, work?: PreparedWork)
   checkTogether(parts);
   const missing = missingFrom(parts);
   if (missing.length > 0 && !options.partial) throw incomplete(missing, context);
-  const { theta, ...sum } = addUp(parts);
+  const { beside, ...sum } = addUp(parts);
   const found = await merge(context, sum, missing, work, messages);
   const facts = factsOf(parts, context);
   const seconds = parts.reduce((all, part) => all + part.seconds, io.now() - began);
@@ -169,7 +182,7 @@ export async function mergeFiles(context: Context<'merge'>, work?: PreparedWork)
   if (options.out !== undefined && !found.refusal) {
     if (note !== null) messages.warn(note);
     sayTheta(messages, options.out, parts);
-    writeResult(options.out, facts, found, json, theta);
+    writeResult(options.out, facts, found, json, beside);
   }
   printResult(io, messages, facts, found, options.json ? json : null);
   if (found.refusal) throw found.refusal;

@@ -35,12 +35,14 @@ export function checkTogether(parts: readonly Part[]): void {
     try {
       requireSame(first.diagonal, part.diagonal);
       if (first.dense && part.dense) requireSame(first.dense, part.dense);
+      if (first.layers && part.layers) requireSame(first.layers, part.layers);
     } catch (error) {
       if (!(error instanceof FimError)) throw error;
       const where = `${part.path} beside ${first.path}: ${error.complaint.where.replace(/^sums: /, '')}`;
       throw new FimError({ ...error.complaint, where });
     }
-    if ((first.dense === null) !== (part.dense === null)) throw without(first.dense ? part : first);
+    for (const form of ['dense', 'layers'] as const)
+      if ((first[form] === null) !== (part[form] === null)) throw without(first[form] ? part : first);
   }
   const spans = parts.flatMap((part) => (part.diagonal.visited?.spans ?? []).map((span) => ({ part, span })));
   spans.sort((a, b) => a.span[0] - b.span[0]);
@@ -56,9 +58,9 @@ function without(part: Part): FimError {
   return new FimError({
     code: 'fisher/sums-differ',
     where: part.path,
-    rule: 'has sums of the whole matrix, as the other shards do',
+    rule: 'has the sums of the form that the other shards have',
     got: 'sums of the diagonal alone',
-    next: 'make every shard with --form dense, or none',
+    next: 'make every shard with the same --form',
   });
 }
 

@@ -8,9 +8,12 @@ import { FimError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/errors.js';
 import { exists } from '../../disk/files.js';
 import type { Figure } from '../../fisher/index.js';
+import { basisArrays } from '../../fisher/forms/layers/arrays.js';
 import { decideEstimate, denseShardSums, shardSums } from '../../jobs/shard.js';
+import { layersShardSums } from '../../jobs/layer-shards.js';
 import { turn } from '../../jobs/yielding.js';
 import { weighingOf } from '../../jobs/weighing.js';
+import type { Network } from '../../model/network.js';
 import { formatCount, formatEstimate } from '../../report/format.js';
 import { commandLine } from '../manifest.js';
 import { jsonLine } from '../mentions.js';
@@ -19,6 +22,7 @@ import { startProgress } from '../terminal/live.js';
 import { type Messages, messagesOf } from '../terminal/messages.js';
 import { factsOf, thetaArrays, thetaNote } from './facts.js';
 import { readSoFar } from './reading.js';
+import { keepsScales, layersAsked } from './layers.js';
 import { requestOf } from './request.js';
 import { checkFirstExamples } from './session.js';
 import { readShardFile, writeShardFile } from './shard-file.js';
@@ -113,6 +117,21 @@ function checkExamples(context: EstimateContext, { dataset }: OpenedSubject): vo
   });
 }
 
+/** Throws `usage/shard` where every part would take a basis of its own. */
+function checkBasis(context: EstimateContext, network: Network): void {
+  const { options } = context;
+  if (options.basis !== undefined) return;
+  const asked = layersAsked(options, network);
+  if (!asked || !keepsScales(asked, network)) return;
+  throw new FimError({
+    code: 'usage/shard',
+    kind: 'usage',
+    where: `--shard ${options.shard ?? ''} --form ${options.form}`,
+    rule: 'takes the basis of scales from a file: it is one for all parts',
+    next: `${withoutPart(context)} --run DIR --prepare, or --basis FILE of an estimate with --form kfac`,
+  });
+}
+
 /** Runs it. */
 export async function runShard(context: EstimateContext, messages: Messages): Promise<ExitCode> {
   const { options, io, signal } = context;
@@ -124,6 +143,7 @@ export async function runShard(context: EstimateContext, messages: Messages): Pr
   const live = messagesOf(io, options, progress.log);
   try {
     checkExamples(context, subject);
+    checkBasis(context, network);
     await checkFirstExamples(engine, network, dataset, {
       outputIs: options.outputIs,
       likelihood: likelihood.name,
@@ -144,16 +164,22 @@ export async function runShard(context: EstimateContext, messages: Messages): Pr
     };
     const part = { index: name.index - 1, count: name.count };
     const diagonal = await shardSums(of, decided, part, listener);
+    const asked = layersAsked(options, network);
+    const layers =
+      asked && !diagonal.interrupted
+        ? await layersShardSums(of, decided, asked, part, { signal, say: live.say })
+        : null;
     const dense =
       wholeMatrix && !diagonal.interrupted
         ? await denseShardSums(of, decided, part, { signal, say: live.say, pause: turn })
         : null;
     progress.end();
-    if (diagonal.interrupted || dense?.interrupted) return interrupted(context);
+    if (diagonal.interrupted || dense?.interrupted || layers?.interrupted) return interrupted(context);
     const seconds = io.now() - began;
     const theta = options.noTheta || name.index > 1 ? new Map<string, never>() : thetaArrays(subject);
     if (theta.size > 0) messages.say(thetaNote(out));
-    writeShardFile(out, { name, diagonal, dense, facts, theta, seconds });
+    const bases = asked?.bases && name.index === 1 ? basisArrays(asked.bases) : new Map<string, never>();
+    writeShardFile(out, { name, diagonal, dense, layers, bases, facts, theta, seconds });
     const [[from, to] = [0, 0]] = diagonal.visited?.spans ?? [];
     const said = {
       shard: name.index,

@@ -8,9 +8,12 @@ import { linkSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { makeFolder, readBytes, writeAtomic } from '../../disk/files.js';
+import { writeArrays } from '../../disk/index.js';
 import { partFiles } from '../../disk/parts.js';
 import { FimError } from '../../core/errors.js';
+import { basisArrays } from '../../fisher/forms/layers/arrays.js';
 import { DECIDED_VERSION, type DecidedEstimate } from '../../jobs/decided-estimate.js';
+import { decideBases, layersShardSums } from '../../jobs/layer-shards.js';
 import { decideEstimate, denseShardSums, shardSums } from '../../jobs/shard.js';
 import { turn } from '../../jobs/yielding.js';
 import { taskFile, type TaskFolder } from '../../scale/folder.js';
@@ -19,6 +22,7 @@ import type { Json } from '../../store/points.js';
 import type { Context } from '../command.js';
 import { factsOf, thetaArrays } from '../estimate/facts.js';
 import { mergeFiles } from '../estimate/merge.js';
+import { keepsScales, layersAsked } from '../estimate/layers.js';
 import { requestOf } from '../estimate/request.js';
 import { checkFirstExamples } from '../estimate/session.js';
 import { writeShardFile } from '../estimate/shard-file.js';
@@ -34,6 +38,8 @@ import { settleWork } from './settle.js';
 const TASKS = 16;
 
 const DECIDED = 'decided.bin';
+/** Bases of scales, made of factors over all visits. */
+const BASES = 'basis.npz';
 
 const estimated = ({ engine, network, likelihood, dataset, targets }: OpenedSubject) => ({
   engine,
@@ -56,6 +62,10 @@ export async function prepareEstimate(context: EstimateContext, dir: string): Pr
     const decided = await decideEstimate(of, requestOf(context, subject), { signal, say: messages.say });
     if (decided === null) return null;
     const { examples } = decided;
+    const asked = layersAsked(options, network);
+    const scales = asked && !asked.bases && keepsScales(asked, network);
+    const bases = scales ? await decideBases(of, decided, asked, { signal, say: messages.say }) : null;
+    if (scales && bases === null) return null;
     // A stretch for the time it takes, the second of two: the first warms up.
     const pilot = { from: 0, to: Math.min(subject.batch, examples) };
     await shardSums(of, decided, pilot, { signal });
@@ -66,9 +76,10 @@ export async function prepareEstimate(context: EstimateContext, dir: string): Pr
     const seconds = ((io.now() - began) / pilot.to) * (examples / count);
     makeFolder(dir);
     writeAtomic(join(dir, DECIDED), serialize(decided));
+    if (bases) writeArrays(join(dir, BASES), basisArrays(bases));
     return prepareFolder(context, dir, {
       kind: 'estimate',
-      files: filesOf(context, dir),
+      files: filesOf(context, dir, bases !== null),
       decided: summaryOf(decided),
       tasks: Array.from({ length: count }, (_, index) => ({
         name: `part ${index + 1} of ${count}`,
@@ -94,11 +105,12 @@ function summaryOf({ estimator, labels, error, layers, examples, list, target }:
 }
 
 /** Files that every task reads. */
-function filesOf({ options, positionals }: EstimateContext, dir: string) {
-  const { weights, names, functional, quadratic } = options;
+function filesOf({ options, positionals }: EstimateContext, dir: string, bases: boolean) {
+  const { weights, names, functional, quadratic, basis } = options;
   const paths = {
     ...{ MODEL: positionals.model, DATA: positionals.data, weights, names, functional, quadratic },
     decisions: join(dir, DECIDED),
+    basis: bases ? join(dir, BASES) : basis,
   };
   return Object.entries(paths).flatMap(([name, path]) => {
     if (path === undefined) return [];
@@ -132,11 +144,12 @@ function contextIn({ plan }: TaskFolder, { io, signal, version }: KindContext): 
   const lies = new Map(plan.files.filter(({ name }) => !several(name)).map(({ name, path }) => [name, path]));
   const { model, data } = parsed.positionals;
   const positionals = { model: lies.get('MODEL') ?? model, data: lies.get('DATA') ?? data };
-  const { weights, names, functional, quadratic, threads = 1 } = parsed.options;
+  const { weights, names, functional, quadratic, basis, threads = 1 } = parsed.options;
   const options = {
     ...parsed.options,
     weights: lies.get('weights') ?? weights,
     names: lies.get('names') ?? names,
+    basis: lies.get('basis') ?? basis,
     functional: lies.get('functional') ?? functional,
     quadratic: lies.get('quadratic') ?? quadratic,
     // Workers share a machine: one thread each, unless somebody says.
@@ -152,6 +165,7 @@ export const estimateKind: KindModule = {
     const decided = decidedIn(folder);
     const subject = await openSubject(context, messagesOf(kind.io, { quiet: true }));
     const of = estimated(subject);
+    const asked = layersAsked(context.options, subject.network);
     const facts = factsOf(context, subject, decided.digests.parameters);
     return {
       async perform({ task, signal, progress, say, workspace }: TaskRun) {
@@ -163,12 +177,15 @@ export const estimateKind: KindModule = {
           ? await denseShardSums(of, decided, part, { signal, say, pause: turn })
           : null;
         if (dense?.interrupted) return null;
+        const layers = asked && (await layersShardSums(of, decided, asked, part, { signal, say }));
+        if (layers?.interrupted) return null;
         const file = join(workspace(), 'part.sums.npz');
         const name = { index: part.index + 1, count: part.count };
         const theta =
           context.options.noTheta || part.index > 0 ? new Map<string, never>() : thetaArrays(subject);
         const seconds = kind.io.now() - began;
-        writeShardFile(file, { name, diagonal, dense, facts, theta, seconds });
+        const bases = asked?.bases && part.index === 0 ? basisArrays(asked.bases) : new Map<string, never>();
+        writeShardFile(file, { name, diagonal, dense, layers, bases, facts, theta, seconds });
         return readBytes(file);
       },
       close: () => subject.engine.dispose(),

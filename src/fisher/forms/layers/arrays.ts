@@ -28,18 +28,16 @@ export function layersArrays({ arrays, groupSums }: LayersEstimate): Map<string,
  * Bases of the layers that are kept as scales.
  * @throws FimError with `tensor/size`
  */
-export function basisArrays(layers: readonly FormedLayer[], bases: Bases): Map<string, Tensor> {
-  const out = new Map<string, Tensor>();
-  for (const { weight, matrix } of layers) {
-    const basis = bases.get(weight);
-    if (!basis || !matrix) continue;
-    for (const [letter, data] of Object.entries(basis) as [string, Float64Array][]) {
-      const d = Math.sqrt(data.length / matrix.groups);
-      const shape = matrix.groups === 1 ? [d, d] : [matrix.groups, d, d];
-      out.set(`ekfac/${weight}/basis_${letter}`, tensor('float64', shape, data));
-    }
-  }
-  return out;
+export function basisArrays(bases: Bases): Map<string, Tensor> {
+  return new Map(
+    [...bases].flatMap(([weight, { A, G, groups }]) =>
+      Object.entries({ A, G }).map(([letter, data]) => {
+        const d = Math.sqrt(data.length / groups);
+        const shape = groups === 1 ? [d, d] : [groups, d, d];
+        return [`ekfac/${weight}/basis_${letter}`, tensor('float64', shape, data)] as const;
+      }),
+    ),
+  );
 }
 
 /** A layer as a manifest has it. */

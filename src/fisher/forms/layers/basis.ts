@@ -26,10 +26,13 @@ function eigenvectors(value: Float64Array, shape: readonly number[]): Float64Arr
 export function basesOf({ layers, arrays }: Pick<LayersEstimate, 'layers' | 'arrays'>): Bases {
   const found = new Map(arrays.map((a) => [a.name, a]));
   return new Map(
-    layers.flatMap(({ form, weight }) => {
+    layers.flatMap(({ form, weight, matrix }) => {
       const [A, G] = ['A', 'G'].map((factor) => found.get(`kfac/${weight}/${factor}`));
-      if (form !== 'ekfac' || !A || !G) return [];
-      return [[weight, { A: eigenvectors(A.value, A.shape), G: eigenvectors(G.value, G.shape) }] as const];
+      if (form !== 'ekfac' || !A || !G || !matrix) return [];
+      const { groups } = matrix;
+      return [
+        [weight, { groups, A: eigenvectors(A.value, A.shape), G: eigenvectors(G.value, G.shape) }] as const,
+      ];
     }),
   );
 }
@@ -62,7 +65,9 @@ export function basesFrom(file: Arrays, layers: readonly FormedLayer[]): Bases {
         const data = toFloat64(found);
         return name === own ? data : eigenvectors(data, shape);
       };
-      return [[weight, { A: of('A', inputsOf(layer)), G: of('G', matrix.outputs) }] as const];
+      return [
+        [weight, { groups: matrix.groups, A: of('A', inputsOf(layer)), G: of('G', matrix.outputs) }] as const,
+      ];
     }),
   );
 }

@@ -58,6 +58,8 @@ export interface LayerItem {
 
 /** Eigenvectors of the factors of a weight, in the columns: of A [groups, in, in], of G [groups, out, out]. */
 export interface Basis {
+  /** Matrices side by side. */
+  readonly groups: number;
   readonly A: Float64Array;
   readonly G: Float64Array;
 }

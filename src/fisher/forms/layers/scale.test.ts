@@ -78,7 +78,10 @@ it.each(['exact', 'type1', 'rademacher'] as const)(
           return Float64Array.from({ length }, (_, i) => (i % (d + 1) === 0 ? 1 : 0));
         };
         const bases: Bases = new Map(
-          [...basesOf(first)].map(([w, { A, G }]) => [w, { A: unit(A.length), G: unit(G.length) }]),
+          [...basesOf(first)].map(([w, { A, G }]) => [
+            w,
+            { groups: 1, A: unit(A.length), G: unit(G.length) },
+          ]),
         );
         const scales = await estimateLayers(engine, network, likelihood, sourceOf(x), {
           ...settings,
