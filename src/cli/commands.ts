@@ -125,6 +125,49 @@ export const COMMANDS = {
       },
     ],
   },
+  spectrum: {
+    summary: 'eigenvalues, trace, norm, log-determinant and effective dimension of a Fisher, with errors',
+    description: [
+      'Reads MODEL and DATA, or a Fisher that `fim estimate --out` wrote, and prints the largest eigenvalues of the matrix, its trace and Frobenius norm, log det(F + λI) and the effective dimension tr F(F + λI)⁻¹. Of a network it forms the whole matrix for up to 4,096 parameters, else takes products with it alone; which, is said.',
+      'None but the trace is a mean over examples, so a plug-in value is biased: each stands beside the value corrected by a jackknife over groups of examples, with its error and interval. Where half-samples say that the correction is not to be trusted, a log-determinant or an effective dimension is `unresolved`: it needs more examples.',
+    ],
+    positionals: [
+      { name: 'model', help: '.onnx file, or a file of a Fisher (.npz, .safetensors)' },
+      { name: 'data', help: '.npz, .csv or IDX file with the inputs; none beside a Fisher', optional: true },
+    ],
+    examples: [
+      {
+        line: 'fim spectrum model.onnx data.npz --likelihood categorical --top 20 --damping 0.01',
+        says: 'twenty eigenvalues and the rest',
+      },
+      { line: 'fim spectrum fisher.npz --json', says: 'of a file that `fim estimate --out` wrote' },
+    ],
+  },
+  solve: {
+    summary: 'solve (F + λI) u = v for vectors of a file, by a Fisher of a file',
+    description: [
+      'Reads FISHER, which `fim estimate --out` wrote in any form, and right-hand sides, arrays named as the parameters or one array [m, P] in their order, and writes the solutions in the same names and shapes. λ is added to the matrix on its scale, the mean over examples.',
+    ],
+    positionals: [{ name: 'fisher', help: 'file of a Fisher (.npz, .safetensors)' }],
+    examples: [
+      {
+        line: 'fim solve fisher.npz --rhs gradient.npz --damping 0.01 --out step.npz',
+        says: 'a natural gradient',
+      },
+    ],
+  },
+  compare: {
+    summary: 'two Fishers of files side by side: distance, cosine, traces, the largest entries',
+    description: [
+      'Reads two files that `fim estimate --out` wrote, in any forms, and prints the relative distance ‖F − F′‖/‖F‖ of the second from the first, their cosine, the ratio of their traces, and how many of the largest entries of the diagonal they share: the true Fisher against the empirical one in one line.',
+      'Errors come from the sums by group of examples that the files hold: of the same data visited in the same order, group by group of both at once, which takes out what they have in common; else as of two independent samples. Which, is said.',
+    ],
+    positionals: [
+      { name: 'a', help: 'file of a Fisher (.npz, .safetensors)' },
+      { name: 'b', help: 'another' },
+    ],
+    examples: [{ line: 'fim compare true.npz empirical.npz', says: 'what the wrong labels do' }],
+  },
   variance: {
     summary: 'per layer: the Fisher, the variance of both classical estimators, bounds, and what to use',
     description: [

@@ -188,6 +188,12 @@ describe('a Fisher of named arrays', () => {
     expect(dense.form).toBe('dense');
     expect(dense.parameters.map((p) => p.name)).toEqual(['w', 'b']);
     expect(recordOf([], shapeOf, { ...record }, 'a')).toEqual(record);
+    const layers = [{ name: 'w', form: 'block', weight: 'w', bias: null }];
+    expect(recordOf(['fisher/w'], shapeOf, { parameters: 6, layers }, 'a')).toEqual({
+      form: 'block',
+      parameters: [{ name: 'w', shape: [2, 3] }],
+      layers,
+    });
     expect(() => recordOf(['x', 'y'], shapeOf, null, 'data.npz')).toThrow(/x, y/);
     expect(() => recordOf(['fisher_dense'], shapeOf, {}, 'a')).toThrow(/denseOrder/);
   });

@@ -34,3 +34,7 @@ export { matrixOf } from './from-arrays.js';
 export { GroupedFisher } from './grouped.js';
 export { figuresOf } from './figures.js';
 export type { FigureRequest, Groups, MatrixFigures } from './figures.js';
+// ---- side by side ----
+export { innerProduct } from './inner.js';
+export { compareFishers } from './compare.js';
+export type { Compared, CompareRequest, Comparison } from './compare.js';

@@ -5,6 +5,7 @@
  * Files of a diagonal and of a dense matrix say it by their arrays, those of forms by layer in their manifest.
  */
 import { FimError } from '../core/errors.js';
+import { setting } from '../core/settings/reference.js';
 import type { Tensor } from '../core/tensor.js';
 
 /** Named arrays. */
@@ -98,5 +99,5 @@ const noFisher = (where: string, got: string): FimError =>
     rule: 'a Fisher is arrays fisher/…, fisher_dense, or those of a form with their layers in the manifest',
     got,
     cause: 'a file of something else, or of sums that are to be merged first',
-    next: 'fim estimate MODEL DATA --out fisher.npz',
+    next: `an estimate with ${setting('out', 'fisher.npz')}`,
   });

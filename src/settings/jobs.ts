@@ -12,6 +12,9 @@ export const JOBS = [
   'estimate',
   'merge',
   'compile',
+  'spectrum',
+  'solve',
+  'compare',
   'variance',
   'forms',
   'plan',
@@ -39,6 +42,7 @@ export const REPORTING = [
   'inspect',
   'estimate',
   'compile',
+  'spectrum',
   'variance',
   'forms',
   'plan',
@@ -51,10 +55,18 @@ export const REPORTING = [
 /** Jobs whose work is cut into tasks where that is asked. */
 export const PREPARES = ['estimate', 'sweep', 'rl compare'] as const;
 export const STUDIES = ['sweep', 'reproduce'] as const;
-export const COMPUTES = ['demo', 'train', 'estimate', 'variance', 'forms', 'plan'] as const;
+export const COMPUTES = ['demo', 'train', 'estimate', 'variance', 'forms', 'plan', 'spectrum'] as const;
 export const PLAYS = ['watch', 'bench-env', 'rl train', 'rl evaluate'] as const;
-export const READS_MODEL = ['inspect', 'estimate', 'compile', 'variance', 'forms', 'plan'] as const;
-export const READS_DATA = ['train', 'estimate', 'variance', 'forms', 'plan'] as const;
-export const MEASURES = ['estimate', 'variance', 'forms', 'plan'] as const;
+export const READS_MODEL = [
+  'inspect',
+  'estimate',
+  'compile',
+  'variance',
+  'forms',
+  'plan',
+  'spectrum',
+] as const;
+export const READS_DATA = ['train', 'estimate', 'variance', 'forms', 'plan', 'spectrum'] as const;
+export const MEASURES = ['estimate', 'variance', 'forms', 'plan', 'spectrum'] as const;
 /** Jobs that make one environment, or several of one kind. */
 export const MAKES = ['rl train', 'rl evaluate', 'rl compare', 'bench-env', 'envs check', 'watch'] as const;

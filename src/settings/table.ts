@@ -9,6 +9,7 @@ import { DATA } from './data.js';
 import { ESTIMATOR } from './estimator.js';
 import type { JobName } from './jobs.js';
 import { LIKELIHOOD } from './likelihood.js';
+import { MATRIX } from './matrix.js';
 import { MODEL } from './model.js';
 import { OUTPUT } from './output.js';
 import { POLICY } from './policy.js';
@@ -24,6 +25,7 @@ import { TRAINING } from './training.js';
 export const SETTINGS = {
   ...LIKELIHOOD,
   ...ESTIMATOR,
+  ...MATRIX,
   ...MODEL,
   ...DATA,
   ...POLICY,

@@ -106,6 +106,7 @@ export function jackknife(values: JackknifeValues, design: JackknifeDesign): Non
   const n = sum(groups, counts);
   const clip = (v: number): number => Math.min(feasible[1], Math.max(feasible[0], v));
   if (left === 0) return { plugIn: whole, value: whole, standardError: 0, interval: [whole, whole] };
+  if (groups.length === 0) return untold(whole, 'there are no sums by group of examples');
   if (!tellsErrors(counts)) return untold(whole, `${groups.length} groups of ${n} examples are too few`);
   const lost = [whole, ...without, ...halves].some((v) => !Number.isFinite(v));
   if (lost) return untold(whole, 'without some of the examples it has no value');

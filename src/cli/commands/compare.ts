@@ -1,0 +1,87 @@
+/**
+ * @module cli/commands/compare
+ *
+ * `fim compare A B`: two Fishers of files side by side.
+ */
+import { basename } from 'node:path';
+import { readArrays } from '../../disk/index.js';
+import {
+  fisherOfFile,
+  type FisherOfFile,
+  requireSameParameters,
+  samePlaces,
+  shareLeft,
+} from '../../jobs/matrix/file.js';
+import { compareFishers } from '../../matrix/index.js';
+import { formatCount, formatPercent } from '../../report/format.js';
+import type { Run } from '../command.js';
+import { FIGURE_COLUMNS, figureCells, figureJson, figureNotes } from '../matrix/figure.js';
+import { jsonLine } from '../mentions.js';
+import { styleOf, wrap } from '../terminal/style.js';
+import { renderTable } from '../terminal/table.js';
+
+export const run: Run<'compare'> = async ({ positionals, options, io }) => {
+  const [a, b] = [positionals.a, positionals.b].map((path) => fisherOfFile(readArrays(path)));
+  requireSameParameters(a, b);
+  const { level, share, population } = options;
+  const paired = samePlaces(a, b);
+  const sideOf = ({ fisher, facts }: FisherOfFile) => ({
+    whole: fisher.whole,
+    counts: fisher.counts,
+    of: (groups: readonly number[]) => fisher.of(groups),
+    left: shareLeft(facts, population ?? facts.population),
+  });
+  const found = await compareFishers(sideOf(a), sideOf(b), { paired, level, share });
+  const { relativeDistance, cosine, traceRatio, overlap } = found;
+  const groups = [a, b].map(({ fisher }) => fisher.counts.length);
+  if (options.json) {
+    io.stdout.write(
+      jsonLine({
+        forms: [a, b].map(({ fisher }) => fisher.whole.form),
+        estimators: [a, b].map(({ facts }) => facts.estimator),
+        parameters: a.fisher.whole.size,
+        errors: paired ? 'paired' : 'independent',
+        groups,
+        relativeDistance: figureJson(relativeDistance),
+        cosine: figureJson(cosine),
+        traceRatio: figureJson(traceRatio),
+        overlap,
+      }),
+    );
+    return;
+  }
+  const named = [
+    ['relative distance', relativeDistance],
+    ['cosine', cosine],
+    ['trace ratio', traceRatio],
+  ] as const;
+  const width = io.stdout.columns;
+  const label = ({ where, fisher, facts }: FisherOfFile): string =>
+    `${basename(where)} (${[fisher.whole.form, facts.estimator].filter(Boolean).join(', ')})`;
+  const lines = [
+    wrap(`${label(b)} against ${label(a)}, ${formatCount(a.fisher.whole.size)} parameters`, width),
+    '',
+    renderTable(
+      [{ title: '' }, ...FIGURE_COLUMNS],
+      named.map(([name, figure]) => [name, ...figureCells(figure)]),
+      { width, style: styleOf(io.stdout) },
+    ),
+    '',
+    wrap(
+      `of the ${formatPercent(share)} largest entries of the diagonal ${formatPercent(overlap.value)} are the same`,
+      width,
+    ),
+    ...(groups.some((n) => n === 0)
+      ? []
+      : [
+          wrap(
+            paired
+              ? 'errors: paired, group by group of the same examples'
+              : 'errors: as of two independent samples, since data, order or groups differ',
+            width,
+          ),
+        ]),
+    ...figureNotes(named).map((line) => wrap(line, width)),
+  ];
+  io.stdout.write(`${lines.join('\n')}\n`);
+};

@@ -1,0 +1,57 @@
+/**
+ * @module cli/commands/spectrum
+ *
+ * `fim spectrum MODEL DATA` and `fim spectrum FISHER`: eigenvalues and what follows from them, with errors.
+ */
+import { FimError } from '../../core/errors.js';
+import { readArrays } from '../../disk/index.js';
+import { fisherOfFile, shareLeft, usualDamping } from '../../jobs/matrix/file.js';
+import { turn } from '../../jobs/yielding.js';
+import { figuresOf } from '../../matrix/index.js';
+import type { Run } from '../command.js';
+import { spectrumJson, spectrumText } from '../matrix/spectrum.js';
+import { spectrumOfModel } from '../matrix/spectrum-model.js';
+import { jsonLine } from '../mentions.js';
+
+const FISHER = /\.(npz|safetensors)$/i;
+
+export const run: Run<'spectrum'> = async (context) => {
+  const { positionals, options, io } = context;
+  const { model, data } = positionals;
+  const { top, level, json } = options;
+  if (FISHER.test(model) && data !== undefined) {
+    throw new FimError({
+      code: 'usage/spectrum',
+      kind: 'usage',
+      where: `fim spectrum ${model} ${data}`,
+      rule: 'takes MODEL and DATA, or the file of a Fisher alone',
+      next: `fim spectrum ${model}`,
+    });
+  }
+  const print = (found: Parameters<typeof spectrumJson>[0]): void =>
+    void io.stdout.write(json ? jsonLine(spectrumJson(found)) : spectrumText(found, io.stdout));
+  if (data === undefined) {
+    const { fisher, facts, where } = fisherOfFile(readArrays(model));
+    const damping = options.damping ?? (await usualDamping(fisher));
+    const left = shareLeft(facts, options.population ?? facts.population);
+    const figures = await figuresOf(fisher, { damping, top, level, left, pause: turn });
+    const { whole, counts } = fisher;
+    const groups = counts.length;
+    const { estimator, examples } = facts;
+    print({
+      figures,
+      damping,
+      level,
+      form: whole.form,
+      parameters: whole.size,
+      groups,
+      estimator,
+      examples,
+      of: where,
+    });
+    return;
+  }
+  const found = await spectrumOfModel({ ...context, positionals: { model, data } });
+  print(found);
+  return found.interrupted ? 130 : 0;
+};

@@ -1,0 +1,118 @@
+/**
+ * @module cli/matrix/spectrum-model
+ *
+ * `fim spectrum MODEL DATA`: the network and the data opened, the matrix estimated in the form that its size allows, and its figures.
+ */
+import { basename } from 'node:path';
+import { FimError } from '../../core/errors.js';
+import { ESTIMATOR_NAMES, type Estimator } from '../../fisher/index.js';
+import { denseByGroups } from '../../jobs/matrix/dense-groups.js';
+import { shareLeft, usualDamping } from '../../jobs/matrix/file.js';
+import { turn } from '../../jobs/yielding.js';
+import { figuresOf } from '../../matrix/index.js';
+import { parameterCount } from '../../model/network.js';
+import { formatCount } from '../../report/format.js';
+import type { Context } from '../command.js';
+import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
+import { startProgress } from '../terminal/live.js';
+import { messagesOf, sayEngine } from '../terminal/messages.js';
+import type { SpectrumFound } from './spectrum.js';
+
+const BATCH = 256;
+
+type ModelContext = Omit<Context<'spectrum'>, 'positionals'> & {
+  readonly positionals: { readonly model: string; readonly data: string };
+};
+
+/** Of a network over data. Throws what opening and estimating throw, and `usage/estimator`. */
+export async function spectrumOfModel({
+  options,
+  positionals,
+  io,
+  signal,
+}: ModelContext): Promise<SpectrumFound> {
+  const messages = messagesOf(io, options);
+  const opened = await openModel(positionals.model, options, positionals.data);
+  const { network, likelihood, loaded } = opened;
+  for (const node of loaded.output.removed)
+    messages.note(`removed ${node} behind output "${loaded.output.name}"`);
+  for (const note of opened.notes) messages.note(note);
+  const estimator = estimatorOf(options.estimator);
+  const empirical = estimator === 'empirical';
+  const dataset = await openData(
+    positionals.data,
+    network,
+    { ...options, exampleWeights: undefined },
+    empirical,
+    loaded,
+  );
+  for (const note of dataset.notes) messages.note(note);
+  const T = network.h.shape[1] as number;
+  likelihood.checkOutputs(T);
+  const targets =
+    dataset.targets && empirical
+      ? likelihood.readTargets(dataset.targets, dataset.n, T, { where: `${positionals.data}: targets` })
+      : null;
+  const batch = Math.min(options.batch ?? BATCH, dataset.n);
+  const choice = await openEngine(network, likelihood, { ...options, batch });
+  sayEngine(messages, choice);
+  const { engine } = choice;
+  const progress = startProgress(io, 'spectrum', options.quiet);
+  const live = messagesOf(io, options, progress.log);
+  try {
+    await checkFirstExamples(engine, network, dataset, {
+      outputIs: options.outputIs,
+      likelihood: likelihood.name,
+    });
+    const examples = Math.min(options.examples ?? dataset.n, dataset.n);
+    const labels = options.labels ?? 1;
+    const { order, seed, memory, top, level } = options;
+    const parameters = parameterCount(network);
+    messages.say(`form: dense, all of the matrix of ${formatCount(parameters)} parameters`);
+    const made = await denseByGroups(
+      { engine, network, likelihood, dataset, targets },
+      {
+        estimator,
+        labels,
+        examples,
+        order,
+        seed,
+        memory,
+        signal,
+        say: live.say,
+        progress: (share) => progress.update(share, ''),
+      },
+    );
+    progress.end();
+    const { fisher } = made;
+    const drawn = estimator === 'exact' || empirical ? 0 : labels;
+    const facts = { examples: made.examples, populationSize: dataset.n, labels: drawn };
+    const left = shareLeft({ ...facts, population: null }, options.population ?? 'distribution');
+    const damping = options.damping ?? (await usualDamping(fisher));
+    const figures = await figuresOf(fisher, { damping, top, level, left, pause: turn });
+    return {
+      ...{ figures, damping, level, parameters, estimator },
+      form: 'dense',
+      groups: fisher.counts.length,
+      examples: made.examples,
+      of: basename(positionals.model),
+      interrupted: made.interrupted,
+    };
+  } finally {
+    progress.end();
+    engine.dispose();
+  }
+}
+
+function estimatorOf(name: string | undefined): Estimator {
+  if (name === undefined) return 'exact';
+  const known = ESTIMATOR_NAMES.find((one) => one === name);
+  if (known !== undefined) return known;
+  throw new FimError({
+    code: 'usage/estimator',
+    kind: 'usage',
+    where: `--estimator ${name}`,
+    rule: `a spectrum has the estimators ${ESTIMATOR_NAMES.join(', ')}`,
+    next: '--estimator exact',
+  });
+}

@@ -1,0 +1,115 @@
+/**
+ * @module jobs/matrix/file
+ *
+ * A Fisher out of a file that `fim estimate --out` wrote: the matrix, its groups of examples, and what its manifest says of them.
+ */
+import { FimError } from '../../core/errors.js';
+import type { Tensor } from '../../core/tensor.js';
+import type { ArrayFile } from '../../data/array-file.js';
+import { GroupedFisher, type KroneckerDamping, recordOf } from '../../matrix/index.js';
+
+/** What a manifest says of the examples. */
+export interface FisherFacts {
+  /** Examples that went in; null: not said. */
+  readonly examples: number | null;
+  /** Examples that there are. */
+  readonly populationSize: number | null;
+  /** Whether these are all there is. */
+  readonly population: 'distribution' | 'data' | null;
+  /** How it was estimated. */
+  readonly estimator: string | null;
+  /** Draws per example. */
+  readonly labels: number;
+  /** Digests of the data and of θ, and what decides which examples are in which group. */
+  readonly dataHash: string | null;
+  readonly parametersHash: string | null;
+  readonly seed: number | null;
+  readonly order: string | null;
+}
+
+/** A Fisher of a file. */
+export interface FisherOfFile {
+  /** Path. */
+  readonly where: string;
+  /** The matrix, by groups. */
+  readonly fisher: GroupedFisher;
+  /** Of its manifest. */
+  readonly facts: FisherFacts;
+}
+
+/** Arrays that a Fisher is made of. */
+const WANTED = /^(groups\/)?(fisher\/|fisher_dense$|diagonal\/|block\/|unit\/|kfac\/.*\/[AG]$|ekfac\/)/;
+const ERRORS = /_se$/;
+
+/**
+ * The Fisher of a file of named arrays.
+ * @throws FimError with `matrix/array`, `matrix/cover`, `matrix/groups`, `matrix/record`
+ */
+export function fisherOfFile(file: ArrayFile, damping: KroneckerDamping = 'exact'): FisherOfFile {
+  const manifest = file.manifest();
+  const record = recordOf(file.names, (name) => file.describe(name).shape, manifest, file.where);
+  const wanted = file.names.filter(
+    (name) => (WANTED.test(name) && !ERRORS.test(name)) || /^groups\/(examples|weight)$/.test(name),
+  );
+  const arrays = new Map<string, Tensor>(wanted.map((name) => [name, file.get(name)]));
+  return { where: file.where, fisher: new GroupedFisher(arrays, record, damping), facts: factsOf(manifest) };
+}
+
+function factsOf(manifest: Readonly<Record<string, unknown>> | null): FisherFacts {
+  const number = (key: string): number | null => (typeof manifest?.[key] === 'number' ? manifest[key] : null);
+  const word = (key: string): string | null => (typeof manifest?.[key] === 'string' ? manifest[key] : null);
+  const population = word('population');
+  return {
+    examples: number('examples'),
+    populationSize: number('populationSize'),
+    population: population === 'data' || population === 'distribution' ? population : null,
+    estimator: word('estimator'),
+    labels: number('labels') ?? 0,
+    dataHash: word('dataHash'),
+    parametersHash: word('parametersHash'),
+    seed: number('seed'),
+    order: word('order'),
+  };
+}
+
+/** 1 − n/N of an estimate without draws where the data are all there is, else 1: a share of draws' variance cannot be told apart. */
+export function shareLeft(
+  facts: Pick<FisherFacts, 'examples' | 'populationSize' | 'population' | 'labels'>,
+  population = facts.population,
+): number {
+  const { examples, populationSize, labels } = facts;
+  if (population !== 'data' || labels > 0 || examples === null || populationSize === null) return 1;
+  return Math.max(0, 1 - examples / populationSize);
+}
+
+/** Whether groups of one file are those of another: of the same data, visited in the same order. */
+export const samePlaces = (a: FisherOfFile, b: FisherOfFile): boolean =>
+  a.facts.dataHash !== null &&
+  a.facts.dataHash === b.facts.dataHash &&
+  a.facts.examples === b.facts.examples &&
+  a.facts.seed === b.facts.seed &&
+  a.facts.order === b.facts.order &&
+  a.fisher.counts.length === b.fisher.counts.length &&
+  a.fisher.counts.every((n, g) => n === b.fisher.counts[g]);
+
+/** λ where none is given: 1e-3 of the mean of the diagonal. */
+export async function usualDamping({ whole }: GroupedFisher): Promise<number> {
+  const { value } = await whole.trace();
+  return (1e-3 * Math.max(0, value)) / whole.size;
+}
+
+/** Throws `matrix/parameters` unless both are over the same parameters. */
+export function requireSameParameters(a: FisherOfFile, b: FisherOfFile): void {
+  const words = ({ fisher }: FisherOfFile): string[] =>
+    fisher.whole.layout.map(({ name, shape }) => `${name} [${shape.join(', ')}]`);
+  const [x, y] = [words(a), words(b)];
+  const at = x.findIndex((word, i) => word !== y[i]);
+  if (at < 0 && x.length === y.length) return;
+  throw new FimError({
+    code: 'matrix/parameters',
+    kind: 'usage',
+    where: `${a.where} and ${b.where}`,
+    rule: 'are of the same parameters in the same order',
+    got: at < 0 ? `${x.length} and ${y.length} parameters` : `${x[at]} and ${y[at] ?? 'nothing'}`,
+  });
+}

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import { normals, positive } from '../linalg/testing.js';
+import { BlockMatrix } from './block-matrix.js';
+import type { MatrixBlock } from './blocks/block.js';
+import { DenseBlock } from './blocks/dense.js';
+import { DiagonalBlock } from './blocks/diagonal.js';
+import { EigenbasisBlock } from './blocks/eigenbasis.js';
+import { KroneckerBlock } from './blocks/kronecker.js';
+import { StackBlock } from './blocks/stack.js';
+import { compareFishers, type Compared } from './compare.js';
+import { innerOfBlocks, innerProduct } from './inner.js';
+import { layoutOf } from './layout.js';
+import { parameterRegion } from './region.js';
+import { dot } from './vectors.js';
+
+const [inner, outer] = [3, 2];
+const kron = (stream: string): KroneckerBlock =>
+  new KroneckerBlock({
+    A: positive(inner, 0.1, `A ${stream}`),
+    G: positive(outer, 0.1, `G ${stream}`),
+    inner,
+    outer,
+  });
+const eigen = (stream: string): EigenbasisBlock => {
+  const { parts } = kron(stream).basis();
+  return new EigenbasisBlock({ ...parts, scale: normals(outer, inner, stream).map(Math.abs) });
+};
+const KINDS: Record<string, (stream: string) => MatrixBlock> = {
+  diagonal: (s) => new DiagonalBlock(normals(6, 1, s)),
+  dense: (s) => new DenseBlock(positive(6, 0.1, s), 6),
+  kronecker: kron,
+  eigenbasis: eigen,
+  stack: (s) => new StackBlock([new DenseBlock(positive(3, 0.1, s), 3), new DiagonalBlock(normals(3, 1, s))]),
+};
+
+describe('the inner product of two blocks', () => {
+  const pairs = Object.keys(KINDS).flatMap((a) => Object.keys(KINDS).map((b) => [a, b] as const));
+  it.each(pairs)('%s and %s: that of the matrices', (a, b) => {
+    const [x, y] = [KINDS[a]('one'), KINDS[b]('two')];
+    const exact = dot(x.toDense(), y.toDense());
+    expect(Math.abs((innerOfBlocks(x, y) as number) / exact - 1)).toBeLessThanOrEqual(1e-11);
+  });
+});
+
+const layout = layoutOf([['w', [6]]]);
+const matrix = (block: MatrixBlock): BlockMatrix =>
+  new BlockMatrix(block.kind, layout, [{ region: parameterRegion(layout[0]), block }]);
+
+/** Dense matrices by group, whose sum is what `of` gives. */
+function grouped(stream: string, shared?: string): Compared {
+  const counts = Float64Array.from({ length: 10 }, () => 4);
+  const parts = Array.from({ length: 10 }, (_, g) => {
+    const own = positive(6, 0.1, `${stream} ${g}`);
+    const common = shared ? positive(6, 0.1, `${shared} ${g}`) : null;
+    return common ? own.map((v, i) => v / 20 + common[i]) : own;
+  });
+  const of = (groups: readonly number[]): BlockMatrix =>
+    matrix(
+      new DenseBlock(
+        parts[0].map((_, i) => groups.reduce((s, g) => s + parts[g][i], 0) / groups.length),
+        6,
+      ),
+    );
+  return { counts, left: 1, of, whole: of(parts.map((_, g) => g)) };
+}
+
+describe('two Fishers side by side', () => {
+  const request = { paired: false, level: 0.95, share: 0.3 };
+
+  it('one and twice itself: cosine 1, distance 1, traces 2, all of the largest', async () => {
+    const block = KINDS.dense('F') as DenseBlock;
+    const twice = new DenseBlock(
+      block.values.map((v) => 2 * v),
+      6,
+    );
+    const of = (): never => {
+      throw new Error('no groups');
+    };
+    const none = { counts: new Float64Array(0), left: 1, of };
+    const found = await compareFishers(
+      { ...none, whole: matrix(block) },
+      { ...none, whole: matrix(twice) },
+      request,
+    );
+    expect(found.cosine.plugIn).toBeCloseTo(1, 12);
+    expect(found.relativeDistance.plugIn).toBeCloseTo(1, 12);
+    expect(found.traceRatio.plugIn).toBeCloseTo(2, 12);
+    expect(found.overlap).toEqual({ share: 0.3, value: 1 });
+    expect(found.cosine.unresolved).toMatch(/no sums by group/);
+  });
+
+  it('of the same examples the errors are those of the difference, else larger', async () => {
+    const [a, b] = [grouped('a', 'common'), grouped('b', 'common')];
+    const paired = await compareFishers(a, b, { ...request, paired: true });
+    const apart = await compareFishers(a, b, request);
+    expect(paired.traceRatio.plugIn).toBe(apart.traceRatio.plugIn);
+    expect(paired.traceRatio.standardError as number).toBeGreaterThan(0);
+    expect(apart.traceRatio.standardError as number).toBeGreaterThan(
+      5 * (paired.traceRatio.standardError as number),
+    );
+    for (const name of ['cosine', 'relativeDistance', 'traceRatio'] as const)
+      expect(apart[name].interval).not.toBeNull();
+  });
+
+  it('a diagonal is compared with any form by the diagonals', async () => {
+    const [x, y] = [KINDS.kronecker('k'), KINDS.diagonal('d')];
+    expect(await innerProduct(matrix(x), matrix(y))).toBeCloseTo(dot(x.diagonal(), y.diagonal()), 12);
+  });
+
+  it('blocks over other regions are compared in full', async () => {
+    const two = layoutOf([
+      ['u', [2]],
+      ['v', [4]],
+    ]);
+    const split = new BlockMatrix(
+      'block',
+      two,
+      two.map((p) => ({
+        region: parameterRegion(p),
+        block: new DenseBlock(positive(p.size, 0.1, p.name), p.size),
+      })),
+    );
+    const whole = matrix(KINDS.dense('whole'));
+    const dense = dot((await split.toDense()) as Float64Array, (await whole.toDense()) as Float64Array);
+    expect(await innerProduct(split, whole)).toBeCloseTo(dense, 12);
+  });
+});

@@ -1,0 +1,166 @@
+/**
+ * @module matrix/compare
+ *
+ * Two Fishers over the same parameters side by side: cosine ⟨F, F'⟩/(‖F‖‖F'‖), relative distance ‖F − F'‖/‖F‖ of the first, ratio of the
+ * traces tr F'/tr F, and the share of the largest entries of the diagonal that are the same. Errors by the jackknife: over groups of both at
+ * once where the two are of the same examples in the same groups, else of each by itself, whose corrections and variances add up.
+ */
+import {
+  jackknife,
+  jackknifeSets,
+  type NonlinearFigure,
+  studentQuantile,
+  tellsErrors,
+} from '../stats/index.js';
+import type { BlockMatrix } from './block-matrix.js';
+import { isFailure, largestPlaces } from './blocks/block.js';
+import type { Groups } from './figures.js';
+import { innerProduct } from './inner.js';
+
+/** One of the two. */
+export interface Compared extends Groups {
+  /** Share of variance and bias that is left, 1 − n/N, where the N examples are all there is; 1 for a distribution. */
+  readonly left: number;
+}
+
+/** How they are compared. */
+export interface CompareRequest {
+  /** Whether groups of one are those of the other. */
+  readonly paired: boolean;
+  /** Of the intervals, in (0, 1). */
+  readonly level: number;
+  /** Share of the entries whose overlap is told. */
+  readonly share: number;
+}
+
+/** Two Fishers side by side. */
+export interface Comparison {
+  /** ⟨F, F'⟩/(‖F‖‖F'‖); the plug-in value is NaN where it cannot be computed. */
+  readonly cosine: NonlinearFigure;
+  /** ‖F − F'‖/‖F‖. */
+  readonly relativeDistance: NonlinearFigure;
+  /** tr F'/tr F. */
+  readonly traceRatio: NonlinearFigure;
+  /** The same among the largest entries of the diagonal. */
+  readonly overlap: {
+    /** Of all entries. */
+    readonly share: number;
+    /** Of those entries: how many are largest in both. */
+    readonly value: number;
+  };
+}
+
+const NAMES = ['cosine', 'relativeDistance', 'traceRatio'] as const;
+const FEASIBLE = { cosine: [-1, 1], relativeDistance: [0, Infinity], traceRatio: [0, Infinity] } as const;
+
+type Numbers = Readonly<Record<(typeof NAMES)[number], number>>;
+
+/**
+ * Compares two Fishers of one layout.
+ * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/no-convergence`,
+ * `linalg/not-finite`, `linalg/shape`, `random/seed`, `random/sequence`, `stats/level`
+ */
+export async function compareFishers(a: Compared, b: Compared, request: CompareRequest): Promise<Comparison> {
+  const whole = await numbersOf(a.whole, b.whole);
+  const run = request.paired
+    ? await evaluated(a, whole, (groups) => numbersOf(a.of(groups), b.of(groups)))
+    : null;
+  const alone = request.paired
+    ? []
+    : [
+        await evaluated(a, whole, (groups) => numbersOf(a.of(groups), b.whole)),
+        await evaluated(b, whole, (groups) => numbersOf(a.whole, b.of(groups))),
+      ];
+  const figure = (name: (typeof NAMES)[number]): NonlinearFigure => {
+    const feasible = FEASIBLE[name];
+    if (run) return run(name, request.level, feasible);
+    return added(
+      alone.map((one) => one(name, request.level, [-Infinity, Infinity])),
+      [a, b].map((one) => filled(one.counts)),
+      request.level,
+      feasible,
+    );
+  };
+  const overlap = { share: request.share, value: await overlapOf(a.whole, b.whole, request.share) };
+  return {
+    cosine: figure('cosine'),
+    relativeDistance: figure('relativeDistance'),
+    traceRatio: figure('traceRatio'),
+    overlap,
+  };
+}
+
+type Figures = (
+  name: (typeof NAMES)[number],
+  level: number,
+  feasible: readonly [number, number],
+) => NonlinearFigure;
+
+async function evaluated(
+  { counts, left }: Compared,
+  whole: Numbers,
+  at: (groups: readonly number[]) => Promise<Numbers>,
+): Promise<Figures> {
+  const told = tellsErrors(counts) && left > 0;
+  const sets = told ? jackknifeSets(counts) : { without: [], halves: [] };
+  const each = async (groups: readonly (readonly number[])[]): Promise<Numbers[]> => {
+    const out: Numbers[] = [];
+    for (const set of groups) out.push(await at(set));
+    return out;
+  };
+  const [without, halves] = [await each(sets.without), await each(sets.halves)];
+  return (name, level, feasible) =>
+    jackknife(
+      { whole: whole[name], without: without.map((v) => v[name]), halves: halves.map((v) => v[name]) },
+      { counts, left, level, feasible, bends: false },
+    );
+}
+
+/** Corrections and variances of independent parts, added; degrees of freedom by Satterthwaite. */
+function added(
+  parts: readonly NonlinearFigure[],
+  groups: readonly number[],
+  level: number,
+  [low, high]: readonly [number, number],
+): NonlinearFigure {
+  const { plugIn } = parts[0];
+  const clip = (v: number): number => Math.min(high, Math.max(low, v));
+  const value = parts.reduce((sum, p) => sum + p.value - plugIn, plugIn);
+  const untold = parts.find((p) => p.standardError === null);
+  if (untold)
+    return {
+      plugIn,
+      value: plugIn,
+      standardError: null,
+      interval: null,
+      ...(untold.unresolved ? { unresolved: untold.unresolved } : {}),
+    };
+  const squares = parts.map((p) => (p.standardError as number) ** 2);
+  const variance = squares.reduce((sum, v) => sum + v, 0);
+  const freedom = variance ** 2 / squares.reduce((sum, v, k) => sum + v ** 2 / Math.max(1, groups[k] - 1), 0);
+  const standardError = Math.sqrt(variance);
+  const half = variance > 0 ? studentQuantile((1 + level) / 2, freedom) * standardError : 0;
+  return { plugIn, value: clip(value), standardError, interval: [clip(value - half), clip(value + half)] };
+}
+
+const filled = (counts: ArrayLike<number>): number => Array.from(counts).filter((n) => n > 0).length;
+
+async function numbersOf(a: BlockMatrix, b: BlockMatrix): Promise<Numbers> {
+  const inner = await innerProduct(a, b);
+  const [x, y] = [(await a.frobenius()).value, (await b.frobenius()).value];
+  const [s, t] = [(await a.trace()).value, (await b.trace()).value];
+  const known = isFailure(inner) ? NaN : inner;
+  const squared = x * x - 2 * known + y * y;
+  return {
+    cosine: known / (x * y),
+    relativeDistance: Math.sqrt(Math.max(0, squared)) / x,
+    traceRatio: t / s,
+  };
+}
+
+async function overlapOf(a: BlockMatrix, b: BlockMatrix, share: number): Promise<number> {
+  const k = Math.max(1, Math.ceil(share * a.size));
+  const [x, y] = [largestPlaces(await a.diagonal(), k), largestPlaces(await b.diagonal(), k)];
+  const first = new Set(x);
+  return y.reduce((same, i) => same + (first.has(i) ? 1 : 0), 0) / k;
+}

@@ -1,0 +1,237 @@
+/** `fim spectrum`, `fim solve` and `fim compare` against the dense matrix of the same network, by their words. */
+import { describe, expect, it } from 'vitest';
+import { tensor } from '../../src/core/tensor.js';
+import { readArrays } from '../../src/disk/index.js';
+import { symmetricEigen } from '../../src/linalg/index.js';
+import { f32, info, node } from '../onnx/builder.js';
+import { fim, fimJson, scratch, wave, writeModel, writeNpz } from './fim.js';
+
+const { path } = scratch();
+const N = 60;
+/** tanh 2-hidden-3. */
+function networkOf(hidden: number): string {
+  const values = (size: number, from: number) =>
+    Array.from({ length: size }, (_, i) => Math.fround(1.3 * Math.cos(2.1 * (i + from) + 0.4)));
+  return writeModel(path(`model-${hidden}.onnx`), {
+    inputs: [info('x', 'float32', ['n', 2])],
+    outputs: ['h'],
+    nodes: [
+      node('MatMul', ['x', 'fc1.weight'], 'u'),
+      node('Add', ['u', 'fc1.bias'], 'z'),
+      node('Tanh', ['z'], 'a'),
+      node('MatMul', ['a', 'fc2.weight'], 'v'),
+      node('Add', ['v', 'fc2.bias'], 'h'),
+    ],
+    weights: {
+      'fc1.weight': f32([2, hidden], values(2 * hidden, 0)),
+      'fc1.bias': f32([hidden], values(hidden, 7)),
+      'fc2.weight': f32([hidden, 3], values(3 * hidden, 11)),
+      'fc2.bias': f32([3], values(3, 29)),
+    },
+  });
+}
+const network = networkOf(3);
+const data = writeNpz(path('data.npz'), {
+  x: wave(N, 2),
+  y: tensor(
+    'int32',
+    [N],
+    Array.from({ length: N }, (_, i) => i % 3),
+  ),
+});
+const SAID = ['--likelihood', 'categorical'];
+
+interface Figure {
+  readonly value: number;
+  readonly plugIn: number;
+  readonly standardError: number | null;
+  readonly interval: readonly [number, number] | null;
+  readonly unresolved?: string;
+}
+interface Spectrum {
+  readonly trace: Figure;
+  readonly frobenius: Figure;
+  readonly logdet: Figure;
+  readonly effectiveDimension: Figure;
+  readonly top: readonly Figure[];
+  readonly form: string;
+  readonly groups: number;
+}
+
+async function estimated(name: string, ...more: string[]): Promise<string> {
+  const out = path(`${name}.npz`);
+  const { code, err } = await fim(['estimate', network, data, ...SAID, ...more, '--out', out, '-q']);
+  expect(code, err).toBe(0);
+  return out;
+}
+
+describe('fim spectrum', () => {
+  it('of a network: eigenvalues, trace, norm, log-determinant and effective dimension of the matrix that fim estimate writes', async () => {
+    const file = await estimated('dense', '--estimator', 'exact', '--form', 'dense', '--dtype', 'float64');
+    const F = readArrays(file).get('fisher_dense').data as Float64Array;
+    const P = Math.sqrt(F.length);
+    const { values } = symmetricEigen(F, P);
+    const found = await fimJson<Spectrum>([
+      ...['spectrum', network, data, ...SAID, '--dtype', 'float64'],
+      ...['--top', '3', '--damping', '0.05', '--json'],
+    ]);
+    const sum = (f: (v: number) => number): number => values.reduce((s, v) => s + f(v), 0);
+    expect(found.form).toBe('dense');
+    expect(found.groups).toBe(20);
+    expect(found.trace.plugIn).toBeCloseTo(
+      sum((v) => v),
+      9,
+    );
+    expect(found.frobenius.plugIn).toBeCloseTo(Math.sqrt(sum((v) => v * v)), 9);
+    expect(found.logdet.plugIn).toBeCloseTo(
+      sum((v) => Math.log(v + 0.05)),
+      9,
+    );
+    expect(found.effectiveDimension.plugIn).toBeCloseTo(
+      sum((v) => v / (v + 0.05)),
+      9,
+    );
+    found.top.forEach((figure, k) => expect(figure.plugIn).toBeCloseTo(values[P - 1 - k], 9));
+    for (const figure of [found.trace, found.frobenius, ...found.top]) {
+      expect(figure.standardError as number).toBeGreaterThan(0);
+      const [low, high] = figure.interval as readonly [number, number];
+      expect(low <= figure.value && figure.value <= high).toBe(true);
+    }
+  });
+
+  it('where the data are all there is and all are visited, there is no error and no correction', async () => {
+    const found = await fimJson<Spectrum>([
+      ...['spectrum', network, data, ...SAID, '--population', 'data', '--top', '1', '--json'],
+    ]);
+    for (const figure of [found.trace, found.logdet, ...found.top]) {
+      expect(figure.value).toBe(figure.plugIn);
+      expect(figure.standardError).toBe(0);
+    }
+  });
+
+  it('of a file, as text of 80 columns', async () => {
+    const file = await estimated('diagonal', '--estimator', 'exact');
+    const { code, out } = await fim(['spectrum', file, '--top', '2'], { columns: 80 });
+    expect(code).toBe(0);
+    expect(out).toMatch(/diagonal Fisher, exact/);
+    expect(out).toMatch(/eigenvalue 2 .*±/);
+    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    const twice = await fim(['spectrum', file, data]);
+    expect(twice.code).toBe(2);
+    expect(twice.err).toMatch(/the file of a Fisher alone/);
+    const none = await fim(['spectrum', data]);
+    expect(none.code).toBe(3);
+    expect(none.err).toMatch(/arrays fisher/);
+  });
+});
+
+describe('fim solve', () => {
+  it.each(['dense', 'diagonal', 'kfac', 'block'])(
+    '%s: u with (F + λI)u = v, in the names and shapes of v',
+    async (form) => {
+      const file = await estimated(
+        `solve-${form}`,
+        '--estimator',
+        'exact',
+        '--form',
+        form,
+        '--dtype',
+        'float64',
+      );
+      const all = readArrays(file);
+      const names = all.names.filter((name) => name.startsWith('fisher/'));
+      const parameters = names.map((name) => all.get(name));
+      const rhs = writeNpz(
+        path(`rhs-${form}.npz`),
+        Object.fromEntries(
+          names.map((name, k) => [
+            name.slice(7),
+            tensor(
+              'float64',
+              parameters[k].shape,
+              Float64Array.from({ length: parameters[k].data.length }, (_, i) => Math.sin(3 * k + i)),
+            ),
+          ]),
+        ),
+      );
+      const out = path(`u-${form}.npz`);
+      const said = await fimJson<{ form: string; vectors: number }>([
+        ...['solve', file, '--rhs', rhs, '--damping', '0.1', '--out', out, '--json'],
+      ]);
+      expect(said.vectors).toBe(1);
+      const u = readArrays(out);
+      expect(u.names).toEqual(names.map((name) => name.slice(7)));
+      if (form !== 'diagonal') return;
+      names.forEach((name, k) => {
+        const [d, x] = [parameters[k].data as Float64Array, u.get(name.slice(7)).data as Float64Array];
+        x.forEach((v, i) => expect(v * (d[i] + 0.1)).toBeCloseTo(Math.sin(3 * k + i), 12));
+      });
+    },
+  );
+
+  it('rows [m, P], and what is refused', async () => {
+    const file = await estimated('rows', '--estimator', 'exact', '--form', 'dense');
+    const P = readArrays(file).get('fisher_dense').shape[0];
+    const rhs = writeNpz(path('rows-rhs.npz'), { v: wave(2, P) });
+    const out = path('rows-out.npz');
+    expect((await fim(['solve', file, '--rhs', rhs, '--out', out])).code).toBe(0);
+    expect(readArrays(out).get('v').shape).toEqual([2, P]);
+    const wrong = writeNpz(path('wrong.npz'), { v: wave(2, P + 1) });
+    const refused = await fim(['solve', file, '--rhs', wrong, '--out', out]);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toMatch(/one array \[m, P\]/);
+    expect((await fim(['solve', file])).err).toMatch(/--rhs V.npz/);
+    const singular = await fim(['solve', file, '--rhs', rhs, '--damping', '0', '--out', out]);
+    expect(singular.code).toBe(1);
+    expect(singular.err).toMatch(/--damping 0.001/);
+  });
+});
+
+interface Comparison {
+  readonly cosine: Figure;
+  readonly relativeDistance: Figure;
+  readonly traceRatio: Figure;
+  readonly overlap: { readonly share: number; readonly value: number };
+  readonly errors: string;
+}
+
+describe('fim compare', () => {
+  it('one and itself; true and empirical of the same examples, paired', async () => {
+    const file = await estimated('true', '--estimator', 'exact');
+    const same = await fimJson<Comparison>(['compare', file, file]);
+    expect(same.cosine.value).toBeCloseTo(1, 10);
+    expect(same.relativeDistance.value).toBeCloseTo(0, 6);
+    expect(same.traceRatio.value).toBeCloseTo(1, 10);
+    expect(same.overlap.value).toBe(1);
+    expect(same.errors).toBe('paired');
+    const other = await estimated('empirical', '--estimator', 'empirical');
+    const found = await fimJson<Comparison>(['compare', file, other]);
+    expect(found.errors).toBe('paired');
+    const sum = (name: string): number => {
+      const arrays = readArrays(name);
+      return arrays.names
+        .filter((array) => array.startsWith('fisher/'))
+        .flatMap((array) => [...(arrays.get(array).data as Float64Array)])
+        .reduce((s, v) => s + v, 0);
+    };
+    expect(found.traceRatio.plugIn).toBeCloseTo(sum(other) / sum(file), 10);
+    expect(found.traceRatio.standardError as number).toBeGreaterThan(0);
+    const { code, out } = await fim(['compare', file, other], { columns: 80 });
+    expect(code).toBe(0);
+    expect(out).toMatch(/empirical.npz \(diagonal, empirical\) against true.npz/);
+    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  it('other data are independent, and other parameters are refused', async () => {
+    const file = await estimated('one', '--estimator', 'exact');
+    const half = await estimated('half', '--estimator', 'exact', '--examples', '40');
+    const found = await fimJson<Comparison>(['compare', file, half]);
+    expect(found.errors).toBe('independent');
+    const larger = networkOf(4);
+    const out = path('larger.npz');
+    await fim(['estimate', larger, data, ...SAID, '--estimator', 'exact', '--out', out, '-q']);
+    const refused = await fim(['compare', file, out]);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toMatch(/same parameters/);
+  });
+});
