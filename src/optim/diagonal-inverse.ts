@@ -10,6 +10,8 @@
  */
 import { statisticsGraph } from '../fisher/forms/diagonal/statistics.js';
 import { type ColumnKind, ColumnPass } from './column-pass.js';
+import { FimError } from '../core/errors.js';
+import { DiagonalBlock, isFailure } from '../matrix/index.js';
 import { requireDamping } from './damping.js';
 import type { PreconditionerFactory } from './preconditioner.js';
 import { checkDecay, RunningMeans } from './running-means.js';
@@ -26,7 +28,8 @@ export interface DiagonalInverseOptions {
 
 /**
  * Report: `damping`, `trF` the diagonal's sum. Throws `optim/damping`, `optim/decay`, `optim/factor-not-finite`.
- * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `optim/state`, `random/seed`, `tensor/size`
+ * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `matrix/damping`, `optim/state`,
+ * `random/seed`, `tensor/size`
  */
 export function diagonalInverse(options: DiagonalInverseOptions = {}): PreconditionerFactory {
   const { columns: kind = 'exact', damping = 0.01, decay = 0 } = options;
@@ -47,10 +50,10 @@ export function diagonalInverse(options: DiagonalInverseOptions = {}): Precondit
         let trF = 0;
         for (const { name, offset, size } of linear.blocks) {
           const f = diagonal.of(`f/${name}`);
-          for (let i = 0; i < size; i++) {
-            trF += f[i];
-            direction[offset + i] = g[offset + i] / (f[i] + damping);
-          }
+          for (let i = 0; i < size; i++) trF += f[i];
+          const damped = new DiagonalBlock(f).damped(damping);
+          if (isFailure(damped)) throw notPositive(name, damped.failed);
+          direction.set(damped.solve(g.subarray(offset, offset + size)), offset);
         }
         return { direction, report: { damping, trF } };
       },
@@ -60,4 +63,14 @@ export function diagonalInverse(options: DiagonalInverseOptions = {}): Precondit
       dispose: () => pass.dispose(),
     };
   };
+}
+
+function notPositive(name: string, got: string): FimError {
+  return new FimError({
+    code: 'optim/factor-not-finite',
+    where: `diagonal of ${name}`,
+    rule: 'the diagonal and λ add up to positive numbers',
+    got,
+    cause: 'parameters that have diverged',
+  });
 }

@@ -23,7 +23,16 @@
  * updates, and 2 Σ in·out (in + out) for a direction. Nothing of size P² or N × P.
  */
 import { FimError } from '../core/errors.js';
-import { cholesky, choleskySolve } from '../linalg/index.js';
+import { choleskySolve } from '../linalg/index.js';
+import {
+  DiagonalBlock,
+  type Region,
+  type SplitFactors,
+  splitFactors,
+  splitSolve,
+  weightRegion,
+} from '../matrix/index.js';
+import { dampedFactor, traceOf } from '../matrix/blocks/dense.js';
 import { type ColumnKind, ColumnPass } from './column-pass.js';
 import { requireDamping } from './damping.js';
 import { type KfacBlock, kfacBlocks, kfacGraph, type KroneckerBlock } from './kfac-graph.js';
@@ -79,6 +88,7 @@ class Kfac implements Preconditioner {
   readonly name = 'kfac';
   /** A, G and F by the names of the graph's outputs. */
   private readonly factors: RunningMeans;
+  private readonly regions: ReadonlyMap<KroneckerBlock, Region>;
   /** Cholesky factors of what is damped, or the damped diagonal, by the same names. */
   private readonly inverses = new Map<string, Float64Array>();
 
@@ -89,6 +99,7 @@ class Kfac implements Preconditioner {
     private readonly options: Required<Omit<KfacOptions, 'columns'>>,
   ) {
     this.factors = new RunningMeans(blocks.flatMap(factorSizes), options.decay);
+    this.regions = new Map(blocks.flatMap((b) => (b.kind === 'kronecker' ? [[b, regionOf(b)]] : [])));
   }
 
   async direction(batch: ScoreBatch, g: Float64Array): Promise<Direction> {
@@ -101,7 +112,9 @@ class Kfac implements Preconditioner {
     for (const block of blocks) {
       trF += this.traceOf(block);
       if (block.kind === 'kronecker') {
-        this.kronecker(block, g, direction);
+        const { weight, inner, outer } = block;
+        const region = this.regions.get(block) as Region;
+        region.scatter(splitSolve(this.split(weight.name), inner, outer, region.gather(g)), direction);
         continue;
       }
       const { name, offset, size } = block.block;
@@ -121,12 +134,14 @@ class Kfac implements Preconditioner {
     for (const block of this.blocks) {
       if (block.kind === 'kronecker') {
         const { inner, outer, weight } = block;
-        const A = factors.of(`A/${weight.name}`);
-        const G = factors.of(`G/${weight.name}`);
-        const pi = split(trace(A, inner) / inner, trace(G, outer) / outer);
-        const root = Math.sqrt(damping);
-        inverses.set(`A/${weight.name}`, dampedFactor(A, inner, pi * root));
-        inverses.set(`G/${weight.name}`, dampedFactor(G, outer, root / pi));
+        const parts = {
+          ...{ inner, outer },
+          A: factors.of(`A/${weight.name}`),
+          G: factors.of(`G/${weight.name}`),
+        };
+        const { A, G } = splitFactors(parts, damping);
+        inverses.set(`A/${weight.name}`, A);
+        inverses.set(`G/${weight.name}`, G);
       } else {
         const name = `F/${block.block.name}`;
         const F = factors.of(name);
@@ -141,19 +156,16 @@ class Kfac implements Preconditioner {
     const { factors } = this;
     if (block.kind === 'kronecker') {
       const { weight, inner, outer } = block;
-      return trace(factors.of(`A/${weight.name}`), inner) * trace(factors.of(`G/${weight.name}`), outer);
+      return traceOf(factors.of(`A/${weight.name}`), inner) * traceOf(factors.of(`G/${weight.name}`), outer);
     }
     const F = factors.of(`F/${block.block.name}`);
-    return block.kind === 'dense' ? trace(F, block.block.size) : F.reduce((sum, v) => sum + v, 0);
+    return block.kind === 'dense' ? traceOf(F, block.block.size) : new DiagonalBlock(F).trace();
   }
 
-  /** G⁻¹ M A⁻¹ of one layer. */
-  private kronecker(block: KroneckerBlock, g: Float64Array, direction: Float64Array): void {
-    const { weight, inner, outer } = block;
-    const of = (name: string): Float64Array => this.inverses.get(`${name}/${weight.name}`) as Float64Array;
-    const left = choleskySolve(of('G'), outer, gathered(block, g), inner);
-    const out = choleskySolve(of('A'), inner, turned(left, outer, inner), outer);
-    scattered(block, out, direction);
+  /** Factors in use of one layer. */
+  private split(name: string): SplitFactors {
+    const of = (factor: string): Float64Array => this.inverses.get(`${factor}/${name}`) as Float64Array;
+    return { A: of('A'), G: of('G') };
   }
 
   /** Running means; and the factors in use where the next update does not make them anew. */
@@ -181,12 +193,6 @@ class Kfac implements Preconditioner {
   }
 }
 
-/** π from the mean diagonals of A and G. */
-function split(a: number, g: number): number {
-  const pi = Math.sqrt(a / g);
-  return pi > 0 && Number.isFinite(pi) ? pi : 1;
-}
-
 function factorSizes(block: KfacBlock): [string, number][] {
   if (block.kind === 'kronecker') {
     const { weight, inner, outer } = block;
@@ -199,50 +205,8 @@ function factorSizes(block: KfacBlock): [string, number][] {
   return [[`F/${name}`, block.kind === 'dense' ? size * size : size]];
 }
 
-/** The gradient of a layer as M [out, in (+ 1)]. */
-function gathered({ weight, bias, inner, outer, transposed }: KroneckerBlock, g: Float64Array): Float64Array {
-  const width = bias ? inner - 1 : inner;
-  const M = new Float64Array(outer * inner);
-  for (let o = 0; o < outer; o++) {
-    for (let i = 0; i < width; i++) {
-      M[o * inner + i] = g[weight.offset + (transposed ? o * width + i : i * outer + o)];
-    }
-    if (bias) M[o * inner + width] = g[bias.offset + o];
-  }
-  return M;
-}
-
-/** M given as [in (+ 1), out]. */
-function scattered(
-  { weight, bias, inner, outer, transposed }: KroneckerBlock,
-  M: Float64Array,
-  d: Float64Array,
-): void {
-  const width = bias ? inner - 1 : inner;
-  for (let i = 0; i < width; i++) {
-    for (let o = 0; o < outer; o++) {
-      d[weight.offset + (transposed ? o * width + i : i * outer + o)] = M[i * outer + o];
-    }
-  }
-  if (bias) d.set(M.subarray(width * outer), bias.offset);
-}
-
-/** mᵀ of [rows, columns]. */
-function turned(m: Float64Array, rows: number, columns: number): Float64Array {
-  const out = new Float64Array(m.length);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = m[i * columns + j];
-  return out;
-}
-
-function trace(a: Float64Array, n: number): number {
-  let sum = 0;
-  for (let i = 0; i < n; i++) sum += a[i * n + i];
-  return sum;
-}
-
-/** L of a + shift I = LLᵀ. */
-function dampedFactor(a: Float64Array, n: number, shift: number): Float64Array {
-  const damped = a.slice();
-  for (let i = 0; i < n; i++) damped[i * n + i] += shift;
-  return cholesky(damped, n);
+/** A layer's places, as M [out, in (+ 1)]. */
+function regionOf({ weight, bias, inner, outer, transposed }: KroneckerBlock): Region {
+  const inputs = bias ? inner - 1 : inner;
+  return weightRegion({ weight, bias, inputs, outputs: outer, outFirst: transposed });
 }

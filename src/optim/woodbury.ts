@@ -15,7 +15,8 @@
  */
 import type { FloatArray } from '../core/tensor.js';
 import { UniformStream } from '../core/random.js';
-import { cholesky, choleskySolve } from '../linalg/index.js';
+import { choleskySolve } from '../linalg/index.js';
+import { dampedFactor } from '../matrix/blocks/dense.js';
 import { checkDamping, type Damping, traceOf } from './damping.js';
 import { chooseDamping } from './damping-rules.js';
 import { ScoreGram } from './gram.js';
@@ -60,8 +61,7 @@ export function woodbury(options: WoodburyOptions = {}): PreconditionerFactory {
           report.effectiveRank = trF / report.fMax;
         }
         const Sg = contract(residuals, await linear.times(g, n), n, T);
-        for (let i = 0; i < n; i++) K[i * n + i] += damping * n;
-        const x = choleskySolve(cholesky(K, n), n, Sg);
+        const x = choleskySolve(dampedFactor(K, n, damping * n), n, Sg);
         for (let e = 0, at = 0; e < n; e++) for (let a = 0; a < T; a++, at++) u[at] = residuals[at] * x[e];
         await linear.transposed(u.subarray(0, n * T), n, back);
         report.empiricalForm = n * dot(x, x);

@@ -127,7 +127,7 @@ export class DenseBlock implements MatrixBlock {
 export function dampedFactor(values: Float64Array, n: number, shift: number): Float64Array {
   const damped = values.slice();
   for (let i = 0; i < n; i++) damped[i * n + i] += shift;
-  return cholesky(damped, n);
+  return cholesky(damped, n, damped);
 }
 
 /** Σ_i a_ii of a [n, n]. */
