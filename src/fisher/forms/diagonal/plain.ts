@@ -164,7 +164,7 @@ function passOf(
           }),
         );
         // The variance over draws is in the sums already: they take no batch any more.
-        const sums = new TensorSums(name, shape, 1, weighted, arrays);
+        const sums = new TensorSums(name, shape, 1, weighted, arrays, groups.length > 0);
         [sums.f.count] = moments;
         if (sums.f instanceof WeightedArrayMoments) [, sums.f.weight, sums.f.squares] = moments;
         const [squares, label] = [arrayOf('tiltSquares'), arrayOf('tiltLabel')];

@@ -74,11 +74,14 @@ export class TensorSums {
     weighted = false,
     /** What it goes on with, and changes; default zeros. */
     arrays: TensorArrays = {},
+    /** Whether the largest of rows and columns are kept. */
+    covering = true,
   ) {
     const size = sizeOf(shape);
     const { termRows, termColumns, deviationRows, deviationColumns } = arrays;
-    this.terms = new Peaks(shape, { rows: termRows, columns: termColumns });
-    this.deviations = new Peaks(shape, { rows: deviationRows, columns: deviationColumns });
+    const peaked = covering ? shape : [1, 1];
+    this.terms = new Peaks(peaked, { rows: termRows, columns: termColumns });
+    this.deviations = new Peaks(peaked, { rows: deviationRows, columns: deviationColumns });
     this.f = weighted ? new WeightedArrayMoments(size, arrays) : new ArrayMoments(size, arrays);
     this.label = arrays.label ?? new Float64Array(size);
   }
@@ -125,7 +128,8 @@ export class TensorSums {
 
   /** The same sums, apart; they take no batch any more. */
   copy(): TensorSums {
-    const made = new TensorSums(this.name, [this.f.size], 1, this.f instanceof WeightedArrayMoments);
+    const weighted = this.f instanceof WeightedArrayMoments;
+    const made = new TensorSums(this.name, [this.f.size], 1, weighted, {}, false);
     Object.assign(made, { f: this.f.copy(), label: this.label.slice(), drawn: this.drawn });
     return made;
   }

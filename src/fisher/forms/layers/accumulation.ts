@@ -16,8 +16,9 @@ import { half } from '../diagonal/pass.js';
 import { type Planned, planPasses, type Role } from '../diagonal/plan.js';
 import { type DiagonalSums, type PassSums, scaleOfDraws } from '../diagonal/sums.js';
 import { type TensorResult, TensorSums } from '../diagonal/tensor-sums.js';
-import { layersGraph, type LayerSpec } from './graph.js';
+import { layersGraph, type LayerSpec, pairsUp } from './graph.js';
 import type { Bases, LayerItem } from './items.js';
+import { packedSize } from './packing.js';
 
 /** Sums of the items in the loop, one for each group of examples. */
 export interface LayersAccumulation extends Accumulation {
@@ -87,7 +88,12 @@ export function accumulateLayers(
   ];
   const scale = plan.value.law === 'draws' ? scaleOfDraws(draws) : 1;
   const empty = (): PassSums => ({
-    tensors: new Map(items.map(({ name, shape }) => [name, new TensorSums(name, shape, scale, weighted)])),
+    tensors: new Map(
+      items.map((item) => [
+        item.name,
+        new TensorSums(item.name, [packedSize(item)], scale, weighted, {}, false),
+      ]),
+    ),
     totals: [],
   });
   const sums = Array.from({ length: count }, (): DiagonalSums => {
@@ -161,10 +167,12 @@ function batchOf({ batch, budget }: Job, items: readonly LayerItem[], running: r
         widest = Math.max(widest, columns * (rows > 1 || groups > 1 ? sizeOf(shape) : width));
         continue;
       }
-      const held = spec.squares && !(kind === 'inputs' && rows === 1);
+      const paired = pairsUp(item, spec);
+      const held = spec.squares && !(kind === 'inputs' && rows === 1) && !paired;
       const matrices =
         (spec.label === 'enumerated' || spec.label === 'blocks' ? columns : 1) * groups * width ** 2;
-      widest = Math.max(widest, columns * groups * rows * width, held ? matrices : 0);
+      const pairs = paired ? (columns * (columns + 1)) / 2 : columns;
+      widest = Math.max(widest, pairs * groups * rows * width, held ? matrices : 0);
     }
   return Math.max(1, Math.min(batch, Math.floor(budget / widest)));
 }

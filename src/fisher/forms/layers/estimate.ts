@@ -3,7 +3,6 @@
  *
  * Second moments by layer from their sums: the value of every element and its errors, label and data apart where they can be told (stats/errors).
  */
-import { sizeOf } from '../../../core/tensor.js';
 import { closedFormErrors, type ErrorDesign, sampledErrors } from '../../../stats/errors.js';
 import { requireExamples } from '../../checks.js';
 import type { Counts } from '../../counts.js';
@@ -11,6 +10,7 @@ import type { ErrorSource, Estimator, GroupSums, Population } from '../../estima
 import type { DiagonalSums } from '../diagonal/sums.js';
 import type { TensorSums } from '../diagonal/tensor-sums.js';
 import type { FormedLayer, LayerItem } from './items.js';
+import { unpacked } from './packing.js';
 import type { Sharing } from '../../../scores/score.js';
 
 /** An array of second moments [groups, d, d] with the errors of its elements, each of its shape. */
@@ -85,7 +85,7 @@ export function layersOfSums(
   const arrays = items.map((item) => {
     const value = sums.value.tensors.get(item.name) as TensorSums;
     const spread = sums.spread.tensors.get(item.name) as TensorSums;
-    const of = { name: item.name, shape: item.shape, value: Float64Array.from(value.f.mean) };
+    const of = { name: item.name, shape: item.shape, value: unpacked(item, Float64Array.from(value.f.mean)) };
     if (!errors) return { ...of, labelError: null, dataError: null, standardError: null };
     return { ...of, ...errorsOf(item, spread, item.kind === 'inputs' ? 'none' : error, design) };
   });
@@ -97,14 +97,15 @@ export function layersOfSums(
 }
 
 function errorsOf(
-  { shape, kind }: LayerItem,
+  item: LayerItem,
   spread: TensorSums,
   error: ErrorSource,
   design: ErrorDesign,
 ): Pick<LayerArray, 'labelError' | 'dataError' | 'standardError'> {
-  const size = sizeOf(shape);
+  const { kind } = item;
   const s2 = spread.f.sampleVariance();
   const labels = spread.labelSums();
+  const size = s2.length;
   const [label, data, total] = [0, 1, 2].map(() => new Float64Array(size));
   const known = { label: kind !== 'inputs', data: true, total: true };
   for (let i = 0; i < size; i++) {
@@ -120,8 +121,19 @@ function errorsOf(
     total[i] = Math.sqrt(Math.max(0, v.total ?? 0));
   }
   return {
-    labelError: known.label ? label : null,
-    dataError: known.data ? data : null,
-    standardError: known.total ? total : null,
+    labelError: known.label ? unpacked(item, label) : null,
+    dataError: known.data ? unpacked(item, data) : null,
+    standardError: known.total ? unpacked(item, total) : null,
   };
 }
+
+/** Sums of groups in the shapes of the items. */
+export const unpackedGroups = (sums: GroupSums, items: readonly LayerItem[]): GroupSums => ({
+  ...sums,
+  tensors: new Map(
+    items.flatMap((item) => {
+      const own = sums.tensors.get(item.name);
+      return own ? [[item.name, unpacked(item, own)] as const] : [];
+    }),
+  ),
+});

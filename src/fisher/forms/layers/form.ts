@@ -12,8 +12,9 @@ import { mergeSums } from '../diagonal/sums.js';
 import type { Form } from '../form.js';
 import { copyPart, type FisherSums, type SumsPart } from '../sums.js';
 import { layersArrays } from './arrays.js';
-import { type LayersEstimate, layersOfSums } from './estimate.js';
+import { type LayersEstimate, layersOfSums, unpackedGroups } from './estimate.js';
 import type { SumsLayers } from './items.js';
+import { packedSize } from './packing.js';
 
 type Sums = Pick<FisherSums<'layers'>, 'subject' | 'settings' | 'layers'>;
 
@@ -21,7 +22,7 @@ type Sums = Pick<FisherSums<'layers'>, 'subject' | 'settings' | 'layers'>;
 const keptOf = ({ layers }: Sums): SumsLayers => layers as SumsLayers;
 
 function gathered(part: SumsPart, of: Sums) {
-  const tensors = keptOf(of).items.map(({ name, shape }) => ({ name, shape }));
+  const tensors = keptOf(of).items.map((item) => ({ name: item.name, shape: [packedSize(item)] }));
   const subject: Subject = { ...of.subject, tensors };
   return fromPart(part, subject, { weighted: of.settings.weighted, visits: false, block: 1 }, []);
 }
@@ -47,7 +48,11 @@ export const layers: Form<'layers', LayersEstimate> = {
       interrupted,
     );
     const groupSums = groupsOfPart(part);
-    return { ...made, notes, ...(groupSums ? { groupSums } : {}) };
+    return {
+      ...made,
+      notes,
+      ...(groupSums ? { groupSums: unpackedGroups(groupSums, keptOf(of).items) } : {}),
+    };
   },
   arrays: layersArrays,
 };

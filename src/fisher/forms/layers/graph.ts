@@ -21,10 +21,11 @@ import {
 } from '../../../scores/column-statistics.js';
 import { scoresOf, type Score, type Sharing } from '../../../scores/index.js';
 import { joined } from '../../../scores/factor-rows.js';
-import { drawVariance, secondMoments, summedProducts } from '../../../scores/matrix-statistics.js';
+import { drawVariance, secondMoments } from '../../../scores/matrix-statistics.js';
 import type { BackwardGraph } from '../../passes.js';
 import { aroundMean, entryStatistics } from '../diagonal/statistics.js';
 import type { Bases, LayerItem } from './items.js';
+import { packedMatrix, packedProducts, packedSize, panelsOf } from './packing.js';
 import { rotated } from './rotation.js';
 import { inputRows, type ItemScores, itemRows } from './rows.js';
 
@@ -82,12 +83,12 @@ export function layersGraph(
     }
     const made =
       item.kind === 'inputs'
-        ? inputSums(inputRows(own, sharing), spec, o)
+        ? inputSums(item, inputRows(own, sharing), spec, o)
         : item.kind === 'units' && own.weight.input
           ? unitSums(own, spec, { w, c, o })
-          : rowSums(itemRows(item, own, sharing), spec, { w, c, o });
-    for (const [key, v] of Object.entries(made))
-      outputs[`${key}/${item.name}`] = b.reshape(v, [...item.shape]);
+          : rowSums(item, itemRows(item, own, sharing), spec, { w, c, o });
+    const shape = panelsOf(item) ? [packedSize(item)] : [...item.shape];
+    for (const [key, v] of Object.entries(made)) outputs[`${key}/${item.name}`] = b.reshape(v, shape);
   }
   return { late: { ct, w, ...(c ? { c } : {}), ...(o ? { o } : {}) }, outputs };
 }
@@ -108,40 +109,75 @@ function overExamples(x: Value): Value {
 }
 
 /** Sums of matrices [N, …] that are held by example. */
-function heldSums(f: Value, squares: boolean, o: Value | null): Sums {
-  const sums: Sums = { f: overExamples(f) };
+function heldSums(item: LayerItem, f: Value, squares: boolean, o: Value | null): Sums {
+  const total = (x: Value): Value => packedMatrix(overExamples(x), item);
+  const sum = overExamples(f);
+  const sums: Sums = { f: packedMatrix(sum, item) };
   if (!squares) return sums;
-  if (!o) return { ...sums, d2: overExamples(b.square(aroundMean(f, sums.f, onesOf(f)))) };
+  if (!o) return { ...sums, d2: total(b.square(aroundMean(f, sum, onesOf(f)))) };
   const weight = b.reshape(o, [N, ...f.shape.slice(1).map(() => 1)]);
-  return { ...sums, f2: overExamples(b.square(f)), fo: overExamples(b.mul(f, weight)) };
+  return { ...sums, f2: total(b.square(f)), fo: total(b.mul(f, weight)) };
 }
 
 /** Of the inputs [N, G, R, in], which carry no weight of their own. */
-function inputSums(a: Value, { squares }: LayerSpec, o: Value | null): Sums {
+function inputSums(item: LayerItem, a: Value, { squares }: LayerSpec, o: Value | null): Sums {
   const R = a.shape[2] as number;
   const weight = o && b.reshape(o, [N, 1, 1, 1]);
   const rows = weight ? b.mul(a, b.sqrt(weight)) : a;
-  if (R > 1 && squares) return heldSums(b.scale(b.matmul(b.swapLast(rows), rows), 1 / R), true, o);
-  const f = summedProducts(rows, rows);
+  if (R > 1 && squares) return heldSums(item, b.scale(b.matmul(b.swapLast(rows), rows), 1 / R), true, o);
+  const f = packedProducts(rows, rows, item);
   const sums: Sums = { f: R > 1 ? b.scale(f, 1 / R) : f };
   if (!squares) return sums;
   const two = b.square(rows);
   const carried = weight && b.mul(rows, b.sqrt(weight));
-  return {
-    ...sums,
-    f2: summedProducts(two, two),
-    ...(carried ? { fo: summedProducts(carried, carried) } : {}),
-  };
+  const linear = carried && { fo: packedProducts(carried, carried, item) };
+  return { ...sums, f2: packedProducts(two, two, item), ...linear };
+}
+
+/** Most columns whose pairs are rows. */
+const MOST_PAIRED = 12;
+
+/**
+ * Whether the squares of an item's matrices are products over pairs of columns, and no matrix is held by example: of one position, where the
+ * pairs are fewer than the matrix has rows.
+ */
+export function pairsUp({ kind, rows, width, groups }: LayerItem, spec: LayerSpec): boolean {
+  const { columns: K, weighted, label, fixed } = spec;
+  const plain = label === null || (label === 'enumerated' && fixed === 0);
+  const some = kind === 'gradients' || kind === 'block';
+  return (
+    some && groups === 1 && rows === 1 && !weighted && plain && K <= MOST_PAIRED && (K * (K + 1)) / 2 < width
+  );
 }
 
 /** Of rows u [N, K, G, R, d]. */
-function rowSums(u: Value, spec: LayerSpec, { w, c, o }: Late): Sums {
-  const label = spec.label && { v: overExamples(drawVariance(...drawn(u, w, c, spec))) };
-  if (!spec.squares) {
-    const rows = b.mul(u, b.reshape(w, [N, spec.columns, 1, 1, 1]));
-    return { f: summedProducts(joined(rows), joined(u)), ...label };
-  }
-  return { ...heldSums(secondMoments(u, w), true, o), ...label };
+function rowSums(item: LayerItem, u: Value, spec: LayerSpec, { w, c, o }: Late): Sums {
+  const weight = b.reshape(w, [N, spec.columns, 1, 1, 1]);
+  if (spec.squares && pairsUp(item, spec)) return pairedSums(item, u, b.sqrt(weight), spec);
+  const label = spec.label && {
+    v: packedMatrix(overExamples(drawVariance(...drawn(u, w, c, spec))), item),
+  };
+  if (!spec.squares) return { f: packedProducts(joined(b.mul(u, weight)), joined(u), item), ...label };
+  return { ...heldSums(item, secondMoments(u, w), true, o), ...label };
+}
+
+/**
+ * Σ_n (Σ_k w_k u_ki u_kj)² over pairs of columns, Σ_k≤l (2 − δ_kl) w_k w_l (u_k∘u_l)(u_k∘u_l)ᵀ, and Σ_n v of enumerated labels, which is Σ_k w_k
+ * (u_k∘u_k)(u_k∘u_k)ᵀ less that. `root`: √w.
+ */
+function pairedSums(item: LayerItem, u: Value, root: Value, { columns: K, label }: LayerSpec): Sums {
+  const scaled = b.mul(u, root);
+  const rows = Array.from({ length: K }, (_, step) => {
+    const [early, late] = [b.slice(scaled, 1, 0, K - step), b.slice(scaled, 1, step, K)];
+    const pairs = step === 0 ? b.square(scaled) : b.mul(early, late);
+    return step === 0 ? pairs : b.scale(pairs, Math.SQRT2);
+  });
+  const all = joined(K === 1 ? rows[0] : b.concat(rows, 1));
+  const one = joined(scaled);
+  const sums: Sums = { f: packedProducts(one, one, item), f2: packedProducts(all, all, item) };
+  if (!label) return sums;
+  const own = joined(b.mul(b.square(u), root));
+  return { ...sums, v: b.relu(b.sub(packedProducts(own, own, item), sums.f2)) };
 }
 
 /** What a draw enters. */

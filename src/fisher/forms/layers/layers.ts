@@ -26,7 +26,7 @@ import type { ExampleGroups } from '../../example-groups.js';
 import { GroupKeeper } from '../diagonal/group-sums.js';
 import { copySums, type DiagonalSums, mergeSums } from '../diagonal/sums.js';
 import { accumulateLayers, type LayersAccumulation } from './accumulation.js';
-import { type LayersEstimate, layersOfSums } from './estimate.js';
+import { type LayersEstimate, layersOfSums, unpackedGroups } from './estimate.js';
 import { type Bases, formed, type FormedLayer, itemsOf, type LayerForm, type LayerItem } from './items.js';
 
 /** Settings of `estimateLayers` beside those of the diagonal. */
@@ -200,7 +200,7 @@ async function runLayers(
   const estimate = () =>
     (made ??= {
       ...layersOfSums(...together(form.sums, counts), plan, whole, interrupted),
-      ...(keeper ? { groupSums: keeper.sums } : {}),
+      ...(keeper ? { groupSums: unpackedGroups(keeper.sums, plan.items) } : {}),
       notes,
     });
   return { job, plan, form, counts, keeper, interrupted, notes, estimate };
