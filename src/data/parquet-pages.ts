@@ -71,6 +71,7 @@ export class ColumnCursor {
   private page: Page | undefined;
   private at = 0;
   private done = 0;
+  private buffer = new Uint8Array(0);
 
   constructor(
     private readonly from: ColumnSource,
@@ -231,7 +232,7 @@ export class ColumnCursor {
     let left = chunk.values;
     for (let at = chunk.start; left > 0;) {
       const { header, start } = this.head(at, chunk.start + chunk.bytes);
-      const packed = bytesAt(this.from.source, start, header.compressed_page_size).slice();
+      const packed = this.packed(header, start);
       at = start + packed.length;
       const page = decoding(this.called, () => {
         if (header.type === 'DICTIONARY_PAGE') {
@@ -298,6 +299,16 @@ export class ColumnCursor {
       }
       return { header, start };
     }
+  }
+
+  /** The bytes of a page, valid until the next one is read; a dictionary's stay. */
+  private packed({ type, compressed_page_size: length }: PageHeader, start: number): Uint8Array {
+    const { source } = this.from;
+    if (source.memory || type === 'DICTIONARY_PAGE') return bytesAt(source, start, length);
+    if (this.buffer.length < length) this.buffer = new Uint8Array(length);
+    const bytes = this.buffer.subarray(0, length);
+    source.read(start, bytes);
+    return bytes;
   }
 
   private requireCodec(name: string): void {
