@@ -20,8 +20,8 @@ export { UniformStream } from '../core/random-keyed.js';
 export { Sequence } from '../core/random-sequence.js';
 export type { SequenceState, Shuffled } from '../core/random-sequence.js';
 // ---- estimates ----
-export { estimate } from './estimate.js';
 export type { EstimateOptions } from './estimate.js';
+export type { FormEstimate, FormRequest, MatrixForm, WriteArrays } from '../jobs/index.js';
 export { compileFisher, estimateDiagonal } from '../fisher/index.js';
 export type {
   CompiledEstimator,

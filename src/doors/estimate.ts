@@ -7,7 +7,14 @@ import { FimError } from '../core/errors.js';
 import type { Dataset } from '../data/dataset.js';
 import type { DiagonalEstimate } from '../fisher/index.js';
 import type { Labels, Likelihood } from '../likelihood/types.js';
-import { type EstimateListener, type EstimateRequest, runEstimate } from '../jobs/index.js';
+import {
+  type EstimateListener,
+  type EstimateRequest,
+  type FormEstimate,
+  type FormRequest,
+  runEstimate,
+  runFormEstimate,
+} from '../jobs/index.js';
 import { checkFirstExamples, openEngine } from '../jobs/open/index.js';
 import type { Network } from '../model/index.js';
 
@@ -52,13 +59,43 @@ const BATCH = 256;
  * console.log(trace.labelError); // 0
  * ```
  */
+export function estimate(
+  network: Network,
+  likelihood: Likelihood,
+  dataset: Dataset,
+  options?: EstimateOptions & { readonly form?: 'diagonal' },
+): Promise<DiagonalEstimate>;
+/**
+ * The same in another form, as a matrix to compute with: products, solves, determinants, eigenpairs, draws.
+ *
+ * @example
+ * ```ts
+ * import { denseNetwork, estimate, getLikelihood, makeDataset, tensor } from 'fim';
+ *
+ * const network = denseNetwork({ widths: [1, 1], dtype: 'float64' });
+ * const x = tensor('float64', [3, 1], [1, 2, 3]);
+ * const dataset = makeDataset({ source: 'three points', inputs: new Map([['x', x]]) });
+ * const gaussian = getLikelihood('gaussian', { variance: 2 });
+ * const fisher = await estimate(network, gaussian, dataset, { form: 'kfac' });
+ * console.log(fisher.layout.map(({ name }) => name)); // [ 'fc1.weight', 'fc1.bias' ]
+ * console.log((await fisher.quadratic(Float64Array.of(1, 0))).toFixed(4)); // 2.3333
+ * ```
+ */
+export function estimate(
+  network: Network,
+  likelihood: Likelihood,
+  dataset: Dataset,
+  options: EstimateOptions & FormRequest,
+): Promise<FormEstimate>;
+/** Either. */
 export async function estimate(
   network: Network,
   likelihood: Likelihood,
   dataset: Dataset,
-  options: EstimateOptions = {},
-): Promise<DiagonalEstimate> {
-  const { targets: given = null, engine: name, threads, outputIs, ...request } = options;
+  options: EstimateOptions & Partial<FormRequest> = {},
+): Promise<DiagonalEstimate | FormEstimate> {
+  const { targets: given = null, engine: name, threads, outputIs, form = 'diagonal', ...plain } = options;
+  const { formOf, sharing, biasApart, kroneckerDamping, write, ...request } = plain;
   const T = network.h.shape[1] as number;
   likelihood.checkOutputs(T);
   const targets = request.estimator === 'empirical' ? (given ?? readTargets(likelihood, dataset, T)) : given;
@@ -67,11 +104,10 @@ export async function estimate(
   try {
     request.say?.(reason);
     await checkFirstExamples(engine, network, dataset, { outputIs, likelihood: likelihood.name });
-    return await runEstimate(
-      { engine, network, likelihood, dataset, targets },
-      { ...request, batch },
-      request,
-    );
+    const subject = { engine, network, likelihood, dataset, targets };
+    if (form === 'diagonal' && !formOf) return await runEstimate(subject, { ...request, batch }, request);
+    const asked = { form, formOf, sharing, biasApart, kroneckerDamping, write };
+    return await runFormEstimate(subject, { ...request, batch }, asked, request);
   } finally {
     engine.dispose();
   }

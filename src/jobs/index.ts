@@ -3,6 +3,8 @@ export { evaluateWith, fit, labelled } from './fit.js';
 export type { EpochResult, Evaluation, FitOptions, Fitted, Forward, Labelled } from './fit.js';
 export { yielding } from './yielding.js';
 export { runEstimate } from './estimate.js';
+export { runFormEstimate } from './form-estimate.js';
+export type { FormEstimate, FormRequest, MatrixForm, WriteArrays } from './form-estimate.js';
 export type { EstimateListener, EstimateRequest, EstimateSubject } from './estimate.js';
 export { readEntryWeights } from './entry-weights.js';
 export type { IdleParameter } from './entry-weights.js';

@@ -19,6 +19,9 @@ export interface Groups {
   of(groups: readonly number[]): BlockMatrix;
 }
 
+/** Figures beside the eigenvalues. */
+export type FigureName = 'trace' | 'frobenius' | 'logdet' | 'effectiveDimension';
+
 /** What is asked of a Fisher. */
 export interface FigureRequest {
   /** λ of log-determinant and effective dimension. */
@@ -29,6 +32,8 @@ export interface FigureRequest {
   readonly level: number;
   /** Share of variance and bias that is left, 1 − n/N, where the N examples are all there is; 1 for a distribution. */
   readonly left: number;
+  /** Those that are wanted; default all. The others are NaN, and cost nothing. */
+  readonly only?: readonly FigureName[] | undefined;
   /** Lets timers and signals be heard, between evaluations. */
   pause?(): Promise<void>;
 }
@@ -82,20 +87,21 @@ export async function figuresOf(groups: Groups, request: FigureRequest): Promise
   };
 }
 
-async function evaluate(matrix: BlockMatrix, { damping, top }: FigureRequest): Promise<Evaluation> {
+async function evaluate(matrix: BlockMatrix, { damping, top, only }: FigureRequest): Promise<Evaluation> {
+  const wanted = (name: FigureName): boolean => only?.includes(name) ?? true;
   const number = async (found: ReturnType<BlockMatrix['logdet']>): Promise<number> => {
     const value = await found;
     return isFailure(value) ? NaN : value.value;
   };
   const k = Math.min(top, matrix.size);
-  const { value: trace } = await matrix.trace();
-  const { value: norm } = await matrix.frobenius();
+  const trace = wanted('trace') ? (await matrix.trace()).value : NaN;
+  const norm = wanted('frobenius') ? (await matrix.frobenius()).value : NaN;
   const largest = k > 0 ? matrix.largest(k) : [];
   return [
     trace,
     norm,
-    await number(matrix.logdet(damping)),
-    await number(matrix.effectiveDimension(damping)),
+    wanted('logdet') ? await number(matrix.logdet(damping)) : NaN,
+    wanted('effectiveDimension') ? await number(matrix.effectiveDimension(damping)) : NaN,
     ...largest,
   ];
 }

@@ -32,7 +32,8 @@ export class GroupedFisher {
    * @throws FimError with `matrix/array`, `matrix/cover`
    */
   constructor(
-    private readonly arrays: Arrays,
+    /** By name. */
+    readonly arrays: Arrays,
     /** What it is over, and how it is held. */
     readonly record: FisherRecord,
     private readonly damping: KroneckerDamping = 'exact',

@@ -33,7 +33,7 @@ export type { Arrays, ArraySource, FisherRecord, LayerForm, LayerRecord } from '
 export { matrixOf } from './from-arrays.js';
 export { GroupedFisher } from './grouped.js';
 export { figuresOf } from './figures.js';
-export type { FigureRequest, Groups, MatrixFigures } from './figures.js';
+export type { FigureName, FigureRequest, Groups, MatrixFigures } from './figures.js';
 // ---- side by side ----
 export { innerProduct } from './inner.js';
 export { compareFishers } from './compare.js';

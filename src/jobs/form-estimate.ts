@@ -1,0 +1,232 @@
+/**
+ * @module jobs/form-estimate
+ *
+ * A Fisher in a form other than the diagonal, as something to compute with: the diagonal's estimate beside it, products and solves of the whole,
+ * figures with errors from the groups of examples that its sums are kept in.
+ */
+import { FimError } from '../core/errors.js';
+import { parameterCount } from '../model/network.js';
+import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
+import type { DiagonalEstimate } from '../fisher/index.js';
+import { diagonalArrays } from '../fisher/forms/diagonal/arrays.js';
+import { basisArrays, layersArrays, manifestLayers } from '../fisher/forms/layers/arrays.js';
+import type { LayerForm } from '../fisher/forms/layers/items.js';
+import { planLayers } from '../fisher/forms/layers/layers.js';
+import {
+  type Failure,
+  type FigureName,
+  figuresOf,
+  type FisherMatrix,
+  GroupedFisher,
+  type KroneckerDamping,
+  recordOf,
+  type Solved,
+  type TopResult,
+} from '../matrix/index.js';
+import type { Sharing } from '../scores/score.js';
+import type { NonlinearFigure } from '../stats/index.js';
+import { runEstimate } from './estimate.js';
+import { groupsFor } from './grouped.js';
+import type { LayersAsked } from './layer-shards.js';
+import { layersBeside } from './layers.js';
+import { denseByGroups } from './matrix/dense-groups.js';
+import type { EstimateListener, EstimateRequest, EstimateSubject } from './request.js';
+
+/** Forms that have a matrix. */
+export type MatrixForm = LayerForm | 'dense';
+
+/** What of the matrix is kept. */
+export interface FormRequest {
+  /** Of every layer, or `dense`: all of it. */
+  readonly form: MatrixForm;
+  /** Of single layers, by the name of their weight; default: `form`. */
+  readonly formOf?: ((weight: string) => LayerForm) | undefined;
+  /** How positions that share a weight make its factors; default `expand`. */
+  readonly sharing?: Sharing | undefined;
+  /** Whether a bias stands for itself; default false. */
+  readonly biasApart?: boolean | undefined;
+  /** How λ is added to a Kronecker product: to its eigenvalues, or split between the factors; default `exact`. */
+  readonly kroneckerDamping?: KroneckerDamping | undefined;
+  /** Writes the file that `save` asks for; default: `writeArrays` of the platform. */
+  readonly write?: WriteArrays | undefined;
+}
+
+/** Writes named arrays with a manifest to a path. */
+export type WriteArrays = (
+  path: string,
+  arrays: ReadonlyMap<string, Tensor>,
+  manifest: Readonly<Record<string, unknown>>,
+) => void;
+
+/** A Fisher to compute with: mean over examples, sum over outputs. Vectors [P] have the parameters in the order of `layout`. */
+export interface FormEstimate extends Pick<
+  FisherMatrix,
+  'layout' | 'size' | 'multiply' | 'quadratic' | 'solve' | 'sample' | 'toDense'
+> {
+  /** How it is kept. */
+  readonly form: MatrixForm;
+  /** The estimate of its diagonal, over the same examples. */
+  readonly diagonal: DiagonalEstimate;
+  /** (F + λI)⁻¹v of v [P]; a failure says why there is none. */
+  solve(v: Float64Array, damping: number): Promise<Solved | Failure>;
+  /** log det(F + λI) with its error by groups of examples. */
+  logdet(damping: number): Promise<NonlinearFigure>;
+  /** tr F(F + λI)⁻¹ with its error. */
+  effectiveDimension(damping: number): Promise<NonlinearFigure>;
+  /** tr F of the form, with its error: a Kronecker product has another trace than the diagonal. */
+  trace(): Promise<NonlinearFigure>;
+  /** ‖F‖ with its error. */
+  frobenius(): Promise<NonlinearFigure>;
+  /** The k largest eigenvalues with their vectors. */
+  top(k: number): Promise<TopResult>;
+  /** Everything as named arrays, those of a file of `fim estimate --out`. */
+  readonly arrays: ReadonlyMap<string, Tensor>;
+  /** What a file says beside them. */
+  readonly manifest: Readonly<Record<string, unknown>>;
+  /** Writes both to a path, `.npz` or `.safetensors`: a file that `fim spectrum`, `solve`, `compare` and `verify` read. Throws `estimate/no-writer`. */
+  save(path: string): void;
+}
+
+/** What a form is made of. */
+interface Made {
+  readonly arrays: ReadonlyMap<string, Tensor>;
+  readonly more: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Estimates it. Throws what `runEstimate` throws, `fisher/layers` and `fisher/dense-size`.
+ */
+export async function runFormEstimate(
+  subject: EstimateSubject,
+  request: EstimateRequest,
+  asked: FormRequest,
+  listener: EstimateListener = {},
+): Promise<FormEstimate> {
+  const { network } = subject;
+  const plain = { ...request, visits: 'uniform', estimator: request.estimator ?? 'exact' } as const;
+  const { form, formOf = () => form as LayerForm, sharing = 'expand', biasApart = false } = asked;
+  const plan =
+    form === 'dense'
+      ? null
+      : planLayers(network, { estimator: 'exact', populationSize: 1, formOf, sharing, biasApart });
+  const P = parameterCount(network);
+  const kept = plan?.items.reduce((sum, { shape }) => sum + sizeOf(shape), P) ?? P;
+  const groupSums = plan ? groupsFor(P, request.memory, kept) : 0;
+  const diagonal = await runEstimate(subject, { ...plain, groupSums }, listener);
+  const made = plan
+    ? await byLayer(subject, diagonal, { ...plain, groupSums }, { formOf, sharing, biasApart }, listener)
+    : await whole(subject, diagonal, plain, listener);
+  const arrays = new Map([...diagonalArrays(diagonal), ...made.arrays]);
+  const { tensors: _t, layers: _l, groupSums: _g, ...facts } = diagonal;
+  const manifest = { ...facts, ...made.more, form };
+  const record = recordOf([...arrays.keys()], (a) => (arrays.get(a) as Tensor).shape, manifest, 'estimate');
+  const fisher = new GroupedFisher(arrays, record, asked.kroneckerDamping ?? 'exact');
+  return withFigures(fisher, diagonal, { form, arrays, manifest }, asked.write);
+}
+
+async function byLayer(
+  subject: EstimateSubject,
+  diagonal: DiagonalEstimate,
+  request: EstimateRequest,
+  asked: Omit<LayersAsked, 'bases'>,
+  listener: EstimateListener,
+): Promise<Made> {
+  const made = await layersBeside(
+    subject,
+    diagonal,
+    {
+      ...asked,
+      bases: null,
+      errors: true,
+      order: request.order ?? 'seed',
+      root: request.root,
+      classWeights: request.classWeights,
+      batch: request.batch ?? 256,
+      memory: request.memory,
+      groupSums: request.groupSums ?? 0,
+    },
+    { ...(listener.signal ? { signal: listener.signal } : {}), say: (line) => listener.say?.(line) },
+  );
+  if (!made) throw listener.signal?.reason ?? new DOMException('the estimate was interrupted', 'AbortError');
+  const { estimate, bases } = made;
+  const alone = estimate.layers.flatMap(({ form, weight, bias }) =>
+    form === 'diagonal' ? [weight, ...(bias === null ? [] : [bias])] : [],
+  );
+  const { groupSums } = diagonal;
+  const counts = groupSums && tensor('float64', [groupSums.count], groupSums.examples);
+  const weights = groupSums && tensor('float64', [groupSums.count], groupSums.weight);
+  return {
+    arrays: new Map<string, Tensor>([
+      ...layersArrays(estimate),
+      ...(bases ? basisArrays(bases) : []),
+      ...(counts ? [['groups/examples', counts] as const] : []),
+      ...(weights ? [['groups/weight', weights] as const] : []),
+      ...diagonal.tensors.flatMap(({ name, shape, fisher }): [string, Tensor][] => {
+        if (!alone.includes(name)) return [];
+        const sums = groupSums?.tensors.get(name);
+        const own: [string, Tensor] = [`diagonal/${name}`, tensor('float64', [...shape], fisher)];
+        if (!groupSums || !sums) return [own];
+        return [own, [`groups/diagonal/${name}`, tensor('float64', [groupSums.count, ...shape], sums)]];
+      }),
+    ]),
+    more: { layers: manifestLayers(estimate.layers), sharing: estimate.sharing },
+  };
+}
+
+async function whole(
+  subject: EstimateSubject,
+  diagonal: DiagonalEstimate,
+  request: EstimateRequest,
+  listener: EstimateListener,
+): Promise<Made> {
+  const { estimator, labels, examples, seed } = diagonal;
+  const { fisher } = await denseByGroups(subject, {
+    estimator: estimator === 'auto' ? 'exact' : estimator,
+    ...{ labels, examples, seed, order: request.order ?? 'seed', memory: request.memory },
+    signal: listener.signal ?? new AbortController().signal,
+  });
+  return {
+    arrays: fisher.arrays,
+    more: { denseOrder: diagonal.tensors.map(({ name }) => name) },
+  };
+}
+
+function withFigures(
+  fisher: GroupedFisher,
+  diagonal: DiagonalEstimate,
+  { form, arrays, manifest }: Pick<FormEstimate, 'form' | 'arrays' | 'manifest'>,
+  write: WriteArrays | undefined,
+): FormEstimate {
+  const { examples, population, populationSize, level } = diagonal;
+  const left = population === 'data' ? Math.max(0, 1 - examples / populationSize) : 1;
+  const figure = async (name: FigureName, damping: number): Promise<NonlinearFigure> =>
+    (await figuresOf(fisher, { damping, top: 0, level, left, only: [name] }))[name];
+  const { whole: matrix } = fisher;
+  return {
+    ...{ form, diagonal, arrays, manifest, layout: matrix.layout, size: matrix.size },
+    multiply: (v) => matrix.multiply(v),
+    quadratic: (v) => matrix.quadratic(v),
+    solve: (v, damping) => matrix.solve(v, damping),
+    sample: (damping, seed, draw) => matrix.sample(damping, seed, draw),
+    toDense: () => matrix.toDense(),
+    top: (k) => matrix.top(k),
+    logdet: (damping) => figure('logdet', damping),
+    effectiveDimension: (damping) => figure('effectiveDimension', damping),
+    trace: () => figure('trace', 1),
+    frobenius: () => figure('frobenius', 1),
+    save(path) {
+      if (!write) throw noWriter(path);
+      write(path, arrays, manifest);
+    },
+  };
+}
+
+function noWriter(path: string): FimError {
+  return new FimError({
+    code: 'estimate/no-writer',
+    kind: 'usage',
+    where: `save of ${JSON.stringify(path)}`,
+    rule: 'needs what writes a file, `write` of the settings of the estimate',
+    next: "`estimate` of 'fim' in Node, which has a disk; else formatArrays of `arrays` and `manifest`",
+  });
+}
