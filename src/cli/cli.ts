@@ -4,6 +4,7 @@
  * `fim` as a function from words to an exit code: parse, run the command, say what went wrong. Owns no stream, signal or
  * process, so that tests run it as a user would.
  */
+import { screen } from './terminal/screen.js';
 import type { ExitCode } from '../core/errors.js';
 import type { CommandModule, Context } from './command.js';
 import { type CommandName, isCommand } from './commands.js';
@@ -29,7 +30,8 @@ export interface CliOptions {
 
 /** Runs `fim ...words`. Never throws. */
 export async function runCli(words: readonly string[], options: CliOptions): Promise<ExitCode> {
-  const { io, version, signal, registry = REGISTRY } = options;
+  const { version, signal, registry = REGISTRY } = options;
+  const io = screen(options.io);
   try {
     const parsed = parse(words);
     switch (parsed.kind) {

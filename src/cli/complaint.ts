@@ -4,7 +4,8 @@
  * Renders a failure for a terminal: the complaint in flags (cli/mentions) and without a stack, its parts under one another, and the next step after
  * a blank line as `hint: …`, so that it can be found and pasted.
  */
-import { type ExitCode, FimError } from '../core/errors.js';
+import { type Complaint, type ExitCode, FimError } from '../core/errors.js';
+import { visible, visibleLines } from '../core/visible.js';
 import type { Io } from './io.js';
 import { fit } from './terminal/messages.js';
 import { styleOf } from './terminal/style.js';
@@ -34,7 +35,7 @@ export function complain(io: Io, error: unknown, fallback?: string): ExitCode {
   let code: ExitCode = 1;
   let hint: string | undefined;
   if (error instanceof FimError && error.kind !== 'internal') {
-    const { where, rule, got, cause, next } = inFlags(error.complaint);
+    const { where, rule, got, cause, next } = shown(inFlags(error.complaint));
     lines.push(fit(io.stderr, `${style.red('error:')} ${where}: ${rule}`));
     if (got !== undefined) lines.push(fit(io.stderr, `  got:   ${got}`, PARTS));
     if (cause !== undefined) lines.push(fit(io.stderr, `  cause: ${cause}`, PARTS));
@@ -42,7 +43,7 @@ export function complain(io: Io, error: unknown, fallback?: string): ExitCode {
     hint = next ?? (error.kind === 'answer-no' ? undefined : fallback);
   } else {
     const message = error instanceof Error ? error.message : String(error);
-    lines.push(`${style.red('error:')} fim failed in a way it should not: ${message}`);
+    lines.push(`${style.red('error:')} fim failed in a way it should not: ${visibleLines(message)}`);
     lines.push(
       fit(
         io.stderr,
@@ -60,6 +61,14 @@ export function complain(io: Io, error: unknown, fallback?: string): ExitCode {
   io.stderr.write(`${lines.join('\n')}\n`);
   return code;
 }
+
+/** Its parts as a screen may show them, on a line each. */
+const shown = (
+  complaint: Complaint,
+): Record<string, string | undefined> & Pick<Complaint, 'where' | 'rule'> =>
+  Object.fromEntries(
+    Object.entries(complaint).map(([part, text]) => [part, typeof text === 'string' ? visible(text) : text]),
+  ) as Record<string, string | undefined> & Pick<Complaint, 'where' | 'rule'>;
 
 /** The stack and those of its causes. */
 function stackOf(error: unknown): string[] {

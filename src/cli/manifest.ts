@@ -11,7 +11,7 @@ import type { Row } from '../settings/row.js';
 import { rowsOf, type SettingName, SETTINGS } from '../settings/table.js';
 import { flagOf } from './flags.js';
 import { parse, type ParsedCommand } from './parse.js';
-import { quote } from './quote.js';
+import { quote } from '../core/shell.js';
 
 /** What a run was asked, as JSON. Keys of `options` are flags without dashes; what was left open is absent. */
 export interface CommandManifest {

@@ -10,7 +10,7 @@ import { percentText } from '../core/settings/words.js';
 import type { Row } from '../settings/row.js';
 import { SETTINGS } from '../settings/table.js';
 import { flagOf } from './flags.js';
-import { quote } from './quote.js';
+import { quote } from '../core/shell.js';
 
 const ROWS: Readonly<Record<string, Row>> = SETTINGS;
 

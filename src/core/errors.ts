@@ -6,6 +6,7 @@
  * mentioned as core/settings/reference writes them: each face says them in its own way.
  */
 
+import { visible } from './visible.js';
 import { type Mention, mentionsIn } from './settings/reference.js';
 
 /** Process exit codes of the command line: 0 done, 1 the answer is no, 2 usage, 3 bad input, 130 interrupted. */
@@ -82,12 +83,13 @@ export class FimError extends Error {
   }
 }
 
+/** Names and cells of files stand in complaints: their control characters are written out. */
 function renderComplaint(c: Complaint): string {
   const lines = [`${c.where}: ${c.rule}`];
   if (c.got !== undefined) lines.push(`  got:   ${c.got}`);
   if (c.cause !== undefined) lines.push(`  cause: ${c.cause}`);
   if (c.next !== undefined) lines.push(`  next:  ${c.next}`);
-  return lines.join('\n');
+  return lines.map(visible).join('\n');
 }
 
 /** Throws `internal/invariant` unless `condition` holds: a bug in fim, not in its input. */

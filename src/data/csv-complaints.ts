@@ -3,6 +3,7 @@
  *
  * Errors of tables, each with row and column and the command that repairs it.
  */
+import { python } from '../core/shell.js';
 import { FimError } from '../core/errors.js';
 import { setting } from '../core/settings/reference.js';
 
@@ -84,7 +85,7 @@ export function cellFailure(
       where,
       rule: 'every cell must hold a number; a missing one is not filled in',
       got,
-      next: `remove the row, or fill it: python3 -c "import pandas as pd; pd.read_csv('${file}').dropna().to_csv('complete.csv', index=False)"`,
+      next: `remove the row, or fill it: ${python`import pandas as pd; pd.read_csv(${file}).dropna().to_csv('complete.csv', index=False)`}`,
     });
   }
   if (INFINITE.test(cell) || DECIMAL.test(cell)) {

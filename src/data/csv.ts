@@ -7,6 +7,7 @@
  * Where the names of the inputs are known they are taken in that order, and columns that are none of them are left out unread.
  * Cost: about 100 ns a cell.
  */
+import { python, quote } from '../core/shell.js';
 import { FimError } from '../core/errors.js';
 import { readerOf, storedTensor } from '../core/stored-tensor.js';
 import type { Tensor } from '../core/tensor.js';
@@ -205,7 +206,7 @@ function decode(bytes: Uint8Array, where: string): string {
       where,
       rule: 'a table of text must fit one string',
       got: `${(bytes.length / 2 ** 20).toFixed(0)} MiB`,
-      next: `python3 -c "import numpy as np; np.savez('data.npz', x=np.loadtxt('${where}', delimiter=',', skiprows=1))"`,
+      next: python`import numpy as np; np.savez('data.npz', x=np.loadtxt(${where}, delimiter=',', skiprows=1))`,
     });
   }
   return requireText(text, where);
@@ -232,7 +233,7 @@ function requireText(text: string, where: string): string {
     rule: 'a CSV file is text in UTF-8',
     got: 'bytes of zero',
     cause: 'a binary file under the name .csv, or text in UTF-16',
-    next: `iconv -f utf-16 -t utf-8 ${where} > utf8.csv`,
+    next: `iconv -f utf-16 -t utf-8 ${quote(where)} > utf8.csv`,
   });
 }
 

@@ -4,6 +4,7 @@
  * The values of a column, read page by page: what is held of it is one page, however many rows there are and however they are grouped.
  * Every value must be there, and every list as long as the first one.
  */
+import { python } from '../core/shell.js';
 import { FimError } from '../core/errors.js';
 import type { TypedArray } from '../core/tensor.js';
 import { bytesAt, type ByteSource } from './byte-source.js';
@@ -342,7 +343,7 @@ export class ColumnCursor {
       where: this.called,
       rule: 'every value must be there; a missing one is not filled in',
       got: `a missing value, or an empty list, in example ${row + begun}`,
-      next: `remove the row, or fill it: python3 -c "import pandas as pd; pd.read_parquet('${this.from.where}').dropna().to_parquet('complete.parquet', index=False)"`,
+      next: `remove the row, or fill it: ${python`import pandas as pd; pd.read_parquet(${this.from.where}).dropna().to_parquet('complete.parquet', index=False)`}`,
     });
   }
 }

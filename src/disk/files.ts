@@ -7,6 +7,7 @@
  * temporary name is removed when the file is next written. The codecs
  * of floor `data` take and give bytes, and so run in a browser as well.
  */
+import { quote } from '../core/shell.js';
 import { createHash } from 'node:crypto';
 import {
   closeSync,
@@ -255,7 +256,7 @@ export function readFailure(path: string, error: unknown): FimError {
         where: path,
         rule: 'the file must be readable',
         got: 'permission denied',
-        next: `chmod u+r ${path}`,
+        next: `chmod u+r ${quote(path)}`,
       },
       { cause: error },
     );
@@ -287,7 +288,10 @@ function missingFailure(path: string, error: unknown): FimError {
       where: path,
       rule: 'the file must exist',
       got: there ? 'no such file' : `no such folder as ${folder}`,
-      next: like.length > 0 ? `${folder} holds ${like.join(', ')}` : `look with: ls ${there ? folder : '.'}`,
+      next:
+        like.length > 0
+          ? `${folder} holds ${like.join(', ')}`
+          : `look with: ls ${there ? quote(folder) : '.'}`,
     },
     { cause: error },
   );
@@ -303,7 +307,7 @@ function writeFailure(path: string, error: unknown): FimError {
         where: path,
         rule: 'the folder of a file that is written must exist',
         got: `no such folder as ${folder}`,
-        next: `mkdir -p ${folder}`,
+        next: `mkdir -p ${quote(folder)}`,
       },
       { cause: error },
     );

@@ -106,6 +106,24 @@ describe('htmlPage', () => {
     expect(page).not.toMatch(/NaN|undefined|\[object/);
   });
 
+  it('writes marks of direction out, and keeps names that run the other way apart', () => {
+    const evil = 'a\u202eb\u2066\u009b\u2028';
+    const page = htmlPage({
+      title: evil,
+      sections: [
+        {
+          id: 's',
+          title: 'S',
+          body: htmlTable([{ title: 'N', code: true }], [[evil], ['\u05d0.w'], ['plain']]),
+        },
+      ],
+    });
+    expect(page).not.toMatch(/[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/);
+    expect(page).toContain('<h1><bdi>a\\u202eb\\u2066\\u009b\\u2028</bdi></h1>');
+    expect(page).toContain('<bdi>\u05d0.w</bdi>');
+    expect(page).toContain('>plain</th>');
+  });
+
   it('heads the rows of a table with their first cell', () => {
     const table = htmlTable(
       [

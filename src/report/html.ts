@@ -4,7 +4,7 @@
  * One self-contained page: styles inside, no script, no request (the page's own policy forbids any), light and dark by the
  * reader's preference, fit for a phone and for paper.
  */
-import { type Content, markup, type Markup, raw } from './markup.js';
+import { apart, type Content, markup, type Markup, raw } from './markup.js';
 import { PAGE_CSS } from './page-css.js';
 
 /** A section of a page. */
@@ -54,7 +54,7 @@ ${s.body}</section>
 <style>${raw(PAGE_CSS)}</style>
 </head>
 <body>
-<header>${kicker}<h1>${page.title}</h1>${page.lead}</header>
+<header>${kicker}<h1>${apart(page.title)}</h1>${page.lead}</header>
 ${contents}
 <main>
 ${sections}</main>
@@ -95,11 +95,13 @@ export function htmlTable(
   };
   const head = columns.map((column) => markup`<th scope="col"${classOf(column)}>${column.title}</th>`);
   const body = rows.map((row) => {
-    const cells = columns.map((column, c) =>
-      c === 0
-        ? markup`<th scope="row"${classOf(column)}>${row[c]}</th>`
-        : markup`<td${classOf(column)}>${row[c]}</td>`,
-    );
+    const cells = columns.map((column, c) => {
+      // Names keep their own direction, and leave that of what is beside them.
+      const cell = apart(row[c]);
+      return c === 0
+        ? markup`<th scope="row"${classOf(column)}>${cell}</th>`
+        : markup`<td${classOf(column)}>${cell}</td>`;
+    });
     return markup`<tr>${cells}</tr>
 `;
   });
@@ -145,7 +147,7 @@ export function htmlFacts(
 /** Something the reader must not miss. */
 export function htmlWarnings(warnings: readonly string[]): Markup | null {
   if (warnings.length === 0) return null;
-  const items = warnings.map((warning) => markup`<li>${warning}</li>`);
+  const items = warnings.map((warning) => markup`<li>${apart(warning)}</li>`);
   const title = warnings.length === 1 ? 'Warning' : `${warnings.length} warnings`;
   return markup`<aside class="warnings" aria-label="Warnings"><p><strong>${title}</strong></p><ul>${items}</ul></aside>
 `;

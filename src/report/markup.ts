@@ -5,6 +5,8 @@
  * Serves HTML and SVG alike. A list is joined; null, undefined and false vanish.
  */
 
+import { visible } from '../core/visible.js';
+
 /** Text that is already markup. Made only by `markup` and `raw`. */
 export class Markup {
   constructor(
@@ -29,11 +31,13 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text made safe between tags and inside quoted attributes. Characters that XML forbids become U+FFFD. */
+/** Text made safe between tags and inside quoted attributes. Characters that XML forbids become U+FFFD, marks that turn the direction of text are
+ * written out (core/visible). */
 export function escapeText(text: string): string {
   return text
     .replace(/[&<>"']/g, (letter) => ENTITIES[letter])
-    .replace(/[\0-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd');
+    .replace(/[\0-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
+    .replace(/[^\n\r\t]+/g, visible);
 }
 
 function render(content: Content): string {
@@ -48,6 +52,15 @@ export function markup(parts: TemplateStringsArray, ...values: readonly Content[
   return new Markup(
     parts.reduce((text, part, i) => text + part + (i < values.length ? render(values[i]) : ''), ''),
   );
+}
+
+/** Letters that run from right to left, and marks that turn the direction about. */
+const TURNING =
+  /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/** Text of its own direction, which leaves that of what is beside it: in `<bdi>` where it could turn it. HTML only. */
+export function apart(content: Content): Content {
+  return typeof content === 'string' && TURNING.test(content) ? markup`<bdi>${content}</bdi>` : content;
 }
 
 /** Text taken as markup as it stands: only for constants of this package. */

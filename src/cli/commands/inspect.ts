@@ -28,7 +28,7 @@ import { formatCount } from '../../report/format.js';
 import { givenWeights } from '../../data/given-weights.js';
 import type { Context, Run } from '../command.js';
 import { type FisherCost, fisherCost, layerTotals, totalsLines } from '../inspect-totals.js';
-import { quote } from '../quote.js';
+import { quote } from '../../core/shell.js';
 import { wrap } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
 import { inputSettings } from '../input-settings.js';

@@ -11,7 +11,7 @@ import { openTasks, requireVersion, type TaskFolder } from '../../scale/folder.j
 import { forgive } from '../../scale/forgive.js';
 import { writeText } from '../../store/points.js';
 import type { Context, Run } from '../command.js';
-import { quote } from '../quote.js';
+import { quote } from '../../core/shell.js';
 import { type Chunks, chunksOf } from '../submit/chunks.js';
 import { indexedJob, yaml } from '../submit/kubernetes.js';
 import { DEFAULT_LIMITS, limitsIn, slurmScripts } from '../submit/slurm.js';

@@ -3,6 +3,7 @@
  *
  * `fim train [DATA]`: a dense network by maximum likelihood, written as ONNX with its likelihood as metadata.
  */
+import { quote } from '../../core/shell.js';
 import { FimError } from '../../core/errors.js';
 import { bytesOf, type FloatType, sizeOf } from '../../core/tensor.js';
 import { type Dataset, makeDataset, split, subset } from '../../data/index.js';
@@ -127,7 +128,7 @@ export const run: Run<'train'> = async (context) => {
           `${tracked.folder}/index.html: ${tracked.records} records, ${formatPercent(tracked.share)} of the time\n`,
         );
       }
-      if (!options.quiet) say(`\nhint: fim inspect ${path}`);
+      if (!options.quiet) say(`\nhint: fim inspect ${quote(path)}`);
     }
     return fitted.interrupted ? 130 : 0;
   } finally {

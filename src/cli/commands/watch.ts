@@ -3,6 +3,7 @@
  *
  * `fim watch ENV [--policy FILE] [--frames DIR]`: an episode as one self-contained page, and as PNG files.
  */
+import { quote } from '../../core/shell.js';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { FimError } from '../../core/errors.js';
@@ -103,7 +104,7 @@ function checkFolder(folder: string): void {
       where: `--frames ${folder}`,
       rule: 'names a folder',
       got: 'a file',
-      next: `--frames ${basename(folder)}-frames`,
+      next: `--frames ${quote(`${basename(folder)}-frames`)}`,
     });
   }
 }

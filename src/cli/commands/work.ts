@@ -9,7 +9,7 @@ import { forgive } from '../../scale/forgive.js';
 import { statusOf } from '../../scale/status.js';
 import { workOn, type WorkReport } from '../../scale/work.js';
 import type { Context, Run } from '../command.js';
-import { quote } from '../quote.js';
+import { quote } from '../../core/shell.js';
 import { endWithParent } from '../redis/child.js';
 import { arrayIndex, stretchOf } from '../tasks/array-index.js';
 import { enter } from '../tasks/enter.js';

@@ -3,6 +3,7 @@
  *
  * Flags of forms by layer, read and checked before anything is computed.
  */
+import { quote } from '../../core/shell.js';
 import { FimError } from '../../core/errors.js';
 import { sizeOf } from '../../core/tensor.js';
 import { ESTIMATORS } from '../../fisher/estimators/table.js';
@@ -33,7 +34,7 @@ function readRule(text: string): Rule {
     where: `--form-of ${text}`,
     rule: `is PATTERN=FORM, FORM one of ${LAYER_FORMS.join(', ')}`,
     got: at > 0 ? `the form ${JSON.stringify(form)}` : 'no form behind a =',
-    next: `--form-of '${at > 0 ? glob : text || '*'}=block'`,
+    next: `--form-of ${quote(`${at > 0 ? glob : text || '*'}=block`)}`,
   });
 }
 

@@ -26,7 +26,7 @@ import type { OutOfReach } from '../../jobs/out-of-reach.js';
 import { turn } from '../../jobs/yielding.js';
 import type { Context } from '../command.js';
 import { checkOutputs } from '../outputs.js';
-import { quote } from '../quote.js';
+import { quote } from '../../core/shell.js';
 import { type Messages, messagesOf } from '../terminal/messages.js';
 import { type EstimateFacts, type Found, jsonOf, writeResult } from './facts.js';
 import { checkKind, checkTogether, missingFrom, type Part } from './parts.js';

@@ -7,7 +7,7 @@ import { FimError } from '../../core/errors.js';
 import { isFolder } from '../../disk/files.js';
 import { requireSame } from '../../fisher/sums/merge.js';
 import { missingSpans } from '../../jobs/merge-shards.js';
-import { quote } from '../quote.js';
+import { quote } from '../../core/shell.js';
 import type { ShardHead } from './shard-file.js';
 
 /** A shard's head with its path. */

@@ -14,7 +14,7 @@ import { submitAndWait } from '../../scale/redis/submission.js';
 import { statusOf } from '../../scale/status.js';
 import type { Context } from '../command.js';
 import { inFlags, jsonLine } from '../mentions.js';
-import { quote } from '../quote.js';
+import { quote } from '../../core/shell.js';
 import { failureLines } from '../tasks/words.js';
 import { startProgress } from '../terminal/live.js';
 import { addressIn } from './address.js';

@@ -4,7 +4,7 @@
  * The words that start this very fim in another process, by absolute paths.
  */
 import { fileURLToPath } from 'node:url';
-import { quote } from '../quote.js';
+import { quote } from '../../core/shell.js';
 
 /** Program and entry; from the sources, the repository's build. */
 export function ownCommand(): string[] {

@@ -8,7 +8,7 @@
 import { basename, join } from 'node:path';
 import type { TaskFolder } from '../../scale/folder.js';
 import type { SettingsOf } from '../../settings/table.js';
-import { quote } from '../quote.js';
+import { quote } from '../../core/shell.js';
 import { type Chunks, rangesOf } from './chunks.js';
 import { ownLine } from './command.js';
 

@@ -8,7 +8,7 @@ import { type ExitCode, FimError } from '../../core/errors.js';
 import { openTasks, requireVersion, type TaskFolder } from '../../scale/folder.js';
 import { standingOf } from '../../scale/state.js';
 import type { Context } from '../command.js';
-import { quote } from '../quote.js';
+import { quote } from '../../core/shell.js';
 import { enter } from './enter.js';
 import { kindOf } from './kinds.js';
 

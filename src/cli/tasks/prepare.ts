@@ -10,7 +10,7 @@ import type { Task } from '../../scale/kind.js';
 import type { Json } from '../../store/points.js';
 import type { Context } from '../command.js';
 import type { CommandManifest } from '../manifest.js';
-import { quote } from '../quote.js';
+import { quote } from '../../core/shell.js';
 import type { SettingsOf } from '../../settings/table.js';
 
 /** Work that is cut. */

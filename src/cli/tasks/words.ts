@@ -5,7 +5,7 @@
  */
 import type { FailedTask } from '../../scale/status.js';
 import { inFlags } from '../mentions.js';
-import { quote } from '../quote.js';
+import { quote } from '../../core/shell.js';
 
 /** `failed: task 3 (…): …`, a line each, and the command that tries those of the folder `dir` again. */
 export function failureLines(failures: readonly FailedTask[], dir: string): string {

@@ -4,6 +4,7 @@
  * Progress of one job. On a terminal: one line, redrawn at most ten times a second, first after one second (short jobs
  * stay silent), other lines scroll above it. Elsewhere: a plain line at every tenth part that is reached after the first two seconds.
  */
+import { visible } from '../../core/visible.js';
 import { formatTimeLeft } from '../../report/format.js';
 import type { Io } from '../io.js';
 import { clip } from './style.js';
@@ -37,23 +38,23 @@ export function startProgress(io: Io, label: string, quiet = false): Progress {
   const { stderr } = io;
   const began = io.now();
   let drawn = -Infinity;
-  let visible = false;
+  let drawing = false;
   let tenth = 0;
   let shown = '';
 
   const compose = (share: number, text: string | (() => string)): string => {
-    const words = typeof text === 'string' ? text : text();
+    const words = visible(typeof text === 'string' ? text : text());
     const left = timeLeft(share, io.now() - began);
     const time = Number.isFinite(left) && share < 1 ? `  ${formatTimeLeft(left)} left` : '';
     return `${label}  ${String(Math.floor(share * 100)).padStart(3)} %  ${words}${time}`.trimEnd();
   };
   const erase = (): void => {
-    if (visible) stderr.write(ERASE);
-    visible = false;
+    if (drawing) stderr.write(ERASE);
+    drawing = false;
   };
   const draw = (): void => {
-    stderr.write(`${visible ? ERASE : ''}${clip(shown, stderr.columns - 1)}`);
-    visible = true;
+    stderr.write(`${drawing ? ERASE : ''}${clip(shown, stderr.columns - 1)}`);
+    drawing = true;
   };
 
   return {
@@ -76,7 +77,7 @@ export function startProgress(io: Io, label: string, quiet = false): Progress {
       draw();
     },
     log(line) {
-      const again = visible;
+      const again = drawing;
       erase();
       stderr.write(`${line}\n`);
       if (again) draw();

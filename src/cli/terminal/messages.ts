@@ -4,6 +4,7 @@
  * Words beside the result, on standard error: notes, warnings, and details for those who ask. Broken at spaces to the width of the
  * terminal, further lines indented; one line each where nobody watches, so that they can be searched.
  */
+import { visibleLines } from '../../core/visible.js';
 import type { EngineChoice } from '../../engine/index.js';
 import type { Io, Writer } from '../io.js';
 import { styleOf, widthOf, wrap } from './style.js';
@@ -45,11 +46,12 @@ export function messagesOf(
   log: (line: string) => void = (line) => io.stderr.write(`${line}\n`),
 ): Messages {
   const { yellow, bold } = styleOf(io.stderr);
-  const write = (text: string) => log(fit(io.stderr, inFlags(text)));
+  const write = (label: string, text: string) =>
+    log(fit(io.stderr, `${label}${visibleLines(inFlags(text))}`));
   return {
-    note: (text) => (quiet ? undefined : write(`${bold('note:')} ${text}`)),
-    say: (text) => (quiet ? undefined : write(text)),
-    detail: (text) => (verbose && !quiet ? write(text) : undefined),
-    warn: (text) => write(`${yellow('warning:')} ${text}`),
+    note: (text) => (quiet ? undefined : write(`${bold('note:')} `, text)),
+    say: (text) => (quiet ? undefined : write('', text)),
+    detail: (text) => (verbose && !quiet ? write('', text) : undefined),
+    warn: (text) => write(`${yellow('warning:')} `, text),
   };
 }

@@ -5,6 +5,7 @@
  * the decimal points of a column of estimates stand under one another. Where it is wider than the screen, one column is shortened,
  * then those that matter least are left out, and at last each row is written as a list.
  */
+import { visible } from '../../core/visible.js';
 import { pad, shorten, type Style, widthOf, wrap } from './style.js';
 
 export interface Column {
@@ -46,7 +47,7 @@ export function renderTable(
 ): string {
   const { style, width = Infinity } = options;
   const cells = columns.map((column, c) => {
-    const own = rows.map((row) => row[c] ?? '');
+    const own = rows.map((row) => visible(row[c] ?? ''));
     return column.align === 'estimate' && own.length > 0 ? alignEstimates(own) : own;
   });
   const natural = columns.map((column, c) => Math.max(widthOf(column.title), ...cells[c].map(widthOf)));
@@ -116,14 +117,16 @@ function listed(
   return rows
     .map(([first = '', ...rest]) =>
       [
-        style ? style.bold(first) : first,
-        ...rest.flatMap((cell, c) =>
-          cell === ''
-            ? []
-            : [
-                `${' '.repeat(GAP)}${pad(columns[c + 1].title, titles)}${' '.repeat(GAP)}${wrap(cell, Math.max(NARROWEST, width - indent.length), indent)}`,
-              ],
-        ),
+        style ? style.bold(visible(first)) : visible(first),
+        ...rest
+          .map(visible)
+          .flatMap((cell, c) =>
+            cell === ''
+              ? []
+              : [
+                  `${' '.repeat(GAP)}${pad(columns[c + 1].title, titles)}${' '.repeat(GAP)}${wrap(cell, Math.max(NARROWEST, width - indent.length), indent)}`,
+                ],
+          ),
       ].join('\n'),
     )
     .join('\n');

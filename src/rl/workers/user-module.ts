@@ -4,6 +4,7 @@
  * Imports modules of the user's, which may import `fim/rl` from anywhere on disk, and registers the environment that one exports by
  * default: a factory of dynamics, or `{ id, factory, maxSteps, … }`. A module runs as code, with all that this process may do.
  */
+import { quote } from '../../core/shell.js';
 import { existsSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -57,7 +58,7 @@ export async function importModule(module: string | URL): Promise<Readonly<Recor
       where: name,
       rule: 'no such file',
       ...(name === String(module) ? {} : { got: String(module) }),
-      next: `ls ${name.includes('/') ? name.replace(/[^/]*$/, '') : '.'}`,
+      next: `ls ${name.includes('/') ? quote(name.replace(/[^/]*$/, '')) : '.'}`,
     });
   }
   if (/\.[cm]?tsx?$/.test(href)) requireTypeScript(name);
@@ -80,7 +81,7 @@ function requireTypeScript(name: string): void {
     where: name,
     rule: `Node ${process.version} does not run TypeScript; from 22.18 on it does`,
     got: 'a .ts file',
-    next: `npx esbuild ${name} --outfile=${name.replace(/\.([cm]?)tsx?$/, '.mjs')}`,
+    next: `npx esbuild ${quote(name)} --outfile=${quote(name.replace(/\.([cm]?)tsx?$/, '.mjs'))}`,
   });
 }
 
@@ -94,7 +95,7 @@ function notImported(name: string, error: unknown): FimError {
       where: name,
       rule: `it could not be imported: ${messageOf(error)}`,
       ...(place === null || place === undefined || /node:internal/.test(place) ? {} : { got: place }),
-      next: `node ${name.includes('/') ? name : `./${name}`}`,
+      next: `node ${quote(name.includes('/') ? name : `./${name}`)}`,
     },
     { cause: error },
   );

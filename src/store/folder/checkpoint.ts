@@ -9,6 +9,7 @@
  * in the file's metadata, so that a damaged byte is an error and not another run. Written in one step; the one before is kept.
  * Cost: one hash (about 0.5 ns a byte), one copy, one flush.
  */
+import { quote } from '../../core/shell.js';
 import { copyFileSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { FimError } from '../../core/errors.js';
 import { type Tensor, tensor } from '../../core/tensor.js';
@@ -98,7 +99,7 @@ export function readCheckpoint(path: string, previous?: string): Checkpoint {
     return unpackCheckpoint(bytes, path);
   } catch (error) {
     if (!(error instanceof FimError) || previous === undefined || !exists(previous)) throw error;
-    const next = `mv ${previous} ${path}   # the checkpoint before it; the run goes on from there`;
+    const next = `mv ${quote(previous)} ${quote(path)}   # the checkpoint before it; the run goes on from there`;
     throw new FimError({ ...error.complaint, next }, { cause: error });
   }
 }

@@ -18,6 +18,7 @@
  *
  * Cost: two system calls a row; a checkpoint is one write and four flushes (about 10 ms on a disk), so not one every update.
  */
+import { quote } from '../../core/shell.js';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FimError, invariant } from '../../core/errors.js';
@@ -328,7 +329,7 @@ function loadCheckpoint(path: string, identity: RunIdentity): Checkpoint | null 
     rule: `a run with a ${FILES.previous} has a ${FILES.checkpoint}`,
     got: 'none',
     cause: 'somebody removed it; no interruption does',
-    next: `mv ${previous} ${file}   # goes on from there; or remove both to start again`,
+    next: `mv ${quote(previous)} ${quote(file)}   # goes on from there; or remove both to start again`,
   });
 }
 
@@ -343,7 +344,7 @@ function readResult(path: string): Manifest | null {
     rule: 'a result is what the run that is in the folder wrote',
     got: record,
     cause: 'the file was edited or damaged, or another version of fim wrote it',
-    next: `rm ${file}   # the run then goes on from its last checkpoint to its result`,
+    next: `rm ${quote(file)}   # the run then goes on from its last checkpoint to its result`,
   });
 }
 

@@ -4,6 +4,7 @@
  * ENV as people write it: the name of an environment, or a module of the user's whose default export is one. A module is known by its
  * place and its text (store/training/module-digest), and is played before anything is computed with it (rl/check).
  */
+import { quote } from '../../core/shell.js';
 import { dirname, join } from 'node:path';
 import { FimError } from '../../core/errors.js';
 import { exists } from '../../disk/files.js';
@@ -64,7 +65,7 @@ function refused(word: string, mistakes: readonly Finding[]): FimError {
     rule: first.text,
     got: [first, ...more].map((f) => f.code).join(', '),
     ...(more.length === 0 ? {} : { cause: more.map((f) => f.text).join('; ') }),
-    next: `fim envs check ${word}`,
+    next: `fim envs check ${quote(word)}`,
   });
 }
 

@@ -20,7 +20,7 @@ import { runCompare } from '../../compare/run.js';
 import { checkedEnvironment, isModule } from '../../environment.js';
 import { environmentOptions, requireEnvironment } from '../../environment-options.js';
 import { flagOf } from '../../flags.js';
-import { quote } from '../../quote.js';
+import { quote } from '../../../core/shell.js';
 import { hasTasks } from '../../../scale/folder.js';
 import { prepareCompare } from '../../tasks/compare.js';
 import { sayPrepared } from '../../tasks/prepare.js';
@@ -59,7 +59,7 @@ function outOf({ options: { out, run: other } }: Context<'rl compare'>): string 
     where: `fim rl compare --out ${out} --run ${other}`,
     rule: 'has one folder, by either word',
     got: 'two',
-    next: `--out ${out}`,
+    next: `--out ${quote(out)}`,
   });
 }
 
