@@ -43,10 +43,21 @@ export function concatenate(
     targets: all(TARGETS, (part) => part.targets),
     exampleWeights: all('example weights', (part) => part.exampleWeights),
     columns: first.columns,
-    notes: [`${source}: ${parts.length} files, ${first.source} first`, ...first.notes],
+    notes: [`${source}: ${parts.length} files, ${first.source} first`, ...notesOf(parts)],
     hash: readings.length > 0 ? hash : hash(),
     reading: readings.length > 0 ? readingOf(readings) : null,
   });
+}
+
+/** Of all parts; one that is the same but for the file's name once. */
+function notesOf(parts: readonly Dataset[]): string[] {
+  const told = new Map<string, string>();
+  for (const { source, notes } of parts)
+    for (const note of notes) {
+      const plain = note.replaceAll(source, '');
+      if (!told.has(plain)) told.set(plain, note);
+    }
+  return [...told.values()];
 }
 
 const TARGETS = 'targets';

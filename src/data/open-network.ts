@@ -39,6 +39,8 @@ export interface OpenedNetwork extends LoadedNetwork {
   readonly path: string;
   /** SHA-256 of the file. */
   readonly hash: string;
+  /** Files with weights of it, by their places beside it. */
+  readonly external: readonly string[];
 }
 
 /**
@@ -65,15 +67,19 @@ export async function networkFrom(
 ): Promise<OpenedNetwork> {
   const { weights, names, data, from, arrays: feeding = {}, ...rest } = options;
   const { name: path, bytes } = bytesOf(source, files);
+  const external = new Set<string>();
   const at = {
     ...rest,
     ...(data === undefined ? {} : { arrays: () => arrayShapes(data, feeding, files) }),
     file: path,
-    external: (location: string) => files.beside(path, location),
+    external: (location: string) => {
+      external.add(location);
+      return files.beside(path, location);
+    },
   };
   const cut = from === undefined ? undefined : await openCut(bytes, { ...at, from });
   const loaded = loadNetwork(bytes, { ...at, names: namesOf(names, files), cut });
-  const opened = { ...loaded, path, hash: files.digest(bytes) };
+  const opened = { ...loaded, path, hash: files.digest(bytes), external: [...external] };
   if (weights === undefined) return opened;
   const known = readMetadata(loaded.model.metadata);
   arrayFormatOf(typeof weights === 'string' ? weights : weights.name);

@@ -7,7 +7,7 @@
  */
 import type { Dataset } from '../data/dataset.js';
 import { digestOfTensors, type EntryWeights } from '../fisher/index.js';
-import { networkDigests } from '../fisher/sums/digests.js';
+import { digestOfNumbers, networkDigests } from '../fisher/sums/digests.js';
 import { checkRequest } from './chosen.js';
 import { type DecidedVisits, decideLayers, decideVisits } from './decided-visits.js';
 import type { EstimateListener, EstimateRequest, EstimateSubject, Weighed } from './request.js';
@@ -51,18 +51,26 @@ export interface DecidedEstimate extends DecidedVisits {
   readonly quadratics: readonly PlainWeights[];
   /** Examples N that could be visited. */
   readonly populationSize: number;
-  /** Of the network, θ and the data that it was decided on. */
-  readonly digests: Readonly<Record<'network' | 'parameters' | 'data', string>>;
+  /** Of the network, θ and the data that it was decided on, and of labels and weights of its examples; null: none were given. */
+  readonly digests: Readonly<
+    Record<'network' | 'parameters' | 'data', string> & Record<'targets' | 'weights', string | null>
+  >;
 }
 
 /** Digests of data sets that were gone through: a pass over all bytes, once for all shards of a process. */
 const known = new WeakMap<Dataset, string>();
 
 /** Digests of what is estimated. */
-export function subjectDigests({ network, dataset }: EstimateSubject): DecidedEstimate['digests'] {
+export function subjectDigests({ network, dataset, targets }: EstimateSubject): DecidedEstimate['digests'] {
   const data = known.get(dataset) ?? digestOfTensors(dataset.inputs);
   known.set(dataset, data);
-  return { ...networkDigests(network), data };
+  const { exampleWeights } = dataset;
+  return {
+    ...networkDigests(network),
+    data,
+    targets: targets ? digestOfNumbers(targets.data) : null,
+    weights: exampleWeights && digestOfTensors(new Map([['weights', exampleWeights]])),
+  };
 }
 
 /**

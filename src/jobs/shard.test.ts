@@ -17,7 +17,14 @@ import { denseNetwork } from '../model/dense.js';
 import { expectSame } from '../../test/support/same-numbers.js';
 import { runEstimate, type EstimateRequest, type EstimateSubject } from './estimate.js';
 import { mergeDenseShards } from './merge-shards.js';
-import { decideEstimate, denseShardSums, mergeShards, missingSpans, shardSums } from './shard.js';
+import {
+  type DecidedEstimate,
+  decideEstimate,
+  denseShardSums,
+  mergeShards,
+  missingSpans,
+  shardSums,
+} from './shard.js';
 
 // The small engine computes inside the call: the runner is heard between tests.
 afterEach(() => setImmediate());
@@ -264,6 +271,22 @@ describe('what does not make a whole', () => {
     await expect(shardSums(few, decided, { index: 0, count: 2 })).rejects.toThrow(
       codeOf('estimate/stranger'),
     );
+    const labelled = { ...subject, targets: likelihood.readTargets(y, N, 3) };
+    const empirical = await decideEstimate(labelled, { estimator: 'empirical' });
+    const rolled = tensor(
+      'int32',
+      [N],
+      Int32Array.from({ length: N }, (_, i) => (i * i + 1) % 3),
+    );
+    const others: [EstimateSubject, RegExp][] = [
+      [{ ...subject, targets: likelihood.readTargets(rolled, N, 3) }, /the labels of the data/],
+      [{ ...subject, targets: null }, /the labels of the data/],
+      [{ ...subject, dataset: weighted }, /the weights of the examples/],
+    ];
+    for (const [of, words] of others)
+      await expect(shardSums(of, empirical as DecidedEstimate, { index: 0, count: 2 })).rejects.toThrow(
+        words,
+      );
     for (const part of [
       { index: 4, count: 4 },
       { index: -1, count: 4 },
@@ -271,6 +294,19 @@ describe('what does not make a whole', () => {
       { from: 5, to: 4 },
     ])
       await expect(shardSums(subject, decided, part)).rejects.toThrow(codeOf('estimate/shard'));
+  });
+
+  it('weights of a mix that another machine made are the same to rounding', async () => {
+    const { sums } = await shardsOf(subject, { estimator: 'mix' }, 2);
+    const by = (step: number): FisherSums<'diagonal'> => {
+      const mix = Object.entries(sums[1].settings.mix as Record<string, number>);
+      return {
+        ...sums[1],
+        settings: { ...sums[1].settings, mix: Object.fromEntries(mix.map(([p, w]) => [p, w + step])) },
+      };
+    };
+    expect(mergeSums(sums[0], by(1e-13)).settings.mix).toEqual(sums[0].settings.mix);
+    expect(() => mergeSums(sums[0], by(1e-9))).toThrow(/the weights of the mix/);
   });
 
   it('weighted visits without what was decided', async () => {

@@ -124,14 +124,22 @@ export function prepareShard(
 
 function requireSubject(given: EstimateSubject, { digests }: DecidedEstimate): void {
   const own = subjectDigests(given);
-  const words = { network: 'the graph of the network', parameters: 'the parameters θ', data: 'the data' };
-  for (const key of ['network', 'parameters', 'data'] as const) {
+  const words = {
+    network: 'the graph of the network',
+    parameters: 'the parameters θ',
+    data: 'the data',
+    targets: 'the labels of the data',
+    weights: 'the weights of the examples',
+  } as const;
+  const short = (digest: string | null): string =>
+    digest === null ? 'none' : `digest ${digest.slice(0, 12)}…`;
+  for (const key of Object.keys(words) as (keyof typeof words)[]) {
     if (own[key] === digests[key]) continue;
     throw new FimError({
       code: 'estimate/stranger',
       where: words[key],
       rule: 'is what the estimate was decided on',
-      got: `digest ${own[key].slice(0, 12)}…, decided on ${digests[key].slice(0, 12)}…`,
+      got: `${short(own[key])}, decided on ${short(digests[key])}`,
       next: 'give the files that it was decided with, or decide again',
     });
   }

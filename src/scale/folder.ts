@@ -32,6 +32,8 @@ export interface TaskFile {
   readonly path: string;
   /** SHA-256 of its bytes, in hexadecimal. */
   readonly sha256: string;
+  /** Name of the file that it has to lie beside, at the same place from it; absent: of none. */
+  readonly beside?: string;
 }
 
 /** What a folder of tasks is made of. */
@@ -42,6 +44,8 @@ export interface TaskPlan {
   readonly fim: string;
   /** What was asked: the manifest of the command. */
   readonly command: Json;
+  /** Settings of how it is done, which do not say what is computed. */
+  readonly how?: Readonly<Record<string, Json>>;
   /** The line that was typed. */
   readonly line: string;
   /** Where it was typed, from which relative paths are meant. */
@@ -180,8 +184,8 @@ export function requireFiles({ path, plan }: TaskFolder, directory = plan.direct
 }
 
 /** What a file of tasks is known by. */
-export function taskFile(name: string, path: string): TaskFile {
-  return { name, path, sha256: digestAt(path) };
+export function taskFile(name: string, path: string, beside?: string): TaskFile {
+  return { name, path, sha256: digestAt(path), ...(beside === undefined ? {} : { beside }) };
 }
 
 /** SHA-256 of a file, a large one in parts. */
@@ -193,9 +197,17 @@ export function requireCommand({ path, plan }: TaskFolder, command: Json): void 
   if (found.length > 0) throw ofAnother(path, found);
 }
 
-/** Expected seconds and where the line was typed may differ: the work is the same. */
+/** Expected seconds, where the line was typed and how the tasks are done may differ: the work is the same. */
 function identity(plan: unknown): Json {
-  const { tasks, directory: _1, line: _2, ...rest } = plan as TaskPlan;
+  const {
+    tasks,
+    directory: _1,
+    line: _2,
+    how: _3,
+    attempts: _4,
+    staleSeconds: _5,
+    ...rest
+  } = plan as TaskPlan;
   return plain(
     { ...rest, tasks: tasks.map(({ name, input }) => ({ name, input })).sort(byName) },
     'tasks.json',

@@ -2,9 +2,9 @@
  * @module scale/forgive
  *
  * Forgiveness of tasks that were given up: their failures and losses are counted as claims that were released, and whoever works next takes
- * the tasks again.
+ * the tasks again. Several may forgive at a time.
  */
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TaskFolder } from './folder.js';
 import { standingOf } from './state.js';
@@ -17,11 +17,19 @@ export function forgive(folder: TaskFolder): number {
     if (standingOf(names, folder.plan.attempts) !== 'failed') continue;
     forgiven++;
     const path = folder.taskPath(index);
-    for (let k = 1; k <= names.claim; k++) {
-      const [failed, released] = [join(path, `failed.${k}`), join(path, `released.${k}`)];
-      if (existsSync(failed)) renameSync(failed, released);
-      else if (!names.ends.has(k)) writeFileSync(released, '{}\n');
-    }
+    for (const k of names.failures) renamed(join(path, `failed.${k}`), join(path, `released.${k}`));
+    // The last claim may be held by somebody who lives.
+    for (let k = 1; k < names.claim; k++)
+      if (!names.ends.has(k)) writeFileSync(join(path, `released.${k}`), '{}\n');
   }
   return forgiven;
+}
+
+/** Another who forgives may have been there first. */
+function renamed(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
 }

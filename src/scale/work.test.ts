@@ -32,6 +32,7 @@ import {
   type TaskFolder,
   taskFile,
 } from './folder.js';
+import { forgive } from './forgive.js';
 import { statusOf } from './status.js';
 import { workOn } from './work.js';
 
@@ -116,6 +117,19 @@ function expectSquares(folder: TaskFolder): void {
 }
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+
+it('tasks are forgiven by two at a time, who both saw them given up', () => {
+  const folder = prepare([1], { attempts: 2 });
+  const path = folder.taskPath(0);
+  for (const k of [1, 2, 3]) writeFileSync(join(path, `claim.${k}`), '{}\n');
+  for (const k of [1, 3]) writeFileSync(join(path, `failed.${k}`), '{}\n');
+  const seen = folder.names(0);
+  const other = Object.assign(openTasks(folder.path), { names: () => seen });
+  expect([forgive(folder), forgive(other)]).toEqual([1, 1]);
+  expect(readdirSync(path).sort()).toEqual([
+    ...['claim.1', 'claim.2', 'claim.3', 'released.1', 'released.2', 'released.3'],
+  ]);
+});
 
 describe('workers of one folder', () => {
   it('claim each of 2,500 tasks once, four contending for every one: 10⁴ claims', async () => {

@@ -7,6 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { readArrays } from '../../src/disk/index.js';
 import { parse } from '../../src/cli/parse.js';
 import { openNpz } from '../../src/data/npz.js';
 import { estimateOf, expectComplaint, fim, fimJson, model, scratch } from './fim.js';
@@ -153,6 +154,19 @@ describe('fim estimate --shard', () => {
     });
     expectComplaint(await fim(words('--shard', '1/4')), { code: 2, says: ['--out part-1.sums.npz'] });
     expect(existsSync(path('never.npz'))).toBe(false);
+  });
+
+  it('a merged file names the merge, and lacks θ where part 1 is missing, which is said', async () => {
+    const parts = await shards('named', 3, '--estimator', 'exact');
+    const out = path('named.npz');
+    const whole = await fim(['merge', ...parts, '--out', out]);
+    expect([whole.code, whole.err]).toEqual([0, expect.not.stringContaining('lacks')]);
+    const file = readArrays(out);
+    expect(file.manifest()?.['command']).toMatchObject({ command: 'merge' });
+    expect(file.names.some((name) => name.startsWith('theta/'))).toBe(true);
+    const some = await fim(['merge', ...parts.slice(1), '--partial', '--out', out]);
+    expect([some.code, some.err]).toEqual([0, expect.stringContaining('lacks the parameters θ')]);
+    expect(readArrays(out).names.some((name) => name.startsWith('theta/'))).toBe(false);
   });
 
   it('what is named can be pasted, whatever the names of files and the options', async () => {

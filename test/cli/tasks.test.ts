@@ -5,7 +5,11 @@ import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, writ
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { tensor } from '../../src/core/tensor.js';
+import { formatNpy } from '../../src/data/npy.js';
 import { readArrays } from '../../src/disk/index.js';
+import { encodeModelWithData } from '../../src/graph/onnx/proto/index.js';
+import { info, modelOf, node } from '../onnx/builder.js';
 import { expectComplaint, fim, fimJson, model, scratch } from './fim.js';
 
 const { path } = scratch();
@@ -168,6 +172,83 @@ describe('fim estimate --run', () => {
     appendFileSync(path('parts/b.npz'), new Uint8Array(1));
     const changed = await fim(['work', path('of-parts')]);
     expectComplaint(changed, { code: 3, says: ['is DATA of the tasks', 'b.npz'] });
+  });
+
+  it('knows the labels, the weights of examples and the weights beside the network that its tasks read', async () => {
+    const N = 30;
+    const numbers = (n: number): Float64Array => Float64Array.from({ length: n }, (_, i) => Math.sin(i * i));
+    const made = modelOf({
+      inputs: [info('x', 'float32', ['n', 4])],
+      outputs: ['h'],
+      nodes: [node('Gemm', ['x', 'w', 'b'], 'h')],
+    });
+    const initializers = [
+      { name: 'w', ...tensor('float32', [4, 3], Float32Array.from(numbers(12))) },
+      { name: 'b', ...tensor('float32', [3], [0, 1, 2]) },
+    ].map(({ data, ...one }) => ({ ...one, data: new Uint8Array(data.buffer.slice(0)) }));
+    const {
+      model: bytes,
+      data,
+      location,
+    } = encodeModelWithData({ ...made, graph: { ...made.graph, initializers } }, { externalThreshold: 1 });
+    mkdirSync(path('beside'));
+    const put = (name: string, content: Uint8Array): string => {
+      writeFileSync(path(`beside/${name}`), content);
+      return path(`beside/${name}`);
+    };
+    const x = put('x.npy', formatNpy(tensor('float32', [N, 4], Float32Array.from(numbers(4 * N)))));
+    const y = put(
+      'y.npy',
+      formatNpy(
+        tensor(
+          'int32',
+          [N],
+          Int32Array.from({ length: N }, (_, i) => i % 3),
+        ),
+      ),
+    );
+    const w = put(
+      'w.npy',
+      formatNpy(
+        tensor(
+          'float64',
+          [N],
+          numbers(N).map((v) => v * v + 1),
+        ),
+      ),
+    );
+    const external = put(location, data);
+    const line = (...words: string[]): string[] => [
+      ...['estimate', put('model.onnx', bytes), x, '--likelihood', 'categorical', '--estimator', 'empirical'],
+      ...['--targets', y, '--example-weights', w, '--engine', 'small', ...words],
+    ];
+    const dir = path('of-four');
+    expect((await fim(line('--run', dir, '--tasks', '2', '--prepare', '--quiet'))).code).toBe(0);
+    for (const [file, name] of [
+      [y, 'targets'],
+      [w, 'exampleWeights'],
+      [external, `MODEL ${location}`],
+    ]) {
+      const kept = readFileSync(file);
+      writeFileSync(
+        file,
+        kept.map((byte, i) => (i === kept.length - 1 ? byte ^ 1 : byte)),
+      );
+      expectComplaint(await fim(['work', dir]), { code: 3, says: [`is ${name} of the tasks`] });
+      writeFileSync(file, kept);
+    }
+    expect((await fim(['work', dir, '--quiet'])).code).toBe(0);
+    expectSame(await fimJson(['merge', dir]), await fimJson(line()));
+  });
+
+  it('goes on with other settings of how tasks are done, and says which stay', async () => {
+    const run = ['--run', path('how'), '--tasks', '2', '--examples', '20'];
+    expect((await fim(estimate(...run, '--attempts', '2', '--prepare', '--quiet'))).code).toBe(0);
+    const on = await fim(estimate(...run, '--attempts', '5', '--stale-after', '9'));
+    expect(on.code, on.err).toBe(0);
+    expect(on.err).toContain('note: --attempts 5: the folder stays as it was prepared, --attempts 2\n');
+    expect(on.err).toContain('note: --stale-after 9: the folder stays as it was prepared, without it\n');
+    expectComplaint(await fim(estimate(...run, '--seed', '5')), { code: 2, says: ['other work', 'seed'] });
   });
 
   it('says how tasks that were given up are tried again', async () => {

@@ -155,7 +155,7 @@ function checkPopulation({ given, options }: Context<'merge'>, work: PreparedWor
 /** θ stands in the file of the first part. */
 function sayTheta(messages: Messages, out: string, parts: readonly Part[]): void {
   const [{ facts, name }] = parts;
-  if (name.index > 1 && facts.command.options['noTheta'] !== true)
+  if (name.index > 1 && facts.command.options['no-theta'] !== true)
     messages.warn(`${quote(out)} lacks the parameters θ: they stand in part 1, which is missing`);
 }
 

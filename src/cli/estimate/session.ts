@@ -10,6 +10,7 @@ import type { Likelihood } from '../../likelihood/types.js';
 import type { LoadedNetwork } from '../../model/load.js';
 import type { Network } from '../../model/network.js';
 import { inputSpecs, WHOLE_UP_TO } from '../../data/index.js';
+import type { OpenedNetwork } from '../../data/open-network.js';
 import { openDataset, openNetwork } from '../../disk/index.js';
 import { inputSettings } from '../input-settings.js';
 import { likelihoodSettings } from '../likelihood.js';
@@ -43,7 +44,7 @@ export interface ModelOptions {
 }
 
 export interface OpenedModel {
-  readonly loaded: LoadedNetwork;
+  readonly loaded: OpenedNetwork;
   readonly network: Network;
   readonly likelihood: Likelihood;
   readonly path: string;

@@ -21,11 +21,11 @@ import { type Comparison, type Job, jobsOf } from '../../store/training/grid.js'
 import type { Context } from '../command.js';
 import { writeComparison } from '../compare/run.js';
 import { environmentId } from '../environment.js';
-import { type CommandManifest, fromManifest } from '../manifest.js';
+import { fromManifest } from '../manifest.js';
 import type { ParsedCommand } from '../parse.js';
 import { startProgress } from '../terminal/live.js';
 import type { KindContext, KindModule } from './kind.js';
-import { prepareFolder } from './prepare.js';
+import { manifestIn, prepareFolder } from './prepare.js';
 
 /** What is decided before the runs are cut. */
 interface Decided {
@@ -172,8 +172,7 @@ export const compareKind: KindModule = {
       const bytes = folder.result(index);
       if (bytes !== null) unpack(bytes, jobs.get(name) as Job);
     }
-    const command = folder.plan.command as unknown as CommandManifest;
-    const { workers } = (fromManifest(command) as ParsedCommand<'rl compare'>).options;
+    const { workers } = (fromManifest(manifestIn(folder)) as ParsedCommand<'rl compare'>).options;
     const run = new CompareRun([...jobs.values()], { workers: 1, version });
     const out = relative(process.cwd(), folder.path) || '.';
     const options = { json, quiet, workers };

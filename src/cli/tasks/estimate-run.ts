@@ -18,7 +18,7 @@ import { workOn } from '../../scale/work.js';
 import type { EstimateContext } from '../estimate/subject.js';
 import { startProgress } from '../terminal/live.js';
 import { estimateKind, prepareEstimate } from './estimate.js';
-import { commandOf, sayPrepared } from './prepare.js';
+import { commandOf, noteHow, sayPrepared } from './prepare.js';
 import { failureLines } from './words.js';
 
 const refuse = (where: string, rule: string, got: string, next: string): FimError =>
@@ -46,7 +46,11 @@ export async function estimateInTasks(context: EstimateContext, dir: string): Pr
       '--report',
       'leave --report out',
     );
-  if (hasTasks(dir)) requireCommand(openTasks(dir), commandOf(context.manifest));
+  if (hasTasks(dir)) {
+    const there = openTasks(dir);
+    requireCommand(there, commandOf(context.manifest));
+    noteHow(context, there);
+  }
   const folder = hasTasks(dir) ? openTasks(dir) : await prepareEstimate(context, dir);
   if (folder === null) return 130;
   if (options.prepare) return sayPrepared(context, dir, folder);

@@ -5,7 +5,7 @@
  * the estimate of the single run.
  */
 import { linkSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { makeFolder, readBytes, writeAtomic } from '../../disk/files.js';
 import { writeArrays } from '../../disk/index.js';
@@ -27,11 +27,11 @@ import { requestOf } from '../estimate/request.js';
 import { checkFirstExamples } from '../estimate/session.js';
 import { writeShardFile } from '../estimate/shard-file.js';
 import { type EstimateContext, openSubject, type OpenedSubject } from '../estimate/subject.js';
-import { type CommandManifest, fromManifest } from '../manifest.js';
+import { fromManifest } from '../manifest.js';
 import type { ParsedCommand } from '../parse.js';
 import { messagesOf } from '../terminal/messages.js';
 import type { KindContext, KindModule, MergeContext } from './kind.js';
-import { prepareFolder } from './prepare.js';
+import { manifestIn, prepareFolder } from './prepare.js';
 import { settleWork } from './settle.js';
 
 /** Parts where nothing is said: what a kill costs is at most one of them. */
@@ -79,7 +79,7 @@ export async function prepareEstimate(context: EstimateContext, dir: string): Pr
     if (bases) writeArrays(join(dir, BASES), basisArrays(bases));
     return prepareFolder(context, dir, {
       kind: 'estimate',
-      files: filesOf(context, dir, bases !== null),
+      files: filesOf(context, subject, dir, bases !== null),
       decided: summaryOf(decided),
       tasks: Array.from({ length: count }, (_, index) => ({
         name: `part ${index + 1} of ${count}`,
@@ -105,19 +105,38 @@ function summaryOf({ estimator, labels, error, layers, examples, list, target }:
 }
 
 /** Files that every task reads. */
-function filesOf({ options, positionals }: EstimateContext, dir: string, bases: boolean) {
+function filesOf(
+  { options, positionals }: EstimateContext,
+  { loaded }: OpenedSubject,
+  dir: string,
+  bases: boolean,
+) {
   const { weights, names, functional, quadratic, basis } = options;
+  const { model, data } = positionals;
+  // Beside data of one array they are files, else arrays or columns of the same file.
+  const { targets, exampleWeights } = NAMED.test(partFiles(data)?.[0].path ?? data)
+    ? { targets: undefined, exampleWeights: undefined }
+    : options;
   const paths = {
-    ...{ MODEL: positionals.model, DATA: positionals.data, weights, names, functional, quadratic },
+    ...{ MODEL: model, DATA: data, targets, exampleWeights, weights, names, functional, quadratic },
     decisions: join(dir, DECIDED),
     basis: bases ? join(dir, BASES) : basis,
   };
-  return Object.entries(paths).flatMap(([name, path]) => {
+  const read = Object.entries(paths).flatMap(([name, path]) => {
     if (path === undefined) return [];
-    const parts = name === 'DATA' ? partFiles(path) : null;
+    const parts = SEVERAL.has(name) ? partFiles(path) : null;
     return (parts ?? [{ path }]).map((part) => taskFile(name, part.path));
   });
+  const beside = loaded.external.map((location) =>
+    taskFile(`MODEL ${location}`, join(dirname(model), location), 'MODEL'),
+  );
+  return [...read, ...beside];
 }
+
+/** Files of several arrays, whose names say which. */
+const NAMED = /\.(npz|csv|safetensors|parquet)$/i;
+/** What may be several files. */
+const SEVERAL = new Set(['DATA', 'targets', 'exampleWeights']);
 
 /** Throws `tasks/damaged` for decisions of another layout. */
 function decidedIn({ path }: TaskFolder): DecidedEstimate {
@@ -136,15 +155,17 @@ function decidedIn({ path }: TaskFolder): DecidedEstimate {
 }
 
 /** The command that a folder's work was prepared with, as a context of its own. */
-function contextIn({ plan }: TaskFolder, { io, signal, version }: KindContext): EstimateContext {
-  const manifest = plan.command as unknown as CommandManifest;
+function contextIn(folder: TaskFolder, { io, signal, version }: KindContext): EstimateContext {
+  const { plan } = folder;
+  const manifest = manifestIn(folder);
   const parsed = fromManifest(manifest) as ParsedCommand<'estimate'>;
   // Files lie where the folder says, which on another machine need not be where the command said; several of one name are where it said.
   const several = (name: string): boolean => plan.files.filter((file) => file.name === name).length > 1;
   const lies = new Map(plan.files.filter(({ name }) => !several(name)).map(({ name, path }) => [name, path]));
   const { model, data } = parsed.positionals;
   const positionals = { model: lies.get('MODEL') ?? model, data: lies.get('DATA') ?? data };
-  const { weights, names, functional, quadratic, basis, threads = 1 } = parsed.options;
+  const { weights, names, functional, quadratic, basis } = parsed.options;
+  const { targets, exampleWeights, threads = 1 } = parsed.options;
   const options = {
     ...parsed.options,
     weights: lies.get('weights') ?? weights,
@@ -152,6 +173,8 @@ function contextIn({ plan }: TaskFolder, { io, signal, version }: KindContext): 
     basis: lies.get('basis') ?? basis,
     functional: lies.get('functional') ?? functional,
     quadratic: lies.get('quadratic') ?? quadratic,
+    targets: lies.get('targets') ?? targets,
+    exampleWeights: lies.get('exampleWeights') ?? exampleWeights,
     // Workers share a machine: one thread each, unless somebody says.
     threads,
   };
@@ -217,7 +240,7 @@ export const estimateKind: KindModule = {
 
 const mergeContext = (
   { io, signal, version, given }: MergeContext,
-  { plan }: TaskFolder,
+  folder: TaskFolder,
   options: Context<'merge'>['options'],
   file: readonly string[],
 ): Context<'merge'> => ({
@@ -225,8 +248,8 @@ const mergeContext = (
   positionals: { file },
   options,
   given,
-  commandLine: plan.line,
-  manifest: plan.command as unknown as CommandManifest,
+  commandLine: folder.plan.line,
+  manifest: manifestIn(folder),
   version,
   io,
   signal,

@@ -30,8 +30,9 @@ export type Preparing = Pick<Context<'sweep'>, 'manifest' | 'version' | 'command
   readonly options: Pick<SettingsOf<'sweep'>, 'attempts' | 'staleAfter' | 'json' | 'quiet'>;
 };
 
-/** Settings of how the tasks are done, which do not say what is computed. */
-const ASIDE = ['prepare', 'quiet', 'json'];
+/** Settings of how the tasks are done, which do not say what is computed: those that are kept beside the command, and the others. */
+const HOW = ['attempts', 'stale-after', 'threads'];
+const ASIDE = ['prepare', 'quiet', 'json', ...HOW];
 
 /** The command without what does not say what is computed. */
 export function commandOf(manifest: CommandManifest): Json {
@@ -39,13 +40,40 @@ export function commandOf(manifest: CommandManifest): Json {
   return { ...manifest, options: Object.fromEntries(asked) };
 }
 
+const howOf = ({ options }: CommandManifest): Record<string, Json> =>
+  Object.fromEntries(
+    HOW.flatMap((name) => (name in options ? [[name, options[name] as Json] as const] : [])),
+  );
+
+/** The command that a folder's work was prepared with. */
+export function manifestIn({ plan }: TaskFolder): CommandManifest {
+  const command = plan.command as unknown as CommandManifest;
+  return { ...command, options: { ...command.options, ...(plan.how as CommandManifest['options']) } };
+}
+
+/** Says which settings of how the work is done stay as they were prepared. */
+export function noteHow(
+  { manifest, io, options }: Pick<Preparing, 'manifest' | 'io' | 'options'>,
+  { plan }: TaskFolder,
+): void {
+  if (options.quiet) return;
+  const [asked, kept] = [howOf(manifest), plan.how ?? {}];
+  const flag = (name: string, of: Record<string, Json>): string => `--${name} ${JSON.stringify(of[name])}`;
+  for (const name of HOW) {
+    if (!(name in asked) || asked[name] === kept[name]) continue;
+    const was = name in kept ? flag(name, kept) : 'without it';
+    io.stderr.write(`note: ${flag(name, asked)}: the folder stays as it was prepared, ${was}\n`);
+  }
+}
+
 /** Makes the folder, or finds the same there; the tasks that take longest come first. */
 export function prepareFolder(context: Preparing, folder: string, work: Work): TaskFolder {
   const { options, manifest, version } = context;
-  return prepareTasks(folder, {
+  const made = prepareTasks(folder, {
     kind: work.kind,
     fim: version,
     command: commandOf(manifest),
+    how: howOf(manifest),
     line: context.commandLine.replace(/ --prepare(?= |$)/, ''),
     directory: process.cwd(),
     files: work.files ?? [],
@@ -54,6 +82,8 @@ export function prepareFolder(context: Preparing, folder: string, work: Work): T
     staleSeconds: options.staleAfter ?? STALE_SECONDS,
     tasks: [...work.tasks].sort((a, b) => b.seconds - a.seconds),
   });
+  noteHow(context, made);
+  return made;
 }
 
 /** Says what was prepared, and how it is done. */

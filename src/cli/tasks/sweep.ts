@@ -18,15 +18,15 @@ import {
   sweepTasks,
 } from '../../store/sweep.js';
 import type { Context } from '../command.js';
-import { type CommandManifest, fromManifest } from '../manifest.js';
+import { fromManifest } from '../manifest.js';
 import type { ParsedCommand } from '../parse.js';
 import { dataOf, planOf, type SweepOptions, sweepEngine, writeSweep } from '../sweep.js';
 import type { KindModule } from './kind.js';
-import { prepareFolder } from './prepare.js';
+import { manifestIn, prepareFolder } from './prepare.js';
 
 /** The options that a folder's work was prepared with. */
-const optionsIn = ({ plan }: TaskFolder): SweepOptions =>
-  (fromManifest(plan.command as unknown as CommandManifest) as ParsedCommand<'sweep'>).options;
+const optionsIn = (folder: TaskFolder): SweepOptions =>
+  (fromManifest(manifestIn(folder)) as ParsedCommand<'sweep'>).options;
 
 /** One task a point and seed. */
 export function prepareSweep(

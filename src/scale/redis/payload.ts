@@ -100,9 +100,10 @@ export async function receiveFolder(
   refuse(new TaskFolder(`queue ${digest} of Redis`, plan));
   const inside = new Map<string, string>();
   const files: TaskFile[] = [];
+  const own = ownFiles(plan, dataPath);
   for (const [k, file] of plan.files.entries()) {
     const { inside: place, stored } = payload.files[k] ?? { inside: null, stored: null };
-    const path = ownFile(file, dataPath) ?? join(scratch, 'files', String(k), basename(file.path));
+    const path = own.get(file) ?? join(scratch, 'files', placeIn(plan, k));
     if (!exists(path)) {
       if (stored === null) throw absent(file, dataPath);
       const bytes = await fetchBytes(redis, stored);
@@ -114,6 +115,41 @@ export async function receiveFolder(
     files.push({ ...file, path });
   }
   return { plan: { ...plan, files }, inside };
+}
+
+/** Files below `dataPath`; those that lie beside one another all or none. */
+function ownFiles({ files }: TaskPlan, dataPath: string | undefined): ReadonlyMap<TaskFile, string> {
+  const found = new Map(
+    files.flatMap((file) => {
+      const path = ownFile(file, dataPath);
+      return path === null ? [] : [[file, path] as const];
+    }),
+  );
+  const together = ({ name, beside = name }: TaskFile): TaskFile[] =>
+    files.filter((other) => (other.beside ?? other.name) === beside);
+  return new Map(
+    [...found].filter(([file, path]) => {
+      const group = together(file);
+      const [head] = group;
+      const at = found.get(head);
+      return group.every((one) => found.has(one)) && at !== undefined && sameWay(head, file, at, path);
+    }),
+  );
+}
+
+/** Whether `path` lies from `at` as the file lay from the other where the work was prepared. */
+const sameWay = (head: TaskFile, file: TaskFile, at: string, path: string): boolean =>
+  file.beside === undefined || resolve(dirname(at), wayTo(head, file)) === path;
+
+const wayTo = (head: TaskFile, file: TaskFile): string => relative(dirname(head.path), file.path);
+
+/** Where file k is put: in a folder of its own, or where it lies from the file that it is beside. */
+function placeIn({ files }: TaskPlan, k: number): string {
+  const file = files[k];
+  const head = files.findIndex(({ name }) => name === file.beside);
+  if (head < 0) return join(String(k), basename(file.path));
+  const way = wayTo(files[head], file);
+  return way.startsWith('..') ? join(String(k), basename(file.path)) : join(String(head), way);
 }
 
 /** The file below `dataPath`, by its path or its name, if it is the one; null: it is not there. */
