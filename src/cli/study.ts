@@ -16,6 +16,7 @@ export const STUDIES = [
   'variance',
   'natural-gradient-toy',
   'intervals',
+  'form-error',
   'shipped',
   'rank1-theory',
   'rank1-cost',

@@ -18,7 +18,7 @@ import {
   FORM_ESTIMATORS,
   type LayerFormErrors,
 } from '../fisher/index.js';
-import { layersOf } from '../scores/layers.js';
+import { inputsOf, layersOf } from '../scores/layers.js';
 import type { Network } from '../model/network.js';
 import type { EstimateSubject } from './request.js';
 
@@ -76,7 +76,10 @@ export async function compareForms(subject: EstimateSubject, request: FormsReque
       layers: errors.layers.map((layer) => adviseForm(layer, memory)),
       whole: adviseForm(errors.whole, memory),
     },
-    notes: notesOf(errors, m, N),
+    notes: [
+      ...notesOf(errors, m, N),
+      ...(errors.certain || !forms.includes('ekfac') ? [] : basisNotes(network, m)),
+    ],
   };
 }
 
@@ -153,5 +156,19 @@ function notesOf({ layers, certain }: FormErrors, m: number, N: number): string[
       ({ name }) =>
         `${name}: no ε where its factors are too large for this comparison, or its Fisher is not above 0 in these examples`,
     ),
+  ];
+}
+
+/** Share of the examples that eigenbases are made of, on average over pairs in five folds (fisher/form-error/bases). */
+const BASIS_SHARE = 0.64;
+
+/** Layers whose basis is of fewer examples than they have inputs. */
+function basisNotes(network: Network, m: number): string[] {
+  const count = Math.floor(BASIS_SHARE * m);
+  const few = layersOf(network).filter((l) => l.matrix?.positions === 1 && inputsOf(l) > count);
+  if (few.length === 0) return [];
+  const names = few.map(({ weight }) => weight).join(', ');
+  return [
+    `ekfac of ${names}: eigenbases of some ${count} examples, fewer than inputs; with those of more examples ε is smaller`,
   ];
 }

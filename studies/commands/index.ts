@@ -6,6 +6,7 @@
 import { type ExitCode, FimError } from 'fim/core';
 import type { StudyContext, Surroundings } from '../face/context.js';
 import { optionsHelp, readWords } from '../face/options.js';
+import { reproduceFormError } from './form-error.js';
 import { reproduceIntervals } from './intervals.js';
 import { reproduceRank1 } from './rank1.js';
 import { reproduceRank1Cost } from './rank1-cost.js';
@@ -29,6 +30,10 @@ export const STUDIES: Readonly<Record<string, Study>> = {
   intervals: {
     says: 'how often intervals cover, and what runs to a target error keep; an hour or two',
     run: reproduceIntervals,
+  },
+  'form-error': {
+    says: 'how well the error of a form of the Fisher is estimated; ten minutes',
+    run: reproduceFormError,
   },
   shipped: {
     says: 'networks that npm packages ship: read, compared with ONNX Runtime, estimated; twenty minutes, 700 MB',

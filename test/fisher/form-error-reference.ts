@@ -239,15 +239,17 @@ export function pairedSquare(dense: DenseLayer, form: ComparedForm, taken: reado
   dense.layer.parts.forEach((part, i) => {
     const own = dense.blocks.map((F) => partOf(F, dense, i));
     const all = dense.factors.get(`${form === 'kfac-reduce' ? 'reduce' : 'expand'} ${i}`);
-    if (form.startsWith('kfac') && part.kind === 'product') {
+    const product = (): number => {
       let cross = 0;
       for (const x of taken)
         for (const y of taken)
           for (const z of taken)
-            if (y !== x && z !== x)
+            if (y !== x && z !== x && part.kind === 'product')
               cross += inner(own[x], kronecker(all![y].A, all![z].G, part.inputs, part.outputs));
-      kept += (2 * cross) / (n * (n - 1) ** 2);
-      kept -= pairs(all!.map((f) => f.A)) * pairs(all!.map((f) => f.G));
+      return (2 * cross) / (n * (n - 1) ** 2) - pairs(all!.map((f) => f.A)) * pairs(all!.map((f) => f.G));
+    };
+    if (form.startsWith('kfac') && part.kind === 'product') {
+      kept += product();
       return;
     }
     const size = dense.places[i].length;
@@ -256,6 +258,7 @@ export function pairedSquare(dense: DenseLayer, form: ComparedForm, taken: reado
       return;
     }
     // Each pair in the basis of the folds that neither is of.
+    let scales = 0;
     const fold = (x: number) => Math.floor((x * 5) / n);
     for (const x of taken)
       for (const y of taken) {
@@ -263,8 +266,9 @@ export function pairedSquare(dense: DenseLayer, form: ComparedForm, taken: reado
         const others = all!.filter((_, z) => fold(z) !== fold(x) && fold(z) !== fold(y));
         const basis = basisOf(part, others);
         const [a, c] = [own[x], own[y]].map((F) => keptEntries(F, size, part, form, basis));
-        kept += inner(a, c) / (n * (n - 1));
+        scales += inner(a, c) / (n * (n - 1));
       }
+    kept += Math.max(scales, product());
   });
   return (whole - kept) / whole;
 }

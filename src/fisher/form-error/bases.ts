@@ -4,8 +4,8 @@
  * Eigenbases of EKFAC that know nothing of the examples that they are judged on. Scales in a basis that was made of the same examples are too
  * large: with 100 examples ε came out .12 to .16 too small on small networks, and negative squares on a near-certain one. So the groups of
  * examples are in F folds, and the product of the scales of two folds is taken in the eigenbasis of the factors of the other F − 2 (of
- * F − 1, where it is one fold with itself): F(F + 1)/2 bases. What is estimated is ε of EKFAC with a basis from some hundred examples, a
- * little above that with the basis of all. Where the examples are the whole population the basis is theirs.
+ * F − 1, where it is one fold with itself): F(F + 1)/2 bases. A basis of some hundred examples makes ε a little
+ * larger than that of all would; never larger than that of the product itself, of which it is the best in that basis (form-error/kept). Where the examples are the whole population the basis is theirs.
  */
 import { symmetricEigen } from '../../linalg/index.js';
 import { dot, type Grouping, PairSums } from './pair-sums.js';

@@ -44,6 +44,14 @@ export interface TilePart {
 export const entriesOf = (sums: PairSums): Kept => ({ kept: (out, rho) => sums.squared(out, rho) });
 
 /**
+ * Of EKFAC, whose scales are the best in the eigenbasis of the product: at least what that keeps. Scales in a basis of some of the examples
+ * alone may seem to keep less.
+ */
+export const atLeast = (own: Kept, product: Kept): Kept => ({
+  kept: (out, rho) => Math.max(own.kept(out, rho), product.kept(out, rho)),
+});
+
+/**
  * A Kronecker product of scores at one position, F_x = āāᵀ ⊗ Q: with α = (ā·ā')² and γ = ⟨Q, Q'⟩ of pairs, summed over the second by group,
  * ⟨F, A ⊗ G⟩ = mean_x ᾱ_x γ̄_x, ᾱ_x the mean of α over the other examples (and ρ of its own).
  */

@@ -8,7 +8,7 @@
 import { multiply } from '../../linalg/index.js';
 import { type Basis, LARGEST_BASIS, scaleSums } from './bases.js';
 import type { ProductFactors } from './factors.js';
-import { type Asked, entriesOf, OnePositionKronecker, type TilePart } from './kept.js';
+import { type Asked, atLeast, entriesOf, OnePositionKronecker, type TilePart } from './kept.js';
 import { dot, type Grouping, PairSums } from './pair-sums.js';
 import { rowsOf, squaresOfColumns, type Tile } from './tiles.js';
 
@@ -44,13 +44,16 @@ export function onePosition(of: ProductFactors, K: number, groups: Grouping, ask
       scaleColumns(gg, xx, t, K);
       return gg;
     },
-    finish: () => ({
-      diagonal: entriesOf(diagonal),
-      unit: entriesOf(unit),
-      expand: kronecker,
-      reduce: kronecker,
-      ekfac: asked.forms.has('ekfac') ? ekfacOf(of, K, groups, asked.certain) : null,
-    }),
+    finish: () => {
+      const scales = asked.forms.has('ekfac') ? ekfacOf(of, K, groups, asked.certain) : null;
+      return {
+        diagonal: entriesOf(diagonal),
+        unit: entriesOf(unit),
+        expand: kronecker,
+        reduce: kronecker,
+        ekfac: scales && atLeast(scales, kronecker),
+      };
+    },
   };
 }
 

@@ -13,10 +13,11 @@ import { multiply } from '../../linalg/index.js';
 import type { Sharing } from '../../scores/index.js';
 import { added, LARGEST_BASIS, scaleSums } from './bases.js';
 import type { ProductFactors } from './factors.js';
-import { blockFits, type ComparedForm } from './forms.js';
+import { blockFits } from './forms.js';
 import {
   addInner,
   type Asked,
+  atLeast,
   emptyCross,
   entriesOf,
   type FactorSums,
@@ -69,20 +70,19 @@ export function sharedPart(
     },
     finish() {
       const fits = groups.count * (inputs ** 2 + outputs ** 2) <= MOST_NUMBERS;
-      const product = (form: ComparedForm, sharing: Sharing) =>
-        fits && forms.has(form)
-          ? kroneckerOf(factors, factorSums(factors, K, groups, sharing), K, groups)
-          : null;
+      const product = (asked: boolean, sharing: Sharing) =>
+        fits && asked ? kroneckerOf(factors, factorSums(factors, K, groups, sharing), K, groups) : null;
       const turns = fits && forms.has('ekfac') && Math.max(inputs, outputs) <= LARGEST_BASIS;
+      const expand = product(forms.has('kfac') || forms.has('ekfac'), 'expand');
       return {
         diagonal:
           forms.has('diagonal') || !blockFits({ size: inputs * outputs })
             ? entriesOf(diagonalOf(factors, K, groups))
             : null,
         unit: entriesOf(unit),
-        expand: product('kfac', 'expand'),
-        reduce: product('kfac-reduce', 'reduce'),
-        ekfac: turns ? entriesOf(ekfacOf(factors, K, groups, certain)) : null,
+        expand,
+        reduce: product(forms.has('kfac-reduce'), 'reduce'),
+        ekfac: turns && expand ? atLeast(entriesOf(ekfacOf(factors, K, groups, certain)), expand) : null,
       };
     },
   };
