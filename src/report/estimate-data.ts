@@ -4,6 +4,7 @@
  * Data that a report on an estimate is made from: plain data, JSON throughout, so that a page can be made again from a file.
  * `summariseEntries` makes the parts about single parameters.
  */
+import type { PicturedArray } from './form-pictures.js';
 import type { EntrySummary } from './entries.js';
 
 /** A number and its error; an `Estimate`'s figures have this shape. */
@@ -115,6 +116,8 @@ export interface EstimateReport {
   readonly upperEndsOnly?: boolean;
   /** Single entries. */
   readonly entries: EntrySummary;
+  /** Arrays of a form by layer, where one was asked for. */
+  readonly forms?: readonly PicturedArray[];
   /** Every option, defaults included. */
   readonly settings: readonly ReportFact[];
   /** Warnings, one sentence each. */

@@ -15,6 +15,7 @@ import {
   relativeErrors,
   tensors,
 } from './estimate-sections.js';
+import { formPictures } from './form-pictures.js';
 import { formatCount } from './format.js';
 import { htmlPage, htmlWarnings } from './html.js';
 import { markup } from './markup.js';
@@ -32,6 +33,7 @@ export function renderEstimateReport(report: EstimateReport): string {
   ];
   const footer = markup`<p>Made by fim ${report.version}${report.date === undefined ? null : ` on ${report.date}`}. Diagonal of the Fisher information matrix, ${report.scale}.</p>`;
   const asked = named(report);
+  const pictures = formPictures(report.forms ?? []);
   return htmlPage({
     title: `Fisher information of ${report.model.name}`,
     kicker,
@@ -39,6 +41,7 @@ export function renderEstimateReport(report: EstimateReport): string {
     sections: [
       { id: 'layers', title: 'Layers', body: layers(report) },
       ...(asked ? [{ id: 'asked', title: 'Sums with given weights', body: asked }] : []),
+      ...(pictures ? [{ id: 'forms', title: 'What is kept of each layer', body: pictures }] : []),
       { id: 'errors', title: 'How well single parameters are known', body: relativeErrors(report) },
       { id: 'extremes', title: 'Most and least informed parameters', body: extremes(report) },
       { id: 'tensors', title: 'Tensors', body: tensors(report) },

@@ -55,6 +55,8 @@ export const PAGE_CSS = [
   '.warnings p{margin:0;color:var(--fim-warning)}',
   '.warnings ul{margin:.3rem 0 0;padding-left:1.2rem}',
   '.pair figure svg{min-width:0}',
+  '.pictures{display:flex;flex-wrap:wrap;gap:1rem;align-items:flex-start}',
+  '.pictures figure{width:17rem;margin:0 0 .5rem}.pictures figure svg{min-width:0;width:16rem}',
   '.pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(20rem,1fr));gap:0 2.5rem}',
   'footer{margin-top:3rem;padding-top:1rem;border-top:1px solid var(--fim-grid)}',
   '.narrow{display:none}',

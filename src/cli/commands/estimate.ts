@@ -143,6 +143,7 @@ function writeFiles(
     settings: settingsOf(context.manifest),
     seconds,
     ...(likelihood.options.variance === undefined ? {} : { variance: likelihood.options.variance }),
+    ...(layers ? { forms: layers.estimate.arrays } : {}),
     warnings: loaded.warnings,
   });
 }

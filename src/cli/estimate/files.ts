@@ -80,7 +80,7 @@ export function settingsOf(manifest: CommandManifest): ReportFact[] {
 /** What a page says beyond the estimate. */
 export type ReportFacts = Pick<
   EstimateReport,
-  'version' | 'commandLine' | 'model' | 'settings' | 'seconds' | 'variance' | 'warnings'
+  'version' | 'forms' | 'commandLine' | 'model' | 'settings' | 'seconds' | 'variance' | 'warnings'
 >;
 
 /** Writes `--report`. */

@@ -27,7 +27,7 @@ const likelihood = getLikelihood('categorical');
 /** Mean over the examples of āāᵀ, and the standard error of each element. */
 function inputsByHand(): { A: Float64Array; se: Float64Array } {
   const d = width + 1;
-  const at = (e: number, i: number) => (i < width ? (x.data)[e * width + i] : 1);
+  const at = (e: number, i: number) => (i < width ? x.data[e * width + i] : 1);
   const [A, se] = [new Float64Array(d * d), new Float64Array(d * d)];
   for (let i = 0; i < d; i++)
     for (let j = 0; j < d; j++) {
