@@ -28,7 +28,7 @@ import { machine, row } from './tools/measure.js';
 const SMALL = [20, 16, 3];
 const WIDE = [784, 16, 10];
 const BATCH = 256;
-const HEAD = ['rows', 'MB of file', 'peak, MB', 'rows/s', 'rows/s, reading'];
+const HEAD = ['rows', 'MB of file', 'peak, MB', 'rows/s', 'reading/s'];
 
 const after = (flag: string): string | undefined =>
   process.argv.includes(flag) ? process.argv[process.argv.indexOf(flag) + 1] : undefined;
@@ -105,7 +105,8 @@ if (task !== undefined) {
     ] as const) {
       const words = [fileURLToPath(import.meta.url), '--row', [path, width, order].join(',')];
       const { status, signal } = spawnSync('npx', ['vite-node', ...words], { stdio: 'inherit' });
-      if (status !== 0) console.log(`${order}, ${width} numbers: ended by ${signal ?? `status ${String(status)}`}`);
+      if (status !== 0)
+        console.log(`${order}, ${width} numbers: ended by ${signal ?? `status ${String(status)}`}`);
     }
   } finally {
     rmSync(folder, { recursive: true });
