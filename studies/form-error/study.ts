@@ -1,7 +1,7 @@
 /**
  * @module studies/form-error/study
  *
- * How well ε of a form of the Fisher is estimated from m inputs: bias and coverage over repeats, each with inputs of its own, of a mild
+ * Study of ε of forms of the Fisher as it is estimated from m inputs: bias and coverage over repeats, each with inputs of its own, of a mild
  * and of a near-certain softmax network 6-8-4, by exact columns, one sampled label and one vector of signs. The truth is that of 20,000
  * inputs, from dense matrices (form-error/truth).
  */
