@@ -191,6 +191,44 @@ function numbersIn({ trace, layers, tensors }) {
   return found;
 }
 
+test('ten megabytes of data and the weights beside a network travel in chunks, or are those of --data-path', async () => {
+  const { decodeModel, encodeModelWithData } = await import('../../dist/graph/onnx/proto/index.js');
+  const { tensor, writeArrays } = await import('../../dist/index.js');
+  const home = join(root, 'beside');
+  mkdirSync(home);
+  const fixture = join(ROOT, 'test', 'fixtures', 'models', 'digits-mlp-tanh', 'model.onnx');
+  const { model, data, location } = encodeModelWithData(decodeModel(readFileSync(fixture)), {
+    externalThreshold: 1,
+  });
+  writeFileSync(join(home, 'model.onnx'), model);
+  writeFileSync(join(home, location), data);
+  const rows = 40_000;
+  const x = Float32Array.from({ length: rows * 64 }, (_, i) => Math.abs(Math.sin(i * i)));
+  writeArrays(join(home, 'data.npz'), new Map([['x', tensor('float32', [rows, 64], x)]]));
+  const files = ['model.onnx', 'data.npz'].map((name) => join(home, name));
+  const words = ['estimate', ...files, '--likelihood', 'categorical', '--engine', 'small', '--quiet'];
+  words.push('--estimator', 'exact', '--dtype', 'float64');
+  const single = JSON.parse(await ok(...words, '--json'));
+  const folders = ['travels', 'lies'].map((name) => join(root, name));
+  for (const folder of folders)
+    await ok(...words, '--run', folder, '--tasks', folder === folders[0] ? '3' : '2', '--prepare');
+  // Where nothing of it lies here any more it has to travel; then from a folder that the worker has.
+  const own = join(root, 'own');
+  cpSync(home, own, { recursive: true });
+  for (const [folder, more, tasks] of [
+    [folders[0], [], 3],
+    [folders[1], ['--data-path', own], 2],
+  ]) {
+    const one = worker('--quiet', ...more);
+    await expectWhole(folder, reportOf(submit(folder, '--quiet')), tasks);
+    await end(one, 'SIGTERM');
+    const merged = JSON.parse(await ok('merge', folder, '--json', '--quiet'));
+    const [a, b] = [single, merged].map(numbersIn);
+    for (const [k, value] of a.entries())
+      assert.ok(Math.abs(value - b[k]) <= 1e-12 * Math.abs(value), `${value} ${b[k]}`);
+  }
+});
+
 test('workers and whoever waits are killed at random: submitted again, every task once', async () => {
   const folder = await prepared('killed');
   let waiting = submit(folder);
