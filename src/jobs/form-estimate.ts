@@ -95,6 +95,13 @@ interface Made {
 
 /**
  * Estimates it. Throws what `runEstimate` throws, `fisher/layers` and `fisher/dense-size`.
+ * @throws FimError with `batch/from`, `batch/size`, `data/example-weights`, `data/overflow`, `engine/memory`, `estimate/class-weights`,
+ * `estimate/no-writer`, `fisher/draws`, `fisher/entry-weights`, `fisher/exact-pairs`, `fisher/no-examples`, `fisher/not-finite`,
+ * `fisher/output-not-finite`, `fisher/positions`, `fisher/quadratic`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`,
+ * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/class-weights`, `likelihood/not-finite`, `linalg/no-convergence`,
+ * `linalg/not-finite`, `linalg/shape`, `matrix/array`, `matrix/cover`, `matrix/groups`, `matrix/record`, `memory/too-small`,
+ * `order/examples`, `order/replacement`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`, `usage/auto`,
+ * `visits/proxy`
  */
 export async function runFormEstimate(
   subject: EstimateSubject,

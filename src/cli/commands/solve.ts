@@ -17,6 +17,7 @@ import { wrap } from '../terminal/style.js';
 /** Where nothing is said. */
 const OUT = 'solution.npz';
 
+/** Throws `usage/rhs` without right-hand sides, `matrix/singular` where there is no solution. */
 export const run: Run<'solve'> = async ({ positionals, options, io, version, manifest }) => {
   const { fisher: path } = positionals;
   const { rhs, out = OUT } = options;

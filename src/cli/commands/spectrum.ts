@@ -15,6 +15,7 @@ import { jsonLine } from '../mentions.js';
 
 const FISHER = /\.(npz|safetensors)$/i;
 
+/** Throws `usage/spectrum` for data beside a file of a Fisher. */
 export const run: Run<'spectrum'> = async (context) => {
   const { positionals, options, io } = context;
   const { model, data } = positionals;

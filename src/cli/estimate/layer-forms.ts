@@ -38,7 +38,7 @@ function readRule(text: string): Rule {
   });
 }
 
-/** The form of each layer by the name of its weight; null: the diagonal of all, or the whole matrix. */
+/** The form of each layer by the name of its weight; null: the diagonal of all, or the whole matrix. Throws `usage/form-of`. */
 export function layerFormsOf({
   form,
   formOf,

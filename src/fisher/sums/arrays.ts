@@ -70,7 +70,7 @@ export function sumsFromArrays(file: SumsReader): FisherSums {
   return { ...rest, subject: withMasks(plain, file), parts };
 }
 
-/** All but the arrays, the masks of doubts included. Throws what `sumsFromArrays` throws. */
+/** All but the arrays, the masks of doubts included. Throws `fisher/sums-file` as `sumsFromArrays` does. */
 export function sumsRecordOf(file: Pick<SumsReader, 'where' | 'manifest'>): SumsRecord {
   const manifest = file.manifest();
   if (manifest?.kind !== KIND) throw noSums(file, 'no sums');

@@ -32,6 +32,7 @@ export class DenseBlock implements MatrixBlock {
   /** `dense`. */
   readonly kind = 'dense';
 
+  /** Of all its elements [n, n]. */
   constructor(
     /** Symmetric [n, n], row by row; the lower triangle is what factors read. */
     readonly values: Float64Array,

@@ -21,6 +21,7 @@ export class DiagonalBlock implements MatrixBlock {
   /** `diagonal`. */
   readonly kind = 'diagonal';
 
+  /** Of the diagonal d [n]. */
   constructor(
     /** d [n]. */
     readonly values: Float64Array,
