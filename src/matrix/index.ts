@@ -34,6 +34,13 @@ export { matrixOf } from './from-arrays.js';
 export { GroupedFisher } from './grouped.js';
 export { figuresOf } from './figures.js';
 export type { FigureName, FigureRequest, Groups, MatrixFigures } from './figures.js';
+// ---- products alone ----
+export { ImplicitFisher } from './implicit.js';
+export type { ImplicitOptions } from './implicit.js';
+export { implicitFigures } from './implicit-figures.js';
+export type { ImplicitRequest } from './implicit-figures.js';
+export { ProjectedGroups } from './krylov.js';
+export type { Krylov, KrylovRequest, Quadrature } from './krylov.js';
 // ---- side by side ----
 export { innerProduct } from './inner.js';
 export { compareFishers } from './compare.js';

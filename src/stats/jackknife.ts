@@ -67,6 +67,8 @@ export interface NonlinearFigure {
   readonly standardError: number | null;
   /** Of the value; null: not known. */
   readonly interval: readonly [number, number] | null;
+  /** Part of its error that is of random probes; absent where there are none. */
+  readonly probeError?: number;
   /** Why nothing is known of its error. */
   readonly unresolved?: string;
 }

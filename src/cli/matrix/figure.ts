@@ -24,13 +24,14 @@ export const figureCells = ({ value, standardError, interval, plugIn }: Nonlinea
 
 /** A figure as JSON has it: what is not finite is null. */
 export function figureJson(figure: NonlinearFigure): Record<string, unknown> {
-  const { value, plugIn, standardError, interval, unresolved } = figure;
+  const { value, plugIn, standardError, interval, unresolved, probeError } = figure;
   const number = (x: number): number | null => (Number.isFinite(x) ? x : null);
   return {
     value: number(value),
     plugIn: number(plugIn),
     standardError,
     interval,
+    ...(probeError === undefined ? {} : { probeError }),
     ...(unresolved === undefined ? {} : { unresolved }),
   };
 }

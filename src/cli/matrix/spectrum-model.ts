@@ -8,8 +8,9 @@ import { FimError } from '../../core/errors.js';
 import { ESTIMATOR_NAMES, type Estimator } from '../../fisher/index.js';
 import { denseByGroups } from '../../jobs/matrix/dense-groups.js';
 import { shareLeft, usualDamping } from '../../jobs/matrix/file.js';
+import { implicitSpectrum } from '../../jobs/matrix/implicit-spectrum.js';
 import { turn } from '../../jobs/yielding.js';
-import { figuresOf } from '../../matrix/index.js';
+import { figuresOf, LARGEST_WRITTEN } from '../../matrix/index.js';
 import { parameterCount } from '../../model/network.js';
 import { formatCount } from '../../report/format.js';
 import type { Context } from '../command.js';
@@ -68,34 +69,55 @@ export async function spectrumOfModel({
     const labels = options.labels ?? 1;
     const { order, seed, memory, top, level } = options;
     const parameters = parameterCount(network);
-    messages.say(`form: dense, all of the matrix of ${formatCount(parameters)} parameters`);
+    const implicit = parameters > LARGEST_WRITTEN;
+    const size = `${formatCount(parameters)} parameters`;
+    messages.say(
+      implicit
+        ? `form: implicit, products with the matrix of ${size}`
+        : `form: dense, all of the matrix of ${size}`,
+    );
+    const population = options.population ?? 'distribution';
+    const drawn = estimator === 'exact' || empirical ? 0 : labels;
+    const said = { level, parameters, estimator, of: basename(positionals.model) };
+    if (implicit) {
+      if (estimator !== 'exact') throw exactAlone(estimator, parameters);
+      const facts = { examples, populationSize: dataset.n, labels: 0, population };
+      const found = await implicitSpectrum(
+        { engine, network, likelihood, dataset, targets },
+        {
+          examples,
+          batch,
+          order,
+          seed,
+          top,
+          level,
+          left: shareLeft(facts),
+          signal,
+          damping: options.damping,
+        },
+        (words) => progress.update(0, words),
+      );
+      return { ...said, ...found, form: 'implicit', examples };
+    }
     const made = await denseByGroups(
       { engine, network, likelihood, dataset, targets },
       {
-        estimator,
-        labels,
-        examples,
-        order,
-        seed,
-        memory,
-        signal,
-        say: live.say,
+        ...{ estimator, labels, examples, order, seed, memory, signal, say: live.say },
         progress: (share) => progress.update(share, ''),
       },
     );
     progress.end();
     const { fisher } = made;
-    const drawn = estimator === 'exact' || empirical ? 0 : labels;
     const facts = { examples: made.examples, populationSize: dataset.n, labels: drawn };
-    const left = shareLeft({ ...facts, population: null }, options.population ?? 'distribution');
+    const left = shareLeft({ ...facts, population });
     const damping = options.damping ?? (await usualDamping(fisher));
     const figures = await figuresOf(fisher, { damping, top, level, left, pause: turn });
     return {
-      ...{ figures, damping, level, parameters, estimator },
+      ...said,
+      ...{ figures, damping },
       form: 'dense',
       groups: fisher.counts.length,
       examples: made.examples,
-      of: basename(positionals.model),
       interrupted: made.interrupted,
     };
   } finally {
@@ -116,3 +138,13 @@ function estimatorOf(name: string | undefined): Estimator {
     next: '--estimator exact',
   });
 }
+
+const exactAlone = (estimator: string, parameters: number): FimError =>
+  new FimError({
+    code: 'usage/estimator',
+    kind: 'usage',
+    where: `--estimator ${estimator}`,
+    rule: `above ${formatCount(LARGEST_WRITTEN)} parameters products with the matrix are taken, in exact columns alone`,
+    got: `${formatCount(parameters)} parameters`,
+    next: '--estimator exact',
+  });

@@ -1,0 +1,136 @@
+/**
+ * @module matrix/implicit-figures
+ *
+ * Figures of a Fisher that is products alone: the largest eigenvalues from one Lanczos process, trace, norm, log-determinant and effective
+ * dimension by Lanczos quadrature from random signs, tr f(F) ≈ (P/m) Σ_p Σ_j ω_pj f(θ_pj) (S. Ubaru, J. Chen, Y. Saad, SIMAX 38, 2017). Errors
+ * by the jackknife over groups of examples in the same Krylov spaces, and by the spread of the probes, whose variance is added.
+ */
+import {
+  jackknife,
+  jackknifeSets,
+  type NonlinearFigure,
+  studentQuantile,
+  tellsErrors,
+} from '../stats/index.js';
+import type { FigureRequest, MatrixFigures } from './figures.js';
+import type { ImplicitFisher } from './implicit.js';
+import type { Krylov, Quadrature } from './krylov.js';
+
+/** What is asked, and what it may cost. */
+export interface ImplicitRequest extends FigureRequest {
+  /** Groups of examples. Default 20. */
+  readonly groups?: number;
+  /** Random probes. Default 8, at least 2. */
+  readonly probes?: number;
+  /** Products from each. Default 20. */
+  readonly steps?: number;
+  /** Numbers that the tangents of a process may hold. Default 2^27. */
+  readonly keep?: number;
+  /** Of starts and probes. Default 0. */
+  readonly seed?: number;
+}
+
+const NAMES = ['trace', 'frobenius', 'logdet', 'effectiveDimension'] as const;
+type Name = (typeof NAMES)[number];
+
+/** f of tr f(F); the norm is the root of its. */
+const FUNCTIONS: Readonly<Record<Name, (x: number, lambda: number) => number>> = {
+  trace: (x) => x,
+  frobenius: (x) => x * x,
+  logdet: (x, lambda) => Math.log1p(Math.max(0, x) / lambda),
+  effectiveDimension: (x, lambda) => Math.max(0, x) / (Math.max(0, x) + lambda),
+};
+
+/**
+ * The figures of a Fisher by products alone.
+ * @throws FimError with `linalg/lanczos`, `linalg/no-convergence`, `random/index`, `random/seed`, `random/sequence`, `stats/level`
+ */
+export async function implicitFigures(
+  fisher: ImplicitFisher,
+  request: ImplicitRequest,
+): Promise<MatrixFigures> {
+  const { top, probes = 8, steps = 20, keep = 2 ** 27, groups = 20, seed = 0 } = request;
+  const k = Math.min(top, fisher.size);
+  const shared = { groups: request.left > 0 ? groups : 0, keep };
+  const leading =
+    k > 0 ? await fisher.krylov({ ...shared, steps: Math.max(60, 3 * k), until: k, seed }) : null;
+  const spaces: Krylov[] = [];
+  for (let p = 0; p < probes; p++)
+    spaces.push(await fisher.krylov({ ...shared, steps, until: 0, start: fisher.probe(seed, p) }));
+  const named = Object.fromEntries(
+    NAMES.map((name) => [name, probed(name, spaces, fisher.size, request)]),
+  ) as Record<Name, NonlinearFigure>;
+  return { ...named, top: leading ? largest(leading, k, request) : [] };
+}
+
+/** The largest eigenvalues, and those of the groups in the space of all. */
+function largest({ lanczos, projected }: Krylov, k: number, request: FigureRequest): NonlinearFigure[] {
+  const falling = [...lanczos.ritz().values].reverse().slice(0, k);
+  const counts = projected?.counts ?? new Float64Array(0);
+  const sets = setsOf(counts, request.left);
+  const of = (groups: readonly number[]): number[] =>
+    projected ? [...projected.quadratureOf(groups).values].reverse().slice(0, k) : [];
+  const [without, halves] = [sets.without.map(of), sets.halves.map(of)];
+  return falling.map((whole, j) =>
+    jackknife(
+      { whole, without: without.map((v) => v[j]), halves: halves.map((v) => v[j]) },
+      { counts, left: request.left, level: request.level, feasible: [0, Infinity], bends: false },
+    ),
+  );
+}
+
+/** One figure by all probes, of all examples and of the sets. */
+function probed(
+  name: Name,
+  spaces: readonly Krylov[],
+  P: number,
+  { damping, left, level }: FigureRequest,
+): NonlinearFigure {
+  const f = (x: number): number => FUNCTIONS[name](x, damping);
+  const one = ({ values, weights }: Quadrature): number =>
+    P * values.reduce((sum, x, j) => sum + weights[j] * f(x), 0);
+  const shift = name === 'logdet' ? P * Math.log(damping) : 0;
+  const figure = (mean: number): number =>
+    name === 'frobenius' ? Math.sqrt(Math.max(0, mean)) : mean + shift;
+  const meanOf = (numbers: readonly number[]): number =>
+    numbers.reduce((sum, v) => sum + v, 0) / numbers.length;
+  const each = spaces.map(({ lanczos }) => {
+    const { values, first } = lanczos.ritz();
+    return one({ values, weights: first.map((s) => s * s) });
+  });
+  const known = spaces.every(({ projected }) => projected !== null);
+  const counts = known ? (spaces[0].projected?.counts ?? new Float64Array(0)) : new Float64Array(0);
+  const sets = setsOf(counts, left);
+  const of = (groups: readonly number[]): number =>
+    figure(meanOf(spaces.map(({ projected }) => (projected ? one(projected.quadratureOf(groups)) : NaN))));
+  const mean = meanOf(each);
+  const whole = figure(mean);
+  const found = jackknife(
+    { whole, without: sets.without.map(of), halves: sets.halves.map(of) },
+    {
+      ...{ counts, left, level },
+      feasible: name === 'logdet' ? [-Infinity, Infinity] : [0, name === 'effectiveDimension' ? P : Infinity],
+      bends: name === 'logdet' || name === 'effectiveDimension',
+    },
+  );
+  const m = each.length;
+  const spread = Math.sqrt(each.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (m - 1) / m);
+  return widened(found, name === 'frobenius' ? spread / (2 * whole) : spread, m - 1, level);
+}
+
+/** With the variance of the probes; degrees of freedom are those of the fewest. */
+function widened(
+  figure: NonlinearFigure,
+  probeError: number,
+  freedom: number,
+  level: number,
+): NonlinearFigure {
+  const { value, standardError } = figure;
+  if (standardError === null) return { ...figure, probeError };
+  const all = Math.hypot(standardError, probeError);
+  const half = studentQuantile((1 + level) / 2, freedom) * all;
+  return { ...figure, probeError, standardError: all, interval: [value - half, value + half] };
+}
+
+const setsOf = (counts: ArrayLike<number>, left: number): ReturnType<typeof jackknifeSets> =>
+  left > 0 && tellsErrors(counts) ? jackknifeSets(counts) : { without: [], halves: [] };
