@@ -43,7 +43,8 @@ const FUNCTIONS: Readonly<Record<Name, (x: number, lambda: number) => number>> =
 
 /**
  * The figures of a Fisher by products alone.
- * @throws FimError with `linalg/lanczos`, `linalg/no-convergence`, `random/index`, `random/seed`, `random/sequence`, `stats/level`
+ * @throws FimError with `likelihood/not-finite`, `linalg/lanczos`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
+ * `random/index`, `random/seed`, `random/sequence`, `stats/level`
  */
 export async function implicitFigures(
   fisher: ImplicitFisher,
@@ -105,17 +106,21 @@ function probed(
     figure(meanOf(spaces.map(({ projected }) => (projected ? one(projected.quadratureOf(groups)) : NaN))));
   const mean = meanOf(each);
   const whole = figure(mean);
+  const feasible =
+    name === 'logdet'
+      ? ([-Infinity, Infinity] as const)
+      : ([0, name === 'effectiveDimension' ? P : Infinity] as const);
   const found = jackknife(
     { whole, without: sets.without.map(of), halves: sets.halves.map(of) },
     {
       ...{ counts, left, level },
-      feasible: name === 'logdet' ? [-Infinity, Infinity] : [0, name === 'effectiveDimension' ? P : Infinity],
+      feasible,
       bends: name === 'logdet' || name === 'effectiveDimension',
     },
   );
   const m = each.length;
   const spread = Math.sqrt(each.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (m - 1) / m);
-  return widened(found, name === 'frobenius' ? spread / (2 * whole) : spread, m - 1, level);
+  return widened(found, name === 'frobenius' ? spread / (2 * whole) : spread, m - 1, level, feasible);
 }
 
 /** With the variance of the probes; degrees of freedom are those of the fewest. */
@@ -124,12 +129,18 @@ function widened(
   probeError: number,
   freedom: number,
   level: number,
+  [low, high]: readonly [number, number],
 ): NonlinearFigure {
   const { value, standardError } = figure;
   if (standardError === null) return { ...figure, probeError };
   const all = Math.hypot(standardError, probeError);
   const half = studentQuantile((1 + level) / 2, freedom) * all;
-  return { ...figure, probeError, standardError: all, interval: [value - half, value + half] };
+  return {
+    ...figure,
+    probeError,
+    standardError: all,
+    interval: [Math.max(low, value - half), Math.min(high, value + half)],
+  };
 }
 
 const setsOf = (counts: ArrayLike<number>, left: number): ReturnType<typeof jackknifeSets> =>

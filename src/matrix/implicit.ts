@@ -84,19 +84,25 @@ export class ImplicitFisher {
     return this.taken;
   }
 
-  /** Fv [P] of v [P]. */
+  /**
+   * Fv [P] of v [P].
+   * @throws FimError with `likelihood/not-finite`
+   */
   multiply(v: Float64Array): Promise<Float64Array> {
     return this.product(v, null);
   }
 
-  /** vᵀFv of v [P]. */
+  /**
+   * vᵀFv of v [P].
+   * @throws FimError with `likelihood/not-finite`
+   */
   async quadratic(v: Float64Array): Promise<number> {
     return dot(v, await this.multiply(v));
   }
 
   /**
    * (F + λI)⁻¹v of v [P] by conjugate gradients to a relative residual of 1e-6; a failure where 500 do not get there.
-   * @throws FimError with `matrix/damping`, `optim/conjugate-gradient`
+   * @throws FimError with `likelihood/not-finite`, `matrix/damping`, `optim/conjugate-gradient`
    */
   async solve(v: Float64Array, lambda: number): Promise<Solved | Failure> {
     requireLambda(lambda);
@@ -115,13 +121,19 @@ export class ImplicitFisher {
     };
   }
 
-  /** The k largest eigenvalues with their vectors, to residuals of 1e-4 of each, in at most `steps` products (default 60 or 3k). */
+  /**
+   * The k largest eigenvalues with their vectors, to residuals of 1e-4 of each, in at most `steps` products (default 60 or 3k).
+   * @throws FimError with `likelihood/not-finite`, `linalg/lanczos`, `linalg/no-convergence`, `random/seed`, `random/sequence`
+   */
   async top(k: number, steps = Math.max(60, 3 * k)): Promise<TopResult> {
     const { lanczos } = await this.krylov({ steps, until: k, groups: 0, keep: 0 });
     return lanczos.leading(k);
   }
 
-  /** Lanczos steps from a random start, or from one given, with the groups' matrices in their space. */
+  /**
+   * Lanczos steps from a random start, or from one given, with the groups' matrices in their space.
+   * @throws FimError with `likelihood/not-finite`, `linalg/lanczos`, `linalg/no-convergence`, `random/seed`, `random/sequence`
+   */
   async krylov(request: KrylovRequest): Promise<Krylov> {
     const { steps, until, groups, keep, seed = 0, start } = request;
     const lanczos = new Lanczos(this.size, { steps, seed, ...(start ? { start } : {}) });
@@ -134,7 +146,10 @@ export class ImplicitFisher {
     return { lanczos, projected: projected?.complete ? projected : null };
   }
 
-  /** Random signs [P] of one probe. */
+  /**
+   * Random signs [P] of one probe.
+   * @throws FimError with `random/index`, `random/seed`
+   */
   probe(seed: number, k: number): Float64Array {
     const signs = new UniformStream(seed, 'matrix/probe');
     return Float64Array.from({ length: this.size }, (_, i) => signs.signAt(0, 0, k, i));

@@ -105,7 +105,10 @@ export class ProjectedGroups {
     return out;
   }
 
-  /** Its eigenvalues [k], rising, and the squares of the eigenvectors' first components [k]: a quadrature from the start; kept. */
+  /**
+   * Its eigenvalues [k], rising, and the squares of the eigenvectors' first components [k]: a quadrature from the start; kept.
+   * @throws FimError with `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`
+   */
   quadratureOf(groups: readonly number[]): Quadrature {
     const k = this.rows.length;
     const key = `${k}:${groups.join(' ')}`;
