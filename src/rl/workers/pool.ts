@@ -26,6 +26,8 @@ interface Hand {
   readonly words: Int32Array;
   readonly first: number;
   readonly count: number;
+  /** It ended before it was told to. */
+  lost: boolean;
 }
 
 const SHARED = SharedArrayBuffer as unknown as typeof ArrayBuffer;
@@ -108,7 +110,11 @@ export async function overWorkers(id: string, options: VectorOptions): Promise<V
     },
     close() {
       if (!open) return;
-      all(TASKS.close, () => slice.close());
+      try {
+        all(TASKS.close, () => slice.close());
+      } catch (error) {
+        if (!hands.some((hand) => hand.lost)) throw error;
+      }
       open = false;
     },
   };
@@ -123,9 +129,11 @@ function together(hands: readonly Hand[], mine: () => void): void {
     failure = error as Error;
   }
   for (let w = 0; w < hands.length; w++) {
-    const { words, port } = hands[w];
-    waitFor(words, ANSWER, (words[COMMAND] - 1) | 0);
-    if (words[FAILED] === 0) continue;
+    const hand = hands[w];
+    const { words, port } = hand;
+    hand.lost ||= !waitFor(words, ANSWER, (words[COMMAND] - 1) | 0, () => isGone(hand.worker));
+    if (hand.lost) failure ??= workerLost(hand);
+    if (hand.lost || words[FAILED] === 0) continue;
     words[FAILED] = 0;
     const error = revivedError((received(port) as { error: SentError }).error, failed);
     failure ??= error;
@@ -151,7 +159,22 @@ function employ(start: Start): { hand: Hand; started: Promise<void> } {
     port.unref();
     worker.unref();
   });
-  return { hand: { worker, port, words: start.words, first: start.first, count: start.count }, started };
+  const { words, first, count } = start;
+  return { hand: { worker, port, words, first, count, lost: false }, started };
+}
+
+/** Whether a thread has ended, seen without a turn of this thread's loop: the loop of one that has no idle time to tell. */
+const isGone = (worker: Worker): boolean => worker.performance.eventLoopUtilization().idle < 0;
+
+function workerLost({ first, count }: Hand): FimError {
+  return new FimError({
+    code: 'rl/worker-lost',
+    kind: 'unsupported',
+    where: `environments ${first} to ${first + count - 1}`,
+    rule: 'the thread that steps them ended before it answered',
+    cause: 'no memory left for it, or code of the environment that ended it',
+    next: '`workers: 1`, or look at the environment',
+  });
 }
 
 /** Gives a worker something to do. */

@@ -35,10 +35,22 @@ export interface Start {
 /** Looks this often (about 50 µs) before sleeping: a quick answer costs no system call. */
 const SPINS = 10_000;
 
-/** Waits until words[at] is no longer `old`. */
-export function waitFor(words: Int32Array, at: number, old: number): void {
-  for (let i = 0; i < SPINS; i++) if (Atomics.load(words, at) !== old) return;
-  while (Atomics.load(words, at) === old) Atomics.wait(words, at, old);
+/** Milliseconds of sleep after which the other side is looked at. */
+const PATIENCE = 200;
+
+/** Waits until words[at] is no longer `old`; false where the other side is gone, as `lost` says, and it never will. */
+export function waitFor(
+  words: Int32Array,
+  at: number,
+  old: number,
+  lost: () => boolean = () => false,
+): boolean {
+  for (let i = 0; i < SPINS; i++) if (Atomics.load(words, at) !== old) return true;
+  while (Atomics.load(words, at) === old) {
+    if (Atomics.wait(words, at, old, PATIENCE) === 'timed-out' && lost())
+      return Atomics.load(words, at) !== old;
+  }
+  return true;
 }
 
 export function tell(words: Int32Array, at: number, value: number): void {
