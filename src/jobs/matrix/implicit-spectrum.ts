@@ -25,7 +25,7 @@ export interface ImplicitSpectrumRequest {
 /** Groups of examples. */
 const GROUPS = 20;
 
-/** The figures with the λ that they are at. Throws what the signal was aborted with. */
+/** The figures with the λ that they are at. Throws `matrix/weights`, and what the signal was aborted with. */
 export async function implicitSpectrum(
   { engine, network, likelihood, dataset }: EstimateSubject,
   request: ImplicitSpectrumRequest,
