@@ -17,6 +17,7 @@ import {
 } from '../fisher/index.js';
 import { UniformStream } from '../core/random.js';
 import { ESTIMATORS } from '../fisher/estimators/table.js';
+import { parameterCount } from '../model/network.js';
 import { lossNotes } from './chosen.js';
 import { type DecidedEstimate, type PlainWeights, subjectDigests } from './decided-estimate.js';
 import { diagonalOptions } from './diagonal-options.js';
@@ -206,7 +207,9 @@ export async function denseShardSums(
   const { engine, network, likelihood, dataset } = subject;
   const { estimator, seed = 0, population, populationSize, labels = 1, exactPairs, root, error } = options;
   const { targets, classWeights, weights } = options;
-  return denseSums(engine, network, likelihood, stretchOf(dataset, { ...stretch, groups: 0 }), {
+  const groups = parameterCount(network) <= LARGEST_GROUPED ? stretch.groups : 0;
+  return denseSums(engine, network, likelihood, stretchOf(dataset, { ...stretch, groups }), {
+    groupSums: groups,
     ...{ estimator, labels: Math.max(1, labels), populationSize },
     ...(exactPairs ? { exactPairs } : {}),
     ...(root ? { root } : {}),
@@ -226,6 +229,9 @@ export async function denseShardSums(
     onStep: (done) => listener.onStep?.(done),
   });
 }
+
+/** Largest P of a matrix whose groups of examples are kept: eight of them take a gigabyte. */
+export const LARGEST_GROUPED = 4096;
 
 /** Examples per pass of the matrix. */
 const DENSE_BATCH = 64;

@@ -184,3 +184,26 @@ describe('forms by layer in parts', () => {
       expectClose(toFloat64(merged.get(name)), single.get(name), 1e-9, name);
   });
 });
+
+describe('the whole matrix', () => {
+  it('has the sums of its groups, in one run and in parts', async () => {
+    const whole = await fileOf('dense-whole.npz', '--form', 'dense');
+    const files: string[] = [];
+    for (const i of [1, 2]) {
+      files.push(path(`dense-${i}.sums.npz`));
+      const ran = await fim(words('--form', 'dense', '--shard', `${i}/2`, '--out', files[i - 1]));
+      expect(ran.code, ran.err).toBe(0);
+    }
+    const out = path('dense-merged.npz');
+    expect((await fim(['merge', ...files, '--out', out, '--quiet'])).code).toBe(0);
+    const merged = openNpz(new Uint8Array(readFileSync(out)), out);
+    const [F, groups, examples] = ['fisher_dense', 'groups/fisher_dense', 'groups/examples'].map(whole.get);
+    const n = examples.reduce((a, b) => a + b);
+    const sums = F.map((_, i) => examples.reduce((sum, _n, g) => sum + groups[g * F.length + i], 0) / n);
+    expectClose(sums, F, 1e-12);
+    expectClose(toFloat64(merged.get('groups/fisher_dense')), groups, 1e-11);
+    const spectrum = await fim(['spectrum', whole.out, '--top', '1', '--damping', '0.01', '--json']);
+    const { trace } = JSON.parse(spectrum.out) as { trace: { standardError: number | null } };
+    expect(trace.standardError).toBeGreaterThan(0);
+  });
+});

@@ -25,7 +25,7 @@ import {
 import { settingsOf, writeReport } from '../estimate/files.js';
 import { printResult } from '../estimate/print.js';
 import { readSoFar } from '../estimate/reading.js';
-import { requestOf, showsEntries } from '../estimate/request.js';
+import { groupsAsked, requestOf, showsEntries } from '../estimate/request.js';
 import { estimateLayersBeside } from '../estimate/layers.js';
 import { checkFirstExamples } from '../estimate/session.js';
 import { runShard } from '../estimate/shard.js';
@@ -92,6 +92,7 @@ async function estimateSubject(context: EstimateContext, subject: OpenedSubject)
         root: options.root,
         classWeights: listOf(options.classWeights),
         errors: wantsErrors(options),
+        groupSums: groupsAsked(options, subject),
         memory: options.memory,
       },
       { io, quiet: options.quiet, signal },

@@ -5,7 +5,6 @@
  */
 import { FimError } from '../../core/errors.js';
 import { UniformStream } from '../../core/random.js';
-import { batches } from '../../data/batches.js';
 import { ESTIMATOR_NAMES, type Estimator } from '../../fisher/estimate.js';
 import { ESTIMATORS } from '../../fisher/estimators/table.js';
 import type { DiagonalEstimate } from '../../fisher/index.js';
@@ -18,6 +17,8 @@ import type { Network } from '../../model/network.js';
 import { formatCount, formatDuration, formatNumber } from '../../report/format.js';
 import { turn } from '../../jobs/yielding.js';
 import type { EstimateSubject } from '../../jobs/estimate.js';
+import { groupedSource } from '../../jobs/grouped.js';
+import { LARGEST_GROUPED } from '../../jobs/shard.js';
 import { weighingOf } from '../../jobs/weighing.js';
 import type { Io } from '../io.js';
 import { startProgress } from '../terminal/live.js';
@@ -84,6 +85,8 @@ export interface DenseRequest {
   readonly root: RootChoice | undefined;
   readonly classWeights: readonly number[] | undefined;
   readonly errors: boolean;
+  /** Groups of examples whose sums are kept. */
+  readonly groupSums: number;
   /** Bytes that it may hold. */
   readonly memory: number | undefined;
 }
@@ -110,12 +113,14 @@ const gigabytes = (bytes: number): string => `${formatNumber(bytes / 1e9, 2)} GB
 export async function denseBeside(
   subject: EstimateSubject,
   diagonal: DiagonalEstimate,
-  { order, root, classWeights, errors, memory }: DenseRequest,
+  { order, root, classWeights, errors, groupSums, memory }: DenseRequest,
   { io, quiet, signal }: Watched,
 ): Promise<DenseOutcome | null> {
   const { engine, network, likelihood, dataset, targets } = subject;
   const { seed, examples, populationSize, population, labels, parameters, exactPairs } = diagonal;
-  const { weights, among } = weighingOf(dataset);
+  const weighing = weighingOf(dataset);
+  const { weights } = weighing;
+  const groups = order === 'seed' && parameters <= LARGEST_GROUPED ? groupSums : 0;
   const estimator = isEstimator(diagonal.estimator) ? diagonal.estimator : 'exact';
   const progress = startProgress(io, 'dense', quiet);
   const messages = messagesOf(io, { quiet }, progress.log);
@@ -131,8 +136,9 @@ export async function denseBeside(
       engine,
       network,
       likelihood,
-      (batch, dtype) => batches(dataset, { batch, dtype, order, seed, examples, among }),
+      groupedSource({ ...subject, weighing }, { order, seed, groupSums: groups }, examples),
       {
+        groupSums: groups,
         estimator,
         labels: Math.max(1, labels),
         errors,

@@ -9,6 +9,8 @@ import { readArrays } from '../../disk/index.js';
 import { readEntryWeights } from '../../jobs/entry-weights.js';
 import type { Run } from '../command.js';
 import { type Messages, sayEngine } from '../terminal/messages.js';
+import { parameterCount } from '../../model/network.js';
+import { LARGEST_GROUPED } from '../../jobs/shard.js';
 import { checkDense } from './dense.js';
 import { checkLayers, layerFormsOf, layerNumbers } from './layer-forms.js';
 import { openData, openEngine, openModel } from './session.js';
@@ -37,7 +39,8 @@ export async function openSubject(context: EstimateContext, messages: Messages) 
   likelihood.checkOutputs(network.h.shape[1] as number);
   if (wholeMatrix) checkDense(network, likelihood, options);
   const byLayer = layerFormsOf(options) !== null;
-  const keptNumbers = layerNumbers(network, options);
+  const P = parameterCount(network);
+  const keptNumbers = wholeMatrix && P <= LARGEST_GROUPED ? P * P : layerNumbers(network, options);
   checkLayers(network, options);
   const targets =
     dataset.targets && empirical

@@ -159,7 +159,7 @@ export async function denseSums(
     keep: true,
     groups,
   });
-  const { job, sums, counts, estimate } = result;
+  const { job, sums, counts, estimate, keeper } = result;
   return {
     version: SUMS_VERSION,
     form: 'dense',
@@ -174,7 +174,11 @@ export async function denseSums(
     visited: span ? visitsOf(span) : null,
     notes: note === null ? [] : [note],
     interrupted: estimate.interrupted,
-    parts: sums.map(({ arrays }, g) => ({ ...counts[g].toArrays(), ...arrays })),
+    parts: sums.map(({ arrays }, g) => ({
+      ...counts[g].toArrays(),
+      ...arrays,
+      ...(keeper ? groupPart(keeper.sums) : {}),
+    })),
   };
 }
 

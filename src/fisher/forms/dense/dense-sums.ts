@@ -9,6 +9,7 @@
  */
 import { multiply } from '../../../linalg/index.js';
 import { closedFormErrors, type ErrorDesign, sampledErrors } from '../../../stats/errors.js';
+import type { KeptMeans } from '../diagonal/group-sums.js';
 import { type DenseDraws, drawsOf, mixedVariance } from './draws.js';
 import type { ExampleElements } from './elements.js';
 import { columnsOf, type DenseArrays, type ErrorKind, mirror, move } from './sums-arrays.js';
@@ -242,6 +243,15 @@ export class DenseSums {
   /** P. */
   get parameters(): number {
     return this.P;
+  }
+
+  /** The means as they are now, over how much: what groups of examples are told apart by. */
+  get kept(): KeptMeans {
+    const { mean, weighted, examples } = this;
+    return {
+      f: { size: mean.length, mean, count: examples },
+      divisor: weighted ? weighted.total[0] : examples,
+    };
   }
 
   copy(): DenseSums {

@@ -12,7 +12,7 @@ import type { Network } from '../../../model/network.js';
 import { requireExamples } from '../../checks.js';
 import type { Counts } from '../../counts.js';
 import { inNaturalForm } from '../../curved/natural.js';
-import type { ErrorSource, Estimator } from '../../estimate.js';
+import type { ErrorSource, Estimator, GroupSums } from '../../estimate.js';
 import { ESTIMATORS } from '../../estimators/table.js';
 import type { ExampleGroups } from '../../example-groups.js';
 import type { ExampleWeights } from '../../example-weights.js';
@@ -20,6 +20,8 @@ import { below, finite, oddNumber, type Trouble } from '../../finite.js';
 import { checkSettings, jobOf } from '../../job.js';
 import { type Job, loop } from '../../loop.js';
 import type { ExampleSource } from '../../source.js';
+import { GroupKeeper, type KeptMeans } from '../diagonal/group-sums.js';
+import { mirror } from './sums-arrays.js';
 import { accumulateDense } from './accumulation.js';
 import type { DenseSums } from './dense-sums.js';
 import { type DenseErrors } from './dense-sums.js';
@@ -45,6 +47,8 @@ export interface DenseEstimate extends DenseErrors {
   readonly interrupted: boolean;
   /** What was done that was not asked for. */
   readonly notes: readonly string[];
+  /** Sums of the values by group of examples, [G, P, P] as `fisher_dense`; absent where none are kept. */
+  readonly groupSums?: GroupSums;
 }
 
 /** How far a dense estimate is, after a batch. */
@@ -81,6 +85,8 @@ export interface DenseOptions {
   readonly weights?: ExampleWeights | undefined;
   /** Examples in the whole population, where that is finite. */
   readonly population?: number;
+  /** Into how many groups of examples `source` sorts its batches, of which the sums of the values are kept. Default: none. */
+  readonly groupSums?: number | undefined;
   /** Examples per pass. Default 32. */
   readonly batch?: number;
   /** Bytes that the matrices and the passes may hold (fisher/memory); default: no bound. */
@@ -146,6 +152,8 @@ export interface DenseRun {
   readonly job: Job;
   readonly sums: readonly DenseSums[];
   readonly counts: readonly Counts[];
+  /** Null: groups of examples were not asked for. */
+  readonly keeper: GroupKeeper | null;
   readonly estimate: DenseEstimate;
 }
 
@@ -205,7 +213,8 @@ async function denseJob(
   const estimator = ESTIMATORS[options.estimator];
   const own = !estimator.targets && estimator.name !== 'rademacher';
   const of = own ? inNaturalForm(network, likelihood) : { network, likelihood };
-  const { onExample: _1, onBatch: _2, pause: _3, population: _4, onStep: _5, errors: _6, ...given } = options;
+  const { onExample: _1, onBatch: _2, pause: _3, population: _4, onStep: _5, errors: _6, ...known } = options;
+  const { groupSums: _8, ...given } = known;
   const { stream, ...plain } = given;
   const { batch = 32, memory, errors, weights } = options;
   const held = { errors, weighted: weights !== undefined, closedForm: inClosedForm(options) };
@@ -231,27 +240,61 @@ async function runDense(
     onExample: (done) => each?.(done),
     onStep: (done) => step?.(done),
   });
+  const keeper =
+    options.groupSums && !groups
+      ? new GroupKeeper(options.groupSums, new Map([[DENSE_ARRAY, keptOf(form.sums[0])]]))
+      : null;
   const estimate = (sums: DenseSums, interrupted: boolean) => {
     const made = denseOf(sums, decidedOf(job, options), interrupted);
     return errors === false ? { ...made, ...WITHOUT_ERRORS } : made;
   };
   try {
-    const { workers, interrupted } = await loop([{ job, forms: [form] }], source, {
-      signal,
-      pause,
-      groups,
-      onBatch: ([{ counts }]) =>
-        onBatch?.({
-          examples: counts.reduce((sum, c) => sum + c.examples, 0),
-          estimate: () => estimate(mergedDense(form.sums), false),
-        }),
-    });
+    const { workers, interrupted } = await loop(
+      [{ job, forms: [form] }],
+      keeper ? keeper.watch(source) : source,
+      {
+        signal,
+        pause,
+        groups,
+        onBatch: ([{ counts }]) =>
+          onBatch?.({
+            examples: counts.reduce((sum, c) => sum + c.examples, 0),
+            estimate: () => estimate(mergedDense(form.sums), false),
+          }),
+      },
+    );
     // Sums that nobody asked for become the estimate in place: a copy takes as much memory again.
     const whole = keep ? mergedDense(form.sums) : form.sums[0];
-    return { job, sums: form.sums, counts: workers[0].counts, estimate: estimate(whole, interrupted) };
+    const groupSums = keeper && mirroredGroups(keeper.sums);
+    return {
+      ...{ job, sums: form.sums, counts: workers[0].counts, keeper },
+      estimate: { ...estimate(whole, interrupted), ...(groupSums ? { groupSums } : {}) },
+    };
   } finally {
     form.dispose();
   }
+}
+
+/** What the matrix is called among the sums of groups, and in a file. */
+export const DENSE_ARRAY = 'fisher_dense';
+
+/** Read anew at the end of every group. */
+const keptOf = (sums: DenseSums): KeptMeans => ({
+  get f() {
+    return sums.kept.f;
+  },
+  get divisor() {
+    return sums.kept.divisor;
+  },
+});
+
+/** The sums of all groups with their upper triangles. */
+export function mirroredGroups(sums: GroupSums): GroupSums {
+  const lower = sums.tensors.get(DENSE_ARRAY) as Float64Array;
+  const all = lower.slice();
+  const size = all.length / sums.count;
+  for (let g = 0; g < sums.count; g++) mirror(all.subarray(g * size, (g + 1) * size), Math.sqrt(size));
+  return { ...sums, tensors: new Map([[DENSE_ARRAY, all]]) };
 }
 
 const WITHOUT_ERRORS = { labelError: null, dataError: null, standardError: null };

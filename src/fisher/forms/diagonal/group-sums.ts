@@ -8,10 +8,21 @@
 import type { GroupSums } from '../../estimate.js';
 import type { ExampleBatch, ExampleSource } from '../../source.js';
 import type { SumsPart } from '../sums.js';
-import type { TensorSums } from './tensor-sums.js';
 
 const PREFIX = 'group/';
 const TENSOR = 'group/sum/';
+
+/** Means of entries so far, over how much. */
+export interface KeptMeans {
+  readonly f: {
+    readonly size: number;
+    readonly mean: Float64Array;
+    /** Examples. */
+    readonly count: number;
+  };
+  /** What Σωf is divided by. */
+  readonly divisor: number;
+}
 
 /** Keeps the groups of a run apart. */
 export class GroupKeeper {
@@ -23,7 +34,7 @@ export class GroupKeeper {
 
   constructor(
     count: number,
-    private readonly of: ReadonlyMap<string, TensorSums>,
+    private readonly of: ReadonlyMap<string, KeptMeans>,
   ) {
     const tensors = [...of];
     this.sums = {
