@@ -46,6 +46,10 @@ export interface PilotRequest {
   readonly exactPairs?: number | undefined;
   /** Bytes that a pass may hold. */
   readonly memory?: number | undefined;
+  /** Ends the pilot with the examples that it has. */
+  readonly signal?: AbortSignal | undefined;
+  /** Lets timers and signals be heard, between batches. */
+  readonly pause?: (() => Promise<void>) | undefined;
 }
 
 /** Examples that the pilot takes; 0: it is not worth it. */
@@ -91,7 +95,7 @@ export async function measureSets(
   sets: readonly (readonly string[])[],
 ): Promise<readonly (Variances | null)[]> {
   const m = pilotExamples(network, likelihood, request);
-  if (m === 0) return sets.map(() => null);
+  if (m === 0 || request.signal?.aborted) return sets.map(() => null);
   const T = network.h.shape[1] as number;
   const root: Root = rootFor(likelihood, T, request.root);
   const exactPairs = request.exactPairs ?? 0;
@@ -115,7 +119,8 @@ export async function measureSets(
   let done = 0;
   try {
     for (const examples of source(Math.min(programs.maxBatch, m), programs.dtype)) {
-      if (done >= m) break;
+      await request.pause?.();
+      if (done >= m || request.signal?.aborted) break;
       const opened = await openBatch(programs, likelihood, examples);
       for (const one of made) await one.add(programs, opened, likelihood);
       done += opened.n;

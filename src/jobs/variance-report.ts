@@ -21,6 +21,7 @@ import { boundsByName, type NamedBound } from './bounds-by-name.js';
 import { type OutputLaws, outputLaws } from './output-laws.js';
 import { type Structure, structureOf } from './profile.js';
 import { watched } from './watched.js';
+import { turn } from './yielding.js';
 import { type BlockSizes, blockSizes, type LabelCosts, labelCosts } from './sample-sizes.js';
 
 /** A block with what follows from its moments, and its bounds by name. */
@@ -98,17 +99,23 @@ export async function varianceReport(
     sizes: blockSizes(block, errors.examples, options.goal, costs),
     bounds: boundsByName(structure.profile, block.parameters),
   }));
-  const { examples: asked, memory } = options;
+  const { examples: asked, memory, signal } = options;
   return {
     structure,
     layers: reports.slice(0, -1),
     whole: reports[reports.length - 1],
     laws,
-    advice: await adviceFor(network, likelihood, source, { question: 'trace', examples: asked, memory }),
+    advice: await adviceFor(network, likelihood, source, {
+      question: 'trace',
+      examples: asked,
+      memory,
+      signal,
+      pause: turn,
+    }),
     repeats: errors.repeats,
     goal: options.goal,
     costs,
-    interrupted: structure.interrupted || errors.interrupted,
+    interrupted: structure.interrupted || errors.interrupted || (signal?.aborted ?? false),
     notes: [...structure.notes, ...errors.notes.filter((n) => !structure.notes.includes(n))],
   };
 }

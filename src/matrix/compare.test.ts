@@ -124,4 +124,19 @@ describe('two Fishers side by side', () => {
     const dense = dot((await split.toDense()) as Float64Array, (await whole.toDense()) as Float64Array);
     expect(await innerProduct(split, whole)).toBeCloseTo(dense, 12);
   });
+
+  it.each([true, false])('ended by a signal, paired %s: values without errors', async (paired) => {
+    const [a, b] = [grouped('a', 'shared'), grouped('b', 'shared')];
+    const abort = new AbortController();
+    let pauses = 0;
+    const pause = (): Promise<void> => Promise.resolve(pauses++ === 5 ? abort.abort() : undefined);
+    const full = await compareFishers(a, b, { ...request, paired });
+    const ended = await compareFishers(a, b, { ...request, paired, pause, signal: abort.signal });
+    expect([full.interrupted, ended.interrupted]).toEqual([false, true]);
+    for (const name of ['cosine', 'relativeDistance', 'traceRatio'] as const) {
+      const { plugIn } = full[name];
+      const unresolved = 'interrupted before its error was known';
+      expect(ended[name]).toEqual({ plugIn, value: plugIn, standardError: null, interval: null, unresolved });
+    }
+  });
 });

@@ -11,6 +11,7 @@ import {
   type NonlinearFigure,
   studentQuantile,
   tellsErrors,
+  untold,
 } from '../stats/index.js';
 import type { BlockMatrix } from './block-matrix.js';
 import { isFailure, largestPlaces } from './blocks/block.js';
@@ -31,6 +32,10 @@ export interface CompareRequest {
   readonly level: number;
   /** Share of the entries whose overlap is told. */
   readonly share: number;
+  /** Lets timers and signals be heard, between evaluations. */
+  pause?(): Promise<void>;
+  /** Ends it with what is known: figures without errors. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Two Fishers side by side. */
@@ -48,10 +53,15 @@ export interface Comparison {
     /** Of those entries: how many are largest in both. */
     readonly value: number;
   };
+  /** Whether a signal ended it before the errors were known. */
+  readonly interrupted: boolean;
 }
 
 const NAMES = ['cosine', 'relativeDistance', 'traceRatio'] as const;
 const FEASIBLE = { cosine: [-1, 1], relativeDistance: [0, Infinity], traceRatio: [0, Infinity] } as const;
+
+/** Why nothing is known of an error. */
+const INTERRUPTED = 'interrupted before its error was known';
 
 type Numbers = Readonly<Record<(typeof NAMES)[number], number>>;
 
@@ -61,15 +71,16 @@ type Numbers = Readonly<Record<(typeof NAMES)[number], number>>;
  * `linalg/not-finite`, `linalg/shape`, `random/seed`, `random/sequence`, `stats/level`
  */
 export async function compareFishers(a: Compared, b: Compared, request: CompareRequest): Promise<Comparison> {
+  const watch = new Watch(request);
   const whole = await numbersOf(a.whole, b.whole);
   const run = request.paired
-    ? await evaluated(a, whole, (groups) => numbersOf(a.of(groups), b.of(groups)))
+    ? await evaluated(a, whole, (groups) => numbersOf(a.of(groups), b.of(groups)), watch)
     : null;
   const alone = request.paired
     ? []
     : [
-        await evaluated(a, whole, (groups) => numbersOf(a.of(groups), b.whole)),
-        await evaluated(b, whole, (groups) => numbersOf(a.whole, b.of(groups))),
+        await evaluated(a, whole, (groups) => numbersOf(a.of(groups), b.whole), watch),
+        await evaluated(b, whole, (groups) => numbersOf(a.whole, b.of(groups)), watch),
       ];
   const figure = (name: (typeof NAMES)[number]): NonlinearFigure => {
     const feasible = FEASIBLE[name];
@@ -87,7 +98,21 @@ export async function compareFishers(a: Compared, b: Compared, request: CompareR
     relativeDistance: figure('relativeDistance'),
     traceRatio: figure('traceRatio'),
     overlap,
+    interrupted: watch.interrupted,
   };
+}
+
+/** Asks for a signal between evaluations, and remembers that there was one. */
+class Watch {
+  interrupted = false;
+
+  constructor(private readonly request: Pick<CompareRequest, 'pause' | 'signal'>) {}
+
+  async stopped(): Promise<boolean> {
+    await this.request.pause?.();
+    this.interrupted ||= this.request.signal?.aborted ?? false;
+    return this.interrupted;
+  }
 }
 
 type Figures = (
@@ -100,20 +125,26 @@ async function evaluated(
   { counts, left }: Compared,
   whole: Numbers,
   at: (groups: readonly number[]) => Promise<Numbers>,
+  watch: Watch,
 ): Promise<Figures> {
   const told = tellsErrors(counts) && left > 0;
   const sets = told ? jackknifeSets(counts) : { without: [], halves: [] };
   const each = async (groups: readonly (readonly number[])[]): Promise<Numbers[]> => {
     const out: Numbers[] = [];
-    for (const set of groups) out.push(await at(set));
+    for (const set of groups) {
+      if (await watch.stopped()) break;
+      out.push(await at(set));
+    }
     return out;
   };
   const [without, halves] = [await each(sets.without), await each(sets.halves)];
   return (name, level, feasible) =>
-    jackknife(
-      { whole: whole[name], without: without.map((v) => v[name]), halves: halves.map((v) => v[name]) },
-      { counts, left, level, feasible, bends: false },
-    );
+    told && watch.interrupted
+      ? untold(whole[name], INTERRUPTED)
+      : jackknife(
+          { whole: whole[name], without: without.map((v) => v[name]), halves: halves.map((v) => v[name]) },
+          { counts, left, level, feasible, bends: false },
+        );
 }
 
 /** Corrections and variances of independent parts, added; degrees of freedom by Satterthwaite. */
@@ -126,15 +157,8 @@ function added(
   const { plugIn } = parts[0];
   const clip = (v: number): number => Math.min(high, Math.max(low, v));
   const value = parts.reduce((sum, p) => sum + p.value - plugIn, plugIn);
-  const untold = parts.find((p) => p.standardError === null);
-  if (untold)
-    return {
-      plugIn,
-      value: plugIn,
-      standardError: null,
-      interval: null,
-      ...(untold.unresolved ? { unresolved: untold.unresolved } : {}),
-    };
+  const open = parts.find((p) => p.standardError === null);
+  if (open) return untold(plugIn, open.unresolved);
   const squares = parts.map((p) => (p.standardError as number) ** 2);
   const variance = squares.reduce((sum, v) => sum + v, 0);
   const freedom = variance ** 2 / squares.reduce((sum, v, k) => sum + v ** 2 / Math.max(1, groups[k] - 1), 0);

@@ -172,6 +172,31 @@ describe('a Fisher of named arrays', () => {
     }
   });
 
+  it('figures, ended by a signal: what was computed is the same, the rest says why it is not there', async () => {
+    const fisher = new GroupedFisher(kfacArrays(), record);
+    const request = { damping: 0.1, top: 2, level: 0.95, left: 1 };
+    const endedAfter = async (pauses: number): ReturnType<typeof figuresOf> => {
+      const abort = new AbortController();
+      let left = pauses;
+      const pause = (): Promise<void> => Promise.resolve(left-- > 0 ? undefined : abort.abort());
+      return figuresOf(fisher, { ...request, signal: abort.signal, pause });
+    };
+    const full = await figuresOf(fisher, request);
+    expect(full.interrupted).toBe(false);
+    const late = await endedAfter(40);
+    expect(late.interrupted).toBe(true);
+    for (const name of ['trace', 'frobenius', 'logdet', 'effectiveDimension'] as const) {
+      const { plugIn } = full[name];
+      const unresolved = 'interrupted before its error was known';
+      expect(late[name]).toEqual({ plugIn, value: plugIn, standardError: null, interval: null, unresolved });
+    }
+    const early = await endedAfter(0);
+    expect(early.trace.plugIn).toBe(full.trace.plugIn);
+    expect(early.top.map((t) => t.plugIn)).toEqual(full.top.map((t) => t.plugIn));
+    expect(early.logdet).toMatchObject({ value: NaN, unresolved: 'interrupted before it was computed' });
+    expect(await endedAfter(1e6)).toEqual(full);
+  });
+
   it('records: of a diagonal, of a matrix, of neither', () => {
     const shapeOf = (): number[] => [2, 3];
     expect(recordOf(['fisher/w', 'label_se/w'], shapeOf, null, 'a.npz')).toEqual({

@@ -61,7 +61,7 @@ export async function implicitFigures(
   const named = Object.fromEntries(
     NAMES.map((name) => [name, probed(name, spaces, fisher.size, request)]),
   ) as Record<Name, NonlinearFigure>;
-  return { ...named, top: leading ? largest(leading, k, request) : [] };
+  return { ...named, top: leading ? largest(leading, k, request) : [], interrupted: false };
 }
 
 /** The largest eigenvalues, and those of the groups in the space of all. */

@@ -16,7 +16,14 @@ export type { ErrorDesign, ErrorVariances } from './errors.js';
 export { interval, zOfLevel } from './interval.js';
 export { hallInterval, satterthwaite, studentFactor, studentInterval } from './rules.js';
 export type { Interval, Measured, Skewed } from './rules.js';
-export { FEWEST_GROUPS, jackknife, jackknifeSets, largelyCorrected, tellsErrors } from './jackknife.js';
+export {
+  FEWEST_GROUPS,
+  jackknife,
+  jackknifeSets,
+  largelyCorrected,
+  tellsErrors,
+  untold,
+} from './jackknife.js';
 export type { JackknifeDesign, JackknifeSets, JackknifeValues, NonlinearFigure } from './jackknife.js';
 
 // Distributions.

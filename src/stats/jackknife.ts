@@ -139,12 +139,13 @@ export function jackknife(values: JackknifeValues, design: JackknifeDesign): Non
 export const largelyCorrected = ({ plugIn, value, standardError }: NonlinearFigure): boolean =>
   standardError !== null && Math.abs(value - plugIn) > standardError;
 
-const untold = (whole: number, unresolved: string): NonlinearFigure => ({
+/** A figure of whose error nothing is known, and why. */
+export const untold = (whole: number, unresolved?: string): NonlinearFigure => ({
   plugIn: whole,
   value: whole,
   standardError: null,
   interval: null,
-  unresolved,
+  ...(unresolved === undefined ? {} : { unresolved }),
 });
 
 const filled = (counts: ArrayLike<number>): number[] =>

@@ -1,7 +1,8 @@
 /** Ctrl-C: what is known so far is shown and written, with exit code 130; before there is anything, a clean word. */
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readArrays } from '../../src/disk/index.js';
+import { tensor } from '../../src/core/tensor.js';
+import { readArrays, writeArrays } from '../../src/disk/index.js';
 import { type EstimateJson, estimateOf, fim, oneObject, scratch } from './fim.js';
 
 const { path, files } = scratch();
@@ -78,5 +79,43 @@ describe('fim estimate', () => {
     const json = oneObject<EstimateJson>(ran);
     expect(json).toMatchObject({ interrupted: true, examples: 10 });
     expect(json.trace.standardError).toBeGreaterThan(0);
+  });
+});
+
+describe('what is computed with a Fisher', () => {
+  const signal = AbortSignal.abort();
+  const file = path('fisher.npz');
+  const unresolved = 'interrupted before its error was known';
+
+  it('spectrum: what takes n² is known, with no errors; what takes n³ says why it is not there', async () => {
+    const words = estimateOf('digits-mlp-sigmoid-small', '--likelihood', 'categorical', '--form', 'kfac');
+    expect((await fim([...words, '--out', file, '--quiet'])).code).toBe(0);
+    const full = oneObject<{ trace: object }>(await fim(['spectrum', file, '--json']));
+    const ran = await fim(['spectrum', file, '--json'], { signal });
+    expect(ran.code).toBe(130);
+    expect(oneObject(ran)).toMatchObject({
+      interrupted: true,
+      trace: { plugIn: (full.trace as { plugIn: number }).plugIn, standardError: null, unresolved },
+      logdet: { value: null, unresolved: 'interrupted before it was computed' },
+    });
+  });
+
+  it('compare: values with no errors', async () => {
+    const ran = await fim(['compare', file, file, '--json'], { signal });
+    expect(ran.code).toBe(130);
+    expect(oneObject(ran)).toMatchObject({ interrupted: true, cosine: { plugIn: 1, unresolved } });
+  });
+
+  it('solve: a clean word, nothing written', async () => {
+    const rhs = path('rhs.npz');
+    writeArrays(rhs, new Map([['v', tensor('float64', [1, 113], new Float64Array(113).fill(1))]]), {});
+    const out = path('solution.npz');
+    const ran = await fim(['solve', file, '--rhs', rhs, '--out', out], { signal });
+    expect(ran).toEqual({
+      code: 130,
+      out: '',
+      err: 'interrupted after 0 of 1 solutions: nothing was written\n',
+    });
+    expect(existsSync(out)).toBe(false);
   });
 });

@@ -12,6 +12,7 @@ import {
   samePlaces,
   shareLeft,
 } from '../../jobs/matrix/file.js';
+import { turn } from '../../jobs/yielding.js';
 import { compareFishers } from '../../matrix/index.js';
 import { formatCount, formatPercent } from '../../report/format.js';
 import type { Run } from '../command.js';
@@ -20,7 +21,7 @@ import { jsonLine } from '../mentions.js';
 import { styleOf, wrap } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
 
-export const run: Run<'compare'> = async ({ positionals, options, io }) => {
+export const run: Run<'compare'> = async ({ positionals, options, io, signal }) => {
   const [a, b] = [positionals.a, positionals.b].map((path) => fisherOfFile(readArrays(path)));
   requireSameParameters(a, b);
   const { level, share, population } = options;
@@ -31,8 +32,9 @@ export const run: Run<'compare'> = async ({ positionals, options, io }) => {
     of: (groups: readonly number[]) => fisher.of(groups),
     left: shareLeft(facts, population ?? facts.population),
   });
-  const found = await compareFishers(sideOf(a), sideOf(b), { paired, level, share });
-  const { relativeDistance, cosine, traceRatio, overlap } = found;
+  const found = await compareFishers(sideOf(a), sideOf(b), { paired, level, share, pause: turn, signal });
+  const { relativeDistance, cosine, traceRatio, overlap, interrupted } = found;
+  const code = interrupted ? 130 : 0;
   const groups = [a, b].map(({ fisher }) => fisher.counts.length);
   if (options.json) {
     io.stdout.write(
@@ -46,9 +48,10 @@ export const run: Run<'compare'> = async ({ positionals, options, io }) => {
         cosine: figureJson(cosine),
         traceRatio: figureJson(traceRatio),
         overlap,
+        interrupted,
       }),
     );
-    return;
+    return code;
   }
   const named = [
     ['relative distance', relativeDistance],
@@ -84,4 +87,5 @@ export const run: Run<'compare'> = async ({ positionals, options, io }) => {
     ...figureNotes(named).map((line) => wrap(line, width)),
   ];
   io.stdout.write(`${lines.join('\n')}\n`);
+  return code;
 };

@@ -7,6 +7,7 @@ import { FimError } from '../../core/errors.js';
 import { readArrays, writeArrays } from '../../disk/index.js';
 import { fisherOfFile, usualDamping } from '../../jobs/matrix/file.js';
 import { rightHandSides } from '../../jobs/matrix/right-hand-sides.js';
+import { turn } from '../../jobs/yielding.js';
 import { isFailure } from '../../matrix/index.js';
 import { formatCount, formatNumber } from '../../report/format.js';
 import type { Run } from '../command.js';
@@ -18,7 +19,7 @@ import { wrap } from '../terminal/style.js';
 const OUT = 'solution.npz';
 
 /** Throws `usage/rhs` without right-hand sides, `matrix/singular` where there is no solution. */
-export const run: Run<'solve'> = async ({ positionals, options, io, version, manifest }) => {
+export const run: Run<'solve'> = async ({ positionals, options, io, version, manifest, signal }) => {
   const { fisher: path } = positionals;
   const { rhs, out = OUT } = options;
   if (rhs === undefined) {
@@ -37,6 +38,13 @@ export const run: Run<'solve'> = async ({ positionals, options, io, version, man
   const { vectors, back } = rightHandSides(readArrays(rhs), whole.layout);
   const solutions: Float64Array[] = [];
   for (const v of vectors) {
+    await turn();
+    if (signal.aborted) {
+      io.stderr.write(
+        `interrupted after ${solutions.length} of ${vectors.length} solutions: nothing was written\n`,
+      );
+      return 130;
+    }
     const solved = await whole.solve(v, damping);
     if (isFailure(solved)) {
       throw new FimError({

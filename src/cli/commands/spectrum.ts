@@ -17,7 +17,7 @@ const FISHER = /\.(npz|safetensors)$/i;
 
 /** Throws `usage/spectrum` for data beside a file of a Fisher. */
 export const run: Run<'spectrum'> = async (context) => {
-  const { positionals, options, io } = context;
+  const { positionals, options, io, signal } = context;
   const { model, data } = positionals;
   const { top, level, json } = options;
   if (FISHER.test(model) && data !== undefined) {
@@ -35,7 +35,7 @@ export const run: Run<'spectrum'> = async (context) => {
     const { fisher, facts, where } = fisherOfFile(readArrays(model));
     const damping = options.damping ?? (await usualDamping(fisher));
     const left = shareLeft(facts, options.population ?? facts.population);
-    const figures = await figuresOf(fisher, { damping, top, level, left, pause: turn });
+    const figures = await figuresOf(fisher, { damping, top, level, left, pause: turn, signal });
     const { whole, counts } = fisher;
     const groups = counts.length;
     const { estimator, examples } = facts;
@@ -49,8 +49,9 @@ export const run: Run<'spectrum'> = async (context) => {
       estimator,
       examples,
       of: where,
+      interrupted: figures.interrupted,
     });
-    return;
+    return figures.interrupted ? 130 : 0;
   }
   const found = await spectrumOfModel({ ...context, positionals: { model, data } });
   print(found);

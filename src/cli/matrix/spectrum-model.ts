@@ -111,14 +111,14 @@ export async function spectrumOfModel({
     const facts = { examples: made.examples, populationSize: dataset.n, labels: drawn };
     const left = shareLeft({ ...facts, population });
     const damping = options.damping ?? (await usualDamping(fisher));
-    const figures = await figuresOf(fisher, { damping, top, level, left, pause: turn });
+    const figures = await figuresOf(fisher, { damping, top, level, left, pause: turn, signal });
     return {
       ...said,
       ...{ figures, damping },
       form: 'dense',
       groups: fisher.counts.length,
       examples: made.examples,
-      interrupted: made.interrupted,
+      interrupted: made.interrupted || figures.interrupted,
     };
   } finally {
     progress.end();
