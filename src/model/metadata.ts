@@ -3,6 +3,7 @@
  *
  * Metadata that fim writes into an ONNX file about the network: its likelihood with settings, and which tensors are parameters.
  */
+import { parseJson } from '../core/json.js';
 import type { LikelihoodOptions } from '../likelihood/types.js';
 
 /** What fim writes into a file about the network. */
@@ -31,7 +32,7 @@ export function writeMetadata(metadata: NetworkMetadata): Record<string, string>
 /** The metadata, or null where fim did not write the file or it cannot be read. */
 export function readMetadata(pairs: Readonly<Record<string, string>>): NetworkMetadata | null {
   try {
-    const parsed = JSON.parse(pairs[KEY] ?? 'null') as Partial<NetworkMetadata> | null;
+    const parsed = parseJson(pairs[KEY] ?? 'null') as Partial<NetworkMetadata> | null;
     if (!parsed || typeof parsed.likelihood !== 'string' || !Array.isArray(parsed.parameters)) return null;
     const { likelihood, options = {}, link = 'canonical', parameters, columns, classes } = parsed;
     return {

@@ -5,6 +5,7 @@
  *
  *   'fimS' | uint32 length of header | header (UTF-8 JSON, padded with spaces to 8 bytes) | arrays in the header's order
  */
+import { parseJson } from '../core/json.js';
 import { FimError } from '../core/errors.js';
 
 const MAGIC = 0x536d6966; // 'fimS'
@@ -45,7 +46,7 @@ export function unpackSaved(bytes: Uint8Array, kind: string, where: string): Sav
   if (bytes.length < 8 || view.getUint32(0, true) !== MAGIC) throw refuse(`${bytes.length} other bytes`);
   let at = 8 + view.getUint32(4, true);
   if (at > bytes.length) throw refuse('bytes that end too early');
-  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(8, at))) as {
+  const head = parseJson(new TextDecoder().decode(bytes.subarray(8, at))) as {
     kind: string;
     header: Record<string, unknown>;
     arrays: [string, number][];

@@ -3,6 +3,7 @@
  *
  * A sweep as tasks: one a point and seed, each gives the record that the point's file holds.
  */
+import { parseJson } from '../../core/json.js';
 import { relative } from 'node:path';
 import { FimError } from '../../core/errors.js';
 import type { StudyData } from '../../jobs/digits-networks.js';
@@ -75,7 +76,7 @@ export async function adoptPoints(folder: TaskFolder, points: Points): Promise<v
 }
 
 const recordOf = (bytes: Uint8Array): SweepRecord =>
-  JSON.parse(new TextDecoder().decode(bytes)) as SweepRecord;
+  parseJson(new TextDecoder().decode(bytes)) as SweepRecord;
 
 /** The kind. */
 export const sweepKind: KindModule = {

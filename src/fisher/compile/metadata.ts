@@ -4,6 +4,7 @@
  * Metadata of a compiled file, one JSON under the key `fim.fisher`: what was compiled, of which network, on which scale, and every input and
  * output with its shape, `n` the number of examples.
  */
+import { parseJson } from '../../core/json.js';
 import { type Shape, isBatch } from '../../graph/index.js';
 import type { LikelihoodOptions } from '../../likelihood/types.js';
 import type { Sharing } from '../../scores/index.js';
@@ -114,7 +115,7 @@ export const saidShape = (shape: Shape): SaidShape =>
  */
 export function readCompiled(pairs: Readonly<Record<string, string>>): CompiledMetadata | null {
   try {
-    const said = JSON.parse(pairs[COMPILED_KEY] ?? 'null') as CompiledMetadata | null;
+    const said = parseJson(pairs[COMPILED_KEY] ?? 'null') as CompiledMetadata | null;
     return said && Array.isArray(said.outputs) && Array.isArray(said.parameters) ? said : null;
   } catch {
     return null;

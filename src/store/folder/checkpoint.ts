@@ -9,6 +9,7 @@
  * in the file's metadata, so that a damaged byte is an error and not another run. Written in one step; the one before is kept.
  * Cost: one hash (about 0.5 ns a byte), one copy, one flush.
  */
+import { parseJson } from '../../core/json.js';
 import { quote } from '../../core/shell.js';
 import { copyFileSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { FimError } from '../../core/errors.js';
@@ -78,7 +79,7 @@ export function unpackCheckpoint(bytes: Uint8Array, where: string): Checkpoint {
   const found = contentHash(text, tensors);
   if (found !== stored)
     throw damaged(where, `contents of hash ${short(found)} where ${short(stored)} is said`);
-  const header = JSON.parse(text) as CheckpointHeader;
+  const header = parseJson(text) as CheckpointHeader;
   if (header.format !== CHECKPOINT_FORMAT) {
     throw new FimError({
       code: 'run/checkpoint-format',
