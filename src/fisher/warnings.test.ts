@@ -45,6 +45,13 @@ describe('warnings', () => {
     ]);
   });
 
+  it('a trace of 0, whose error of 0 means nothing', () => {
+    const zero = { ...trace, value: 0, standardError: 0 };
+    expect(said({ estimator: 'exact', offModeLabels: null, trace: zero })).toEqual([
+      expect.stringMatching(/^zero: the trace is 0/) as string,
+    ]);
+  });
+
   it('interruption, and that the empirical Fisher is another matrix', () => {
     expect(said({ interrupted: true, examples: 300 })).toEqual([expect.stringContaining('300 of 1000')]);
     expect(said({ estimator: 'empirical', offModeLabels: null })).toEqual([

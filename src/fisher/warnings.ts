@@ -4,7 +4,7 @@
  * Warnings that a reader must know before trusting an interval. On a confident network a one-label estimate looks healthy while every label
  * is the likeliest one; the warning therefore comes from the model's probabilities, never from the draws: m = K Σ_x (1 − max_c p_xc),
  * the expected number of labels off the mode; and the coverage that is expected of the trace's interval, or where that is not known the
- * exact skewness of its estimator.
+ * exact skewness of its estimator. A trace of 0 has an error of 0, whatever the truth is: that is said.
  */
 import { setting } from '../core/settings/reference.js';
 import type { Estimator, Figure } from './estimate.js';
@@ -60,6 +60,10 @@ export function warningsOf(facts: WarningFacts): string[] {
       `skewed: the estimator of the trace has skewness ${trace.skewness.toFixed(2)}, so its interval covers less than it says${better}`,
     );
   }
+  if (trace.value === 0)
+    warnings.push(
+      'zero: the trace is 0, and no error or interval of it means anything; outputs are so sure that their information is 0 in this precision, or no parameter moves them',
+    );
   if (estimator === 'empirical') {
     warnings.push(
       'empirical Fisher: labels come from the data, so this is not an estimate of the Fisher information matrix',

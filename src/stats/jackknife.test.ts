@@ -121,6 +121,7 @@ describe('the jackknife by groups', () => {
     expect(figureOf(ones, ones, (m) => m).unresolved).toMatch(/too few/);
     const eight = Array.from({ length: 8 }, () => 10);
     expect(figureOf(eight, eight, (m, n) => (n < 75 ? NaN : m)).unresolved).toMatch(/no value/);
+    expect(figureOf(eight, eight, () => NaN).unresolved).toBe('it has no value');
   });
 
   it('keeps to what is feasible, drops empty groups, and says when it corrects by more than an error', () => {

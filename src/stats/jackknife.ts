@@ -110,7 +110,8 @@ export function jackknife(values: JackknifeValues, design: JackknifeDesign): Non
   if (left === 0) return { plugIn: whole, value: whole, standardError: 0, interval: [whole, whole] };
   if (groups.length === 0) return untold(whole, 'there are no sums by group of examples');
   if (!tellsErrors(counts)) return untold(whole, `${groups.length} groups of ${n} examples are too few`);
-  const lost = [whole, ...without, ...halves].some((v) => !Number.isFinite(v));
+  if (!Number.isFinite(whole)) return untold(whole, 'it has no value');
+  const lost = [...without, ...halves].some((v) => !Number.isFinite(v));
   if (lost) return untold(whole, 'without some of the examples it has no value');
   const B = groups.length;
   const corrected = B * whole - groups.reduce((s, g, k) => s + (1 - counts[g] / n) * without[k], 0);

@@ -25,10 +25,18 @@ export function formsJson(
   };
 }
 
+/** A form's figures; where a number is missing, why. */
+function withCause(one: NonNullable<LayerFormErrors['forms']['kfac']>): Record<string, unknown> {
+  if (one.error === null)
+    return { ...one, missing: 'factors too large for this comparison, or a Fisher not above 0' };
+  if (one.standardError === null) return { ...one, missing: 'too few examples for an error' };
+  return { ...one };
+}
+
 const layerJson = ({ name, size, forms }: LayerFormErrors, use: FormAdvice | null) => ({
   name,
   parameters: size,
-  forms,
+  forms: Object.fromEntries(Object.entries(forms).map(([form, one]) => [form, withCause(one)])),
   use: use?.form ?? null,
   reason: use?.reason ?? null,
 });
