@@ -31,6 +31,7 @@ export type {
   EntryWeights,
   Figure,
   LargeEntry,
+  LayerForm,
   MarginFigures,
   NamedFigure,
   TensorEstimate,

@@ -90,7 +90,23 @@ export type { Subject, SubjectDoubt } from './subject.js';
 // ---- scores ----
 export { scoresOf } from '../scores/index.js';
 export { SHARINGS } from '../scores/index.js';
-export type { KroneckerFactors, NeuronMoves, Score, ScorePeaks, Sharing } from '../scores/index.js';
+export type {
+  FactorRows,
+  KroneckerFactors,
+  NeuronMoves,
+  Score,
+  ScorePeaks,
+  Sharing,
+} from '../scores/score.js';
+// ---- forms by layer ----
+export { basesFrom, basesOf } from './forms/layers/basis.js';
+export type { BasisArrays } from './forms/layers/basis.js';
+export { LAYER_FORMS } from './forms/layers/items.js';
+export { estimateLayers, planLayers } from './forms/layers/layers.js';
+export type { LayersOptions, LayersPlan } from './forms/layers/layers.js';
+export type { LayerArray, LayersEstimate } from './forms/layers/estimate.js';
+export type { Bases, Basis, FormedLayer, LayerForm, LayerItem, SumsLayers } from './forms/layers/items.js';
+export type { Layer as FormLayer, LayerMatrix } from '../scores/layers.js';
 export { chooseExactPairs, EXAMPLES_OF_PAIRS, meanShares } from './exact-pairs.js';
 export type { ExactPairs, PairsRequest } from './exact-pairs.js';
 export { DEFAULT_BUDGET, givenBudget, planMemory } from './memory.js';
@@ -107,7 +123,7 @@ export { readCompiled } from './compile/metadata.js';
 export type { CompiledMetadata, SaidInput, SaidOutput, SaidShape } from './compile/metadata.js';
 // ---- how good forms are ----
 export { formErrors, FORM_ESTIMATORS } from './form-error/form-errors.js';
-export type { FormErrorOptions, FormErrors, LayerForm, LayerFormErrors } from './form-error/form-errors.js';
+export type { FormErrorOptions, FormErrors, FormOfLayer, LayerFormErrors } from './form-error/form-errors.js';
 export { COMPARED_FORMS } from './form-error/forms.js';
 export type { ComparedForm } from './form-error/forms.js';
 export type { FormError } from './form-error/figure.js';

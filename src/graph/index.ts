@@ -15,6 +15,7 @@ export type { Graph, Named, NamedValues } from './graph.js';
 export * as ops from './build.js';
 export { CORE } from './ops/index.js';
 export { operandUses, rewireUses, splitUses } from './split-uses.js';
+export type { Operand, Readers } from './readers.js';
 export type { OperandUse, SplitUse } from './split-uses.js';
 export type { Derivative, Elementwise, Numbers, Operator, Second, Term } from './operator.js';
 export type { Along, Binary, Builder, Reduce, Unary } from './builder.js';

@@ -17,4 +17,4 @@ export type { MultiplyOptions } from './multiply.js';
 
 // Symmetric operators
 export { Lanczos, lanczos } from './lanczos.js';
-export type { LanczosOptions, RitzPairs, RitzValues } from './lanczos.js';
+export type { LanczosOptions, LeadingPairs, RitzPairs, RitzValues } from './lanczos.js';

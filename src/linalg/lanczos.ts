@@ -24,6 +24,16 @@ export interface LanczosOptions {
   readonly start?: Float64Array;
 }
 
+/** The largest eigenvalues with their vectors. */
+export interface LeadingPairs {
+  /** Falling [k]. */
+  readonly values: Float64Array;
+  /** Of unit length, one [n] each. */
+  readonly vectors: Float64Array[];
+  /** ‖Av − μv‖ of each [k]. */
+  readonly residuals: Float64Array;
+}
+
 /** Ritz values and vectors, in the order of rising values. */
 export interface RitzPairs extends Eigen {
   /** ‖Ay − θy‖ of each pair [pairs]. All 0 (to rounding) where the space closed before the last step. */
@@ -121,7 +131,7 @@ export class Lanczos {
   }
 
   /** The `count` largest pairs, the largest first: each vector [n] by itself. Throws `linalg/no-convergence`. */
-  leading(count: number): { values: Float64Array; vectors: Float64Array[]; residuals: Float64Array } {
+  leading(count: number): LeadingPairs {
     const { n, basis } = this;
     const k = basis.length;
     const S = new Float64Array(k * k);

@@ -42,7 +42,12 @@ export interface FisherRecord {
   /** How it is held, in a word. */
   readonly form: string;
   /** In the order of θ. */
-  readonly parameters: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  readonly parameters: readonly {
+    /** Name of the parameter. */
+    readonly name: string;
+    /** Its shape. */
+    readonly shape: readonly number[];
+  }[];
   /** By layer; null: one diagonal, or one matrix. */
   readonly layers: readonly LayerRecord[] | null;
 }

@@ -26,7 +26,10 @@ export {
   type TensorSummary,
 } from './entries.js';
 
+export type { PicturedArray } from './form-pictures.js';
+
 // Figures
+export { matrixPicture, type MatrixPicture } from './figures/matrix-picture.js';
 export {
   xyFigure,
   type AxisText,

@@ -3,7 +3,7 @@
  *
  * Text of `fim forms`: layers by forms, once for ε, once for the numbers kept, once for the seconds, and what is advised.
  */
-import type { ComparedForm, LayerForm, LayerFormErrors } from '../../fisher/index.js';
+import type { ComparedForm, FormOfLayer, LayerFormErrors } from '../../fisher/index.js';
 import type { FormsReport } from '../../jobs/forms.js';
 import { formatCount } from '../../report/format.js';
 import { bytesWords, epsilonText, secondsWords } from '../../report/forms-words.js';
@@ -25,7 +25,7 @@ export function formsText(report: FormsReport, facts: FormsFacts, screen: Writer
   const shown = forms.filter((form) => form !== 'block' || !exactBlocks(errors.layers));
   const rows = [...errors.layers, errors.whole];
   const uses = [...advice.layers, advice.whole].map((a) => a?.form ?? '–');
-  const table = (of: readonly ComparedForm[], cell: (f: LayerForm) => string, last?: readonly string[]) =>
+  const table = (of: readonly ComparedForm[], cell: (f: FormOfLayer) => string, last?: readonly string[]) =>
     renderTable(
       [
         { title: 'layer', shrink: true },

@@ -77,7 +77,7 @@ export interface FormErrorOptions {
 }
 
 /** A form of a layer. */
-export interface LayerForm extends FormError {
+export interface FormOfLayer extends FormError {
   /** Numbers that it keeps. */
   readonly numbers: number;
   /**
@@ -94,7 +94,7 @@ export interface LayerFormErrors {
   /** Its number of parameters. */
   readonly size: number;
   /** By form, those that were asked for. */
-  readonly forms: Readonly<Partial<Record<ComparedForm, LayerForm>>>;
+  readonly forms: Readonly<Partial<Record<ComparedForm, FormOfLayer>>>;
 }
 
 /** How good forms of the Fisher are. */

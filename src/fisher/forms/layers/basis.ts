@@ -38,10 +38,12 @@ export function basesOf({ layers, arrays }: Pick<LayersEstimate, 'layers' | 'arr
 }
 
 /** Arrays of a file by name. */
-interface Arrays {
+export interface BasisArrays {
   /** Path, for messages. */
   readonly where: string;
+  /** Of the arrays. */
   readonly names: readonly string[];
+  /** One of them. */
   get(name: string): Tensor;
 }
 
@@ -50,7 +52,7 @@ interface Arrays {
  * layer has none there, or one of another size.
  * @throws FimError with `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`
  */
-export function basesFrom(file: Arrays, layers: readonly FormedLayer[]): Bases {
+export function basesFrom(file: BasisArrays, layers: readonly FormedLayer[]): Bases {
   return new Map(
     layers.flatMap((layer) => {
       const { form, weight, matrix } = layer;

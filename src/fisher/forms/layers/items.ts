@@ -60,7 +60,9 @@ export interface LayerItem {
 export interface Basis {
   /** Matrices side by side. */
   readonly groups: number;
+  /** [groups, in (+ 1), in (+ 1)]. */
   readonly A: Float64Array;
+  /** [groups, out, out]. */
   readonly G: Float64Array;
 }
 

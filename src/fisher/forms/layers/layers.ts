@@ -50,7 +50,9 @@ export interface LayersOptions extends Omit<
 
 /** What is kept of a network. */
 export interface LayersPlan {
+  /** With the form of each. */
   readonly layers: readonly FormedLayer[];
+  /** The arrays. */
   readonly items: readonly LayerItem[];
 }
 
@@ -89,6 +91,9 @@ export interface LayersRun {
 /**
  * Estimates second moments by layer over all examples of `source`. Throws `fisher/layers` for estimators of second derivatives,
  * `fisher/targets`, `fisher/draws`, `fisher/no-examples`, `fisher/not-finite`.
+ * @throws FimError with `fisher/exact-pairs`, `fisher/output-not-finite`, `fisher/positions`, `graph/examples-coupled`, `graph/shape`,
+ * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`,
+ * `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`, `tensor/size`
  */
 export async function estimateLayers(
   engine: Engine,
