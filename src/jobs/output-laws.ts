@@ -18,6 +18,7 @@ import { familyMoments } from '../variance/family-moments.js';
 import { whitenedError } from '../variance/laws.js';
 import { forwardOutputs } from '../variance/probe-batch.js';
 import { zEigenvalue } from '../variance/zeigen.js';
+import { turn } from './yielding.js';
 
 /** Inputs at which Z-eigenvalues are iterated. */
 const Z_INPUTS = 20;
@@ -80,8 +81,11 @@ export async function outputLaws(
       const h = await forwardOutputs(programs, examples);
       likelihood.checkDomain(h, examples.indices);
       if (measurable) for (const part of rowsOf(h, perPart)) errors.push(...whitenedError(likelihood, part));
-      for (let e = 0; e < h.n && sums.inputs < Z_INPUTS && T <= Z_OUTPUTS; e++)
+      for (let e = 0; e < h.n && sums.inputs < Z_INPUTS && T <= Z_OUTPUTS; e++) {
+        await turn();
+        if (options.signal?.aborted) break;
         addZ(sums, likelihood, h, e, options.seed ?? 0);
+      }
     }
   } finally {
     programs.dispose();

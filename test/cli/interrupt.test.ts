@@ -119,3 +119,9 @@ describe('what is computed with a Fisher', () => {
     expect(existsSync(out)).toBe(false);
   });
 });
+
+it('fim inspect: a clean word, nothing on standard output', async () => {
+  const [, model] = estimateOf('digits-mlp-tanh');
+  const ran = await fim(['inspect', model], { signal: AbortSignal.abort() });
+  expect(ran).toEqual({ code: 130, out: '', err: 'interrupted\n' });
+});

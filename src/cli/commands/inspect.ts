@@ -12,6 +12,7 @@ import { readArrays, readNames } from '../../disk/index.js';
 import { showShape, type Value } from '../../graph/index.js';
 import { describeUncovered, type ImportedModel, type NameEvidence } from '../../graph/onnx/index.js';
 import type { FamilyName } from '../../likelihood/registry.js';
+import { turn } from '../../jobs/yielding.js';
 import { doubtsOf, NAMES_LINE, type ParameterDoubt } from '../../model/doubts.js';
 import { layersOf } from '../../model/layers.js';
 import { type NetworkMetadata, readMetadata } from '../../model/metadata.js';
@@ -57,12 +58,18 @@ const ENDINGS: Readonly<Record<string, string>> = {
 };
 
 export const run: Run<'inspect'> = async (context) => {
-  const { options, positionals, io } = context;
+  const { options, positionals, io, signal } = context;
+  const heard = async (): Promise<void> => {
+    await turn();
+    signal.throwIfAborted();
+  };
   const file = positionals.model;
   const bytes = readBytes(file);
   const external = (location: string): Uint8Array => readBeside(file, location);
   const { uncovered, ...said } = fileFacts(bytes, file, external);
+  await heard();
   const looked = await look(bytes, external, context, options.from);
+  await heard();
   const obstacles = [...uncovered, ...(looked.obstacle ? [looked.obstacle] : [])];
   const { model, inspected } = looked;
   // Uncovered operators that no wanted output needs stand in nobody's way.
