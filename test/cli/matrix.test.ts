@@ -9,10 +9,10 @@ import { fim, fimJson, scratch, wave, writeModel, writeNpz } from './fim.js';
 const { path } = scratch();
 const N = 60;
 /** tanh 2-hidden-3. */
-function networkOf(hidden: number): string {
+function networkOf(hidden: number, times = 1.3): string {
   const values = (size: number, from: number) =>
-    Array.from({ length: size }, (_, i) => Math.fround(1.3 * Math.cos(2.1 * (i + from) + 0.4)));
-  return writeModel(path(`model-${hidden}.onnx`), {
+    Array.from({ length: size }, (_, i) => Math.fround(times * Math.cos(2.1 * (i + from) + 0.4)));
+  return writeModel(path(`model-${hidden}-${times}.onnx`), {
     inputs: [info('x', 'float32', ['n', 2])],
     outputs: ['h'],
     nodes: [
@@ -122,6 +122,18 @@ describe('fim spectrum', () => {
     const none = await fim(['spectrum', data]);
     expect(none.code).toBe(3);
     expect(none.err).toMatch(/arrays fisher/);
+  });
+
+  it('of too few examples says that there are no errors, and no more of them', async () => {
+    const file = await estimated('few', '--estimator', 'exact', '--form', 'kfac', '--examples', '12');
+    for (const said of [
+      ['spectrum', file],
+      ['compare', file, file],
+    ]) {
+      const { out } = await fim(said);
+      expect(out).toMatch(/no errors: .* too few/);
+      expect(out).not.toMatch(/^errors:/m);
+    }
   });
 });
 
@@ -233,5 +245,14 @@ describe('fim compare', () => {
     const refused = await fim(['compare', file, out]);
     expect(refused.code).toBe(2);
     expect(refused.err).toMatch(/same parameters/);
+  });
+
+  it('says where the two were taken at different weights', async () => {
+    const file = await estimated('here', '--estimator', 'exact');
+    const there = path('there.npz');
+    await fim(['estimate', networkOf(3, 0.7), data, ...SAID, '--estimator', 'exact', '--out', there, '-q']);
+    expect((await fim(['compare', file, there])).out).toMatch(/different weights/);
+    expect((await fim(['compare', file, file])).out).not.toMatch(/different weights/);
+    expect(await fimJson(['compare', file, there])).toMatchObject({ sameWeights: false, errors: 'paired' });
   });
 });

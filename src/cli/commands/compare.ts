@@ -10,13 +10,14 @@ import {
   type FisherOfFile,
   requireSameParameters,
   samePlaces,
+  sameWeights,
   shareLeft,
 } from '../../jobs/matrix/file.js';
 import { turn } from '../../jobs/yielding.js';
 import { compareFishers } from '../../matrix/index.js';
 import { formatCount, formatPercent } from '../../report/format.js';
 import type { Run } from '../command.js';
-import { FIGURE_COLUMNS, figureCells, figureJson, figureNotes } from '../matrix/figure.js';
+import { anyError, FIGURE_COLUMNS, figureCells, figureJson, figureNotes } from '../matrix/figure.js';
 import { jsonLine } from '../mentions.js';
 import { styleOf, wrap } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
@@ -42,6 +43,7 @@ export const run: Run<'compare'> = async ({ positionals, options, io, signal }) 
         forms: [a, b].map(({ fisher }) => fisher.whole.form),
         estimators: [a, b].map(({ facts }) => facts.estimator),
         parameters: a.fisher.whole.size,
+        sameWeights: sameWeights(a, b),
         errors: paired ? 'paired' : 'independent',
         groups,
         relativeDistance: figureJson(relativeDistance),
@@ -70,11 +72,12 @@ export const run: Run<'compare'> = async ({ positionals, options, io, signal }) 
       { width, style: styleOf(io.stdout) },
     ),
     '',
+    ...(sameWeights(a, b) ? [] : [wrap('taken at different weights: the digests of θ differ', width)]),
     wrap(
       `of the ${formatPercent(share)} largest entries of the diagonal ${formatPercent(overlap.value)} are the same`,
       width,
     ),
-    ...(groups.some((n) => n === 0)
+    ...(groups.some((n) => n === 0) || !anyError(named)
       ? []
       : [
           wrap(

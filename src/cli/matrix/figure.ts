@@ -36,6 +36,10 @@ export function figureJson(figure: NonlinearFigure): Record<string, unknown> {
   };
 }
 
+/** Whether any of named figures has an error: else no word is due on how errors are found. */
+export const anyError = (named: readonly (readonly [string, NonlinearFigure])[]): boolean =>
+  named.some(([, { standardError }]) => standardError !== null);
+
 /** What is said of named figures: those whose correction is larger than its error, and those that are not resolved, by cause. */
 export function figureNotes(named: readonly (readonly [string, NonlinearFigure])[]): string[] {
   const moved = named.filter(([, f]) => largelyCorrected(f)).map(([name]) => name);

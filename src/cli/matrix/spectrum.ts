@@ -8,7 +8,7 @@ import { formatCount, formatNumber } from '../../report/format.js';
 import type { Writer } from '../io.js';
 import { styleOf, wrap } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
-import { FIGURE_COLUMNS, figureCells, figureJson, figureNotes } from './figure.js';
+import { anyError, FIGURE_COLUMNS, figureCells, figureJson, figureNotes } from './figure.js';
 
 /** All that is said of a spectrum. */
 export interface SpectrumFound {
@@ -70,8 +70,11 @@ export function spectrumText(found: SpectrumFound, screen: Writer): string {
       { width, style: styleOf(screen) },
     ),
     '',
-    ...(groups > 0
+    ...(groups > 0 && anyError(named)
       ? [wrap(`errors: a jackknife over ${groups} groups of examples, with its correction`, width)]
+      : []),
+    ...(groups > 0
+      ? []
       : [wrap('no errors: the file holds no sums of groups of examples for this form', width)]),
     ...(groups > 0 ? figureNotes(named).map((line) => wrap(line, width)) : []),
     '',

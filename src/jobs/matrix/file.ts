@@ -92,6 +92,12 @@ export const samePlaces = (a: FisherOfFile, b: FisherOfFile): boolean =>
   a.fisher.counts.length === b.fisher.counts.length &&
   a.fisher.counts.every((n, g) => n === b.fisher.counts[g]);
 
+/** Whether no digest says that the two were taken at different θ. */
+export const sameWeights = (a: FisherOfFile, b: FisherOfFile): boolean =>
+  a.facts.parametersHash === null ||
+  b.facts.parametersHash === null ||
+  a.facts.parametersHash === b.facts.parametersHash;
+
 /** λ where none is given: 1e-3 of the mean of the diagonal. */
 export async function usualDamping({ whole }: GroupedFisher): Promise<number> {
   const { value } = await whole.trace();

@@ -187,6 +187,35 @@ describe('failures are values', () => {
     expect(isFailure(damped) && damped.failed).toMatch(/not positive definite with λ = 0/);
   });
 
+  // Rank one less than full, the last eigenvalue what rounding leaves of 0, on either side of it.
+  const short = (n: number, stream: string): Float64Array => {
+    const X = normals(n - 1, n, stream);
+    return product(flip(X, n - 1, n), X, n, n - 1, n);
+  };
+  it.each(Array.from({ length: 12 }, (_, i) => `short ${i}`))('%s by one in rank, λ = 0', (stream) => {
+    const [A, G] = [short(inner, stream), short(outer, `${stream} G`)];
+    const a = symmetricEigen(A, inner);
+    const full = symmetricEigen(positive(outer, 0.1, stream), outer);
+    const scale = Float64Array.from({ length: inner * outer }, (_, at) =>
+      Math.abs(full.values[Math.floor(at / inner)] * a.values[at % inner]),
+    );
+    const blocks = [
+      new KroneckerBlock({ A, G, inner, outer }),
+      new KroneckerBlock({ A, G: positive(outer, 0.1, stream), inner, outer }),
+      new EigenbasisBlock({ basisA: a.vectors, basisG: full.vectors, scale, inner, outer }),
+    ];
+    for (const block of blocks) {
+      expect(isFailure(block.damped(0))).toBe(true);
+      expect(isFailure(block.damped(1e-9))).toBe(false);
+    }
+  });
+
+  it('a regular product of factors of condition 1e9 each is none', () => {
+    const factor = Float64Array.of(1, 0, 0, 1e-9);
+    const block = new KroneckerBlock({ A: factor, G: factor, inner: 2, outer: 2 });
+    expect(dampedOf(block, 0).logdet()).toBeCloseTo(4 * Math.log(1e-9), 6);
+  });
+
   it.each([
     ['dense', new DenseBlock(Float64Array.of(1, 2, 2, 1), 2)],
     [

@@ -35,6 +35,8 @@ export interface EigenbasisParts {
   readonly inner: number;
   /** Width of the outputs. */
   readonly outer: number;
+  /** What no s + λ may be below or at, since a sum of so little is rounding. Default max(in, out) 2⁻⁵² max s. */
+  readonly rounding?: number;
 }
 
 /** F = (U_G ⊗ U_A) diag(s) (U_G ⊗ U_A)ᵀ. */
@@ -135,15 +137,17 @@ export class EigenbasisBlock implements MatrixBlock {
   }
 
   /**
-   * s + λ in the basis; a failure where it is not positive. Throws `matrix/damping`.
+   * s + λ in the basis; a failure where one is no more than rounding. Throws `matrix/damping`.
    * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/shape`
    */
   damped(lambda: number): DampedBlock | Failure {
     requireLambda(lambda);
-    const { scale } = this.parts;
+    const { scale, inner, outer } = this.parts;
     const shifted = scale.map((s) => s + lambda);
     const least = shifted.reduce((low, v) => (v > low ? low : v), Infinity);
-    if (!(least > 0)) return notPositive(lambda, least);
+    const largest = scale.reduce((high, v) => (v < high ? high : v), 0);
+    const { rounding = Math.max(inner, outer) * Number.EPSILON * largest } = this.parts;
+    if (!(least > rounding)) return notPositive(lambda, least);
     return {
       solve: (v) => this.outOf(this.into(v).map((x, i) => x / shifted[i])),
       logdet: () => shifted.reduce((sum, v) => sum + Math.log(v), 0),

@@ -97,8 +97,15 @@ export class KroneckerBlock implements MatrixBlock {
     if (this.eigen) return this.eigen;
     const { A, G, inner, outer } = this.parts;
     const [a, g] = [symmetricEigen(A, inner), symmetricEigen(G, outer)];
-    const scale = outerProduct(g.values, a.values);
-    this.eigen = new EigenbasisBlock({ basisA: a.vectors, basisG: g.vectors, scale, inner, outer });
+    const scale = outerProduct(withoutRounding(g.values), withoutRounding(a.values));
+    this.eigen = new EigenbasisBlock({
+      basisA: a.vectors,
+      basisG: g.vectors,
+      scale,
+      inner,
+      outer,
+      rounding: 0,
+    });
     return this.eigen;
   }
 
@@ -110,6 +117,13 @@ export class KroneckerBlock implements MatrixBlock {
   damped(lambda: number): DampedBlock | Failure {
     return this.damping === 'split' ? splitInverse(this.parts, lambda) : this.basis().damped(lambda);
   }
+}
+
+/** Eigenvalues [n], those that rounding cannot tell from 0, |λ| ≤ n 2⁻⁵² max|λ|, as 0: else chance decides whether F has an inverse. */
+function withoutRounding(values: Float64Array): Float64Array {
+  const largest = values.reduce((high, v) => Math.max(high, Math.abs(v)), 0);
+  const rounding = values.length * Number.EPSILON * largest;
+  return values.map((v) => (Math.abs(v) <= rounding ? 0 : v));
 }
 
 /** g aᵀ, row by row. */
