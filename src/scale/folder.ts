@@ -15,6 +15,7 @@ import { exists, makeFolder, readBytes } from '../disk/files.js';
 import { differences, plain } from '../store/folder/plain.js';
 import { type Json, readJson, writeJson } from '../store/points.js';
 import type { Task } from './kind.js';
+import { planFault } from './plan-shape.js';
 import { namesOf, type TaskNames } from './state.js';
 
 /** Of the layout of `tasks.json`. */
@@ -146,10 +147,10 @@ export function openTasks(path: string): TaskFolder {
       next: 'name the folder that the work was prepared in, or prepare it (`prepare: true`)',
     });
   }
-  const plan = readJson(file) as TaskPlan & { readonly format?: number };
-  if (plan.format !== TASKS_FORMAT || typeof plan.kind !== 'string' || !Array.isArray(plan.tasks))
-    throw damaged(file, `format ${String(plan.format)}`);
-  return new TaskFolder(resolve(path), plan);
+  const plan = readJson(file);
+  const fault = planFault(plan, TASKS_FORMAT);
+  if (fault !== null) throw damaged(file, fault);
+  return new TaskFolder(resolve(path), plan as TaskPlan);
 }
 
 /** Throws `tasks/version` where the tasks were prepared by another version of fim. */

@@ -39,6 +39,7 @@ export function readManifest(path: string): RunManifest {
     typeof algorithm === 'string' &&
     typeof settings === 'object' &&
     settings !== null &&
+    allFinite(settings) &&
     Array.isArray(columns) &&
     Array.isArray(builds);
   if (!whole) {
@@ -53,6 +54,12 @@ export function readManifest(path: string): RunManifest {
   }
   return { format, ...identify(environment, algorithm, settings), columns, builds };
 }
+
+/** Whether every number is finite: `1e400` is a number of JSON, and none of a run. */
+const allFinite = (value: unknown): boolean =>
+  typeof value === 'number'
+    ? Number.isFinite(value)
+    : typeof value !== 'object' || value === null || Object.values(value).every(allFinite);
 
 export function sameBuild(a: Build, b: Build): boolean {
   return a.fim === b.fim && a.engine === b.engine && a.node === b.node;
