@@ -19,13 +19,13 @@ export interface LayerArray {
   readonly name: string;
   /** Its shape. */
   readonly shape: readonly number[];
-  /** Mean over the examples. */
+  /** Mean over the examples [shape]. */
   readonly value: Float64Array;
-  /** From the draws; null where nothing is drawn into it, or one draw cannot tell. */
+  /** From the draws [shape]; null where nothing is drawn into it, or one draw cannot tell. */
   readonly labelError: Float64Array | null;
-  /** From the examples; null where it cannot be told apart. */
+  /** From the examples [shape]; null where it cannot be told apart. */
   readonly dataError: Float64Array | null;
-  /** Of both together; null where errors were not asked for, or one example has no spread. */
+  /** Of both together [shape]; null where errors were not asked for, or one example has no spread. */
   readonly standardError: Float64Array | null;
 }
 
