@@ -27,6 +27,7 @@ function registryWith(run: Run<'inspect'>): Registry {
     spectrum: missing,
     solve: missing,
     compare: missing,
+    verify: missing,
     variance: missing,
     forms: missing,
     plan: missing,

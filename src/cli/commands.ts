@@ -168,6 +168,25 @@ export const COMMANDS = {
     ],
     examples: [{ line: 'fim compare true.npz empirical.npz', says: 'what the wrong labels do' }],
   },
+  verify: {
+    summary: 'hold a Fisher of a file against the divergences of its network: is the scale right?',
+    description: [
+      'Moves the network by ±ε along directions d and prints, for each, the mean of KL(p_θ ‖ p_θ+εd) over the data divided by ½ε²dᵀFd, as ε goes to 0, in float64: 1 where the matrix is the Fisher. A matrix twice too large, a sum for a mean, a batch that was divided by, a σ² left out or the empirical matrix in place of the Fisher give another ratio. Exit code 1 where a ratio is off 1 by more than 3 errors and 2 %.',
+      'Directions are such as the form answers for: of a dense matrix or block its top eigenvectors and random ones, of blocks by neuron one neuron’s, of a diagonal single coordinates, of ekfac vectors of its basis. What is between two blocks no form keeps. Factors of kfac are exact for the bias of a layer with one position an example; elsewhere the ratio is shown as approximate, and not judged.',
+      'Of the same data the errors are paired, group by group of examples, and a direction that the matrix chose is judged by examples that did not choose it. The examples weigh the same.',
+    ],
+    positionals: [
+      { name: 'fisher', help: 'file of a Fisher (.npz, .safetensors)' },
+      { name: 'model', help: '.onnx file' },
+      { name: 'data', help: '.npz, .csv or IDX file with the inputs' },
+    ],
+    examples: [
+      {
+        line: 'fim verify fisher.npz model.onnx data.npz --likelihood categorical',
+        says: 'a ratio for each direction',
+      },
+    ],
+  },
   variance: {
     summary: 'per layer: the Fisher, the variance of both classical estimators, bounds, and what to use',
     description: [

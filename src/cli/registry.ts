@@ -20,6 +20,7 @@ export const REGISTRY: Registry = {
   spectrum: () => import('./commands/spectrum.js'),
   solve: () => import('./commands/solve.js'),
   compare: () => import('./commands/compare.js'),
+  verify: () => import('./commands/verify.js'),
   variance: () => import('./commands/variance.js'),
   forms: () => import('./commands/forms.js'),
   plan: () => import('./commands/plan.js'),

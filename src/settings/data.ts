@@ -41,7 +41,7 @@ export const DATA = {
   input: {
     kind: 'list',
     metavar: 'NAME=ARRAY',
-    commands: MEASURES,
+    commands: [...MEASURES, 'verify'],
     group: 'data',
     help: 'array of the file that feeds an input of the graph',
     defaultText: 'the array of the same name, or x',

@@ -15,6 +15,7 @@ export const JOBS = [
   'spectrum',
   'solve',
   'compare',
+  'verify',
   'variance',
   'forms',
   'plan',
@@ -43,6 +44,7 @@ export const REPORTING = [
   'estimate',
   'compile',
   'spectrum',
+  'verify',
   'variance',
   'forms',
   'plan',
@@ -65,8 +67,11 @@ export const READS_MODEL = [
   'forms',
   'plan',
   'spectrum',
+  'verify',
 ] as const;
-export const READS_DATA = ['train', 'estimate', 'variance', 'forms', 'plan', 'spectrum'] as const;
+/** Jobs whose precision is chosen. */
+export const IN_PRECISION = ['train', 'estimate', 'variance', 'forms', 'plan', 'spectrum'] as const;
+export const READS_DATA = [...IN_PRECISION, 'verify'] as const;
 export const MEASURES = ['estimate', 'variance', 'forms', 'plan', 'spectrum'] as const;
 /** Jobs that make one environment, or several of one kind. */
 export const MAKES = ['rl train', 'rl evaluate', 'rl compare', 'bench-env', 'envs check', 'watch'] as const;

@@ -11,7 +11,7 @@ export const LIKELIHOOD = {
   likelihood: {
     kind: 'choice',
     choices: FAMILY_NAMES,
-    commands: ['train', 'inspect', 'estimate', 'compile', 'variance', 'forms', 'plan', 'spectrum'],
+    commands: ['train', 'inspect', 'estimate', 'compile', 'variance', 'forms', 'plan', 'spectrum', 'verify'],
     group: 'likelihood',
     help: 'what the outputs are the natural parameter of',
     defaultText: 'from the file, where fim wrote it there',
@@ -22,7 +22,7 @@ export const LIKELIHOOD = {
     kind: 'numbers',
     above: 0,
     aliases: ['sigma2'],
-    commands: ['train', 'estimate', 'compile', 'variance', 'forms', 'plan', 'spectrum'],
+    commands: ['train', 'estimate', 'compile', 'variance', 'forms', 'plan', 'spectrum', 'verify'],
     group: 'likelihood',
     metavar: 'σ²',
     help: 'known variance of the outputs, one for all or one for each; required by the Gaussian likelihood',

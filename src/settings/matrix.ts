@@ -33,6 +33,13 @@ export const MATRIX = {
     group: 'data',
     help: 'right-hand sides: arrays named as the parameters, or one array [m, P] in their order',
   },
+  directions: {
+    kind: 'path',
+    extensions: ['.npz', '.safetensors'],
+    commands: ['verify'],
+    group: 'data',
+    help: 'further directions: arrays named as the parameters, or one array [m, P] in their order',
+  },
   share: {
     kind: 'percent',
     above: 0,

@@ -113,6 +113,7 @@ export const OUTPUT = {
       'spectrum',
       'solve',
       'compare',
+      'verify',
       'variance',
       'forms',
       'plan',

@@ -6,7 +6,7 @@
 import { FLOAT_TYPES } from '../core/tensor.js';
 import { DEFAULT_OPSET, NEWEST_OPSET, OLDEST_OPSET } from '../graph/onnx/export/model.js';
 import { ENGINE_NAMES } from '../engine/types.js';
-import { STUDIES, COMPUTES, MEASURES, PLAYS, READS_DATA } from './jobs.js';
+import { STUDIES, COMPUTES, IN_PRECISION, MEASURES, PLAYS, READS_DATA } from './jobs.js';
 import type { Row } from './row.js';
 
 export const RUNNING = {
@@ -49,7 +49,7 @@ export const RUNNING = {
     min: 0,
     max: Number.MAX_SAFE_INTEGER,
     default: 0,
-    commands: [...COMPUTES, ...PLAYS],
+    commands: [...COMPUTES, ...PLAYS, 'verify'],
     group: 'running',
     help: 'key of every random draw; the same seed gives the same answer',
   },
@@ -57,7 +57,7 @@ export const RUNNING = {
     kind: 'choice',
     choices: FLOAT_TYPES,
     default: 'float32',
-    commands: [...READS_DATA, 'compile'],
+    commands: [...IN_PRECISION, 'compile'],
     group: 'running',
     help: 'precision of the work; sums over examples are float64 in any case',
     perCommand: { compile: { help: 'precision of the graph, its inputs and its sums' } },

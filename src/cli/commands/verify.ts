@@ -1,0 +1,129 @@
+/**
+ * @module cli/commands/verify
+ *
+ * `fim verify FISHER MODEL DATA`: divergences of the network along directions against the quadratic form of a Fisher of a file.
+ */
+import { basename } from 'node:path';
+import { FimError } from '../../core/errors.js';
+import { batches } from '../../data/batches.js';
+import { readArrays } from '../../disk/index.js';
+import { directionsOf, givenDirection } from '../../jobs/matrix/directions.js';
+import { fisherOfFile } from '../../jobs/matrix/file.js';
+import { MovedNetwork } from '../../jobs/matrix/moved-network.js';
+import { rightHandSides } from '../../jobs/matrix/right-hand-sides.js';
+import { verifyFisher } from '../../jobs/matrix/verify.js';
+import { turn } from '../../jobs/yielding.js';
+import { blocksOf } from '../../matrix/layout.js';
+import { type Network } from '../../model/network.js';
+import { sitesOf } from '../../model/sites.js';
+import type { FisherMatrix } from '../../matrix/index.js';
+import type { Run } from '../command.js';
+import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
+import { verifyJson, verifyText } from '../matrix/verify.js';
+import { jsonLine } from '../mentions.js';
+import { startProgress } from '../terminal/live.js';
+import { messagesOf, sayEngine } from '../terminal/messages.js';
+
+const BATCH = 256;
+/** Directions of each kind in one block of all of θ. */
+const WHOLE = 3;
+
+/** Throws `verify/parameters` where the file is not of the network's parameters, `verify/direction` for given directions that are 0. */
+export const run: Run<'verify'> = async ({ positionals, options: said, io, signal }) => {
+  const { fisher: path, model, data } = positionals;
+  const options = { ...said, dtype: 'float64' as const };
+  const messages = messagesOf(io, options);
+  const file = fisherOfFile(readArrays(path));
+  const { fisher, facts } = file;
+  const { network, likelihood, loaded, notes } = await openModel(model, options, data);
+  for (const note of notes) messages.note(note);
+  requireParameters(path, fisher.whole.layout, network);
+  const dataset = await openData(data, network, { ...options, exampleWeights: undefined }, false, loaded);
+  for (const note of dataset.notes) messages.note(note);
+  likelihood.checkOutputs(network.h.shape[1] as number);
+  const same =
+    facts.dataHash !== null &&
+    facts.dataHash === dataset.hash &&
+    facts.examples !== null &&
+    facts.seed !== null;
+  const examples = same ? Math.min(facts.examples ?? dataset.n, dataset.n) : dataset.n;
+  const order = same && facts.order === 'file' ? 'file' : 'seed';
+  const seed = same ? (facts.seed ?? 0) : 0;
+  const batch = Math.min(options.batch ?? BATCH, dataset.n);
+  const choice = await openEngine(network, likelihood, { ...options, batch });
+  sayEngine(messages, choice);
+  const progress = startProgress(io, 'verify', options.quiet);
+  try {
+    await checkFirstExamples(choice.engine, network, dataset, {
+      outputIs: options.outputIs,
+      likelihood: likelihood.name,
+    });
+    const moved = await MovedNetwork.compile(
+      choice.engine,
+      { network, likelihood, layout: fisher.whole.layout },
+      (size, dtype) => batches(dataset, { batch: size, dtype, order, seed, examples }),
+      {
+        examples,
+        batch,
+        pause: async () => {
+          await turn();
+          signal.throwIfAborted();
+        },
+      },
+    );
+    const given = options.directions === undefined ? [] : vectorsOf(options.directions, fisher.whole);
+    const sites = sitesOf([network.h], [...network.parameters.values()]);
+    const names = [...network.parameters.keys()];
+    const dense = new Set(sites.flatMap(({ form }, k) => (form === 'dense' ? [names[k]] : [])));
+    const directions = await verifyFisher(moved, {
+      ...{ fisher, facts, same, examples: dataset.n },
+      directions: (matrix) => [
+        ...directionsOf(matrix, { whole: WHOLE, seed: options.seed, dense }),
+        ...given.map((v, k) => givenDirection(matrix, v, `row ${k}`)),
+      ],
+      progress: (share) => progress.update(share, ''),
+    });
+    moved.dispose();
+    progress.end();
+    const found = {
+      directions,
+      ...{ same, examples },
+      form: fisher.whole.form,
+      parameters: fisher.whole.size,
+      estimator: facts.estimator,
+      of: basename(path),
+    };
+    io.stdout.write(options.json ? jsonLine(verifyJson(found)) : verifyText(found, io.stdout));
+    return directions.some(({ off }) => off) ? 1 : 0;
+  } finally {
+    progress.end();
+    choice.engine.dispose();
+  }
+};
+
+function vectorsOf(path: string, { layout }: Pick<FisherMatrix, 'layout'>): readonly Float64Array[] {
+  const { vectors } = rightHandSides(readArrays(path), layout);
+  const none = vectors.findIndex((v) => !v.some((x) => x !== 0) || v.some((x) => !Number.isFinite(x)));
+  if (none < 0) return vectors;
+  throw new FimError({
+    code: 'verify/direction',
+    where: `${path}: row ${none}`,
+    rule: 'a direction has finite numbers that are not all 0',
+  });
+}
+
+function requireParameters(path: string, layout: FisherMatrix['layout'], network: Network): void {
+  const words = (blocks: FisherMatrix['layout']): string[] =>
+    blocks.map(({ name, shape }) => `${name} [${shape.join(', ')}]`).sort();
+  const [own, want] = [words(layout), words(blocksOf(network))];
+  const at = want.findIndex((word, i) => word !== own[i]);
+  if (at < 0 && own.length === want.length) return;
+  throw new FimError({
+    code: 'verify/parameters',
+    where: path,
+    rule: 'is over the parameters of the network',
+    got: at < 0 ? `${own.length} of them` : `${own[at] ?? 'nothing'} for ${want[at]}`,
+    cause: 'a Fisher of another network, or of some of its parameters',
+    next: '--parameters GLOB or --names FILE, as it was estimated with',
+  });
+}

@@ -1,0 +1,189 @@
+/**
+ * @module jobs/matrix/verify
+ *
+ * The ratio of what a network does to what a Fisher of a file says of it, r = mean_x dᵀF_x d / dᵀF̂d along directions d, the first from
+ * divergences (jobs/matrix/moved-network). 1: the matrix has the right scale there.
+ *
+ * The error, where the file's groups of examples are the visits made here, is a jackknife over groups of both at once, so that what the
+ * examples have in common falls out; a direction that the matrix chose is judged by the groups of odd number alone, having been chosen by
+ * the even ones. All examples in exact columns leave no error. Else both sides are independent: the spread of dᵀF_x d over examples on
+ * one, a jackknife over groups on the other, or, of a file without groups, as much again and 2/K (dᵀF_x d)² for K draws.
+ */
+import { setting } from '../../core/settings/reference.js';
+import { FimError } from '../../core/errors.js';
+import type { GroupedFisher } from '../../matrix/index.js';
+import type { BlockMatrix } from '../../matrix/index.js';
+import type { Direction, DirectionKind } from './directions.js';
+import type { FisherFacts } from './file.js';
+import type { Curvatures, MovedNetwork } from './moved-network.js';
+
+/** A direction with its ratio. */
+export interface Verified {
+  /** How the direction was found. */
+  readonly kind: DirectionKind;
+  /** Where it lies. */
+  readonly name: string;
+  /** Mean divergence over ½ε²dᵀF̂d. */
+  readonly ratio: number;
+  /** Of the ratio. */
+  readonly standardError: number;
+  /** Whether the form claims to be the Fisher there. */
+  readonly exact: boolean;
+  /** Whether the ratio is off 1 by more than 3 errors and 2 %, where the form makes that claim. */
+  readonly off: boolean;
+}
+
+/** The Fisher with its visits. */
+export interface VerifyRequest {
+  /** Of the file. */
+  readonly fisher: GroupedFisher;
+  /** Of its manifest. */
+  readonly facts: FisherFacts;
+  /** Whether the examples that the network is moved over are those of the file, in its order. */
+  readonly same: boolean;
+  /** All examples, of which the file's are all. */
+  readonly examples: number;
+  /** Directions of a matrix. */
+  directions(matrix: BlockMatrix): readonly Direction[];
+  /** Hears how far it is, 0 … 1. */
+  progress(share: number): void;
+}
+
+const ERRORS = 3;
+const TOLERANCE = 0.02;
+
+/** Ratios of all directions. Throws `verify/directions` where the form has none. */
+export async function verifyFisher(moved: MovedNetwork, request: VerifyRequest): Promise<Verified[]> {
+  const { fisher, facts } = request;
+  const halves = fisher.counts.length >= 4 ? halvesOf(fisher) : null;
+  const asked = request.directions(halves ? halves.first : fisher.whole);
+  if (asked.length === 0)
+    throw new FimError({
+      code: 'verify/directions',
+      where: `${fisher.whole.form} Fisher`,
+      rule: 'has a direction in which it is above 0',
+      got: 'zeros',
+      next: setting('directions', 'V.npz'),
+    });
+  const measured: Curvatures[] = [];
+  for (const { vector } of asked) {
+    measured.push(await moved.along(vector));
+    request.progress(measured.length / asked.length);
+  }
+  const all = range(fisher.counts.length);
+  const sides = halves ? [await sideOf(fisher, asked, all), await sideOf(fisher, asked, halves.odd)] : [];
+  const plain = await quadraticsOf(fisher.whole, asked);
+  return asked.flatMap((direction, i): Verified[] => {
+    const { kind, name, exact, chosen } = direction;
+    const side = sides[chosen ? 1 : 0] as Side | undefined;
+    const { ratio, standardError } = side
+      ? byGroups(side, i, measured[i], request)
+      : byExamples(plain[i], measured[i], facts, request);
+    if (Number.isNaN(ratio)) return [];
+    const far = Math.abs(ratio - 1);
+    const off = exact && far > TOLERANCE && !(far <= ERRORS * standardError);
+    return [{ kind, name, ratio, standardError, exact, off }];
+  });
+}
+
+const range = (n: number): number[] => Array.from({ length: n }, (_, g) => g);
+
+function halvesOf(fisher: GroupedFisher): { first: BlockMatrix; odd: readonly number[] } {
+  const all = range(fisher.counts.length);
+  return { first: fisher.of(all.filter((g) => g % 2 === 0)), odd: all.filter((g) => g % 2 === 1) };
+}
+
+/** dᵀF̂d by some groups, and without each of them. */
+interface Side {
+  readonly groups: readonly number[];
+  /** [directions]. */
+  readonly whole: readonly number[];
+  /** [groups][directions]. */
+  readonly without: readonly (readonly number[])[];
+}
+
+async function sideOf(
+  fisher: GroupedFisher,
+  directions: readonly Direction[],
+  groups: readonly number[],
+): Promise<Side> {
+  const without: number[][] = [];
+  for (const g of groups)
+    without.push(await quadraticsOf(fisher.of(groups.filter((other) => other !== g)), directions));
+  return { groups, whole: await quadraticsOf(fisher.of(groups), directions), without };
+}
+
+const quadraticsOf = (matrix: BlockMatrix, directions: readonly Direction[]): Promise<number[]> =>
+  Promise.all(directions.map(({ vector }) => matrix.quadratic(vector)));
+
+interface Ratio {
+  readonly ratio: number;
+  readonly standardError: number;
+}
+
+function byGroups(
+  { groups, whole, without }: Side,
+  i: number,
+  { values, remainder }: Curvatures,
+  { fisher, same }: VerifyRequest,
+): Ratio {
+  const own = without.map((row) => row[i]);
+  if (!same) {
+    const K = momentsOf(values);
+    const ratio = K.mean / whole[i];
+    const Q = jackknifeError(own);
+    return {
+      ratio,
+      standardError: Math.hypot(K.error / whole[i], (ratio * Q) / whole[i], remainder / whole[i]),
+    };
+  }
+  const places = stretchesOf(fisher.counts);
+  const sums = groups.map((g) => values.subarray(...places[g]).reduce((s, x) => s + x, 0));
+  const counts = groups.map((g) => fisher.counts[g]);
+  const [sum, count] = [total(sums), total(counts)];
+  const ratio = sum / count / whole[i];
+  const each = own.map((q, k) => (sum - sums[k]) / (count - counts[k]) / q);
+  return { ratio, standardError: Math.hypot(jackknifeError(each), remainder / whole[i]) };
+}
+
+function byExamples(
+  q: number,
+  { values, remainder }: Curvatures,
+  { estimator, labels, examples }: FisherFacts,
+  { same, examples: all }: VerifyRequest,
+): Ratio {
+  const { mean, error, square } = momentsOf(values);
+  const ratio = mean / q;
+  if (same && estimator === 'exact' && examples === all)
+    return { ratio, standardError: Math.abs(remainder / q) };
+  const drawn = labels > 0 ? (2 * square) / labels : 0;
+  const variance = 2 * error * error + drawn / values.length;
+  return { ratio, standardError: Math.hypot(Math.sqrt(variance) * (ratio / mean), remainder / q) };
+}
+
+/** Mean, its error and the mean square. */
+function momentsOf(x: Float64Array): { mean: number; error: number; square: number } {
+  const n = x.length;
+  const mean = total(x) / n;
+  const variance = x.reduce((s, v) => s + (v - mean) ** 2, 0) / Math.max(1, n - 1);
+  return { mean, error: Math.sqrt(variance / n), square: x.reduce((s, v) => s + v * v, 0) / n };
+}
+
+/** Of values that leave out one group each. */
+function jackknifeError(each: readonly number[]): number {
+  const G = each.length;
+  const mean = total(each) / G;
+  return Math.sqrt(((G - 1) / G) * each.reduce((s, v) => s + (v - mean) ** 2, 0));
+}
+
+/** Places of each group among the visits: one stretch after the other. */
+function stretchesOf(counts: Float64Array): [number, number][] {
+  let at = 0;
+  return [...counts].map((n) => [at, (at += n)]);
+}
+
+const total = (x: Iterable<number>): number => {
+  let sum = 0;
+  for (const v of x) sum += v;
+  return sum;
+};
