@@ -125,7 +125,8 @@ export async function runFormEstimate(
     : await whole(subject, diagonal, plain, listener);
   const arrays = new Map([...diagonalArrays(diagonal), ...made.arrays]);
   const { tensors: _t, layers: _l, groupSums: _g, ...facts } = diagonal;
-  const manifest = { ...facts, ...made.more, form };
+  const parameterOrder = diagonal.tensors.map(({ name }) => name);
+  const manifest = { ...facts, ...made.more, form, parameterOrder };
   const record = recordOf([...arrays.keys()], (a) => (arrays.get(a) as Tensor).shape, manifest, 'estimate');
   const fisher = new GroupedFisher(arrays, record, asked.kroneckerDamping ?? 'exact');
   return withFigures(fisher, diagonal, { form, arrays, manifest }, asked.write);

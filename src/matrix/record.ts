@@ -62,9 +62,10 @@ export function recordOf(
   where: string,
 ): FisherRecord {
   const layers = manifest?.layers;
-  const shapes = names.flatMap((name) =>
+  const found = names.flatMap((name) =>
     name.startsWith(DIAGONAL) ? [{ name: name.slice(DIAGONAL.length), shape: shapeOf(name) }] : [],
   );
+  const shapes = inOrder(found, manifest?.parameterOrder);
   // A file of an estimate has the diagonal beside every form.
   const given = isList(manifest?.parameters) ? manifest.parameters : shapes;
   if (isList(layers) && layers.some(isLayer)) {
@@ -84,6 +85,14 @@ export function recordOf(
   if (!parameters.every((p) => p !== undefined))
     throw noFisher(where, 'fisher_dense without the shapes of its parameters');
   return { form: 'dense', parameters, layers: null };
+}
+
+/** In the order of θ where the manifest has it: a format may lay arrays out in an order of its own. What it does not name comes last. */
+function inOrder<T extends { readonly name: string }>(found: readonly T[], order: unknown): readonly T[] {
+  if (!isList(order)) return found;
+  const place = new Map(order.map((name, i) => [name, i]));
+  const at = ({ name }: T): number => place.get(name) ?? order.length;
+  return [...found].sort((a, b) => at(a) - at(b));
 }
 
 const isList = (x: unknown): x is readonly unknown[] => Array.isArray(x);

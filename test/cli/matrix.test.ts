@@ -181,6 +181,24 @@ describe('fim solve', () => {
     },
   );
 
+  it('rows [m, P] have the order of θ in a format that sorts its arrays too', async () => {
+    const rows = Float64Array.from({ length: 21 }, (_, i) => 1 + i);
+    const rhs = writeNpz(path('order-rhs.npz'), { v: tensor('float64', [1, 21], rows) });
+    const solved = async (kind: string): Promise<number[]> => {
+      const file = path(`order.${kind}`);
+      const said = [...SAID, '--estimator', 'exact', '--form', 'kfac', '--dtype', 'float64', '--out', file];
+      // fc1.weight before fc1.bias: not by name.
+      await fim(['estimate', network, data, ...said, '-q']);
+      const out = path(`order-${kind}.npz`);
+      const { code, err } = await fim(['solve', file, '--rhs', rhs, '--damping', '0.1', '--out', out, '-q']);
+      expect(code, err).toBe(0);
+      return [...(readArrays(out).get('v').data as Float64Array)];
+    };
+    expect(await solved('safetensors')).toEqual(await solved('npz'));
+    const both = await fim(['compare', path('order.npz'), path('order.safetensors')]);
+    expect(both.code, both.err).toBe(0);
+  });
+
   it('rows [m, P], and what is refused', async () => {
     const file = await estimated('rows', '--estimator', 'exact', '--form', 'dense');
     const P = readArrays(file).get('fisher_dense').shape[0];

@@ -144,6 +144,7 @@ export function writeResult(
     fim,
     ...told,
     ...(forms ? { layers: forms } : {}),
+    parameterOrder: [...estimate.tensors, ...unused].map(({ name }) => name),
     ...{ order, modelHash, dataHash, parametersHash, command },
   });
 }
