@@ -197,8 +197,14 @@ export const ESTIMATOR = {
     kind: 'choice',
     choices: FORMS,
     default: 'diagonal',
-    commands: ['estimate'],
+    commands: ['estimate', 'spectrum'],
     group: 'estimate',
+    perCommand: {
+      spectrum: {
+        help: 'how the matrix is held',
+        defaultText: 'dense up to 4,096 parameters, else products with it alone',
+      },
+    },
     help: 'what is kept of the matrix beside its diagonal',
     long: '`unit`: a block for the weights into each output. `block`: one for each layer. `kfac`: Kronecker factors A of the inputs and G of the gradients of each weight. `ekfac`: their eigenbases, and the diagonal of the Fisher in these. `dense`: all of it. What has no Kronecker product has a block up to 512 numbers, else its diagonal.',
   },

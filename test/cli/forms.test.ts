@@ -207,3 +207,17 @@ describe('the whole matrix', () => {
     expect(trace.standardError).toBeGreaterThan(0);
   });
 });
+
+it('fim spectrum takes the form that it is asked for', async () => {
+  const of = (form: string) =>
+    fimJson<{ form: string; trace: { plugIn: number; standardError: number } }>([
+      'spectrum',
+      ...words().slice(1),
+      ...['--form', form, '--top', '1', '--damping', '0.01'],
+    ]);
+  const [block, kfac, dense] = await Promise.all(['block', 'kfac', 'dense'].map(of));
+  expect([block.form, kfac.form, dense.form]).toEqual(['block', 'kfac', 'dense']);
+  expect(block.trace.plugIn / dense.trace.plugIn).toBeCloseTo(1, 10);
+  expect(kfac.trace.plugIn).toBeGreaterThan(dense.trace.plugIn);
+  for (const { trace } of [block, kfac, dense]) expect(trace.standardError).toBeGreaterThan(0);
+});

@@ -7,6 +7,7 @@ import { basename } from 'node:path';
 import { FimError } from '../../core/errors.js';
 import { ESTIMATOR_NAMES, type Estimator } from '../../fisher/index.js';
 import { denseByGroups } from '../../jobs/matrix/dense-groups.js';
+import { formByGroups } from '../../jobs/matrix/form-groups.js';
 import { shareLeft, usualDamping } from '../../jobs/matrix/file.js';
 import { implicitSpectrum } from '../../jobs/matrix/implicit-spectrum.js';
 import { turn } from '../../jobs/yielding.js';
@@ -31,6 +32,7 @@ export async function spectrumOfModel({
   positionals,
   io,
   signal,
+  given,
 }: ModelContext): Promise<SpectrumFound> {
   const messages = messagesOf(io, options);
   const opened = await openModel(positionals.model, options, positionals.data);
@@ -69,12 +71,15 @@ export async function spectrumOfModel({
     const labels = options.labels ?? 1;
     const { order, seed, memory, top, level } = options;
     const parameters = parameterCount(network);
-    const implicit = parameters > LARGEST_WRITTEN;
+    const form = given.has('form') ? options.form : null;
+    const implicit = form === null && parameters > LARGEST_WRITTEN;
     const size = `${formatCount(parameters)} parameters`;
     messages.say(
       implicit
         ? `form: implicit, products with the matrix of ${size}`
-        : `form: dense, all of the matrix of ${size}`,
+        : form === null || form === 'dense'
+          ? `form: dense, all of the matrix of ${size}`
+          : `form: ${form}, of ${size}`,
     );
     const population = options.population ?? 'distribution';
     const drawn = estimator === 'exact' || empirical ? 0 : labels;
@@ -99,13 +104,13 @@ export async function spectrumOfModel({
       );
       return { ...said, ...found, form: 'implicit', examples };
     }
-    const made = await denseByGroups(
-      { engine, network, likelihood, dataset, targets },
-      {
-        ...{ estimator, labels, examples, order, seed, memory, signal, say: live.say },
-        progress: (share) => progress.update(share, ''),
-      },
-    );
+    const subject = { engine, network, likelihood, dataset, targets };
+    const asked = { estimator, labels, examples, order, seed, memory };
+    const heard = { signal, say: live.say, progress: (share: number) => progress.update(share, '') };
+    const made =
+      form === null || form === 'dense'
+        ? await denseByGroups(subject, { ...asked, ...heard })
+        : await formByGroups(subject, { ...asked, labels: options.labels, population, batch }, form, heard);
     progress.end();
     const { fisher } = made;
     const facts = { examples: made.examples, populationSize: dataset.n, labels: drawn };
@@ -115,7 +120,7 @@ export async function spectrumOfModel({
     return {
       ...said,
       ...{ figures, damping },
-      form: 'dense',
+      form: form ?? 'dense',
       groups: fisher.counts.length,
       examples: made.examples,
       interrupted: made.interrupted || figures.interrupted,
