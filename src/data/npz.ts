@@ -92,12 +92,23 @@ function unpackedRows(
 /** Bytes of a name in an archive, `.npy` among them; zip counts them in 16 bits. */
 const LONGEST_NAME = 65_535;
 
+/** Whether a path is rooted, or `..` leads it above where it begins: `fisher/../up` stays inside, `../up` does not. */
+function isPathOut(name: string): boolean {
+  if (/^[/\\]/.test(name) || /^[A-Za-z]:[\\/]/.test(name)) return true;
+  let depth = 0;
+  for (const part of name.split(/[/\\]/)) {
+    if (part === '' || part === '.') continue;
+    depth += part === '..' ? -1 : 1;
+    if (depth < 0) return true;
+  }
+  return false;
+}
+
 /**
  * Refuses names that are none in an archive: NumPy reads one up to a NUL, and what unpacks archives may follow `..` and roots out of its folder. Throws `npz/name`.
  */
 export function checkArrayName(name: string, where: string): void {
-  const parts = name.split(/[/\\]/);
-  const leaves = parts.includes('..') || parts[0] === '' || /^[A-Za-z]:[\\/]/.test(name);
+  const leaves = isPathOut(name);
   const long = new TextEncoder().encode(name).length + 4 > LONGEST_NAME;
   if (name !== MANIFEST && !leaves && !long && !name.includes('\0')) return;
   throw new FimError({

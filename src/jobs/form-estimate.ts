@@ -12,6 +12,7 @@ import { diagonalArrays } from '../fisher/forms/diagonal/arrays.js';
 import { basisArrays, layersArrays, manifestLayers } from '../fisher/forms/layers/arrays.js';
 import type { LayerForm } from '../fisher/forms/layers/items.js';
 import { planLayers } from '../fisher/forms/layers/layers.js';
+import { networkDigests } from '../fisher/sums/digests.js';
 import {
   type Failure,
   type FigureName,
@@ -126,7 +127,13 @@ export async function runFormEstimate(
   const arrays = new Map([...diagonalArrays(diagonal), ...made.arrays]);
   const { tensors: _t, layers: _l, groupSums: _g, ...facts } = diagonal;
   const parameterOrder = diagonal.tensors.map(({ name }) => name);
-  const manifest = { ...facts, ...made.more, form, parameterOrder };
+  // What tells whether two files are of the same weights, data and order.
+  const digests = {
+    order: request.order ?? 'seed',
+    parametersHash: networkDigests(network).parameters,
+    dataHash: subject.dataset.hash,
+  };
+  const manifest = { ...facts, ...made.more, ...digests, form, parameterOrder };
   const record = recordOf([...arrays.keys()], (a) => (arrays.get(a) as Tensor).shape, manifest, 'estimate');
   const fisher = new GroupedFisher(arrays, record, asked.kroneckerDamping ?? 'exact');
   return withFigures(fisher, diagonal, { form, arrays, manifest }, asked.write);

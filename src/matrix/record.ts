@@ -72,7 +72,9 @@ export function recordOf(
     if (!layers.every(isLayer) || !given.every(isParameter))
       throw noFisher(where, 'a manifest whose layers or parameters are not complete');
     const forms = [...new Set(layers.map(({ form }) => form))];
-    const word = typeof manifest?.form === 'string' ? manifest.form : forms.join(' and ');
+    // A diagonal of which single layers are kept in another form is none.
+    const told = typeof manifest?.form === 'string' ? manifest.form : 'diagonal';
+    const word = told === 'diagonal' ? forms.join(' and ') : told;
     return { form: word, parameters: given, layers };
   }
   if (!names.includes('fisher_dense')) {
