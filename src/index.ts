@@ -5,7 +5,6 @@
  * (`fim/graph`, `fim/engine`, `fim/likelihood`, `fim/model`, `fim/fisher`, …). In browsers the same names come from doors/browser, on
  * bytes in place of paths.
  */
-export * from './doors/common.js';
 import { estimate as withWriter } from './doors/estimate.js';
 import { writeArrays } from './disk/index.js';
 import type {
@@ -18,9 +17,13 @@ import type {
   Network,
 } from './doors/common.js';
 
+export * from './doors/common.js';
+export { loadDataset, loadDigits, openDataset, openNetwork, readArrays, writeArrays } from './disk/index.js';
+
 /**
  * The diagonal of the Fisher information matrix, mean over examples, sum over outputs, with the standard error of every number: the same
- * engine, checks and numbers as `fim estimate`. Makes an engine of the right size, uses it and gives it back.
+ * engine, checks and numbers as `fim estimate`. Makes an engine of the right size, uses it and gives it back; to keep one,
+ * see `runEstimate` here and `createEngine` in `fim/engine`.
  *
  * Throws `data/targets`, `model/probabilities`, `model/examples-coupled` and what `runEstimate` throws.
  *
@@ -34,6 +37,7 @@ import type {
  * const dataset = makeDataset({ source: 'three points', inputs: new Map([['x', x]]) });
  * const { trace } = await estimate(network, getLikelihood('gaussian', { variance: 2 }), dataset);
  * console.log(trace.value.toFixed(4)); // 2.8333
+ * console.log(trace.labelError); // 0
  * ```
  */
 export function estimate(
@@ -42,7 +46,22 @@ export function estimate(
   dataset: Dataset,
   options?: EstimateOptions & { readonly form?: 'diagonal' },
 ): Promise<DiagonalEstimate>;
-/** The same in another form, as a matrix to compute with: products, solves, determinants, eigenpairs, draws; `save` writes it to the disk. */
+/**
+ * The same in another form, as a matrix to compute with: products, solves, determinants, eigenpairs, draws; `save` writes it to the disk.
+ *
+ * @example
+ * ```ts
+ * import { denseNetwork, estimate, getLikelihood, makeDataset, tensor } from 'fim';
+ *
+ * const network = denseNetwork({ widths: [1, 1], dtype: 'float64' });
+ * const x = tensor('float64', [3, 1], [1, 2, 3]);
+ * const dataset = makeDataset({ source: 'three points', inputs: new Map([['x', x]]) });
+ * const gaussian = getLikelihood('gaussian', { variance: 2 });
+ * const fisher = await estimate(network, gaussian, dataset, { form: 'kfac' });
+ * console.log(fisher.layout.map(({ name }) => name)); // [ 'fc1.weight', 'fc1.bias' ]
+ * console.log((await fisher.quadratic(Float64Array.of(1, 0))).toFixed(4)); // 2.3333
+ * ```
+ */
 export function estimate(
   network: Network,
   likelihood: Likelihood,
@@ -59,4 +78,3 @@ export function estimate(
   return withWriter(network, likelihood, dataset, { write: writeArrays, ...options } as EstimateOptions &
     FormRequest);
 }
-export { loadDataset, loadDigits, openDataset, openNetwork, readArrays, writeArrays } from './disk/index.js';

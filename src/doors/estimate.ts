@@ -1,7 +1,7 @@
 /**
  * @module doors/estimate
  *
- * The short way to a Fisher diagonal: a network, a likelihood and data in, numbers with error bars out.
+ * The short way to a Fisher: a network, a likelihood and data in, numbers with error bars out. Whoever has a disk says how `save` writes.
  */
 import { FimError } from '../core/errors.js';
 import type { Dataset } from '../data/dataset.js';
@@ -45,19 +45,6 @@ const BATCH = 256;
  * `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/class-weights`,
  * `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `order/examples`,
  * `order/replacement`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`, `usage/auto`, `visits/proxy`
- *
- * @example
- * ```ts
- * import { denseNetwork, estimate, getLikelihood, makeDataset, tensor } from 'fim';
- *
- * // h = w·x + b with Gaussian noise of variance 2: the Fisher is E x²/2 for w and 1/2 for b.
- * const network = denseNetwork({ widths: [1, 1], dtype: 'float64' });
- * const x = tensor('float64', [3, 1], [1, 2, 3]);
- * const dataset = makeDataset({ source: 'three points', inputs: new Map([['x', x]]) });
- * const { trace } = await estimate(network, getLikelihood('gaussian', { variance: 2 }), dataset);
- * console.log(trace.value.toFixed(4)); // 2.8333
- * console.log(trace.labelError); // 0
- * ```
  */
 export function estimate(
   network: Network,
@@ -65,22 +52,7 @@ export function estimate(
   dataset: Dataset,
   options?: EstimateOptions & { readonly form?: 'diagonal' },
 ): Promise<DiagonalEstimate>;
-/**
- * The same in another form, as a matrix to compute with: products, solves, determinants, eigenpairs, draws.
- *
- * @example
- * ```ts
- * import { denseNetwork, estimate, getLikelihood, makeDataset, tensor } from 'fim';
- *
- * const network = denseNetwork({ widths: [1, 1], dtype: 'float64' });
- * const x = tensor('float64', [3, 1], [1, 2, 3]);
- * const dataset = makeDataset({ source: 'three points', inputs: new Map([['x', x]]) });
- * const gaussian = getLikelihood('gaussian', { variance: 2 });
- * const fisher = await estimate(network, gaussian, dataset, { form: 'kfac' });
- * console.log(fisher.layout.map(({ name }) => name)); // [ 'fc1.weight', 'fc1.bias' ]
- * console.log((await fisher.quadratic(Float64Array.of(1, 0))).toFixed(4)); // 2.3333
- * ```
- */
+/** The same in another form, as a matrix to compute with: products, solves, determinants, eigenpairs, draws. */
 export function estimate(
   network: Network,
   likelihood: Likelihood,

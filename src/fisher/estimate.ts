@@ -16,6 +16,10 @@ export const ESTIMATOR_NAMES = ['exact', 'type1', 'type2', 'mix', 'rademacher', 
  */
 export type Estimator = (typeof ESTIMATOR_NAMES)[number];
 
+/** Whether a name is that of an estimator. */
+export const isEstimator = (name: string): name is Estimator =>
+  (ESTIMATOR_NAMES as readonly string[]).includes(name);
+
 /** One estimator for all, or the choice that was made for each layer. */
 export type EstimatorChoice = Estimator | 'auto';
 

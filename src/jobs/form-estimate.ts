@@ -9,7 +9,7 @@ import { parameterCount } from '../model/network.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
 import type { DiagonalEstimate } from '../fisher/index.js';
 import { diagonalArrays } from '../fisher/forms/diagonal/arrays.js';
-import { basisArrays, layersArrays, manifestLayers } from '../fisher/forms/layers/arrays.js';
+import { formArrays, manifestLayers } from '../fisher/forms/layers/arrays.js';
 import type { LayerForm } from '../fisher/forms/layers/items.js';
 import { planLayers } from '../fisher/forms/layers/layers.js';
 import { networkDigests } from '../fisher/sums/digests.js';
@@ -164,25 +164,14 @@ async function byLayer(
   );
   if (!made) throw listener.signal?.reason ?? new DOMException('the estimate was interrupted', 'AbortError');
   const { estimate, bases } = made;
-  const alone = estimate.layers.flatMap(({ form, weight, bias }) =>
-    form === 'diagonal' ? [weight, ...(bias === null ? [] : [bias])] : [],
-  );
   const { groupSums } = diagonal;
   const counts = groupSums && tensor('float64', [groupSums.count], groupSums.examples);
   const weights = groupSums && tensor('float64', [groupSums.count], groupSums.weight);
   return {
     arrays: new Map<string, Tensor>([
-      ...layersArrays(estimate),
-      ...(bases ? basisArrays(bases) : []),
+      ...formArrays(estimate, bases, diagonal),
       ...(counts ? [['groups/examples', counts] as const] : []),
       ...(weights ? [['groups/weight', weights] as const] : []),
-      ...diagonal.tensors.flatMap(({ name, shape, fisher }): [string, Tensor][] => {
-        if (!alone.includes(name)) return [];
-        const sums = groupSums?.tensors.get(name);
-        const own: [string, Tensor] = [`diagonal/${name}`, tensor('float64', [...shape], fisher)];
-        if (!groupSums || !sums) return [own];
-        return [own, [`groups/diagonal/${name}`, tensor('float64', [groupSums.count, ...shape], sums)]];
-      }),
     ]),
     more: { layers: manifestLayers(estimate.layers), sharing: estimate.sharing },
   };

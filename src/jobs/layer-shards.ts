@@ -5,7 +5,7 @@
  * those are made over all visits before the first.
  */
 import type { Bases, LayerForm } from '../fisher/forms/layers/items.js';
-import { basesOf } from '../fisher/forms/layers/basis.js';
+import { basesOf, firstRound } from '../fisher/forms/layers/basis.js';
 import { estimateLayers, type LayersOptions } from '../fisher/forms/layers/layers.js';
 import type { FisherSums } from '../fisher/index.js';
 import { layersSums } from '../fisher/sums/make.js';
@@ -65,9 +65,8 @@ export async function decideBases(
   const prepared = prepareShard(given, decided, { index: 0, count: 1 }, listener);
   const { subject, stretch } = prepared;
   const { engine, network, likelihood, dataset } = subject;
-  const only = (weight: string): LayerForm => (asked.formOf(weight) === 'ekfac' ? 'ekfac' : 'diagonal');
   const factors = await estimateLayers(engine, network, likelihood, stretchOf(dataset, stretch), {
-    ...settingsOf(prepared, { ...asked, formOf: only, bases: null }),
+    ...settingsOf(prepared, { ...asked, formOf: firstRound(asked.formOf), bases: null }),
     groupSums: 0,
     errors: false,
   });

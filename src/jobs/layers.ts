@@ -4,11 +4,11 @@
  * Second moments by layer of an opened network beside the estimate of its diagonal: over the same uniform visits and with the same draws. EKFAC
  * in two rounds, factors and then scales in their eigenbases, or in given ones.
  */
-import { ESTIMATOR_NAMES, type Estimator } from '../fisher/estimate.js';
+import { isEstimator } from '../fisher/estimate.js';
 import type { DiagonalEstimate } from '../fisher/index.js';
-import { basesOf } from '../fisher/forms/layers/basis.js';
+import { basesOf, firstRound } from '../fisher/forms/layers/basis.js';
 import type { LayersEstimate } from '../fisher/forms/layers/estimate.js';
-import type { Bases, LayerForm } from '../fisher/forms/layers/items.js';
+import type { Bases } from '../fisher/forms/layers/items.js';
 import { estimateLayers, type LayersOptions, planLayers } from '../fisher/forms/layers/layers.js';
 import { groupedSource } from './grouped.js';
 import type { LayersAsked } from './layer-shards.js';
@@ -41,9 +41,6 @@ export interface LayersOutcome {
   readonly estimate: LayersEstimate;
   readonly bases: Bases | null;
 }
-
-const isEstimator = (name: string): name is Estimator =>
-  (ESTIMATOR_NAMES as readonly string[]).includes(name);
 
 /** null where it was interrupted before it was whole. */
 export async function layersBeside(
@@ -81,8 +78,7 @@ export async function layersBeside(
   const ofScales = planLayers(network, settings).layers.some(({ form }) => form === 'ekfac');
   let { bases } = request;
   if (ofScales && !bases) {
-    const only = (weight: string): LayerForm => (formOf(weight) === 'ekfac' ? 'ekfac' : 'diagonal');
-    const factors = await run({ formOf: only, errors: false }, 'factors');
+    const factors = await run({ formOf: firstRound(formOf), errors: false }, 'factors');
     if (factors.interrupted) return null;
     bases = basesOf(factors);
   }

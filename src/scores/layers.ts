@@ -53,7 +53,18 @@ export const layerSize = ({ shape, bias, matrix }: Layer): number =>
  * All layers, in the order of the weights. `apart`: every bias stands for itself.
  * @throws FimError with `graph/examples-coupled`, `graph/shape`, `tensor/size`
  */
-export function layersOf(network: Network, apart = false): Layer[] {
+export function layersOf(network: Network, apart = false): readonly Layer[] {
+  const own = known.get(network) ?? new Map<boolean, readonly Layer[]>();
+  known.set(network, own);
+  const layers = own.get(apart) ?? findLayers(network, apart);
+  own.set(apart, layers);
+  return layers;
+}
+
+/** Of a network, told once: that derives its scores. */
+const known = new WeakMap<Network, Map<boolean, readonly Layer[]>>();
+
+function findLayers(network: Network, apart: boolean): Layer[] {
   const { h, parameters } = network;
   const names = new Map([...parameters].map(([name, v]) => [v, name]));
   const ct = input('ct', h.dtype, [N, 1, h.shape[1]]);

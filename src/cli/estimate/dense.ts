@@ -5,7 +5,7 @@
  */
 import { FimError } from '../../core/errors.js';
 import { UniformStream } from '../../core/random.js';
-import { ESTIMATOR_NAMES, type Estimator } from '../../fisher/estimate.js';
+import { ESTIMATOR_NAMES, isEstimator } from '../../fisher/estimate.js';
 import { ESTIMATORS } from '../../fisher/estimators/table.js';
 import type { DiagonalEstimate } from '../../fisher/index.js';
 import { type DenseEstimate, estimateDense } from '../../fisher/forms/dense/dense.js';
@@ -23,9 +23,6 @@ import { weighingOf } from '../../jobs/weighing.js';
 import type { Io } from '../io.js';
 import { startProgress } from '../terminal/live.js';
 import { messagesOf } from '../terminal/messages.js';
-
-const isEstimator = (name: string): name is Estimator =>
-  (ESTIMATOR_NAMES as readonly string[]).includes(name);
 
 /** Before anything is computed: the matrix must fit, and the estimator must have a dense form. Throws `usage/dense`, `memory/too-small`. */
 export function checkDense(

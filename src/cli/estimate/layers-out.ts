@@ -3,34 +3,22 @@
  *
  * Second moments by layer as arrays of a file, fields of JSON and lines of text.
  */
-import { type Tensor, tensor, zeros } from '../../core/tensor.js';
+import { type Tensor, zeros } from '../../core/tensor.js';
 import type { DiagonalEstimate } from '../../fisher/index.js';
-import { basisArrays, layersArrays, manifestLayers } from '../../fisher/forms/layers/arrays.js';
+import { formArrays, manifestLayers } from '../../fisher/forms/layers/arrays.js';
 import { LAYER_FORMS, type LayerForm } from '../../fisher/forms/layers/items.js';
 import type { LayersOutcome } from '../../jobs/layers.js';
 import { formatCount } from '../../report/format.js';
 
-/** Arrays of `--out` beside those of the diagonal: items, bases, and `diagonal/…` of the parameters of which nothing else is kept. */
+/** Arrays of `--out` beside those of the diagonal; zeros of parameters that the network does not depend on. */
 export function layersOut(
   { estimate, bases }: LayersOutcome,
-  { tensors, groupSums }: Pick<DiagonalEstimate, 'tensors' | 'groupSums'>,
+  diagonal: Pick<DiagonalEstimate, 'tensors' | 'groupSums'>,
   unused: readonly { readonly name: string; readonly shape: readonly number[] }[],
 ): Map<string, Tensor> {
-  const plain = estimate.layers.flatMap(({ form, weight, bias }) =>
-    form === 'diagonal' ? [weight, ...(bias === null ? [] : [bias])] : [],
-  );
   return new Map([
-    ...layersArrays(estimate),
-    ...(bases ? basisArrays(bases) : []),
+    ...formArrays(estimate, bases, diagonal),
     ...unused.map(({ name, shape }) => [`diagonal/${name}`, zeros('float64', shape)] as const),
-    ...tensors.flatMap(({ name, shape, fisher }) =>
-      plain.includes(name) ? [[`diagonal/${name}`, tensor('float64', [...shape], fisher)] as const] : [],
-    ),
-    ...tensors.flatMap(({ name, shape }) => {
-      const sums = groupSums?.tensors.get(name);
-      if (!groupSums || !sums || !plain.includes(name)) return [];
-      return [[`groups/diagonal/${name}`, tensor('float64', [groupSums.count, ...shape], sums)] as const];
-    }),
   ]);
 }
 

@@ -5,7 +5,7 @@
  */
 import { basename } from 'node:path';
 import { FimError } from '../../core/errors.js';
-import { ESTIMATOR_NAMES, type Estimator } from '../../fisher/index.js';
+import { ESTIMATOR_NAMES, type Estimator, isEstimator } from '../../fisher/estimate.js';
 import { denseByGroups } from '../../jobs/matrix/dense-groups.js';
 import { formByGroups } from '../../jobs/matrix/form-groups.js';
 import { shareLeft, usualDamping } from '../../jobs/matrix/file.js';
@@ -133,8 +133,7 @@ export async function spectrumOfModel({
 
 function estimatorOf(name: string | undefined): Estimator {
   if (name === undefined) return 'exact';
-  const known = ESTIMATOR_NAMES.find((one) => one === name);
-  if (known !== undefined) return known;
+  if (isEstimator(name)) return name;
   throw new FimError({
     code: 'usage/estimator',
     kind: 'usage',

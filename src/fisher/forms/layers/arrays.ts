@@ -5,6 +5,7 @@
  * examples as `groups/…`, the bases of scales as `ekfac/W/basis_A` and `basis_G`. What the manifest says of the layers.
  */
 import { tensor, type Tensor } from '../../../core/tensor.js';
+import type { DiagonalEstimate } from '../../estimate.js';
 import type { LayersEstimate } from './estimate.js';
 import type { Bases, FormedLayer } from './items.js';
 
@@ -38,6 +39,30 @@ export function basisArrays(bases: Bases): Map<string, Tensor> {
       }),
     ),
   );
+}
+
+/**
+ * All that a file holds of a form by layers beside the arrays of the diagonal: its items, the bases of its scales, and `diagonal/…`, with the sums
+ * of groups, of the parameters of which nothing else is kept.
+ * @throws FimError with `tensor/size`
+ */
+export function formArrays(
+  estimate: LayersEstimate,
+  bases: Bases | null,
+  { tensors, groupSums }: Pick<DiagonalEstimate, 'tensors' | 'groupSums'>,
+): Map<string, Tensor> {
+  const out = new Map([...layersArrays(estimate), ...(bases ? basisArrays(bases) : [])]);
+  const alone = new Set(
+    estimate.layers.flatMap(({ form, weight, bias }) => (form === 'diagonal' ? [weight, bias] : [])),
+  );
+  for (const { name, shape, fisher } of tensors) {
+    if (!alone.has(name)) continue;
+    out.set(`diagonal/${name}`, tensor('float64', [...shape], fisher));
+    const sums = groupSums?.tensors.get(name);
+    if (groupSums && sums)
+      out.set(`groups/diagonal/${name}`, tensor('float64', [groupSums.count, ...shape], sums));
+  }
+  return out;
 }
 
 /** A layer as a manifest has it. */

@@ -8,7 +8,7 @@ import { type Tensor, toFloat64 } from '../../../core/tensor.js';
 import { symmetricEigen } from '../../../linalg/index.js';
 import { inputsOf } from '../../../scores/layers.js';
 import type { LayersEstimate } from './estimate.js';
-import type { Bases, FormedLayer } from './items.js';
+import type { Bases, FormedLayer, LayerForm } from './items.js';
 
 /** Eigenvectors in the columns, by rising eigenvalues, of every matrix of [groups, d, d]. */
 function eigenvectors(value: Float64Array, shape: readonly number[]): Float64Array {
@@ -18,6 +18,12 @@ function eigenvectors(value: Float64Array, shape: readonly number[]): Float64Arr
     out.set(symmetricEigen(value.subarray(at, at + d * d), d).vectors, at);
   return out;
 }
+
+/** Forms of the first round: the factors of what is to be kept as scales, and nothing else. */
+export const firstRound =
+  (formOf: (weight: string) => LayerForm) =>
+  (weight: string): LayerForm =>
+    formOf(weight) === 'ekfac' ? 'ekfac' : 'diagonal';
 
 /**
  * The bases of all layers that are to be kept as scales.
