@@ -13,7 +13,15 @@
  */
 import { sizeOf } from '../core/tensor.js';
 import type { BackwardGraph } from '../fisher/passes.js';
-import { biasesOf, inputWidth, neuronCount, type Score, scoresOf, weightedGram } from '../scores/index.js';
+import {
+  biasesOf,
+  inputWidth,
+  kroneckerFactors,
+  neuronCount,
+  type Score,
+  scoresOf,
+  weightedGram,
+} from '../scores/index.js';
 import { input, N, ops as b, type Value } from '../graph/index.js';
 import type { Network } from '../model/network.js';
 import { type Block, blocksOf } from '../matrix/layout.js';
@@ -102,7 +110,7 @@ export function kfacGraph(network: Network, blocks: readonly KfacBlock[], column
   for (const block of blocks) {
     const { name } = block.kind === 'kronecker' ? block.weight : block.block;
     const score = scores.get(parameters.get(name) as Value) as Score;
-    const factors = block.kind === 'kronecker' ? score.kronecker(w, block.bias !== null) : null;
+    const factors = block.kind === 'kronecker' ? kroneckerFactors(score, w, block.bias !== null) : null;
     if (factors) {
       outputs[`A/${name}`] = factors.A;
       outputs[`G/${name}`] = factors.G;

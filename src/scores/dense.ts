@@ -8,7 +8,7 @@
 import { N, ops as b, sameDims, type Value } from '../graph/index.js';
 import type { Site } from '../model/sites.js';
 import { denseRows, rowsOf } from './factor-rows.js';
-import { rowGram, weightedGram } from './gram.js';
+import { rowGram } from './gram.js';
 import type { Score } from './score.js';
 
 export function denseScore(site: Site, a: Value, g: Value): Score {
@@ -57,11 +57,6 @@ export function denseScore(site: Site, a: Value, g: Value): Score {
       const z = site.uses[0].node.output;
       const [count, width] = hot.shape;
       return { z, tangent: b.expandLike(b.reshape(hot, [1, count, width]), b.unsqueeze(z, [1])) };
-    },
-    kronecker(w, homogeneous) {
-      const one = b.expandLike(b.scalar(1, a.dtype), b.slice(a, 1, 0, 1));
-      const extended = homogeneous ? b.concat([a, one], 1) : a;
-      return { A: b.matmul(b.swapLast(extended), extended), G: weightedGram(g, w) };
     },
     factorRows: (homogeneous, sharing) => rowsOf(denseRows(a, g), homogeneous, sharing),
     split: () => [() => self],

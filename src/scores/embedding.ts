@@ -59,7 +59,6 @@ function atNeurons(site: Site, ids: Value, neurons: Value, same: Value, g: Value
     tangentNorms: (ds) => ds && b.reduceSum(b.square(ds), [3, 4]),
     second: (along) => atNeurons(site, ids, b.reshape(along, neurons.shape), same),
     move: (hot) => inFull().move(hot),
-    kronecker: () => null,
     factorRows: (homogeneous, sharing) =>
       g && !homogeneous && V <= MOST_UNIT_ROWS ? rowsOf(tableRows(ids, V, g), false, sharing) : null,
     split: () => [() => self],

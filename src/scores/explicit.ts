@@ -43,7 +43,6 @@ export function explicitScore(site: Site, s: Value): Score {
       z: site.parameter,
       tangent: b.reshape(hot, [hot.shape[0], ...site.parameter.shape]),
     }),
-    kronecker: () => null,
     factorRows: () => null,
     split: () => [() => self],
   };

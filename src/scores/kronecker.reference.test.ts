@@ -4,6 +4,7 @@ import { createSmallEngine } from '../engine/small/index.js';
 import { Passes } from '../fisher/passes.js';
 import { input, N, type Value } from '../graph/index.js';
 import { outputs } from '../likelihood/batch.js';
+import { kroneckerFactors } from './kronecker.js';
 import { scoresOf } from './reverse.js';
 import type { Sharing } from './score.js';
 
@@ -21,7 +22,8 @@ describe.each(['expand', 'reduce'] as const)('Kronecker factors of convolutions,
     const scores = scoresOf(h, [...parameters.values()], ct);
     for (const layer of LAYERS) {
       const weight = parameters.get(`${layer}.weight`) as Value;
-      const factors = scores.find((s) => s.site.parameter === weight)?.kronecker(w, homogeneous, sharing);
+      const score = scores.find((s) => s.site.parameter === weight);
+      const factors = score && kroneckerFactors(score, w, homogeneous, sharing);
       if (!factors) throw new Error(`${layer} has no factors`);
       made[`A/${layer}`] = factors.A;
       made[`G/${layer}`] = factors.G;

@@ -1,47 +1,35 @@
 /**
  * @module scores/kronecker
  *
- * Kronecker factors of a weight that R positions share (formulas in scores/shared): A [in, in] and G [out, out] by products over examples
- * and positions together, of a grouped weight [groups, …].
+ * Kronecker factors of a weight, summed over the examples: Σ_n āāᵀ [in, in] and Σ_n Σ_k w_nk g_nk g_nkᵀ [out, out], whose product stands for
+ * Σ_n Σ_k w_nk s_nk s_nkᵀ, ā = (a, 1) where a bias goes with the weight; of rows at every position (scores/factor-rows), of a grouped weight
+ * [groups, …]. By products over examples and positions together.
  */
-import { type Dim, mulDim, N, ops as b, type Value } from '../graph/index.js';
-import type { Positions } from './positions.js';
-import type { KroneckerFactors, Sharing } from './score.js';
+import { N, ops as b, type Value } from '../graph/index.js';
+import { joined } from './factor-rows.js';
+import { summedProducts } from './matrix-statistics.js';
+import type { Score, Sharing } from './score.js';
 
-/** x [N, G, R, width] or, of K columns, [N, K, G, R, width] with what it is turned from. */
-const upright = (v: Value, turned: boolean): Value => (turned ? b.swapLast(v) : v);
-
-/** Σ over all rows of each group of lᵀr: [N, …, G, R, width] → [G, width, width], or [width, width] of one group. */
-function groupGram(left: Value, right: Value): Value {
-  const r = left.shape.length;
-  const [G, width] = [left.shape[r - 3] as number, left.shape[r - 1] as number];
-  const outer = [...left.shape.slice(0, r - 3), left.shape[r - 2]].reduce<Dim>(
-    (p, d) => mulDim(p, d) as Dim,
-    1,
-  );
-  const stacked = (v: Value): Value => {
-    if (G === 1) return b.reshape(v, [outer, width]);
-    const order = [r - 3, ...Array.from({ length: r - 3 }, (_, i) => i), r - 2, r - 1];
-    return b.reshape(b.permute(v, order), [G, outer, width]);
-  };
-  return b.matmul(b.swapLast(stacked(left)), stacked(right));
+/** Summands of Kronecker factors. */
+export interface KroneckerFactors {
+  /** Σ_n āāᵀ. */
+  readonly A: Value;
+  /** Σ_n Σ_k w_nk g_nk g_nkᵀ. */
+  readonly G: Value;
 }
 
-/** Both factors, summed over the examples. */
-export function sharedFactors(
-  { x, g, turned }: Positions,
+/** Both factors for weights w [N, K]; null where the score has none, and of a table, whose inputs are unit vectors. */
+export function kroneckerFactors(
+  score: Score,
   w: Value,
   homogeneous: boolean,
-  sharing: Sharing,
-): KroneckerFactors {
-  let [a, s] = [upright(x, turned), upright(g, turned)];
+  sharing: Sharing = 'expand',
+): KroneckerFactors | null {
+  const rows = score.site.form === 'embedding' ? null : score.factorRows(homogeneous, sharing);
+  if (!rows) return null;
+  const { a, g } = rows;
   const R = a.shape[2] as number;
-  if (sharing === 'reduce') [a, s] = [b.reduceMean(a, [2], true), b.reduceSum(s, [3], true)];
-  if (homogeneous) {
-    const one = b.expandLike(b.scalar(1, a.dtype), b.slice(a, 3, 0, 1));
-    a = b.concat([a, one], 3);
-  }
-  const weighted = b.mul(s, b.reshape(w, [N, w.shape[1], 1, 1, 1]));
-  const A = groupGram(a, a);
-  return { A: sharing === 'expand' && R > 1 ? b.scale(A, 1 / R) : A, G: groupGram(weighted, s) };
+  const A = summedProducts(a, a);
+  const weighted = b.mul(g, b.reshape(w, [N, w.shape[1], 1, 1, 1]));
+  return { A: R > 1 ? b.scale(A, 1 / R) : A, G: summedProducts(joined(weighted), joined(g)) };
 }

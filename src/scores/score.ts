@@ -75,12 +75,9 @@ export interface Score {
     readonly tangent: Value;
   };
   /**
-   * The summands A = Σ_n āāᵀ and G = Σ_n Σ_k w_nk g_nk g_nkᵀ whose Kronecker product stands for Σ_n Σ_k w_nk s_nk s_nkᵀ, ā = (a, 1) where
-   * a bias goes with the weight; null where the score has no such product. Where positions share a weight `sharing` says how they are
-   * taken (scores/shared); of a grouped one both have a leading axis of groups.
+   * What Kronecker factors are made of, by example (scores/factor-rows), ā = (a, 1) where `homogeneous`; null where the score has no such
+   * product, or a table too many rows. Where positions share a weight `sharing` says how they are taken.
    */
-  kronecker(w: Value, homogeneous: boolean, sharing?: Sharing): KroneckerFactors | null;
-  /** What those are made of, by example (scores/factor-rows); null where the score has no such product, or a table too many rows. */
   factorRows(homogeneous: boolean, sharing: Sharing): FactorRows | null;
   /**
    * The same score in pieces of consecutive rows of the parameter (core/matrix-shape), each of at most about `numbers` entries: what is done
@@ -109,14 +106,6 @@ export interface FactorRows {
   readonly a: Value;
   /** [N, K, G, R, out]. */
   readonly g: Value;
-}
-
-/** Summands of Kronecker factors. */
-export interface KroneckerFactors {
-  /** Σ_n āāᵀ. */
-  readonly A: Value;
-  /** Σ_n Σ_k w_nk g_nk g_nkᵀ. */
-  readonly G: Value;
 }
 
 /** The largest of each row [rows] and column [columns] of a parameter. */

@@ -1,3 +1,4 @@
+import { kroneckerFactors } from './kronecker.js';
 import { describe, expect, it } from 'vitest';
 import { Sequence } from '../core/random.js';
 import { sizeOf, tensor, type Tensor } from '../core/tensor.js';
@@ -249,7 +250,7 @@ describe('Kronecker factors of a weight in groups', () => {
                   : sum((r) => slope(e, k, g, o, r)) * sum((r) => slope(e, k, g, p, r)));
       }
     }
-    const got = scoresOf(h, [W], ct)[0].kronecker(w, homogeneous, sharing)!;
+    const got = kroneckerFactors(scoresOf(h, [W], ct)[0], w, homogeneous, sharing)!;
     const [gotA, gotG] = evaluate([got.A, got.G], bind, n);
     expect([gotA.shape, gotG.shape]).toEqual([
       [G, width, width],

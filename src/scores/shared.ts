@@ -17,7 +17,6 @@ import type { SharedMatrix, Site } from '../model/sites.js';
 import { sizeOf } from '../core/tensor.js';
 import { explicitScore } from './explicit.js';
 import { rowsOf, sharedRows } from './factor-rows.js';
-import { sharedFactors } from './kronecker.js';
 import type { Positions } from './positions.js';
 import type { Score } from './score.js';
 
@@ -92,7 +91,6 @@ export function sharedScore(site: Site, positions: Positions, offset = 0): Score
     tangentNorms: (ds, dx) => entries().tangentNorms(ds, dx),
     second: (along, x) => entries().second(along, x),
     move: (hot) => entries().move(hot),
-    kronecker: (w, homogeneous, sharing = 'expand') => sharedFactors(positions, w, homogeneous, sharing),
     factorRows: (homogeneous, sharing) => rowsOf(sharedRows(positions), homogeneous, sharing),
     split: (numbers) => pieces(site, positions, numbers),
   };

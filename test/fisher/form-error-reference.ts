@@ -1,4 +1,5 @@
 /** ε of the forms of a layer by dense matrices of every example and loops over pairs of examples: slow, and of none of the library's shortcuts. */
+import { kroneckerFactors } from '../../src/scores/index.js';
 import { sizeOf } from '../../src/core/tensor.js';
 import type { Engine } from '../../src/engine/types.js';
 import { derivatives } from '../../src/fisher/forms/dense/derivatives.js';
@@ -90,7 +91,8 @@ async function factorsOf(
   const score = scoresOf(network.h, [...network.parameters.values()], ct).find(
     (s) => s.site.parameter === network.parameters.get(part.weight),
   )!;
-  const { A, G } = score.kronecker(w, part.bias !== null, sharing) ?? factorsOfTable(score, w, sharing);
+  const { A, G } =
+    kroneckerFactors(score, w, part.bias !== null, sharing) ?? factorsOfTable(score, w, sharing);
   const cut = (v: Value, width: number) =>
     part.groups === 1 ? v : b.reshape(b.slice(v, 0, part.group, part.group + 1), [width, width]);
   const outputs = { A: cut(A, part.inputs), G: cut(G, part.outputs) };

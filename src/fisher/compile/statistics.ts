@@ -16,7 +16,7 @@
 import { type FloatType, zeros } from '../../core/tensor.js';
 import { N, ops as b, type Value } from '../../graph/index.js';
 import { constant } from '../../graph/value.js';
-import { biasesOf, type Score, scoresOf, type Sharing } from '../../scores/index.js';
+import { biasesOf, kroneckerFactors, type Score, scoresOf, type Sharing } from '../../scores/index.js';
 import { weightedSquares } from '../../scores/column-statistics.js';
 import type { Network } from '../../model/network.js';
 import { filled, type CompiledColumns } from './columns.js';
@@ -103,7 +103,7 @@ function factors({ network, given, sharing }: Parts, scores: Scores): CompiledOu
   return [...network.parameters].flatMap(([parameter, value]): CompiledOutput[] => {
     const score = scores.get(value);
     const shift = score && biases.get(score);
-    const made = score?.kronecker(weights, shift !== undefined, sharing);
+    const made = score && kroneckerFactors(score, weights, shift !== undefined, sharing);
     if (made) {
       const bias = shift && names.get(shift.site.parameter);
       const more = { parameter, ...(bias === undefined ? {} : { bias }) };
