@@ -136,6 +136,8 @@ function byEvidence(c: Candidate, uses: readonly Meeting[], names: NameEvidence 
   }
   if (roles.includes('norm-scale') || roles.includes('norm-shift')) return ofNorm(c, made);
   if (namedAsParameter(name)) return sure(true, role);
+  if (roles.includes('recurrent-weight')) return sure(true, 'weight of a recurrent layer');
+  if (roles.includes('recurrent-bias')) return ofRecurrentBias(c, pytorch);
   const isWeight = uses.some((u) => u.op === 'MatMul' && u.direct);
   if (isBlocking(tensor) && uses.some((u) => u.op !== 'MatMul'))
     return sure(false, 'an additive mask: entries are 0 or so low that nothing is left');
@@ -156,6 +158,20 @@ function ofNorm(c: Candidate, made: boolean): Verdict {
   const equal = Array.prototype.every.call(c.tensor.data, (v: number) => v === first);
   if (!equal) return sure(true, what);
   return perhaps(!made, `${what}; every entry is ${Number(first)}, so it may have none`);
+}
+
+/**
+ * The bias of a recurrent layer, that of its inputs before that of its state in every direction. PyTorch has both or none; other
+ * frameworks have one, and their exporters fill the other with zeros.
+ */
+function ofRecurrentBias({ tensor }: Candidate, pytorch: boolean): Verdict {
+  const what = 'bias of a recurrent layer';
+  if (pytorch) return sure(true, what);
+  const size = tensor.shape[tensor.shape.length - 1] ?? 0;
+  const ofState = (i: number): boolean => i % size >= size / 2;
+  const empty = Array.prototype.every.call(tensor.data, (v: number, i: number) => !ofState(i) || v === 0);
+  if (!empty) return sure(true, what);
+  return perhaps(true, `${what}; the half of its state is 0 throughout, so the layer may have one bias only`);
 }
 
 /** A parameter or a buffer under its own name. */

@@ -16,6 +16,7 @@ import { fileUses } from './file-uses.js';
 import { matchLookedUp } from './looked-up.js';
 import { type Field, Matching, type NamedParameter } from './matching.js';
 import { splitName } from './module-path.js';
+import { matchRecurrent } from './recurrent.js';
 import { ZERO } from './types.js';
 import { settleBuffers, settleRest } from './rest.js';
 import type { NamesFile } from './types.js';
@@ -52,6 +53,7 @@ export function nameNetwork(
 ): NamedNetwork {
   const m = new Matching(names, fieldOf(model, candidates, names));
   matchByName(m);
+  matchRecurrent(m);
   matchByModule(m, false);
   matchByValue(m);
   matchByModule(m, true);

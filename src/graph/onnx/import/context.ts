@@ -30,6 +30,9 @@ export type Role =
   /** Scale or shift of a normalisation. */
   | 'norm-scale'
   | 'norm-shift'
+  /** A matrix or a peephole of a recurrent layer, and its bias, [directions, 2 · gates · hidden]. */
+  | 'recurrent-weight'
+  | 'recurrent-bias'
   /** Slope of a PRelu. */
   | 'prelu-slope'
   /** A constant of a GELU, hard-swish, … written out in elementwise operators, or the ε of a normalisation. */

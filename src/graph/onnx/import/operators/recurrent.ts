@@ -70,6 +70,8 @@ export function recurrent(c: OpContext, kind: CellKind): Value[] {
   if (!['forward', 'reverse', 'bidirectional'].includes(order))
     throw c.refuse(`direction ${order} is unknown`);
   const directions = order === 'bidirectional' ? 2 : 1;
+  for (const i of [1, 2, kind.peepholes]) if (has(c, i)) c.mark(i, 'recurrent-weight');
+  if (c.has(3)) c.mark(3, 'recurrent-bias');
   const parts = directionsOf(c, kind, x, directions);
   const masks = masksOf(c, rows, steps);
   const runs = parts.map((d, i) => {
@@ -92,6 +94,8 @@ export function recurrent(c: OpContext, kind: CellKind): Value[] {
   return [y, ...ends.map((e) => (rowsFirst ? e : b.permute(e, [1, 0, 2])))];
 }
 
+const has = (c: OpContext, i: number | undefined): i is number => i !== undefined && c.has(i);
+
 function directionsOf(c: OpContext, kind: CellKind, x: Value, count: number): Direction[] {
   const [w, r] = [c.real(1), c.real(2)];
   const hidden = r.shape[r.shape.length - 1] as number;
@@ -101,7 +105,6 @@ function directionsOf(c: OpContext, kind: CellKind, x: Value, count: number): Di
   if (!fits(w, [count, size, x.shape[2]]) || !fits(r, [count, size, hidden]))
     throw c.refuse(`weights are ${count} × ${kind.gates} gates of ${hidden}`, 'graph/shape');
   if (c.int('hidden_size', hidden) !== hidden) throw c.refuse('hidden_size is not that of R', 'graph/shape');
-  const has = (i: number | undefined): i is number => i !== undefined && c.has(i);
   const activations = activationsOf(c, kind.activations, count);
   return activations.map((own, d) => {
     const part = (v: Value): Value => b.reshape(b.slice(v, 0, d, d + 1), v.shape.slice(1));
@@ -114,7 +117,7 @@ function directionsOf(c: OpContext, kind: CellKind, x: Value, count: number): Di
       inputs: kind.biasApart ? biased : plus(biased, stateBias),
       recurrent: b.swapLast(part(r)),
       stateBias,
-      peepholes: has(kind.peepholes) ? part(c.real(kind.peepholes)) : null,
+      peepholes: has(c, kind.peepholes) ? part(c.real(kind.peepholes)) : null,
       activations: own,
       hidden,
     };
