@@ -99,10 +99,10 @@ interface Made {
  * @throws FimError with `batch/from`, `batch/size`, `data/example-weights`, `data/overflow`, `engine/memory`, `estimate/class-weights`,
  * `estimate/no-writer`, `fisher/draws`, `fisher/entry-weights`, `fisher/exact-pairs`, `fisher/no-examples`, `fisher/not-finite`,
  * `fisher/output-not-finite`, `fisher/positions`, `fisher/quadratic`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`,
- * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/class-weights`, `likelihood/not-finite`, `linalg/no-convergence`,
- * `linalg/not-finite`, `linalg/shape`, `matrix/array`, `matrix/cover`, `matrix/groups`, `matrix/record`, `memory/too-small`,
- * `order/examples`, `order/replacement`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`, `usage/auto`,
- * `visits/proxy`
+ * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/class-weights`, `likelihood/not-finite`, `linalg/lanczos`,
+ * `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `matrix/array`, `matrix/cover`, `matrix/groups`, `matrix/record`,
+ * `memory/too-small`, `order/examples`, `order/replacement`, `random/index`, `random/seed`, `random/sequence`, `stats/level`,
+ * `tensor/size`, `usage/auto`, `visits/proxy`
  */
 export async function runFormEstimate(
   subject: EstimateSubject,
@@ -125,7 +125,7 @@ export async function runFormEstimate(
     ? await byLayer(subject, diagonal, { ...plain, groupSums }, { formOf, sharing, biasApart }, listener)
     : await whole(subject, diagonal, plain, listener);
   const arrays = new Map([...diagonalArrays(diagonal), ...made.arrays]);
-  const { tensors: _t, layers: _l, groupSums: _g, ...facts } = diagonal;
+  const { tensors: _t, layers, groupSums: _g, ...facts } = diagonal;
   const parameterOrder = diagonal.tensors.map(({ name }) => name);
   // What tells whether two files are of the same weights, data and order.
   const digests = {
@@ -133,7 +133,8 @@ export async function runFormEstimate(
     parametersHash: networkDigests(network).parameters,
     dataHash: subject.dataset.hash,
   };
-  const manifest = { ...facts, ...made.more, ...digests, form, parameterOrder };
+  const layerParameters = layers.map(({ name, parameters }) => ({ name, parameters }));
+  const manifest = { ...facts, ...made.more, ...digests, form, parameterOrder, layerParameters };
   const record = recordOf([...arrays.keys()], (a) => (arrays.get(a) as Tensor).shape, manifest, 'estimate');
   const fisher = new GroupedFisher(arrays, record, asked.kroneckerDamping ?? 'exact');
   return withFigures(fisher, diagonal, { form, arrays, manifest }, asked.write);

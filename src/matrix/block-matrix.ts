@@ -116,11 +116,10 @@ export class BlockMatrix implements FisherMatrix {
 
   /** The k largest eigenvalues, falling [k]. */
   largest(k: number): Float64Array {
-    const found = this.blocks.flatMap(({ block }) => {
-      const few = block.kind === 'dense' ? block.top(Math.min(k, block.size)).values : block.eigenvalues();
-      return [...few];
-    });
-    return Float64Array.from(found).sort().reverse().slice(0, k);
+    return largestOf(
+      this.blocks.map(({ block }) => block),
+      k,
+    );
   }
 
   /** All eigenvalues, rising [P]. */
@@ -193,6 +192,15 @@ export class BlockMatrix implements FisherMatrix {
     this.blocks.forEach((placed, i) => placed.region.scatter(f(placed, placed.region.gather(v), i), out));
     return out;
   }
+}
+
+/** The k largest eigenvalues of some blocks, falling [k]. */
+export function largestOf(blocks: readonly MatrixBlock[], k: number): Float64Array {
+  const found = blocks.flatMap((block) => {
+    const few = block.kind === 'dense' ? block.top(Math.min(k, block.size)).values : block.eigenvalues();
+    return [...few];
+  });
+  return Float64Array.from(found).sort().reverse().slice(0, k);
 }
 
 const exactly = (value: number): Evaluated => ({ value, probeError: 0 });

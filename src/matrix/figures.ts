@@ -1,13 +1,22 @@
 /**
  * @module matrix/figures
  *
- * Figures of a Fisher, trace, norm, log-determinant, effective dimension and its largest eigenvalues, each plug-in, corrected and with its
- * error by the jackknife over groups of examples (stats/jackknife). All are computed of each of the 31 sets of groups, so a figure costs 31
- * times its evaluation. Eigenvalues of different sets are compared by rank.
+ * Figures of a Fisher, trace, norm, log-determinant, effective dimension, its largest eigenvalues and their density, of all of it and of
+ * each layer, plug-in, corrected and with their errors by the jackknife over groups of examples (stats/jackknife). All are computed of each of
+ * the 31 sets of groups, so a figure costs 31 times its evaluation. Eigenvalues of different sets are compared by rank.
  */
 import { jackknife, jackknifeSets, type NonlinearFigure, tellsErrors, untold } from '../stats/index.js';
-import type { BlockMatrix } from './block-matrix.js';
-import { type DampedBlock, isFailure } from './blocks/block.js';
+import { type BlockMatrix, largestOf } from './block-matrix.js';
+import { type DampedBlock, isFailure, type MatrixBlock } from './blocks/block.js';
+import {
+  densityFigures,
+  type DensityGrid,
+  gridOf,
+  sharesOf,
+  type Shares,
+  type SpectralDensity,
+} from './density.js';
+import { type LayerOfParameters, layerParts, type LayerParts } from './layer-parts.js';
 
 /** Groups of examples of which matrices can be made. */
 export interface Groups {
@@ -34,14 +43,18 @@ export interface FigureRequest {
   readonly left: number;
   /** Those that are wanted; default all. The others are NaN, and cost nothing. */
   readonly only?: readonly FigureName[] | undefined;
+  /** Layers whose figures stand beside those of the whole, `regions`: those that the form has; default none. */
+  readonly layers?: readonly LayerOfParameters[] | 'regions' | undefined;
+  /** Whether the density of the eigenvalues is told; default false. */
+  readonly density?: boolean | undefined;
   /** Lets timers and signals be heard, between and within evaluations. */
   pause?(): Promise<void>;
   /** Ends it with what is known: figures without errors, or those that were computed. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Figures of a Fisher. */
-export interface MatrixFigures {
+/** Numbers of a symmetric matrix, each with its error. */
+export interface SpectrumFigures {
   /** tr F. */
   readonly trace: NonlinearFigure;
   /** ‖F‖. */
@@ -52,16 +65,46 @@ export interface MatrixFigures {
   readonly effectiveDimension: NonlinearFigure;
   /** The largest eigenvalues, falling. */
   readonly top: readonly NonlinearFigure[];
+}
+
+/** Figures of the Fisher of a layer. */
+export interface LayerFigures extends SpectrumFigures {
+  /** Of the layer. */
+  readonly name: string;
+}
+
+/** Figures of a Fisher. */
+export interface MatrixFigures extends SpectrumFigures {
+  /** By layer; empty where none were asked for. */
+  readonly layers: readonly LayerFigures[];
+  /** Of the eigenvalues; null: not asked for, or not reached. */
+  readonly density: SpectralDensity | null;
   /** Whether a signal ended it before all was known. */
   readonly interrupted: boolean;
 }
 
-/** trace, norm, log-determinant, effective dimension, then the eigenvalues; NaN where there is none, undefined where it was not reached. */
-type Evaluation = readonly (number | undefined)[];
+/** Numbers of some blocks; NaN where there is none, undefined where it was not reached. */
+interface Numbers {
+  readonly trace: number | undefined;
+  readonly frobenius: number | undefined;
+  readonly logdet: number | undefined;
+  readonly effectiveDimension: number | undefined;
+  readonly top: readonly (number | undefined)[];
+}
+
+/** Those of a matrix and of its layers. */
+interface Evaluation {
+  readonly whole: Numbers;
+  readonly layers: readonly Numbers[];
+  readonly shares: Shares | null | undefined;
+}
+
+type Stopped = () => Promise<boolean>;
 
 /**
  * The figures of a Fisher held in groups.
- * @throws FimError with `random/seed`, `random/sequence`, `stats/level`
+ * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/lanczos`,
+ * `linalg/no-convergence`, `linalg/shape`, `random/index`, `random/seed`, `random/sequence`, `stats/level`
  */
 export async function figuresOf(groups: Groups, request: FigureRequest): Promise<MatrixFigures> {
   const { whole, counts } = groups;
@@ -71,21 +114,76 @@ export async function figuresOf(groups: Groups, request: FigureRequest): Promise
   };
   const told = tellsErrors(counts) && request.left > 0;
   const sets = told ? jackknifeSets(counts) : { without: [], halves: [] };
+  const blocks = whole.blocks.map(({ block }) => block);
+  const grid = request.density ? gridOf(blocks, request.damping) : null;
+  const evaluator = new Evaluator(request, grid, stopped);
   const each = async (of: readonly (readonly number[])[]): Promise<Evaluation[]> => {
     const out: Evaluation[] = [];
-    for (const set of of) if (!(await stopped())) out.push(await evaluate(groups.of(set), request, stopped));
+    for (const set of of) if (!(await stopped())) out.push(await evaluator.evaluate(groups.of(set)));
     return out;
   };
-  const all = await evaluate(whole, request, stopped, true);
+  const all = await evaluator.evaluate(whole, true);
   const [without, halves] = [await each(sets.without), await each(sets.halves)];
-  const reached = (e: Evaluation): boolean => e.every((v) => v !== undefined);
   const missing = sets.without.length + sets.halves.length - without.length - halves.length;
   const interrupted = missing > 0 || ![all, ...without, ...halves].every(reached);
-  const figure = (k: number, feasible: readonly [number, number], bends = false): NonlinearFigure => {
-    const plugIn = all[k];
+  const known = told && !interrupted;
+  const numbersOf = (of: (e: Evaluation) => Numbers, size: number): SpectrumFigures =>
+    figuresFrom(
+      { all: of(all), without: known ? without.map(of) : [], halves: known ? halves.map(of) : [] },
+      { request, counts, size, cut: told && interrupted },
+    );
+  const density = (): SpectralDensity | null => {
+    if (!grid || !all.shares) return null;
+    const shares = (of: readonly Evaluation[]): Shares[] => of.map((e) => e.shares as Shares);
+    const design = { counts: known || !told ? counts : [], left: request.left, level: request.level };
+    const own = known ? { without: shares(without), halves: shares(halves) } : { without: [], halves: [] };
+    return densityFigures(grid, all.shares, own, design);
+  };
+  const { parts } = evaluator.partsOf(whole);
+  return {
+    ...numbersOf((e) => e.whole, whole.size),
+    layers: parts.map(({ name, blocks }, i) => {
+      const size = blocks.reduce((sum, b) => sum + b.size, 0);
+      return { name, ...numbersOf((e) => e.layers[i], size) };
+    }),
+    density: density(),
+    interrupted,
+  };
+}
+
+const known = ({ trace, frobenius, logdet, effectiveDimension, top }: Numbers): boolean =>
+  [trace, frobenius, logdet, effectiveDimension, ...top].every((v) => v !== undefined);
+
+const reached = ({ whole, layers, shares }: Evaluation): boolean =>
+  shares !== undefined && [whole, ...layers].every(known);
+
+interface Evaluated {
+  readonly all: Numbers;
+  readonly without: readonly Numbers[];
+  readonly halves: readonly Numbers[];
+}
+
+interface Told {
+  readonly request: FigureRequest;
+  readonly counts: ArrayLike<number>;
+  readonly size: number;
+  /** Whether errors were to be, and a signal came first. */
+  readonly cut: boolean;
+}
+
+function figuresFrom(
+  { all, without, halves }: Evaluated,
+  { request, counts, size, cut }: Told,
+): SpectrumFigures {
+  const figure = (
+    of: (e: Numbers) => number | undefined,
+    feasible: readonly [number, number],
+    bends = false,
+  ): NonlinearFigure => {
+    const plugIn = of(all);
     if (plugIn === undefined) return untold(NaN, 'interrupted before it was computed');
-    if (interrupted && told) return untold(plugIn, 'interrupted before its error was known');
-    const numbers = (of: readonly Evaluation[]): number[] => of.map((e) => e[k] ?? NaN);
+    if (cut) return untold(plugIn, 'interrupted before its error was known');
+    const numbers = (each: readonly Numbers[]): number[] => each.map((e) => of(e) ?? NaN);
     return jackknife(
       { whole: plugIn, without: numbers(without), halves: numbers(halves) },
       { counts, left: request.left, level: request.level, feasible, bends },
@@ -93,46 +191,109 @@ export async function figuresOf(groups: Groups, request: FigureRequest): Promise
   };
   const POSITIVE = [0, Infinity] as const;
   return {
-    trace: figure(0, POSITIVE),
-    frobenius: figure(1, POSITIVE),
-    logdet: figure(2, [-Infinity, Infinity], true),
-    effectiveDimension: figure(3, [0, whole.size], true),
-    top: all.slice(4).map((_, k) => figure(4 + k, POSITIVE)),
-    interrupted,
+    trace: figure((e) => e.trace, POSITIVE),
+    frobenius: figure((e) => e.frobenius, POSITIVE),
+    logdet: figure((e) => e.logdet, [-Infinity, Infinity], true),
+    effectiveDimension: figure((e) => e.effectiveDimension, [0, size], true),
+    top: all.top.map((_, k) => figure((e) => e.top[k], POSITIVE)),
   };
 }
 
-/** Of one matrix, part by part; `stopped` is asked before each, and where `atLeast` is set heeded only before those of n³. */
-async function evaluate(
-  matrix: BlockMatrix,
-  { damping, top, only }: FigureRequest,
-  stopped: () => Promise<boolean>,
-  atLeast = false,
-): Promise<Evaluation> {
-  const wanted = (name: FigureName): boolean => only?.includes(name) ?? true;
-  const k = Math.min(top, matrix.size);
-  const part = async <T>(asked: boolean, none: T, compute: () => T | Promise<T>): Promise<T | undefined> =>
-    !asked ? none : (await stopped()) && !atLeast ? undefined : compute();
-  const trace = await part(wanted('trace'), NaN, async () => (await matrix.trace()).value);
-  const norm = await part(wanted('frobenius'), NaN, async () => (await matrix.frobenius()).value);
-  const largest = await part<ArrayLike<number>>(k > 0, [], () => matrix.largest(k));
-  const bent = wanted('logdet') || wanted('effectiveDimension');
-  const damped = await part(bent, null, () => dampedBlocks(matrix, damping, stopped));
-  const sum = (name: 'logdet' | 'effectiveDimension'): Promise<number | undefined> =>
-    wanted(name) ? summed(damped, name, stopped) : Promise.resolve(NaN);
-  const [logdet, dimension] = [await sum('logdet'), await sum('effectiveDimension')];
-  const values = Array.from({ length: k }, (_, i) => largest?.[i]);
-  return [trace, norm, logdet, dimension, ...values];
+/** Numbers of matrices of one form. */
+class Evaluator {
+  constructor(
+    private readonly request: FigureRequest,
+    private readonly grid: DensityGrid | null,
+    private readonly stopped: Stopped,
+  ) {}
+
+  /** The layers that are asked for. */
+  partsOf(matrix: BlockMatrix): LayerParts {
+    const { layers } = this.request;
+    if (layers === undefined) return { parts: [], apart: false };
+    return layerParts(matrix, layers === 'regions' ? null : layers);
+  }
+
+  /** Of one matrix, part by part; `stopped` is asked before each, and where `atLeast` is set heeded only before those of n³. */
+  async evaluate(matrix: BlockMatrix, atLeast = false): Promise<Evaluation> {
+    const { parts, apart } = this.partsOf(matrix);
+    const whole = apart
+      ? null
+      : await this.numbers(
+          matrix.blocks.map((b) => b.block),
+          atLeast,
+        );
+    const layers: Numbers[] = [];
+    for (const { blocks } of parts) layers.push(await this.numbers(blocks, atLeast));
+    const { grid } = this;
+    const shares = !grid
+      ? null
+      : await this.part(atLeast, () =>
+          sharesOf(
+            matrix.blocks.map((b) => b.block),
+            grid,
+          ),
+        );
+    return { whole: whole ?? joined(layers, Math.min(this.request.top, matrix.size)), layers, shares };
+  }
+
+  private async numbers(blocks: readonly MatrixBlock[], atLeast: boolean): Promise<Numbers> {
+    const { damping, top, only } = this.request;
+    const wanted = (name: FigureName): boolean => only?.includes(name) ?? true;
+    const size = blocks.reduce((sum, b) => sum + b.size, 0);
+    const k = Math.min(top, size);
+    const part = <T>(asked: boolean, none: T, compute: () => T | Promise<T>): Promise<T | undefined> =>
+      asked ? this.part(atLeast, compute) : Promise.resolve(none);
+    const sumOf = (of: (block: MatrixBlock) => number): number => blocks.reduce((sum, b) => sum + of(b), 0);
+    const trace = await part(wanted('trace'), NaN, () => sumOf((b) => b.trace()));
+    const norm = await part(wanted('frobenius'), NaN, () => Math.sqrt(sumOf((b) => b.frobenius2())));
+    const largest = await part<ArrayLike<number>>(k > 0, [], () => largestOf(blocks, k));
+    const bent = wanted('logdet') || wanted('effectiveDimension');
+    const damped = await part(bent, null, () => dampedBlocks(blocks, damping, this.stopped));
+    const sum = (name: 'logdet' | 'effectiveDimension'): Promise<number | undefined> =>
+      wanted(name) ? summed(damped, name, this.stopped) : Promise.resolve(NaN);
+    return {
+      ...{ trace, frobenius: norm, logdet: await sum('logdet') },
+      effectiveDimension: await sum('effectiveDimension'),
+      top: Array.from({ length: k }, (_, i) => largest?.[i]),
+    };
+  }
+
+  private async part<T>(atLeast: boolean, compute: () => T | Promise<T>): Promise<T | undefined> {
+    return (await this.stopped()) && !atLeast ? undefined : compute();
+  }
+}
+
+/** Of a matrix by those of its layers, k eigenvalues. */
+function joined(layers: readonly Numbers[], k: number): Numbers {
+  const sum = (of: (e: Numbers) => number | undefined): number | undefined => {
+    const all = layers.map(of);
+    return all.includes(undefined) ? undefined : all.reduce<number>((s, v) => s + (v as number), 0);
+  };
+  const squared = sum(({ frobenius: f }) => (f === undefined ? undefined : f * f));
+  const top = layers.flatMap((e) => e.top);
+  const falling = top.includes(undefined)
+    ? null
+    : Float64Array.from(top as number[])
+        .sort()
+        .reverse();
+  return {
+    trace: sum((e) => e.trace),
+    frobenius: squared === undefined ? undefined : Math.sqrt(squared),
+    logdet: sum((e) => e.logdet),
+    effectiveDimension: sum((e) => e.effectiveDimension),
+    top: Array.from({ length: k }, (_, i) => falling?.[i]),
+  };
 }
 
 /** Every block damped; null: one of them cannot be, undefined: it was not reached. */
 async function dampedBlocks(
-  { blocks }: BlockMatrix,
+  blocks: readonly MatrixBlock[],
   damping: number,
-  stopped: () => Promise<boolean>,
+  stopped: Stopped,
 ): Promise<readonly DampedBlock[] | null | undefined> {
   const all: DampedBlock[] = [];
-  for (const { block } of blocks) {
+  for (const block of blocks) {
     if (await stopped()) return undefined;
     const damped = block.damped(damping);
     if (isFailure(damped)) return null;
@@ -144,7 +305,7 @@ async function dampedBlocks(
 async function summed(
   blocks: readonly DampedBlock[] | null | undefined,
   name: 'logdet' | 'effectiveDimension',
-  stopped: () => Promise<boolean>,
+  stopped: Stopped,
 ): Promise<number | undefined> {
   if (!blocks) return blocks === null ? NaN : undefined;
   let sum = 0;

@@ -1,9 +1,10 @@
 /**
  * @module matrix/implicit-figures
  *
- * Figures of a Fisher that is products alone: the largest eigenvalues from one Lanczos process, trace, norm, log-determinant and effective
- * dimension by Lanczos quadrature from random signs, tr f(F) ≈ (P/m) Σ_p Σ_j ω_pj f(θ_pj) (S. Ubaru, J. Chen, Y. Saad, SIMAX 38, 2017). Errors
- * by the jackknife over groups of examples in the same Krylov spaces, and by the spread of the probes, whose variance is added.
+ * Figures of a Fisher that is products alone: the largest eigenvalues from one Lanczos process, norm, log-determinant, effective dimension
+ * and density by Lanczos quadrature from random signs, tr f(F) ≈ (P/m) Σ_p Σ_j ω_pj f(θ_pj) (S. Ubaru, J. Chen, Y. Saad, SIMAX 38, 2017). The
+ * trace, and those of the layers, are an exact diagonal's where one is given, else probed too. Errors by the jackknife over groups of
+ * examples in the same Krylov spaces, and by the spread of the probes, whose variance is added.
  */
 import {
   jackknife,
@@ -11,13 +12,17 @@ import {
   type NonlinearFigure,
   studentQuantile,
   tellsErrors,
+  untold,
 } from '../stats/index.js';
-import type { FigureRequest, MatrixFigures } from './figures.js';
+import { densityFigures, densityGrid, resolutionOf, type Shares, sharesByQuadrature } from './density.js';
+import type { FigureRequest, LayerFigures, MatrixFigures } from './figures.js';
 import type { ImplicitFisher } from './implicit.js';
 import type { Krylov, Quadrature } from './krylov.js';
 
 /** What is asked, and what it may cost. */
-export interface ImplicitRequest extends FigureRequest {
+export interface ImplicitRequest extends Omit<FigureRequest, 'layers'> {
+  /** Traces of an exact diagonal of the same examples: the whole, and by layer. */
+  readonly traces?: ExactTraces | undefined;
   /** Groups of examples. Default 20. */
   readonly groups?: number;
   /** Random probes. Default 8, at least 2. */
@@ -28,6 +33,19 @@ export interface ImplicitRequest extends FigureRequest {
   readonly keep?: number;
   /** Of starts and probes. Default 0. */
   readonly seed?: number;
+}
+
+/** Traces with their errors. */
+export interface ExactTraces {
+  /** tr F. */
+  readonly whole: NonlinearFigure;
+  /** By layer. */
+  readonly layers: readonly {
+    /** Of the layer. */
+    readonly name: string;
+    /** Of its part of the diagonal. */
+    readonly trace: NonlinearFigure;
+  }[];
 }
 
 const NAMES = ['trace', 'frobenius', 'logdet', 'effectiveDimension'] as const;
@@ -61,7 +79,47 @@ export async function implicitFigures(
   const named = Object.fromEntries(
     NAMES.map((name) => [name, probed(name, spaces, fisher.size, request)]),
   ) as Record<Name, NonlinearFigure>;
-  return { ...named, top: leading ? largest(leading, k, request) : [], interrupted: false };
+  const { traces } = request;
+  return {
+    ...named,
+    ...(traces ? { trace: traces.whole } : {}),
+    top: leading ? largest(leading, k, request) : [],
+    layers: traces?.layers.map(layerOf) ?? [],
+    density: request.density ? density(spaces, request) : null,
+    interrupted: false,
+  };
+}
+
+const layerOf = ({ name, trace }: ExactTraces['layers'][number]): LayerFigures => {
+  const none = untold(NaN, 'products with the matrix tell it of the whole alone');
+  return { name, trace, frobenius: none, logdet: none, effectiveDimension: none, top: [] };
+};
+
+/** Density by all probes, of all examples and of the sets. */
+function density(
+  spaces: readonly Krylov[],
+  { damping, left, level }: ImplicitRequest,
+): MatrixFigures['density'] {
+  const wholes = spaces.map(({ lanczos }): Quadrature => {
+    const { values, first } = lanczos.ritz();
+    return { values, weights: first.map((s) => s * s) };
+  });
+  const largestValue = Math.max(...wholes.map(({ values }) => values[values.length - 1]));
+  const grid = densityGrid(largestValue, damping, resolutionOf(wholes));
+  const projected = spaces.flatMap((space) => space.projected ?? []);
+  const counts = projected.length === spaces.length ? projected[0].counts : new Float64Array(0);
+  const sets = setsOf(counts, left);
+  const of = (groups: readonly number[]): Shares =>
+    sharesByQuadrature(
+      projected.map((p) => p.quadratureOf(groups)),
+      grid,
+    );
+  return densityFigures(
+    grid,
+    sharesByQuadrature(wholes, grid),
+    { without: sets.without.map(of), halves: sets.halves.map(of) },
+    { counts, left, level },
+  );
 }
 
 /** The largest eigenvalues, and those of the groups in the space of all. */

@@ -33,12 +33,21 @@ export type { Arrays, ArraySource, FisherRecord, LayerForm, LayerRecord } from '
 export { matrixOf } from './from-arrays.js';
 export { GroupedFisher } from './grouped.js';
 export { figuresOf } from './figures.js';
-export type { FigureName, FigureRequest, Groups, MatrixFigures } from './figures.js';
+export type {
+  FigureName,
+  FigureRequest,
+  Groups,
+  LayerFigures,
+  MatrixFigures,
+  SpectrumFigures,
+} from './figures.js';
+export type { DensityGrid, SpectralDensity } from './density.js';
+export type { LayerOfParameters } from './layer-parts.js';
 // ---- products alone ----
 export { ImplicitFisher } from './implicit.js';
 export type { ImplicitOptions } from './implicit.js';
 export { implicitFigures } from './implicit-figures.js';
-export type { ImplicitRequest } from './implicit-figures.js';
+export type { ExactTraces, ImplicitRequest } from './implicit-figures.js';
 export { ProjectedGroups } from './krylov.js';
 export type { Krylov, KrylovRequest, Quadrature } from './krylov.js';
 // ---- side by side ----

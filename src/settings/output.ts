@@ -98,7 +98,7 @@ export const OUTPUT = {
   report: {
     kind: 'path',
     extensions: ['.html'],
-    commands: ['demo', 'estimate', 'forms'],
+    commands: ['demo', 'estimate', 'forms', 'spectrum'],
     group: 'output',
     help: 'write a self-contained page with the figures',
   },

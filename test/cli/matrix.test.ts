@@ -1,4 +1,5 @@
 /** `fim spectrum`, `fim solve` and `fim compare` against the dense matrix of the same network, by their words. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { tensor } from '../../src/core/tensor.js';
 import { readArrays } from '../../src/disk/index.js';
@@ -122,6 +123,44 @@ describe('fim spectrum', () => {
     const none = await fim(['spectrum', data]);
     expect(none.code).toBe(3);
     expect(none.err).toMatch(/arrays fisher/);
+  });
+
+  it('density and layers as JSON and as a page; layers of a file are those of its network', async () => {
+    const page = path('spectrum.html');
+    const SHOWN = ['--top', '2', '--damping', '0.05', '--json', '--report', page];
+    interface Shown extends Spectrum {
+      readonly layers: readonly (Spectrum & { readonly name: string })[];
+      readonly density: { readonly [K in 'grid' | 'value' | 'standardError']: readonly number[] };
+    }
+    const found = await fimJson<Shown>(['spectrum', network, data, ...SAID, ...SHOWN]);
+    expect(found.layers.map(({ name }) => name)).toEqual(['fc1', 'fc2']);
+    const sum = found.layers.reduce((s, { trace }) => s + trace.value, 0);
+    expect(sum).toBeCloseTo(found.trace.value, 6);
+    const { grid, value, standardError } = found.density;
+    expect([value.length, standardError.length]).toEqual([grid.length, grid.length]);
+    expect(standardError.every((x) => x >= 0)).toBe(true);
+    const html = readFileSync(page, 'utf8');
+    expect(html).toMatch(/class="band/);
+    expect(html).toMatch(/Layer by layer/);
+    for (const form of ['dense', 'kfac', 'diagonal']) {
+      const file = await estimated(`layers-${form}`, '--estimator', 'exact', '--form', form);
+      const { layers } = await fimJson<Shown>(['spectrum', file, '--top', '1', '--json']);
+      expect(layers.map(({ name }) => name)).toEqual(['fc1', 'fc2']);
+    }
+  });
+
+  it('above 4,096 parameters: the trace is that of the diagonal, with its error and by layer', async () => {
+    const large = networkOf(700);
+    const found = await fimJson<Spectrum & { layers: readonly (Spectrum & { name: string })[] }>([
+      ...['spectrum', large, data, ...SAID, '--top', '1', '--json'],
+    ]);
+    expect(found.form).toBe('implicit');
+    const exact = await fimJson<{ trace: Figure & { value: number } }>([
+      ...['estimate', large, data, ...SAID, '--estimator', 'exact', '--json'],
+    ]);
+    expect(found.trace.value / exact.trace.value).toBeCloseTo(1, 6);
+    expect(found.trace.standardError).toBeGreaterThan(0);
+    expect(found.layers.map(({ name }) => name)).toEqual(['fc1', 'fc2']);
   });
 
   it('of too few examples says that there are no errors, and no more of them', async () => {

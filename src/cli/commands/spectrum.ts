@@ -4,14 +4,17 @@
  * `fim spectrum MODEL DATA` and `fim spectrum FISHER`: eigenvalues and what follows from them, with errors.
  */
 import { FimError } from '../../core/errors.js';
+import { writeAtomic } from '../../disk/files.js';
 import { readArrays } from '../../disk/index.js';
 import { fisherOfFile, shareLeft, usualDamping } from '../../jobs/matrix/file.js';
 import { turn } from '../../jobs/yielding.js';
 import { figuresOf } from '../../matrix/index.js';
+import { renderSpectrumReport, type SpectrumFound } from '../../report/spectrum-report.js';
 import type { Run } from '../command.js';
 import { spectrumJson, spectrumText } from '../matrix/spectrum.js';
 import { spectrumOfModel } from '../matrix/spectrum-model.js';
 import { jsonLine } from '../mentions.js';
+import { checkOutputs } from '../outputs.js';
 
 const FISHER = /\.(npz|safetensors)$/i;
 
@@ -29,13 +32,27 @@ export const run: Run<'spectrum'> = async (context) => {
       next: `fim spectrum ${model}`,
     });
   }
-  const print = (found: Parameters<typeof spectrumJson>[0]): void =>
-    void io.stdout.write(json ? jsonLine(spectrumJson(found)) : spectrumText(found, io.stdout));
+  checkOutputs(
+    { '--report': options.report },
+    { MODEL: model, ...(data === undefined ? {} : { DATA: data }) },
+  );
+  const print = (found: SpectrumFound): void => {
+    if (options.report !== undefined) {
+      const page = renderSpectrumReport(found, {
+        version: context.version,
+        commandLine: context.commandLine,
+      });
+      writeAtomic(options.report, new TextEncoder().encode(page));
+    }
+    io.stdout.write(json ? jsonLine(spectrumJson(found)) : spectrumText(found, io.stdout));
+  };
   if (data === undefined) {
     const { fisher, facts, where } = fisherOfFile(readArrays(model));
     const damping = options.damping ?? (await usualDamping(fisher));
     const left = shareLeft(facts, options.population ?? facts.population);
-    const figures = await figuresOf(fisher, { damping, top, level, left, pause: turn, signal });
+    const layers = facts.layers ?? ('regions' as const);
+    const asked = { damping, top, level, left, layers, density: true };
+    const figures = await figuresOf(fisher, { ...asked, pause: turn, signal });
     const { whole, counts } = fisher;
     const groups = counts.length;
     const { estimator, examples } = facts;

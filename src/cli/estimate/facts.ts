@@ -145,6 +145,10 @@ export function writeResult(
     ...told,
     ...(forms ? { layers: forms } : {}),
     parameterOrder: [...estimate.tensors, ...unused].map(({ name }) => name),
+    layerParameters: [
+      ...estimate.layers.map(({ name, parameters }) => ({ name, parameters })),
+      ...unused.map(({ name }) => ({ name, parameters: [name] })),
+    ],
     ...{ order, modelHash, dataHash, parametersHash, command },
   });
 }

@@ -12,13 +12,14 @@ import { shareLeft, usualDamping } from '../../jobs/matrix/file.js';
 import { implicitSpectrum } from '../../jobs/matrix/implicit-spectrum.js';
 import { turn } from '../../jobs/yielding.js';
 import { figuresOf, LARGEST_WRITTEN } from '../../matrix/index.js';
+import { layersOf } from '../../model/layers.js';
 import { parameterCount } from '../../model/network.js';
 import { formatCount } from '../../report/format.js';
 import type { Context } from '../command.js';
 import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
 import { startProgress } from '../terminal/live.js';
 import { messagesOf, sayEngine } from '../terminal/messages.js';
-import type { SpectrumFound } from './spectrum.js';
+import type { SpectrumFound } from '../../report/spectrum-report.js';
 
 const BATCH = 256;
 
@@ -83,7 +84,7 @@ export async function spectrumOfModel({
     );
     const population = options.population ?? 'distribution';
     const drawn = estimator === 'exact' || empirical ? 0 : labels;
-    const said = { level, parameters, estimator, of: basename(positionals.model) };
+    const whose = { level, parameters, estimator, of: basename(positionals.model) };
     if (implicit) {
       if (estimator !== 'exact') throw exactAlone(estimator, parameters);
       const facts = { examples, populationSize: dataset.n, labels: 0, population };
@@ -97,12 +98,12 @@ export async function spectrumOfModel({
           top,
           level,
           left: shareLeft(facts),
-          signal,
+          ...{ population, memory, signal },
           damping: options.damping,
         },
         (words) => progress.update(0, words),
       );
-      return { ...said, ...found, form: 'implicit', examples };
+      return { ...whose, ...found, form: 'implicit', examples };
     }
     const subject = { engine, network, likelihood, dataset, targets };
     const asked = { estimator, labels, examples, order, seed, memory };
@@ -116,9 +117,11 @@ export async function spectrumOfModel({
     const facts = { examples: made.examples, populationSize: dataset.n, labels: drawn };
     const left = shareLeft({ ...facts, population });
     const damping = options.damping ?? (await usualDamping(fisher));
-    const figures = await figuresOf(fisher, { damping, top, level, left, pause: turn, signal });
+    const layers = layersOf(network);
+    const asking = { damping, top, level, left, layers, density: true };
+    const figures = await figuresOf(fisher, { ...asking, pause: turn, signal });
     return {
-      ...said,
+      ...whose,
       ...{ figures, damping },
       form: form ?? 'dense',
       groups: fisher.counts.length,

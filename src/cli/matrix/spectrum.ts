@@ -3,29 +3,14 @@
  *
  * Text and JSON of `fim spectrum`.
  */
-import type { MatrixFigures } from '../../matrix/index.js';
-import { formatCount, formatNumber } from '../../report/format.js';
+import type { SpectralDensity, SpectrumFigures } from '../../matrix/index.js';
+import { formatCount, formatEstimate, formatNumber } from '../../report/format.js';
+import type { SpectrumFound } from '../../report/spectrum-report.js';
+import type { NonlinearFigure } from '../../stats/index.js';
 import type { Writer } from '../io.js';
 import { styleOf, wrap } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
 import { anyError, FIGURE_COLUMNS, figureCells, figureJson, figureNotes } from './figure.js';
-
-/** All that is said of a spectrum. */
-export interface SpectrumFound {
-  readonly figures: MatrixFigures;
-  readonly damping: number;
-  readonly level: number;
-  /** How the matrix is held. */
-  readonly form: string;
-  readonly parameters: number;
-  /** Groups of examples. */
-  readonly groups: number;
-  readonly estimator: string | null;
-  readonly examples: number | null;
-  /** Of which file or network. */
-  readonly of: string;
-  readonly interrupted?: boolean;
-}
 
 export function spectrumJson(found: SpectrumFound): Record<string, unknown> {
   const { figures, damping, form, groups, parameters, estimator, examples, interrupted = false } = found;
@@ -36,14 +21,30 @@ export function spectrumJson(found: SpectrumFound): Record<string, unknown> {
     examples,
     groups,
     damping,
-    trace: figureJson(figures.trace),
-    frobenius: figureJson(figures.frobenius),
-    logdet: figureJson(figures.logdet),
-    effectiveDimension: figureJson(figures.effectiveDimension),
-    top: figures.top.map(figureJson),
+    ...numbersJson(figures),
+    layers: figures.layers.map((layer) => ({ name: layer.name, ...numbersJson(layer) })),
+    density: figures.density && densityJson(figures.density),
     interrupted,
   };
 }
+
+const numbersJson = (figures: SpectrumFigures): Record<string, unknown> => ({
+  trace: figureJson(figures.trace),
+  frobenius: figureJson(figures.frobenius),
+  logdet: figureJson(figures.logdet),
+  effectiveDimension: figureJson(figures.effectiveDimension),
+  top: figures.top.map(figureJson),
+});
+
+/** The grid is of μ + shift; values are shares of the eigenvalues per decade. */
+const densityJson = ({ at, shift, width, figures }: SpectralDensity): Record<string, unknown> => ({
+  grid: [...at].map((t) => 10 ** t),
+  value: figures.map((f) => f.value),
+  plugIn: figures.map((f) => f.plugIn),
+  standardError: figures.map((f) => f.standardError),
+  shift,
+  widthInDecades: width,
+});
 
 export function spectrumText(found: SpectrumFound, screen: Writer): string {
   const { figures, damping, form, groups, parameters, examples, estimator, of } = found;
@@ -70,6 +71,7 @@ export function spectrumText(found: SpectrumFound, screen: Writer): string {
       { width, style: styleOf(screen) },
     ),
     '',
+    ...(figures.layers.length > 1 ? [layersTable(figures.layers, screen), ''] : []),
     ...(groups > 0 && anyError(named)
       ? [wrap(`errors: a jackknife over ${groups} groups of examples, with its correction`, width)]
       : []),
@@ -79,4 +81,25 @@ export function spectrumText(found: SpectrumFound, screen: Writer): string {
     ...(groups > 0 ? figureNotes(named).map((line) => wrap(line, width)) : []),
     '',
   ].join('\n');
+}
+
+/** A line for each layer. */
+function layersTable(layers: SpectrumFound['figures']['layers'], screen: Writer): string {
+  const cell = (figure: NonlinearFigure | undefined): string =>
+    figure && Number.isFinite(figure.value) ? formatEstimate(figure.value, figure.standardError) : '–';
+  return renderTable(
+    [
+      { title: 'layer' },
+      { title: 'trace', align: 'estimate' },
+      { title: 'norm', align: 'estimate', drop: 2 },
+      { title: 'log det', align: 'estimate', drop: 3 },
+      { title: 'eff. dimension', align: 'estimate' },
+      { title: 'eigenvalue 1', align: 'estimate', drop: 1 },
+    ],
+    layers.map(({ name, trace, frobenius, logdet, effectiveDimension, top }) => [
+      name,
+      ...[trace, frobenius, logdet, effectiveDimension, top[0]].map(cell),
+    ]),
+    { width: screen.columns, style: styleOf(screen) },
+  );
 }

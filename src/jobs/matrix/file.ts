@@ -6,7 +6,12 @@
 import { FimError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { ArrayFile } from '../../data/array-file.js';
-import { GroupedFisher, type KroneckerDamping, recordOf } from '../../matrix/index.js';
+import {
+  GroupedFisher,
+  type KroneckerDamping,
+  type LayerOfParameters,
+  recordOf,
+} from '../../matrix/index.js';
 
 /** What a manifest says of the examples. */
 export interface FisherFacts {
@@ -25,6 +30,8 @@ export interface FisherFacts {
   readonly parametersHash: string | null;
   readonly seed: number | null;
   readonly order: string | null;
+  /** Layers of the network by their parameters; null: not said. */
+  readonly layers: readonly LayerOfParameters[] | null;
 }
 
 /** A Fisher of a file. */
@@ -69,7 +76,22 @@ function factsOf(manifest: Readonly<Record<string, unknown>> | null): FisherFact
     parametersHash: word('parametersHash'),
     seed: number('seed'),
     order: word('order'),
+    layers: layersOf(manifest?.layerParameters),
   };
+}
+
+function layersOf(said: unknown): readonly LayerOfParameters[] | null {
+  if (!Array.isArray(said) || !said.every(isLayer)) return null;
+  return said.length === 0 ? null : said;
+}
+
+function isLayer(x: unknown): x is LayerOfParameters {
+  if (typeof x !== 'object' || x === null || !('name' in x) || !('parameters' in x)) return false;
+  return (
+    typeof x.name === 'string' &&
+    Array.isArray(x.parameters) &&
+    x.parameters.every((p) => typeof p === 'string')
+  );
 }
 
 /** 1 − n/N of an estimate without draws where the data are all there is, else 1: a share of draws' variance cannot be told apart. */

@@ -1,12 +1,15 @@
 /**
  * @module jobs/matrix/implicit-spectrum
  *
- * Figures of the Fisher of a network that is too large to be formed, by products with it over the examples.
+ * Figures of the Fisher of a network that is too large to be formed: its trace by the exact diagonal in one pass, everything else by products
+ * with it over the examples.
  */
 import { FimError } from '../../core/errors.js';
 import { batches } from '../../data/batches.js';
-import { ImplicitFisher, implicitFigures, type MatrixFigures } from '../../matrix/index.js';
-import type { EstimateSubject } from '../estimate.js';
+import type { DiagonalEstimate, Figure } from '../../fisher/index.js';
+import { type ExactTraces, ImplicitFisher, implicitFigures, type MatrixFigures } from '../../matrix/index.js';
+import type { NonlinearFigure } from '../../stats/index.js';
+import { type EstimateSubject, runEstimate } from '../estimate.js';
 import { turn } from '../yielding.js';
 
 /** How it is computed. */
@@ -18,6 +21,8 @@ export interface ImplicitSpectrumRequest {
   readonly top: number;
   readonly level: number;
   readonly left: number;
+  readonly population: 'distribution' | 'data';
+  readonly memory: number | undefined;
   readonly damping: number | undefined;
   readonly signal: AbortSignal;
 }
@@ -27,10 +32,11 @@ const GROUPS = 20;
 
 /** The figures with the λ that they are at. Throws `matrix/weights`, and what the signal was aborted with. */
 export async function implicitSpectrum(
-  { engine, network, likelihood, dataset }: EstimateSubject,
+  subject: EstimateSubject,
   request: ImplicitSpectrumRequest,
   hear: (words: string) => void,
 ): Promise<{ figures: MatrixFigures; damping: number; groups: number }> {
+  const { engine, network, likelihood, dataset } = subject;
   const { examples, batch, order, seed, signal } = request;
   if (dataset.exampleWeights !== null)
     throw new FimError({
@@ -55,16 +61,45 @@ export async function implicitSpectrum(
     },
   );
   try {
-    const damping = request.damping ?? (await usualOf(fisher, seed));
-    const figures = await implicitFigures(fisher, { ...request, damping, groups: GROUPS });
+    const diagonal = await diagonalOf(subject, request, () => hear('diagonal'));
+    signal.throwIfAborted();
+    const damping = request.damping ?? usualOf(diagonal, fisher.size);
+    const figures = await implicitFigures(fisher, {
+      ...request,
+      ...{ damping, groups: GROUPS, density: true },
+      traces: tracesOf(diagonal),
+    });
     return { figures, damping, groups: request.left > 0 ? GROUPS : 0 };
   } finally {
     fisher.dispose();
   }
 }
 
-/** 1e-3 of the mean of the diagonal, by one probe, to one digit. */
-async function usualOf(fisher: ImplicitFisher, seed: number): Promise<number> {
-  const trace = await fisher.quadratic(fisher.probe(seed, 0));
-  return Number(((1e-3 * trace) / fisher.size).toPrecision(1));
-}
+/** The exact diagonal over the same examples. */
+const diagonalOf = (
+  subject: EstimateSubject,
+  { examples, order, seed, level, memory, batch, population, signal }: ImplicitSpectrumRequest,
+  heard: () => void,
+): Promise<DiagonalEstimate> =>
+  runEstimate(
+    subject,
+    {
+      ...{ estimator: 'exact', visits: 'uniform', examples, order, seed, level, population },
+      ...{ memory, batch },
+    },
+    { signal, progress: heard },
+  );
+
+/** 1e-3 of the mean of the diagonal. */
+const usualOf = ({ trace }: DiagonalEstimate, P: number): number => (1e-3 * trace.value) / P;
+
+const tracesOf = ({ trace, layers }: DiagonalEstimate): ExactTraces => ({
+  whole: linear(trace),
+  layers: layers.map((layer) => ({ name: layer.name, trace: linear(layer.trace) })),
+});
+
+/** A mean as it stands beside what is none. */
+const linear = ({ value, standardError, interval }: Figure): NonlinearFigure => ({
+  plugIn: value,
+  ...{ value, standardError, interval },
+});
