@@ -63,7 +63,14 @@ export function chooseEstimator(network: Network, likelihood: Likelihood, asked:
   if (estimator === 'exact' || estimator === 'empirical')
     return { estimator, labels: 0, error: 'none', reasons };
   if (estimator === 'type2' || estimator === 'mix') {
-    const error = asked.error === 'sampled' || likelihood.repeated ? 'sampled' : 'closed-form';
+    const drawn = likelihood.repeated && estimator === 'mix';
+    const error = asked.error === 'sampled' || drawn ? 'sampled' : 'closed-form';
+    if (drawn && asked.error !== 'sampled')
+      reasons.push(
+        asked.labels === 1
+          ? 'no label error: that of a mix over several positions comes from draws, and one draw cannot tell it'
+          : 'error sampled: that of a mix over several positions has no closed form here',
+      );
     return { estimator, labels: asked.labels ?? (error === 'sampled' ? 2 : 1), error, reasons };
   }
   const { labels, error } = chooseError(network, likelihood, estimator, asked, reasons);

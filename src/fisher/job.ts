@@ -50,7 +50,7 @@ export async function jobOf(
     network: given,
     likelihood: declared,
   };
-  if (likelihood.repeated && estimator.curved && error === 'closed-form') throw onlySampled(name);
+  if (likelihood.repeated && name === 'mix' && error === 'closed-form') throw onlySampled(name);
   const mix =
     name === 'mix'
       ? (options.mix ?? (await pooledWeights(engine, network, likelihood, source, options)))

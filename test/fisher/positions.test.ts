@@ -213,6 +213,20 @@ describe('a choice at every position', () => {
     expect(e.trace.labelError).toBeCloseTo(right.traceSe, 6);
   });
 
+  it('one label at each position by type 2: errors in closed form are those that many draws show', async () => {
+    const loaded = load(tokens());
+    const closed = await estimateOf(loaded, { estimator: 'type2', labels: 400, error: 'closed-form' });
+    const drawn = await estimateOf(loaded, { estimator: 'type2', labels: 400, error: 'sampled' });
+    expect(closed.trace.value).toBeCloseTo(drawn.trace.value, 12);
+    // The spread of 400 draws is known to 1/√800 = 3.5 % where they are normal; each term here is a bounded one of few values.
+    expect(closed.trace.labelError! / drawn.trace.labelError!).toBeGreaterThan(0.88);
+    expect(closed.trace.labelError! / drawn.trace.labelError!).toBeLessThan(1.12);
+    const [own, spread] = [flat(closed, 'labelError'), flat(drawn, 'labelError')];
+    const large = Math.max(...spread);
+    own.forEach((v, i) => expect(Math.abs(v - spread[i]), `entry ${i}`).toBeLessThan(0.12 * large));
+    expect(closed.trace.labelError).toBeGreaterThan(0);
+  });
+
   it('every sampled estimator comes to the exact one', async () => {
     const loaded = load(tokens());
     const { trace } = rightOf(loaded);

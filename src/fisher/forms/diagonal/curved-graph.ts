@@ -8,11 +8,13 @@
  *   v    = α² 𝒱1 + (1 − α)² 𝒱2 + 2α(1 − α) C                    variance of one label (P24 Lemma 3.1; the cross term: theory (3.3))
  *        enumerated   Σ_c w_c (z_c − z̄)²,  z_c = α s_c² − (1 − α) D_c
  *        pairwise     α² 𝒱1 + (1 − α)² Σ_a w_a D_a² − 2α(1 − α) Σ_a μ3_a s_a² D_a
+ *        blocks       Σ_k w_k D_k² for type 2: the blocks are independent, and D, linear in δ, has mean 0 in each
  *
  * The largest |y| and √v of each row and column are taken beside the sums (stats/peaks).
  *
  * Columns and labels are one run of cotangents, [N, Kc + Kd, T], so tangents are formed once.
  */
+import { invariant } from '../../../core/errors.js';
 import { type Dim, input, N, ops as b, type Value } from '../../../graph/index.js';
 import {
   contract,
@@ -131,6 +133,10 @@ function closedForm(
   if (kind === 'enumerated') {
     const z = plus(alpha === 0 ? null : b.scale(squares, alpha), D && b.scale(D, alpha - 1));
     return z && enumeratedVariance(w, z, alpha === 0 ? contract(w, z) : plusMean(w, D, f, alpha));
+  }
+  if (kind === 'blocks') {
+    invariant(alpha === 0, 'a mix over positions', 'takes its label error from draws');
+    return D && weightedSquares(w, b.square(D));
   }
   const first = alpha === 0 ? null : b.scale(pairwiseVariance(w, c, squares, null), alpha ** 2);
   const second = D && b.scale(weightedSquares(w, b.square(D)), (1 - alpha) ** 2);

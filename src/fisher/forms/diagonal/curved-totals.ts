@@ -6,6 +6,7 @@
  *
  *   enumerated   moments of z over the columns
  *   pairwise     δᵀGδ − tᵀδ with G = Σ α_p G_p, t = Σ (1 − α_p) t_p:   Var(δᵀGδ) + Σ_a w_a t_a² − 2 Σ_a μ3_a G_aa t_a
+ *   blocks       for type 2 alone: t is a sum of independent terms of mean 0, Σ_k w_k t_k² and −Σ_k w_k t_k³
  *
  * (Theory (11.5), (11.6): wᵀI w for type 2.) The third moment of a pairwise mixture is known for type 2 alone.
  */
@@ -133,6 +134,12 @@ function groupTotals(group: AnyGroup, of: string, result: SiteResult, spec: Mixe
   } else if (kind === 'enumerated') {
     enumeratedTotal(perColumn, w, n, Kc, 2, variance);
     enumeratedTotal(perColumn, w, n, Kc, 3, third);
+  } else if (kind === 'blocks') {
+    for (let j = 0; j < n * Kc; j++) {
+      const e = Math.floor(j / Kc);
+      variance[e] += w[j] * linear[j] ** 2;
+      third[e] -= w[j] * linear[j] ** 3;
+    }
   } else {
     pairwiseMixture(gram, linear, batch, Kc, variance, third);
   }
