@@ -3,12 +3,13 @@
  *
  * Seconds and memory of the diagonal for weights that meet many positions: LeNet, three convolutions, transformers, a ResNet-18; float32, one thread.
  *
- *     npx vite-node bench/shared.ts [lenet|cifar|transformer|transformer6|resnet18] [rounds] [--memory MB] [--nodes]
+ *     npx vite-node bench/shared.ts [lenet|cifar|transformer|transformer6|resnet18] [rounds] [--memory MB] [--peers] [--nodes ROW]
  *
  * Times are of one batch as an estimate takes it: forward, columns, statistics, sums merged. The floor F/R is the arithmetic of the products
  * alone (forward; each column's way back; its score at every weight, 2·positions·in·out; no sums) at the better rate R of ONNX Runtime's
- * products in the same run. Peak memory is the process's, so that each network has a process of its own. `--nodes` says where ONNX
- * Runtime spends it.
+ * products in the same run. `--peers`: BackPACK, NNGeometry and bare torch take turns with fim (bench/tools/peers), and the bar of a row is
+ * 1.2 × the best of them or 1.5 × the floor, whichever is more; with both errors, which none of them has, twice the more of the bars of its
+ * parts. Peak memory is the process's, so that each network has a process of its own. `--nodes` says where ONNX Runtime spends it.
  */
 import process from 'node:process';
 import { UniformStream } from '../src/core/random.js';
@@ -23,6 +24,7 @@ import { budgetOf } from '../src/fisher/memory.js';
 import { shapesOf } from '../src/fisher/network-shapes.js';
 import { rootFor } from '../src/likelihood/roots/index.js';
 import { interleaved, machine, row, type Task } from './tools/measure.js';
+import { bestPeer, openPeers } from './tools/peers.js';
 import { profiled } from './tools/profile.js';
 import { bestRate, products } from './tools/rate.js';
 import { examplesOf, openShared, SHARED_NETWORKS } from './tools/shared-networks.js';
@@ -44,6 +46,8 @@ interface Row {
   readonly plan?: PassPlan;
   /** Columns that are taken back. */
   readonly columns: number;
+  /** What others have to set against it. */
+  readonly peer: 'exact' | 'one label' | null;
 }
 
 const bare = (columns: number): PassPlan => ({
@@ -52,10 +56,10 @@ const bare = (columns: number): PassPlan => ({
 });
 
 const ROWS: readonly Row[] = [
-  { title: 'exact', estimator: 'exact', error: 'none', plan: bare(T), columns: T },
-  { title: 'exact, data errors', estimator: 'exact', error: 'none', columns: T },
-  { title: 'one label', estimator: 'type1', error: 'none', plan: bare(1), columns: 1 },
-  { title: 'one label, both errors', estimator: 'type1', error: 'closed-form', columns: T + 1 },
+  { title: 'exact', estimator: 'exact', error: 'none', plan: bare(T), columns: T, peer: 'exact' },
+  { title: 'exact, data errors', estimator: 'exact', error: 'none', columns: T, peer: 'exact' },
+  { title: 'one label', estimator: 'type1', error: 'none', plan: bare(1), columns: 1, peer: 'one label' },
+  { title: 'one label, both errors', estimator: 'type1', error: 'closed-form', columns: T + 1, peer: null },
 ];
 
 async function prepare(engine: Engine, { estimator, error, plan }: Row): Promise<Task> {
@@ -115,16 +119,26 @@ if (words.includes('--nodes')) {
   for (const { op, us, shapes } of nodes.slice(0, 40))
     console.log(`${(us / 1e3).toFixed(2)} ms  ${op}  ${shapes}`);
 } else {
-  const tasks: Record<string, Task> = { ...(await products(ort)) };
+  const peers = words.includes('--peers') ? await openPeers('shared', which) : null;
+  const tasks: Record<string, Task> = { ...(await products(ort)), ...peers?.tasks };
   for (const r of ROWS) tasks[r.title] = await prepare(ort, r);
   const times = await interleaved(tasks, ROUNDS, { warmup: 3 });
+  peers?.close();
   const R = bestRate(times);
+  const bars = new Map<string, number>();
   console.log(`${title}: ${parameters} parameters, batch ${n}; ${machine()}; R = ${R.toFixed(1)} GFLOP/s`);
-  console.log(row(['', 'ms', 'least', 'floor', '× floor'], 32));
-  for (const { title: name, columns } of ROWS) {
+  console.log(row(['', 'ms', 'least', 'floor', '× floor', 'best peer', '× peer', '× bar'], 26));
+  for (const { title: name, columns, peer: task } of ROWS) {
     const floor = floorOf(columns) / R / 1e6;
     const { median, least } = times[name];
-    console.log(row([name, median, least, floor, median / floor], 32));
+    const peer = peers && task && bestPeer(times, peers, task);
+    const own = Math.max(1.5 * floor, 1.2 * (peer?.median ?? 0));
+    const bar = task === null ? 2 * Math.max(own, bars.get('exact') as number) : own;
+    bars.set(name, bar);
+    const beside = peer ? [peer.median, median / peer.median] : ['–', '–'];
+    console.log(row([name, median, least, floor, median / floor, ...beside, median / bar], 26));
   }
+  for (const key of Object.keys(peers?.tasks ?? {}))
+    console.log(row([key, times[key].median, times[key].least], 26));
   console.log(`peak memory ${(process.resourceUsage().maxRSS / 1e3).toFixed(0)} MB`);
 }

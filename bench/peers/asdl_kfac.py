@@ -29,5 +29,4 @@ exact, sampled = maker(FISHER_EXACT), maker(FISHER_MC)
 exact()
 found = {f"{i}.weight": model[i].fisher.kron.B for i in (0, 2, 4)}
 common.check_factors("ASDL, exact", found, arrays)
-times = common.clock({"exact": exact, "one label": sampled}, rounds)
-common.answer("ASDL", common.version_of("asdfghjkl"), times, rounds)
+common.finish("ASDL", common.version_of("asdfghjkl"), {"exact": exact, "one label": sampled}, rounds)

@@ -25,7 +25,9 @@ def run(extension):
 
 run(DiagGGNExact())
 common.check("BackPACK, exact", [p.diag_ggn_exact for p in parameters], arrays)
-times = common.clock(
+common.finish(
+    "BackPACK",
+    common.version_of("backpack-for-pytorch"),
     {
         "exact": lambda: run(DiagGGNExact()),
         "one label": lambda: run(DiagGGNMC(mc_samples=1)),
@@ -33,4 +35,3 @@ times = common.clock(
     },
     rounds,
 )
-common.answer("BackPACK", common.version_of("backpack-for-pytorch"), times, rounds)

@@ -20,8 +20,9 @@ def run(extension):
 
 run(KFLR())
 common.check_factors("BackPACK, exact", {n: p.kflr[0] for n, p in model.named_parameters() if "weight" in n}, arrays)
-times = common.clock(
+common.finish(
+    "BackPACK",
+    common.version_of("backpack-for-pytorch"),
     {"exact": lambda: run(KFLR()), "one label": lambda: run(KFAC(mc_samples=1))},
     rounds,
 )
-common.answer("BackPACK", common.version_of("backpack-for-pytorch"), times, rounds)

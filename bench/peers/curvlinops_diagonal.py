@@ -29,6 +29,6 @@ def diagonal(mc_samples):
 
 common.check("curvlinops, exact", list(diagonal(0).values()), arrays)
 # More than a second a call: a few rounds are enough.
-rounds = max(3, rounds // 10)
-times = common.clock({"exact": lambda: diagonal(0), "one label": lambda: diagonal(1)}, rounds, warmup=1)
-common.answer("curvlinops", common.version_of("curvlinops-for-pytorch"), times, rounds)
+tasks = {"exact": lambda: diagonal(0), "one label": lambda: diagonal(1)}
+version = common.version_of("curvlinops-for-pytorch")
+common.finish("curvlinops", version, tasks, rounds and max(3, rounds // 10), warmup=1)

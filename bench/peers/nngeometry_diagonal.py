@@ -26,6 +26,4 @@ def sampled():
 flat = exact().get_diag()
 sizes = [p.numel() for p in model.parameters()]
 common.check("NNGeometry, exact", list(flat.split(sizes)), arrays)
-common.answer(
-    "NNGeometry", common.version_of("nngeometry"), common.clock({"exact": exact, "one label": sampled}, rounds), rounds
-)
+common.finish("NNGeometry", common.version_of("nngeometry"), {"exact": exact, "one label": sampled}, rounds)

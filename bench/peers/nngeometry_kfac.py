@@ -25,7 +25,9 @@ def whole():
     FIM(representation=PMatEKFAC, **shared).update_diag(loader)
 
 
-times = common.clock(
+common.finish(
+    "NNGeometry",
+    common.version_of("nngeometry"),
     {
         "exact": lambda: FIM(representation=PMatKFAC, **shared),
         "one label": lambda: FIM_MonteCarlo(representation=PMatKFAC, trials=1, **shared),
@@ -34,4 +36,3 @@ times = common.clock(
     },
     rounds,
 )
-common.answer("NNGeometry", common.version_of("nngeometry"), times, rounds)

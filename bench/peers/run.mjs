@@ -6,58 +6,16 @@
  * Prints each script's JSON as it comes; fim's own times on the same machine are bench/diagonal's.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-const KFAC = [
-  {
-    name: 'BackPACK',
-    script: 'backpack_kfac.py',
-    imports: ['numpy', 'torch', 'backpack'],
-    install: 'torch numpy backpack-for-pytorch',
-  },
-  {
-    name: 'NNGeometry',
-    script: 'nngeometry_kfac.py',
-    imports: ['numpy', 'torch', 'nngeometry'],
-    install: 'torch numpy nngeometry',
-  },
-  {
-    name: 'ASDL',
-    script: 'asdl_kfac.py',
-    imports: ['numpy', 'torch', 'asdl'],
-    install: 'torch numpy asdfghjkl',
-  },
-];
-
-const DIAGONALS = [
-  {
-    name: 'BackPACK',
-    script: 'backpack_diagonal.py',
-    imports: ['numpy', 'torch', 'backpack'],
-    install: 'torch numpy backpack-for-pytorch',
-  },
-  {
-    name: 'NNGeometry',
-    script: 'nngeometry_diagonal.py',
-    imports: ['numpy', 'torch', 'nngeometry'],
-    install: 'torch numpy nngeometry',
-  },
-  {
-    name: 'curvlinops',
-    script: 'curvlinops_diagonal.py',
-    imports: ['numpy', 'torch', 'curvlinops'],
-    install: 'torch numpy curvlinops-for-pytorch',
-  },
-];
-
-const PEERS = process.argv.includes('--kfac') ? KFAC : DIAGONALS;
-
 const here = dirname(fileURLToPath(import.meta.url));
+const list = JSON.parse(readFileSync(join(here, 'peers.json'), 'utf8'));
+const PEERS = process.argv.includes('--kfac') ? list.kfac : list.diagonal;
 const python = process.env.PYTHON ?? 'python3';
 const rounds = process.argv.find((a) => /^\d+$/.test(a)) ?? '50';
 

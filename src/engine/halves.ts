@@ -3,7 +3,7 @@
  *
  * A derived graph cut at the moments when late inputs arrive, and compiled as a front and halves behind it: the front computes its outputs
  * and every value that some half reads, the host makes the late inputs from those outputs, and each half goes on from there. Halves
- * read the front's values in place. All inputs are named so that no tensor of a file can take their names (engine/port-names).
+ * read the front's values in place; where an engine copies its outputs, they make again what is quicker made than copied. All inputs are named so that no tensor of a file can take their names (engine/port-names).
  */
 import type { FloatArray, TypedArray } from '../core/tensor.js';
 import { graph, type Value } from '../graph/index.js';
@@ -98,7 +98,7 @@ export class Halves {
     const cuts = Object.entries(split.halves).map(([name, half]) => {
       const outputs = pairsOf(half.outputs);
       const values = outputs.map(([, v]) => v);
-      return { name, half, outputs, cut: cutAt(values, Object.values(half.late), kept) };
+      return { name, half, outputs, cut: cutAt(values, Object.values(half.late), kept, engine.copies) };
     });
     const shared = new Map<string, Value>(Object.entries(split.front));
     for (const { cut } of cuts)

@@ -134,6 +134,8 @@ export interface Engine {
   readonly name: EngineName;
   /** For the manifest: what runs, with its version or kernel build. */
   readonly build: string;
+  /** Whether outputs are copied out of a program, also those that another program reads. */
+  readonly copies: boolean;
   /** A new, empty store whose slots its programs can bind. */
   store(): Store;
   /**

@@ -119,6 +119,7 @@ class Watched {
     this.engine = {
       name: inner.name,
       build: inner.build,
+      copies: inner.copies,
       store: () => inner.store(),
       dispose: () => inner.dispose(),
       compile: (graph: Graph, options) => {

@@ -141,6 +141,29 @@ describe('cutAt', () => {
     expect(numbers(cut.after[0], [...at, ...late])).toEqual(numbers(out, at));
   });
 
+  it('makes again what movers and plain arithmetic give of less, where handing over is copying', () => {
+    const thrice = (v: Value) => b.concat([v, v, v], 1);
+    const positive = b.relu(b.sub(y, b.scalar(0.1, 'float64')));
+    const kept = [thrice(y), positive, b.exp(y)];
+    const out = [b.mul(kept[0], thrice(ct)), b.mul(positive, ct), b.mul(kept[2], ct)];
+    const cut = cutAt(out, [ct], kept, true);
+    // The activation once, in place of its three copies and of what is above 0.1; no function is computed twice.
+    const ops = (values: readonly Value[]) => values.map((v) => v.node?.op).sort();
+    expect(ops(cutAt(out, [ct], kept).before)).toEqual(['Concat', 'Exp', 'Relu']);
+    expect(ops(cut.before)).toEqual(['Exp', 'Tanh']);
+    const at: [Value, typeof xs][] = [
+      [x, xs],
+      [w, ws],
+      [ct, tensor('float64', [2, 2], [0.5, -1, 2, 1])],
+    ];
+    const first = evaluate(cut.before, new Map(at), 2);
+    const late: [Value, typeof xs][] = cut.placeholders.map((p, i) => [
+      p,
+      tensor('float64', first[i].shape, first[i].data),
+    ]);
+    cut.after.forEach((v, i) => expect(numbers(v, [...at, ...late])).toEqual(numbers(out[i], at)));
+  });
+
   it('names placeholders after what they stand for, so that several cuts agree', () => {
     const names = (v: Value[]) => cutAt(v, [ct]).placeholders.map((p) => p.name);
     expect(names([b.mul(y, ct)])).toEqual(names([b.add(y, ct)]));

@@ -6,6 +6,7 @@
  */
 import { nodesOf } from './derive.js';
 import { apply } from './registry.js';
+import { remake } from './remake.js';
 import { input, type Value, withOrigin } from './value.js';
 
 /** `outputs` with every occurrence of a key of `replacements` read as its value; nodes that do not change are shared. */
@@ -46,17 +47,19 @@ export interface Cut {
  * that they stand for (`cut17`), so several cuts of one graph agree.
  *
  * Where the first half computes the values `kept` in any case, it makes nothing else that needs no matrix product: squares, slopes and
- * the like cost less to make in the second half than to hand over.
+ * the like cost less to make in the second half than to hand over. With `copied`, where handing over is copying, the second half also
+ * makes again what is quicker made than copied (graph/remake).
  */
-export function cutAt(outputs: readonly Value[], late: readonly Value[], kept?: readonly Value[]): Cut {
+export function cutAt(
+  outputs: readonly Value[],
+  late: readonly Value[],
+  kept?: readonly Value[],
+  copied = false,
+): Cut {
   const after = downstream(outputs, late);
   if (kept) for (const v of productFree(outputs, kept)) after.add(v);
-  const before = new Set<Value>();
-  const read = (v: Value) => {
-    if (!after.has(v) && v.node) before.add(v);
-  };
-  for (const node of nodesOf(outputs)) if (after.has(node.output)) node.inputs.forEach(read);
-  outputs.forEach(read);
+  let before: ReadonlySet<Value> = read(outputs, after);
+  if (copied) before = remake(inOrder(outputs, before));
   const values = [...before];
   const placeholders = values.map((v) => input(`cut${v.id}`, v.dtype, v.shape));
   return {
@@ -65,6 +68,21 @@ export function cutAt(outputs: readonly Value[], late: readonly Value[], kept?: 
     after: substitute(outputs, new Map(values.map((v, i) => [v, placeholders[i]]))),
   };
 }
+
+/** Values outside `after` that those inside, or the outputs themselves, are made of. */
+function read(outputs: readonly Value[], after: ReadonlySet<Value>): Set<Value> {
+  const before = new Set<Value>();
+  const take = (v: Value) => {
+    if (!after.has(v) && v.node) before.add(v);
+  };
+  for (const node of nodesOf(outputs)) if (after.has(node.output)) node.inputs.forEach(take);
+  outputs.forEach(take);
+  return before;
+}
+
+/** Values in topological order. */
+const inOrder = (outputs: readonly Value[], values: ReadonlySet<Value>): Value[] =>
+  nodesOf(outputs).flatMap(({ output }) => (values.has(output) ? [output] : []));
 
 /** Values beyond the graph of `kept` that are made from it, or from inputs, without a matrix product. */
 function productFree(outputs: readonly Value[], kept: readonly Value[]): Set<Value> {

@@ -28,6 +28,7 @@ export function yielding(engine: Engine): Engine {
   return {
     name: engine.name,
     build: engine.build,
+    copies: engine.copies,
     store: () => engine.store(),
     dispose: () => engine.dispose(),
     compile: async (graph, options) => {

@@ -30,12 +30,13 @@ function formed(site: Site, { x, g, turned }: Positions): Value {
     const [left, right] = turned ? [x, b.swapLast(g)] : [b.swapLast(x), g];
     return b.reshape(b.matmul(wide(left), right), shape);
   }
-  const right = turned ? b.swapLast(x) : x;
-  if (!turned || groups > 1) return b.reshape(b.matmul(turned ? g : b.swapLast(g), wide(right)), shape);
-  // All columns' outputs are the rows of one product.
+  if (!turned) return b.reshape(b.matmul(b.swapLast(g), wide(x)), shape);
+  if (groups > 1) return b.reshape(b.matmul(g, wide(b.swapLast(x))), shape);
+  // All columns' outputs are the rows of one product, of matrices that a runtime may read turned.
   const [out, R] = g.shape.slice(3) as number[];
   const rows = b.reshape(g, [n, (K as number) * out, R]);
-  return b.reshape(b.matmul(rows, b.reshape(right, [n, R, right.shape[3]])), shape);
+  const inputs = b.reshape(x, [n, x.shape[2], R]);
+  return b.reshape(b.matmul(rows, b.swapLast(inputs)), shape);
 }
 
 /** ⟨s_j, s_k⟩ [N, K, K] of the factors alone. */

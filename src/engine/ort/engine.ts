@@ -44,6 +44,7 @@ export function unsupportedByOrt(graph: Graph): Node[] {
 export class OrtEngine implements Engine {
   /** `ort`. */
   readonly name = 'ort';
+  readonly copies = true;
   readonly build: string;
   private readonly programs = new Set<OrtProgram>();
 

@@ -26,6 +26,7 @@ import { SmallStore } from './store.js';
 export class SmallEngine implements Engine {
   /** `small`. */
   readonly name = 'small';
+  readonly copies = false;
   readonly build: string;
   private readonly heap: Heap;
   private readonly kernels: Kernels | null;
