@@ -11,7 +11,7 @@ import { ROOT } from './tools.mjs';
 
 const MAIN = 'cli/main';
 const BUNDLES = 'command';
-/** The ES module that the command's entry, which is none, goes on to. */
+/** The ES module of the thread that the command's entry, which is none, starts. */
 const SESSION = 'session';
 /** Stands in chunks for the way to dist/, until it is known where the chunk lies. */
 const HOME = '__HOME_OF_DIST__';
@@ -90,16 +90,6 @@ const ownAddresses = {
   },
 };
 
-const onToSession = {
-  name: 'on-to-session',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\/session\.js$/ }, () => ({
-      path: `../${BUNDLES}/${SESSION}.js`,
-      external: true,
-    }));
-  },
-};
-
 /** esbuild names every function again, also where its name is its own: those calls are taken out, for closures are made in loops. */
 function withoutIdleNames(text) {
   const cuts = [];
@@ -145,7 +135,7 @@ export async function bundle(folder) {
     ...COMMON,
     entryPoints: {
       [`${BUNDLES}/${DOORS}`]: 'all-doors',
-      [`${BUNDLES}/${SESSION}`]: `src/cli/${SESSION}.ts`,
+      [`${BUNDLES}/${SESSION}`]: `src/cli/thread/${SESSION}.ts`,
     },
     define: { FIM_BUNDLES: JSON.stringify(`./dist/${BUNDLES}/`) },
     format: 'esm',
@@ -161,8 +151,7 @@ export async function bundle(folder) {
     ...COMMON,
     entryPoints: { [MAIN]: `src/${MAIN}.ts` },
     format: 'cjs',
-    plugins: [onToSession],
-    define: { 'import.meta.url': '__address' },
+    define: { 'import.meta.url': '__address', FIM_SESSION: JSON.stringify(`../${BUNDLES}/${SESSION}`) },
     banner: { js: "const __address = require('node:url').pathToFileURL(__filename).href;" },
     outdir: ROOT,
   });

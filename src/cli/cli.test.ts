@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FimError } from '../core/errors.js';
@@ -9,7 +8,6 @@ import { runCli } from './cli.js';
 import type { Run } from './command.js';
 import { COMMAND_NAMES } from './commands.js';
 import { entriesOf } from './help.js';
-import { listenForInterrupts } from './interrupt.js';
 import { memoryIo } from './io.js';
 import { manualPage } from './markdown.js';
 import type { Registry } from './registry.js';
@@ -127,27 +125,6 @@ describe('runCli', () => {
     expect(await runCli(['help', 'estimate'], options)).toBe(0);
     expect(io.out()).toContain('Never guessed');
     expect(io.err()).toBe('');
-  });
-});
-
-describe('interrupts', () => {
-  const listening = (source: EventEmitter): number[] => [
-    source.listenerCount('SIGINT'),
-    source.listenerCount('SIGTERM'),
-  ];
-
-  it.each(['SIGINT', 'SIGTERM'])('%s aborts, and leaves the second of either to the system', (name) => {
-    const source = new EventEmitter();
-    const { signal } = listenForInterrupts(source, memoryIo());
-    expect([signal.aborted, listening(source)]).toEqual([false, [1, 1]]);
-    source.emit(name);
-    expect([signal.aborted, listening(source)]).toEqual([true, [0, 0]]);
-  });
-
-  it('are handed back where none came', () => {
-    const source = new EventEmitter();
-    listenForInterrupts(source, memoryIo()).release();
-    expect(listening(source)).toEqual([0, 0]);
   });
 });
 

@@ -12,6 +12,7 @@ import { complain, isAbort } from './complaint.js';
 import { commandHelp } from './help.js';
 import type { Io } from './io.js';
 import { commandLine, toManifest } from './manifest.js';
+import { goesOn } from './goes-on.js';
 import { overview } from './overview.js';
 import { leadingCommand, parse, type ParsedCommand } from './parse.js';
 import { REGISTRY, type Registry } from './registry.js';
@@ -81,6 +82,7 @@ async function runCommand(
     io,
     signal,
   };
+  if (goesOn(parsed)) io.desk?.goesOn(context.commandLine);
   const code = (await run(context)) ?? 0;
   return signal.aborted && code === 0 ? 130 : code;
 }

@@ -15,16 +15,25 @@ export interface Streaming {
   exit(code: number): unknown;
 }
 
+/** How a run ends whose standard output failed, and what it says on standard error. */
+export function streamEnd({ code, message }: NodeJS.ErrnoException): {
+  readonly code: 0 | 3;
+  readonly words: string;
+} {
+  if (code === 'EPIPE') return { code: 0, words: '' };
+  const next = code === 'ENOSPC' ? 'free some disk space, or write to another disk' : 'write to another file';
+  return {
+    code: 3,
+    words: `error: standard output: could not be written\n  got:   ${message}\n\nhint: ${next}\n`,
+  };
+}
+
 /** Listens to both streams. */
 export function guardStreams(process: Streaming): void {
   process.stderr.on('error', () => undefined);
   process.stdout.on('error', (error) => {
-    if (error.code !== 'EPIPE') process.stderr.write(complaint(error));
-    process.exit(error.code === 'EPIPE' ? 0 : 3);
+    const { code, words } = streamEnd(error);
+    if (words !== '') process.stderr.write(words);
+    process.exit(code);
   });
 }
-
-const complaint = ({ code, message }: NodeJS.ErrnoException): string =>
-  `error: standard output: could not be written\n  got:   ${message}\n\nhint: ${
-    code === 'ENOSPC' ? 'free some disk space, or write to another disk' : 'write to another file'
-  }\n`;

@@ -27,12 +27,22 @@ export interface Io {
   now(): number;
   /** FIM_DEBUG=1: complaints carry a stack. */
   readonly debug: boolean;
+  /** Who is told what to say should the work be ended from outside. */
+  readonly desk?: Desk;
+}
+
+/** Keeps what is to be said where work is ended that does not stop by itself. */
+export interface Desk {
+  /** What is known so far, in a line. */
+  known(line: string): void;
+  /** The command line that goes on where this one was. */
+  goesOn(line: string): void;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The part of a Node stream that is used. */
-interface Stream {
+export interface Stream {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;

@@ -3,20 +3,18 @@
  * @module cli/main
  *
  * The command's entry: `fim --help` and `fim --version` are answered from the commands' summaries, without the settings table, an engine
- * or a command's body; for everything else the session is loaded, from Node's cache of compiled code where Node has one
- * (22.1 and later; NODE_DISABLE_COMPILE_CACHE=1 turns it off).
+ * or a command's body; for everything else the session is started in a thread of its own, from Node's cache of compiled code where Node has
+ * one (22.1 and later; NODE_DISABLE_COMPILE_CACHE=1 turns it off).
  */
 import { readFileSync } from 'node:fs';
-import * as nodeModule from 'node:module';
 import process from 'node:process';
 import { guardStreams } from './guard-streams.js';
 import { processIo } from './io.js';
 import { overview } from './overview.js';
+import { keep } from './thread/keeper.js';
 
 const packageFile = new URL('../../package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
-
-guardStreams(process);
 
 /** The answer that needs no table: the same as `runCli`'s. */
 function quickAnswer([first]: readonly string[]): string | undefined {
@@ -27,8 +25,7 @@ function quickAnswer([first]: readonly string[]): string | undefined {
 
 const words = process.argv.slice(2);
 const answer = quickAnswer(words);
-if (answer !== undefined) process.stdout.write(`${answer}\n`);
-else {
-  (nodeModule as { enableCompileCache?: () => unknown }).enableCompileCache?.();
-  void import('./session.js').then(({ session }) => session(words, version));
-}
+if (answer !== undefined) {
+  guardStreams(process);
+  process.stdout.write(`${answer}\n`);
+} else keep(words, version);

@@ -13,8 +13,9 @@ const INTRODUCTION = `# Command line
 <!-- Written by \`npm run docs\` from the settings table in src/settings. Edit that, not this. -->
 
 Data go to standard output, words to standard error. On a terminal a long job shows one live line with its current
-estimate, error and time left; elsewhere it writes a line at every tenth part. Ctrl-C once ends with what is known so
-far, twice at once. \`NO_COLOR\` turns colour off, \`FIM_DEBUG=1\` adds a stack to every error.
+estimate, error and time left; elsewhere it writes a line at every tenth part. Ctrl-C or SIGTERM
+once ends with what is known so far, twice at once. What has not ended 1.5 s later, however busy, is ended with the last that was known, and the line
+that goes on where there is one; a result that is being written has ten seconds. \`NO_COLOR\` turns colour off, \`FIM_DEBUG=1\` adds a stack to every error.
 \`FIM_KERNELS=simd128\` keeps fim’s own engine from relaxed SIMD, which rounds otherwise where the host has it.
 
 | Exit code | Meaning |
@@ -23,7 +24,7 @@ far, twice at once. \`NO_COLOR\` turns colour off, \`FIM_DEBUG=1\` adds a stack 
 | 1 | the answer is no, or a failure inside fim |
 | 2 | usage: unknown command or flag, value out of range |
 | 3 | bad input: a file, a network or data that cannot be used |
-| 130 | interrupted |
+| 130 | interrupted; 143 where SIGTERM ended work that did not stop by itself |
 `;
 
 function optionRow(entry: OptionEntry): string {

@@ -27,6 +27,7 @@ import {
 import { createRequire } from 'node:module';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { FimError } from '../core/errors.js';
+import { leftover } from './leftovers.js';
 import { sweep, temporaryName } from './temporary.js';
 
 /** One system call moves at most this many bytes: Node refuses 2 GiB and more at a time. */
@@ -163,9 +164,11 @@ export function writeAtomic(path: string, bytes: Uint8Array): void {
   }
   let temporary: string | null = null;
   let handle: number | null = null;
+  let settle = (): void => undefined;
   try {
     const target = exists(path) ? realpathSync(path) : resolve(path);
     [temporary, handle] = openTemporary(target);
+    settle = leftover({ remove: temporary });
     for (let at = 0; at < bytes.length;) {
       at += writeSync(handle, bytes, at, Math.min(CHUNK, bytes.length - at));
     }
@@ -180,6 +183,7 @@ export function writeAtomic(path: string, bytes: Uint8Array): void {
   } finally {
     if (handle !== null) closeSync(handle);
     if (temporary !== null) unlinkSync(temporary);
+    settle();
   }
 }
 

@@ -25,6 +25,7 @@ import {
 import { join } from 'node:path';
 import { FimError } from '../core/errors.js';
 import { flushFolder } from '../disk/files.js';
+import { leftover } from '../disk/leftovers.js';
 import { machineId, processOf, textOf } from '../disk/process.js';
 import { type End, namesOf, type Standing, standingOf } from './state.js';
 
@@ -49,10 +50,14 @@ export interface Claim {
   readonly folder: string;
   /** Its number, from 1. */
   readonly number: number;
+  /** It is given back by whoever ends this thread; says that it ended in another way. */
+  readonly settle: () => void;
 }
 
 /** The file of claim k. */
 export const claimPath = (folder: string, k: number): string => join(folder, `claim.${k}`);
+/** The file that says how claim k ended. */
+const endPath = (folder: string, end: End, k: number): string => join(folder, `${end}.${k}`);
 /** The folder of its own files. */
 export const workPath = (folder: string, k: number): string => join(folder, `work.${k}`);
 
@@ -126,13 +131,15 @@ export function tryClaim(
   const standing = standingOf(names, attempts);
   if (standing === 'done' || standing === 'failed') return standing;
   if (standing === 'held' && !watch.isStale(claimPath(folder, names.claim))) return 'held';
-  const claim = { folder, number: names.claim + 1 };
+  const number = names.claim + 1;
   try {
-    writeFileSync(claimPath(folder, claim.number), `${JSON.stringify({ ...own, at })}\n`, { flag: 'wx' });
+    writeFileSync(claimPath(folder, number), `${JSON.stringify({ ...own, at })}\n`, { flag: 'wx' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return 'held';
     throw unwritable(folder, error);
   }
+  const settle = leftover({ write: endPath(folder, 'released', number), text: '{}\n' });
+  const claim = { folder, number, settle };
   // A result may have come, and a takeover may have been one too many, since the names were read.
   const now = standingOf(namesOf(readdirSync(folder)), attempts);
   if (now !== 'done' && now !== 'failed') return claim;
@@ -143,6 +150,7 @@ export function tryClaim(
 /** Puts the result in place; false where another stands there already, which then stays. Throws `tasks/unwritable`. */
 export function placeResult({ folder, number }: Claim, bytes: Uint8Array): boolean {
   const aside = join(folder, `.result.${number}.tmp`);
+  const settled = leftover({ remove: aside });
   try {
     const handle = openSync(aside, 'w');
     try {
@@ -160,12 +168,14 @@ export function placeResult({ folder, number }: Claim, bytes: Uint8Array): boole
     throw unwritable(folder, error);
   } finally {
     rmSync(aside, { force: true });
+    settled();
   }
 }
 
 /** Says how a claim ended. Throws `tasks/unwritable`. */
-export function endClaim({ folder, number }: Claim, end: End, facts: object): void {
-  writing(folder, () => writeFileSync(join(folder, `${end}.${number}`), `${JSON.stringify(facts)}\n`));
+export function endClaim({ folder, number, settle }: Claim, end: End, facts: object): void {
+  writing(folder, () => writeFileSync(endPath(folder, end, number), `${JSON.stringify(facts)}\n`));
+  settle();
 }
 
 /** Adds a line to the task's log. Throws `tasks/unwritable`. */

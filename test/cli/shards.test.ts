@@ -5,13 +5,13 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readArrays } from '../../src/disk/index.js';
 import { parse } from '../../src/cli/parse.js';
 import { toFloat64 } from '../../src/core/tensor.js';
 import { openNpz } from '../../src/data/npz.js';
 import { expectClose } from '../fisher/close.js';
+import { FIM } from '../support/command.js';
 import { estimateOf, expectComplaint, fim, fimJson, model, scratch } from './fim.js';
 
 const { path } = scratch();
@@ -86,13 +86,10 @@ describe('fim merge', () => {
 
   it('four shards by four processes', async () => {
     const flags = ['--estimator', 'rademacher', '--labels', '2', '--seed', '3'];
-    const loader = new URL('../support/ts-loader.mjs', import.meta.url).href;
-    const register = `data:text/javascript,import{register}from"node:module";register(${JSON.stringify(loader)})`;
-    const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
     const files = [1, 2, 3, 4].map((i) => path(`process-${i}.sums.npz`));
     const run = (i: number) => {
       const own = words(...flags, '--shard', `${i + 1}/4`, '--out', files[i]);
-      return promisify(execFile)(process.execPath, ['--import', register, main, ...own]);
+      return promisify(execFile)(process.execPath, [...FIM, ...own]);
     };
     // The first translates the sources for all.
     await run(0);

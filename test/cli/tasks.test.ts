@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { tensor } from '../../src/core/tensor.js';
 import { formatNpy } from '../../src/data/npy.js';
 import { readArrays } from '../../src/disk/index.js';
 import { encodeModelWithData } from '../../src/graph/onnx/proto/index.js';
 import { info, modelOf, node } from '../onnx/builder.js';
+import { FIM } from '../support/command.js';
 import { expectComplaint, fim, fimJson, model, scratch } from './fim.js';
 
 const { path } = scratch();
@@ -73,16 +73,13 @@ describe('fim estimate --run', () => {
   it('killed at any moment goes on by the same command, to the arrays of a run that nobody killed', async () => {
     const words = (dir: string): string[] =>
       estimate('--estimator', 'type1', '--run', dir, '--tasks', '12', '--out', path('killed.npz'), '--quiet');
-    const loader = new URL('../support/ts-loader.mjs', import.meta.url).href;
-    const register = `data:text/javascript,import{register}from"node:module";register(${JSON.stringify(loader)})`;
-    const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
     const dir = path('killed');
     const results = (): number =>
       Array.from({ length: 12 }, (_, i) => `${dir}/tasks/${String(i).padStart(4, '0')}/result`).filter((f) =>
         existsSync(f),
       ).length;
     for (const enough of [1, 4, 99]) {
-      const child = spawn(process.execPath, ['--import', register, main, ...words(dir)], { stdio: 'ignore' });
+      const child = spawn(process.execPath, [...FIM, ...words(dir)], { stdio: 'ignore' });
       const exited = once(child, 'exit');
       while (results() < enough && child.exitCode === null) await sleep(2);
       // The last is left alone.

@@ -10,7 +10,6 @@ import { statusOf } from '../../scale/status.js';
 import { workOn, type WorkReport } from '../../scale/work.js';
 import type { Context, Run } from '../command.js';
 import { quote } from '../../core/shell.js';
-import { endWithParent } from '../redis/child.js';
 import { arrayIndex, stretchOf } from '../tasks/array-index.js';
 import { enter } from '../tasks/enter.js';
 import { kindOf } from '../tasks/kinds.js';
@@ -39,7 +38,6 @@ export const run: Run<'work'> = async (context) => {
 
 async function workOnFolder(context: Context<'work'>, dir: string): Promise<ExitCode> {
   const { options, io, version } = context;
-  endWithParent();
   const folder = openTasks(dir);
   requireIndex(context, dir);
   requireVersion(folder, version);

@@ -7,12 +7,10 @@ import { spawn } from 'node:child_process';
 import type { TaskFolder } from '../../scale/folder.js';
 import type { Outcome } from '../../scale/redis/worker.js';
 import { ownCommand } from '../submit/command.js';
+import { TASK_MARK } from './orphan.js';
 
 /** Characters of what a process says that are kept. */
 const KEPT = 4000;
-
-/** Variable by which such a process knows itself. */
-const MARK = 'FIM_TASK_OF_REDIS';
 
 /** Performs the task of a folder of one. */
 export async function performInChild(folder: TaskFolder, signal: AbortSignal): Promise<Outcome> {
@@ -21,7 +19,7 @@ export async function performInChild(folder: TaskFolder, signal: AbortSignal): P
   const words = [...entry, 'work', folder.path, '--index', '0', '--json', '--quiet'];
   const child = spawn(program, words, {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { ...process.env, FIM_REDIS_PASSWORD: '', [MARK]: '1' },
+    env: { ...process.env, FIM_REDIS_PASSWORD: '', [TASK_MARK]: '1' },
   });
   const said = { out: '', err: '' };
   child.stdout?.on('data', (text: Buffer) => (said.out = `${said.out}${text.toString()}`.slice(-KEPT)));
@@ -53,12 +51,4 @@ function failureIn(out: string): string | null {
   } catch {
     return null;
   }
-}
-
-/** In the process that `performInChild` starts: ends it where the worker is gone, for nobody waits for the result. */
-export function endWithParent(): void {
-  if (process.channel === undefined || process.env[MARK] !== '1') return;
-  process.once('disconnect', () => process.exit(1));
-  // A listener alone keeps no process.
-  process.channel.unref();
 }

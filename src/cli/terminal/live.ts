@@ -10,6 +10,8 @@ import type { Io } from '../io.js';
 import { clip } from './style.js';
 
 const REDRAW_SECONDS = 0.1;
+/** Between two times that whoever may end the work is told how far it is. */
+const TOLD_SECONDS = 0.2;
 const SILENT_SECONDS = 1;
 const SILENT_SECONDS_UNWATCHED = 2;
 const ERASE = '\r\u001b[2K';
@@ -35,12 +37,13 @@ export function timeLeft(share: number, elapsed: number): number {
  * @param quiet Shows nothing but what is logged.
  */
 export function startProgress(io: Io, label: string, quiet = false): Progress {
-  const { stderr } = io;
+  const { stderr, desk } = io;
   const began = io.now();
   let drawn = -Infinity;
   let drawing = false;
   let tenth = 0;
   let shown = '';
+  let told = -Infinity;
 
   const compose = (share: number, text: string | (() => string)): string => {
     const words = visible(typeof text === 'string' ? text : text());
@@ -59,8 +62,12 @@ export function startProgress(io: Io, label: string, quiet = false): Progress {
 
   return {
     update(share, text) {
-      if (quiet) return;
       const bounded = Math.min(1, Math.max(0, share));
+      if (desk && io.now() - told >= TOLD_SECONDS) {
+        told = io.now();
+        desk.known(compose(bounded, text));
+      }
+      if (quiet) return;
       if (!stderr.isTTY) {
         const reached = Math.floor(bounded * 10 + 1e-9);
         if (reached > tenth) {

@@ -40,4 +40,5 @@ export const screen = (io: Io): Io => ({
   stderr: writer(io.stderr),
   now: () => io.now(),
   debug: io.debug,
+  ...(io.desk && { desk: io.desk }),
 });

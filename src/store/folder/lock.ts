@@ -11,6 +11,7 @@
 import { readdirSync, realpathSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FimError } from '../../core/errors.js';
+import { leftover } from '../../disk/leftovers.js';
 import { processOf, textOf } from '../../disk/process.js';
 
 const LOCK = /^\.lock\.(\d+)$/;
@@ -35,8 +36,10 @@ export function lockFolder(folder: string): () => void {
     remove(path);
   }
   held.add(key);
+  const settle = leftover({ remove: own });
   return () => {
     if (held.delete(key) && textOf(own) === mine) remove(own);
+    settle();
   };
 }
 

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { brokenThread, endedWords } from './words.js';
+
+it('says what was known last, and the line that goes on', () => {
+  expect(endedWords(1.5, null, null)).toBe(
+    'ended: the work did not stop by itself within 1.5 s\nnothing is known yet\n',
+  );
+  expect(endedWords(1.5, 'estimate  37 %  16.58 ± 0.47', 'fim estimate m.onnx d.npz --run r')).toBe(
+    'ended: the work did not stop by itself within 1.5 s\nlast known: estimate  37 %  16.58 ± 0.47\n\nhint: fim estimate m.onnx d.npz --run r\n',
+  );
+});
+
+it('a heap that is full is bad input with its limit; anything else is a failure with its stack', () => {
+  const full = brokenThread(Object.assign(new Error('x'), { code: 'ERR_WORKER_OUT_OF_MEMORY' }), 'at 3');
+  expect(full.code).toBe(3);
+  expect(full.words).toMatch(/limit of about \d+ MiB \(last known: at 3\)\n\nhint: NODE_OPTIONS=--max-old-/);
+  const error = new Error('stray');
+  expect(brokenThread(error, null)).toEqual({ code: 1, words: `${String(error.stack)}\n` });
+});

@@ -1,0 +1,33 @@
+/**
+ * @module cli/thread/words
+ *
+ * The words of the main thread where the work does not end by itself: ended by a signal, out of memory, or broken.
+ */
+import { getHeapStatistics } from 'node:v8';
+import type { ExitCode } from '../../core/errors.js';
+import { visible } from '../../core/visible.js';
+
+const lastKnown = (known: string | null): string =>
+  known === null ? 'nothing is known yet' : `last known: ${visible(known)}`;
+
+/** Said where the work was ended: what was last known, and the line that goes on. */
+export function endedWords(seconds: number, known: string | null, goesOn: string | null): string {
+  const lines = [`ended: the work did not stop by itself within ${seconds} s`, lastKnown(known)];
+  if (goesOn !== null) lines.push('', `hint: ${goesOn}`);
+  return `${lines.join('\n')}\n`;
+}
+
+const MIB = 2 ** 20;
+
+/** What is said, and the exit code, where the thread of the work broke. */
+export function brokenThread(error: unknown, known: string | null): { code: ExitCode; words: string } {
+  if ((error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    const limit = Math.round(getHeapStatistics().heap_size_limit / MIB);
+    return {
+      code: 3,
+      words: `error: memory: the objects of the work must have room on JavaScript's heap\n  got:   more than its limit of about ${limit} MiB (${lastKnown(known)})\n\nhint: NODE_OPTIONS=--max-old-space-size=${2 * limit} before the same command, or fewer --examples\n`,
+    };
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { code: 1, words: `${stack}\n` };
+}
