@@ -18,7 +18,8 @@ import type { ErrorSource, Estimator } from './estimate.js';
 import { ESTIMATORS } from './estimators/table.js';
 import { planPasses } from './forms/diagonal/plan.js';
 import type { PassSpec } from './forms/diagonal/statistics.js';
-import { type NetworkShapes, plus, shapesOf, type SiteShape, work, type Work } from './network-shapes.js';
+import { type NetworkShapes, shapesOf, type SiteShape } from './network-shapes.js';
+import { plus, work, type Work } from './work.js';
 
 /** Operations of a matrix product that an element in an engine takes as long as. */
 const ELEMENT = 20;

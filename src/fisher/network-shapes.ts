@@ -17,17 +17,8 @@ import type { Network } from '../model/network.js';
 import { type Site, sitesOf } from '../model/sites.js';
 import { MOST_DIRECTIONS } from './memory.js';
 import { movesFit } from '../scores/index.js';
-import { isCurved } from '../scores/second/curvature.js';
-
-/** Work of three kinds, which take a machine differently long. */
-export interface Work {
-  /** Operations in matrix products. */
-  readonly products: number;
-  /** Elements that anything else in an engine passes over. */
-  readonly elements: number;
-  /** Numbers that the host works on. */
-  readonly host: number;
-}
+import { secondWork } from './second-work.js';
+import { plus, type Work, work } from './work.js';
 
 /** Where a parameter meets data, in numbers. */
 export interface SiteShape {
@@ -51,20 +42,6 @@ export interface NetworkShapes {
   readonly tangents: Work;
   readonly curvature: Work;
 }
-
-/** So much of some kinds. */
-export const work = ({ products = 0, elements = 0, host = 0 }: Partial<Work> = {}): Work => ({
-  products,
-  elements,
-  host,
-});
-
-/** a + times · b. */
-export const plus = (a: Work, b: Work, times = 1): Work => ({
-  products: a.products + times * b.products,
-  elements: a.elements + times * b.elements,
-  host: a.host + times * b.host,
-});
 
 const known = new WeakMap<Network, NetworkShapes>();
 
@@ -111,8 +88,11 @@ function count(network: Network): NetworkShapes {
   const products = new Set<Value>([...dense].map((node) => node.output));
   let tangents = work();
   let curvature = work();
+  const secondOf = secondWork(
+    nodes.map((node) => ({ node, work: workOf(node), size: size(node.output.shape) })),
+  );
   for (const { site, directions } of directionsOf(sites, products)) {
-    const second = secondOf(site, nodes, directions);
+    const second = secondOf(site.parameter, directions);
     tangents = plus(tangents, second.tangents);
     curvature = plus(curvature, second.curvature);
   }
@@ -162,23 +142,4 @@ function directionsAt(site: Site): number {
   if (site.form !== 'embedding') return neurons;
   const [, columns] = site.parameter.shape as readonly number[];
   return movesFit(neurons / columns, columns, MOST_DIRECTIONS) ? neurons : size(site.parameter.shape);
-}
-
-/** Second derivatives along the directions of one site; nothing where no node after it is curved. */
-function secondOf(
-  { parameter }: Site,
-  nodes: readonly Node[],
-  directions: number,
-): { readonly tangents: Work; readonly curvature: Work } {
-  const moving = dependents(nodes, [parameter]);
-  const after = nodes.filter((node) => moving.has(node.output));
-  const last = after.findLastIndex((node) => isCurved(node, moving));
-  if (last < 0) return { tangents: work(), curvature: work() };
-  let tangents = work();
-  let inner = 0;
-  for (const node of after.slice(0, last + 1)) {
-    tangents = plus(tangents, workOf(node), directions);
-    if (isCurved(node, moving)) inner += 2 * directions * size(node.output.shape);
-  }
-  return { tangents, curvature: work({ products: inner }) };
 }

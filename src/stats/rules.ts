@@ -73,24 +73,33 @@ export function hallInterval(of: Skewed): Interval {
   const { value, standardError: se } = of;
   const t = studentFactor(of.level, of.degrees);
   const near = Math.max(0, of.skewness);
-  const [lower, upper] = [t, -t].map((y) => {
-    const whole = cubic(near, of);
-    // A > 0 stretches the upper end, y < 0, and A < 0 the lower one.
-    return inverse(y, whole.A * y < 0 ? cubic(Math.min(near, FARTHEST / t), of) : whole);
-  });
-  return bounded([value - se * lower, value - se * upper], t * se, of.nonNegative);
+  return bounded(
+    [value - se * end(t, near, t, of), value - se * end(-t, near, t, of)],
+    t * se,
+    of.nonNegative,
+  );
 }
 
-/** A = (3H − G)/6 and B = G/6 of W + A W² + A²W³/3 + B. */
-function cubic(g: number, { fraction: f = 0, closedForm = false }: Skewed): { A: number; B: number } {
-  const left = Math.sqrt(1 - f);
-  const G = f < 1 ? (g * (1 - 2 * f)) / left : 0;
-  const H = closedForm ? 0 : g * left;
-  return { A: (3 * H - G) / 6, B: G / 6 };
+/** W(y) at y = ±t. A > 0 stretches the upper end, y < 0, and A < 0 the lower one. */
+function end(y: number, near: number, t: number, of: Skewed): number {
+  const g = cubicA(near, of) * y < 0 ? Math.min(near, FARTHEST / t) : near;
+  return inverse(y, cubicA(g, of), cubicB(g, of));
 }
+
+/** G. */
+const skewOf = (g: number, f: number): number => (f < 1 ? (g * (1 - 2 * f)) / Math.sqrt(1 - f) : 0);
+
+/** A = (3H − G)/6 of W + A W² + A²W³/3 + B. */
+function cubicA(g: number, { fraction: f = 0, closedForm = false }: Skewed): number {
+  const H = closedForm ? 0 : g * Math.sqrt(1 - f);
+  return (3 * H - skewOf(g, f)) / 6;
+}
+
+/** B = G/6. */
+const cubicB = (g: number, { fraction: f = 0 }: Skewed): number => skewOf(g, f) / 6;
 
 /** W(y). */
-function inverse(y: number, { A, B }: { A: number; B: number }): number {
+function inverse(y: number, A: number, B: number): number {
   const shifted = y - B;
   return Math.abs(A) < 1e-7 ? shifted : (Math.cbrt(1 + 3 * A * shifted) - 1) / A;
 }

@@ -142,8 +142,9 @@ function ownTerms(of: Foretold): (number | null)[] {
   const mixed = estimator === 'type2' || estimator === 'mix';
   const interval: CoverageRequest['interval'] = (_, r): Interval => {
     const standardError = Math.sqrt(r.variance / n);
-    const base = { value: r.mean, standardError, degrees: n - 1, level, nonNegative: true };
-    return mixed ? studentInterval(base) : hallInterval({ ...base, skewness: r.skewness / Math.sqrt(n) });
+    const skewness = r.skewness / Math.sqrt(n);
+    const found = { value: r.mean, standardError, degrees: n - 1, level, nonNegative: true, skewness };
+    return mixed ? studentInterval(found) : hallInterval(found);
   };
   return coverageByRepeats({
     n,
