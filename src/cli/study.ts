@@ -17,6 +17,7 @@ export const STUDIES = [
   'natural-gradient-toy',
   'intervals',
   'form-error',
+  'nonlinear',
   'shipped',
   'rank1-theory',
   'rank1-cost',

@@ -32,6 +32,8 @@ export { recordOf } from './record.js';
 export type { Arrays, ArraySource, FisherRecord, LayerForm, LayerRecord } from './record.js';
 export { matrixOf } from './from-arrays.js';
 export { GroupedFisher } from './grouped.js';
+export { countsOf, visitedFactors } from './visited-groups.js';
+export type { VisitedFactors, VisitedGroups } from './visited-groups.js';
 export { figuresOf } from './figures.js';
 export type {
   FigureName,

@@ -80,9 +80,15 @@ export const ESTIMATOR = {
     kind: 'choice',
     choices: VISITING_CHOICES,
     default: 'auto',
-    commands: ['estimate', 'plan'],
+    commands: ['estimate', 'plan', 'spectrum'],
     group: 'estimate',
     help: 'which examples are visited where fewer than all are',
+    perCommand: {
+      spectrum: {
+        help: 'which examples are visited where fewer than all are; weighted ones for a dense matrix in exact columns',
+        defaultText: 'uniform',
+      },
+    },
     long: '`uniform`: each with the same probability, at most once. `weighted`: by what the outputs of a forward pass over all say that each contributes, with the weights that make it unbiased; of a near-certain network fifty such visits are worth thousands. `auto`: weighted where thirty weighted visits show less variance than uniform ones would have. With fewer `examples` than there are, or a `targetError`.',
   },
   population: {

@@ -8,6 +8,7 @@ import type { StudyContext, Surroundings } from '../face/context.js';
 import { optionsHelp, readWords } from '../face/options.js';
 import { reproduceFormError } from './form-error.js';
 import { reproduceIntervals } from './intervals.js';
+import { reproduceNonlinear } from './nonlinear.js';
 import { reproduceRank1 } from './rank1.js';
 import { reproduceRank1Cost } from './rank1-cost.js';
 import { reproduceRank1Theory } from './rank1-theory.js';
@@ -34,6 +35,10 @@ export const STUDIES: Readonly<Record<string, Study>> = {
   'form-error': {
     says: 'how well the error of a form of the Fisher is estimated; ten minutes',
     run: reproduceFormError,
+  },
+  nonlinear: {
+    says: 'how often intervals of log-determinants, dimensions and eigenvalues cover; an hour',
+    run: reproduceNonlinear,
   },
   shipped: {
     says: 'networks that npm packages ship: read, compared with ONNX Runtime, estimated; twenty minutes, 700 MB',

@@ -149,6 +149,25 @@ describe('fim spectrum', () => {
     }
   });
 
+  it('by weighted visits: the trace is that of fim estimate, with an error like its, of data and of a distribution', async () => {
+    const sharp = networkOf(3, 4);
+    const many = writeNpz(path('many.npz'), { x: wave(400, 2) });
+    for (const population of ['data', 'distribution']) {
+      const said = [
+        ...[sharp, many, ...SAID, '--dtype', 'float64', '--visits', 'weighted', '--examples', '120'],
+        ...['--population', population, '--json'],
+      ];
+      const found = await fimJson<Spectrum>(['spectrum', ...said, '--top', '1', '--damping', '0.05']);
+      const { trace } = await fimJson<{ trace: Figure }>(['estimate', ...said, '--estimator', 'exact']);
+      expect(found.trace.plugIn / trace.value).toBeCloseTo(1, 9);
+      const ratio = (found.trace.standardError as number) / (trace.standardError as number);
+      // 20 groups tell a standard error to 16 %.
+      expect(Math.abs(Math.log(ratio)), population).toBeLessThan(0.6);
+    }
+    const refused = await fim(['spectrum', sharp, many, ...SAID, '--visits', 'weighted', '--form', 'kfac']);
+    expect([refused.code, refused.err]).toEqual([2, expect.stringMatching(/dense matrix in exact columns/)]);
+  });
+
   it('above 4,096 parameters: the trace is that of the diagonal, with its error and by layer', async () => {
     const large = networkOf(700);
     const found = await fimJson<Spectrum & { layers: readonly (Spectrum & { name: string })[] }>([

@@ -10,6 +10,7 @@ import { denseByGroups } from '../../jobs/matrix/dense-groups.js';
 import { formByGroups } from '../../jobs/matrix/form-groups.js';
 import { shareLeft, usualDamping } from '../../jobs/matrix/file.js';
 import { implicitSpectrum } from '../../jobs/matrix/implicit-spectrum.js';
+import { weightedDense } from '../../jobs/matrix/weighted-dense.js';
 import { turn } from '../../jobs/yielding.js';
 import { figuresOf, LARGEST_WRITTEN } from '../../matrix/index.js';
 import { layersOf } from '../../model/layers.js';
@@ -106,16 +107,30 @@ export async function spectrumOfModel({
       return { ...whose, ...found, form: 'implicit', examples };
     }
     const subject = { engine, network, likelihood, dataset, targets };
+    const visits = given.has('visits') ? options.visits : 'uniform';
+    if (visits === 'weighted' && (estimator !== 'exact' || (form !== null && form !== 'dense')))
+      throw weightedAlone();
     const asked = { estimator, labels, examples, order, seed, memory };
     const heard = { signal, say: live.say, progress: (share: number) => progress.update(share, '') };
+    const weighted =
+      visits === 'uniform' || estimator !== 'exact' || (form !== null && form !== 'dense')
+        ? null
+        : await weightedDense(
+            subject,
+            { visits, examples, order, seed, memory, population, level, batch },
+            { signal, say: live.say, step: (share) => progress.update(share, '') },
+          );
+    if (weighted) live.say('visits: weighted');
     const made =
-      form === null || form === 'dense'
+      weighted ??
+      (form === null || form === 'dense'
         ? await denseByGroups(subject, { ...asked, ...heard })
-        : await formByGroups(subject, { ...asked, labels: options.labels, population, batch }, form, heard);
+        : await formByGroups(subject, { ...asked, labels: options.labels, population, batch }, form, heard));
     progress.end();
     const { fisher } = made;
     const facts = { examples: made.examples, populationSize: dataset.n, labels: drawn };
-    const left = shareLeft({ ...facts, population });
+    // Weighted visits are drawn with replacement: their error has no part that ends with the data.
+    const left = weighted ? 1 : shareLeft({ ...facts, population });
     const damping = options.damping ?? (await usualDamping(fisher));
     const layers = layersOf(network);
     const asking = { damping, top, level, left, layers, density: true };
@@ -154,4 +169,13 @@ const exactAlone = (estimator: string, parameters: number): FimError =>
     rule: `above ${formatCount(LARGEST_WRITTEN)} parameters products with the matrix are taken, in exact columns alone`,
     got: `${formatCount(parameters)} parameters`,
     next: '--estimator exact',
+  });
+
+const weightedAlone = (): FimError =>
+  new FimError({
+    code: 'usage/visits',
+    kind: 'usage',
+    where: '--visits weighted',
+    rule: 'goes with the dense matrix in exact columns: factors of inputs do not follow what the visits are weighted by',
+    next: '--form dense --estimator exact, or --visits uniform',
   });

@@ -121,7 +121,7 @@ export const sameWeights = (a: FisherOfFile, b: FisherOfFile): boolean =>
   a.facts.parametersHash === b.facts.parametersHash;
 
 /** λ where none is given: 1e-3 of the mean of the diagonal. */
-export async function usualDamping({ whole }: GroupedFisher): Promise<number> {
+export async function usualDamping({ whole }: Pick<GroupedFisher, 'whole'>): Promise<number> {
   const { value } = await whole.trace();
   return (1e-3 * Math.max(0, value)) / whole.size;
 }

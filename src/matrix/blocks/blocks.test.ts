@@ -210,6 +210,16 @@ describe('failures are values', () => {
     }
   });
 
+  it('dense: by one in rank fails at λ = 0 whatever the sign of the rounded pivot; tiny elements of their own do not', () => {
+    for (let i = 0; i < 30; i++) {
+      const F = new DenseBlock(short(9, `dense ${i}`), 9);
+      expect(isFailure(F.damped(0)), `dense ${i}`).toBe(true);
+      expect(isFailure(F.damped(1e-9)), `dense ${i}`).toBe(false);
+    }
+    const scaled = new DenseBlock(Float64Array.of(1, 1e-11, 1e-11, 1e-20), 2);
+    expect(dampedOf(scaled, 0).logdet()).toBeCloseTo(Math.log(1e-20 - 1e-22), 9);
+  });
+
   it('a regular product of factors of condition 1e9 each is none', () => {
     const factor = Float64Array.of(1, 0, 0, 1e-9);
     const block = new KroneckerBlock({ A: factor, G: factor, inner: 2, outer: 2 });

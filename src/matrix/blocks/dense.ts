@@ -97,7 +97,8 @@ export class DenseBlock implements MatrixBlock {
   }
 
   /**
-   * F + λI by its Cholesky factor; a failure where there is none. Throws `matrix/damping`, and what `cholesky` throws of sizes.
+   * F + λI by its Cholesky factor; a failure where there is none, or where the least eigenvalue of S(F + λI)S, S such that its diagonal is 1, is
+   * no more than rounding, n 2⁻⁵². Throws `matrix/damping`, and what `cholesky` throws of sizes.
    * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/not-positive-definite`,
    * `linalg/shape`
    */
@@ -112,6 +113,11 @@ export class DenseBlock implements MatrixBlock {
         return notPositive(lambda, `a pivot of its Cholesky factor is not positive`);
       throw e;
     }
+    if (!(leastScaled(C, n) > n * Number.EPSILON))
+      return notPositive(
+        lambda,
+        `scaled to ones on its diagonal it has an eigenvalue that is rounding alone`,
+      );
     return {
       solve: (v) => choleskySolve(C, n, v),
       logdet: () => logDeterminant(C, n),
@@ -119,6 +125,28 @@ export class DenseBlock implements MatrixBlock {
       root: (z) => solveTransposed(C, n, z),
     };
   }
+}
+
+/** Least eigenvalue of S CCᵀ S with ones on its diagonal, by three steps of inverse iteration: from above, and close where it is small. */
+function leastScaled(C: Float64Array, n: number): number {
+  const root = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    let square = 0;
+    for (let j = 0; j <= i; j++) square += C[i * n + j] ** 2;
+    root[i] = Math.sqrt(square);
+  }
+  let x = Float64Array.from(root, (_, i) => Math.cos(i * i));
+  let least = Infinity;
+  for (let step = 0; step < 3; step++) {
+    const length = Math.sqrt(squares(x));
+    x = choleskySolve(
+      C,
+      n,
+      x.map((v, i) => (v / length) * root[i]),
+    ).map((v, i) => v * root[i]);
+    least = 1 / Math.sqrt(squares(x));
+  }
+  return least;
 }
 
 /**

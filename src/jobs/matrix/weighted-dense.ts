@@ -1,0 +1,175 @@
+/**
+ * @module jobs/matrix/weighted-dense
+ *
+ * The dense Fisher by weighted visits, with sums by group for figures with errors (matrix/visited-groups): groups of visits in their order
+ * where the data are all there is, groups of inputs by a draw on their index where they are a sample.
+ */
+import { UniformStream } from '../../core/random.js';
+import { batches } from '../../data/batches.js';
+import type { Visits } from '../../data/order.js';
+import { estimateDense } from '../../fisher/forms/dense/dense.js';
+import type { ExampleSource, VisitDesign } from '../../fisher/index.js';
+import { DenseBlock } from '../../matrix/blocks/dense.js';
+import {
+  BlockMatrix,
+  countsOf,
+  type Groups,
+  visitedFactors,
+  type VisitedGroups,
+  wholeRegion,
+} from '../../matrix/index.js';
+import { blocksOf } from '../../matrix/layout.js';
+import { FEWEST_GROUPS } from '../../stats/index.js';
+import { diagonalOptions } from '../diagonal-options.js';
+import type { EstimateListener, EstimateRequest, EstimateSubject } from '../request.js';
+import { chooseVisits } from '../visits.js';
+import { weighingOf } from '../weighing.js';
+import { turn } from '../yielding.js';
+import { groupsOfDense } from './dense-groups.js';
+
+/** What it takes beside the request of an estimate. */
+export interface WeightedDenseRequest extends EstimateRequest {
+  /** n, fewer than there are. */
+  readonly examples: number;
+  readonly population: 'distribution' | 'data';
+  readonly seed: number;
+}
+
+/** Who hears of it. */
+export interface WeightedDenseListener extends Omit<EstimateListener, 'progress'> {
+  /** How far it is, 0 … 1. */
+  step?(share: number): void;
+}
+
+/** The matrix with its groups. */
+export interface WeightedDense {
+  readonly fisher: Groups;
+  readonly interrupted: boolean;
+  /** Visits. */
+  readonly examples: number;
+}
+
+/** Null where the visits were chosen to be uniform after all. Throws `estimate/visits`, and what ended it where the signal came first. */
+export async function weightedDense(
+  given: EstimateSubject,
+  request: WeightedDenseRequest,
+  listener: WeightedDenseListener,
+): Promise<WeightedDense | null> {
+  const { engine, network, likelihood, dataset } = given;
+  const subject = { ...given, weighing: weighingOf(dataset) };
+  const chosen = { estimator: 'exact', labels: 0, error: 'none', exactPairs: 0 } as const;
+  const options = diagonalOptions(subject, request, chosen, listener);
+  const { examples, population, seed } = request;
+  const visits = await chooseVisits({ subject, request, chosen, examples, options, listener });
+  listener.signal?.throwIfAborted();
+  const design = visits?.options.design;
+  if (!visits?.list || !design) return null;
+  const layout = blocksOf(network);
+  const P = layout.reduce((sum, { size }) => sum + size, 0);
+  const B = groupsFor(P, population, visits.list, design);
+  const placed = placesOf(visits.list, design, { B, population, seed });
+  const estimate = await estimateDense(engine, network, likelihood, sourceOf(given, placed), {
+    estimator: 'exact',
+    errors: false,
+    stream: new UniformStream(seed, 'exact/estimate'),
+    weights: design.weights,
+    groupSums: 2 * B,
+    batch: 64,
+    memory: request.memory,
+    pause: turn,
+    ...(listener.signal ? { signal: listener.signal } : {}),
+    say: (line) => listener.say?.(line),
+    onStep: (done) => listener.step?.(done / examples),
+  });
+  listener.signal?.throwIfAborted();
+  const sums = estimate.groupSums?.tensors.get('fisher_dense') as Float64Array;
+  const squares = Array.from({ length: 2 * B }, (_, g) => sums.subarray(g * P * P, (g + 1) * P * P));
+  const region = wholeRegion(layout);
+  const of = (groups: readonly number[]): BlockMatrix => {
+    const factors = visitedFactors(placed.groups, groups);
+    const out = new Float64Array(P * P);
+    for (const g of groups) add(out, squares[g], factors.drawn);
+    const taken = factors.all ? [...placed.groups.drawn.keys()] : groups;
+    for (const g of taken) add(out, squares[B + g], factors.taken);
+    return new BlockMatrix('dense', layout, [{ region, block: new DenseBlock(out, P) }]);
+  };
+  const all = [...placed.groups.drawn.keys()];
+  return {
+    fisher: { whole: of(all), counts: countsOf(placed.groups), of },
+    interrupted: false,
+    examples: estimate.examples,
+  };
+}
+
+/** As many as for other visits, but at least two drawn ones in each. */
+function groupsFor(
+  P: number,
+  population: 'distribution' | 'data',
+  { indices }: Visits,
+  { taken }: VisitDesign,
+): number {
+  const most = groupsOfDense(P, indices.length);
+  if (population === 'distribution') return most;
+  const drawn = indices.reduce((sum, x) => sum + (taken[x] ? 0 : 1), 0);
+  return Math.min(most, Math.max(FEWEST_GROUPS, drawn >> 1));
+}
+
+interface Placed {
+  readonly groups: VisitedGroups;
+  /** Visits of each group: B of drawn ones, B of taken ones. */
+  readonly visits: readonly Visits[];
+}
+
+/** Which visit is in which group. */
+function placesOf(
+  list: Visits,
+  { population: N, weights, taken }: VisitDesign,
+  { B, population, seed }: { B: number; population: 'distribution' | 'data'; seed: number },
+): Placed {
+  const byInput = population === 'distribution';
+  const draw = new UniformStream(seed, 'groups of inputs');
+  const own = (index: number): number => Math.floor(B * draw.at(index, 0, 0, 0));
+  const drawnCount = list.indices.reduce((sum, x) => sum + (taken[x] ? 0 : 1), 0);
+  const places: number[][] = Array.from({ length: 2 * B }, () => []);
+  let k = 0;
+  list.indices.forEach((x, j) => {
+    if (taken[x]) return places[B + (byInput ? own(x) : 0)].push(j);
+    return places[byInput ? own(x) : Math.floor((k++ * B) / drawnCount)].push(j);
+  });
+  const inputsOf = new Float64Array(B);
+  const share = new Float64Array(B);
+  if (byInput)
+    weights.forEach((u, x) => {
+      if (u === 0) return;
+      const g = own(x);
+      inputsOf[g] += 1;
+      if (!taken[x]) share[g] += 1 / (N * u);
+    });
+  return {
+    groups: {
+      ...{ population, inputs: N, inputsOf, share },
+      drawn: Float64Array.from({ length: B }, (_, g) => places[g].length),
+    },
+    visits: places.map((of) => ({
+      indices: Uint32Array.from(of, (j) => list.indices[j]),
+      occurrence: Uint32Array.from(of, (j) => list.occurrence[j]),
+    })),
+  };
+}
+
+const sourceOf =
+  ({ dataset }: EstimateSubject, { visits }: Placed): ExampleSource =>
+  (batch, dtype) =>
+    inOrder(visits, (own) => batches(dataset, { batch, dtype, visits: own }));
+
+function* inOrder<T extends object>(
+  all: readonly Visits[],
+  of: (visits: Visits) => Iterable<T>,
+): Generator<T & { group: number }> {
+  for (const [group, visits] of all.entries())
+    if (visits.indices.length > 0) for (const examples of of(visits)) yield { ...examples, group };
+}
+
+function add(into: Float64Array, from: Float64Array, factor: number): void {
+  if (factor !== 0) for (let i = 0; i < into.length; i++) into[i] += factor * from[i];
+}
