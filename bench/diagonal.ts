@@ -3,13 +3,14 @@
  *
  * What a diagonal Fisher costs, with and without its error bars: 784-128-128-10 (ReLU, softmax), batch 256, float32, one thread.
  *
- *     npx vite-node bench/diagonal.ts [rounds]
+ *     npx vite-node bench/diagonal.ts [rounds] [--peers]
  *
  * `fim` is one batch from x to its sums: both halves of the derived graph, with the likelihood in between. `merged` is everything that an
  * estimate does with a batch: also the running float64 moments of every parameter, and the totals. Beside them a graph written by hand
  * for this one network (bench/baselines/byHand) from x to the same sums, whose numbers must be the same. The floor is F/R: the work of
- * the matrix products alone at the rate R of ONNX Runtime's products here.
+ * the matrix products alone at the rate R of ONNX Runtime's products here. `--peers`: BackPACK, NNGeometry and bare torch take turns with them.
  */
+import process from 'node:process';
 import { UniformStream } from '../src/core/random.js';
 import type { Tensor } from '../src/core/tensor.js';
 import { createOrtEngine, createSmallEngine, type Engine } from '../src/engine/index.js';
@@ -31,6 +32,7 @@ import { rootFor } from '../src/likelihood/roots/index.js';
 import { byHand, type ByHand } from './baselines/by-hand.js';
 import { N, network, SEED, WIDTHS, x } from './tools/digits-network.js';
 import { assertAgree, interleaved, machine, rounds, row, type Task } from './tools/measure.js';
+import { openPeers } from './tools/peers.js';
 import { type NodeTime, profiled } from './tools/profile.js';
 import { bestRate, products, productName, SIZES } from './tools/rate.js';
 
@@ -217,7 +219,8 @@ function check(title: string, work: DiagonalSums, got: Readonly<Record<string, {
 
 const ort = await createOrtEngine();
 const small = createSmallEngine();
-const tasks: Record<string, Task> = { ...(await products(ort)) };
+const peers = process.argv.includes('--peers') ? await openPeers('diagonal') : null;
+const tasks: Record<string, Task> = { ...(await products(ort)), ...peers?.tasks };
 for (const [key, spec] of Object.entries(ROWS)) {
   const [onOrt, onSmall] = [await prepare(ort, spec), await prepare(small, spec)];
   await onOrt.add();
@@ -236,6 +239,7 @@ for (const [key, spec] of Object.entries(ROWS)) {
 console.log(`${machine()}; ${ort.build}; small engine ${small.build}; medians of ${ROUNDS}, processor time`);
 console.log(`784-128-128-10, batch ${N}, float32, one thread; same numbers as by hand to 1e-5\n`);
 const times = await interleaved(tasks, ROUNDS, { again: true });
+peers?.close();
 const R = bestRate(times);
 for (const size of SIZES) {
   const t = times[productName(size)];
@@ -278,11 +282,17 @@ for (const [key, { title, flops }] of Object.entries(ROWS)) {
     ),
   );
 }
+for (const key of Object.keys(peers?.tasks ?? {}))
+  console.log(row([key, times[key].median, times[key].least], 46, 8));
+const merged = (key: string, by: number) => (times[`${key}/merged`].median / by).toFixed(2);
+console.log(
+  `\nexact, merged: ${merged('bare', WORK.bare / R / 1e6)} × F/R, bar 1.45; Rademacher with both errors, merged: ${merged('signErrors', times['signErrors/ort'].median)} × its sums, bar 1.5`,
+);
 const ratio = (times['both/ort'].median * R * 1e6) / WORK.both;
 const least =
   ((times['both/ort'].least / times[productName(SIZES[0])].least) * (2 * N * 784 * 128)) / WORK.both;
 console.log(
-  `\nboth error parts, a batch's sums: ${ratio.toFixed(2)} × F/R by medians, ${least.toFixed(2)} × by the shortest times; bar ${BAR}: ${ratio <= BAR ? 'kept' : 'missed'}`,
+  `both error parts, a batch's sums: ${ratio.toFixed(2)} × F/R by medians, ${least.toFixed(2)} × by the shortest times; bar ${BAR}: ${ratio <= BAR ? 'kept' : 'missed'}`,
 );
 
 // ---- where the time goes ----

@@ -3,12 +3,13 @@
  *
  * What Kronecker factors and EKFAC scales cost, with and without errors: 784-128-128-10 (ReLU, softmax), batch 256, float32, one thread.
  *
- *     npx vite-node bench/kfac.ts [rounds]
+ *     npx vite-node bench/kfac.ts [rounds] [--peers]
  *
  * `factors` is everything that an estimate does with a batch: the derived graph, the likelihood in between, the float64 moments. The same by
- * other libraries on the same machine: `node bench/peers/run.mjs --kfac`. The floor is F/R: the work of the matrix products at the rate R of
+ * BackPACK, NNGeometry and ASDL, in turns with fim: `--peers`. The floor is F/R: the work of the matrix products at the rate R of
  * ONNX Runtime's products in the same run.
  */
+import process from 'node:process';
 import { UniformStream } from '../src/core/random.js';
 import { createOrtEngine, createSmallEngine, type Engine } from '../src/engine/index.js';
 import type { Estimator } from '../src/fisher/estimate.js';
@@ -23,6 +24,7 @@ import { getLikelihood } from '../src/likelihood/registry.js';
 import { rootFor } from '../src/likelihood/roots/index.js';
 import { N, network, SEED, WIDTHS, x } from './tools/digits-network.js';
 import { interleaved, machine, rounds, row, type Task } from './tools/measure.js';
+import { bestPeer, openPeers } from './tools/peers.js';
 import { bestRate, products } from './tools/rate.js';
 
 const ROUNDS = rounds(40);
@@ -54,10 +56,19 @@ interface Row {
   readonly form: LayerForm;
   readonly errors: boolean;
   readonly flops: number;
+  /** What others have to set against it. */
+  readonly peer?: string;
 }
 
 const ROWS: Readonly<Record<string, Row>> = {
-  exact: { title: 'kfac, exact', estimator: 'exact', form: 'kfac', errors: false, flops: WORK.exact },
+  exact: {
+    title: 'kfac, exact',
+    estimator: 'exact',
+    form: 'kfac',
+    errors: false,
+    flops: WORK.exact,
+    peer: 'exact',
+  },
   exactErrors: {
     title: 'kfac, exact, errors of data',
     estimator: 'exact',
@@ -65,13 +76,21 @@ const ROWS: Readonly<Record<string, Row>> = {
     errors: true,
     flops: WORK.exactErrors,
   },
-  label: { title: 'kfac, one label', estimator: 'type1', form: 'kfac', errors: false, flops: WORK.label },
+  label: {
+    title: 'kfac, one label',
+    estimator: 'type1',
+    form: 'kfac',
+    errors: false,
+    flops: WORK.label,
+    peer: 'one label',
+  },
   scale: {
     title: 'ekfac, scales in given bases',
     estimator: 'exact',
     form: 'ekfac',
     errors: false,
     flops: WORK.scale,
+    peer: 'ekfac, scales in given bases',
   },
 };
 
@@ -107,18 +126,21 @@ async function prepare(engine: Engine, { estimator, form, errors }: Row): Promis
 }
 
 const engines = { ort: await createOrtEngine(), small: createSmallEngine() };
-const tasks: Record<string, Task> = { ...(await products(engines.ort)) };
+const peers = process.argv.includes('--peers') ? await openPeers('kfac') : null;
+const tasks: Record<string, Task> = { ...(await products(engines.ort)), ...peers?.tasks };
 for (const [key, spec] of Object.entries(ROWS))
   for (const [name, engine] of Object.entries(engines)) tasks[`${key}/${name}`] = await prepare(engine, spec);
 
 console.log(`${machine()}; medians of ${ROUNDS}, processor time`);
 const times = await interleaved(tasks, ROUNDS, { warmup: 4 });
+peers?.close();
 const R = bestRate(times);
 console.log(`784-128-128-10, batch ${N}, float32, one thread; R = ${R.toFixed(1)} GFLOP/s\n`);
-console.log(row(['ms', 'MFLOP', 'F/R', 'ort', '/(F/R)', 'small', '/(F/R)'], 32, 8));
-for (const [key, { title, flops }] of Object.entries(ROWS)) {
+console.log(row(['ms', 'MFLOP', 'F/R', 'ort', '/(F/R)', 'small', '/(F/R)', 'peer', '/peer'], 32, 8));
+for (const [key, { title, flops, peer: task }] of Object.entries(ROWS)) {
   const floor = flops / R / 1e6;
   const [ort, small] = ['ort', 'small'].map((name) => times[`${key}/${name}`].median);
+  const peer = peers && task && bestPeer(times, peers, task);
   console.log(
     row(
       [
@@ -129,10 +151,13 @@ for (const [key, { title, flops }] of Object.entries(ROWS)) {
         (ort / floor).toFixed(2),
         small.toFixed(2),
         (small / floor).toFixed(2),
+        ...(peer ? [peer.median, ort / peer.median] : ['–', '–']),
       ],
       32,
       8,
     ),
   );
 }
+for (const key of Object.keys(peers?.tasks ?? {}))
+  console.log(row([key, times[key].median, times[key].least], 44, 8));
 for (const engine of Object.values(engines)) engine.dispose();

@@ -63,6 +63,13 @@ function simplified(split: SplitGraph): SplitGraph {
   };
 }
 
+/** Outputs of one half that no other half has. */
+function outputsOfOne({ halves }: SplitGraph): Set<Value> {
+  const sets = Object.values(halves).map(({ outputs }) => new Set(pairsOf(outputs).map(([, v]) => v)));
+  const one = (v: Value) => sets.filter((set) => set.has(v)).length === 1;
+  return new Set(sets.flatMap((set) => [...set].filter(one)));
+}
+
 /** A half as a program, with the names that it reads and gives. */
 interface Behind {
   readonly program: Program;
@@ -95,10 +102,11 @@ export class Halves {
       ...Object.keys(split.front),
     ]);
     const given = [...[...split.inputs].map(([name, v]): Pair => [names.data(name), v]), ...weights];
+    const alone = engine.copies ? outputsOfOne(split) : undefined;
     const cuts = Object.entries(split.halves).map(([name, half]) => {
       const outputs = pairsOf(half.outputs);
       const values = outputs.map(([, v]) => v);
-      return { name, half, outputs, cut: cutAt(values, Object.values(half.late), kept, engine.copies) };
+      return { name, half, outputs, cut: cutAt(values, Object.values(half.late), kept, alone) };
     });
     const shared = new Map<string, Value>(Object.entries(split.front));
     for (const { cut } of cuts)

@@ -146,7 +146,7 @@ describe('cutAt', () => {
     const positive = b.relu(b.sub(y, b.scalar(0.1, 'float64')));
     const kept = [thrice(y), positive, b.exp(y)];
     const out = [b.mul(kept[0], thrice(ct)), b.mul(positive, ct), b.mul(kept[2], ct)];
-    const cut = cutAt(out, [ct], kept, true);
+    const cut = cutAt(out, [ct], kept, new Set());
     // The activation once, in place of its three copies and of what is above 0.1; no function is computed twice.
     const ops = (values: readonly Value[]) => values.map((v) => v.node?.op).sort();
     expect(ops(cutAt(out, [ct], kept).before)).toEqual(['Concat', 'Exp', 'Relu']);
@@ -162,6 +162,15 @@ describe('cutAt', () => {
       tensor('float64', first[i].shape, first[i].data),
     ]);
     cut.after.forEach((v, i) => expect(numbers(v, [...at, ...late])).toEqual(numbers(out[i], at)));
+  });
+
+  it('leaves a product that is an output of one half alone to that half, where handing over is copying', () => {
+    const square = b.matmul(b.swapLast(y), y);
+    const out = [square, b.mul(y, ct)];
+    const ops = (alone?: ReadonlySet<Value>) => cutAt(out, [ct], [y], alone).before.map((v) => v.node?.op);
+    expect(ops()).toEqual(['Tanh', 'MatMul']);
+    expect(ops(new Set())).toEqual(['Tanh', 'MatMul']);
+    expect(ops(new Set([square]))).toEqual(['Tanh']);
   });
 
   it('names placeholders after what they stand for, so that several cuts agree', () => {

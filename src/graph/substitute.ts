@@ -47,19 +47,25 @@ export interface Cut {
  * that they stand for (`cut17`), so several cuts of one graph agree.
  *
  * Where the first half computes the values `kept` in any case, it makes nothing else that needs no matrix product: squares, slopes and
- * the like cost less to make in the second half than to hand over. With `copied`, where handing over is copying, the second half also
- * makes again what is quicker made than copied (graph/remake).
+ * the like cost less to make in the second half than to hand over. With `alone`, where handing over is copying, the second half also
+ * makes again what is quicker made than copied (graph/remake), and its outputs of that set, which nothing else reads, whatever they take.
  */
 export function cutAt(
   outputs: readonly Value[],
   late: readonly Value[],
   kept?: readonly Value[],
-  copied = false,
+  alone?: ReadonlySet<Value>,
 ): Cut {
   const after = downstream(outputs, late);
   if (kept) for (const v of productFree(outputs, kept)) after.add(v);
+  if (kept && alone)
+    for (const v of beyond(
+      outputs.filter((o) => alone.has(o)),
+      kept,
+    ))
+      after.add(v);
   let before: ReadonlySet<Value> = read(outputs, after);
-  if (copied) before = remake(inOrder(outputs, before));
+  if (alone) before = remake(inOrder(outputs, before));
   const values = [...before];
   const placeholders = values.map((v) => input(`cut${v.id}`, v.dtype, v.shape));
   return {
@@ -83,6 +89,12 @@ function read(outputs: readonly Value[], after: ReadonlySet<Value>): Set<Value> 
 /** Values in topological order. */
 const inOrder = (outputs: readonly Value[], values: ReadonlySet<Value>): Value[] =>
   nodesOf(outputs).flatMap(({ output }) => (values.has(output) ? [output] : []));
+
+/** Values that `outputs` are made of, beyond the graph of `kept`. */
+function beyond(outputs: readonly Value[], kept: readonly Value[]): Value[] {
+  const own = new Set(nodesOf(kept));
+  return nodesOf(outputs).flatMap((node) => (own.has(node) ? [] : [node.output]));
+}
 
 /** Values beyond the graph of `kept` that are made from it, or from inputs, without a matrix product. */
 function productFree(outputs: readonly Value[], kept: readonly Value[]): Set<Value> {
