@@ -90,19 +90,19 @@ function ofTensor({ name, tensor, counted, reason, value }: Judged): ParameterDo
 function ofZeros(uses: readonly OperandUse[], j: Judged, names: NameEvidence): ParameterDoubt[] {
   const { name, tensor } = j;
   if (!names.pytorch || !names.exporterMade(name) || !someZeros(tensor)) return [];
-  const owner = uses.length > 0 ? modulePath(uses[0].nodeName) : '';
-  if (owner === '') return [];
+  const path = uses.length > 0 ? modulePath(uses[0].nodeName) : '';
+  const weight = path === '' ? name : `${path}.weight`;
   const zeros = `"${name}" was computed when the file was written and has entries that are exactly 0`;
   return [
     {
-      name: `${owner}.weight`,
+      name: weight,
       shape: tensor.shape,
       counted: true,
       reason: `${zeros}; counted as it stands`,
       measure: { kind: 'parameter', parameter: name },
     },
     {
-      name: `${owner}.weight_orig`,
+      name: `${weight}_orig`,
       shape: tensor.shape,
       counted: false,
       reason: `${zeros}: if they are pruned, the parameter beneath has no derivative there`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bytesOf, f32, float, held, info, node } from '../../test/onnx/builder.js';
 import { FimError } from '../core/errors.js';
-import { type Tensor } from '../core/tensor.js';
+import { type Tensor, tensor } from '../core/tensor.js';
 import type { OnnxNode } from '../graph/onnx/proto/index.js';
 import { loadNetwork, type LoadNetworkOptions } from './load.js';
 import { globMatches } from './parameters.js';
@@ -22,8 +22,10 @@ function verdicts(
   nodes: OnnxNode[],
   weights: Record<string, Tensor>,
   more: Partial<LoadNetworkOptions> = {},
+  file: { readonly producer?: string } = {},
 ): Record<string, string> {
-  const bytes = bytesOf({ inputs: [info('x', 'float32', ['n', 4])], outputs: ['h'], nodes, weights });
+  const inputs = [info('x', 'float32', ['n', 4])];
+  const bytes = bytesOf({ inputs, outputs: ['h'], nodes, weights, ...file });
   const options = { file: 'net.onnx', dtype: 'float32', likelihood: 'categorical', ...more } as const;
   const { judged } = loadNetwork(bytes, options);
   return Object.fromEntries(judged.map((j) => [j.name, `${j.counted ? 'θ' : '–'} ${j.reason}`]));
@@ -40,6 +42,37 @@ describe('what counts as a parameter', () => {
       V: 'θ weight',
       c: 'θ bias or shift',
     });
+  });
+
+  it('in a file by PyTorch: centres that data are held against, a bias behind rows of a table', () => {
+    const pytorch = { producer: 'pytorch' };
+    const centres = [
+      node('Reshape', ['x', 'to'], 'x1'),
+      node('Sub', ['x1', 'c'], 'd'),
+      node('Mul', ['d', 'd'], 's'),
+      node('ReduceMean', ['s'], 'r', {
+        axes: { type: 'ints', value: [2] },
+        keepdims: { type: 'int', value: 0 },
+      }),
+      node('MatMul', ['r', 'W'], 'h'),
+    ];
+    const to = tensor('int64', [3], [-1, 1, 4]);
+    const own = verdicts(centres, { c: filled([5, 4]), W: filled([5, 3]), to }, {}, pytorch);
+    expect(own.c).toMatch(/^θ bias or shift/);
+    const standardised = [node('Sub', ['x', 'c'], 'd'), node('MatMul', ['d', 'W'], 'h')];
+    expect(verdicts(standardised, { c: filled([4]), W: filled([4, 3]) }, {}, pytorch).c).toMatch(
+      /^– preprocessing/,
+    );
+    const rows = [
+      node('Cast', ['x'], 'ids', { to: { type: 'int', value: 7 } }),
+      node('Gather', ['E', 'ids'], 'e'),
+      node('ReduceSum', ['e', 'axes'], 's', { keepdims: { type: 'int', value: 0 } }),
+      node('Reshape', ['s', 'to'], 't'),
+      node('Add', ['t', 'b'], 'h'),
+    ];
+    const [shape, axes] = [tensor('int64', [2], [-1, 1]), tensor('int64', [2], [1, 2])];
+    const table = { E: filled([7, 1]), b: filled([1]), to: shape, axes };
+    expect(verdicts(rows, table, { likelihood: 'bernoulli' }, pytorch).b).toMatch(/^θ bias or shift/);
   });
 
   it('learned scales and shifts after a site; the same before any site are preprocessing', () => {

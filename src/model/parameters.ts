@@ -12,7 +12,7 @@ import { didYouMean } from '../core/suggest.js';
 import { sizeOf, type Tensor } from '../core/tensor.js';
 import { batchAxis } from '../graph/dims.js';
 import type { Candidate, NameEvidence } from '../graph/onnx/index.js';
-import { dependents, type Node, nodesOf, type Value } from '../graph/index.js';
+import { dependents, type Node, nodesOf, type Shape, type Value } from '../graph/index.js';
 import { meetingsOf, reaching, readersOf, type Use } from '../graph/readers.js';
 import {
   isBlocking,
@@ -63,12 +63,12 @@ export function judgeParameters(
   choice: ParameterChoice = {},
 ): Judged[] {
   const nodes = nodesOf([h]);
-  const siteOutputs = weightedProducts(nodes, candidates);
+  const behind = behindTensors(nodes, candidates);
   const reach = reaching(nodes, h);
   const uses = meetingsOf(nodes, readersOf(nodes));
   const judged = candidates.map((c) => {
     if (!reach.has(c.value)) return { ...c, ...sure(false, 'does not reach the output differentiably') };
-    return { ...c, ...verdict(c, meetings(c, uses.get(c.value) ?? [], siteOutputs), choice) };
+    return { ...c, ...verdict(c, meetings(c, uses.get(c.value) ?? [], behind), choice) };
   });
   for (const g of [...(choice.include ?? []), ...(choice.freeze ?? [])]) {
     if (!candidates.some((c) => globMatches(g, c.name))) throw noMatch(g, candidates);
@@ -107,17 +107,21 @@ interface Meeting {
   readonly direct: boolean;
   /** The first other operand, which has the examples. */
   readonly other: Value | undefined;
-  /** A product of data with a tensor lies before the other operand; the last: directly. */
-  readonly behind: 'nothing' | 'site' | 'product';
+  /** A product of data with a tensor lies before the other operand; the last: directly. `rows`: rows of a table that ids choose. */
+  readonly behind: 'nothing' | 'rows' | 'site' | 'product';
+  /** The operand has more numbers along an axis than the other one: what comes out is more than the data moved or scaled. */
+  readonly widens: boolean;
 }
 
 /** One meeting for each node, by the first of its operands. */
-function meetings(c: Candidate, uses: readonly Use[], siteOutputs: ReadonlySet<Value>): Meeting[] {
+function meetings(c: Candidate, uses: readonly Use[], { sites, rows }: Behind): Meeting[] {
   const first = uses.filter(({ node }, i) => i === 0 || uses[i - 1].node !== node);
   return first.map(({ node, operand }): Meeting => {
     const other = node.inputs.find((v) => batchAxis(v.shape) >= 0);
-    const behind = !other || !siteOutputs.has(other) ? 'nothing' : isProduct(other) ? 'product' : 'site';
-    return { op: node.op, direct: direct(operand, c.value), other, behind };
+    const after = other && sites.has(other) ? (isProduct(other) ? 'product' : 'site') : null;
+    const behind = after ?? (other && rows.has(other) ? 'rows' : 'nothing');
+    const widens = other !== undefined && isWider(operand.shape, other.shape);
+    return { op: node.op, direct: direct(operand, c.value), other, behind, widens };
   });
 }
 
@@ -188,7 +192,7 @@ function foldedByPytorch(c: Candidate, uses: readonly Meeting[], role: string): 
   const beside = uses.every((u) => u.direct && u.op === 'Add' && u.other?.node?.op === 'Gather');
   if (uses.length > 0 && beside && c.tensor.shape.length > 1)
     return sure(true, 'a table of positions beside an embedding');
-  const after = uses.some((u) => u.direct && u.behind !== 'nothing');
+  const after = uses.some((u) => u.direct && isAfterSite(u));
   return perhaps(after, `${role}; folded from other tensors when the file was written`);
 }
 
@@ -199,7 +203,7 @@ function byUse(c: Candidate, uses: readonly Meeting[], role: string, made: boole
     return sure(true, role);
   if (c.tensor.shape.length === 0) return perhaps(false, `a rank-0 constant: ${role}`);
   const learned = uses.filter((u) => ['Add', 'Sub', 'Mul'].includes(u.op));
-  const after = learned.filter((u) => u.behind !== 'nothing');
+  const after = learned.filter(isAfterSite);
   if (after.length > 0) {
     if (singleConstant(c, after)) return perhaps(false, 'a single constant applied elementwise');
     return perhaps(!made, role);
@@ -218,6 +222,7 @@ const singleConstant = (c: Candidate, uses: readonly Meeting[]): boolean =>
 const scalesInputs = (u: Meeting, t: Tensor): boolean =>
   u.direct &&
   u.behind === 'nothing' &&
+  !u.widens &&
   (['Sub', 'Div', 'Mul'].includes(u.op) || (u.op === 'Add' && t.shape.filter((d) => d !== 1).length <= 1));
 
 const widerThanOne = (v: Value | undefined): boolean => v !== undefined && v.shape[v.shape.length - 1] !== 1;
@@ -257,21 +262,37 @@ function isProduct(v: Value): boolean {
   return at.node?.op === 'MatMul';
 }
 
-/** Values downstream of any product of data with a tensor. */
-function weightedProducts(nodes: readonly Node[], candidates: readonly Candidate[]): Set<Value> {
+/** Values downstream of data that met a tensor. */
+interface Behind {
+  /** In a product. */
+  readonly sites: ReadonlySet<Value>;
+  /** As ids that choose rows of it. */
+  readonly rows: ReadonlySet<Value>;
+}
+
+const isAfterSite = ({ behind }: Meeting): boolean => behind === 'site' || behind === 'product';
+
+function behindTensors(nodes: readonly Node[], candidates: readonly Candidate[]): Behind {
   const weights = dependents(
     nodes,
     candidates.map((c) => c.value),
   );
-  const found = new Set<Value>();
+  const fixed = (v: Value): boolean => batchAxis(v.shape) < 0 && weights.has(v);
+  const sites = new Set<Value>();
+  const rows = new Set<Value>();
   for (const node of nodes) {
-    const product =
-      node.op === 'MatMul' &&
-      batchAxis(node.output.shape) >= 0 &&
-      node.inputs.some((v) => batchAxis(v.shape) < 0 && weights.has(v));
-    if (product || node.inputs.some((v) => found.has(v))) found.add(node.output);
+    const { op, inputs, output } = node;
+    const meets = batchAxis(output.shape) >= 0 && inputs.some(fixed);
+    if ((op === 'MatMul' && meets) || inputs.some((v) => sites.has(v))) sites.add(output);
+    if ((op === 'Gather' && meets) || inputs.some((v) => rows.has(v))) rows.add(output);
   }
-  return found;
+  return { sites, rows };
+}
+
+/** Whether broadcasting `own` against `other` makes an axis of the other one longer. */
+function isWider(own: Shape, other: Shape): boolean {
+  const offset = other.length - own.length;
+  return own.some((d, i) => d !== 1 && (offset + i < 0 || other[offset + i] === 1));
 }
 
 /** `*` matches any characters, `?` one. */

@@ -14,6 +14,7 @@ import type { NamedEntry } from './types.js';
 /** Claims what has a name. Throws `names/shape`. */
 export function matchByName(m: Matching): void {
   for (const entry of m.unmatched()) claimName(m, entry, entry.name);
+  for (const entry of m.unmatched()) claimNumbered(m, entry);
   const missing = m.unmatched();
   const rename = commonPrefix(m, missing);
   if (rename === null) return;
@@ -32,6 +33,19 @@ function claimName(m: Matching, entry: NamedEntry, name: string): void {
     const uses = m.freeUses(c).filter((u) => u.as === name);
     if (uses.length > 0) m.claim(entry, c, arrangementOf(m, entry, c), 'by its name', uses);
   }
+}
+
+/** PyTorch writes a tensor whose name is that of an input or output of the network as `h.1`. */
+function claimNumbered(m: Matching, entry: NamedEntry): void {
+  if (!m.field.pytorch || m.field.present.has(entry.name)) return;
+  const numbered = m.field.candidates.filter(
+    ({ name, tensor }) =>
+      name.startsWith(`${entry.name}.`) &&
+      /^\d+$/.test(name.slice(entry.name.length + 1)) &&
+      !m.lists(name) &&
+      (entry.shape === null || sameShape(entry.shape, tensor.shape)),
+  );
+  if (numbered.length === 1) claimName(m, entry, numbered[0].name);
 }
 
 /** PyTorch's Identities are tensors of their own, and one that the file of names leaves out is no parameter. */

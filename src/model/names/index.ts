@@ -16,7 +16,9 @@ import { fileUses } from './file-uses.js';
 import { matchLookedUp } from './looked-up.js';
 import { type Field, Matching, type NamedParameter } from './matching.js';
 import { splitName } from './module-path.js';
+import { matchElementwise } from './elementwise.js';
 import { matchRecurrent } from './recurrent.js';
+import { matchRows } from './rows.js';
 import { ZERO } from './types.js';
 import { settleBuffers, settleRest } from './rest.js';
 import type { NamesFile } from './types.js';
@@ -56,6 +58,8 @@ export function nameNetwork(
   matchRecurrent(m);
   matchByModule(m, false);
   matchByValue(m);
+  matchRows(m);
+  matchElementwise(m);
   matchByModule(m, true);
   joinCopies(m);
   matchLookedUp(m);
@@ -96,11 +100,19 @@ function fieldOf(model: ImportedModel, candidates: readonly Candidate[], names: 
     file,
     candidates,
     uses: fileUses(source.graph.nodes, tensors, made, modules),
-    present: new Set([...source.initializers.keys(), ...source.makers.keys()]),
+    present: new Set([...source.initializers.keys(), ...standIns(source)]),
     pytorch,
     half,
     made,
   };
+}
+
+/** Names of nodes that stand for a tensor: a Constant, an Identity of an initialiser. Any other name is that of a computed value. */
+function standIns({ makers, initializers }: ImportedModel['source']): string[] {
+  return [...makers].flatMap(([name, { opType, inputs }]) => {
+    const same = opType === 'Identity' && initializers.has(inputs[0]);
+    return opType === 'Constant' || same ? [name] : [];
+  });
 }
 
 /** What was set aside for want of a derivative. */

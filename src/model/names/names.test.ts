@@ -131,6 +131,16 @@ describe('tensors that the exporter renamed', () => {
     expect(Object.keys(found(layers('/a/MatMul', '/b/MatMul'), text(...order)))).toEqual(order);
   });
 
+  it('under a number, where the name is that of the output', () => {
+    const parts: Parts = {
+      weights: { 'h.1': vector(4), 'fc.weight': matrix(4, 4) },
+      nodes: [product('/fc/MatMul', 'x', 'fc.weight', 'p'), node('Add', ['p', 'h.1'], 'h')],
+    };
+    expect(found(parts, text('fc.weight', 'h'))).toEqual({ 'fc.weight': [4, 4], h: [4] });
+    const without: Parts = { ...parts, weights: { ...parts.weights, 'h.x': vector(4) } };
+    expect(found(without, text('fc.weight', 'h'))).toEqual({ 'fc.weight': [4, 4], h: [4] });
+  });
+
   it('two at the root: names alone fit in two ways, numbers in one', () => {
     const parts: Parts = {
       weights: { 'onnx::MatMul_1': matrix(4, 4), 'onnx::MatMul_2': matrix(4, 4, 2) },

@@ -23,14 +23,28 @@ export function withoutBakedRows(c: OpContext, items: readonly Item[], values: r
     const axis = v.shape.length - behind;
     if (batchAxis(v.shape) >= 0 || axis < 0 || slowOf(dim) !== 1 || v.shape[axis] !== dim.batch * batch)
       return v;
-    const t = contentOf(items[i]);
     // An example's own rows are one row too: a slice that stands for N has length 1.
-    if (!t || !rowsEqual(t, axis, dim.batch * batch)) return v;
-    c.reader.note(
-      `${c.label} reads ${batch} equal rows, one for each example of the file's batch: one for all`,
-    );
-    return b.slice(v, axis, 0, 1);
+    return oneRow(c, items[i], v, axis) ?? v;
   });
+}
+
+/** One row of an operand whose rows along an axis are those of a fixed batch, and all equal; null where they differ. */
+export function oneRow(c: OpContext, item: Item, v: Value, axis: number): Value | null {
+  const rows = v.shape[axis] as number;
+  if (!isRepeated(v, axis)) {
+    const t = contentOf(item) ?? c.reader.knownNumbers(v);
+    if (!t || !rowsEqual(t, axis, rows)) return null;
+  }
+  c.reader.note(`${c.label} reads ${rows} equal rows, one for each example of the file's batch: one for all`);
+  return b.slice(v, axis, 0, 1);
+}
+
+/** Whether the rows along an axis are one, written out. */
+function isRepeated({ node, shape }: Value, axis: number): boolean {
+  if (node?.op !== 'Expand') return false;
+  const [from] = node.inputs;
+  const own = axis - (shape.length - from.shape.length);
+  return own < 0 || from.shape[own] === 1 || isRepeated(from, own);
 }
 
 function contentOf(item: Item): Tensor | null {

@@ -9,6 +9,7 @@ import { nodesOf } from '../../derive.js';
 import { showShape } from '../../dims.js';
 import type { OnnxNode } from '../proto/index.js';
 import { importModel } from '../index.js';
+import { FIRST_AXIS } from './readings.js';
 
 const EXAMPLES = 5;
 type Batch = number | string | null;
@@ -285,5 +286,22 @@ describe('axes that are not the batch', () => {
       'onnx/batch-sizes',
     );
     expect(refuse([info('x', 'string', ['n', 2])]).code).toBe('onnx/input-type');
+  });
+});
+
+describe('rows of a fixed batch that lies along the second axis', () => {
+  const steps = (nodes: OnnxNode[], weights: Record<string, Tensor>) =>
+    importModel(bytesOf({ inputs: [info('x', 'float32', [5, 3, 2])], outputs: ['h'], nodes, weights }), {
+      reading: { ...FIRST_AXIS, axes: new Map([['x', 1]]) },
+    }).value('h');
+
+  it('an initial state that is expanded, or written out, is one for all', () => {
+    const shape = i64(1, 3, 2);
+    const expanded = [node('Expand', ['s', 'to'], 'e'), node('Concat', ['x', 'e'], 'h', { axis: int(0) })];
+    const learned = { s: f32([1, 1, 2], [0.5, -1]), to: shape };
+    expect(showShape(steps(expanded, learned).shape)).toContain('N');
+    const written = [node('Concat', ['x', 's'], 'h', { axis: int(0) })];
+    expect(showShape(steps(written, { s: f32([1, 3, 2], [1, 2, 1, 2, 1, 2]) }).shape)).toContain('N');
+    expect(() => steps(written, { s: f32([1, 3, 2], [1, 2, 1, 2, 1, 3]) })).toThrow();
   });
 });

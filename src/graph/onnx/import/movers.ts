@@ -8,7 +8,7 @@ import * as b from '../../build.js';
 import { batchAxis, type Dim, isBatch, joinDims, sameDim, type Shape, showShape } from '../../dims.js';
 import type { Value } from '../../value.js';
 import { arrange } from './arrange.js';
-import { withoutBakedRows } from './baked-rows.js';
+import { oneRow, withoutBakedRows } from './baked-rows.js';
 import type { Normaliser, NormaliserTable, OpContext } from './context.js';
 import { broadcastOver } from './examples.js';
 import { folded, type Folded, isFolded, type Item } from './items.js';
@@ -156,7 +156,14 @@ function foldConcat(xs: readonly Folded[], axis: number): Folded {
 /** Broadcasts to a shape; both sides may be the larger one. In a file with a fixed batch B, B against the examples is "as they are". */
 const expand: Normaliser = (c) => {
   const target = c.dims(1, 'the new shape');
-  const from = c.shape(0);
+  const given = c.shape(0);
+  const batch = c.reader.fixedBatch ?? 1;
+  const rowsAt = given.findIndex((d, i) => {
+    const wish = target[target.length - given.length + i];
+    return wish !== undefined && isBatch(wish) && batch > 1 && d === wish.batch * batch;
+  });
+  const row = rowsAt < 0 ? null : oneRow(c, c.item(0), c.value(0), rowsAt);
+  const from = row ? row.shape : given;
   const rank = Math.max(from.length, target.length);
   const shape: Dim[] = Array.from({ length: rank }, (_, i) => {
     const own = from[i - (rank - from.length)] ?? 1;
@@ -171,7 +178,7 @@ const expand: Normaliser = (c) => {
   });
   const item = c.item(0);
   if (isFolded(item) && !shape.some(isBatch)) return foldExpand(c, item, shape as number[]);
-  return broadcastOver(c, c.value(0), shape);
+  return broadcastOver(c, row ?? c.value(0), shape);
 };
 
 function foldExpand(c: OpContext, x: Folded, shape: readonly number[]): Folded {

@@ -11,7 +11,8 @@ import * as b from '../../../build.js';
 import { batchAxis, type Dim, isBatch } from '../../../dims.js';
 import { constant, type Value } from '../../../value.js';
 import type { OpContext } from '../context.js';
-import { isFolded, isWeights, numbersOf } from '../items.js';
+import { oneRow } from '../baked-rows.js';
+import { isFolded, isWeights, type Item, numbersOf } from '../items.js';
 import { type Activation, activationsOf } from './cell-activations.js';
 
 /** Weights of one direction, transposed to multiply rows. */
@@ -131,17 +132,19 @@ function initial(c: OpContext, i: number, direction: number, rowsFirst: boolean,
   const item = c.item(i);
   const axis = rowsFirst ? 0 : 1;
   const baked = isBatch(rows) && c.shape(i)[axis] !== 1 && batchAxis(c.shape(i)) < 0;
-  if (baked) {
-    // A batch that the exporter fixed: its rows are one where they are equal.
-    const zero = isWeights(item) ? item.tensor.data.every((v: number | bigint) => Number(v) === 0) : false;
-    const folded = isFolded(item) && (numbersOf(item)?.every((v) => v === 0) ?? false);
-    if (zero || folded) return null;
-    throw c.coupled('the initial state is one for each example of a fixed batch');
-  }
-  const state = c.real(i);
+  if (baked && isZero(item)) return null;
+  const whole = c.real(i);
+  const state = baked ? oneRow(c, item, whole, axis) : whole;
+  if (!state) throw c.coupled('the initial state is one for each example of a fixed batch');
   const first = rowsFirst ? state : b.permute(state, [1, 0, 2]);
   const [n, , hidden] = first.shape;
   return b.reshape(b.slice(first, 1, direction, direction + 1), [n, hidden]);
+}
+
+/** A tensor of the file, or known numbers, that are all 0. */
+function isZero(item: Item): boolean {
+  if (isWeights(item)) return item.tensor.data.every((v: number | bigint) => Number(v) === 0);
+  return isFolded(item) && (numbersOf(item)?.every((v) => v === 0) ?? false);
 }
 
 /** For each step whether a sequence has it, [B, 1]; null where all have. */
