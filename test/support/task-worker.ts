@@ -1,13 +1,15 @@
 /**
  * A worker on a folder of test tasks, as a process of its own: `task-worker.ts MODE FOLDER MILLISECONDS`.
  *   work    performs tasks: n → the text of n², after so many milliseconds; a task of n < 0 always fails, one of n > 10⁶ ends its process
+ *   gated   performs tasks as `work` does once the file of `gateOf` is there, deaf to whatever tells it to stop
  *   claim   waits for a line, claims every task and holds it until it is killed; prints how many it got
  * Prints `ready` before it begins.
  */
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ownHolder, tryClaim, Watch } from '../../src/scale/claim.js';
-import { openTasks } from '../../src/scale/folder.js';
+import { openTasks, type TaskFolder } from '../../src/scale/folder.js';
 import type { Performer } from '../../src/scale/kind.js';
 import { workOn } from '../../src/scale/work.js';
 import { processClock } from './clock.js';
@@ -25,8 +27,19 @@ export const squares = (milliseconds: number): Performer => ({
   close: () => undefined,
 });
 
+/** The file that gated workers of a folder wait for. */
+export const gateOf = (folder: Pick<TaskFolder, 'path'>): string => `${folder.path}.gate`;
+
+const gated = (folder: TaskFolder): Performer => ({
+  async perform({ task }) {
+    while (!existsSync(gateOf(folder))) await sleep(5);
+    return new TextEncoder().encode(String((task.input as number) ** 2));
+  },
+  close: () => undefined,
+});
+
 const [, , mode, path, milliseconds] = process.argv;
-if (mode === 'work' || mode === 'claim') {
+if (mode === 'work' || mode === 'gated' || mode === 'claim') {
   const folder = openTasks(path);
   process.stdout.write('ready\n');
   const now = seconds;
@@ -41,7 +54,8 @@ if (mode === 'work' || mode === 'claim') {
   } else {
     const stop = new AbortController();
     process.on('SIGTERM', () => stop.abort());
-    const report = await workOn(folder, squares(Number(milliseconds)), {
+    const performer = mode === 'gated' ? gated(folder) : squares(Number(milliseconds));
+    const report = await workOn(folder, performer, {
       signal: stop.signal,
       now,
       wallTime,
