@@ -14,7 +14,7 @@ const INTRODUCTION = `# Command line
 
 Data go to standard output, words to standard error. On a terminal a long job shows one live line with its current
 estimate, error and time left; elsewhere it writes a line at every tenth part. Ctrl-C or SIGTERM
-once ends with what is known so far, twice at once. What has not ended 1.5 s later, however busy, is ended with the last that was known, and the line
+once ends with what is known so far, twice at once. What has not ended 1.3 s later, however busy, is ended with the last that was known, and the line
 that goes on where there is one; a result that is being written has ten seconds. \`NO_COLOR\` turns colour off, \`FIM_DEBUG=1\` adds a stack to every error.
 \`FIM_KERNELS=simd128\` keeps fim’s own engine from relaxed SIMD, which rounds otherwise where the host has it.
 
@@ -24,7 +24,7 @@ that goes on where there is one; a result that is being written has ten seconds.
 | 1 | the answer is no, or a failure inside fim |
 | 2 | usage: unknown command or flag, value out of range |
 | 3 | bad input: a file, a network or data that cannot be used |
-| 130 | interrupted; 143 where SIGTERM ended work that did not stop by itself |
+| 130 | interrupted; 143 where SIGTERM ended work that did not stop by itself, or the signal itself where native code was at work |
 `;
 
 function optionRow(entry: OptionEntry): string {

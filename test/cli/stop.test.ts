@@ -78,7 +78,7 @@ async function saysPerCent(child: ChildProcess): Promise<void> {
 /** Two seconds, twice over for a machine that does other things too. */
 const SOON = 4;
 
-const ENDED = 'ended: the work did not stop by itself within 1.5 s\n';
+const ENDED = 'ended: the work did not stop by itself within 1.3 s\n';
 
 describe('work that hears nothing', () => {
   const train = (name: string): string[] => {

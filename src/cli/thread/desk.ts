@@ -20,6 +20,8 @@ export const PLACE = {
   stdout: 4,
   /** Columns of standard error. */
   stderr: 5,
+  /** 1 once the session has loaded native code, which may be at work where no JavaScript is. */
+  native: 6,
 } as const;
 
 /** Numbers that both threads see. */

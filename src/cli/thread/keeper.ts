@@ -20,11 +20,11 @@ declare const FIM_SESSION: string | undefined;
 const SESSION = typeof FIM_SESSION === 'string' ? FIM_SESSION : './session';
 
 /** Seconds after the first signal at which work that writes no result is ended. */
-const STOP_SECONDS = 1.5;
+const STOP_SECONDS = 1.3;
 /** Seconds that a result which is being written may take. */
 const WRITE_SECONDS = 10;
 /** Seconds that a thread has to end where it is told to; one that waits for the system never does. */
-const END_SECONDS = 0.25;
+const END_SECONDS = 0.2;
 const LOOK_SECONDS = 0.05;
 
 const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
@@ -114,17 +114,24 @@ class Keeper {
     Atomics.notify(this.shared, PLACE.folder);
   }
 
-  /** Ends the work, says what is known of it, and the process by the signal's exit code; by the signal itself where the thread hangs. */
+  /**
+   * Ends the work, says what is known of it, and the process by the signal's exit code; by the signal itself where the thread hangs, or has
+   * native code, which would abort the process where its thread ends under it.
+   */
   private async end(name: SignalName): Promise<void> {
     this.ending = true;
-    const ended = await Promise.race([
-      this.thread.terminate().then(() => true),
-      new Promise<boolean>((done) => setTimeout(() => done(false), 1000 * END_SECONDS)),
-    ]);
-    this.clear();
+    const native = Atomics.load(this.shared, PLACE.native) === 1;
+    const ended = !native && (await this.terminated());
     say(endedWords(STOP_SECONDS, this.known, this.goesOn), this.shared);
+    this.clear();
     if (ended) process.exit(128 + SIGNALS[name]);
     process.kill(process.pid, name);
+  }
+
+  /** Whether the thread ended in time. */
+  private terminated(): Promise<boolean> {
+    const late = new Promise<boolean>((done) => setTimeout(() => done(false), 1000 * END_SECONDS));
+    return Promise.race([this.thread.terminate().then(() => true), late]);
   }
 
   private clear(): void {

@@ -30,6 +30,11 @@ export async function run(): Promise<void> {
     if (what !== null) Atomics.add(shared, PLACE.written, 1);
     tell({ kind: 'leftover', key, what });
   });
+  const { dlopen } = process;
+  process.dlopen = (...of) => {
+    Atomics.store(shared, PLACE.native, 1);
+    dlopen.apply(process, of);
+  };
   process.chdir = (path) => changeFolder(shared, tell, path);
   const io = processIo({
     stdout: outputOf(shared),

@@ -2,11 +2,11 @@ import { expect, it } from 'vitest';
 import { brokenThread, endedWords } from './words.js';
 
 it('says what was known last, and the line that goes on', () => {
-  expect(endedWords(1.5, null, null)).toBe(
-    'ended: the work did not stop by itself within 1.5 s\nnothing is known yet\n',
+  expect(endedWords(1.3, null, null)).toBe(
+    'ended: the work did not stop by itself within 1.3 s\nnothing is known yet\n',
   );
-  expect(endedWords(1.5, 'estimate  37 %  16.58 ± 0.47', 'fim estimate m.onnx d.npz --run r')).toBe(
-    'ended: the work did not stop by itself within 1.5 s\nlast known: estimate  37 %  16.58 ± 0.47\n\nhint: fim estimate m.onnx d.npz --run r\n',
+  expect(endedWords(1.3, 'estimate  37 %  16.58 ± 0.47', 'fim estimate m.onnx d.npz --run r')).toBe(
+    'ended: the work did not stop by itself within 1.3 s\nlast known: estimate  37 %  16.58 ± 0.47\n\nhint: fim estimate m.onnx d.npz --run r\n',
   );
 });
 
