@@ -28,7 +28,7 @@ const FLOORS = [
 /** Code that may touch the machine (files, processes, threads). Everything else runs in a browser as it is. */
 const NODE_ONLY = [
   '^src/disk/',
-  '^src/engine/ort/',
+  '^src/engine/(ort|threads)/',
   '^src/rl/(workers|mujoco)/',
   '^src/store/',
   '^src/scale/',

@@ -149,3 +149,8 @@ export function castTensor<D extends DType>(t: Tensor, dtype: D): Tensor<D> {
 export function toFloat64(t: Tensor): Float64Array {
   return castTensor(t, 'float64').data;
 }
+
+/** Copies between arrays of one type. */
+export function copyInto(to: TypedArray, from: TypedArray): void {
+  (to as Float64Array).set(from as Float64Array);
+}

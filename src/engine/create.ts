@@ -18,7 +18,10 @@ export interface EngineOptions {
   engine?: 'auto' | EngineName;
   /** Precision of the work: doubles take twice as long, so ONNX Runtime pays earlier. Default float32. */
   dtype?: FloatType;
-  /** Threads inside one operator (ONNX Runtime only; the small engine has one). Default 1. */
+  /**
+   * Threads over which an estimate's batches go, each with an engine of its own; the numbers are the same for any. Node only, and not with
+   * `module`. Default 1: the caller's own.
+   */
   threads?: number;
   /** The graph that will be run most, for `auto`: its size and its operators decide. */
   graph?: Graph;
@@ -41,7 +44,7 @@ export interface EngineChoice {
 }
 
 /**
- * Makes an engine. Throws `engine/name` for a name that is none, `engine/threads`, and under `ort` what
+ * Makes an engine. Throws `engine/name` for a name that is none, `engine/threads` for threads that are none, and under `ort` what
  * `createOrtEngine` throws.
  * @throws FimError with `engine/ort-broken`, `engine/ort-missing`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`
  *
@@ -60,12 +63,47 @@ export interface EngineChoice {
  * ```
  */
 export async function createEngine(options: EngineOptions = {}): Promise<EngineChoice> {
-  const { engine: wanted = 'auto' } = options;
+  const { threads = 1, module } = options;
+  if (!(Number.isInteger(threads) && threads >= 1 && threads <= (module ? 1 : Infinity)))
+    throw noThreads(threads);
+  const choice = await oneEngine(options);
+  return threads === 1 ? choice : { ...choice, engine: await crewed(choice.engine, threads) };
+}
+
+/** The same engine with threads of its kind. */
+async function crewed(engine: Engine, threads: number): Promise<Engine> {
+  const { startCrew } = await import('./threads/crew.js');
+  const crew = startCrew(engine.name, threads);
+  return {
+    name: engine.name,
+    build: engine.build,
+    copies: engine.copies,
+    crew,
+    store: () => engine.store(),
+    compile: (graph, options) => engine.compile(graph, options),
+    dispose: () => {
+      crew.dispose();
+      engine.dispose();
+    },
+  };
+}
+
+const noThreads = (got: number): FimError =>
+  new FimError({
+    code: 'engine/threads',
+    kind: 'usage',
+    where: 'createEngine',
+    rule: 'threads must be a whole number of at least 1, and 1 with a `module`, of which no other thread has one',
+    got: String(got),
+  });
+
+async function oneEngine(options: EngineOptions): Promise<EngineChoice> {
+  const { engine: wanted = 'auto', module } = options;
   switch (wanted) {
     case 'small':
       return { engine: createSmallEngine(), reason: 'small engine, as asked' };
     case 'ort':
-      return { engine: await createOrtEngine(options), reason: 'ONNX Runtime, as asked' };
+      return { engine: await createOrtEngine({ module }), reason: 'ONNX Runtime, as asked' };
     case 'auto':
       return choose(options);
     default:
@@ -113,7 +151,7 @@ async function orElseSmall(
 ): Promise<EngineChoice> {
   try {
     const module = options.module ?? (await load());
-    return { engine: await createOrtEngine({ ...options, module }), reason: `ONNX Runtime: ${because}` };
+    return { engine: await createOrtEngine({ module }), reason: `ONNX Runtime: ${because}` };
   } catch (e) {
     if (!(e instanceof FimError) || e.code !== 'engine/ort-missing') throw e;
     return {

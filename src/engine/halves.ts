@@ -10,25 +10,8 @@ import { graph, type Value } from '../graph/index.js';
 import { cutAt } from '../graph/substitute.js';
 import { PortNames, setData } from './port-names.js';
 import { simplify } from './simplify.js';
+import { pairsOf, type SplitGraph, type SplitProgram } from './split.js';
 import type { Connection, Engine, Program, Store } from './types.js';
-
-/** What continues from the front: inputs that arrive after it has run, and what is computed from them. */
-export interface Half {
-  readonly late: Readonly<Record<string, Value>>;
-  /** By name; names may be any string. */
-  readonly outputs: Readonly<Record<string, Value>> | ReadonlyMap<string, Value>;
-}
-
-/** A graph before it is cut. */
-export interface SplitGraph {
-  /** Data by name, given anew for each batch. */
-  readonly inputs: ReadonlyMap<string, Value>;
-  /** Tensors that the store holds under their own names. */
-  readonly weights: Iterable<readonly [string, Value]>;
-  /** What the host reads before it makes the late inputs. */
-  readonly front: Readonly<Record<string, Value>>;
-  readonly halves: Readonly<Record<string, Half>>;
-}
 
 export interface HalvesOptions {
   readonly maxBatch: number;
@@ -38,9 +21,6 @@ export interface HalvesOptions {
 }
 
 type Pair = readonly [string, Value];
-
-const pairsOf = (outputs: Half['outputs']): Pair[] =>
-  outputs instanceof Map ? [...(outputs as ReadonlyMap<string, Value>)] : Object.entries(outputs);
 
 /** The front and halves of `split`, simplified in one go. */
 function simplified(split: SplitGraph): SplitGraph {
@@ -83,7 +63,7 @@ const behindOf = (program: Program): Behind => ({
   gives: new Set(program.outputs.map((p) => p.name)),
 });
 
-export class Halves {
+export class Halves implements SplitProgram {
   private constructor(
     private readonly front: Program,
     private readonly behind: ReadonlyMap<string, Behind>,

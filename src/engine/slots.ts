@@ -4,7 +4,7 @@
  * Checks and messages that the stores of both engines share: how a slot is named in a message, and what may be put into one.
  */
 import { FimError } from '../core/errors.js';
-import type { DType, TypedArray } from '../core/tensor.js';
+import type { DType } from '../core/tensor.js';
 
 interface Typed {
   readonly dtype: DType;
@@ -34,9 +34,4 @@ export function unknownSlot(name: string, known: readonly string[]): FimError {
     got: `slots ${known.join(', ') || '(none)'}`,
     next: `store.set("${name}", tensor) first`,
   });
-}
-
-/** Copies between arrays of one type. */
-export function copyInto(to: TypedArray, from: TypedArray): void {
-  (to as Float64Array).set(from as Float64Array);
 }

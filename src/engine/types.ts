@@ -9,6 +9,7 @@
 import type { Tensor, TypedArray } from '../core/tensor.js';
 import type { Graph } from '../graph/graph.js';
 import type { DescentRule, DescentStep } from './descend.js';
+import type { Crew } from './split.js';
 
 /** Names of the engines. */
 export const ENGINE_NAMES = ['ort', 'small'] as const;
@@ -136,6 +137,11 @@ export interface Engine {
   readonly build: string;
   /** Whether outputs are copied out of a program, also those that another program reads. */
   readonly copies: boolean;
+  /**
+   * Threads in which batches go beside each other; absent where all is done in the caller's.
+   * @internal
+   */
+  readonly crew?: Crew | undefined;
   /** A new, empty store whose slots its programs can bind. */
   store(): Store;
   /**

@@ -29,6 +29,7 @@ import type { PassSums } from './forms/diagonal/sums.js';
 import type { TensorSums } from './forms/diagonal/tensor-sums.js';
 import { RecordingTotals, type TotalSums } from './forms/diagonal/totals.js';
 import { jobOf } from './job.js';
+import { withNotes } from './lanes.js';
 import { loop, type Task } from './loop.js';
 import type { DiagonalOptions } from './options.js';
 import { DRAWS } from './recommend.js';
@@ -186,8 +187,9 @@ async function layersOnce(
     const one = gather(parts, groups, options.weights !== undefined);
     return { counts, groups, value: one, spread: one };
   };
-  const { workers, interrupted } = await loop(parts, keeper ? keeper.watch(source) : source, {
+  const { workers, interrupted, notes } = await loop(parts, source, {
     signal,
+    watch: keeper,
     onBatch: ([{ counts }]) =>
       onBatch?.({
         examples: counts[0].examples,
@@ -201,7 +203,7 @@ async function layersOnce(
   let made: DiagonalEstimate | null = null;
   const estimate = () =>
     (made ??= {
-      ...byLayers(assemble(all, decided, subject, interrupted), estimatorsOf(choices)),
+      ...withNotes(byLayers(assemble(all, decided, subject, interrupted), estimatorsOf(choices)), notes),
       ...(keeper ? { groupSums: keeper.sums } : {}),
     });
   return { gathered: all, decided, subject, keeper, interrupted, estimate };

@@ -24,10 +24,11 @@ import { type DiagonalSums, mergeSums } from './forms/diagonal/sums.js';
 import { WeightedTotals } from './forms/diagonal/totals.js';
 import { blockSize, Trail } from './forms/diagonal/trail.js';
 import { checkSettings, jobOf } from './job.js';
-import { type Job, loop } from './loop.js';
+import { withNotes } from './lanes.js';
+import { type BatchWatch, type Job, loop } from './loop.js';
 import type { DiagonalOptions } from './options.js';
 import { ProxyMeter } from './proxy/meter.js';
-import type { ExampleBatch, ExampleSource } from './source.js';
+import type { ExampleSource } from './source.js';
 import { STRATA, stratumOf, type VisitDesign } from './visits.js';
 import { describe, type Subject } from './subject.js';
 import { copyPart } from './forms/sums.js';
@@ -198,11 +199,10 @@ async function runDiagonal(
     both.merge(counts[STRATA.drawn]);
     return { ...drawn, taken, counts: both, groups: sets, design, distinct: seen.size, proxy };
   };
-  const noting: ExampleSource = (batch, dtype) => notingIndices(source(batch, dtype), seen);
-  const visited = design ? noting : keeper ? keeper.watch(source) : source;
-  const { workers, interrupted } = await loop([{ job, forms: [form] }], visited, {
+  const { workers, interrupted, notes } = await loop([{ job, forms: [form] }], source, {
     signal,
     groups,
+    watch: design ? notingIndices(seen) : keeper,
     onBatch: ([{ counts }]) =>
       onBatch?.({
         examples: examplesOf(counts),
@@ -214,9 +214,10 @@ async function runDiagonal(
   });
   const { counts } = workers[0];
   let made: DiagonalEstimate | null = null;
+  const whole = () => assemble(gathered(counts), decided, subject, interrupted);
   const estimate = () =>
     (made ??= {
-      ...assemble(gathered(counts), decided, subject, interrupted),
+      ...withNotes(whole(), notes),
       ...(keeper ? { groupSums: keeper.sums } : {}),
     });
   return { job, subject, form, counts, sets, meter, keeper, interrupted, estimate };
@@ -244,12 +245,11 @@ function traceTrail(sums: readonly DiagonalSums[], sets: readonly AnyGroup[]): r
   return totals[sets.findIndex((g) => g.kind === 'total')].trail?.first ?? [];
 }
 
-function* notingIndices(batches: Iterable<ExampleBatch>, seen: Set<number>): Generator<ExampleBatch> {
-  for (const examples of batches) {
-    for (let e = 0; e < examples.n; e++) seen.add(examples.indices[e]);
-    yield examples;
-  }
-}
+const notingIndices = (seen: Set<number>): BatchWatch => ({
+  enter: ({ n, indices }) => {
+    for (let e = 0; e < n; e++) seen.add(indices[e]);
+  },
+});
 
 const examplesOf = (counts: readonly Counts[]): number => counts.reduce((sum, c) => sum + c.examples, 0);
 

@@ -17,7 +17,7 @@ import type { Network } from '../model/network.js';
 import { type BatchOutputs, clearRepeated, type ColumnSource, columnRuns } from './columns.js';
 import type { DoubtEstimate, TensorEstimate } from './estimate.js';
 import type { BackwardGraph, Passes } from './passes.js';
-import { Scratch } from './scratch.js';
+import { Scratches } from './scratch.js';
 import type { SubjectDoubt } from './subject.js';
 import { reverseScores, type Score } from '../scores/index.js';
 
@@ -98,7 +98,7 @@ export interface DoubtColumns {
 /** The half that measures the doubts of a job, and when it is due. */
 export class DoubtMeter {
   readonly graphs: Readonly<Record<string, BackwardGraph>>;
-  private readonly scratch = new Scratch();
+  private readonly scratches = new Scratches();
   private examples = 0;
   private measured = 0;
 
@@ -110,33 +110,36 @@ export class DoubtMeter {
   }
 
   /** Whether the next batch is measured. */
-  get due(): boolean {
+  private get due(): boolean {
     if (this.by?.always) return true;
     return this.measured < FIRST_MEASURED || this.measured * ONE_IN <= this.examples;
   }
 
-  /** Adds the numbers of one batch to `sums`. */
-  async measure(programs: Passes, batch: BatchOutputs, sums: Float64Array): Promise<void> {
-    const { by, scratch } = this;
-    if (!by || !this.graphs.doubts) return;
+  /** The numbers of one batch. */
+  async measure(programs: Passes, batch: BatchOutputs, count: number): Promise<Float64Array> {
+    const { by } = this;
+    const own = new Float64Array(count);
+    if (!by || !this.graphs.doubts) return own;
+    const scratch = this.scratches.of(programs);
     const { n, T } = batch.h;
     const { source, columns, chunk } = by;
     const ct = scratch.floats('ct', programs.dtype, n * chunk * T);
     const w = scratch.floats('w', programs.dtype, n * chunk);
-    const own = new Float64Array(sums.length);
     for (const run of columnRuns(columns, chunk)) {
       source.fill(batch, { from: run.from, count: chunk }, ct, w);
       clearRepeated(w, run, n, chunk);
       const output = await programs.backward('doubts', { ct, w }, n);
       for (let i = 0; i < own.length; i++) own[i] += output(doubtOutput(i))?.[0] ?? 0;
     }
-    own.forEach((d, i) => (sums[i] += d));
+    return own;
   }
 
-  /** Tells of a batch of n examples that went by, `counted` of them with weight. */
-  pass(n: number, counted: number): void {
-    if (this.due) this.measured += n;
+  /** Goes on to the next batch, of n examples, `counted` of them with weight. Returns whether it is measured. */
+  next(n: number, counted: number): boolean {
+    const { due } = this;
+    if (due) this.measured += n;
     this.examples += counted;
+    return due;
   }
 }
 

@@ -110,15 +110,27 @@ function sameGroup({ indices, n }: ExampleBatch, of: (index: number) => number, 
   return true;
 }
 
-/** The batches of a source, each of one group; as they are, in group 0, where there are none. */
+/** A batch of one group. */
+export interface GroupedBatch {
+  readonly examples: ExampleBatch;
+  readonly group: number;
+}
+
+/**
+ * The batches of a source, each of one group; as they are, in group 0, where there are none. null: all that came before is to be added before
+ * the next is asked for.
+ */
 export function* inGroups(
   source: ExampleSource,
   batch: number,
   dtype: FloatType,
   groups?: ExampleGroups,
-): Generator<{ examples: ExampleBatch; group: number }> {
+): Generator<GroupedBatch | null> {
   if (!groups || groups.count === 1) {
-    for (const examples of source(batch, dtype)) yield { examples, group: 0 };
+    for (const examples of source(batch, dtype)) {
+      yield { examples, group: 0 };
+      if (examples.decides) yield null;
+    }
     return;
   }
   const of = groupOf(groups);
@@ -128,6 +140,7 @@ export function* inGroups(
     if (!waiting[whole].any && sameGroup(examples, of, whole)) {
       // Nothing to keep apart: what a stage brings is not held back for the next.
       yield { examples, group: whole };
+      if (examples.decides) yield null;
       continue;
     }
     for (let row = 0; row < examples.n; row++) {
@@ -136,6 +149,7 @@ export function* inGroups(
       const full = waiting[group].release();
       if (full) yield { examples: full, group };
     }
+    if (examples.decides) yield null;
   }
   for (const [group, w] of waiting.entries()) {
     const rest = w.release();

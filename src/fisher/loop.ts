@@ -19,9 +19,11 @@ import { Counts } from './counts.js';
 import { type DoubtColumns, DoubtMeter } from './doubts.js';
 import { type BatchWeights, batchWeights, type ExampleWeights } from './example-weights.js';
 import { type ExampleGroups, inGroups } from './example-groups.js';
+import { fly } from './flights.js';
+import { lanesNotes, lanesOf, passesOf } from './lanes.js';
 import type { ErrorSource } from './estimate.js';
 import type { ColumnEstimator } from './estimators/estimator.js';
-import { type BackwardGraph, Passes } from './passes.js';
+import type { BackwardGraph, Passes } from './passes.js';
 import type { ExampleBatch, ExampleSource } from './source.js';
 import type { VisitDesign } from './visits.js';
 
@@ -88,15 +90,20 @@ export interface Heed {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Adds what the halves gave of a batch to the sums of a form. Returns whether it was stopped inside. */
+export type Addition = (heed: Heed) => boolean | Promise<boolean>;
+
 /** A form of the Fisher made ready for a job: its backward halves, and what it makes of a batch. */
 export interface Accumulation {
   readonly graphs: Readonly<Record<string, BackwardGraph>>;
   /** Examples that fit at once. */
   readonly batch: number;
+  /** Share of the job's memory that so many take; 0 where it is not counted. */
+  readonly share?: number | undefined;
   /** The columns that doubts are measured by; null: it has none. */
   readonly doubts: DoubtColumns | null;
-  /** Adds a batch to its sums. Returns whether it was stopped inside. */
-  add(programs: Passes, batch: Batch, heed: Heed): Promise<boolean>;
+  /** Runs its halves on a batch. Batches may be run beside each other; their additions come one after the other, in order. */
+  run(programs: Passes, batch: Batch): Promise<Addition>;
   /** Gives back what it runs beside the loop's programs. */
   close?(): void;
 }
@@ -107,10 +114,17 @@ export interface Task {
   readonly forms: readonly Accumulation[];
 }
 
+/** What hears of the batches in their order, before they are added, and of the end. */
+export interface BatchWatch {
+  enter(examples: ExampleBatch): void;
+  close?(): void;
+}
+
 /** Settings of a run over the examples. */
 export interface LoopOptions extends Heed {
   /** Keeps sums apart by group of examples. */
   readonly groups?: ExampleGroups | undefined;
+  readonly watch?: BatchWatch | null | undefined;
   /** After each batch, with the counts of each task. */
   onBatch?(workers: readonly Worker[]): void;
 }
@@ -119,6 +133,8 @@ export interface LoopOptions extends Heed {
 export interface LoopResult {
   readonly workers: readonly Worker[];
   readonly interrupted: boolean;
+  /** What is said of how it ran. */
+  readonly notes: readonly string[];
 }
 
 /** Runs all tasks over all examples, or until the signal. */
@@ -128,17 +144,32 @@ export async function loop(
   options: LoopOptions = {},
 ): Promise<LoopResult> {
   const workers: Worker[] = [];
-  const { groups, signal, onBatch } = options;
+  const { groups, watch, signal, onBatch } = options;
+  const { engine } = tasks[0].job;
+  const shares = tasks.flatMap(({ forms }) => forms.map(({ share = 0 }) => share));
+  const lanes = lanesOf(engine, Math.max(...shares));
   try {
-    for (const task of tasks) workers.push(await Worker.prepare(task, groups?.count ?? 1));
+    for (const task of tasks) workers.push(await Worker.prepare(task, groups?.count ?? 1, lanes));
     const batch = Math.min(...workers.map((w) => w.batch));
-    for (const { examples, group } of inGroups(source, batch, workers[0].dtype, groups)) {
-      if (signal?.aborted) return { workers, interrupted: true };
-      for (const w of workers)
-        if (await w.add(examples, group, options)) return { workers, interrupted: true };
-      onBatch?.(workers);
-    }
-    return { workers, interrupted: false };
+    const batches = inGroups(source, batch, workers[0].dtype, groups);
+    const interrupted = await fly(batches, {
+      lanes,
+      signal,
+      place: (name, n, lane) => workers[0].place(name, n, lane),
+      start: async ({ examples, group }, lane) => {
+        const additions: Addition[] = [];
+        for (const w of workers) additions.push(await w.run(examples, group, lane));
+        return additions;
+      },
+      land: async (examples, additions) => {
+        watch?.enter(examples);
+        for (const add of additions) if (await add(options)) return true;
+        onBatch?.(workers);
+        return false;
+      },
+    });
+    watch?.close?.();
+    return { workers, interrupted, notes: lanesNotes(engine, lanes) };
   } finally {
     for (const w of workers) w.dispose();
   }
@@ -157,55 +188,71 @@ export async function openBatch(
   return { n, h, indices, occurrence, examples };
 }
 
-/** One task's programs at work. */
+/** One task's programs at work, one set for each lane. */
 export class Worker {
   private constructor(
     private readonly task: Task,
-    private readonly programs: Passes,
+    private readonly programs: readonly Passes[],
     private readonly doubts: DoubtMeter,
     /** By group of examples. */
     readonly counts: readonly Counts[],
   ) {}
 
-  static async prepare(task: Task, groups: number): Promise<Worker> {
+  static async prepare(task: Task, groups: number, lanes = 1): Promise<Worker> {
     const { job, forms } = task;
     const doubts = new DoubtMeter(job, forms.find((f) => f.doubts !== null)?.doubts ?? null);
     const graphs = Object.assign({}, ...forms.map((f) => f.graphs), doubts.graphs) as Accumulation['graphs'];
     const batch = Math.min(...forms.map((f) => f.batch));
-    const programs = await Passes.compile(job.engine, job.network, graphs, batch);
+    const programs = await passesOf(job, graphs, batch, lanes);
     const counts = Array.from({ length: groups }, () => new Counts(job.doubts.length));
     return new Worker(task, programs, doubts, counts);
   }
 
   /** Most examples of a batch. */
   get batch(): number {
-    return this.programs.maxBatch;
+    return this.programs[0].maxBatch;
   }
 
   get dtype(): FloatType {
-    return this.programs.dtype;
+    return this.programs[0].dtype;
+  }
+
+  /** Where a lane takes the data of n examples; null: nowhere in particular. */
+  place(name: string, n: number, lane: number): TypedArray | null {
+    return this.programs[lane].place(name, n);
   }
 
   /** Adds some examples to the sums of a group. Returns whether a form stopped inside. */
   async add(examples: ExampleBatch, group: number, heed: Heed): Promise<boolean> {
+    return (await this.run(examples, group, 0))(heed);
+  }
+
+  /** Runs the halves of all forms on some examples, in a lane; batches begin in their order. */
+  async run(examples: ExampleBatch, group: number, lane: number): Promise<Addition> {
     const { job, forms } = this.task;
-    const { programs, doubts } = this;
+    const programs = this.programs[lane];
+    const { n, indices } = examples;
+    const weights = job.weights ? batchWeights(job.weights, indices, n) : null;
+    const measured = this.doubts.next(n, weights?.count ?? n);
     const opened = await openBatch(programs, job.likelihood, examples);
-    const weights = job.weights ? batchWeights(job.weights, examples.indices, opened.n) : null;
     const batch: Batch = { ...opened, weights, group };
-    for (const form of forms) if (await form.add(programs, batch, heed)) return true;
-    const counts = this.counts[group];
-    if (doubts.due) {
-      await doubts.measure(programs, batch, counts.doubts);
-      counts.addMeasured(opened.n, weights);
-    }
-    doubts.pass(opened.n, weights?.count ?? opened.n);
-    counts.add(opened.n, weights, job.likelihood.offMode(opened.h));
-    return false;
+    const additions: Addition[] = [];
+    for (const form of forms) additions.push(await form.run(programs, batch));
+    const doubts = measured ? await this.doubts.measure(programs, batch, job.doubts.length) : null;
+    return async (heed) => {
+      for (const add of additions) if (await add(heed)) return true;
+      const counts = this.counts[group];
+      if (doubts) {
+        doubts.forEach((d, i) => (counts.doubts[i] += d));
+        counts.addMeasured(n, weights);
+      }
+      counts.add(n, weights, job.likelihood.offMode(opened.h));
+      return false;
+    };
   }
 
   dispose(): void {
     for (const form of this.task.forms) form.close?.();
-    this.programs.dispose();
+    for (const programs of this.programs) programs.dispose();
   }
 }

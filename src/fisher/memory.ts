@@ -198,6 +198,17 @@ export function planSites(
   }
 }
 
+/** Share of `budget` numbers that so many columns and examples at once take. */
+export function shareOf(
+  network: Network,
+  { chunk, batch }: MemoryPlan,
+  budget: number,
+  holding: Holding = 'entries',
+): number {
+  const width = widestSite(network, holding);
+  return (batch * (chunk * width + heldOf(network, width, holding))) / budget;
+}
+
 /** Whether a site is no embedding, or one whose neurons move in few pieces. */
 function movesAtOnce(site: Site, chunk: number): boolean {
   if (site.form !== 'embedding') return true;

@@ -6,8 +6,9 @@
  * every engine), and one backward half per pass turns those into sums.
  */
 import { FimError } from '../core/errors.js';
-import type { FloatArray, FloatType, TypedArray } from '../core/tensor.js';
+import type { FloatArray, FloatType, Tensor, TypedArray } from '../core/tensor.js';
 import { Halves } from '../engine/halves.js';
+import type { Crew, SplitGraph, SplitProgram } from '../engine/split.js';
 import { PortNames } from '../engine/port-names.js';
 import type { Engine, Store } from '../engine/types.js';
 import { type Graph, graph, type Value } from '../graph/index.js';
@@ -30,14 +31,21 @@ export function wholeGraph(network: Network, half: BackwardGraph): Graph {
 
 const weightsOf = ({ parameters, fixed }: Network): (readonly [string, Value])[] => [...parameters, ...fixed];
 
+const splitOf = (network: Network, halves: SplitGraph['halves']): SplitGraph => ({
+  inputs: network.inputs,
+  weights: weightsOf(network),
+  front: { h: network.h },
+  halves,
+});
+
 export class Passes {
   private constructor(
-    private readonly halves: Halves,
+    private readonly halves: SplitProgram,
     /** Number of outputs T. */
     readonly outputs: number,
     readonly dtype: FloatType,
     /** What the forward half is made of, for messages. */
-    private readonly read: { readonly network: Network; readonly store: Store },
+    private readonly read: { readonly network: Network; weight(name: string): TypedArray },
   ) {}
 
   /** Largest number of examples of a run. */
@@ -54,10 +62,32 @@ export class Passes {
     store: Store = engine.store(),
   ): Promise<Passes> {
     for (const [name, t] of network.weights) if (!store.has(name)) store.set(name, t);
-    const { inputs, h } = network;
-    const split = { inputs, weights: weightsOf(network), front: { h }, halves: backward };
+    const split = splitOf(network, backward);
     const halves = await Halves.compile(engine, split, { maxBatch, store, together: true });
-    return new Passes(halves, h.shape[1] as number, h.dtype as FloatType, { network, store });
+    return Passes.of(halves, network, (name) => store.view(name));
+  }
+
+  /** Compiles the passes in a thread of a crew. */
+  static async beside(
+    crew: Crew,
+    place: number,
+    network: Network,
+    backward: Readonly<Record<string, BackwardGraph>>,
+    maxBatch: number,
+  ): Promise<Passes> {
+    const { weights } = network;
+    const made = await crew.compile(place, { split: splitOf(network, backward), weights, maxBatch });
+    return Passes.of(made, network, (name) => (weights.get(name) as Tensor).data);
+  }
+
+  private static of(halves: SplitProgram, network: Network, weight: (name: string) => TypedArray): Passes {
+    const { h } = network;
+    return new Passes(halves, h.shape[1] as number, h.dtype as FloatType, { network, weight });
+  }
+
+  /** Where data for n examples may be put before `forward`; null where there is no such place. */
+  place(name: string, n: number): TypedArray | null {
+    return this.halves.place?.(name, n) ?? null;
   }
 
   /** Runs the forward half on n examples and returns h [n, T], valid until the next call. */
@@ -87,9 +117,9 @@ export class Passes {
     inputs: ReadonlyMap<string, TypedArray>,
     n: number,
   ): FimError {
-    const { network, store } = this.read;
+    const { network, weight } = this.read;
     const row = Math.floor(odd / this.outputs);
-    const values = oneExample(network, inputs, (name) => store.view(name), row, n);
+    const values = oneExample(network, inputs, weight, row, n);
     const node = firstFault([network.h], values);
     const nan = node !== null && Number.isNaN(h[odd]);
     return new FimError({

@@ -30,6 +30,17 @@ export class Scratch {
   }
 }
 
+/** A pool for each of the programs that are at work, since several may be at once. */
+export class Scratches {
+  private readonly pools = new WeakMap<object, Scratch>();
+
+  of(programs: object): Scratch {
+    const known = this.pools.get(programs) ?? new Scratch();
+    this.pools.set(programs, known);
+    return known;
+  }
+}
+
 /** A fresh array of zeros of either precision. */
 export function floats(dtype: FloatType, length: number): FloatArray {
   return dtype === 'float64' ? new Float64Array(length) : new Float32Array(length);

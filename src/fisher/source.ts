@@ -15,9 +15,14 @@ export interface ExampleBatch {
   readonly occurrence: ArrayLike<number>;
   /** Which group of examples all of them are from, where groups are told apart; default the first. */
   readonly group?: number;
+  /** Whether what comes after it depends on what it gives: the next batch is not asked for before. Default false. */
+  readonly decides?: boolean;
   /** Inputs by name, the examples along the first axis. */
   readonly inputs: ReadonlyMap<string, Tensor>;
 }
 
-/** Batches of at most `batch` examples with floating-point inputs of type `dtype`; each iteration begins again. */
+/**
+ * Batches of at most `batch` examples with floating-point inputs of type `dtype`; each iteration begins again. With several threads, batches
+ * are asked for before the sums of earlier ones are taken, but after one that `decides`.
+ */
 export type ExampleSource = (batch: number, dtype: FloatType) => Iterable<ExampleBatch>;

@@ -63,7 +63,11 @@ export class StagedRun {
     let done = 0;
     this.goal = this.plan.pilot;
     for (let stage = 0; stage <= MOST_TOP_UPS + 1 && done < this.goal; stage++) {
-      yield* this.stretch(done, this.goal)(batch, dtype);
+      let left = this.goal - done;
+      for (const examples of this.stretch(done, this.goal)(batch, dtype)) {
+        left -= examples.n;
+        yield left === 0 ? { ...examples, decides: true } : examples;
+      }
       done = this.goal;
       this.goal = this.plan.next(stage + 1, this.latest, done);
     }

@@ -6,7 +6,7 @@
  * the task over.
  */
 import type { Worker } from 'node:worker_threads';
-import { launch } from '../rl/workers/launch.js';
+import { launch } from '../engine/threads/launch.js';
 import { type Claim, claimPath } from './claim.js';
 
 /** What the thread is told: which file to make longer, and whose appearance ends it. */

@@ -6,7 +6,7 @@
 import { FLOAT_TYPES } from '../core/tensor.js';
 import { DEFAULT_OPSET, NEWEST_OPSET, OLDEST_OPSET } from '../graph/onnx/export/model.js';
 import { ENGINE_NAMES } from '../engine/types.js';
-import { STUDIES, COMPUTES, IN_PRECISION, MEASURES, PLAYS, READS_DATA } from './jobs.js';
+import { STUDIES, COMPUTES, THREADED, IN_PRECISION, MEASURES, PLAYS, READS_DATA } from './jobs.js';
 import type { Row } from './row.js';
 
 export const RUNNING = {
@@ -83,10 +83,10 @@ export const RUNNING = {
     kind: 'integer',
     min: 1,
     max: 1024,
-    commands: [...COMPUTES, ...STUDIES],
+    commands: THREADED,
     group: 'running',
-    help: 'threads inside one operator of ONNX Runtime',
-    long: 'More than one pay where single matrices are large, convolutional networks say; with matrices of a few hundred rows and columns they take longer than one.',
+    help: 'threads over which batches go; the numbers are the same bits for any',
+    long: 'Each has an engine of its own, and `memory` holds for all together: where it has no room for two batches they go one at a time, which is said. Passes over all examples take them, by any estimator and in any form; pilots, proxies and what is computed again in float64 go one batch at a time. They pay from some ten thousand examples on, and where a core is free for each.',
     defaultText: '1',
   },
 } as const satisfies Record<string, Row>;

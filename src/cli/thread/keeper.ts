@@ -10,7 +10,7 @@ import process from 'node:process';
 import type { Worker } from 'node:worker_threads';
 import { clearAway, type Leftover } from '../../disk/leftovers.js';
 import { endWithParent } from '../redis/orphan.js';
-import { launch } from '../../rl/workers/launch.js';
+import { launch } from '../../engine/threads/launch.js';
 import { watchColumns } from './columns.js';
 import { type Given, newShared, PLACE, type Shared, type Told } from './desk.js';
 import { brokenThread, endedWords } from './words.js';

@@ -29,10 +29,10 @@ import { OrtStore } from './store.js';
 
 /** Settings of ONNX Runtime. */
 export interface OrtOptions {
-  /** Threads inside one operator; default 1. */
+  /** Threads inside one operator; default 1: more take longer but for matrices of several hundred rows and columns. */
   threads?: number;
   /** The runtime; default: the package `onnxruntime-node`. `onnxruntime-web` has the same interface. */
-  module?: OrtModule;
+  module?: OrtModule | undefined;
 }
 
 /** Operators of a graph that ONNX Runtime cannot compute in this graph's precision. */

@@ -10,9 +10,10 @@ import {
   sameShape,
   type Tensor,
   type TypedArray,
+  copyInto,
 } from '../../core/tensor.js';
 import { checkDescent, descendPlainly, type DescentRule, type DescentStep } from '../descend.js';
-import { copyInto, otherSlot, unknownSlot } from '../slots.js';
+import { otherSlot, unknownSlot } from '../slots.js';
 import type { Store } from '../types.js';
 import type { OrtModule, OrtTensor } from './module.js';
 

@@ -6,7 +6,7 @@
  * batch; a smaller one uses the front of each buffer. Reshape makes no step: its result is its operand's place under another shape.
  */
 import { FimError, invariant } from '../../core/errors.js';
-import { bytesOf, sizeOf } from '../../core/tensor.js';
+import { bytesOf, copyInto, sizeOf } from '../../core/tensor.js';
 import { nodesOf } from '../../graph/derive.js';
 import { concrete } from '../../graph/dims.js';
 import type { Value } from '../../graph/value.js';
@@ -18,7 +18,6 @@ import { shareArena } from './share.js';
 import { LOWERINGS } from './lower/index.js';
 import type { Place, Step } from './lower/types.js';
 import { simplify } from '../simplify.js';
-import { copyInto } from '../slots.js';
 
 export interface Plan {
   /** The blocks that a program owns: all values in the first, then what some nodes need beside them. */

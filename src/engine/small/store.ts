@@ -12,9 +12,10 @@ import {
   sizeOf,
   type Tensor,
   type TypedArray,
+  copyInto,
 } from '../../core/tensor.js';
 import { checkDescent, descendPlainly, type DescentRule, type DescentStep } from '../descend.js';
-import { copyInto, otherSlot, unknownSlot } from '../slots.js';
+import { otherSlot, unknownSlot } from '../slots.js';
 import type { Store } from '../types.js';
 import type { Heap } from './heap.js';
 import type { Kernels } from './kernels/index.js';

@@ -24,10 +24,8 @@ export class ProxyMeter implements ColumnMeter, ProxySums {
   readonly amounts: number[] = [];
   /** S_A². */
   readonly whole: number;
-  private batch: BatchOutputs | null = null;
-  private sums = new Float64Array(0);
-  /** Columns that were counted of this batch. */
-  private counted = 0;
+  /** A_j so far of batches that are not done, and how many columns were counted. */
+  private readonly open = new WeakMap<BatchOutputs, { readonly sums: Float64Array; counted: number }>();
 
   constructor(
     readonly proxies: Proxies,
@@ -47,31 +45,27 @@ export class ProxyMeter implements ColumnMeter, ProxySums {
       ...source,
       fill: (batch, span, ct, w) => {
         source.fill(batch, span, ct, w);
-        if (batch !== this.batch) this.begin(batch);
         const { n, T } = batch.h;
+        const own = this.open.get(batch) ?? { sums: new Float64Array(n), counted: 0 };
+        this.open.set(batch, own);
         const { from, count } = span;
-        for (let k = Math.max(0, this.counted - from); k < count; k++)
+        for (let k = Math.max(0, own.counted - from); k < count; k++)
           for (let e = 0; e < n; e++) {
             const j = e * count + k;
-            if (w[j] !== 0) this.sums[e] += w[j] * squaredLength(metric, ct, j * T);
+            if (w[j] !== 0) own.sums[e] += w[j] * squaredLength(metric, ct, j * T);
           }
-        this.counted = Math.max(this.counted, from + count);
+        own.counted = Math.max(own.counted, from + count);
       },
     };
-  }
-
-  private begin(batch: BatchOutputs): void {
-    this.batch = batch;
-    this.sums = new Float64Array(batch.h.n);
-    this.counted = 0;
   }
 
   /** Takes the visits of a batch that is done. */
   settle(batch: BatchOutputs): void {
     const { proxies, weights, moments, places, visited, amounts } = this;
+    const sums = this.open.get(batch)?.sums;
     for (let e = 0; e < batch.h.n; e++) {
       const x = batch.indices[e];
-      const A = proxies.drawn ? this.sums[e] : proxies.values[x];
+      const A = proxies.drawn ? (sums?.[e] ?? 0) : proxies.values[x];
       moments.add(A * (weights ? weights[x] : 1));
       const place = this.place++;
       if (place >= KEPT_VISITS) continue;
@@ -79,7 +73,6 @@ export class ProxyMeter implements ColumnMeter, ProxySums {
       visited.push(x);
       amounts.push(A);
     }
-    this.batch = null;
   }
 
   /** What it says so far. */

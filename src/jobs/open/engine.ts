@@ -15,7 +15,7 @@ import { yielding } from '../yielding.js';
 export interface EngineRequest {
   /** Default `auto`. */
   readonly engine?: 'auto' | 'ort' | 'small' | undefined;
-  /** Threads inside one operator. Default 1: more take longer but for large matrices. */
+  /** Threads over which batches go. Default 1. */
   readonly threads?: number | undefined;
   /** Examples per pass. */
   readonly batch: number;

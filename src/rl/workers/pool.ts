@@ -16,7 +16,7 @@ import { notRunning } from '../complaints.js';
 import { Slice } from '../vector/slice.js';
 import { checkActions, makeRows, packRows, unpackRows } from '../vector/rows.js';
 import type { VectorEnvironment, VectorOptions } from '../vector/types.js';
-import { launch } from './launch.js';
+import { launch } from '../../engine/threads/launch.js';
 import { moduleUrl } from './user-module.js';
 import { ANSWER, COMMAND, FAILED, type Start, TASK, TASKS, tell, waitFor, WORDS } from './protocol.js';
 

@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { initialize, resolve } from './resolve-hook.js';
-import { LOADER, SOURCES } from './launch.js';
+import { LOADER, SOURCES } from '../../engine/threads/launch.js';
 
 const ROOT = new URL('../../../', import.meta.url);
 

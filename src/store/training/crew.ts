@@ -6,7 +6,7 @@
  */
 import type { Worker } from 'node:worker_threads';
 import { FimError } from '../../core/errors.js';
-import { launch } from '../../rl/workers/launch.js';
+import { launch } from '../../engine/threads/launch.js';
 import { revivedError, type SentError } from '../../core/sent-error.js';
 
 /** What a thread is sent, and sends. */

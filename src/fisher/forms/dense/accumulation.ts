@@ -71,8 +71,10 @@ export function accumulateDense(job: Job, settings: DenseSettings): DenseAccumul
     batch: job.batch,
     doubts: null,
     sums,
-    add: async (programs: Passes, batch: Batch, { signal, pause = signal && nextTask }: Heed) =>
-      way.add(await plan.read(programs, batch), batch, { signal, pause }),
+    run: async (programs: Passes, batch: Batch) => {
+      const derivatives = await plan.read(programs, batch);
+      return ({ signal, pause = signal && nextTask }) => way.add(derivatives, batch, { signal, pause });
+    },
     dispose: () => way.dispose?.(),
   };
 }

@@ -249,20 +249,17 @@ async function runDense(
     return errors === false ? { ...made, ...WITHOUT_ERRORS } : made;
   };
   try {
-    const { workers, interrupted } = await loop(
-      [{ job, forms: [form] }],
-      keeper ? keeper.watch(source) : source,
-      {
-        signal,
-        pause,
-        groups,
-        onBatch: ([{ counts }]) =>
-          onBatch?.({
-            examples: counts.reduce((sum, c) => sum + c.examples, 0),
-            estimate: () => estimate(mergedDense(form.sums), false),
-          }),
-      },
-    );
+    const { workers, interrupted } = await loop([{ job, forms: [form] }], source, {
+      signal,
+      pause,
+      groups,
+      watch: keeper,
+      onBatch: ([{ counts }]) =>
+        onBatch?.({
+          examples: counts.reduce((sum, c) => sum + c.examples, 0),
+          estimate: () => estimate(mergedDense(form.sums), false),
+        }),
+    });
     // Sums that nobody asked for become the estimate in place: a copy takes as much memory again.
     const whole = keep ? mergedDense(form.sums) : form.sums[0];
     const groupSums = keeper && mirroredGroups(keeper.sums);

@@ -96,15 +96,18 @@ function elementSums(
     graphs: plan.graphs,
     batch,
     doubts: null,
-    async add(programs, opened) {
-      for (const elements of elementsOf(await plan.read(programs, opened), likelihood)) {
-        for (let i = 0; i < P; i++)
-          for (let j = 0; j <= i; j++) {
-            const element = elements.at(i, j);
-            for (const q of QUANTITIES) sums[q][i * P + j] += element[q];
-          }
-      }
-      return false;
+    async run(programs, opened) {
+      const derivatives = await plan.read(programs, opened);
+      return () => {
+        for (const elements of elementsOf(derivatives, likelihood)) {
+          for (let i = 0; i < P; i++)
+            for (let j = 0; j <= i; j++) {
+              const element = elements.at(i, j);
+              for (const q of QUANTITIES) sums[q][i * P + j] += element[q];
+            }
+        }
+        return false;
+      };
     },
   };
 }

@@ -29,12 +29,16 @@ export function accumulateDiagonal(job: Job, parts: DiagonalParts, count = 1): D
   return {
     graphs: one.graphs,
     batch: one.batch,
+    share: one.share,
     doubts: one.doubts,
     sums,
-    add: async (programs, batch) => {
-      await one.add(programs, batch, sums[batch.group]);
-      await refiner?.settle(batch, sums[batch.group]);
-      return false;
+    run: async (programs, batch) => {
+      const add = await one.run(programs, batch);
+      return async () => {
+        add(sums[batch.group]);
+        await refiner?.settle(batch, sums[batch.group]);
+        return false;
+      };
     },
     close: () => refiner?.dispose(),
   };

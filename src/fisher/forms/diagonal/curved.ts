@@ -14,7 +14,7 @@ import { planSitePass, type SiteResult } from '../../curved/site-pass.js';
 import { exactColumns } from '../../estimators/exact.js';
 import { scaleRows, weightedColumns } from '../../example-weights.js';
 import { type Batch, columnsOf, type Job } from '../../loop.js';
-import { planSites } from '../../memory.js';
+import { planSites, shareOf } from '../../memory.js';
 import { floats } from '../../scratch.js';
 import { STRATA, visitColumns, visitWeights } from '../../visits.js';
 import { setsIn } from './groups.js';
@@ -40,6 +40,12 @@ export function curvedDiagonal(job: Job, parts: DiagonalParts): Way {
   return {
     graphs: pass.graphs,
     batch,
+    share: shareOf(
+      network,
+      { batch, chunk: Math.max(chunk, spec.columns + spec.draws) },
+      job.budget,
+      'neurons',
+    ),
     doubts: {
       source: design ? visitColumns(exact, design) : weights ? weightedColumns(exact, weights) : exact,
       columns: spec.columns,
@@ -50,24 +56,26 @@ export function curvedDiagonal(job: Job, parts: DiagonalParts): Way {
       const one = () => emptyPass(job, parts, sampled ? scaleOfDraws(spec.draws) : 1);
       return { value: one(), spread: one() };
     },
-    add: async (programs, given, sums) => {
+    run: async (programs, given) => {
       const values = fillLate(given, spec, job, { exact, labels }, programs.dtype);
       const result = await pass.run(programs, values, given.n);
-      addSums(sums, result, spec, given);
       const { w, c = null, third = null } = values;
       const { n, weights: own } = given;
-      const carried = design ? visitWeights(design, given.indices, n) : (own?.data ?? null);
-      const host = { n, w, c, third, weights: carried };
-      const { value, spread } = sums;
-      addMixedTotals({
-        groups: parts.groups,
-        value: value.totals,
-        spread: spread.totals,
-        result,
-        spec,
-        batch: host,
-      });
-      if (!design || given.group === STRATA.drawn) parts.meter?.settle(given);
+      return (sums) => {
+        addSums(sums, result, spec, given);
+        const carried = design ? visitWeights(design, given.indices, n) : (own?.data ?? null);
+        const host = { n, w, c, third, weights: carried };
+        const { value, spread } = sums;
+        addMixedTotals({
+          groups: parts.groups,
+          value: value.totals,
+          spread: spread.totals,
+          result,
+          spec,
+          batch: host,
+        });
+        if (!design || given.group === STRATA.drawn) parts.meter?.settle(given);
+      };
     },
   };
 }

@@ -6,7 +6,7 @@
  * not touched. In plain sums they stand as `group/…` arrays, which add.
  */
 import type { GroupSums } from '../../estimate.js';
-import type { ExampleBatch, ExampleSource } from '../../source.js';
+import type { ExampleBatch } from '../../source.js';
 import type { SumsPart } from '../sums.js';
 
 const PREFIX = 'group/';
@@ -46,27 +46,14 @@ export class GroupKeeper {
     this.before = new Map(tensors.map(([name, t]) => [name, new Float64Array(t.f.size)]));
   }
 
-  /** The same examples; a group ends where the next begins or they do. */
-  watch(source: ExampleSource): ExampleSource {
-    const { close } = this;
-    const enter = (examples: ExampleBatch) => {
-      const group = examples.group ?? 0;
-      if (group !== this.group) close();
-      this.group = group;
-    };
-    return function* (batch, dtype) {
-      try {
-        for (const examples of source(batch, dtype)) {
-          enter(examples);
-          yield examples;
-        }
-      } finally {
-        close();
-      }
-    };
+  /** Before a batch is added: a group ends where the next begins. */
+  enter({ group = 0 }: ExampleBatch): void {
+    if (group !== this.group) this.close();
+    this.group = group;
   }
 
-  private readonly close = (): void => {
+  /** After the last batch. */
+  close(): void {
     const { sums, of, before, group } = this;
     for (const [name, { f, divisor }] of of) {
       const to = sums.tensors.get(name) as Float64Array;
@@ -78,7 +65,7 @@ export class GroupKeeper {
     sums.examples[group] += first.f.count - this.counted;
     sums.weight[group] += first.divisor - this.weighed;
     [this.counted, this.weighed] = [first.f.count, first.divisor];
-  };
+  }
 }
 
 /** Adds what `divisor` times the mean has grown by since `last`, which becomes it. */

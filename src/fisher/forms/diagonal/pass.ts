@@ -7,7 +7,7 @@
 import type { FloatArray } from '../../../core/tensor.js';
 import type { Network } from '../../../model/network.js';
 import type { ColumnSource } from '../../columns.js';
-import { Scratch } from '../../scratch.js';
+import { Scratches } from '../../scratch.js';
 import { chunkedPass } from './chunked-pass.js';
 import { marginTerms, type Pass, peaksOf } from './pass-result.js';
 import { firstSets, type PassSpec, statisticsGraph, takesWeights } from './statistics.js';
@@ -34,13 +34,14 @@ export function half(both: FloatArray | null, which: 0 | 1): FloatArray | null {
 }
 
 function wholePass(name: string, network: Network, spec: PassSpec, source: ColumnSource): Pass {
-  const scratch = new Scratch();
+  const scratches = new Scratches();
   const weighted = takesWeights(spec);
   const first = firstSets(spec.sets ?? []);
   return {
     graphs: { [name]: statisticsGraph(network.h, network.parameters, spec) },
     async run(programs, batch) {
       const { n, T } = batch.h;
+      const scratch = scratches.of(programs);
       const K = spec.columns;
       const span = { from: 0, count: K };
       const ct = scratch.floats('ct', programs.dtype, n * K * T);

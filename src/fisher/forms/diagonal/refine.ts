@@ -60,7 +60,8 @@ export class Refiner {
     for (const examples of inDoubles(batch.examples, programs.maxBatch)) {
       const opened = await openBatch(programs, null, examples);
       const weights = this.job.weights ? batchWeights(this.job.weights, examples.indices, opened.n) : null;
-      await way.add(programs, { ...opened, weights, group: batch.group }, fresh);
+      const add = await way.run(programs, { ...opened, weights, group: batch.group });
+      add(fresh);
     }
     for (const t of uncertain) t.settle(fresh.spread.tensors.get(t.name)!);
   }

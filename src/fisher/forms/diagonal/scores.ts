@@ -10,12 +10,11 @@ import type { ColumnSource } from '../../columns.js';
 import { exactColumns } from '../../estimators/exact.js';
 import { weightedColumns } from '../../example-weights.js';
 import { type Batch, columnsOf, type Job, outputsOf } from '../../loop.js';
-import { pieceOf, planMemory } from '../../memory.js';
-import type { Passes } from '../../passes.js';
+import { pieceOf, planMemory, shareOf } from '../../memory.js';
 import { Scratch } from '../../scratch.js';
 import { STRATA, visitColumns, visitWeights } from '../../visits.js';
 import { addTotals, setsIn, type TotalLaw } from './groups.js';
-import { type Pass, planPass } from './pass.js';
+import { type Pass, type PassResult, planPass } from './pass.js';
 import { type PassPlan, type Planned, planPasses, type Role, spreadOf } from './plan.js';
 import type { PassSpec } from './statistics.js';
 import { type DiagonalParts, type DiagonalSums, emptyPass, scaleOfDraws } from './sums.js';
@@ -35,7 +34,7 @@ export function scoreDiagonal(job: Job, parts: DiagonalParts): Way {
   const plan = parts.plan ?? planPasses(estimator, error, request);
   const roles = rolesOf(plan, parts);
   const sets = setsIn(parts.groups);
-  const { batch, chunks } = memoryOf(job, roles, sets);
+  const { batch, chunks, share } = memoryOf(job, roles, sets);
   const sourceOf = (role: Role): ColumnSource => {
     const spread = estimator.oneDraw?.(request).source() ?? exactColumns(request.likelihood, request.outputs);
     const plain = role === 'value' ? (parts.meter?.watch(columnsOf(job)) ?? columnsOf(job)) : spread;
@@ -55,15 +54,20 @@ export function scoreDiagonal(job: Job, parts: DiagonalParts): Way {
   return {
     graphs: Object.assign({}, ...running.map((r) => r.pass.graphs)) as Way['graphs'],
     batch,
+    share,
     doubts: { source: sourceOf(first), columns: spec.columns, chunk, always: false },
     empty: () => {
       const scale = plan.value.law === 'draws' ? scaleOfDraws(draws) : 1;
       const value = emptyPass(job, parts, scale);
       return { value, spread: running.length > 1 ? emptyPass(job, parts, scale) : value };
     },
-    add: async (programs, given, sums) => {
-      for (const one of running) await addPass(programs, given, sums, one, job, parts);
-      if (!design || given.group === STRATA.drawn) parts.meter?.settle(given);
+    run: async (programs, given) => {
+      const results: PassResult[] = [];
+      for (const { pass } of running) results.push(await pass.run(programs, given));
+      return (sums) => {
+        running.forEach((one, i) => addPass(results[i], given, sums, one, job, parts));
+        if (!design || given.group === STRATA.drawn) parts.meter?.settle(given);
+      };
     },
   };
 }
@@ -90,39 +94,34 @@ function memoryOf(
   job: Job,
   roles: ReadonlyMap<Role, Planned>,
   sets: Pick<PassSpec, 'weighed'>,
-): { batch: number; chunks: ReadonlyMap<Role, number> } {
+): { batch: number; chunks: ReadonlyMap<Role, number>; share: number } {
   let { batch } = job;
+  let most = 0;
   const chunks = new Map<Role, number>();
   for (const [role, planned] of roles) {
     const { spec } = planned;
     const least = spec.totals === 'gram' || spec.totals === 'pairs' ? 2 : 1;
-    const memory = planMemory(
-      job.network,
-      spec.columns,
-      batch,
-      least,
-      job.budget,
-      inPieces(planned, sets) ? 'pieces' : 'neurons',
-    );
+    const holding = inPieces(planned, sets) ? 'pieces' : 'neurons';
+    const memory = planMemory(job.network, spec.columns, batch, least, job.budget, holding);
     // Blocks of columns are taken together: fewer examples then.
     const share = spec.label === 'blocks' ? memory.chunk / spec.columns : 1;
     batch = Math.max(1, Math.floor(Math.min(batch, memory.batch) * share));
     chunks.set(role, share < 1 ? spec.columns : memory.chunk);
+    most = Math.max(most, shareOf(job.network, memory, job.budget, holding));
   }
-  return { batch, chunks };
+  return { batch, chunks, share: most };
 }
 
-async function addPass(
-  programs: Passes,
+function addPass(
+  result: PassResult,
   batch: Batch,
   sums: DiagonalSums,
-  { role, planned, pass, scratch }: Running,
+  { role, planned, scratch }: Running,
   { likelihood, design }: Job,
   { groups }: DiagonalParts,
-): Promise<void> {
+): void {
   const { n, weights } = batch;
   const { tensors, totals } = sums[role];
-  const result = await pass.run(programs, batch);
   for (const t of tensors.values()) t.add(n, result, weights);
   if (!planned.spec.totals) return;
   const law = lawOf(planned, likelihood, batch.h);

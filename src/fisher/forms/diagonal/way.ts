@@ -7,8 +7,9 @@ import type { Accumulation, Batch } from '../../loop.js';
 import type { Passes } from '../../passes.js';
 import type { DiagonalSums } from './sums.js';
 
-/** Its graphs and memory, and what it adds of a batch to which sums. */
-export interface Way extends Pick<Accumulation, 'graphs' | 'batch' | 'doubts'> {
+/** Its graphs and memory, and what it makes of a batch. */
+export interface Way extends Pick<Accumulation, 'graphs' | 'batch' | 'share' | 'doubts'> {
   empty(): DiagonalSums;
-  add(programs: Passes, batch: Batch, sums: DiagonalSums): Promise<void>;
+  /** Runs its passes on a batch; what comes back adds to sums what they gave. */
+  run(programs: Passes, batch: Batch): Promise<(sums: DiagonalSums) => void>;
 }

@@ -10,7 +10,7 @@ import { weightedColumns } from '../../example-weights.js';
 import { exactColumns } from '../../estimators/exact.js';
 import { type Accumulation, type Batch, columnsOf, type Job, outputsOf } from '../../loop.js';
 import type { Passes } from '../../passes.js';
-import { Scratch } from '../../scratch.js';
+import { Scratches } from '../../scratch.js';
 import type { Sharing } from '../../../scores/score.js';
 import { half } from '../diagonal/pass.js';
 import { type Planned, planPasses, type Role } from '../diagonal/plan.js';
@@ -40,7 +40,7 @@ interface Running {
   readonly role: Role;
   readonly spec: LayerSpec;
   readonly source: ColumnSource;
-  readonly scratch: Scratch;
+  readonly scratches: Scratches;
 }
 
 /** The accumulation for a job. */
@@ -73,7 +73,7 @@ export function accumulateLayers(
       // Where the errors come from other columns, the inputs' still come from here.
       spec: specOf(plan.value, spread ? 'drawn' : 'all', errors && !spread),
       source: carrying(columnsOf(job)),
-      scratch: new Scratch(),
+      scratches: new Scratches(),
     },
     ...(spread
       ? [
@@ -81,7 +81,7 @@ export function accumulateLayers(
             role: 'spread' as const,
             spec: specOf(spread, 'all', true),
             source: carrying(exact()),
-            scratch: new Scratch(),
+            scratches: new Scratches(),
           },
         ]
       : []),
@@ -108,21 +108,25 @@ export function accumulateLayers(
         layersGraph(network, items, spec, { sharing, bases }),
       ]),
     ),
-    batch: batchOf(job, items, running),
+    ...sizeOfBatch(job, items, running),
     doubts: null,
     sums,
-    async add(programs, batch) {
-      const { value, ...own } = sums[batch.group];
-      for (const one of running) {
-        const result = await runPass(programs, batch, one);
-        for (const [name, t] of (one.role === 'value' ? value : own.spread).tensors) {
-          if (one.spec.kinds === 'drawn' && inputs.has(name)) continue;
-          t.add(batch.n, result, batch.weights);
-        }
-        if (one.role === 'value' || !spread) continue;
-        for (const name of inputs) value.tensors.get(name)?.add(batch.n, result, batch.weights);
-      }
-      return false;
+    async run(programs, batch) {
+      const results: TensorResult[] = [];
+      for (const one of running) results.push(await runPass(programs, batch, one));
+      return () => {
+        const { value, ...own } = sums[batch.group];
+        running.forEach((one, i) => {
+          const result = results[i];
+          for (const [name, t] of (one.role === 'value' ? value : own.spread).tensors) {
+            if (one.spec.kinds === 'drawn' && inputs.has(name)) continue;
+            t.add(batch.n, result, batch.weights);
+          }
+          if (one.role === 'value' || !spread) return;
+          for (const name of inputs) value.tensors.get(name)?.add(batch.n, result, batch.weights);
+        });
+        return false;
+      };
     },
   };
 }
@@ -130,11 +134,12 @@ export function accumulateLayers(
 async function runPass(
   programs: Passes,
   batch: Batch,
-  { role, spec, source, scratch }: Running,
+  { role, spec, source, scratches }: Running,
 ): Promise<TensorResult> {
   const { n, T } = batch.h;
   const K = spec.columns;
   const span = { from: 0, count: K };
+  const scratch = scratches.of(programs);
   const take = (name: string, size: number): FloatArray => scratch.floats(name, programs.dtype, size);
   const [ct, w] = [take('ct', n * K * T), take('w', n * K)];
   source.fill(batch, span, ct, w);
@@ -155,8 +160,12 @@ async function runPass(
   };
 }
 
-/** Largest batch whose widest item fits the job's budget of numbers. */
-function batchOf({ batch, budget }: Job, items: readonly LayerItem[], running: readonly Running[]): number {
+/** Largest batch whose widest item fits the job's budget of numbers, and the share that it takes. */
+function sizeOfBatch(
+  { batch, budget }: Job,
+  items: readonly LayerItem[],
+  running: readonly Running[],
+): { batch: number; share: number } {
   let widest = 1;
   for (const { spec } of running)
     for (const item of items) {
@@ -174,5 +183,6 @@ function batchOf({ batch, budget }: Job, items: readonly LayerItem[], running: r
       const pairs = paired ? (columns * (columns + 1)) / 2 : columns;
       widest = Math.max(widest, pairs * groups * rows * width, held ? matrices : 0);
     }
-  return Math.max(1, Math.min(batch, Math.floor(budget / widest)));
+  const most = Math.max(1, Math.min(batch, Math.floor(budget / widest)));
+  return { batch: most, share: (most * widest) / budget };
 }

@@ -187,12 +187,13 @@ async function runLayers(
     groups?.count,
   );
   const keeper = groupSums && !groups ? new GroupKeeper(groupSums, form.sums[0].value.tensors) : null;
-  const { workers, interrupted } = await loop(
+  const { workers, interrupted, ...ran } = await loop(
     [{ job: { ...job, doubts: [] }, forms: [form] }],
-    keeper ? keeper.watch(source) : source,
+    source,
     {
       signal,
       groups,
+      watch: keeper,
       onBatch: ([{ counts }]) => onBatch?.(counts.reduce((sum, c) => sum + c.examples, 0)),
     },
   );
@@ -200,7 +201,7 @@ async function runLayers(
   const { estimator, labels, error: decided } = decide(settled);
   const known = { estimator, labels, error: decided, populationSize, sharing, errors };
   const whole = { ...known, population: population ?? 'distribution' };
-  const notes = note === null ? [] : [note];
+  const notes = note === null ? ran.notes : [note, ...ran.notes];
   let made: LayersEstimate | null = null;
   const estimate = () =>
     (made ??= {

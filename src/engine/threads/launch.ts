@@ -1,5 +1,5 @@
 /**
- * @module rl/workers/launch
+ * @module engine/threads/launch
  *
  * Starts a thread of this package. Its entry lies beside the module that starts it; from the sources it is TypeScript and needs the
  * repository's loader, installed it needs nothing.
