@@ -172,6 +172,18 @@ describe.each(CASES)('fim verify: $name', (one) => {
 });
 
 describe('fim verify', () => {
+  it('the likelihood is that of the Fisher where none is named, which is said', async () => {
+    for (const { model, data, words } of CASES.slice(0, 2)) {
+      const file = path('own.npz');
+      await fim(['estimate', model, data, ...words, '--out', file]);
+      const { out, err, code } = await fim(['verify', file, model, data, '--json']);
+      expect(code).toBe(0);
+      expect(err).toContain(`likelihood ${words[1]}`);
+      const said = await fim(['verify', file, model, data, ...words, '--json']);
+      expect(JSON.parse(out)).toEqual(JSON.parse(said.out));
+    }
+  });
+
   it('σ² left out is a factor of σ², which is said', async () => {
     const gaussian = CASES[1];
     const plain = { ...gaussian, words: ['--likelihood', 'gaussian', '--variance', '1'] };

@@ -8,7 +8,7 @@ import { FimError } from '../../core/errors.js';
 import { batches } from '../../data/batches.js';
 import { readArrays } from '../../disk/index.js';
 import { directionsOf, givenDirection } from '../../jobs/matrix/directions.js';
-import { fisherOfFile } from '../../jobs/matrix/file.js';
+import { fisherOfFile, type FisherOfFile } from '../../jobs/matrix/file.js';
 import { MovedNetwork } from '../../jobs/matrix/moved-network.js';
 import { rightHandSides } from '../../jobs/matrix/right-hand-sides.js';
 import { verifyFisher } from '../../jobs/matrix/verify.js';
@@ -18,7 +18,15 @@ import { type Network } from '../../model/network.js';
 import { sitesOf } from '../../model/sites.js';
 import type { FisherMatrix } from '../../matrix/index.js';
 import type { Run } from '../command.js';
-import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
+import {
+  checkFirstExamples,
+  type ModelOptions,
+  openData,
+  type OpenedModel,
+  openEngine,
+  openModel,
+} from '../estimate/session.js';
+import { likelihoodText } from '../likelihood.js';
 import { verifyJson, verifyText } from '../matrix/verify.js';
 import { jsonLine } from '../mentions.js';
 import { startProgress } from '../terminal/live.js';
@@ -35,7 +43,7 @@ export const run: Run<'verify'> = async ({ positionals, options: said, io, signa
   const messages = messagesOf(io, options);
   const file = fisherOfFile(readArrays(path));
   const { fisher, facts } = file;
-  const { network, likelihood, loaded, notes } = await openModel(model, options, data);
+  const { network, likelihood, loaded, notes } = await openWithLikelihood(model, options, data, file);
   for (const note of notes) messages.note(note);
   requireParameters(path, fisher.whole.layout, network);
   const dataset = await openData(data, network, { ...options, exampleWeights: undefined }, false, loaded);
@@ -100,6 +108,28 @@ export const run: Run<'verify'> = async ({ positionals, options: said, io, signa
     choice.engine.dispose();
   }
 };
+
+/** Families of which a manifest says all: the others have links. */
+const ONE_LINK: ReadonlySet<string> = new Set(['categorical', 'bernoulli', 'gaussian']);
+
+/** MODEL under the likelihood that was named, else its own, else that of the Fisher's manifest, which is said. */
+async function openWithLikelihood(
+  model: string,
+  options: ModelOptions,
+  data: string,
+  { where, facts }: FisherOfFile,
+): Promise<OpenedModel> {
+  try {
+    return await openModel(model, options, data);
+  } catch (e) {
+    const named = e instanceof FimError && e.code === 'model/likelihood';
+    const { likelihood, likelihoodOptions } = facts;
+    if (!named || likelihood === null || !ONE_LINK.has(likelihood)) throw e;
+    const opened = await openModel(model, { ...options, ...likelihoodOptions, likelihood }, data);
+    const said = `likelihood ${likelihoodText(opened.likelihood)}: that of ${where}, as none was named`;
+    return { ...opened, notes: [said, ...opened.notes] };
+  }
+}
 
 function vectorsOf(path: string, { layout }: Pick<FisherMatrix, 'layout'>): readonly Float64Array[] {
   const { vectors } = rightHandSides(readArrays(path), layout);

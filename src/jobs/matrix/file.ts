@@ -5,6 +5,7 @@
  */
 import { FimError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
+import type { LikelihoodOptions } from '../../likelihood/options.js';
 import type { ArrayFile } from '../../data/array-file.js';
 import {
   GroupedFisher,
@@ -21,6 +22,9 @@ export interface FisherFacts {
   readonly populationSize: number | null;
   /** Whether these are all there is. */
   readonly population: 'distribution' | 'data' | null;
+  /** The likelihood and its settings; null: not said. */
+  readonly likelihood: string | null;
+  readonly likelihoodOptions: LikelihoodOptions;
   /** How it was estimated. */
   readonly estimator: string | null;
   /** Draws per example. */
@@ -70,6 +74,8 @@ function factsOf(manifest: Readonly<Record<string, unknown>> | null): FisherFact
     examples: number('examples'),
     populationSize: number('populationSize'),
     population: population === 'data' || population === 'distribution' ? population : null,
+    likelihood: word('likelihood'),
+    likelihoodOptions: settingsOf(manifest?.likelihoodOptions),
     estimator: word('estimator'),
     labels: number('labels') ?? 0,
     dataHash: word('dataHash'),
@@ -78,6 +84,16 @@ function factsOf(manifest: Readonly<Record<string, unknown>> | null): FisherFact
     order: word('order'),
     layers: layersOf(manifest?.layerParameters),
   };
+}
+
+/** Numbers, and lists of numbers, by name. */
+function settingsOf(said: unknown): LikelihoodOptions {
+  if (typeof said !== 'object' || said === null) return {};
+  const isNumbers = (x: unknown): x is number | number[] =>
+    typeof x === 'number' || (Array.isArray(x) && x.every((v) => typeof v === 'number'));
+  return Object.fromEntries(
+    Object.entries(said).filter((pair): pair is [string, number | number[]] => isNumbers(pair[1])),
+  );
 }
 
 function layersOf(said: unknown): readonly LayerOfParameters[] | null {
