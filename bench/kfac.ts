@@ -20,6 +20,7 @@ import { estimateLayers, planLayers } from '../src/fisher/forms/layers/layers.js
 import type { LayerForm } from '../src/fisher/forms/layers/items.js';
 import { type Job, Worker } from '../src/fisher/loop.js';
 import { DEFAULT_BUDGET } from '../src/fisher/memory.js';
+import { symmetricEigen } from '../src/linalg/index.js';
 import { getLikelihood } from '../src/likelihood/registry.js';
 import { rootFor } from '../src/likelihood/roots/index.js';
 import { N, network, SEED, WIDTHS, x } from './tools/digits-network.js';
@@ -131,6 +132,22 @@ const tasks: Record<string, Task> = { ...(await products(engines.ort)), ...peers
 for (const [key, spec] of Object.entries(ROWS))
   for (const [name, engine] of Object.entries(engines)) tasks[`${key}/${name}`] = await prepare(engine, spec);
 
+// The same twice with the eigenvectors of all factors in between.
+const factors = await estimateLayers(createSmallEngine(), network, likelihood, () => [batch], {
+  estimator: 'exact',
+  populationSize: N,
+  formOf: () => 'kfac',
+  errors: false,
+});
+const eigenvectors = () =>
+  factors.arrays.forEach(({ shape: [d], value }) => symmetricEigen(Float64Array.from(value), d));
+tasks['eigenvectors'] = eigenvectors;
+tasks['whole'] = async () => {
+  await tasks['exact/ort']();
+  eigenvectors();
+  await tasks['scale/ort']();
+};
+
 console.log(`${machine()}; medians of ${ROUNDS}, processor time`);
 const times = await interleaved(tasks, ROUNDS, { warmup: 4 });
 peers?.close();
@@ -158,6 +175,19 @@ for (const [key, { title, flops, peer: task }] of Object.entries(ROWS)) {
     ),
   );
 }
+const whole = peers && bestPeer(times, peers, 'ekfac, whole');
+console.log(
+  row(
+    [
+      'ekfac, whole: factors, eigenvectors, scales',
+      times.whole.median,
+      ...(whole ? [whole.median, times.whole.median / whole.median] : []),
+    ],
+    44,
+    8,
+  ),
+);
+console.log(row(['of which eigenvectors', times.eigenvectors.median], 44, 8));
 for (const key of Object.keys(peers?.tasks ?? {}))
   console.log(row([key, times[key].median, times[key].least], 44, 8));
 for (const engine of Object.values(engines)) engine.dispose();

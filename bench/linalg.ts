@@ -129,7 +129,7 @@ for (const n of [400, 1024, 2048].filter((n) => n <= most)) {
   row(['choleskyInverse', n, inverse.toFixed(2), rate((2 * n ** 3) / 3, inverse)]);
   row(['gram', n, square.toFixed(2), rate(n ** 3, square)]);
 }
-for (const n of [50, 100, 200, 400, 512].filter((n) => n <= most)) {
+for (const n of [50, 100, 200, 400, 512, 785].filter((n) => n <= most)) {
   const a = positive(n, 0.1, 'bench');
   const [all, values] = time([() => symmetricEigen(a, n), () => symmetricEigenvalues(a, n)]);
   row(['symmetricEigen', n, all.toFixed(2)]);

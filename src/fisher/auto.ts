@@ -90,10 +90,10 @@ export type LayerOptions = Omit<
 
 /**
  * Estimates each layer as chosen. Throws `fisher/not-finite`.
- * @throws FimError with `fisher/entry-weights`, `fisher/exact-pairs`, `fisher/no-examples`, `fisher/output-not-finite`, `fisher/positions`,
- * `fisher/quadratic`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`,
- * `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`,
- * `random/sequence`, `stats/level`, `tensor/size`
+ * @throws FimError with `engine/memory`, `fisher/entry-weights`, `fisher/exact-pairs`, `fisher/no-examples`, `fisher/output-not-finite`,
+ * `fisher/positions`, `fisher/quadratic`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`,
+ * `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`,
+ * `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`
  */
 export async function estimateByLayer(
   engine: Engine,

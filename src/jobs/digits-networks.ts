@@ -168,10 +168,10 @@ export interface StageRecord {
 
 /**
  * Fisher, deviations and bounds of each layer over `inputs`; null where interrupted.
- * @throws FimError with `batch/from`, `batch/size`, `data/overflow`, `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`,
- * `fisher/positions`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`,
- * `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `order/examples`,
- * `order/replacement`, `random/seed`, `random/sequence`, `tensor/size`
+ * @throws FimError with `batch/from`, `batch/size`, `data/overflow`, `engine/memory`, `fisher/no-examples`, `fisher/not-finite`,
+ * `fisher/output-not-finite`, `fisher/positions`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`,
+ * `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`,
+ * `order/examples`, `order/replacement`, `random/seed`, `random/sequence`, `tensor/size`
  */
 export async function profileStage(
   engine: Engine,

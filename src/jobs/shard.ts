@@ -152,9 +152,9 @@ const weightsOf = (given: readonly PlainWeights[]): EntryWeights[] =>
 /**
  * Sums of the diagonal over a shard; `interrupted` where the signal ended them early. Throws `estimate/shard`, `estimate/stranger` and what
  * `runEstimate` throws.
- * @throws FimError with `batch/from`, `batch/size`, `data/example-weights`, `data/overflow`, `fisher/draws`, `fisher/entry-weights`,
- * `fisher/exact-pairs`, `fisher/groups`, `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`, `fisher/positions`,
- * `fisher/quadratic`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`,
+ * @throws FimError with `batch/from`, `batch/size`, `data/example-weights`, `data/overflow`, `engine/memory`, `fisher/draws`,
+ * `fisher/entry-weights`, `fisher/exact-pairs`, `fisher/groups`, `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`,
+ * `fisher/positions`, `fisher/quadratic`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`,
  * `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`,
  * `order/examples`, `order/replacement`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`
  */

@@ -34,13 +34,13 @@ export interface Settled extends Reached {
 /**
  * The estimate that `runEstimate` gives to the same target, and why the answer is no where the data do not reach it. `decided` has a target.
  * Throws what `mergeShards` and `shardSums` throw.
- * @throws FimError with `batch/from`, `batch/size`, `data/example-weights`, `data/overflow`, `estimate/decided`, `estimate/no-shards`,
- * `estimate/shard`, `estimate/shards-missing`, `estimate/stranger`, `fisher/draws`, `fisher/entry-weights`, `fisher/exact-pairs`,
- * `fisher/groups`, `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`, `fisher/positions`, `fisher/quadratic`,
- * `fisher/sums-differ`, `fisher/sums-overlap`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`,
- * `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
- * `memory/too-small`, `order/examples`, `order/replacement`, `random/index`, `random/seed`, `random/sequence`, `stats/level`,
- * `tensor/size`, `visits/proxy`
+ * @throws FimError with `batch/from`, `batch/size`, `data/example-weights`, `data/overflow`, `engine/memory`, `estimate/decided`,
+ * `estimate/no-shards`, `estimate/shard`, `estimate/shards-missing`, `estimate/stranger`, `fisher/draws`, `fisher/entry-weights`,
+ * `fisher/exact-pairs`, `fisher/groups`, `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`, `fisher/positions`,
+ * `fisher/quadratic`, `fisher/sums-differ`, `fisher/sums-overlap`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`,
+ * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`,
+ * `linalg/shape`, `memory/too-small`, `order/examples`, `order/replacement`, `random/index`, `random/seed`, `random/sequence`,
+ * `stats/level`, `tensor/size`, `visits/proxy`
  */
 export async function settleTarget(
   given: EstimateSubject,

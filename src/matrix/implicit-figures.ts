@@ -61,8 +61,9 @@ const FUNCTIONS: Readonly<Record<Name, (x: number, lambda: number) => number>> =
 
 /**
  * The figures of a Fisher by products alone.
- * @throws FimError with `likelihood/not-finite`, `linalg/lanczos`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
- * `random/index`, `random/seed`, `random/sequence`, `stats/level`
+ * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`,
+ * `linalg/lanczos`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `random/index`, `random/seed`, `random/sequence`,
+ * `stats/level`
  */
 export async function implicitFigures(
   fisher: ImplicitFisher,

@@ -107,7 +107,8 @@ export class ProjectedGroups {
 
   /**
    * Its eigenvalues [k], rising, and the squares of the eigenvectors' first components [k]: a quadrature from the start; kept.
-   * @throws FimError with `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`
+   * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/no-convergence`,
+   * `linalg/not-finite`, `linalg/shape`
    */
   quadratureOf(groups: readonly number[]): Quadrature {
     const k = this.rows.length;

@@ -27,7 +27,8 @@ import { byLeavingOneOut } from './leave-one-out.js';
 
 /**
  * λ for this batch. Throws `optim/damping` where the rule has nothing to go by.
- * @throws FimError with `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`
+ * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/no-convergence`,
+ * `linalg/not-finite`, `linalg/shape`
  */
 export function chooseDamping(damping: Damping, data: DampingData): ChosenDamping {
   if (typeof damping === 'number') return { damping, R2: null };

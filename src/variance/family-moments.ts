@@ -44,7 +44,8 @@ export interface FamilyMoments {
 
 /**
  * Moments at one row of h.
- * @throws FimError with `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`
+ * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`,
+ * `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`
  */
 export function familyMoments(likelihood: Likelihood, h: Outputs, row: number): FamilyMoments {
   const { T } = h;

@@ -59,7 +59,8 @@ const EXACT = 64;
 
 /**
  * ‖W‖, or a certified bound of it.
- * @throws FimError with `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`
+ * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/no-convergence`,
+ * `linalg/not-finite`, `linalg/shape`
  */
 export function operatorNorm({ data, out, in: width }: LayerWeight): number {
   if (Math.min(out, width) <= EXACT) {

@@ -42,7 +42,8 @@ export function gramOf(X: Float64Array, rows: number): Float64Array {
 
 /**
  * Singular values of J [T, P], D [T, P] and vJac.
- * @throws FimError with `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`
+ * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/no-convergence`,
+ * `linalg/not-finite`, `linalg/shape`
  */
 export function spectraOf(J: Float64Array, D: Float64Array, T: number): Spectra {
   const P = J.length / T;

@@ -40,7 +40,8 @@ function contracted(t: Float64Array, u: Float64Array): Float64Array {
 
 /**
  * Largest (`max`) or least (`min`) value of u⁴·𝒯, 𝒯 [T, T, T, T], over unit vectors that the iterations found, with its u.
- * @throws FimError with `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `random/seed`, `random/sequence`
+ * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/no-convergence`,
+ * `linalg/not-finite`, `linalg/shape`, `random/seed`, `random/sequence`
  */
 export function zEigenvalue(
   tensor: Float64Array,

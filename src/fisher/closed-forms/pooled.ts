@@ -35,7 +35,7 @@ export function poolWeights(profile: Profile): Map<string, number> {
 
 /**
  * Weights from the first examples of `source`, as many as a pilot takes.
- * @throws FimError with `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`, `fisher/positions`,
+ * @throws FimError with `engine/memory`, `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`, `fisher/positions`,
  * `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`,
  * `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `tensor/size`
  */

@@ -101,9 +101,9 @@ export interface ProfileResult {
 /**
  * The profile of each group of batches, and of all. Throws `fisher/no-examples`, and `fisher/not-finite` where a mean is NaN or ∞ in
  * float64; a bound that is ∞ there bounds nothing and is left out.
- * @throws FimError with `fisher/output-not-finite`, `fisher/positions`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`,
- * `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
- * `memory/too-small`, `tensor/size`
+ * @throws FimError with `engine/memory`, `fisher/output-not-finite`, `fisher/positions`, `graph/examples-coupled`, `graph/shape`,
+ * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`,
+ * `linalg/shape`, `memory/too-small`, `tensor/size`
  */
 export async function varianceProfile(
   engine: Engine,

@@ -70,7 +70,8 @@ export class DenseBlock implements MatrixBlock {
 
   /**
    * Rising [n].
-   * @throws FimError with `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`
+   * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/no-convergence`,
+   * `linalg/not-finite`, `linalg/shape`
    */
   eigenvalues(): Float64Array {
     return symmetricEigenvalues(this.values, this.size);
@@ -78,7 +79,8 @@ export class DenseBlock implements MatrixBlock {
 
   /**
    * By all eigenpairs, 9n³, or by Lanczos steps where n is above 512 and few are asked for.
-   * @throws FimError with `linalg/lanczos`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `random/seed`, `random/sequence`
+   * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/lanczos`,
+   * `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `random/seed`, `random/sequence`
    */
   top(k: number): TopPairs {
     const { size: n } = this;

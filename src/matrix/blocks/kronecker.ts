@@ -65,7 +65,8 @@ export class KroneckerBlock implements MatrixBlock {
 
   /**
    * Products of the factors' eigenvalues, rising [n].
-   * @throws FimError with `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`
+   * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/no-convergence`,
+   * `linalg/not-finite`, `linalg/shape`
    */
   eigenvalues(): Float64Array {
     const { A, G, inner, outer } = this.parts;
@@ -91,7 +92,8 @@ export class KroneckerBlock implements MatrixBlock {
 
   /**
    * The same matrix by its eigenvectors; kept.
-   * @throws FimError with `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`
+   * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/no-convergence`,
+   * `linalg/not-finite`, `linalg/shape`
    */
   basis(): EigenbasisBlock {
     if (this.eigen) return this.eigen;

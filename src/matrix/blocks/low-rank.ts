@@ -70,7 +70,8 @@ export class LowRankBlock implements MatrixBlock {
 
   /**
    * Those of K, or the n largest, with zeros up to n; rising [n].
-   * @throws FimError with `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`
+   * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/no-convergence`,
+   * `linalg/not-finite`, `linalg/shape`
    */
   eigenvalues(): Float64Array {
     const { rank, size } = this.rows;
@@ -82,7 +83,8 @@ export class LowRankBlock implements MatrixBlock {
 
   /**
    * Rᵀq/√μ of the largest μ of K; at most the rank of them.
-   * @throws FimError with `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`
+   * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/no-convergence`,
+   * `linalg/not-finite`, `linalg/shape`
    */
   top(k: number): TopPairs {
     const { rank } = this.rows;

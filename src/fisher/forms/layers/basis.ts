@@ -27,7 +27,8 @@ export const firstRound =
 
 /**
  * The bases of all layers that are to be kept as scales.
- * @throws FimError with `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`
+ * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/no-convergence`,
+ * `linalg/not-finite`, `linalg/shape`
  */
 export function basesOf({ layers, arrays }: Pick<LayersEstimate, 'layers' | 'arrays'>): Bases {
   const found = new Map(arrays.map((a) => [a.name, a]));
@@ -56,7 +57,8 @@ export interface BasisArrays {
 /**
  * Bases of the layers that are to be kept as scales from a file: its own, or the eigenvectors of its factors. Throws `fisher/basis` where a
  * layer has none there, or one of another size.
- * @throws FimError with `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`
+ * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/no-convergence`,
+ * `linalg/not-finite`, `linalg/shape`
  */
 export function basesFrom(file: BasisArrays, layers: readonly FormedLayer[]): Bases {
   return new Map(
