@@ -73,15 +73,24 @@ export async function estimate(
   const targets = request.estimator === 'empirical' ? (given ?? readTargets(likelihood, dataset, T)) : given;
   const batch = Math.min(request.batch ?? BATCH, dataset.n);
   const { engine, reason } = await openEngine(network, likelihood, { engine: name, threads, batch });
+  // What computes with the network later keeps its engine.
+  let kept = false;
   try {
     request.say?.(reason);
     await checkFirstExamples(engine, network, dataset, { outputIs, likelihood: likelihood.name });
     const subject = { engine, network, likelihood, dataset, targets };
     if (form === 'diagonal' && !formOf) return await runEstimate(subject, { ...request, batch }, request);
     const asked = { form, formOf, sharing, biasApart, kroneckerDamping, write };
-    return await runFormEstimate(subject, { ...request, batch }, asked, request);
+    const made = await runFormEstimate(subject, { ...request, batch }, asked, request);
+    if (form !== 'implicit') return made;
+    kept = true;
+    const dispose = (): void => {
+      made.dispose();
+      engine.dispose();
+    };
+    return { ...made, dispose };
   } finally {
-    engine.dispose();
+    if (!kept) engine.dispose();
   }
 }
 

@@ -51,7 +51,7 @@ export const VISITING_CHOICES = [...VISITINGS, 'auto'] as const;
 export type VisitingChoice = (typeof VISITING_CHOICES)[number];
 
 /** Forms of the matrix that can be estimated. */
-export const FORMS = ['diagonal', 'unit', 'block', 'kfac', 'ekfac', 'dense'] as const;
+export const FORMS = ['diagonal', 'unit', 'block', 'kfac', 'ekfac', 'dense', 'gram', 'implicit'] as const;
 
 /** A number with its error. */
 export interface Figure {

@@ -5,6 +5,7 @@
  * figures with errors from the groups of examples that its sums are kept in.
  */
 import { FimError } from '../core/errors.js';
+import { setting } from '../core/settings/reference.js';
 import { parameterCount } from '../model/network.js';
 import { sizeOf, type Tensor, tensor } from '../core/tensor.js';
 import type { DiagonalEstimate } from '../fisher/index.js';
@@ -31,14 +32,16 @@ import { groupsFor } from './grouped.js';
 import type { LayersAsked } from './layer-shards.js';
 import { layersBeside } from './layers.js';
 import { denseByGroups } from './matrix/dense-groups.js';
+import { gramBeside } from './matrix/gram.js';
+import { figureByFigure, implicitOf } from './matrix/implicit.js';
 import type { EstimateListener, EstimateRequest, EstimateSubject } from './request.js';
 
 /** Forms that have a matrix. */
-export type MatrixForm = LayerForm | 'dense';
+export type MatrixForm = LayerForm | 'dense' | 'gram' | 'implicit';
 
 /** What of the matrix is kept. */
 export interface FormRequest {
-  /** Of every layer, or `dense`: all of it. */
+  /** Of every layer; `dense`: all of it; `gram`: the rows of the examples; `implicit`: nothing, products over the examples in exact columns. */
   readonly form: MatrixForm;
   /** Of single layers, by the name of their weight; default: `form`. */
   readonly formOf?: ((weight: string) => LayerForm) | undefined;
@@ -84,8 +87,13 @@ export interface FormEstimate extends Pick<
   readonly arrays: ReadonlyMap<string, Tensor>;
   /** What a file says beside them. */
   readonly manifest: Readonly<Record<string, unknown>>;
-  /** Writes both to a path, `.npz` or `.safetensors`: a file that `fim spectrum`, `solve`, `compare` and `verify` read. Throws `estimate/no-writer`. */
+  /**
+   * Writes both to a path, `.npz` or `.safetensors`: a file that `fim spectrum`, `solve`, `compare` and `verify` read. Throws
+   * `estimate/no-writer`; of `implicit`, which holds nothing, `estimate/nothing-held`.
+   */
   save(path: string): void;
+  /** Frees what `implicit` computes with, after which it computes no more; of other forms there is nothing to free. */
+  dispose(): void;
 }
 
 /** What a form is made of. */
@@ -97,12 +105,13 @@ interface Made {
 /**
  * Estimates it. Throws what `runEstimate` throws, `fisher/layers` and `fisher/dense-size`.
  * @throws FimError with `batch/from`, `batch/size`, `data/example-weights`, `data/overflow`, `engine/memory`, `estimate/class-weights`,
- * `estimate/no-writer`, `fisher/draws`, `fisher/entry-weights`, `fisher/exact-pairs`, `fisher/no-examples`, `fisher/not-finite`,
- * `fisher/output-not-finite`, `fisher/positions`, `fisher/quadratic`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`,
- * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/class-weights`, `likelihood/not-finite`, `linalg/lanczos`,
- * `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `matrix/array`, `matrix/cover`, `matrix/groups`, `matrix/record`,
- * `memory/too-small`, `order/examples`, `order/replacement`, `random/index`, `random/seed`, `random/sequence`, `stats/level`,
- * `tensor/size`, `usage/auto`, `visits/proxy`
+ * `estimate/no-writer`, `estimate/nothing-held`, `fisher/draws`, `fisher/entry-weights`, `fisher/exact-pairs`, `fisher/gram`,
+ * `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`, `fisher/positions`, `fisher/quadratic`, `fisher/targets`,
+ * `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/class-weights`,
+ * `likelihood/not-finite`, `linalg/lanczos`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `matrix/array`, `matrix/cover`,
+ * `matrix/damping`, `matrix/groups`, `matrix/record`, `matrix/rows`, `matrix/weights`, `memory/too-small`, `optim/conjugate-gradient`,
+ * `order/examples`, `order/replacement`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`, `usage/auto`,
+ * `usage/estimator`, `visits/proxy`
  */
 export async function runFormEstimate(
   subject: EstimateSubject,
@@ -113,17 +122,20 @@ export async function runFormEstimate(
   const { network } = subject;
   const plain = { ...request, visits: 'uniform', estimator: request.estimator ?? 'exact' } as const;
   const { form, formOf = () => form as LayerForm, sharing = 'expand', biasApart = false } = asked;
-  const plan =
-    form === 'dense'
-      ? null
-      : planLayers(network, { estimator: 'exact', populationSize: 1, formOf, sharing, biasApart });
+  const plan = !isLayerForm(form)
+    ? null
+    : planLayers(network, { estimator: 'exact', populationSize: 1, formOf, sharing, biasApart });
   const P = parameterCount(network);
   const kept = plan?.items.reduce((sum, { shape }) => sum + sizeOf(shape), P) ?? P;
   const groupSums = plan ? groupsFor(P, request.memory, kept) : 0;
+  if (form === 'implicit' && plain.estimator !== 'exact') throw exactAlone(plain.estimator);
   const diagonal = await runEstimate(subject, { ...plain, groupSums }, listener);
+  if (form === 'implicit') return implicitEstimate(subject, diagonal, plain);
   const made = plan
     ? await byLayer(subject, diagonal, { ...plain, groupSums }, { formOf, sharing, biasApart }, listener)
-    : await whole(subject, diagonal, plain, listener);
+    : form === 'gram'
+      ? await rows(subject, diagonal, plain, listener)
+      : await whole(subject, diagonal, plain, listener);
   const arrays = new Map([...diagonalArrays(diagonal), ...made.arrays]);
   const { tensors: _t, layers, groupSums: _g, ...facts } = diagonal;
   const parameterOrder = diagonal.tensors.map(({ name }) => name);
@@ -139,6 +151,54 @@ export async function runFormEstimate(
   const fisher = new GroupedFisher(arrays, record, asked.kroneckerDamping ?? 'exact');
   return withFigures(fisher, diagonal, { form, arrays, manifest }, asked.write);
 }
+
+const isLayerForm = (form: MatrixForm): form is LayerForm =>
+  form !== 'dense' && form !== 'gram' && form !== 'implicit';
+
+async function rows(
+  subject: EstimateSubject,
+  diagonal: DiagonalEstimate,
+  request: EstimateRequest,
+  { signal }: EstimateListener,
+): Promise<Made> {
+  const { arrays, layers, interrupted } = await gramBeside(subject, diagonal, request, {
+    ...(signal ? { signal } : {}),
+  });
+  if (interrupted) throw signal?.reason ?? new DOMException('the estimate was interrupted', 'AbortError');
+  return { arrays, more: { layers } };
+}
+
+/** Nothing is kept but the diagonal. */
+async function implicitEstimate(
+  subject: EstimateSubject,
+  diagonal: DiagonalEstimate,
+  request: EstimateRequest,
+): Promise<FormEstimate> {
+  const { examples, seed } = diagonal;
+  const fisher = await implicitOf(subject, { ...request, examples, seed });
+  const figure = figureByFigure(fisher, diagonal, shareLeftOf(diagonal));
+  return {
+    ...{ form: 'implicit', diagonal, layout: fisher.layout, size: fisher.size },
+    ...{ arrays: diagonalArrays(diagonal), manifest: { form: 'implicit' } },
+    multiply: (v) => fisher.multiply(v),
+    quadratic: (v) => fisher.quadratic(v),
+    solve: (v, damping) => fisher.solve(v, damping),
+    sample: (damping, draws, draw) => fisher.sample(damping, draws, draw),
+    toDense: () => Promise.resolve(null),
+    top: (k) => fisher.top(k),
+    logdet: (damping) => figure('logdet', damping),
+    effectiveDimension: (damping) => figure('effectiveDimension', damping),
+    trace: () => figure('trace', 1),
+    frobenius: () => figure('frobenius', 1),
+    save(path) {
+      throw nothingHeld(path);
+    },
+    dispose: () => fisher.dispose(),
+  };
+}
+
+const shareLeftOf = ({ examples, population, populationSize }: DiagonalEstimate): number =>
+  population === 'data' ? Math.max(0, 1 - examples / populationSize) : 1;
 
 async function byLayer(
   subject: EstimateSubject,
@@ -202,8 +262,8 @@ function withFigures(
   { form, arrays, manifest }: Pick<FormEstimate, 'form' | 'arrays' | 'manifest'>,
   write: WriteArrays | undefined,
 ): FormEstimate {
-  const { examples, population, populationSize, level } = diagonal;
-  const left = population === 'data' ? Math.max(0, 1 - examples / populationSize) : 1;
+  const { level } = diagonal;
+  const left = shareLeftOf(diagonal);
   const figure = async (name: FigureName, damping: number): Promise<NonlinearFigure> =>
     (await figuresOf(fisher, { damping, top: 0, level, left, only: [name] }))[name];
   const { whole: matrix } = fisher;
@@ -223,8 +283,28 @@ function withFigures(
       if (!write) throw noWriter(path);
       write(path, arrays, manifest);
     },
+    dispose: () => undefined,
   };
 }
+
+const exactAlone = (estimator: string | undefined): FimError =>
+  new FimError({
+    code: 'usage/estimator',
+    kind: 'usage',
+    where: setting('form', 'implicit'),
+    rule: 'takes products with the matrix in exact columns alone',
+    got: setting('estimator', String(estimator)),
+    next: setting('estimator', 'exact'),
+  });
+
+const nothingHeld = (path: string): FimError =>
+  new FimError({
+    code: 'estimate/nothing-held',
+    kind: 'usage',
+    where: `save of ${JSON.stringify(path)}`,
+    rule: 'writes what is held of a Fisher; of the implicit form that is nothing',
+    next: setting('form', 'gram'),
+  });
 
 function noWriter(path: string): FimError {
   return new FimError({

@@ -130,6 +130,27 @@ export class Lanczos {
     };
   }
 
+  /** Coefficients [k] of f(A)v/‖v‖ in the space so far, v the start: f(T)e₁, exact where the space is closed. Throws `linalg/no-convergence`. */
+  coefficients(f: (value: number) => number): Float64Array {
+    const k = this.basis.length;
+    const S = new Float64Array(k * k);
+    for (let i = 0; i < k; i++) S[i * k + i] = 1;
+    const { d } = this.diagonalised(S, k);
+    const { values, vectors } = sorted(d, S, k);
+    return Float64Array.from({ length: k }, (_, i) => {
+      let sum = 0;
+      for (let j = 0; j < k; j++) sum += vectors[i * k + j] * f(values[j]) * vectors[j];
+      return sum;
+    });
+  }
+
+  /** Σ c_j v_j [n] of coefficients [k] in the space so far. */
+  combined(coefficients: Float64Array): Float64Array {
+    const out = new Float64Array(this.n);
+    this.basis.forEach((v, j) => subtract(out, v, -coefficients[j]));
+    return out;
+  }
+
   /** The `count` largest pairs, the largest first: each vector [n] by itself. Throws `linalg/no-convergence`. */
   leading(count: number): LeadingPairs {
     const { n, basis } = this;

@@ -14,6 +14,7 @@ import {
   largestPlaces,
   type MatrixBlock,
 } from './blocks/block.js';
+import { LowRankBlock } from './blocks/low-rank.js';
 import { type Block, sizeOfLayout } from './layout.js';
 import { type Evaluated, type FisherMatrix, LARGEST_WRITTEN, type Solved, type TopResult } from './matrix.js';
 import type { Region } from './region.js';
@@ -114,7 +115,10 @@ export class BlockMatrix implements FisherMatrix {
     });
   }
 
-  /** The k largest eigenvalues, falling [k]. */
+  /**
+   * The k largest eigenvalues, falling [k].
+   * @throws FimError with `linalg/lanczos`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `random/seed`, `random/sequence`
+   */
   largest(k: number): Float64Array {
     return largestOf(
       this.blocks.map(({ block }) => block),
@@ -197,6 +201,7 @@ export class BlockMatrix implements FisherMatrix {
 /** The k largest eigenvalues of some blocks, falling [k]. */
 export function largestOf(blocks: readonly MatrixBlock[], k: number): Float64Array {
   const found = blocks.flatMap((block) => {
+    if (block instanceof LowRankBlock) return [...block.largest(k)];
     const few = block.kind === 'dense' ? block.top(Math.min(k, block.size)).values : block.eigenvalues();
     return [...few];
   });

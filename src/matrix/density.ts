@@ -15,6 +15,7 @@ import { jackknife, type NonlinearFigure } from '../stats/index.js';
 import { largestOf } from './block-matrix.js';
 import type { MatrixBlock } from './blocks/block.js';
 import { DenseBlock } from './blocks/dense.js';
+import { LowRankBlock } from './blocks/low-rank.js';
 
 /** Where a density is told, and how smooth it is. */
 export interface DensityGrid {
@@ -98,13 +99,22 @@ const STEPS = 32;
 const byQuadrature = (block: MatrixBlock): block is DenseBlock =>
   block instanceof DenseBlock && block.size > LARGE;
 
+/** A block whose eigenvalues are those, and zeros besides: of one of low rank its dual; fewer than none where the rank is above its size. */
+const dual = (block: MatrixBlock): { block: MatrixBlock; zeros: number } =>
+  block instanceof LowRankBlock
+    ? { block: new DenseBlock(block.gram(), block.rows.rank), zeros: block.size - block.rows.rank }
+    : { block, zeros: 0 };
+
 /**
  * The grid of a matrix with these blocks.
  * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/lanczos`,
  * `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `random/index`, `random/seed`, `random/sequence`
  */
 export function gridOf(blocks: readonly MatrixBlock[], damping: number): DensityGrid {
-  const resolution = blocks.map((block, b) => (byQuadrature(block) ? resolutionOf(probed(block, b)) : 0));
+  const resolution = blocks.map((given, b) => {
+    const { block } = dual(given);
+    return byQuadrature(block) ? resolutionOf(probed(block, b)) : 0;
+  });
   return densityGrid(largestOf(blocks, 1)[0] ?? 0, damping, Math.max(0, ...resolution));
 }
 
@@ -118,7 +128,9 @@ export function sharesOf(blocks: readonly MatrixBlock[], grid: DensityGrid): Sha
   const points = grid.at.length;
   const values = new Float64Array(points);
   let probeVariance: Float64Array | null = null;
-  blocks.forEach((block, b) => {
+  blocks.forEach((given, b) => {
+    const { block, zeros } = dual(given);
+    if (zeros !== 0) addSmoothed(values, grid, [0], zeros / P);
     if (!byQuadrature(block)) return addSmoothed(values, grid, block.eigenvalues(), 1 / P);
     const own = sharesByQuadrature(probed(block, b), grid);
     const variance = (probeVariance ??= new Float64Array(points));

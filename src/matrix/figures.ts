@@ -104,7 +104,8 @@ type Stopped = () => Promise<boolean>;
 /**
  * The figures of a Fisher held in groups.
  * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/lanczos`,
- * `linalg/no-convergence`, `linalg/shape`, `random/index`, `random/seed`, `random/sequence`, `stats/level`
+ * `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `matrix/rows`, `random/index`, `random/seed`, `random/sequence`,
+ * `stats/level`
  */
 export async function figuresOf(groups: Groups, request: FigureRequest): Promise<MatrixFigures> {
   const { whole, counts } = groups;

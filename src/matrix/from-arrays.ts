@@ -9,6 +9,8 @@
  *   block/W                       [n, n] of a weight [out, in (+ 1)] with its bias, or of a parameter
  *   unit/W                        [out, in (+ 1), in (+ 1)]
  *   kfac/W/A, kfac/W/G            [in (+ 1), in (+ 1)], [out, out]; [groups, …] of a grouped weight; kfac/B/G alone of a bias by itself
+ *   gram/W/A, gram/W/G            inputs [m, in (+ 1)] of m examples and gradients [m·K, out] of K columns each, or gram/W [m·K, n] in
+ *                                 full; gram/columns K. Rows of all parameters together are one matrix, RᵀR/m
  *   ekfac/W/basis_A, basis_G, scale   eigenvectors in the columns, [out, in (+ 1)]
  */
 import { FimError } from '../core/errors.js';
@@ -19,14 +21,17 @@ import { DenseBlock } from './blocks/dense.js';
 import { DiagonalBlock } from './blocks/diagonal.js';
 import { EigenbasisBlock } from './blocks/eigenbasis.js';
 import { KroneckerBlock, type KroneckerDamping } from './blocks/kronecker.js';
+import { LowRankBlock } from './blocks/low-rank.js';
+import { denseRows, factoredRows, joinedRows } from './blocks/score-rows.js';
 import { StackBlock } from './blocks/stack.js';
 import { type Block, layoutOf } from './layout.js';
 import type { ArraySource, FisherRecord, LayerRecord } from './record.js';
-import { parameterRegion, type Region, weightRegion, wholeRegion } from './region.js';
+import { joinedRegion, parameterRegion, type Region, weightRegion, wholeRegion } from './region.js';
 
 /**
  * The matrix of a record. Throws `matrix/array` for an array that is missing or of another size.
- * @throws FimError with `matrix/cover`
+ * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/shape`, `matrix/cover`,
+ * `matrix/rows`
  */
 export function matrixOf(
   arrays: ArraySource,
@@ -51,11 +56,73 @@ export function matrixOf(
     );
   }
   const places = new Map(layout.map((p) => [p.name, p]));
-  const placed = record.layers.flatMap((layer) => placedOf(layer, places, take, damping));
+  const rows = record.layers.filter(({ form }) => form === 'gram');
+  const placed = [
+    ...(rows.length > 0 ? [rowsOf(rows, places, arrays)] : []),
+    ...record.layers
+      .filter(({ form }) => form !== 'gram')
+      .flatMap((layer) => placedOf(layer, places, take, damping)),
+  ];
   const covered = new Set(placed.flatMap(({ region }) => region.parameters));
   const alone = layout.filter(({ name }) => !covered.has(name));
   return new BlockMatrix(record.form, layout, [...placed, ...alone.flatMap((p) => aloneOf(p, arrays, take))]);
 }
+
+/** Rows of all layers together. */
+function rowsOf(
+  layers: readonly LayerRecord[],
+  places: ReadonlyMap<string, Block>,
+  arrays: ArraySource,
+): PlacedBlock {
+  const numbers = (name: string): Float64Array => {
+    const found = arrays.get(name);
+    if (!found) throw wrongArray(name, 'is an array of the Fisher', 'no such array');
+    return Float64Array.from(found.data as ArrayLike<number>);
+  };
+  const placeOf = placesBy(places, layers[0].name);
+  const [columns] = numbers('gram/columns');
+  const sections = layers.map(({ weight: name, bias: shift, out, in: inputs, transposed = true, groups }) => {
+    const [weight, bias] = [placeOf(name), shift === null ? null : placeOf(shift)];
+    const matrix = typeof out === 'number' && typeof inputs === 'number';
+    const region = matrix
+      ? weightRegion({ weight, bias, inputs, outputs: out, outFirst: transposed, groups: groups ?? 1 })
+      : parameterRegion(weight);
+    const full = !arrays.has(`gram/${name}/A`);
+    const G = numbers(full ? `gram/${name}` : `gram/${name}/G`);
+    const outer = full ? region.size : (out as number);
+    const rank = G.length / outer;
+    if (!Number.isInteger(rank) || !(rank % columns === 0))
+      throw wrongArray(
+        `gram/${name}`,
+        `has rows of ${outer} numbers, ${columns} an example`,
+        String(G.length),
+      );
+    const root = Math.sqrt(columns / rank);
+    const scaled = G.map((g) => g * root);
+    const inner = (inputs ?? 0) + (bias ? 1 : 0);
+    const rows = full
+      ? denseRows(scaled, rank, outer)
+      : factoredRows({ A: numbers(`gram/${name}/A`), G: scaled, inner, outer, columns });
+    return { region, section: { parameters: region.parameters, rows } };
+  });
+  const own = sections.map(({ section }) => section);
+  return {
+    region: joinedRegion(
+      'network',
+      sections.map(({ region }) => region),
+    ),
+    block: new LowRankBlock(joinedRows(own.map(({ rows }) => rows)), own),
+  };
+}
+
+/** Places by name. */
+const placesBy =
+  (places: ReadonlyMap<string, Block>, layer: string) =>
+  (parameter: string): Block => {
+    const found = places.get(parameter);
+    if (found) return found;
+    throw wrongArray(`layer ${layer}`, 'is about parameters of the manifest', parameter);
+  };
 
 type Take = (name: string, size: number) => Float64Array;
 
@@ -74,11 +141,8 @@ function placedOf(
   damping: KroneckerDamping,
 ): PlacedBlock[] {
   const { form, weight: name, bias: shift, transposed = true } = layer;
-  const placeOf = (parameter: string): Block => {
-    const found = places.get(parameter);
-    if (found) return found;
-    throw wrongArray(`layer ${layer.name}`, 'is about parameters of the manifest', parameter);
-  };
+  if (form === 'gram') return [];
+  const placeOf = placesBy(places, layer.name);
   const weight = placeOf(name);
   const bias = shift === null ? null : placeOf(shift);
   if (form === 'diagonal')
@@ -103,7 +167,7 @@ function placedOf(
 }
 
 interface Sizes {
-  readonly form: Exclude<LayerRecord['form'], 'diagonal'>;
+  readonly form: Exclude<LayerRecord['form'], 'diagonal' | 'gram'>;
   readonly name: string;
   readonly region: Region;
   readonly groups: number;

@@ -3,7 +3,7 @@
  *
  * A Fisher with the sums of its arrays by group of examples, `groups/…` [B, …] beside each array and `groups/examples` [B] (`groups/weight`
  * where examples are weighted): the matrix that any of the groups give, which is what a jackknife asks for. Arrays without groups, such as
- * bases of EKFAC, are the same in all.
+ * bases of EKFAC, are the same in all. Rows of a Gram form lie by example, so that its groups are stretches of them.
  */
 import { FimError } from '../core/errors.js';
 import { type Tensor, tensor } from '../core/tensor.js';
@@ -16,6 +16,9 @@ const PREFIX = 'groups/';
 
 /** What does not depend on the examples. */
 const BASIS = /\/basis_[AG]$/;
+/** Rows by example. */
+const ROWS = /^gram\//;
+const COLUMNS = 'gram/columns';
 
 /** A Fisher, and that of any of its groups of examples. */
 export class GroupedFisher {
@@ -29,7 +32,8 @@ export class GroupedFisher {
 
   /**
    * Of named arrays. Throws `matrix/groups` for groups of other sizes.
-   * @throws FimError with `matrix/array`, `matrix/cover`
+   * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/shape`, `matrix/array`,
+   * `matrix/cover`, `matrix/rows`
    */
   constructor(
     /** By name. */
@@ -49,7 +53,9 @@ export class GroupedFisher {
       const found = arrays.get(`${PREFIX}${name}`);
       return found ? Float64Array.from(found.data as ArrayLike<number>) : null;
     };
-    const apart = this.used.every((name) => BASIS.test(name) || arrays.has(`${PREFIX}${name}`));
+    const apart = this.used.every(
+      (name) => BASIS.test(name) || ROWS.test(name) || arrays.has(`${PREFIX}${name}`),
+    );
     this.counts = (apart ? numbers('examples') : null) ?? new Float64Array(0);
     this.weight = numbers('weight') ?? this.counts;
     if (this.counts.length > 0) for (const name of this.used) this.check(name);
@@ -57,7 +63,8 @@ export class GroupedFisher {
 
   /**
    * The matrix of the examples of some groups.
-   * @throws FimError with `matrix/array`, `matrix/cover`, `tensor/size`
+   * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/shape`, `matrix/array`,
+   * `matrix/cover`, `matrix/rows`, `tensor/size`
    */
   of(groups: readonly number[]): BlockMatrix {
     const { arrays, weight } = this;
@@ -65,13 +72,40 @@ export class GroupedFisher {
     const means = new Map<string, Tensor>();
     for (const name of this.used) {
       const whole = arrays.get(name) as Tensor;
+      if (ROWS.test(name)) {
+        means.set(name, name === COLUMNS ? whole : this.rowsOf(whole, groups));
+        continue;
+      }
       const sums = arrays.get(`${PREFIX}${name}`);
       means.set(name, sums ? meanOf(whole, sums, groups, all) : whole);
     }
     return matrixOf(means, this.record, this.damping);
   }
 
+  /** Rows of the examples of some groups. */
+  private rowsOf({ shape, data }: Tensor, groups: readonly number[]): Tensor {
+    const examples = this.counts.reduce((sum, n) => sum + n, 0);
+    const each = data.length / examples;
+    const ends = [...this.counts].map(
+      (
+        (at) => (n: number) =>
+          (at += n)
+      )(0),
+    );
+    const parts = groups.map((g) =>
+      (data as Float64Array).subarray((ends[g] - this.counts[g]) * each, ends[g] * each),
+    );
+    const out = new Float64Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      out.set(part, at);
+      at += part.length;
+    }
+    return tensor('float64', [out.length / shape[1], shape[1]], out);
+  }
+
   private check(name: string): void {
+    if (ROWS.test(name)) return;
     const sums = this.arrays.get(`${PREFIX}${name}`);
     const size = (this.arrays.get(name) as Tensor).data.length;
     if (!sums || sums.data.length === this.counts.length * size) return;

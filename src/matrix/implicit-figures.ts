@@ -33,7 +33,11 @@ export interface ImplicitRequest extends Omit<FigureRequest, 'layers'> {
   readonly keep?: number;
   /** Of starts and probes. Default 0. */
   readonly seed?: number;
+  /** Those of `probeSpaces`, which do not depend on λ; default: made anew. */
+  readonly spaces?: readonly Krylov[] | undefined;
 }
+
+const KEPT = 2 ** 27;
 
 /** Traces with their errors. */
 export interface ExactTraces {
@@ -60,6 +64,23 @@ const FUNCTIONS: Readonly<Record<Name, (x: number, lambda: number) => number>> =
 };
 
 /**
+ * A Krylov space from each probe, which functions of the eigenvalues are read off for any λ.
+ * @throws FimError with `likelihood/not-finite`, `linalg/lanczos`, `linalg/no-convergence`, `random/index`, `random/seed`,
+ * `random/sequence`
+ */
+export async function probeSpaces(
+  fisher: ImplicitFisher,
+  request: Pick<ImplicitRequest, 'left' | 'probes' | 'steps' | 'keep' | 'groups' | 'seed'>,
+): Promise<Krylov[]> {
+  const { left, probes = 8, steps = 20, keep = KEPT, groups = 20, seed = 0 } = request;
+  const shared = { groups: left > 0 ? groups : 0, keep, steps, until: 0 };
+  const spaces: Krylov[] = [];
+  for (let p = 0; p < probes; p++)
+    spaces.push(await fisher.krylov({ ...shared, start: fisher.probe(seed, p) }));
+  return spaces;
+}
+
+/**
  * The figures of a Fisher by products alone.
  * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`,
  * `linalg/lanczos`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `random/index`, `random/seed`, `random/sequence`,
@@ -69,14 +90,12 @@ export async function implicitFigures(
   fisher: ImplicitFisher,
   request: ImplicitRequest,
 ): Promise<MatrixFigures> {
-  const { top, probes = 8, steps = 20, keep = 2 ** 27, groups = 20, seed = 0 } = request;
+  const { top, keep = KEPT, groups = 20, seed = 0 } = request;
   const k = Math.min(top, fisher.size);
   const shared = { groups: request.left > 0 ? groups : 0, keep };
   const leading =
     k > 0 ? await fisher.krylov({ ...shared, steps: Math.max(60, 3 * k), until: k, seed }) : null;
-  const spaces: Krylov[] = [];
-  for (let p = 0; p < probes; p++)
-    spaces.push(await fisher.krylov({ ...shared, steps, until: 0, start: fisher.probe(seed, p) }));
+  const spaces = request.spaces ?? (await probeSpaces(fisher, request));
   const named = Object.fromEntries(
     NAMES.map((name) => [name, probed(name, spaces, fisher.size, request)]),
   ) as Record<Name, NonlinearFigure>;

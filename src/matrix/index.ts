@@ -19,8 +19,9 @@ export type { KroneckerParts, SplitFactors } from './blocks/split.js';
 export { EigenbasisBlock } from './blocks/eigenbasis.js';
 export type { EigenbasisParts } from './blocks/eigenbasis.js';
 export { LowRankBlock } from './blocks/low-rank.js';
-export { denseRows, factoredRows, joinedRows } from './blocks/score-rows.js';
-export type { RowFactors, ScoreRows } from './blocks/score-rows.js';
+export type { RowSection } from './blocks/low-rank.js';
+export { crossGram, denseRows, factoredRows, joinedRows } from './blocks/score-rows.js';
+export type { RowFactors, RowsMade, ScoreRows } from './blocks/score-rows.js';
 export { StackBlock } from './blocks/stack.js';
 // ---- matrices ----
 export { BlockMatrix } from './block-matrix.js';
@@ -48,7 +49,7 @@ export type { LayerOfParameters } from './layer-parts.js';
 // ---- products alone ----
 export { ImplicitFisher } from './implicit.js';
 export type { ImplicitOptions } from './implicit.js';
-export { implicitFigures } from './implicit-figures.js';
+export { implicitFigures, probeSpaces } from './implicit-figures.js';
 export type { ExactTraces, ImplicitRequest } from './implicit-figures.js';
 export { ProjectedGroups } from './krylov.js';
 export type { Krylov, KrylovRequest, Quadrature } from './krylov.js';

@@ -14,6 +14,8 @@ import type { Failure, MatrixBlock } from './blocks/block.js';
 import { DenseBlock } from './blocks/dense.js';
 import { EigenbasisBlock } from './blocks/eigenbasis.js';
 import { KroneckerBlock } from './blocks/kronecker.js';
+import { LowRankBlock } from './blocks/low-rank.js';
+import { crossGram } from './blocks/score-rows.js';
 import { StackBlock } from './blocks/stack.js';
 import { LARGEST_WRITTEN } from './matrix.js';
 import { dot } from './vectors.js';
@@ -58,7 +60,23 @@ export function innerOfBlocks(a: MatrixBlock, b: MatrixBlock): number | null {
       const part = innerOfBlocks(one, b.blocks[k]);
       return sum === null || part === null ? null : sum + part;
     }, 0);
+  if (a instanceof LowRankBlock && b instanceof LowRankBlock) return innerOfRows(a, b);
   return a.size <= LARGEST_WRITTEN ? dot(a.toDense(), b.toDense()) : null;
+}
+
+/** ‖RSᵀ‖² of rows R and S, of what both are made of, or by products of each row of the one of lower rank with the other. */
+function innerOfRows(a: LowRankBlock, b: LowRankBlock): number {
+  const cross = crossGram(a.rows, b.rows);
+  if (cross) return dot(cross, cross);
+  const [few, many] = a.rows.rank <= b.rows.rank ? [a.rows, b.rows] : [b.rows, a.rows];
+  const unit = new Float64Array(few.rank);
+  let sum = 0;
+  for (let r = 0; r < few.rank; r++) {
+    unit[r] = 1;
+    sum += many.times(few.transposed(unit)).reduce((s, x) => s + x * x, 0);
+    unit[r] = 0;
+  }
+  return sum;
 }
 
 const inBasis = (block: MatrixBlock): EigenbasisBlock | null =>

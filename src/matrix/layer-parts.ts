@@ -1,11 +1,13 @@
 /**
  * @module matrix/layer-parts
  *
- * Blocks of a matrix by layer: those that lie in it, or of a dense matrix its own square on the diagonal.
+ * Blocks of a matrix by layer: those that lie in it, or of a dense matrix, or one of low rank, its own square on the diagonal.
  */
 import type { BlockMatrix, PlacedBlock } from './block-matrix.js';
 import type { MatrixBlock } from './blocks/block.js';
 import { DenseBlock } from './blocks/dense.js';
+import { LowRankBlock } from './blocks/low-rank.js';
+import { joinedRows } from './blocks/score-rows.js';
 import type { Block } from './layout.js';
 
 /** A layer by name, with the parameters in it. */
@@ -39,7 +41,9 @@ export function layerParts(matrix: BlockMatrix, layers: readonly LayerOfParamete
   const within = ({ region }: PlacedBlock, name: string): boolean =>
     region.parameters.every((p) => owner.get(p) === name);
   const over = matrix.blocks.filter((placed) => !asked.some(({ name }) => within(placed, name)));
-  if (layers && over.some(({ block }) => !(block instanceof DenseBlock))) return layerParts(matrix, null);
+  const divides = ({ block }: PlacedBlock): boolean =>
+    block instanceof DenseBlock || (block instanceof LowRankBlock && block.sections.length > 0);
+  if (layers && !over.every(divides)) return layerParts(matrix, null);
   const parts = asked.map(({ name, parameters }): LayerPart => {
     const own =
       over.length === 0
@@ -50,10 +54,13 @@ export function layerParts(matrix: BlockMatrix, layers: readonly LayerOfParamete
   return { parts, apart: over.length === 0 };
 }
 
-const layersOfRegions = ({ blocks, layout }: BlockMatrix): readonly LayerOfParameters[] =>
-  blocks.length > 1
+const layersOfRegions = ({ blocks, layout }: BlockMatrix): readonly LayerOfParameters[] => {
+  const sections = blocks.flatMap(({ block }) => (block instanceof LowRankBlock ? block.sections : []));
+  if (sections.length > 0) return sections.map(({ parameters }) => ({ name: parameters[0], parameters }));
+  return blocks.length > 1
     ? blocks.map(({ region }) => ({ name: region.name, parameters: region.parameters }))
     : layout.map(({ name }) => ({ name, parameters: [name] }));
+};
 
 /** What of a block is between places of the parameters. */
 function squareOf(
@@ -61,6 +68,10 @@ function squareOf(
   { region, block }: PlacedBlock,
   parameters: readonly string[],
 ): MatrixBlock[] {
+  if (block instanceof LowRankBlock) {
+    const own = block.sections.filter(({ parameters: p }) => p.every((name) => parameters.includes(name)));
+    return own.length === 0 ? [] : [new LowRankBlock(joinedRows(own.map(({ rows }) => rows)), own)];
+  }
   const inside = new Float64Array(size);
   for (const { name, offset, size: n } of layout)
     if (parameters.includes(name)) inside.fill(1, offset, offset + n);

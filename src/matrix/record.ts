@@ -15,7 +15,7 @@ export type Arrays = ReadonlyMap<string, Tensor>;
 export type ArraySource = Pick<Arrays, 'has' | 'get'>;
 
 /** Forms of a layer in a file. */
-export type LayerForm = 'kfac' | 'ekfac' | 'block' | 'unit' | 'diagonal';
+export type LayerForm = 'kfac' | 'ekfac' | 'block' | 'unit' | 'diagonal' | 'gram';
 
 /** A layer of a file. */
 export interface LayerRecord {

@@ -208,11 +208,11 @@ export const ESTIMATOR = {
     perCommand: {
       spectrum: {
         help: 'how the matrix is held',
-        defaultText: 'dense up to 4,096 parameters, else products with it alone',
+        defaultText: 'dense up to 4,096 parameters, else gram up to 4,096 rows, else implicit',
       },
     },
     help: 'what is kept of the matrix beside its diagonal',
-    long: '`unit`: a block for the weights into each output. `block`: one for each layer. `kfac`: Kronecker factors A of the inputs and G of the gradients of each weight. `ekfac`: their eigenbases, and the diagonal of the Fisher in these. `dense`: all of it. What has no Kronecker product has a block up to 512 numbers, else its diagonal.',
+    long: '`unit`: a block for the weights into each output. `block`: one for each layer. `kfac`: Kronecker factors A of the inputs and G of the gradients of each weight. `ekfac`: their eigenbases, and the diagonal of the Fisher in these. `dense`: all of it. `gram`: a row for each example and column, the matrix at low rank. `implicit`: nothing, products with it over the data, for a spectrum alone. What has no Kronecker product has a block up to 512 numbers, else its diagonal.',
   },
   forms: {
     kind: 'list',

@@ -168,10 +168,52 @@ describe('fim spectrum', () => {
     expect([refused.code, refused.err]).toEqual([2, expect.stringMatching(/dense matrix in exact columns/)]);
   });
 
-  it('above 4,096 parameters: the trace is that of the diagonal, with its error and by layer', async () => {
+  it('above 4,096 parameters by rows of the examples, of a network and of a file', async () => {
+    const large = networkOf(700);
+    const file = path('gram.npz');
+    const asked = ['--estimator', 'exact', '--form', 'gram', '--dtype', 'float64', '--out', file, '-q'];
+    const made = await fim(['estimate', large, data, ...SAID, ...asked]);
+    expect(made.code, made.err).toBe(0);
+    expect(made.out).toMatch(/180 rows over 60 examples/);
+    const words = ['--top', '2', '--damping', '0.05', '--json'];
+    const found = await fimJson<Spectrum>(['spectrum', large, data, ...SAID, '--dtype', 'float64', ...words]);
+    const read = await fimJson<Spectrum & { layers: readonly { name: string }[] }>([
+      'spectrum',
+      file,
+      ...words,
+    ]);
+    expect([found.form, read.form, read.groups]).toEqual(['gram', 'gram', 20]);
+    expect(read.layers.map(({ name }) => name)).toEqual(['fc1', 'fc2']);
+    for (const name of ['trace', 'frobenius', 'logdet', 'effectiveDimension'] as const) {
+      expect(read[name].plugIn / found[name].plugIn).toBeCloseTo(1, 9);
+      expect(read[name].plugIn).not.toBeNull();
+    }
+    // The same eigenvalues by products alone.
+    const products = await fimJson<Spectrum>([
+      ...['spectrum', large, data, ...SAID, '--dtype', 'float64', '--form', 'implicit', ...words],
+    ]);
+    expect(products.top[0].plugIn / read.top[0].plugIn).toBeCloseTo(1, 5);
+    expect(products.top[0].standardError! / read.top[0].standardError!).toBeCloseTo(1, 1);
+    const both = await fimJson<{ cosine: Figure }>(['compare', file, file, '--json']);
+    expect(both.cosine.value).toBeCloseTo(1, 9);
+    const verified = await fim(['verify', file, large, data, ...SAID]);
+    expect(verified.code, verified.out).toBe(0);
+    for (const more of [
+      ['--shard', '1/2'],
+      ['--visits', 'weighted'],
+      ['--estimator', 'type2'],
+    ]) {
+      const refused = await fim(['estimate', large, data, ...SAID, '--form', 'gram', ...more]);
+      expect(refused.code, more.join(' ')).toBe(2);
+    }
+    const nothing = await fim(['estimate', large, data, ...SAID, '--form', 'implicit']);
+    expect([nothing.code, nothing.err]).toEqual([2, expect.stringMatching(/holds nothing/)]);
+  });
+
+  it('above 4,096 parameters by products alone: the trace is that of the diagonal, with its error and by layer', async () => {
     const large = networkOf(700);
     const found = await fimJson<Spectrum & { layers: readonly (Spectrum & { name: string })[] }>([
-      ...['spectrum', large, data, ...SAID, '--top', '1', '--json'],
+      ...['spectrum', large, data, ...SAID, '--form', 'implicit', '--top', '1', '--json'],
     ]);
     expect(found.form).toBe('implicit');
     const exact = await fimJson<{ trace: Figure & { value: number } }>([

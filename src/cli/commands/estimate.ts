@@ -10,6 +10,7 @@ import { type DiagonalEstimate, entriesNote, type Figure } from '../../fisher/in
 import { networkDigests } from '../../fisher/sums/digests.js';
 import { runEstimate } from '../../jobs/estimate.js';
 import type { LayersOutcome } from '../../jobs/layers.js';
+import type { GramMade } from '../../jobs/matrix/gram.js';
 import { OutOfReach } from '../../jobs/out-of-reach.js';
 import type { Run } from '../command.js';
 import { denseBeside, wantsErrors } from '../estimate/dense.js';
@@ -25,6 +26,7 @@ import {
 import { settingsOf, writeReport } from '../estimate/files.js';
 import { printResult } from '../estimate/print.js';
 import { readSoFar } from '../estimate/reading.js';
+import { rowsBeside } from '../estimate/rows.js';
 import { groupsAsked, requestOf, showsEntries } from '../estimate/request.js';
 import { estimateLayersBeside } from '../estimate/layers.js';
 import { checkFirstExamples } from '../estimate/session.js';
@@ -40,6 +42,8 @@ interface Outcome {
   readonly estimate: DiagonalEstimate;
   readonly dense: Awaited<ReturnType<typeof denseBeside>>;
   readonly layers: LayersOutcome | null;
+  /** Rows of the examples. */
+  readonly gram: GramMade | null;
   /** The answer is no, after the estimate that the data allow. */
   readonly refusal: OutOfReach | null;
 }
@@ -47,7 +51,7 @@ interface Outcome {
 /** Estimates, with a live line; gives the engine back. */
 async function estimateSubject(context: EstimateContext, subject: OpenedSubject): Promise<Outcome> {
   const { options, io, signal } = context;
-  const { engine, network, likelihood, dataset, targets, wholeMatrix, byLayer } = subject;
+  const { engine, network, likelihood, dataset, targets, wholeMatrix, byLayer, rows } = subject;
   const progress = startProgress(io, 'estimate', options.quiet);
   const live = messagesOf(io, options, progress.log);
   try {
@@ -76,12 +80,14 @@ async function estimateSubject(context: EstimateContext, subject: OpenedSubject)
         return { estimate: error.estimate, refusal: error };
       },
     );
-    if (!(wholeMatrix || byLayer) || refusal || estimate.examples === 0 || estimate.interrupted)
-      return { estimate, refusal, dense: null, layers: null };
+    const none = { estimate, refusal, dense: null, layers: null, gram: null };
+    if (!(wholeMatrix || byLayer || rows) || refusal || estimate.examples === 0 || estimate.interrupted)
+      return none;
     progress.end();
+    if (rows) return { ...none, gram: await rowsBeside(context, subject, estimate) };
     if (byLayer)
       return {
-        ...{ estimate, refusal, dense: null },
+        ...none,
         layers: await estimateLayersBeside(context, subject, estimate),
       };
     const dense = await denseBeside(
@@ -97,7 +103,7 @@ async function estimateSubject(context: EstimateContext, subject: OpenedSubject)
       },
       { io, quiet: options.quiet, signal },
     );
-    return { estimate, refusal, dense, layers: null };
+    return { ...none, dense };
   } finally {
     progress.end();
     engine.dispose();
@@ -109,20 +115,17 @@ function writeFiles(
   context: EstimateContext,
   subject: OpenedSubject,
   facts: EstimateFacts,
-  { estimate, dense, layers }: Outcome,
+  { estimate, dense, layers, gram }: Outcome,
   json: Readonly<Record<string, unknown>>,
   seconds: number,
 ): void {
   const { options, positionals } = context;
   const { network, likelihood, loaded, hash, dataset, engine, reason } = subject;
   if (options.out !== undefined)
-    writeResult(
-      options.out,
-      facts,
-      { estimate, dense, layers },
-      json,
-      options.noTheta ? [] : thetaArrays(subject),
-    );
+    writeResult(options.out, facts, { estimate, dense, layers }, json, [
+      ...(gram?.arrays ?? []),
+      ...(options.noTheta ? [] : thetaArrays(subject)),
+    ]);
   if (options.report === undefined) return;
   writeReport(options.report, estimate, {
     version: context.version,
@@ -168,7 +171,7 @@ export const run: Run<'estimate'> = async (context) => {
   requireFolder(context);
   const subject = await openSubject(context, messages);
   const outcome = await estimateSubject(context, subject);
-  const { estimate, dense, layers, refusal } = outcome;
+  const { estimate, dense, layers, gram, refusal } = outcome;
   if (estimate.examples === 0) {
     io.stderr.write('interrupted before the first batch was done: nothing is known, nothing was written\n');
     return 130;
@@ -182,11 +185,13 @@ export const run: Run<'estimate'> = async (context) => {
   if (!refusal) writeFiles(context, subject, facts, outcome, json, seconds);
   printResult(io, messages, facts, outcome, options.json ? json : null);
   if (refusal) throw refusal;
-  const { wholeMatrix, byLayer } = subject;
+  const { wholeMatrix, byLayer, rows } = subject;
+  if (rows && !gram) messages.warn('interrupted before the rows: only the diagonal is known');
   if (byLayer && !layers) messages.warn(`interrupted before ${options.form}: only the diagonal is known`);
   if (wholeMatrix && !dense) messages.warn('interrupted before the matrix: only its diagonal is known');
   return estimate.interrupted ||
     (byLayer && layers === null) ||
+    (rows && gram === null) ||
     (wholeMatrix && (dense?.estimate.interrupted ?? true))
     ? 130
     : 0;

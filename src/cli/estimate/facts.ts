@@ -13,7 +13,9 @@ import type { Run } from '../command.js';
 import type { CommandManifest } from '../manifest.js';
 import { inFlags } from '../mentions.js';
 import { denseJson, type DenseOutcome } from './dense.js';
+import { rowsJson } from './rows.js';
 import { layersJson, layersOut } from './layers-out.js';
+import type { GramMade } from '../../jobs/matrix/gram.js';
 import type { LayersOutcome } from '../../jobs/layers.js';
 import { groupArrays, writeEstimate, zeroArrays } from './files.js';
 import { estimateJson } from './json.js';
@@ -85,13 +87,15 @@ export interface Found {
   readonly dense: DenseOutcome | null;
   /** null: not asked for, or interrupted. */
   readonly layers?: LayersOutcome | null;
+  /** Rows of the examples; null: not asked for, or interrupted. */
+  readonly gram?: GramMade | null;
 }
 
 /** The JSON of an estimate, which the manifest of `--out` holds too. */
 export function jsonOf(facts: EstimateFacts, found: Found, seconds: number): Record<string, unknown> {
   const { engine, build, output, likelihood, notes, warnings, positions } = facts;
   const { exampleWeights, classWeights, denseOrder, form } = facts;
-  const { estimate, dense, layers } = found;
+  const { estimate, dense, layers, gram } = found;
   return {
     ...inFlags(
       estimateJson(estimate, {
@@ -104,6 +108,7 @@ export function jsonOf(facts: EstimateFacts, found: Found, seconds: number): Rec
     ...(classWeights === null ? {} : { classWeights }),
     ...(denseOrder === null ? {} : { form: 'dense', denseOrder, ...denseJson(dense) }),
     ...(layers ? layersJson(layers, form) : {}),
+    ...(gram ? rowsJson(gram) : {}),
   };
 }
 

@@ -44,13 +44,13 @@ export function layerFormsOf({
   formOf,
 }: Pick<Options, 'form' | 'formOf'>): ((weight: string) => LayerForm) | null {
   const rules = formOf.map(readRule);
-  if (form === 'dense') {
+  if (form === 'dense' || form === 'gram' || form === 'implicit') {
     if (rules.length === 0) return null;
     throw new FimError({
       code: 'usage/form-of',
       kind: 'usage',
-      where: '--form dense --form-of',
-      rule: 'goes by layer, the dense form by no layer',
+      where: `--form ${form} --form-of`,
+      rule: `goes by layer, the ${form} form by no layer`,
       next: '--form block, or leave --form-of out',
     });
   }

@@ -11,6 +11,7 @@ import { jsonLine } from '../mentions.js';
 import type { Messages } from '../terminal/messages.js';
 import { denseText } from './dense.js';
 import type { EstimateFacts, Found } from './facts.js';
+import { rowsText } from './rows.js';
 import { layersText } from './layers-out.js';
 import { estimateText } from './text.js';
 
@@ -26,7 +27,7 @@ export function printResult(
   io: Io,
   messages: Messages,
   { positions, likelihood, warnings }: EstimateFacts,
-  { estimate, dense, layers }: Found,
+  { estimate, dense, layers, gram }: Found,
   json: Readonly<Record<string, unknown>> | null,
 ): void {
   if (json) io.stdout.write(jsonLine(json));
@@ -36,6 +37,7 @@ export function printResult(
     if (own) io.stdout.write(`\n${perPositionText(own)}\n`);
     if (dense) io.stdout.write(`\n${denseText(dense)}`);
     if (layers) io.stdout.write(`\n${layersText(layers)}`);
+    if (gram) io.stdout.write(`\n${rowsText(gram)}`);
   }
   for (const note of new Set([
     ...estimate.notes,

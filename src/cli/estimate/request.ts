@@ -30,7 +30,7 @@ export function groupsAsked(
 /** Of the matrix: exact columns at uniform visits where nothing else is said. */
 export function requestOf(
   { options, given }: Pick<EstimateContext, 'options' | 'given'>,
-  { network, batch, wholeMatrix, byLayer, keptNumbers, functionals, quadratics }: OpenedSubject,
+  { network, batch, wholeMatrix, byLayer, rows, keptNumbers, functionals, quadratics }: OpenedSubject,
 ): EstimateRequest {
   return {
     ...options,
@@ -39,8 +39,8 @@ export function requestOf(
     quadratics,
     exactPairs: given.has('exactPairs') ? options.exactPairs : undefined,
     ...(showsEntries(options) ? { question: 'entries' as const } : {}),
-    ...(wholeMatrix || byLayer ? { visits: 'uniform' as const } : {}),
-    ...((wholeMatrix || byLayer) && !options.estimator ? { estimator: 'exact' as const } : {}),
+    ...(wholeMatrix || byLayer || rows ? { visits: 'uniform' as const } : {}),
+    ...((wholeMatrix || byLayer || rows) && !options.estimator ? { estimator: 'exact' as const } : {}),
     batch,
     groupSums: groupsAsked(options, { network, keptNumbers }),
   };

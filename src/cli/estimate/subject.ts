@@ -11,6 +11,7 @@ import type { Run } from '../command.js';
 import { type Messages, sayEngine } from '../terminal/messages.js';
 import { parameterCount } from '../../model/network.js';
 import { LARGEST_GROUPED } from '../../jobs/shard.js';
+import { checkRows } from './rows.js';
 import { checkDense } from './dense.js';
 import { checkLayers, layerFormsOf, layerNumbers } from './layer-forms.js';
 import { openData, openEngine, openModel } from './session.js';
@@ -38,6 +39,7 @@ export async function openSubject(context: EstimateContext, messages: Messages) 
   for (const note of dataset.notes) messages.note(note);
   likelihood.checkOutputs(network.h.shape[1] as number);
   if (wholeMatrix) checkDense(network, likelihood, options);
+  const rows = checkRows(options);
   const byLayer = layerFormsOf(options) !== null;
   const P = parameterCount(network);
   const keptNumbers = wholeMatrix && P <= LARGEST_GROUPED ? P * P : layerNumbers(network, options);
@@ -62,6 +64,7 @@ export async function openSubject(context: EstimateContext, messages: Messages) 
     batch,
     wholeMatrix,
     byLayer,
+    rows,
     keptNumbers,
     functionals,
     quadratics,

@@ -6,6 +6,8 @@
 import { basename } from 'node:path';
 import { FimError } from '../../core/errors.js';
 import { ESTIMATOR_NAMES, type Estimator, isEstimator } from '../../fisher/estimate.js';
+import { gramBytes } from '../../fisher/gram/gram.js';
+import type { MatrixForm } from '../../jobs/form-estimate.js';
 import { denseByGroups } from '../../jobs/matrix/dense-groups.js';
 import { formByGroups } from '../../jobs/matrix/form-groups.js';
 import { shareLeft, usualDamping } from '../../jobs/matrix/file.js';
@@ -28,7 +30,7 @@ type ModelContext = Omit<Context<'spectrum'>, 'positionals'> & {
   readonly positionals: { readonly model: string; readonly data: string };
 };
 
-/** Of a network over data. Throws what opening and estimating throw, and `usage/estimator`. */
+/** Of a network over data. Throws what opening and estimating throw, `usage/estimator` and `usage/visits`. */
 export async function spectrumOfModel({
   options,
   positionals,
@@ -73,21 +75,17 @@ export async function spectrumOfModel({
     const labels = options.labels ?? 1;
     const { order, seed, memory, top, level } = options;
     const parameters = parameterCount(network);
-    const form = given.has('form') ? options.form : null;
-    const implicit = form === null && parameters > LARGEST_WRITTEN;
-    const size = `${formatCount(parameters)} parameters`;
-    messages.say(
-      implicit
-        ? `form: implicit, products with the matrix of ${size}`
-        : form === null || form === 'dense'
-          ? `form: dense, all of the matrix of ${size}`
-          : `form: ${form}, of ${size}`,
-    );
+    const columns = estimator === 'exact' ? likelihood.columnCount(T) : empirical ? 1 : labels;
+    const form = given.has('form')
+      ? options.form
+      : chosenForm(parameters, columns * examples, gramBytes(network, examples, columns));
+    const implicit = form === 'implicit';
+    messages.say(`form: ${form}, ${FORM_WORDS[form]} of ${formatCount(parameters)} parameters`);
     const population = options.population ?? 'distribution';
     const drawn = estimator === 'exact' || empirical ? 0 : labels;
     const whose = { level, parameters, estimator, of: basename(positionals.model) };
     if (implicit) {
-      if (estimator !== 'exact') throw exactAlone(estimator, parameters);
+      if (estimator !== 'exact') throw exactAlone(estimator);
       const facts = { examples, populationSize: dataset.n, labels: 0, population };
       const found = await implicitSpectrum(
         { engine, network, likelihood, dataset, targets },
@@ -108,12 +106,11 @@ export async function spectrumOfModel({
     }
     const subject = { engine, network, likelihood, dataset, targets };
     const visits = given.has('visits') ? options.visits : 'uniform';
-    if (visits === 'weighted' && (estimator !== 'exact' || (form !== null && form !== 'dense')))
-      throw weightedAlone();
+    if (visits === 'weighted' && (estimator !== 'exact' || form !== 'dense')) throw weightedAlone();
     const asked = { estimator, labels, examples, order, seed, memory };
     const heard = { signal, say: live.say, progress: (share: number) => progress.update(share, '') };
     const weighted =
-      visits === 'uniform' || estimator !== 'exact' || (form !== null && form !== 'dense')
+      visits === 'uniform' || estimator !== 'exact' || form !== 'dense'
         ? null
         : await weightedDense(
             subject,
@@ -123,7 +120,7 @@ export async function spectrumOfModel({
     if (weighted) live.say('visits: weighted');
     const made =
       weighted ??
-      (form === null || form === 'dense'
+      (form === 'dense'
         ? await denseByGroups(subject, { ...asked, ...heard })
         : await formByGroups(subject, { ...asked, labels: options.labels, population, batch }, form, heard));
     progress.end();
@@ -138,7 +135,7 @@ export async function spectrumOfModel({
     return {
       ...whose,
       ...{ figures, damping },
-      form: form ?? 'dense',
+      form,
       groups: fisher.counts.length,
       examples: made.examples,
       interrupted: made.interrupted || figures.interrupted,
@@ -161,14 +158,33 @@ function estimatorOf(name: string | undefined): Estimator {
   });
 }
 
-const exactAlone = (estimator: string, parameters: number): FimError =>
+/** Where none is asked for. */
+function chosenForm(parameters: number, rows: number, bytes: number): MatrixForm {
+  if (parameters <= LARGEST_WRITTEN) return 'dense';
+  return rows <= LARGEST_WRITTEN && bytes <= MOST_ROW_BYTES ? 'gram' : 'implicit';
+}
+
+/** Bytes of rows that are kept without being asked for. */
+const MOST_ROW_BYTES = 2 ** 28;
+
+const FORM_WORDS: Readonly<Record<MatrixForm, string>> = {
+  dense: 'all of the matrix',
+  gram: 'rows of the matrix',
+  implicit: 'products with the matrix',
+  diagonal: 'the diagonal',
+  unit: 'blocks by neuron',
+  block: 'blocks by layer',
+  kfac: 'Kronecker factors',
+  ekfac: 'scales in eigenbases',
+};
+
+const exactAlone = (estimator: string): FimError =>
   new FimError({
     code: 'usage/estimator',
     kind: 'usage',
-    where: `--estimator ${estimator}`,
-    rule: `above ${formatCount(LARGEST_WRITTEN)} parameters products with the matrix are taken, in exact columns alone`,
-    got: `${formatCount(parameters)} parameters`,
-    next: '--estimator exact',
+    where: `--form implicit --estimator ${estimator}`,
+    rule: 'takes products with the matrix in exact columns alone',
+    next: '--estimator exact, or --form kfac',
   });
 
 const weightedAlone = (): FimError =>

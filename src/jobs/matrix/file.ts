@@ -49,7 +49,8 @@ export interface FisherOfFile {
 }
 
 /** Arrays that a Fisher is made of. */
-const WANTED = /^(groups\/)?(fisher\/|fisher_dense$|diagonal\/|block\/|unit\/|kfac\/.*\/[AG]$|ekfac\/)/;
+const WANTED =
+  /^(groups\/)?(fisher\/|fisher_dense$|diagonal\/|block\/|unit\/|kfac\/.*\/[AG]$|ekfac\/|gram\/)/;
 const ERRORS = /_se$/;
 
 /**

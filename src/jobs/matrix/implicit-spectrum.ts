@@ -4,13 +4,10 @@
  * Figures of the Fisher of a network that is too large to be formed: its trace by the exact diagonal in one pass, everything else by products
  * with it over the examples.
  */
-import { FimError } from '../../core/errors.js';
-import { batches } from '../../data/batches.js';
-import type { DiagonalEstimate, Figure } from '../../fisher/index.js';
-import { type ExactTraces, ImplicitFisher, implicitFigures, type MatrixFigures } from '../../matrix/index.js';
-import type { NonlinearFigure } from '../../stats/index.js';
+import type { DiagonalEstimate } from '../../fisher/index.js';
+import { implicitFigures, type MatrixFigures } from '../../matrix/index.js';
 import { type EstimateSubject, runEstimate } from '../estimate.js';
-import { turn } from '../yielding.js';
+import { IMPLICIT_GROUPS, implicitOf, tracesOf } from './implicit.js';
 
 /** How it is computed. */
 export interface ImplicitSpectrumRequest {
@@ -27,49 +24,27 @@ export interface ImplicitSpectrumRequest {
   readonly signal: AbortSignal;
 }
 
-/** Groups of examples. */
-const GROUPS = 20;
-
 /** The figures with the λ that they are at. Throws `matrix/weights`, and what the signal was aborted with. */
 export async function implicitSpectrum(
   subject: EstimateSubject,
   request: ImplicitSpectrumRequest,
   hear: (words: string) => void,
 ): Promise<{ figures: MatrixFigures; damping: number; groups: number }> {
-  const { engine, network, likelihood, dataset } = subject;
-  const { examples, batch, order, seed, signal } = request;
-  if (dataset.exampleWeights !== null)
-    throw new FimError({
-      code: 'matrix/weights',
-      kind: 'unsupported',
-      where: `${dataset.source}: example weights`,
-      rule: 'products with the matrix weigh all examples the same',
-    });
-  const fisher = await ImplicitFisher.compile(
-    engine,
-    network,
-    likelihood,
-    (size, dtype) => batches(dataset, { batch: size, dtype, order, seed, examples }),
-    {
-      examples,
-      batch,
-      pause: async () => {
-        await turn();
-        signal.throwIfAborted();
-        hear(`${fisher.passes} products`);
-      },
-    },
-  );
+  const { signal } = request;
+  const fisher = await implicitOf(subject, request, {
+    signal,
+    hear: () => hear(`${fisher.passes} products`),
+  });
   try {
     const diagonal = await diagonalOf(subject, request, () => hear('diagonal'));
     signal.throwIfAborted();
     const damping = request.damping ?? usualOf(diagonal, fisher.size);
     const figures = await implicitFigures(fisher, {
       ...request,
-      ...{ damping, groups: GROUPS, density: true },
+      ...{ damping, groups: IMPLICIT_GROUPS, density: true },
       traces: tracesOf(diagonal),
     });
-    return { figures, damping, groups: request.left > 0 ? GROUPS : 0 };
+    return { figures, damping, groups: request.left > 0 ? IMPLICIT_GROUPS : 0 };
   } finally {
     fisher.dispose();
   }
@@ -92,14 +67,3 @@ const diagonalOf = (
 
 /** 1e-3 of the mean of the diagonal. */
 const usualOf = ({ trace }: DiagonalEstimate, P: number): number => (1e-3 * trace.value) / P;
-
-const tracesOf = ({ trace, layers }: DiagonalEstimate): ExactTraces => ({
-  whole: linear(trace),
-  layers: layers.map((layer) => ({ name: layer.name, trace: linear(layer.trace) })),
-});
-
-/** A mean as it stands beside what is none. */
-const linear = ({ value, standardError, interval }: Figure): NonlinearFigure => ({
-  plugIn: value,
-  ...{ value, standardError, interval },
-});

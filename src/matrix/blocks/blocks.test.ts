@@ -7,7 +7,7 @@ import { DiagonalBlock } from './diagonal.js';
 import { EigenbasisBlock } from './eigenbasis.js';
 import { KroneckerBlock } from './kronecker.js';
 import { LowRankBlock } from './low-rank.js';
-import { denseRows, factoredRows, joinedRows } from './score-rows.js';
+import { crossGram, denseRows, factoredRows, joinedRows } from './score-rows.js';
 import { StackBlock } from './stack.js';
 
 const [inner, outer] = [5, 3];
@@ -178,6 +178,59 @@ describe.each(Object.entries(CASES))('a block, %s', (_, { block, F: dense }) => 
   it('refuses a λ that is none', () => {
     expect(() => block.damped(-1)).toThrow(/from 0 on/);
     expect(() => block.damped(NaN)).toThrow(/from 0 on/);
+  });
+});
+
+describe('rows of which several go with one input', () => {
+  const [m, K] = [4, 3];
+  const one = factoredRows({
+    A: normals(m, inner, 'A1'),
+    G: normals(m * K, outer, 'G1'),
+    inner,
+    outer,
+    columns: K,
+  });
+  const written = (rows: typeof one): Float64Array => {
+    const out = new Float64Array(rows.rank * rows.size);
+    for (let r = 0; r < rows.rank; r++) {
+      const unit = new Float64Array(rows.rank);
+      unit[r] = 1;
+      out.set(rows.transposed(unit), r * rows.size);
+    }
+    return out;
+  };
+  it('are rows g aᵀ of it, in products, squares and Gram matrices of two', () => {
+    const R = written(one);
+    const A = normals(m, inner, 'A1');
+    const G = normals(m * K, outer, 'G1');
+    R.forEach((x, at) => {
+      const [r, o, i] = [
+        Math.floor(at / (inner * outer)),
+        Math.floor((at % (inner * outer)) / inner),
+        at % inner,
+      ];
+      expect(x).toBeCloseTo(G[r * outer + o] * A[Math.floor(r / K) * inner + i], 12);
+    });
+    const plain = denseRows(R, m * K, inner * outer);
+    const near = (a: Float64Array, b: Float64Array): void =>
+      a.forEach((x, at) => expect(x).toBeCloseTo(b[at], 10));
+    const v = normals(inner * outer, 1, 'v');
+    near(one.times(v), plain.times(v));
+    near(one.gram(), plain.gram());
+    near(one.squares(), plain.squares());
+    const two = factoredRows({
+      A: normals(2, inner, 'A2'),
+      G: normals(4, outer, 'G2'),
+      inner,
+      outer,
+      columns: 2,
+    });
+    const other = denseRows(written(two), 4, inner * outer);
+    near(
+      crossGram(joinedRows([one, plain]), joinedRows([two, other]))!,
+      crossGram(plain, other)!.map((x) => 2 * x),
+    );
+    expect(crossGram(one, plain)).toBeNull();
   });
 });
 

@@ -10,7 +10,14 @@
  *
  * λ > 0. Rows are given as products with them, so that they need not be formed (matrix/blocks/score-rows).
  */
-import { cholesky, choleskySolve, symmetricEigen, symmetricEigenvalues } from '../../linalg/index.js';
+import {
+  cholesky,
+  choleskyInverse,
+  choleskySolve,
+  logDeterminant,
+  symmetricEigen,
+  symmetricEigenvalues,
+} from '../../linalg/index.js';
 import {
   type DampedBlock,
   type Failure,
@@ -21,11 +28,21 @@ import {
   type TopPairs,
 } from './block.js';
 import { densely } from './columns.js';
-import { traceOf } from './dense.js';
+import { DenseBlock, traceOf } from './dense.js';
 import type { ScoreRows } from './score-rows.js';
 
 /** Part of K's largest eigenvalue below which one is 0. */
 const NOTHING = 2 ** -44;
+/** Above this rank the largest few come by Lanczos steps. */
+const LARGE = 512;
+
+/** Rows over some parameters. */
+export interface RowSection {
+  /** Names of the parameters. */
+  readonly parameters: readonly string[];
+  /** R over their places. */
+  readonly rows: ScoreRows;
+}
 
 /** F = RᵀR. */
 export class LowRankBlock implements MatrixBlock {
@@ -36,6 +53,8 @@ export class LowRankBlock implements MatrixBlock {
   constructor(
     /** R [r, n]. */
     readonly rows: ScoreRows,
+    /** Its columns by region, in their order; empty where they are not told apart. */
+    readonly sections: readonly RowSection[] = [],
   ) {}
 
   /** n. */
@@ -83,11 +102,12 @@ export class LowRankBlock implements MatrixBlock {
 
   /**
    * Rᵀq/√μ of the largest μ of K; at most the rank of them.
-   * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/no-convergence`,
-   * `linalg/not-finite`, `linalg/shape`
+   * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/lanczos`,
+   * `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `random/seed`, `random/sequence`
    */
   top(k: number): TopPairs {
     const { rank } = this.rows;
+    if (rank > LARGE && 8 * k < rank) return this.fewOf(k);
     const { values, vectors } = symmetricEigen(this.gram(), rank);
     const least = NOTHING * Math.max(0, values[rank - 1]);
     const places = Array.from({ length: Math.min(k, rank) }, (_, j) => rank - 1 - j).filter(
@@ -101,6 +121,29 @@ export class LowRankBlock implements MatrixBlock {
         return this.rows.transposed(q).map((x) => x / root);
       }),
     };
+  }
+
+  /** The few largest by Lanczos steps with K. */
+  private fewOf(k: number): TopPairs {
+    const { values, vectors } = new DenseBlock(this.gram(), this.rows.rank).top(k);
+    const roots = values.map((v) => Math.sqrt(Math.max(0, v)));
+    const kept = vectors.filter((_, j) => values[j] > NOTHING * values[0]);
+    return {
+      values: values.slice(0, kept.length),
+      vectors: kept.map((q, j) => this.rows.transposed(q).map((x) => x / roots[j])),
+    };
+  }
+
+  /**
+   * The k largest eigenvalues, falling [k]; zeros beyond the rank.
+   * @throws FimError with `linalg/lanczos`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `random/seed`, `random/sequence`
+   */
+  largest(k: number): Float64Array {
+    const { rank, size } = this.rows;
+    const { values } = new DenseBlock(this.gram(), rank).top(Math.min(k, rank));
+    const out = new Float64Array(Math.min(k, size));
+    out.forEach((_, j) => (out[j] = Math.max(0, values[j] ?? 0)));
+    return out;
   }
 
   /** All of it [n, n], row by row. */
@@ -121,15 +164,13 @@ export class LowRankBlock implements MatrixBlock {
     const shifted = this.gram().slice();
     for (let i = 0; i < r; i++) shifted[i * r + i] += lambda;
     const C = cholesky(shifted, r);
-    const eigenvalues = (): Float64Array => symmetricEigenvalues(this.gram(), r).map((mu) => Math.max(0, mu));
     return {
       solve(v) {
         const back = rows.transposed(choleskySolve(C, r, rows.times(v)));
         return v.map((x, i) => (x - back[i]) / lambda);
       },
-      logdet: () =>
-        eigenvalues().reduce((sum, mu) => sum + Math.log1p(mu / lambda), 0) + this.size * Math.log(lambda),
-      effectiveDimension: () => eigenvalues().reduce((sum, mu) => sum + mu / (mu + lambda), 0),
+      logdet: () => logDeterminant(C, r) + (this.size - r) * Math.log(lambda),
+      effectiveDimension: () => Math.max(0, r - lambda * traceOf(choleskyInverse(C, r), r)),
       root: (z) => this.rooted(z, lambda),
     };
   }

@@ -1,0 +1,89 @@
+/**
+ * @module jobs/matrix/gram
+ *
+ * Rows of the Fisher as named arrays beside the estimate of the diagonal, over the same uniform visits and with the same draws.
+ */
+import { tensor, type Tensor, zeros } from '../../core/tensor.js';
+import { isEstimator } from '../../fisher/estimate.js';
+import type { DiagonalEstimate } from '../../fisher/index.js';
+import { type GramRows, gramRows } from '../../fisher/gram/gram.js';
+import type { LayerRecord } from '../../matrix/index.js';
+import { groupedSource, groupsFor } from '../grouped.js';
+import type { EstimateListener, EstimateRequest, EstimateSubject } from '../request.js';
+import { refuseWeights } from './implicit.js';
+import { weighingOf } from '../weighing.js';
+import { turn } from '../yielding.js';
+
+/** Arrays and layers as a file has them. */
+export interface GramMade {
+  readonly arrays: ReadonlyMap<string, Tensor>;
+  readonly layers: readonly LayerRecord[];
+  readonly interrupted: boolean;
+  readonly examples: number;
+}
+
+/** The rows. Throws `matrix/weights`, and what `gramRows` throws. */
+export async function gramBeside(
+  given: EstimateSubject,
+  diagonal: Pick<
+    DiagonalEstimate,
+    'estimator' | 'labels' | 'exactPairs' | 'seed' | 'examples' | 'tensors' | 'groupSums'
+  >,
+  request: Pick<EstimateRequest, 'order' | 'root' | 'batch' | 'memory'>,
+  { signal, step }: Pick<EstimateListener, 'signal'> & { step?(share: number): void } = {},
+): Promise<GramMade> {
+  const { engine, network, likelihood, dataset, targets = null } = given;
+  refuseWeights(dataset);
+  const { seed, examples, estimator, labels, exactPairs } = diagonal;
+  const order = request.order ?? 'seed';
+  const count = order === 'seed' ? groupsFor(1) : 0;
+  const subject = { ...given, weighing: weighingOf(dataset) };
+  const source = groupedSource(subject, { order, seed, groupSums: count }, examples);
+  const rows = await gramRows(engine, network, likelihood, source, {
+    estimator: isEstimator(estimator) ? estimator : 'exact',
+    ...{ labels: Math.max(1, labels), exactPairs, seed, examples },
+    ...(request.root ? { root: request.root } : {}),
+    ...(targets ? { targets } : {}),
+    batch: request.batch ?? 256,
+    memory: request.memory,
+    pause: turn,
+    ...(signal ? { signal } : {}),
+    onBatch: (done) => step?.(done / examples),
+  });
+  const counts = countsOf(diagonal.groupSums?.examples, count, rows.examples);
+  return { ...asArrays(rows, counts, diagonal), interrupted: rows.interrupted, examples: rows.examples };
+}
+
+/** Examples of each stretch of the visits: those of the diagonal's groups, or of equal size. */
+function countsOf(known: ArrayLike<number> | undefined, count: number, examples: number): Float64Array {
+  const own = Float64Array.from(known ?? []);
+  if (own.length > 0 && own.reduce((s, n) => s + n, 0) === examples) return own;
+  const edge = (g: number): number => Math.round((g * examples) / count);
+  return Float64Array.from({ length: count }, (_, g) => edge(g + 1) - edge(g));
+}
+
+function asArrays(
+  { layers, columns, examples }: GramRows,
+  counts: Float64Array,
+  { tensors }: Pick<DiagonalEstimate, 'tensors'>,
+): Pick<GramMade, 'arrays' | 'layers'> {
+  const arrays = new Map<string, Tensor>([
+    ['gram/columns', tensor('float64', [1], Float64Array.of(columns))],
+  ]);
+  if (counts.length > 0) arrays.set('groups/examples', tensor('float64', [counts.length], counts));
+  for (const { weight, inputs, rows, width } of layers) {
+    const name = inputs ? `gram/${weight}/G` : `gram/${weight}`;
+    arrays.set(name, tensor('float64', [examples * columns, width], rows));
+    if (inputs)
+      arrays.set(`gram/${weight}/A`, tensor('float64', [examples, inputs.length / examples], inputs));
+  }
+  const held = new Set(layers.flatMap(({ weight, bias }) => [weight, bias]));
+  const rest = tensors.filter(({ name }) => !held.has(name));
+  for (const { name, shape } of rest) arrays.set(`diagonal/${name}`, zeros('float64', [...shape]));
+  const own = layers.map(({ weight, bias, matrix }): LayerRecord => ({
+    ...{ name: weight, form: 'gram', weight, bias, transposed: matrix?.transposed ?? true },
+    ...{ out: matrix?.outputs ?? null, in: matrix?.inputs ?? null, groups: matrix?.groups ?? 1 },
+  }));
+  const none = rest.map(({ name }): LayerRecord => ({ name, form: 'diagonal', weight: name, bias: null }));
+  return { arrays, layers: [...own, ...none] };
+}
