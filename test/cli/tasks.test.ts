@@ -1,8 +1,9 @@
 /** An estimate that is cut into tasks is the estimate in one, whoever did the tasks and however often they were killed. */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { tensor } from '../../src/core/tensor.js';
 import { formatNpy } from '../../src/data/npy.js';
@@ -97,6 +98,34 @@ describe('fim estimate --run', () => {
         expect(Math.abs(x - b[i])).toBeLessThanOrEqual(1e-12 * Math.max(1, Math.abs(b[i]))),
       );
     }
+  });
+
+  it('killed inside a part goes on behind the last piece of it, and the estimate is the same', async () => {
+    const words = ['--estimator', 'type1', '--labels', '2', '--form', 'kfac'];
+    const dir = path('long');
+    const prepare = [...words, '--run', dir, '--tasks', '1', '--prepare', '--quiet'];
+    const start = (...line: string[]) => spawn(process.execPath, [...FIM, ...line], { stdio: 'ignore' });
+    expect(await once(start(...estimate(...prepare)), 'exit')).toEqual([0, null]);
+    const plan = JSON.parse(readFileSync(`${dir}/tasks.json`, 'utf8')) as { tasks: { seconds: number }[] };
+    // A part of an hour is cut into pieces of a minute.
+    plan.tasks[0].seconds = 3600;
+    writeFileSync(`${dir}/tasks.json`, JSON.stringify(plan));
+    const child = start('work', dir, '--quiet');
+    const exited = once(child, 'exit');
+    const kept = `${dir}/tasks/0000/work.1/diagonal.kept.bin`;
+    while (!existsSync(kept) && child.exitCode === null) await sleep(2);
+    child.kill('SIGKILL');
+    await exited;
+    expect(existsSync(`${dir}/tasks/0000/result`)).toBe(false);
+    expect(await once(start('work', dir, '--quiet'), 'exit')).toEqual([0, null]);
+    expect(readFileSync(`${dir}/tasks/0000/log`, 'utf8')).toMatch(
+      /diagonal: goes on behind piece [1-9]\d* of 60/,
+    );
+    const json = async (...line: string[]): Promise<unknown> => {
+      const { stdout } = await promisify(execFile)(process.execPath, [...FIM, ...line, '--json', '--quiet']);
+      return JSON.parse(stdout) as unknown;
+    };
+    expectSame(await json('merge', dir), await json(...estimate(...words)));
   });
 
   it('refuses what does not go with it, other commands in its folder, and files that changed', async () => {

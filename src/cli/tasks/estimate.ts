@@ -31,6 +31,7 @@ import { fromManifest } from '../manifest.js';
 import type { ParsedCommand } from '../parse.js';
 import { messagesOf } from '../terminal/messages.js';
 import type { KindContext, KindModule, MergeContext } from './kind.js';
+import { Pieces } from './pieces.js';
 import { manifestIn, prepareFolder } from './prepare.js';
 import { settleWork } from './settle.js';
 
@@ -191,17 +192,27 @@ export const estimateKind: KindModule = {
     const asked = layersAsked(context.options, subject.network);
     const facts = factsOf(context, subject, decided.digests.parameters);
     return {
-      async perform({ task, signal, progress, say, workspace }: TaskRun) {
+      async perform(run: TaskRun) {
+        const { task, signal, say, workspace } = run;
         const part = task.input as unknown as { readonly index: number; readonly count: number };
         const began = kind.io.now();
-        const diagonal = await shardSums(of, decided, part, { signal, say, progress });
-        if (diagonal.interrupted || signal.aborted) return null;
+        const pieces = new Pieces(run, part, decided.examples);
+        const diagonal = await pieces.sum('diagonal', (places, progress) =>
+          shardSums(of, decided, places, { signal, say, progress }),
+        );
+        if (diagonal === null) return null;
         const dense = subject.wholeMatrix
-          ? await denseShardSums(of, decided, part, { signal, say, pause: turn })
+          ? await pieces.sum('dense', (places) =>
+              denseShardSums(of, decided, places, { signal, say, pause: turn }),
+            )
           : null;
-        if (dense?.interrupted) return null;
-        const layers = asked && (await layersShardSums(of, decided, asked, part, { signal, say }));
-        if (layers?.interrupted) return null;
+        if (subject.wholeMatrix && dense === null) return null;
+        const layers = asked
+          ? await pieces.sum('layers', (places) =>
+              layersShardSums(of, decided, asked, places, { signal, say }),
+            )
+          : null;
+        if (asked && layers === null) return null;
         const file = join(workspace(), 'part.sums.npz');
         const name = { index: part.index + 1, count: part.count };
         const theta =
