@@ -16,6 +16,7 @@ import { fileUses } from './file-uses.js';
 import { matchLookedUp } from './looked-up.js';
 import { type Field, Matching, type NamedParameter } from './matching.js';
 import { splitName } from './module-path.js';
+import { matchElements } from './elements.js';
 import { matchElementwise } from './elementwise.js';
 import { matchRecurrent } from './recurrent.js';
 import { matchRows } from './rows.js';
@@ -60,6 +61,7 @@ export function nameNetwork(
   matchByValue(m);
   matchRows(m);
   matchElementwise(m);
+  matchElements(m);
   matchByModule(m, true);
   joinCopies(m);
   matchLookedUp(m);

@@ -289,6 +289,21 @@ describe('axes that are not the batch', () => {
   });
 });
 
+it('matrices of a fixed batch that are all alike are one, in a product with those of the examples', () => {
+  const product = (w: Tensor) =>
+    importModel(
+      bytesOf({
+        inputs: [info('x', 'float32', [2, 3, 4])],
+        outputs: ['h'],
+        nodes: [node('MatMul', ['w', 'x'], 'h')],
+        weights: { w },
+      }),
+    ).value('h');
+  const one = [1, 2, 3, 4, 5, 6];
+  expect(showShape(product(f32([2, 2, 3], [...one, ...one])).shape)).toBe('[N, 2, 4]');
+  expect(() => product(f32([2, 2, 3], [...one, ...one.slice(1), 7]))).toThrow();
+});
+
 describe('rows of a fixed batch that lies along the second axis', () => {
   const steps = (nodes: OnnxNode[], weights: Record<string, Tensor>) =>
     importModel(bytesOf({ inputs: [info('x', 'float32', [5, 3, 2])], outputs: ['h'], nodes, weights }), {

@@ -4,9 +4,10 @@
  * Matrix products. A weight is read as it is or through one Transpose, so that its scores have factored form.
  */
 import * as b from '../../build.js';
-import type { Dim } from '../../dims.js';
+import { batchAxis, type Dim } from '../../dims.js';
 import type { Value } from '../../value.js';
-import type { Normaliser, NormaliserTable } from './context.js';
+import { withoutBakedRows } from './baked-rows.js';
+import type { Normaliser, NormaliserTable, OpContext } from './context.js';
 
 /** numpy's matmul: a vector is a row on the left and a column on the right, and that axis is gone from the result. */
 export function matmul(x: Value, y: Value): Value {
@@ -20,6 +21,13 @@ export function matmul(x: Value, y: Value): Value {
   return b.reshape(product, shape);
 }
 
+/** Both operands; matrices that a fixed batch has one of for each example, all alike, as one. */
+function withoutBakedMatrices(c: OpContext): Value[] {
+  const values = [c.value(0), c.value(1)];
+  const stacked = values.some((v) => batchAxis(v.shape) >= 0 && batchAxis(v.shape) < v.shape.length - 2);
+  return stacked ? withoutBakedRows(c, [c.item(0), c.item(1)], values) : values;
+}
+
 /** α·A′B′ + β·C, A′ and B′ transposed where the attributes say so. α scales the product, never the weight. */
 const gemm: Normaliser = (c) => {
   const x = c.flag('transA', false) ? b.swapLast(c.real(0)) : c.real(0);
@@ -31,6 +39,9 @@ const gemm: Normaliser = (c) => {
 };
 
 export const MATRIX: NormaliserTable = {
-  MatMul: (c) => matmul(c.value(0), c.value(1)),
+  MatMul: (c) => {
+    const [x, y] = withoutBakedMatrices(c);
+    return matmul(x, y);
+  },
   Gemm: gemm,
 };
