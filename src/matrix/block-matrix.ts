@@ -117,7 +117,8 @@ export class BlockMatrix implements FisherMatrix {
 
   /**
    * The k largest eigenvalues, falling [k].
-   * @throws FimError with `linalg/lanczos`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `random/seed`, `random/sequence`
+   * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/lanczos`,
+   * `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `random/seed`, `random/sequence`
    */
   largest(k: number): Float64Array {
     return largestOf(

@@ -85,7 +85,7 @@ describe('two Fishers side by side', () => {
     expect(found.cosine.plugIn).toBeCloseTo(1, 12);
     expect(found.relativeDistance.plugIn).toBeCloseTo(1, 12);
     expect(found.traceRatio.plugIn).toBeCloseTo(2, 12);
-    expect(found.overlap).toEqual({ share: 0.3, value: 1 });
+    expect(found.overlap).toMatchObject({ share: 0.3, value: 1, standardError: null });
     expect(found.cosine.unresolved).toMatch(/no sums by group/);
   });
 
@@ -100,6 +100,49 @@ describe('two Fishers side by side', () => {
     );
     for (const name of ['cosine', 'relativeDistance', 'traceRatio'] as const)
       expect(apart[name].interval).not.toBeNull();
+  });
+
+  it.each(Object.keys(KINDS))(
+    '%s and itself: distance 0 and cosine 1 to the last bit; a near one keeps its digits',
+    async (kind) => {
+      const make = KINDS[kind];
+      const none = { counts: new Float64Array(0), left: 1, of: () => matrix(make('F')) };
+      const same = await compareFishers(
+        { ...none, whole: matrix(make('F')) },
+        { ...none, whole: matrix(make('F')) },
+        request,
+      );
+      expect([same.relativeDistance.plugIn, same.cosine.plugIn]).toEqual([0, 1]);
+    },
+  );
+
+  it('the distance of near ones is that of their difference, of Kronecker products too', async () => {
+    const near = KINDS.kronecker('k') as KroneckerBlock;
+    const { A, G, inner, outer } = near.parts;
+    const moved = new KroneckerBlock({ A: A.map((v, i) => v * (1 + 1e-9 * (i % 3))), G, inner, outer });
+    const none = { counts: new Float64Array(0), left: 1, of: () => matrix(near) };
+    const found = await compareFishers(
+      { ...none, whole: matrix(near) },
+      { ...none, whole: matrix(moved) },
+      request,
+    );
+    const [x, y] = [near.toDense(), moved.toDense()];
+    const apart = Math.sqrt(
+      dot(
+        x.map((v, i) => v - y[i]),
+        x.map((v, i) => v - y[i]),
+      ),
+    );
+    expect(found.relativeDistance.plugIn / (apart / Math.sqrt(dot(x, x)))).toBeCloseTo(1, 6);
+  });
+
+  it('the overlap of groups has an error, and lies within 0 and 1', async () => {
+    const [a, b] = [grouped('a', 'one'), grouped('b', 'two')];
+    const { overlap } = await compareFishers(a, b, request);
+    expect(overlap.value).toBe(overlap.plugIn);
+    expect(overlap.standardError as number).toBeGreaterThanOrEqual(0);
+    const [low, high] = overlap.interval as readonly [number, number];
+    expect(low >= 0 && high <= 1).toBe(true);
   });
 
   it('a diagonal is compared with any form by the diagonals', async () => {

@@ -2,7 +2,8 @@
  * @module matrix/compare
  *
  * Two Fishers over the same parameters side by side: cosine ⟨F, F'⟩/(‖F‖‖F'‖), relative distance ‖F − F'‖/‖F‖ of the first, ratio of the
- * traces tr F'/tr F, and the share of the largest entries of the diagonal that are the same. Errors by the jackknife: over groups of both at
+ * traces tr F'/tr F, and the share of the largest entries of the diagonal that are the same, which is no smooth function: groups of n/20
+ * examples, many more than √n, tell its error all the same (J. Shao, C. Wu, Ann. Statist. 1989). Errors by the jackknife: over groups of both at
  * once where the two are of the same examples in the same groups, else of each by itself, whose corrections and variances add up.
  */
 import {
@@ -16,6 +17,7 @@ import {
 import type { BlockMatrix } from './block-matrix.js';
 import { isFailure, largestPlaces } from './blocks/block.js';
 import type { Groups } from './figures.js';
+import { squaredDistance } from './distance.js';
 import { innerProduct } from './inner.js';
 
 /** One of the two. */
@@ -46,19 +48,22 @@ export interface Comparison {
   readonly relativeDistance: NonlinearFigure;
   /** tr F'/tr F. */
   readonly traceRatio: NonlinearFigure;
-  /** The same among the largest entries of the diagonal. */
-  readonly overlap: {
+  /** The same among the largest entries of the diagonal: how many of those are largest in both. */
+  readonly overlap: NonlinearFigure & {
     /** Of all entries. */
     readonly share: number;
-    /** Of those entries: how many are largest in both. */
-    readonly value: number;
   };
   /** Whether a signal ended it before the errors were known. */
   readonly interrupted: boolean;
 }
 
-const NAMES = ['cosine', 'relativeDistance', 'traceRatio'] as const;
-const FEASIBLE = { cosine: [-1, 1], relativeDistance: [0, Infinity], traceRatio: [0, Infinity] } as const;
+const NAMES = ['cosine', 'relativeDistance', 'traceRatio', 'overlap'] as const;
+const FEASIBLE = {
+  cosine: [-1, 1],
+  relativeDistance: [0, Infinity],
+  traceRatio: [0, Infinity],
+  overlap: [0, 1],
+} as const;
 
 /** Why nothing is known of an error. */
 const INTERRUPTED = 'interrupted before its error was known';
@@ -72,15 +77,16 @@ type Numbers = Readonly<Record<(typeof NAMES)[number], number>>;
  */
 export async function compareFishers(a: Compared, b: Compared, request: CompareRequest): Promise<Comparison> {
   const watch = new Watch(request);
-  const whole = await numbersOf(a.whole, b.whole);
+  const { share } = request;
+  const whole = await numbersOf(a.whole, b.whole, share);
   const run = request.paired
-    ? await evaluated(a, whole, (groups) => numbersOf(a.of(groups), b.of(groups)), watch)
+    ? await evaluated(a, whole, (groups) => numbersOf(a.of(groups), b.of(groups), share), watch)
     : null;
   const alone = request.paired
     ? []
     : [
-        await evaluated(a, whole, (groups) => numbersOf(a.of(groups), b.whole), watch),
-        await evaluated(b, whole, (groups) => numbersOf(a.whole, b.of(groups)), watch),
+        await evaluated(a, whole, (groups) => numbersOf(a.of(groups), b.whole, share), watch),
+        await evaluated(b, whole, (groups) => numbersOf(a.whole, b.of(groups), share), watch),
       ];
   const figure = (name: (typeof NAMES)[number]): NonlinearFigure => {
     const feasible = FEASIBLE[name];
@@ -92,12 +98,11 @@ export async function compareFishers(a: Compared, b: Compared, request: CompareR
       feasible,
     );
   };
-  const overlap = { share: request.share, value: await overlapOf(a.whole, b.whole, request.share) };
   return {
     cosine: figure('cosine'),
     relativeDistance: figure('relativeDistance'),
     traceRatio: figure('traceRatio'),
-    overlap,
+    overlap: { share, ...uncorrected(figure('overlap')) },
     interrupted: watch.interrupted,
   };
 }
@@ -169,17 +174,39 @@ function added(
 
 const filled = (counts: ArrayLike<number>): number => Array.from(counts).filter((n) => n > 0).length;
 
-async function numbersOf(a: BlockMatrix, b: BlockMatrix): Promise<Numbers> {
-  const inner = await innerProduct(a, b);
+/** A count of entries about itself: a correction of what moves in steps is noise. */
+function uncorrected(figure: NonlinearFigure): NonlinearFigure {
+  const { plugIn, value, interval } = figure;
+  if (!interval) return { ...figure, value: plugIn };
+  const half = Math.max(interval[1] - value, value - interval[0]);
+  return { ...figure, value: plugIn, interval: [Math.max(0, plugIn - half), Math.min(1, plugIn + half)] };
+}
+
+async function numbersOf(a: BlockMatrix, b: BlockMatrix, share: number): Promise<Numbers> {
   const [x, y] = [(await a.frobenius()).value, (await b.frobenius()).value];
   const [s, t] = [(await a.trace()).value, (await b.trace()).value];
-  const known = isFailure(inner) ? NaN : inner;
-  const squared = x * x - 2 * known + y * y;
+  const { cosine, squared } = await anglesOf(a, b, x, y);
   return {
-    cosine: known / (x * y),
+    cosine,
     relativeDistance: Math.sqrt(Math.max(0, squared)) / x,
     traceRatio: t / s,
+    overlap: await overlapOf(a, b, share),
   };
+}
+
+/** Of norms x and y, the cosine and ‖F − F'‖²: by the difference of the two where they are near, by their product else. */
+async function anglesOf(
+  a: BlockMatrix,
+  b: BlockMatrix,
+  x: number,
+  y: number,
+): Promise<{ cosine: number; squared: number }> {
+  const direct = squaredDistance(a, b);
+  if (direct !== null && direct < x * y)
+    return { cosine: (x * x + y * y - direct) / (2 * x * y), squared: direct };
+  const inner = await innerProduct(a, b);
+  const known = isFailure(inner) ? NaN : inner;
+  return { cosine: known / (x * y), squared: direct ?? x * x - 2 * known + y * y };
 }
 
 async function overlapOf(a: BlockMatrix, b: BlockMatrix, share: number): Promise<number> {

@@ -20,25 +20,30 @@ import {
 } from '../nonlinear/study.js';
 import { nonlinearPage } from '../report/nonlinear.js';
 
-const over = (network: Arm['network'], design: Arm['design'], ...visits: readonly number[]): readonly Arm[] =>
-  visits.map((n) => ({ network, design, n }));
+const over = (
+  network: Arm['network'],
+  design: Arm['design'],
+  repeats: number,
+  ...visits: readonly number[]
+): readonly Arm[] => visits.map((n) => ({ network, design, n, repeats }));
 
 const ARMS: readonly Arm[] = [
-  ...over('mild', 'exact', 100, 400, 1600),
-  ...over('near-certain', 'exact', 100, 400, 1600),
-  ...over('near-certain', 'weighted', 100, 400, 1600),
-  ...over('mild', 'label', 100, 400, 1600),
-  ...over('near-certain', 'label', 100, 400, 1600),
-  ...over('near-certain', 'weighted-sample', 100, 400),
-  ...over('mild', 'half', 100, 400),
-  ...over('mild', 'all', 100),
-  ...over('near-certain', 'all', 100),
+  ...over('mild', 'exact', 1000, 100, 400, 1600),
+  ...over('near-certain', 'exact', 1000, 100, 400, 1600),
+  ...over('near-certain', 'weighted', 1000, 100, 400, 1600),
+  ...over('mild', 'all', 20, 100),
+  ...over('near-certain', 'all', 20, 100),
+  ...over('mild', 'label', 300, 100, 400),
+  ...over('near-certain', 'label', 300, 100, 400),
+  ...over('mild', 'half', 300, 100, 400),
+  ...over('near-certain', 'weighted-sample', 300, 100, 400),
+  ...over('mild', 'label', 300, 1600),
+  ...over('near-certain', 'label', 300, 1600),
 ];
 
-const FULL: NonlinearSettings = { arms: ARMS, repeats: 1000, population: 20_000 };
+const FULL: NonlinearSettings = { arms: ARMS, population: 20_000 };
 const QUICK: NonlinearSettings = {
-  arms: [...over('mild', 'exact', 60), ...over('near-certain', 'weighted', 60)],
-  repeats: 3,
+  arms: [...over('mild', 'exact', 3, 60), ...over('near-certain', 'weighted', 3, 60)],
   population: 500,
 };
 

@@ -35,8 +35,8 @@ it('figures are those of eigenvalues, and a figure over all data has error 0', a
     values.reduce((s, v) => s + v / (v + DAMPING), 0),
     12,
   );
-  const arms = [{ network: 'mild', design: 'all', n: 60 } as const];
-  const cells = await measureNonlinear({ arms, repeats: 3, population: 300 }, nowhere, {});
+  const arms = [{ network: 'mild', design: 'all', n: 60, repeats: 3 } as const];
+  const cells = await measureNonlinear({ arms, population: 300 }, nowhere, {});
   for (const { covered, unresolved, bias } of cells!) {
     expect([covered, unresolved]).toEqual([1, 0]);
     expect(Math.abs(bias)).toBeLessThan(1e-9);

@@ -14,17 +14,17 @@ import { type DesignName, type Sample, sampleOf } from './samples.js';
 /** λ. */
 export const DAMPING = 0.01;
 
-/** One line of cells: a network, a way of visiting and a number of visits. */
+/** One line of cells: a network, a way of visiting, a number of visits, and how often. */
 export interface Arm {
   readonly network: NetworkName;
   readonly design: DesignName;
   readonly n: number;
+  readonly repeats: number;
 }
 
 /** What the study goes over. */
 export interface NonlinearSettings {
   readonly arms: readonly Arm[];
-  readonly repeats: number;
   /** Inputs of the distribution. */
   readonly population: number;
 }
@@ -33,7 +33,6 @@ export interface NonlinearSettings {
 export interface NonlinearCell extends Arm {
   readonly figure: string;
   readonly truth: number;
-  readonly repeats: number;
   /** Mean of plug-in and of corrected values less the truth, and their standard deviations. */
   readonly plugInBias: number;
   readonly plugInSd: number;
@@ -71,13 +70,14 @@ export interface Kept {
 
 /** All cells; null where a signal ended it. */
 export async function measureNonlinear(
-  { arms, repeats, population: size }: NonlinearSettings,
+  { arms, population: size }: NonlinearSettings,
   kept: Kept,
   hooks: Hooks,
 ): Promise<NonlinearCell[] | null> {
   const populations = new Map<NetworkName, { of: Population; truth: number[] }>();
   const cells: NonlinearCell[] = [];
   for (const [i, arm] of arms.entries()) {
+    const { repeats } = arm;
     const key = `${arm.network}-${arm.design}-${arm.n}-${repeats}-${size}`;
     const known = kept.read(key);
     if (known) {
@@ -179,7 +179,6 @@ class Tally {
     const known = 2 * 1.96 * plain.sd;
     const rounding = (truth: number): number => 1e-9 * Math.abs(truth);
     return {
-      repeats: n,
       ...{ plugInBias: plain.mean, plugInSd: plain.sd, bias: corrected.mean, sd: corrected.sd },
       unresolved: 1 - told.length / n,
       covered:

@@ -11,18 +11,27 @@ const percent = (share: number | null): string => (share === null ? '–' : `${M
 
 export function nonlinearPage(
   cells: readonly NonlinearCell[],
-  { repeats, population }: NonlinearSettings,
+  { population }: NonlinearSettings,
   footer: string,
 ): StudyPage {
   const numeric = (title: string) => ({ title, numeric: true });
-  const titles = ['Truth', 'Bias / sd', 'Plug-in covers', 'Unresolved', 'Covers', 'Left bias / sd', 'Width'];
+  const titles = [
+    'Repeats',
+    'Truth',
+    'Bias / sd',
+    'Plug-in covers',
+    'Unresolved',
+    'Covers',
+    'Left bias / sd',
+    'Width',
+  ];
   const tableOf = (design: DesignName) =>
     htmlTable(
       [{ title: 'Network' }, numeric('Visits'), { title: 'Figure' }, ...titles.map(numeric)],
       cells
         .filter((c) => c.design === design)
         .map((c) => [
-          ...[c.network, c.n, c.figure, formatNumber(c.truth)],
+          ...[c.network, c.n, c.figure, c.repeats, formatNumber(c.truth)],
           c.plugInSd > 1e-9 ? formatNumber(c.plugInBias / c.plugInSd, 2) : '0',
           percent(c.plugInCovered),
           percent(c.unresolved),
@@ -35,7 +44,7 @@ export function nonlinearPage(
   const designs = (Object.keys(DESIGNS) as DesignName[]).filter((d) => cells.some((c) => c.design === d));
   return {
     title: 'Intervals of what is no mean of a Fisher',
-    kicker: `Softmax networks 6-8-4 with tanh, 92 parameters, λ = .01; ${repeats} repeats, truth from ${population} inputs`,
+    kicker: `Softmax networks 6-8-4 with tanh, 92 parameters, λ = .01; truth from ${population} inputs`,
     lead: [
       markup`<p>Bias / sd: of the plug-in value. Plug-in covers: share of plug-in ± 1.96 errors that hold the truth. Unresolved: share of repeats in which no interval is given; covers: of the others. Width: median, over that of an interval that knows bias and spread.</p>`,
       designs.map(tableOf),

@@ -11,8 +11,8 @@ const values = (size: number, from: number): number[] =>
   Array.from({ length: size }, (_, i) => Math.fround(0.9 * Math.cos(2.1 * (i + from) + 0.4)));
 
 /** 2-4-outputs. */
-function networkOf(activation: string, outputs: number): string {
-  return writeModel(path(`${activation}-${outputs}.onnx`), {
+function networkOf(activation: string, outputs: number, times = 1): string {
+  return writeModel(path(`${activation}-${outputs}-${times}.onnx`), {
     inputs: [info('x', 'float32', ['n', 2])],
     outputs: ['h'],
     nodes: [
@@ -23,7 +23,10 @@ function networkOf(activation: string, outputs: number): string {
       node('Add', ['v', 'fc2.bias'], 'h'),
     ],
     weights: {
-      'fc1.weight': f32([2, 4], values(8, 0)),
+      'fc1.weight': f32(
+        [2, 4],
+        values(8, 0).map((v) => Math.fround(times * v)),
+      ),
       'fc1.bias': f32([4], values(4, 7)),
       'fc2.weight': f32([4, outputs], values(4 * outputs, 11)),
       'fc2.bias': f32([outputs], values(outputs, 29)),
@@ -96,6 +99,7 @@ async function estimated({ name, model, data, words }: Case, ...more: string[]):
 
 interface Found {
   readonly verified: boolean;
+  readonly sameWeights: boolean | null;
   readonly errors: string;
   readonly directions: readonly {
     readonly kind: string;
@@ -138,7 +142,7 @@ function scaled(file: string, c: number): string {
 }
 
 describe.each(CASES)('fim verify: $name', (one) => {
-  it.each(['dense', 'diagonal', 'block', 'unit', 'kfac'])(
+  it.each(['dense', 'diagonal', 'block', 'unit', 'kfac', 'ekfac'])(
     '%s in exact columns passes, and no other scale',
     async (form) => {
       const file = await estimated(one, '--estimator', 'exact', '--form', form);
@@ -182,6 +186,31 @@ describe('fim verify', () => {
       const said = await fim(['verify', file, model, data, ...words, '--json']);
       expect(JSON.parse(out)).toEqual(JSON.parse(said.out));
     }
+  });
+
+  it('a file of other weights is said to be one, in either precision; so are bases of them', async () => {
+    const [one] = CASES;
+    const file = await estimated(one, '--estimator', 'exact', '--form', 'kfac');
+    expect((await verified(file, one)).sameWeights).toBe(true);
+    const other = { ...one, model: networkOf('Tanh', 3, 1.1) };
+    const ran = await fim(['verify', file, other.model, one.data, ...one.words]);
+    expect(ran.err).toMatch(/taken at other weights/);
+    expect((await verified(file, other)).sameWeights).toBe(false);
+    const scales = (model: string) =>
+      fim([
+        'estimate',
+        model,
+        one.data,
+        ...one.words,
+        '--estimator',
+        'exact',
+        '--form',
+        'ekfac',
+        '--basis',
+        file,
+      ]);
+    expect((await scales(one.model)).err).not.toMatch(/other weights/);
+    expect((await scales(other.model)).err).toMatch(/the bases of .* were taken at other weights/);
   });
 
   it('σ² left out is a factor of σ², which is said', async () => {

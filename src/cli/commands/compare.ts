@@ -49,7 +49,7 @@ export const run: Run<'compare'> = async ({ positionals, options, io, signal }) 
         relativeDistance: figureJson(relativeDistance),
         cosine: figureJson(cosine),
         traceRatio: figureJson(traceRatio),
-        overlap,
+        overlap: { share: overlap.share, ...figureJson(overlap) },
         interrupted,
       }),
     );
@@ -59,6 +59,7 @@ export const run: Run<'compare'> = async ({ positionals, options, io, signal }) 
     ['relative distance', relativeDistance],
     ['cosine', cosine],
     ['trace ratio', traceRatio],
+    [`overlap of the largest ${formatPercent(share)}`, overlap],
   ] as const;
   const width = io.stdout.columns;
   const label = ({ where, fisher, facts }: FisherOfFile): string =>
@@ -73,10 +74,6 @@ export const run: Run<'compare'> = async ({ positionals, options, io, signal }) 
     ),
     '',
     ...(sameWeights(a, b) ? [] : [wrap('taken at different weights: the digests of θ differ', width)]),
-    wrap(
-      `of the ${formatPercent(share)} largest entries of the diagonal ${formatPercent(overlap.value)} are the same`,
-      width,
-    ),
     ...(groups.some((n) => n === 0) || !anyError(named)
       ? []
       : [

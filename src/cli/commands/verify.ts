@@ -7,6 +7,7 @@ import { basename } from 'node:path';
 import { FimError } from '../../core/errors.js';
 import { batches } from '../../data/batches.js';
 import { readArrays } from '../../disk/index.js';
+import { isOfParameters } from '../../fisher/sums/digests.js';
 import { directionsOf, givenDirection } from '../../jobs/matrix/directions.js';
 import { fisherOfFile, type FisherOfFile } from '../../jobs/matrix/file.js';
 import { MovedNetwork } from '../../jobs/matrix/moved-network.js';
@@ -49,6 +50,9 @@ export const run: Run<'verify'> = async ({ positionals, options: said, io, signa
   const dataset = await openData(data, network, { ...options, exampleWeights: undefined }, false, loaded);
   for (const note of dataset.notes) messages.note(note);
   likelihood.checkOutputs(network.h.shape[1] as number);
+  const sameWeights = facts.parametersHash === null ? null : isOfParameters(network, facts.parametersHash);
+  if (sameWeights === false)
+    messages.warn(`${path} was taken at other weights: the digest of θ is not that of ${model}`);
   const same =
     facts.dataHash !== null &&
     facts.dataHash === dataset.hash &&
@@ -95,7 +99,7 @@ export const run: Run<'verify'> = async ({ positionals, options: said, io, signa
     progress.end();
     const found = {
       directions,
-      ...{ same, examples },
+      ...{ same, examples, sameWeights },
       form: fisher.whole.form,
       parameters: fisher.whole.size,
       estimator: facts.estimator,

@@ -6,6 +6,8 @@
 import { checkArrayName } from '../../data/npz.js';
 import { requireExample } from './room.js';
 import { readArrays } from '../../disk/index.js';
+import { isOfParameters } from '../../fisher/sums/digests.js';
+import type { Network } from '../../model/network.js';
 import { readEntryWeights } from '../../jobs/entry-weights.js';
 import type { Run } from '../command.js';
 import { type Messages, sayEngine } from '../terminal/messages.js';
@@ -40,6 +42,7 @@ export async function openSubject(context: EstimateContext, messages: Messages) 
   likelihood.checkOutputs(network.h.shape[1] as number);
   if (wholeMatrix) checkDense(network, likelihood, options);
   const rows = checkRows(options);
+  checkBasis(options.basis, network, messages);
   const byLayer = layerFormsOf(options) !== null;
   const P = parameterCount(network);
   const keptNumbers = wholeMatrix && P <= LARGEST_GROUPED ? P * P : layerNumbers(network, options);
@@ -70,6 +73,16 @@ export async function openSubject(context: EstimateContext, messages: Messages) 
     quadratics,
     ...choice,
   };
+}
+
+/** Says where bases of scales were taken at other weights: they are as good a basis as any, but not the best one of these. */
+function checkBasis(path: string | undefined, network: Network, messages: Messages): void {
+  if (path === undefined) return;
+  const hash = readArrays(path).manifest()?.parametersHash;
+  if (typeof hash === 'string' && !isOfParameters(network, hash))
+    messages.warn(
+      `the bases of ${path} were taken at other weights: scales in them are right, but those of these weights fit better`,
+    );
 }
 
 /** What it gives. */

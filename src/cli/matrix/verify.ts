@@ -19,6 +19,8 @@ export interface VerifyFound {
   readonly examples: number;
   /** Whether these are the examples of the file. */
   readonly same: boolean;
+  /** Whether the file was taken at the weights of the network; null: it does not say. */
+  readonly sameWeights: boolean | null;
   /** Of which file. */
   readonly of: string;
 }
@@ -26,9 +28,9 @@ export interface VerifyFound {
 const number = (x: number): number | null => (Number.isFinite(x) ? x : null);
 
 export function verifyJson(found: VerifyFound): Record<string, unknown> {
-  const { directions, form, parameters, estimator, examples, same } = found;
+  const { directions, form, parameters, estimator, examples, same, sameWeights } = found;
   return {
-    ...{ form, parameters, estimator, examples },
+    ...{ form, parameters, estimator, examples, sameWeights },
     errors: same ? 'paired' : 'independent',
     verified: !directions.some(({ off }) => off),
     directions: directions.map(({ kind, name, ratio, standardError, exact, off }) => ({

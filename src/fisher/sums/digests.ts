@@ -6,7 +6,7 @@
  */
 import { sha256, sha256Of } from '../../core/sha256.js';
 import { readerOf, rowBlocks } from '../../core/stored-tensor.js';
-import type { Tensor } from '../../core/tensor.js';
+import { tensor, type Tensor } from '../../core/tensor.js';
 import { nodesOf, type Value } from '../../graph/index.js';
 import type { Network } from '../../model/network.js';
 
@@ -49,6 +49,27 @@ export function networkDigests(network: Network): { network: string; parameters:
     network: sha256(utf8.encode(`${graphText(network)}fixed ${fixed}\n`)),
     parameters: digestOfTensors(numbers(network.parameters)),
   };
+}
+
+/** Whether a digest of parameters is of this network's, in either precision. */
+export function isOfParameters(network: Network, digest: string): boolean {
+  const own = new Map(
+    [...network.parameters.keys()].flatMap((name) => {
+      const t = network.weights.get(name);
+      return t ? [[name, t] as const] : [];
+    }),
+  );
+  const as = (dtype: 'float32' | 'float64'): ReadonlyMap<string, Tensor> =>
+    new Map(
+      [...own].map(([name, { shape, data }]) => {
+        const numbers = data as ArrayLike<number>;
+        return [
+          name,
+          tensor(dtype, shape, dtype === 'float32' ? Float32Array.from(numbers) : Float64Array.from(numbers)),
+        ];
+      }),
+    );
+  return [own, as('float32'), as('float64')].some((tensors) => digestOfTensors(tensors) === digest);
 }
 
 function graphText({ inputs, parameters, fixed, h }: Network): string {

@@ -136,7 +136,8 @@ export class LowRankBlock implements MatrixBlock {
 
   /**
    * The k largest eigenvalues, falling [k]; zeros beyond the rank.
-   * @throws FimError with `linalg/lanczos`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `random/seed`, `random/sequence`
+   * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/lanczos`,
+   * `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `random/seed`, `random/sequence`
    */
   largest(k: number): Float64Array {
     const { rank, size } = this.rows;
