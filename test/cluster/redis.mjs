@@ -36,8 +36,8 @@ const cli = (...words) =>
     stdio: ['ignore', 'pipe', 'ignore'],
   }).trim();
 
-/** A server of its own: no file, no log, so that a kill loses everything. */
-async function serve() {
+/** A server of its own: no file, no log, so that a kill loses everything; `more` of its settings. */
+async function serve(...more) {
   const words = [
     '--port',
     String(PORT),
@@ -50,7 +50,7 @@ async function serve() {
     '--appendonly',
     'no',
   ];
-  server = spawn('redis-server', [...words, '--requirepass', PASSWORD], { stdio: 'ignore' });
+  server = spawn('redis-server', [...words, '--requirepass', PASSWORD, ...more], { stdio: 'ignore' });
   for (let i = 0; i < 100; i++) {
     try {
       if (cli('ping') === 'PONG') return;
@@ -160,28 +160,73 @@ test('sixteen tasks by two workers are those of one process', async () => {
   for (const { err } of two) assert.match(err, /: done\n/);
 });
 
-test('sixteen parts of an estimate by two workers are the single run to rounding', async () => {
-  const from = (name) => join(ROOT, 'test', 'fixtures', 'models', 'digits-mlp-tanh', name);
-  const words = [
-    'estimate',
-    from('model.onnx'),
-    from('data.npz'),
-    '--likelihood',
-    'categorical',
-    '--engine',
-    'small',
-  ];
+/** An estimate of the digits, cut into tasks, and what it is in one. */
+async function preparedEstimate(name, tasks) {
+  const from = (file) => join(ROOT, 'test', 'fixtures', 'models', 'digits-mlp-tanh', file);
+  const files = [from('model.onnx'), from('data.npz')];
+  const words = ['estimate', ...files, '--likelihood', 'categorical', '--engine', 'small'];
   words.push('--dtype', 'float64', '--seed', '3', '--quiet');
   const single = JSON.parse(await ok(...words, '--json'));
-  const folder = join(root, 'estimate');
-  await ok(...words, '--run', folder, '--tasks', '16', '--prepare', '--stale-after', '3');
-  for (let k = 0; k < 2; k++) worker('--quiet');
-  await expectWhole(folder, reportOf(submit(folder, '--quiet')), 16);
+  const folder = join(root, name);
+  await ok(...words, '--run', folder, '--tasks', String(tasks), '--prepare', '--stale-after', '3');
+  return { folder, single };
+}
+
+/** Merged, it is the single run to rounding. */
+async function expectMerged({ folder, single }) {
   const merged = JSON.parse(await ok('merge', folder, '--json', '--quiet'));
   const [a, b] = [single, merged].map(numbersIn);
   assert.ok(a.length > 10);
   assert.equal(a.length, b.length);
   for (const [k, x] of a.entries()) assert.ok(Math.abs(x - b[k]) <= 1e-12 * Math.abs(x), `${x} ${b[k]}`);
+}
+
+test('sixteen parts of an estimate by two workers are the single run to rounding', async () => {
+  const made = await preparedEstimate('estimate', 16);
+  for (let k = 0; k < 2; k++) worker('--quiet');
+  await expectWhole(made.folder, reportOf(submit(made.folder, '--quiet')), 16);
+  await expectMerged(made);
+});
+
+test('sixty-four tasks through kills at random of workers and of whoever waits: every task once', async () => {
+  const made = await preparedEstimate('many', 64);
+  const { folder } = made;
+  let waiting = submit(folder, '--quiet');
+  const workers = [worker('--quiet'), worker('--quiet')];
+  let kills = 0;
+  while (kills < 12 && results(folder) < 60) {
+    await sleep(500 + 1500 * Math.random());
+    const victim = Math.floor(3 * Math.random());
+    if (victim === 2) {
+      await end(waiting);
+      waiting = submit(folder, '--quiet');
+    } else {
+      await end(workers[victim]);
+      workers[victim] = worker('--quiet');
+    }
+    kills++;
+  }
+  assert.ok(kills >= 3, `${kills} kills`);
+  await expectWhole(folder, reportOf(waiting), 64);
+  await expectMerged(made);
+});
+
+test('a server that forbids CONFIG: the work is done, and what is not known of its log is said', async () => {
+  await killServer();
+  await serve('--rename-command', 'CONFIG', '');
+  try {
+    assert.throws(() => cli('-e', 'config', 'get', 'appendonly'));
+    const made = await preparedEstimate('forbidden', 4);
+    worker('--quiet');
+    const waiting = submit(made.folder);
+    await expectWhole(made.folder, reportOf(waiting), 4);
+    assert.match(waiting.err, /CONFIG is forbidden/);
+    await expectMerged(made);
+  } finally {
+    await Promise.all([...started].map((own) => end(own, 'SIGTERM')));
+    await killServer();
+    await serve();
+  }
 });
 
 /** Numbers of the parameters that an estimate's JSON holds, in order. */
