@@ -2,7 +2,7 @@
  * @module engine/ort/program
  *
  * A graph as an ONNX Runtime session. Slots and what the caller gives are fed as they lie; outputs are new arrays of the runtime at
- * every run, and are passed on to connected programs as they are.
+ * every run (onnxruntime-node copies each out of the session), and are passed on to connected programs as they are.
  */
 import { FimError } from '../../core/errors.js';
 import type { TypedArray } from '../../core/tensor.js';
@@ -104,7 +104,7 @@ export class OrtProgram implements AsyncProgram {
     const feeds: Record<string, OrtTensor> = {};
     for (const f of this.feeds) feeds[f.key] = this.feed(f, n);
     try {
-      // The arrays of the last run are written again where they have the right sizes.
+      // The runtime works in the arrays of the last run where they have the right sizes; onnxruntime-node gives copies of them.
       this.results =
         n === this.n ? await this.session.run(feeds, this.results) : await this.session.run(feeds);
     } catch (cause) {
