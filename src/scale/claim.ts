@@ -13,6 +13,7 @@
 import {
   appendFileSync,
   closeSync,
+  existsSync,
   fstatSync,
   fsyncSync,
   linkSync,
@@ -25,7 +26,7 @@ import {
 import { join } from 'node:path';
 import { FimError } from '../core/errors.js';
 import { flushFolder } from '../disk/files.js';
-import { leftover } from '../disk/leftovers.js';
+import { clearAway, leftover } from '../disk/leftovers.js';
 import { machineId, processOf, textOf } from '../disk/process.js';
 import { type End, namesOf, type Standing, standingOf } from './state.js';
 
@@ -127,8 +128,10 @@ export function tryClaim(
   watch: Watch,
   { attempts, at }: { attempts: number; at: number },
 ): Claim | Exclude<Standing, 'free'> {
-  const names = namesOf(readdirSync(folder));
+  const found = readdirSync(folder);
+  const names = namesOf(found);
   const standing = standingOf(names, attempts);
+  if (standing === 'done') removeAsides(folder, found);
   if (standing === 'done' || standing === 'failed') return standing;
   if (standing === 'held' && !watch.isStale(claimPath(folder, names.claim))) return 'held';
   const number = names.claim + 1;
@@ -147,9 +150,17 @@ export function tryClaim(
   return now;
 }
 
+/** The name of claim k's result before it has its own. */
+const asideOf = (k: number): string => `.result.${k}.tmp`;
+
+/** Removes what killed holders left beside a result that stands; what cannot be removed stays. */
+export function removeAsides(folder: string, names: readonly string[]): void {
+  for (const name of names) if (/^\.result\.\d+\.tmp$/.test(name)) clearAway({ remove: join(folder, name) });
+}
+
 /** Puts the result in place; false where another stands there already, which then stays. Throws `tasks/unwritable`. */
 export function placeResult({ folder, number }: Claim, bytes: Uint8Array): boolean {
-  const aside = join(folder, `.result.${number}.tmp`);
+  const aside = join(folder, asideOf(number));
   const settled = leftover({ remove: aside });
   try {
     const handle = openSync(aside, 'w');
@@ -164,7 +175,9 @@ export function placeResult({ folder, number }: Claim, bytes: Uint8Array): boole
     flushFolder(folder);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    // Another's stands there, or was there when it removed this one's file.
+    const taken = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    if (taken || existsSync(join(folder, 'result'))) return false;
     throw unwritable(folder, error);
   } finally {
     rmSync(aside, { force: true });

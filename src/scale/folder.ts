@@ -6,9 +6,10 @@
  * not at all: `tasks.json` comes last. Any number of processes on any number of machines that share the file system work on it
  * (scale/work).
  */
-import { closeSync, linkSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, linkSync, openSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { FimError } from '../core/errors.js';
+import { clearAway } from '../disk/leftovers.js';
 import { openSource } from '../data/source.js';
 import { DISK } from '../disk/disk.js';
 import { exists, makeFolder, readBytes } from '../disk/files.js';
@@ -252,8 +253,7 @@ function requireLinks(root: string): void {
       { cause: error },
     );
   } finally {
-    rmSync(one, { force: true });
-    rmSync(two, { force: true });
+    for (const path of [one, two]) clearAway({ remove: path });
   }
 }
 

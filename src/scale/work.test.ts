@@ -283,6 +283,17 @@ describe('workers of one folder', () => {
     expect(seen).toEqual([null, work(1), work(1), work(3)]);
     expectSquares(folder);
   });
+
+  it('remove results that killed workers left on their way', async () => {
+    const folder = prepare([3, 4]);
+    const aside = (index: number): string => join(folder.taskPath(index), '.result.9.tmp');
+    writeFileSync(aside(0), 'half');
+    expect(await workOn(folder, squares(0), options)).toMatchObject({ done: 2 });
+    writeFileSync(aside(1), 'whole');
+    expect(await workOn(folder, squares(0), options)).toMatchObject({ done: 2 });
+    expect([0, 1].map((index) => existsSync(aside(index)))).toEqual([false, false]);
+    expectSquares(folder);
+  });
 });
 
 describe('a folder of tasks', () => {

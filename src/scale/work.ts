@@ -8,7 +8,17 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FimError } from '../core/errors.js';
-import { type Claim, endClaim, logLine, ownHolder, placeResult, tryClaim, Watch, workPath } from './claim.js';
+import {
+  type Claim,
+  endClaim,
+  logLine,
+  ownHolder,
+  placeResult,
+  removeAsides,
+  tryClaim,
+  Watch,
+  workPath,
+} from './claim.js';
 import type { TaskFolder } from './folder.js';
 import { Heartbeat } from './heartbeat.js';
 import type { Performer } from './kind.js';
@@ -176,6 +186,8 @@ function lastWork({ folder, number }: Claim): string | null {
 
 /** What claims left beside a result that stands is of no use; one that still works finds its folder gone and is late. */
 function removeWork(folder: string): void {
-  for (const name of readdirSync(folder))
+  const names = readdirSync(folder);
+  removeAsides(folder, names);
+  for (const name of names)
     if (/^work\.\d+(\.part)?$/.test(name)) rmSync(join(folder, name), { recursive: true, force: true });
 }
