@@ -47,17 +47,18 @@ export function toManifest(parsed: ParsedCommand): CommandManifest {
  * Throws `usage/command`.
  */
 export function fromManifest(manifest: CommandManifest): ParsedCommand {
-  if (!isCommand(manifest.command)) {
+  const { command, options, arguments: places } = manifest as Partial<CommandManifest>;
+  if (typeof command !== 'string' || !isCommand(command) || !isRecord(options) || !isRecord(places)) {
     throw new FimError({
       code: 'usage/command',
       kind: 'usage',
       where: 'manifest',
-      rule: 'names a command of fim',
-      got: manifest.command,
+      rule: 'names a command of fim, with its arguments and options',
+      got: String(JSON.stringify(command)),
     });
   }
-  const spec: CommandSpec = COMMANDS[manifest.command];
-  const words: string[] = manifest.command.split(' ');
+  const spec: CommandSpec = COMMANDS[command];
+  const words: string[] = command.split(' ');
   for (const [key, value] of Object.entries(manifest.options)) {
     if (Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'number')) {
       words.push(`--${key}=${value.join(',')}`);
@@ -72,6 +73,8 @@ export function fromManifest(manifest: CommandManifest): ParsedCommand {
   );
   return parse(words) as ParsedCommand;
 }
+
+const isRecord = (x: unknown): boolean => typeof x === 'object' && x !== null && !Array.isArray(x);
 
 /** `fim estimate model.onnx data.npz --likelihood categorical`: what was given, defaults left out. */
 export function commandLine(parsed: ParsedCommand): string {

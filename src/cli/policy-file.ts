@@ -3,14 +3,14 @@
  *
  * `--policy FILE`: an ONNX policy, fim's own or anybody's; the folder of a run stands for its policy.
  */
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { isFolder, readBytes } from '../disk/files.js';
 import type { Likelihood } from '../likelihood/types.js';
 import { importModel } from '../graph/index.js';
 import { loadNetwork, type Network } from '../model/index.js';
 import { readMetadata } from '../model/metadata.js';
 import type { Space } from '../rl/index.js';
-import { POLICY_FILE } from '../store/training/train.js';
+import { POLICY_FILE, requirePolicy } from '../store/training/policy.js';
 
 export interface PolicyFile {
   readonly network: Network;
@@ -23,10 +23,11 @@ export interface PolicyFile {
 /** The file that a path stands for: that of a run, where it is its folder. */
 export const policyPath = (path: string): string => (isFolder(path) ? join(path, POLICY_FILE) : path);
 
-/** The policy of a file; one without fim's metadata gives logits for discrete actions, else means. */
+/** The policy of a file; one without fim’s metadata gives logits for discrete actions, else means. Throws `run/policy-damaged` where it is not what the run of its folder wrote. */
 export function readPolicy(path: string, actionSpace: Space): PolicyFile {
   const file = policyPath(path);
   const bytes = readBytes(file);
+  if (basename(file) === POLICY_FILE) requirePolicy(dirname(file), bytes);
   const known = readMetadata(importModel(bytes, { file, dtype: 'float32' }).metadata) !== null;
   const likelihood =
     actionSpace.kind === 'discrete'

@@ -46,11 +46,8 @@ export function unpackSaved(bytes: Uint8Array, kind: string, where: string): Sav
   if (bytes.length < 8 || view.getUint32(0, true) !== MAGIC) throw refuse(`${bytes.length} other bytes`);
   let at = 8 + view.getUint32(4, true);
   if (at > bytes.length) throw refuse('bytes that end too early');
-  const head = parseJson(new TextDecoder().decode(bytes.subarray(8, at))) as {
-    kind: string;
-    header: Record<string, unknown>;
-    arrays: [string, number][];
-  };
+  const head = headIn(bytes.subarray(8, at));
+  if (head === null) throw refuse('a header that is none');
   if (head.kind !== kind) throw refuse(`a saved ${head.kind}`);
   const arrays: Record<string, Float64Array> = {};
   for (const [name, n] of head.arrays) {
@@ -62,6 +59,34 @@ export function unpackSaved(bytes: Uint8Array, kind: string, where: string): Sav
   if (at !== bytes.length) throw refuse(`${bytes.length - at} bytes too many`);
   return { kind, header: head.header, arrays };
 }
+
+/** What stands before the arrays. */
+interface Head {
+  readonly kind: string;
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly arrays: readonly (readonly [string, number])[];
+}
+
+/** The head of saved bytes; null for one that packSaved never wrote. */
+function headIn(bytes: Uint8Array): Head | null {
+  let head: unknown;
+  try {
+    head = parseJson(new TextDecoder().decode(bytes));
+  } catch {
+    return null;
+  }
+  if (!isRecord(head) || typeof head.kind !== 'string' || !isRecord(head.header)) return null;
+  const { arrays } = head;
+  if (!Array.isArray(arrays) || !arrays.every(isLength)) return null;
+  const names = new Set(arrays.map(([name]) => name));
+  return names.size < arrays.length || names.has('__proto__') ? null : (head as unknown as Head);
+}
+
+const isRecord = (x: unknown): x is Record<string, unknown> =>
+  typeof x === 'object' && x !== null && !Array.isArray(x);
+
+const isLength = (x: unknown): x is [string, number] =>
+  Array.isArray(x) && x.length === 2 && typeof x[0] === 'string' && Number.isSafeInteger(x[1]) && x[1] >= 0;
 
 /** Several saved parts as one: the length of each before it. */
 export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {

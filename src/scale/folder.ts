@@ -12,15 +12,15 @@ import { FimError } from '../core/errors.js';
 import { clearAway } from '../disk/leftovers.js';
 import { openSource } from '../data/source.js';
 import { DISK } from '../disk/disk.js';
-import { exists, makeFolder, readBytes } from '../disk/files.js';
+import { exists, makeFolder, readBytes, sha256 } from '../disk/files.js';
 import { differences, plain } from '../store/folder/plain.js';
 import { type Json, readJson, writeJson } from '../store/points.js';
 import type { Task } from './kind.js';
 import { planFault } from './plan-shape.js';
 import { namesOf, type TaskNames } from './state.js';
 
-/** Of the layout of `tasks.json`. */
-export const TASKS_FORMAT = 1;
+/** Of the layout of `tasks.json`; 2 has a digest of the rest. */
+export const TASKS_FORMAT = 2;
 /** Seconds without a sign of life after which a claim may be taken over. */
 export const STALE_SECONDS = 60;
 /** Failures after which a task is given up. */
@@ -130,7 +130,7 @@ export function prepareTasks(path: string, plan: TaskPlan): TaskFolder {
   makeFolder(join(root, 'tasks'));
   requireLinks(root);
   plan.tasks.forEach((_, index) => makeFolder(folder.taskPath(index)));
-  writeJson(fileOf(root), own, 1);
+  writeJson(fileOf(root), { ...(own as Readonly<Record<string, Json>>), sha256: digestOf(own) }, 1);
   return folder;
 }
 
@@ -151,8 +151,14 @@ export function openTasks(path: string): TaskFolder {
   const plan = readJson(file);
   const fault = planFault(plan, TASKS_FORMAT);
   if (fault !== null) throw damaged(file, fault);
-  return new TaskFolder(resolve(path), plan as TaskPlan);
+  const { sha256: digest, ...rest } = plan as TaskPlan & { readonly sha256: Json };
+  if (digest !== digestOf(rest as unknown as Json))
+    throw damaged(file, 'contents of another SHA-256 than it says');
+  return new TaskFolder(resolve(path), rest);
 }
+
+/** Of the contents of tasks.json but for the digest itself. */
+const digestOf = (contents: Json): string => sha256(new TextEncoder().encode(JSON.stringify(contents)));
 
 /** Throws `tasks/version` where the tasks were prepared by another version of fim. */
 export function requireVersion({ path, plan }: TaskFolder, version: string): void {

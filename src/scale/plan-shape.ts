@@ -19,7 +19,7 @@ const anything: Check = (x) => x !== undefined;
 const FIELDS: Readonly<Record<string, Check>> = {
   kind: isText,
   fim: isText,
-  command: anything,
+  command: (x) => isRecord(x) && isText(x.command),
   how: (x) => x === undefined || isRecord(x),
   line: isText,
   directory: isText,

@@ -12,7 +12,7 @@ import { Points, readJson } from '../../src/store/points.js';
 import { readComparison } from '../../src/store/training/grid-file.js';
 import { fim, model, scratch } from '../cli/fim.js';
 import { damagedJson, type Draws } from './mutate.js';
-import { CONTROL, expectSound } from './outcome.js';
+import { CONTROL, expectSound, outcomes } from './outcome.js';
 
 const SEED = 16;
 const { path } = scratch();
@@ -119,20 +119,20 @@ describe('damaged tasks.json', () => {
     });
   });
 
-  it('fim status says what is wrong, or how far they are', async () => {
-    await expectSound(
-      SEED,
-      'status',
-      async (s) => {
-        writeFileSync(join(work, 'tasks.json'), damagedJson(plan, s));
-        const io = memoryIo();
-        const signal = new AbortController().signal;
-        const code = await runCli(['status', work], { io, version: '0.0.0-test', signal });
-        if (io.err().includes('should not')) throw new Error(io.err());
-        if (CONTROL.test(io.err() + io.out())) throw new Error(JSON.stringify(io.err() + io.out()));
-        if (code !== 0) throw new FimError({ code: 'tasks/damaged', where: 'status', rule: 'is refused' });
-      },
-      500,
-    );
+  const runOn = (command: string) => async (s: Draws) => {
+    writeFileSync(join(work, 'tasks.json'), damagedJson(plan, s));
+    const io = memoryIo();
+    const signal = new AbortController().signal;
+    const code = await runCli([command, work], { io, version: '0.0.0-test', signal });
+    if (io.err().includes('should not')) throw new Error(io.err());
+    if (CONTROL.test(io.err() + io.out())) throw new Error(JSON.stringify(io.err() + io.out()));
+    if (code !== 0) throw new FimError({ code: 'tasks/damaged', where: command, rule: 'is refused' });
+  };
+
+  it('fim status says what is wrong, or how far they are', () =>
+    expectSound(SEED, 'status', runOn('status'), 500));
+
+  it('fim merge says what is wrong, or what is missing', async () => {
+    expect(await outcomes(SEED, 'merge', runOn('merge'), 500)).toMatchObject({ faults: [], read: 0 });
   });
 });

@@ -333,7 +333,8 @@ function loadCheckpoint(path: string, identity: RunIdentity): Checkpoint | null 
   });
 }
 
-function readResult(path: string): Manifest | null {
+/** The result of the run in folder `path`; null where it has none. Throws `run/result-damaged`. */
+export function readResult(path: string): Manifest | null {
   const file = join(path, FILES.result);
   if (!exists(file)) return null;
   const record = unsealed(RESULT, parseManifest(new TextDecoder().decode(readBytes(file)), file));

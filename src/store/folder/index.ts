@@ -3,7 +3,7 @@
  *
  * Run folders: logs, checkpoints, resuming.
  */
-export { FILES, openRunFolder, readRunFolder, RunFolder } from './folder.js';
+export { FILES, openRunFolder, readResult, readRunFolder, RunFolder } from './folder.js';
 export type { RunDescription, RunState, Saving } from './folder.js';
 export { packCheckpoint, readCheckpoint, unpackCheckpoint } from './checkpoint.js';
 export type { Checkpoint, CheckpointHeader, StateArray, StateArrays } from './checkpoint.js';

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { FimError } from '../../core/errors.js';
 import type { FloatArray } from '../../core/tensor.js';
-import { writeAtomic } from '../../disk/files.js';
+import { sha256, writeAtomic } from '../../disk/files.js';
 import { networkToOnnx } from '../../model/save.js';
 import { evaluate, evaluationFigure, type EvaluationFigure } from '../../rl/train/evaluate.js';
 import type { ReturnFigure } from '../../rl/train/returns.js';
@@ -23,13 +23,12 @@ import { openRunFolder, type RunFolder } from '../folder/index.js';
 import { COLUMNS, rowOf, scalarsOf } from './columns.js';
 import { Metrics } from './metrics.js';
 import { Standstill } from './standstill.js';
+import { POLICY_FILE, requirePolicy } from './policy.js';
 import { goesOn } from './train-on.js';
 
 const LOG_STEPS = 1000;
 const SAVE_SECONDS = 10;
 const BREATH_SECONDS = 0.05;
-
-export const POLICY_FILE = 'policy.onnx';
 
 export interface TrainRunOptions extends TrainingOptions {
   readonly version: string;
@@ -73,6 +72,8 @@ export interface TrainResult {
   readonly updates: number;
   /** Of all updates, without the rollouts. */
   readonly updateSeconds: number;
+  /** Of the policy's file; absent in results of older versions. */
+  readonly policySha256?: string;
 }
 
 /**
@@ -95,7 +96,10 @@ export async function trainRun(
       goesOn: (stored) => goesOn(stored.settings, settings, dir),
     });
     for (const note of folder.notes) options.onNote?.(note);
-    if (folder.state === 'done') return folder.result as unknown as TrainResult;
+    if (folder.state === 'done') {
+      requirePolicy(dir);
+      return folder.result as unknown as TrainResult;
+    }
     try {
       return await new Run(training, folder, options).go();
     } finally {
@@ -261,7 +265,8 @@ class Run {
     const seconds = this.seconds;
     this.save();
     const policy = training.policy();
-    writeAtomic(join(folder.path, POLICY_FILE), networkToOnnx(policy, likelihood));
+    const file = networkToOnnx(policy, likelihood);
+    writeAtomic(join(folder.path, POLICY_FILE), file);
     const how = { seed, ...(environmentOptions === undefined ? {} : { options: environmentOptions }) };
     const evaluation = await evaluate(policy, environment, how);
     const drawn = await evaluate(policy, environment, { ...how, actions: 'drawn', likelihood });
@@ -280,6 +285,7 @@ class Run {
       ...(Number.isFinite(epochs) ? { epochs } : {}),
       updates: training.updates,
       updateSeconds: this.updateSeconds,
+      policySha256: sha256(file),
     };
     folder.finish(result);
     return result;

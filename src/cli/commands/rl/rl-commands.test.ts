@@ -1,5 +1,5 @@
 /** `fim rl train` and `evaluate` as a user runs them: options of the environment, cut episodes, drawn actions, names. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -56,6 +56,34 @@ describe('an environment without an end', () => {
     const other = await fim('rl', 'train', walk, ...SMALL, '--out', out, ...limits);
     expect(other.code).toBe(2);
     expect(other.err).toContain('environmentOptions');
+  });
+});
+
+describe('the policy of a run', () => {
+  it('that is not what the run wrote is refused, and written again from the last checkpoint', async () => {
+    const out = join(root, 'damaged');
+    const [policy, result] = ['policy.onnx', 'result.json'].map((name) => join(out, name));
+    const train = (): ReturnType<typeof fim> => fim('rl', 'train', 'CartPole-v1', ...SMALL, '--out', out);
+    expect((await train()).code).toBe(0);
+    const bytes = readFileSync(policy);
+    const damaged = Uint8Array.from(bytes);
+    damaged[bytes.length >> 1] ^= 1;
+    writeFileSync(policy, damaged);
+    for (const path of [out, policy]) {
+      const { code, err } = await fim('rl', 'evaluate', 'CartPole-v1', path, '--episodes', '1');
+      expect([code, err.includes('a file of another SHA-256 than result.json says')]).toEqual([3, true]);
+    }
+    const watched = await fim('watch', 'CartPole-v1', '--policy', policy, '--out', join(root, 'w.html'));
+    expect(watched.code).toBe(3);
+    rmSync(policy);
+    const gone = await train();
+    expect([gone.code, gone.err.includes('got:   none')]).toEqual([3, true]);
+    rmSync(result);
+    expect((await train()).code).toBe(0);
+    expect(readFileSync(policy)).toEqual(bytes);
+    const copy = join(root, 'copy.onnx');
+    writeFileSync(copy, bytes);
+    expect((await fim('rl', 'evaluate', 'CartPole-v1', copy, '--episodes', '1')).code).toBe(0);
   });
 });
 

@@ -10,7 +10,8 @@ import { parseOverrides, readOverrides, withOverrides } from '../../../rl/train/
 import type { ReturnFigure } from '../../../rl/train/returns.js';
 import type { TrainSettings } from '../../../rl/train/settings.js';
 import { checkedEnvironment, isModule, moduleOf } from '../../environment.js';
-import { POLICY_FILE, type TrainResult, trainRun } from '../../../store/training/train.js';
+import { POLICY_FILE } from '../../../store/training/policy.js';
+import { type TrainResult, trainRun } from '../../../store/training/train.js';
 import type { EnvironmentSettings } from '../../../rl/index.js';
 import type { EvaluationFigure } from '../../../rl/train/evaluate.js';
 import type { Run } from '../../command.js';
