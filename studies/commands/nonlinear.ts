@@ -37,8 +37,6 @@ const ARMS: readonly Arm[] = [
   ...over('near-certain', 'label', 300, 100, 400),
   ...over('mild', 'half', 300, 100, 400),
   ...over('near-certain', 'weighted-sample', 300, 100, 400),
-  ...over('mild', 'label', 300, 1600),
-  ...over('near-certain', 'label', 300, 1600),
 ];
 
 const FULL: NonlinearSettings = { arms: ARMS, population: 20_000 };
