@@ -9,6 +9,7 @@ import { nodesOf, type Value } from '../../graph/index.js';
 import { reaching } from '../../graph/readers.js';
 import type { Candidate, ImportedModel } from '../../graph/onnx/index.js';
 import { applyNames } from './apply.js';
+import { matchFoldedNorms } from './batch-norm.js';
 import { matchByModule } from './by-module.js';
 import { matchByName } from './by-name.js';
 import { joinCopies, matchByValue } from './by-value.js';
@@ -57,6 +58,7 @@ export function nameNetwork(
   const m = new Matching(names, fieldOf(model, candidates, names));
   matchByName(m);
   matchRecurrent(m);
+  matchFoldedNorms(m);
   matchByModule(m, false);
   matchByValue(m);
   matchRows(m);
