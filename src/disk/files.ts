@@ -301,7 +301,8 @@ function missingFailure(path: string, error: unknown): FimError {
   );
 }
 
-function writeFailure(path: string, error: unknown): FimError {
+/** The complaint about a file that could not be written. */
+export function writeFailure(path: string, error: unknown): FimError {
   const code = codeOf(error);
   const folder = dirname(path);
   if (code === 'ENOENT' || code === 'ENOTDIR') {

@@ -1,6 +1,7 @@
 /** Damaged networks, policies and weights: each is refused with a complaint or read. */
 import { readFileSync } from 'node:fs';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { FimError } from '../../src/core/errors.js';
 import { getLikelihood } from '../../src/likelihood/index.js';
 import { denseNetwork, loadNetwork } from '../../src/model/index.js';
 import { networkToOnnx } from '../../src/model/save.js';
@@ -20,6 +21,17 @@ const POLICY = networkToOnnx(denseNetwork({ widths: [4, 3, 2] }), getLikelihood(
 
 const load = (bytes: Uint8Array): unknown =>
   loadNetwork(bytes, { file: 'm.onnx', likelihood: 'categorical' });
+
+/** Files on which fim once failed in a way it should not. */
+describe('found networks', () => {
+  it.each(['input-of-control', 'input-of-gemm'])('%s is refused', (name) => {
+    const file = new URL(`../fixtures/fuzz/${name}.onnx`, import.meta.url);
+    expect(() => load(readFileSync(file))).toThrow(FimError);
+    expect(() => load(readFileSync(file))).not.toThrow(
+      expect.objectContaining({ kind: 'internal' }) as Error,
+    );
+  });
+});
 
 describe('damaged networks', () => {
   it.each<[string, (s: Draws) => unknown]>([

@@ -4,7 +4,7 @@
  * An estimate as tasks: what a pilot decides is decided once, into the folder; each task sums a stretch of the visits, and the sums merge to
  * the estimate of the single run.
  */
-import { linkSync, mkdirSync, rmSync } from 'node:fs';
+import { linkSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { makeFolder, readBytes, writeAtomic } from '../../disk/files.js';
@@ -229,7 +229,7 @@ export const estimateKind: KindModule = {
     const own = contextIn(folder, context);
     const decided = decidedIn(folder);
     const parts = join(folder.path, `.parts.${process.pid}`);
-    mkdirSync(parts, { recursive: true });
+    makeFolder(parts);
     try {
       const files = [...folder.plan.tasks.keys()]
         .filter((index) => !context.missing.includes(index))

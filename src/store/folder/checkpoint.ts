@@ -14,7 +14,7 @@ import { quote } from '../../core/shell.js';
 import { copyFileSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { FimError } from '../../core/errors.js';
 import { type Tensor, tensor } from '../../core/tensor.js';
-import { exists, readBytes, sha256, writeAtomic } from '../../disk/files.js';
+import { exists, readBytes, sha256, writeAtomic, writeFailure } from '../../disk/files.js';
 import { formatSafetensors, openSafetensors } from '../../data/safetensors.js';
 import type { Json } from '../points.js';
 import type { RunIdentity } from './identity.js';
@@ -111,18 +111,29 @@ export function readCheckpoint(path: string, previous?: string): Checkpoint {
  */
 export function writeCheckpoint(path: string, previous: string, checkpoint: Checkpoint): void {
   const bytes = packCheckpoint(checkpoint);
-  if (exists(path)) {
-    const aside = `${previous}.tmp`;
-    rmSync(aside, { force: true });
-    try {
-      linkSync(path, aside);
-    } catch {
-      // A file system without second names for a file: a copy is the same, slower.
-      copyFileSync(path, aside);
-    }
-    renameSync(aside, previous);
-  }
+  if (exists(path)) attempt(previous, () => keepAside(path, previous));
   writeAtomic(path, bytes);
+}
+
+/** Gives the checkpoint that is there the name of the one before. */
+function keepAside(path: string, previous: string): void {
+  const aside = `${previous}.tmp`;
+  rmSync(aside, { force: true });
+  try {
+    linkSync(path, aside);
+  } catch {
+    // A file system without second names for a file: a copy is the same, slower.
+    copyFileSync(path, aside);
+  }
+  renameSync(aside, previous);
+}
+
+function attempt(path: string, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    throw writeFailure(path, error);
+  }
 }
 
 function contentHash(text: string, tensors: ReadonlyMap<string, Tensor>): string {

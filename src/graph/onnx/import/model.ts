@@ -285,11 +285,13 @@ export class ImportedModel {
     if (before) return before;
     const t = this.source.initializers.get(name);
     if (!t) {
+      const maker = this.source.makers.get(name);
+      const what = maker ? `an output of ${labelOf(maker)} that is not computed` : 'which has no value';
       throw new FimError({
         code: 'onnx/form',
         kind: 'unsupported',
         where: reader,
-        rule: `reads "${name}", an output of ${labelOf(this.source.makers.get(name)!)} that is not computed`,
+        rule: `reads "${name}", ${what}`,
       });
     }
     if (!isDense(t)) {
