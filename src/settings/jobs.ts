@@ -59,7 +59,16 @@ export const PREPARES = ['estimate', 'sweep', 'rl compare'] as const;
 export const STUDIES = ['sweep', 'reproduce'] as const;
 export const COMPUTES = ['demo', 'train', 'estimate', 'variance', 'forms', 'plan', 'spectrum'] as const;
 /** Jobs with passes over many batches, which may go over several threads. */
-export const THREADED = ['demo', 'estimate', 'variance', 'forms', 'plan', 'spectrum', ...STUDIES] as const;
+export const THREADED = [
+  'demo',
+  'train',
+  'estimate',
+  'variance',
+  'forms',
+  'plan',
+  'spectrum',
+  ...STUDIES,
+] as const;
 export const PLAYS = ['watch', 'bench-env', 'rl train', 'rl evaluate'] as const;
 export const READS_MODEL = [
   'inspect',

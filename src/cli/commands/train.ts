@@ -52,6 +52,7 @@ export const run: Run<'train'> = async (context) => {
   const made = await createEngine({
     engine: options.engine,
     dtype: options.dtype,
+    threads: options.threads ?? 1,
     flops: 6 * parameterCount(network) * batch,
   });
   const engine = yielding(made.engine);
