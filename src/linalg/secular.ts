@@ -10,6 +10,8 @@
  * the roots found exactly (M. Gu and S. C. Eisenstat, SIAM J. Matrix Anal. Appl. 15, 1994): orthogonal to rounding however close roots are.
  */
 
+import { between, type Halves, twoPoleStep } from './two-poles.js';
+
 /** Steps for one root; five are usual. */
 const MOST_STEPS = 100;
 
@@ -22,7 +24,7 @@ export interface RankOne {
 }
 
 /** The sum, the two parts of its derivative (poles up to a root, and behind it), and the sum of sizes. */
-interface Sum {
+interface Sum extends Halves {
   value: number;
   before: number;
   behind: number;
@@ -63,7 +65,8 @@ function root({ d, rho }: RankOne, squares: Float64Array, j: number, t: Float64A
   if (last && sum.value < 0) low = half;
   const other = last ? j - 1 : j + 1;
   const middle = near ? half : half - gap;
-  let mu = other < 0 ? NaN : middle + step(sum, t[last ? other : j] - middle, t[last ? j : other] - middle);
+  let mu =
+    other < 0 ? NaN : middle + twoPoleStep(sum, t[last ? other : j] - middle, t[last ? j : other] - middle);
   if (!(mu > low && mu < high)) mu = between(low, high);
   for (let i = 0; i < MOST_STEPS; i++) {
     // The last root has its own pole behind the others, as any root has the next.
@@ -71,7 +74,7 @@ function root({ d, rho }: RankOne, squares: Float64Array, j: number, t: Float64A
     if (Math.abs(sum.value) <= 2 ** -53 * k * sum.size) break;
     if (sum.value < 0) low = mu;
     else high = mu;
-    const next = other < 0 ? NaN : mu + step(sum, t[last ? other : j] - mu, t[last ? j : other] - mu);
+    const next = other < 0 ? NaN : mu + twoPoleStep(sum, t[last ? other : j] - mu, t[last ? j : other] - mu);
     const inside = next > low && next < high ? next : between(low, high);
     if (inside === mu || !(inside > low && inside < high)) break;
     mu = inside;
@@ -112,27 +115,6 @@ function evaluate(
   out.before = before;
   out.behind = behind;
   out.size = 1 / rho + Math.abs(size) + Math.abs(behindValue);
-}
-
-/** The step to the root of c + s/(p − x) + r/(q − x), of the sum's value and the derivatives of its two parts; p, q the poles' distances. */
-function step({ value, before, behind }: Sum, p: number, q: number): number {
-  const s = before * p * p;
-  const r = behind * q * q;
-  const c = value - before * p - behind * q;
-  const b = -(c * (p + q) + s + r);
-  const a0 = value * p * q;
-  const discriminant = Math.sqrt(Math.max(0, b * b - 4 * c * a0));
-  const h = -0.5 * (b + (b >= 0 ? discriminant : -discriminant));
-  return h === 0 ? NaN : a0 / h;
-}
-
-/** The middle of a bracket on one side of 0: the geometric one where it spans orders of magnitude. */
-function between(low: number, high: number): number {
-  if (low === 0) return high * 1e-3;
-  if (high === 0) return low * 1e-3;
-  const ratio = low / high;
-  if (ratio < 0.1 || ratio > 10) return Math.sign(low) * Math.sqrt(Math.abs(low)) * Math.sqrt(Math.abs(high));
-  return (low + high) / 2;
 }
 
 /**

@@ -10,6 +10,7 @@
  * p_c − λ = (p_c − pole) − μ keeps its digits (J. R. Bunch, C. P. Nielsen and D. C. Sorensen, Numer. Math. 31, 1978), by fitting
  * both poles and halving where that leaves the bracket. O(T) a pair and step.
  */
+import { between, twoPoleStep } from '../../linalg/two-poles.js';
 
 /** The distinct values of a row of probabilities, descending, and who has them. Its arrays serve row after row. */
 class Groups {
@@ -81,32 +82,32 @@ const MOST_STEPS = 120;
 /** A step this small against the distance from the pole leaves its square: steps of the fit converge quadratically. */
 const SETTLED = 1e-9;
 
-/** Σ_g q_g P_g/(d_g − μ) and the two halves of its derivative (poles above, below), d_g = P_g − pole. */
+/** Σ_g q_g P_g/(d_g − μ) and the two halves of its derivative (poles before the gap, and behind it), d_g = P_g − pole. */
 interface Secular {
   value: number;
-  above: number;
-  below: number;
+  before: number;
+  behind: number;
 }
 
 function secular({ weights, distances, count }: Groups, mu: number, split: number, out: Secular): void {
   let value = 0;
-  let above = 0;
-  let below = 0;
+  let before = 0;
+  let behind = 0;
   for (let g = 0; g <= split; g++) {
     const t = 1 / (distances[g] - mu);
     const term = weights[g] * t;
     value += term;
-    above += term * t;
+    before += term * t;
   }
   for (let g = split + 1; g < count; g++) {
     const t = 1 / (distances[g] - mu);
     const term = weights[g] * t;
     value += term;
-    below += term * t;
+    behind += term * t;
   }
   out.value = value;
-  out.above = above;
-  out.below = below;
+  out.before = before;
+  out.behind = behind;
 }
 
 /** The root between the poles split and split + 1. */
@@ -115,12 +116,12 @@ function gapRoot(groups: Groups, split: number, root: GapRoot): void {
   const upper = values[split];
   const lower = values[split + 1];
   const half = (upper - lower) / 2;
-  const f: Secular = { value: 0, above: 0, below: 0 };
+  const f: Secular = { value: 0, before: 0, behind: 0 };
   for (let g = 0; g < count; g++) d[g] = values[g] - lower;
   // Increasing from −∞ to ∞ in the gap: its sign in the middle says which pole is nearer.
   secular(groups, half, split, f);
   const fromLower = f.value >= 0;
-  const first = half + twoPoles(f, d[split] - half, -half);
+  const first = half + twoPoleStep(f, d[split] - half, -half);
   const pole = fromLower ? lower : upper;
   if (!fromLower) for (let g = 0; g < count; g++) d[g] = values[g] - pole;
   let low = fromLower ? 0 : -half;
@@ -132,7 +133,7 @@ function gapRoot(groups: Groups, split: number, root: GapRoot): void {
     if (f.value === 0) break;
     if (f.value < 0) low = mu;
     else high = mu;
-    const step = twoPoles(f, d[split] - mu, d[split + 1] - mu);
+    const step = twoPoleStep(f, d[split] - mu, d[split + 1] - mu);
     const next = mu + step;
     if (Math.abs(step) <= SETTLED * Math.abs(mu)) {
       mu = next;
@@ -142,31 +143,6 @@ function gapRoot(groups: Groups, split: number, root: GapRoot): void {
   }
   root.pole = pole;
   root.mu = mu;
-}
-
-/**
- * The step to the root of c + s/(above − x) + r/(below − x), which has the value of f and the derivatives of its two halves:
- * s, r = derivative·distance², c the rest.
- */
-function twoPoles(f: Secular, above: number, below: number): number {
-  const s = f.above * above * above;
-  const r = f.below * below * below;
-  const c = f.value - f.above * above - f.below * below;
-  // c(a−x)(b−x) + s(b−x) + r(a−x) = 0, x small: the root of least size, in the form without cancellation.
-  const b = -(c * (above + below) + s + r);
-  const a0 = f.value * above * below;
-  const root = Math.sqrt(Math.max(0, b * b - 4 * c * a0));
-  const q = -0.5 * (b + (b >= 0 ? root : -root));
-  return q === 0 ? NaN : a0 / q;
-}
-
-/** The middle of a bracket on one side of 0: the geometric one where it spans orders of magnitude. */
-function between(low: number, high: number): number {
-  if (low === 0) return high * 1e-3;
-  if (high === 0) return low * 1e-3;
-  const ratio = low / high;
-  if (ratio < 0.1 || ratio > 10) return Math.sign(low) * Math.sqrt(Math.abs(low)) * Math.sqrt(Math.abs(high));
-  return (low + high) / 2;
 }
 
 /**
