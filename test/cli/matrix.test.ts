@@ -108,6 +108,9 @@ describe('fim spectrum', () => {
       expect(figure.value).toBe(figure.plugIn);
       expect(figure.standardError).toBe(0);
     }
+    const { out } = await fim(['spectrum', network, data, ...SAID, '--population', 'data', '--top', '1']);
+    expect(out).toMatch(/errors: none, since all of the data were visited/);
+    expect(out).not.toMatch(/jackknife/);
   });
 
   it('of a file, as text of 80 columns', async () => {

@@ -72,9 +72,11 @@ export function spectrumText(found: SpectrumFound, screen: Writer): string {
     ),
     '',
     ...(figures.layers.length > 1 ? [layersTable(figures.layers, screen), ''] : []),
-    ...(groups > 0 && anyError(named)
-      ? [wrap(`errors: a jackknife over ${groups} groups of examples, with its correction`, width)]
-      : []),
+    ...(named.every(([, { standardError }]) => standardError === 0)
+      ? [wrap('errors: none, since all of the data were visited and they are all there is', width)]
+      : groups > 0 && anyError(named)
+        ? [wrap(`errors: a jackknife over ${groups} groups of examples, with its correction`, width)]
+        : []),
     ...(groups > 0
       ? []
       : [wrap('no errors: the file holds no sums of groups of examples for this form', width)]),
