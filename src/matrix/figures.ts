@@ -48,7 +48,7 @@ export interface FigureRequest {
   /** Whether the density of the eigenvalues is told; default false. */
   readonly density?: boolean | undefined;
   /** Lets timers and signals be heard, between and within evaluations. */
-  pause?(): Promise<void>;
+  readonly pause?: (() => Promise<void>) | undefined;
   /** Ends it with what is known: figures without errors, or those that were computed. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -28,9 +28,18 @@ export interface ScoreRows {
 
 /** What rows are made of: all their numbers, factors, or rows over regions one after the other. */
 export type RowsMade =
-  | { readonly full: Float64Array }
-  | { readonly factors: RowFactors }
-  | { readonly parts: readonly ScoreRows[] };
+  | {
+      /** All numbers [rank, size]. */
+      readonly full: Float64Array;
+    }
+  | {
+      /** Inputs and gradients, of which a row is a product. */
+      readonly factors: RowFactors;
+    }
+  | {
+      /** Rows over regions, one after the other. */
+      readonly parts: readonly ScoreRows[];
+    };
 
 /**
  * RSᵀ [r, s] of rows that are made of the same; null: they are not.
