@@ -9,8 +9,8 @@ import type { Engine } from '../engine/types.js';
 import type { Network } from '../model/network.js';
 import { type BackwardGraph, Passes } from './passes.js';
 
-/** Lanes beyond one for each thread. */
-const SPARE = 0;
+/** Lanes beyond one for each thread: batches that wait (docs/speed.md, two threads). */
+const SPARE = 2;
 
 const asked = ({ crew }: Engine): number => (crew ? crew.count + SPARE : 1);
 
