@@ -47,7 +47,8 @@ export interface Tensor<D extends DType = DType> {
   readonly data: TypedArrayOf[D];
 }
 
-const CONSTRUCTORS = {
+/** The typed array of each element type. */
+export const CONSTRUCTORS = {
   float32: Float32Array,
   float64: Float64Array,
   int64: BigInt64Array,
@@ -55,7 +56,7 @@ const CONSTRUCTORS = {
   uint8: Uint8Array,
   int8: Int8Array,
   bool: Uint8Array,
-} as const;
+} as const satisfies Record<DType, unknown>;
 
 /** Bytes an element takes. */
 export function bytesOf(dtype: DType): number {

@@ -148,13 +148,17 @@ export function openTasks(path: string): TaskFolder {
       next: 'name the folder that the work was prepared in, or prepare it (`prepare: true`)',
     });
   }
-  const plan = readJson(file);
-  const fault = planFault(plan, TASKS_FORMAT);
+  return new TaskFolder(resolve(path), planIn(readJson(file), file));
+}
+
+/** What a `tasks.json` plans, without what it says of itself. Throws `tasks/damaged`. */
+export function planIn(contents: unknown, file: string): TaskPlan {
+  const fault = planFault(contents, TASKS_FORMAT);
   if (fault !== null) throw damaged(file, fault);
-  const { sha256: digest, ...rest } = plan as TaskPlan & { readonly sha256: Json };
-  if (digest !== digestOf(rest as unknown as Json))
+  const { sha256: digest, ...plan } = contents as TaskPlan & { readonly sha256: Json };
+  if (digest !== digestOf(plan as unknown as Json))
     throw damaged(file, 'contents of another SHA-256 than it says');
-  return new TaskFolder(resolve(path), rest);
+  return plan;
 }
 
 /** Of the contents of tasks.json but for the digest itself. */

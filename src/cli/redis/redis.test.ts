@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { FimError } from '../../core/errors.js';
-import { prepareTasks, taskFile } from '../../scale/folder.js';
+import { readJson } from '../../disk/files.js';
+import { openTasks, planIn, prepareTasks, taskFile } from '../../scale/folder.js';
 import { addressOf, placeOf } from '../../scale/redis/connection.js';
 import { singleTask } from '../../scale/redis/payload.js';
 import { loadRedis } from '../../scale/redis/peers.js';
@@ -108,6 +109,15 @@ describe('commands with Redis', () => {
 });
 
 describe('the folder of one task', () => {
+  it('is one that opens, made of the plan as it travels', () => {
+    const file = join(folder.path, 'tasks.json');
+    const plan = planIn(readJson(file), file);
+    expect(plan).not.toHaveProperty('sha256');
+    const path = join(root, 'travelled');
+    singleTask({ plan, inside: new Map() }, 1, path);
+    expect(openTasks(path).plan.tasks.map(({ name }) => name)).toEqual(['point 2']);
+  });
+
   it('has that task, given one try, and the files of the folder in their places', () => {
     const received = { plan: folder.plan, inside: new Map([['sub/decided.txt', data]]) };
     const single = singleTask(received, 2, join(root, 'single'));

@@ -5,23 +5,13 @@
  * which both sides see. Both lay it out from the graph alone.
  */
 import type { DType, TypedArray } from '../../core/tensor.js';
-import { bytesOf } from '../../core/tensor.js';
+import { bytesOf, CONSTRUCTORS } from '../../core/tensor.js';
 import type { Value } from '../../graph/value.js';
 import { lengthFor } from '../check.js';
 import { pairsOf, type SplitGraph } from '../split.js';
 
 /** Arrays begin at multiples of so many bytes. */
 const ALIGNED = 64;
-
-const KINDS = {
-  float32: Float32Array,
-  float64: Float64Array,
-  int64: BigInt64Array,
-  int32: Int32Array,
-  uint8: Uint8Array,
-  int8: Int8Array,
-  bool: Uint8Array,
-} as const satisfies Record<DType, unknown>;
 
 /** The part of an array that n examples take. */
 export interface Place {
@@ -52,7 +42,7 @@ export function roomOf(split: SplitGraph, maxBatch: number, memory?: SharedArray
         bytes = Math.ceil((at + length * bytesOf(dtype)) / ALIGNED) * ALIGNED;
         let whole: TypedArray | null = null;
         const of = (n: number): TypedArray => {
-          whole ??= new KINDS[dtype](own as unknown as ArrayBuffer, at, length);
+          whole ??= new CONSTRUCTORS[dtype](own as unknown as ArrayBuffer, at, length);
           const need = lengthFor(shape, n);
           return need === length ? whole : whole.subarray(0, need);
         };

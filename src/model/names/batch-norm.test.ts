@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bytesOf, f32, info, int, node } from '../../../test/onnx/builder.js';
+import { namesFile, openNamed, outputsAt } from '../../../test/onnx/named.js';
 import { type Tensor, toFloat64 } from '../../core/tensor.js';
-import { evaluate } from '../../engine/oracle/evaluate.js';
-import { nodesOf } from '../../graph/index.js';
-import { loadNetwork } from '../load.js';
 
 const wave = (shape: readonly number[], phase: number, mean = 0): Tensor =>
   f32(
@@ -42,7 +40,7 @@ function folded(): { readonly weight: Tensor; readonly bias: Tensor } {
 }
 
 const open = (given: Readonly<Record<string, Tensor>> | null, weight = folded().weight) =>
-  loadNetwork(
+  openNamed(
     bytesOf({
       inputs: [info('x', 'float32', ['n', 1, 3, 3])],
       outputs: ['h'],
@@ -54,30 +52,16 @@ const open = (given: Readonly<Record<string, Tensor>> | null, weight = folded().
       ],
       producer: 'pytorch',
     }),
-    {
-      file: 'm.onnx',
-      likelihood: 'categorical',
-      dtype: 'float64',
-      ...(given && {
-        names: {
-          where: 'names.npz',
-          entries: Object.entries(given).map(([name, t]) => ({ name, shape: t.shape, values: t })),
-          aside: [],
-        },
-      }),
-    },
+    given && namesFile(given),
   );
 
-function outputs({ network }: ReturnType<typeof open>): number[] {
-  const all = [...network.parameters, ...network.fixed];
-  const values = new Map(all.map(([name, v]) => [v, network.weights.get(name) as Tensor]));
-  const data = Float64Array.from({ length: 9 }, (_, i) => Math.cos(2.3 * i));
-  for (const value of nodesOf([network.h])
-    .flatMap((n) => n.inputs)
-    .filter((v) => v.name === 'x'))
-    values.set(value, { dtype: 'float64', shape: [1, 1, 3, 3], data });
-  return [...evaluate([network.h], values, 1)[0].data].map(Number);
-}
+const outputs = (loaded: ReturnType<typeof open>): number[] =>
+  outputsAt(
+    loaded,
+    1,
+    [1, 1, 3, 3],
+    Float64Array.from({ length: 9 }, (_, i) => Math.cos(2.3 * i)),
+  );
 
 describe('a norm that was folded into a convolution', () => {
   it('is taken apart by the numbers of both', () => {

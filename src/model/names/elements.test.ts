@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bytesOf, f32, info, int, node } from '../../../test/onnx/builder.js';
+import { namesFile, openNamed, outputsAt } from '../../../test/onnx/named.js';
 import type { Tensor } from '../../core/tensor.js';
-import { evaluate } from '../../engine/oracle/evaluate.js';
-import { nodesOf } from '../../graph/index.js';
-import { loadNetwork } from '../load.js';
 
 const table = f32([5, 2], [0.1, -0.2, 0.3, 0.4, -0.5, 0.6, 0.7, -0.8, 0.9, 1.1]);
 /** Rows of the table by differences of two places, [2, 3, 3], as a file of 18 numbers. */
@@ -17,7 +15,7 @@ const W = f32(
 );
 
 const open = (names: Readonly<Record<string, Tensor>>) =>
-  loadNetwork(
+  openNamed(
     bytesOf({
       inputs: [info('x', 'float32', ['n', 2, 3, 3])],
       outputs: ['h'],
@@ -29,34 +27,19 @@ const open = (names: Readonly<Record<string, Tensor>>) =>
       ],
       producer: 'pytorch',
     }),
-    {
-      file: 'm.onnx',
-      likelihood: 'categorical',
-      dtype: 'float64',
-      names: {
-        where: 'names.npz',
-        entries: Object.entries(names).map(([name, t]) => ({ name, shape: t.shape, values: t })),
-        aside: [],
-      },
-    },
+    namesFile(names),
   );
 
 describe('elements of a parameter', () => {
   it('that were put in place by known indices are read from it', () => {
-    const { network, notes } = open({ 'attn.table': table, 'fc.weight': W });
+    const loaded = open({ 'attn.table': table, 'fc.weight': W });
+    const { network, notes } = loaded;
     expect([...network.parameters].map(([name, v]) => [name, v.shape])).toEqual([
       ['attn.table', [5, 2]],
       ['fc.weight', [18, 3]],
     ]);
     expect(notes.join('\n')).toContain('holds elements of attn.table');
-    const values = new Map(
-      [...network.parameters].map(([name, v]) => [v, network.weights.get(name) as Tensor]),
-    );
-    for (const value of nodesOf([network.h])
-      .flatMap((n) => n.inputs)
-      .filter((v) => v.name === 'x'))
-      values.set(value, { dtype: 'float64', shape: [1, 2, 3, 3], data: new Float64Array(18) });
-    const h = [...evaluate([network.h], values, 1)[0].data].map(Number);
+    const h = outputsAt(loaded, 1, [1, 2, 3, 3], new Float64Array(18));
     h.forEach((v, o) =>
       expect(v).toBeCloseTo(
         bias.reduce((s, x, i) => s + Math.fround(x) * Number(W.data[3 * i + o]), 0),

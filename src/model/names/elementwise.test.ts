@@ -1,16 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { bytesOf, f32, info, node } from '../../../test/onnx/builder.js';
+import { namesFile, openNamed, outputsAt } from '../../../test/onnx/named.js';
 import type { Tensor } from '../../core/tensor.js';
-import { evaluate } from '../../engine/oracle/evaluate.js';
-import { nodesOf } from '../../graph/index.js';
-import { loadNetwork } from '../load.js';
 
 const p = [0.4, -1.2, 0.9];
 const W = f32([3, 3], [0.3, -0.5, 0.2, 0.8, 0.1, -0.4, -0.9, 0.6, 0.7]);
 
 /** h = (x W) ⊙ scale, the scale computed when the file was written. */
 const open = (scale: readonly number[], names: Readonly<Record<string, Tensor>>) =>
-  loadNetwork(
+  openNamed(
     bytesOf({
       inputs: [info('x', 'float32', ['n', 3])],
       outputs: ['h'],
@@ -21,32 +19,11 @@ const open = (scale: readonly number[], names: Readonly<Record<string, Tensor>>)
       ],
       producer: 'pytorch',
     }),
-    {
-      file: 'm.onnx',
-      likelihood: 'categorical',
-      dtype: 'float64',
-      names: {
-        where: 'names.npz',
-        entries: Object.entries({ 'fc.weight': W, ...names }).map(([name, t]) => ({
-          name,
-          shape: t.shape,
-          values: t,
-        })),
-        aside: [],
-      },
-    },
+    namesFile({ 'fc.weight': W, ...names }),
   );
 
-function outputs({ network }: ReturnType<typeof open>): number[] {
-  const values = new Map(
-    [...network.parameters].map(([name, v]) => [v, network.weights.get(name) as Tensor]),
-  );
-  for (const value of nodesOf([network.h])
-    .flatMap((n) => n.inputs)
-    .filter((v) => v.name === 'x'))
-    values.set(value, { dtype: 'float64', shape: [1, 3], data: Float64Array.of(1, -2, 0.5) });
-  return [...evaluate([network.h], values, 1)[0].data].map(Number);
-}
+const outputs = (loaded: ReturnType<typeof open>): number[] =>
+  outputsAt(loaded, 1, [1, 3], Float64Array.of(1, -2, 0.5));
 
 const FUNCTIONS: readonly (readonly [string, (x: number) => number])[] = [
   ['−p', (x) => -x],

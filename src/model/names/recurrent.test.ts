@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bytesOf, f32, info, int, node, text } from '../../../test/onnx/builder.js';
+import { openNamed, outputsAt } from '../../../test/onnx/named.js';
 import { type Tensor, toFloat64 } from '../../core/tensor.js';
-import { evaluate } from '../../engine/oracle/evaluate.js';
-import { nodesOf } from '../../graph/index.js';
-import { loadNetwork } from '../load.js';
 import type { NamesFile } from './types.js';
 
 /** Rows of `width` numbers that tell which row of which gate they are. */
@@ -64,25 +62,17 @@ const bytes = (producer = 'pytorch', bias = inFile['onnx::LSTM_9']): Uint8Array 
     producer,
   });
 
-const open = (names?: NamesFile, producer?: string, bias?: Tensor) =>
-  loadNetwork(bytes(producer, bias), {
-    file: 'm.onnx',
-    likelihood: 'categorical',
-    dtype: 'float64',
-    ...(names && { names }),
-  });
+const open = (names: NamesFile | null = null, producer?: string, bias?: Tensor) =>
+  openNamed(bytes(producer, bias), names);
 
 /** h of two examples. */
-function outputs({ network }: ReturnType<typeof open>): number[] {
-  const x = Float64Array.from({ length: 24 }, (_, i) => Math.cos(1.7 * i));
-  const tensors = [...network.parameters, ...network.fixed];
-  const values = new Map(tensors.map(([name, v]) => [v, network.weights.get(name) as Tensor]));
-  for (const value of nodesOf([network.h])
-    .flatMap((n) => n.inputs)
-    .filter((v) => v.name === 'x'))
-    values.set(value, { dtype: 'float64', shape: [4, 2, 3], data: x });
-  return [...evaluate([network.h], values, 2)[0].data].map(Number);
-}
+const outputs = (loaded: ReturnType<typeof open>): number[] =>
+  outputsAt(
+    loaded,
+    2,
+    [4, 2, 3],
+    Float64Array.from({ length: 24 }, (_, i) => Math.cos(1.7 * i)),
+  );
 
 const entries = (withValues: boolean) =>
   Object.entries(framework).map(([name, t]) => ({
@@ -120,9 +110,9 @@ describe('weights of a recurrent layer', () => {
       [2, 16],
       Array.from({ length: 32 }, (_, i) => (i % 16 < 8 ? Math.sin(i + 1) : 0)),
     );
-    const [bias] = open(undefined, 'tf2onnx', half).judged.filter((j) => j.name === 'onnx::LSTM_9');
+    const [bias] = open(null, 'tf2onnx', half).judged.filter((j) => j.name === 'onnx::LSTM_9');
     expect([bias.counted, bias.doubt]).toEqual([true, true]);
-    const [both] = open(undefined, 'pytorch', half).judged.filter((j) => j.name === 'onnx::LSTM_9');
+    const [both] = open(null, 'pytorch', half).judged.filter((j) => j.name === 'onnx::LSTM_9');
     expect([both.counted, both.doubt]).toEqual([true, false]);
   });
 });

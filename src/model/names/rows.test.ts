@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bytesOf, f32, info, node } from '../../../test/onnx/builder.js';
+import { namesFile, openNamed } from '../../../test/onnx/named.js';
 import { type Tensor, toFloat64 } from '../../core/tensor.js';
-import { loadNetwork } from '../load.js';
 
 const wave = (shape: readonly number[], phase: number): Tensor =>
   f32(
@@ -44,17 +44,7 @@ const bytes = (): Uint8Array =>
     producer: 'pytorch',
   });
 
-const open = (values: Readonly<Record<string, Tensor>>) =>
-  loadNetwork(bytes(), {
-    file: 'm.onnx',
-    likelihood: 'categorical',
-    dtype: 'float64',
-    names: {
-      where: 'names.npz',
-      entries: Object.entries(values).map(([name, t]) => ({ name, shape: t.shape, values: t })),
-      aside: [],
-    },
-  });
+const open = (values: Readonly<Record<string, Tensor>>) => openNamed(bytes(), namesFile(values));
 
 describe('parameters whose rows are tensors of their own', () => {
   it('are put together, by numbers and where these are all equal by the order of the nodes', () => {

@@ -8,9 +8,10 @@ import { copyFileSync, linkSync, mkdirSync, rmSync, statSync, writeFileSync } fr
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Redis } from 'ioredis';
 import { FimError } from '../../core/errors.js';
+import { parseJson } from '../../core/json.js';
 import { setting } from '../../core/settings/reference.js';
 import { exists, isFolder, readBytes, sha256 } from '../../disk/files.js';
-import { prepareTasks, type TaskFile, taskFile, TaskFolder, type TaskPlan } from '../folder.js';
+import { planIn, prepareTasks, type TaskFile, taskFile, TaskFolder, type TaskPlan } from '../folder.js';
 import { fetchBytes, keyOf, QUEUES, sendBytes, type Stored } from './bytes.js';
 
 /** Bytes of files that travel with a folder, in all. */
@@ -85,7 +86,7 @@ export interface Received {
 
 /**
  * Fetches the folder of a queue and its files into `scratch`; files of `dataPath` are taken where they have the name and the digest. Null
- * while it is being sent. Throws `redis/damaged`, `redis/file`, and what `refuse` throws of the plan before anything large is fetched.
+ * while it is being sent. Throws `redis/damaged`, `redis/file`, `tasks/damaged`, and what `refuse` throws of the plan before anything large is fetched.
  */
 export async function receiveFolder(
   redis: Redis,
@@ -96,7 +97,7 @@ export async function receiveFolder(
   const payload = await payloadOf(redis, digest);
   if (payload === null) return null;
   if (digestIn(payload.tasks) !== digest) throw damaged(digest, 'tasks.json');
-  const plan = JSON.parse(payload.tasks) as TaskPlan;
+  const plan = planIn(parseJson(payload.tasks), `queue ${digest} of Redis: tasks.json`);
   refuse(new TaskFolder(`queue ${digest} of Redis`, plan));
   const inside = new Map<string, string>();
   const files: TaskFile[] = [];
