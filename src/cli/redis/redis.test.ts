@@ -1,10 +1,9 @@
 /** Work through Redis as far as no server is needed: what is refused, and what is asked for by name. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { FimError } from '../../core/errors.js';
-import { readJson } from '../../disk/files.js';
 import { openTasks, planIn, prepareTasks, taskFile } from '../../scale/folder.js';
 import { addressOf, placeOf } from '../../scale/redis/connection.js';
 import { singleTask } from '../../scale/redis/payload.js';
@@ -35,7 +34,7 @@ writeFileSync(data, 'twelve bytes');
 const folder = prepareTasks(join(root, 'work'), {
   kind: 'sweep',
   fim: '1.2.3',
-  command: {},
+  command: { command: 'sweep' },
   line: 'fim sweep',
   directory: root,
   files: [taskFile('DATA', data)],
@@ -111,7 +110,7 @@ describe('commands with Redis', () => {
 describe('the folder of one task', () => {
   it('is one that opens, made of the plan as it travels', () => {
     const file = join(folder.path, 'tasks.json');
-    const plan = planIn(readJson(file), file);
+    const plan = planIn(JSON.parse(readFileSync(file, 'utf8')), file);
     expect(plan).not.toHaveProperty('sha256');
     const path = join(root, 'travelled');
     singleTask({ plan, inside: new Map() }, 1, path);

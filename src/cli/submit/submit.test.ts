@@ -20,7 +20,7 @@ function folderOf(n: number, seconds: number): TaskFolder {
   return prepareTasks(join(root, `work ${made++}`), {
     kind: 'sweep',
     fim: '1.2.3',
-    command: {},
+    command: { command: 'sweep' },
     line: 'fim sweep',
     directory: root,
     files: [],
