@@ -1,5 +1,6 @@
 /** An estimate that is cut into tasks is the estimate in one, whoever did the tasks and however often they were killed. */
 import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -106,10 +107,12 @@ describe('fim estimate --run', () => {
     const prepare = [...words, '--run', dir, '--tasks', '1', '--prepare', '--quiet'];
     const start = (...line: string[]) => spawn(process.execPath, [...FIM, ...line], { stdio: 'ignore' });
     expect(await once(start(...estimate(...prepare)), 'exit')).toEqual([0, null]);
-    const plan = JSON.parse(readFileSync(`${dir}/tasks.json`, 'utf8')) as { tasks: { seconds: number }[] };
+    const written = JSON.parse(readFileSync(`${dir}/tasks.json`, 'utf8')) as Record<string, unknown>;
+    const { sha256: _, ...plan } = written as { sha256: string; tasks: { seconds: number }[] };
     // A part of an hour is cut into pieces of a minute.
     plan.tasks[0].seconds = 3600;
-    writeFileSync(`${dir}/tasks.json`, JSON.stringify(plan));
+    const sha256 = createHash('sha256').update(JSON.stringify(plan)).digest('hex');
+    writeFileSync(`${dir}/tasks.json`, JSON.stringify({ ...plan, sha256 }));
     const child = start('work', dir, '--quiet');
     const exited = once(child, 'exit');
     const kept = `${dir}/tasks/0000/work.1/diagonal.kept.bin`;

@@ -1,6 +1,7 @@
 // Work by a real Redis and BullMQ: workers that share no folder, kills of workers, of whoever waits and of the server, a poisoned task, strangers.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   cpSync,
   existsSync,
@@ -327,9 +328,10 @@ test('a server that is killed without a log: submitted again, nothing twice, not
 test('a poisoned task is reported, and alone', async () => {
   const folder = await prepared('poisoned');
   const file = join(folder, 'tasks.json');
-  const plan = JSON.parse(readFileSync(file, 'utf8'));
+  const { sha256: _, ...plan } = JSON.parse(readFileSync(file, 'utf8'));
   plan.tasks[5].input.settings = 'poison';
-  writeFileSync(file, JSON.stringify(plan, null, 1));
+  const sha256 = createHash('sha256').update(JSON.stringify(plan)).digest('hex');
+  writeFileSync(file, JSON.stringify({ ...plan, sha256 }, null, 1));
   for (let k = 0; k < 2; k++) worker('--quiet');
   for (const _ of ['first', 'again']) {
     const waiting = submit(folder, '--quiet');
