@@ -72,7 +72,14 @@ async function isRead(pipe: string): Promise<void> {
 }
 
 async function saysPerCent(child: ChildProcess): Promise<void> {
-  while (!String((await once(child.stderr!, 'data'))[0]).includes('%')) continue;
+  const ended = once(child, 'exit').then(() => {
+    throw new Error('it ended before it said how far it is');
+  });
+  ended.catch(() => undefined);
+  for (;;) {
+    const [text] = (await Promise.race([once(child.stderr!, 'data'), ended])) as [Buffer];
+    if (text.includes('%')) return;
+  }
 }
 
 /** Two seconds, twice over for a machine that does other things too. */
@@ -129,7 +136,9 @@ it('what hears it ends by itself, with what it has', async () => {
     '--estimator',
     'type1',
     '--labels',
-    '20000',
+    '300000',
+    '--error',
+    'sampled',
     '--batch',
     '1',
     '--json',
