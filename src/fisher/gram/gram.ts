@@ -22,6 +22,7 @@ import { checkSettings, jobOf } from '../job.js';
 import { columnsOf, openBatch } from '../loop.js';
 import type { DiagonalOptions } from '../options.js';
 import { Passes } from '../passes.js';
+import { floats } from '../scratch.js';
 import type { ExampleSource } from '../source.js';
 
 /** Rows of a layer. */
@@ -88,7 +89,7 @@ export async function gramRows(
   const layers = layersOf(network).filter(({ reached }) => reached);
   requireRoom(layers, m, K, options.memory);
   const graph = rowsGraph(network, layers, K);
-  const programs = await Passes.compile(engine, network, { gram: graph }, Math.min(options.batch ?? 256, m));
+  const programs = await Passes.compile(engine, network, { gram: graph }, Math.min(job.batch, m));
   const made = layers.map((layer): GramLayer => {
     const factored = isFactored(layer);
     const width = factored ? (layer.matrix?.outputs ?? 0) : layerSize(layer);
@@ -105,7 +106,7 @@ export async function gramRows(
       }
       const batch = { ...(await openBatch(programs, null, examples)), group: 0, weights: null };
       const { n, T } = batch.h;
-      const [ct, w] = [floatsOf(programs.dtype, n * K * T), floatsOf(programs.dtype, n * K)];
+      const [ct, w] = [floats(programs.dtype, n * K * T), floats(programs.dtype, n * K)];
       columns.fill(batch, { from: 0, count: K }, ct, w);
       const output = await programs.backward('gram', { ct, w }, n);
       made.forEach(({ inputs, rows, width }, i) => {
@@ -179,9 +180,6 @@ const itemOf = ({ weight, bias, matrix, shape }: Layer, factored: boolean, width
   ...{ name: weight, weight, bias, shape: factored ? shape : [sizeOf(shape)], width },
   ...{ kind: factored ? 'gradients' : 'block', plain: matrix === null, groups: 1, rows: 1 },
 });
-
-const floatsOf = (dtype: string, size: number): FloatArray =>
-  dtype === 'float64' ? new Float64Array(size) : new Float32Array(size);
 
 function requireRoom(layers: readonly Layer[], m: number, K: number, memory = MOST_BYTES): void {
   const bytes = bytesOf(layers, m, K);

@@ -26,6 +26,8 @@ interface Folding {
   readonly beta: NamedEntry;
   readonly folded: Candidate;
   readonly shift: Candidate;
+  /** γ r by output channel. */
+  readonly scales: readonly number[];
 }
 
 /** Claims convolutions with the norms that were folded into them. */
@@ -48,7 +50,7 @@ function foldingOf(m: Matching, weight: NamedEntry): Folding | null {
     const shift = use && m.nameless().find((c) => c.name === use.node.inputs[2]);
     const scales = shift && scalesOf(folded.tensor, values);
     if (!shift || !scales || scales.every((s) => s === 1)) continue;
-    return { weight, ...norm, folded, shift };
+    return { weight, ...norm, folded, shift, scales };
   }
   return null;
 }
@@ -97,14 +99,14 @@ function scalesOf(folded: Tensor, own: Tensor): number[] | null {
   return scales;
 }
 
-function claimFolding(m: Matching, { weight, bias, gamma, beta, folded, shift }: Folding): void {
+function claimFolding(m: Matching, { weight, bias, gamma, beta, folded, shift, scales }: Folding): void {
   const own = weight.values as Tensor;
   const { dtype } = folded.tensor;
   const type = dtype as FloatType;
   const g = toFloat64(gamma.values as Tensor);
   const shifts = toFloat64(beta.values as Tensor);
   const before = bias ? toFloat64(bias.values as Tensor) : new Float64Array(g.length);
-  const r = (scalesOf(folded.tensor, own) as number[]).map((s, o) => s / g[o]);
+  const r = scales.map((s, o) => s / g[o]);
   const c = r.map((ro, o) => (Number(shift.tensor.data[o]) - shifts[o]) / g[o] - ro * before[o]);
   const vector = (x: readonly number[]): Value => constant(tensor(dtype, [x.length], x));
   const [gains, means] = [vector(r), vector(c)];
