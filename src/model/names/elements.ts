@@ -6,7 +6,7 @@
  * which element it is where no two of the parameter are equal; the tensor is read as these elements, so that their derivatives add up.
  */
 import { castTensor, type FloatType, sizeOf, type Tensor, tensor, toFloat64 } from '../../core/tensor.js';
-import { constant, ops as b } from '../../graph/index.js';
+import { constant, ops as b, type Value } from '../../graph/index.js';
 import { isPartOfNorm } from './by-module.js';
 import type { Matching } from './matching.js';
 
@@ -24,24 +24,20 @@ export function matchElements(m: Matching): void {
       return index ? [{ candidate, index }] : [];
     });
     if (found.length === 0) continue;
-    const sources = found.map((f) => f.candidate.name);
     const own = castTensor(values, found[0].candidate.tensor.dtype as FloatType);
-    m.parameters.set(entry.name, { entry, tensor: own, sources, reason: 'by its elements' });
-    for (const { candidate, index } of found) {
-      const picked = constant(tensor('int64', [index.length], index));
-      m.readings.push({
-        candidate,
-        uses: m.freeUses(candidate),
-        of: [entry.name],
-        build: ([p]) => {
-          const flat = b.reshape(p, [sizeOf(values.shape)]);
-          return b.reshape(b.gather(flat, picked, 0), candidate.tensor.shape);
-        },
-      });
+    const tensors = found.map(({ candidate, index }) => ({
+      candidate,
+      build: (p: Value) => {
+        const picked = constant(tensor('int64', [index.length], index));
+        const flat = b.reshape(p, [sizeOf(values.shape)]);
+        return b.reshape(b.gather(flat, picked, 0), candidate.tensor.shape);
+      },
+    }));
+    m.spread(entry, own, 'by its elements', tensors);
+    for (const { candidate } of found)
       m.notes.push(
         `${candidate.name} holds elements of ${entry.name}, put in place when the file was written`,
       );
-    }
   }
 }
 

@@ -70,20 +70,12 @@ const isLearned = (open: readonly NamedEntry[], factor: number): boolean =>
 function claimFunction(m: Matching, entry: NamedEntry, fits: readonly Fit[]): void {
   const { dtype } = fits[0].candidate.tensor;
   const tensor = castTensor(entry.values as Tensor, dtype as FloatType);
-  const sources = fits.map((f) => f.candidate.name);
-  m.parameters.set(entry.name, {
-    entry,
-    tensor,
-    sources,
-    reason: `by its numbers, as ${fits[0].found.name}`,
-  });
-  for (const { candidate, arrangement, found } of fits) {
-    m.readings.push({
-      candidate,
-      uses: m.freeUses(candidate),
-      of: [entry.name],
-      build: ([p]) => arrange(found.build(p), arrangement),
-    });
+  const tensors = fits.map(({ candidate, arrangement, found }) => ({
+    candidate,
+    build: (p: Value) => arrange(found.build(p), arrangement),
+  }));
+  m.spread(entry, tensor, `by its numbers, as ${fits[0].found.name}`, tensors);
+  for (const { candidate, found } of fits) {
     m.notes.push(
       `${candidate.name} holds ${found.name} of ${entry.name}, computed when the file was written`,
     );

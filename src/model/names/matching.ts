@@ -124,6 +124,21 @@ export class Matching {
     this.readings.splice(0, this.readings.length, ...kept);
   }
 
+  /** Reads tensors from one parameter, each as a function of it. */
+  spread(
+    entry: NamedEntry,
+    tensor: Tensor,
+    reason: string,
+    tensors: readonly { readonly candidate: Candidate; build(this: void, parameter: Value): Value }[],
+  ): void {
+    const sources = tensors.map((t) => t.candidate.name);
+    this.parameters.set(entry.name, { entry, tensor, sources, reason });
+    for (const { candidate, build } of tensors) {
+      const uses = this.freeUses(candidate);
+      this.readings.push({ candidate, uses, of: [entry.name], build: ([p]) => build(p) });
+    }
+  }
+
   /** Makes a tensor a function of parameters whose numbers are given. */
   compose(
     candidate: Candidate,

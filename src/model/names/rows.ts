@@ -6,7 +6,7 @@
  * its rows of the parameter, which has every derivative once. Source: torch.nn.functional.multi_head_attention_forward.
  */
 import { allocate, sizeOf, type Tensor } from '../../core/tensor.js';
-import { ops as b } from '../../graph/index.js';
+import { ops as b, type Value } from '../../graph/index.js';
 import type { Candidate } from '../../graph/onnx/index.js';
 import { arrange, type Arrangement, arrangements, isConstant, restored, sameValues } from './arrangement.js';
 import { inModule } from './file-uses.js';
@@ -30,14 +30,11 @@ export function matchRows(m: Matching): void {
     if (parts.length < 2) continue;
     const tensor = joined(entry.values.shape, parts);
     const sources = parts.map((p) => p.candidate.name);
-    m.parameters.set(entry.name, { entry, tensor, sources, reason: 'by its rows' });
-    for (const { candidate, from, to, arrangement } of parts)
-      m.readings.push({
-        candidate,
-        uses: m.freeUses(candidate),
-        of: [entry.name],
-        build: ([p]) => arrange(b.slice(p, 0, from, to), arrangement),
-      });
+    const tensors = parts.map(({ candidate, from, to, arrangement }) => ({
+      candidate,
+      build: (p: Value) => arrange(b.slice(p, 0, from, to), arrangement),
+    }));
+    m.spread(entry, tensor, 'by its rows', tensors);
     m.notes.push(`${sources.join(', ')} hold the rows of ${entry.name}`);
   }
 }
