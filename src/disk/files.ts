@@ -27,7 +27,7 @@ import {
 import { createRequire } from 'node:module';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { FimError } from '../core/errors.js';
-import { leftover } from './leftovers.js';
+import { clearAway, leftover } from './leftovers.js';
 import { sweep, temporaryName } from './temporary.js';
 
 /** One system call moves at most this many bytes: Node refuses 2 GiB and more at a time. */
@@ -200,6 +200,36 @@ function openTemporary(target: string): [string, number] {
       if (codeOf(error) !== 'EEXIST') throw error;
     }
   }
+}
+
+/** A folder that stands for a while. */
+export interface TemporaryFolder {
+  /** Its path. */
+  readonly path: string;
+  /** Removes it with all that is in it; what cannot be removed is recognised by whoever makes the next. Once it has a name of its own, nothing. */
+  readonly remove: () => void;
+}
+
+/**
+ * Makes a folder under a temporary name beside `path`, and removes those that killed processes left. Throws `file/no-folder`,
+ * `file/forbidden`, `file/unwritable`.
+ */
+export function temporaryFolder(path: string): TemporaryFolder {
+  const [folder, name] = [dirname(path), basename(path)];
+  const at = join(folder, temporaryName(name, written++));
+  const settle = leftover({ remove: at });
+  try {
+    mkdirSync(at);
+    sweep(folder, name, statSync(at).mtimeMs);
+  } catch (error) {
+    settle();
+    throw writeFailure(path, error);
+  }
+  const remove = (): void => {
+    clearAway({ remove: at });
+    settle();
+  };
+  return { path: at, remove };
 }
 
 /** Makes new names in a folder durable; some systems cannot flush a folder, and the files' own bytes are safe by then. */

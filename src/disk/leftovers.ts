@@ -6,7 +6,7 @@
  */
 import { rmSync, writeFileSync } from 'node:fs';
 
-/** What is to be done about a file where the work is ended: it is removed, or another says that it counts no more. */
+/** What is to be done about a file or a folder where the work is ended: it is removed, or another says that it counts no more. */
 export type Leftover = { readonly remove: string } | { readonly write: string; readonly text: string };
 
 /** Hears of a leftover by its number, and null once it is seen to. */
@@ -32,7 +32,7 @@ export function leftover(what: Leftover): () => void {
 /** Sees to a leftover whose thread has ended; what cannot be done is left, for it is recognised by whoever comes next. */
 export function clearAway(what: Leftover): void {
   try {
-    if ('remove' in what) rmSync(what.remove, { force: true });
+    if ('remove' in what) rmSync(what.remove, { recursive: true, force: true });
     else writeFileSync(what.write, what.text, { flag: 'wx' });
   } catch {
     return;

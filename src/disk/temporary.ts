@@ -1,11 +1,11 @@
 /**
  * @module disk/temporary
  *
- * Temporary names of files that are written in one step, `.NAME.PID-N.MACHINE.tmp` in the file's own folder, and what killed processes left
+ * Temporary names of files and folders that are made in one step, `.NAME.PID-N.MACHINE.tmp` in the file's own folder, and what killed processes left
  * under them: removed where the process is of this machine and gone, or after a day.
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, statSync, unlinkSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { machineId, processOf } from './process.js';
 
@@ -18,7 +18,7 @@ let machine: string | null = null;
 const machineTag = (): string =>
   (machine ??= createHash('sha256').update(machineId()).digest('hex').slice(0, 8));
 
-/** The name under which this process writes a file for the `count`th time. */
+/** The name under which this process makes a file or a folder for the `count`th time. */
 export const temporaryName = (file: string, count: number): string =>
   `.${file}.${process.pid}-${count}.${machineTag()}.tmp`;
 
@@ -30,7 +30,7 @@ export function ownerOf(name: string): { file: string; pid: number; machine: str
 
 const swept = new Set<string>();
 
-/** Removes what killed processes left of a file by `now`, as the file system dates its files; looks once for each file. What cannot be listed or removed stays. */
+/** Removes what killed processes left of a file or a folder by `now`, as the file system dates its files; looks once for each file. What cannot be listed or removed stays. */
 export function sweep(folder: string, file: string, now: number): void {
   const path = join(folder, file);
   if (swept.has(path)) return;
@@ -58,7 +58,7 @@ function isOld(path: string, now: number): boolean {
 
 function remove(path: string): void {
   try {
-    unlinkSync(path);
+    rmSync(path, { recursive: true, force: true });
   } catch {
     return;
   }

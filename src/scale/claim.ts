@@ -19,16 +19,15 @@ import {
   linkSync,
   openSync,
   readdirSync,
-  rmSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { FimError } from '../core/errors.js';
-import { flushFolder } from '../disk/files.js';
+import { flushFolder, sha256 } from '../disk/files.js';
 import { clearAway, leftover } from '../disk/leftovers.js';
 import { machineId, processOf, textOf } from '../disk/process.js';
-import { type End, namesOf, type Standing, standingOf } from './state.js';
+import { type End, namesOf, sealPath, type Standing, standingOf } from './state.js';
 
 /** Who claims. */
 export interface Holder {
@@ -158,7 +157,7 @@ export function removeAsides(folder: string, names: readonly string[]): void {
   for (const name of names) if (/^\.result\.\d+\.tmp$/.test(name)) clearAway({ remove: join(folder, name) });
 }
 
-/** Puts the result in place; false where another stands there already, which then stays. Throws `tasks/unwritable`. */
+/** Puts the result in place, after its seal; false where another stands there already, which then stays. Throws `tasks/unwritable`. */
 export function placeResult({ folder, number }: Claim, bytes: Uint8Array): boolean {
   const aside = join(folder, asideOf(number));
   const settled = leftover({ remove: aside });
@@ -171,6 +170,7 @@ export function placeResult({ folder, number }: Claim, bytes: Uint8Array): boole
     } finally {
       closeSync(handle);
     }
+    closeSync(openSync(sealPath(folder, sha256(bytes)), 'w'));
     linkSync(aside, join(folder, 'result'));
     flushFolder(folder);
     return true;
@@ -180,7 +180,7 @@ export function placeResult({ folder, number }: Claim, bytes: Uint8Array): boole
     if (taken || existsSync(join(folder, 'result'))) return false;
     throw unwritable(folder, error);
   } finally {
-    rmSync(aside, { force: true });
+    clearAway({ remove: aside });
     settled();
   }
 }

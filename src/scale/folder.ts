@@ -6,18 +6,18 @@
  * not at all: `tasks.json` comes last. Any number of processes on any number of machines that share the file system work on it
  * (scale/work).
  */
-import { closeSync, linkSync, openSync, readdirSync } from 'node:fs';
+import { linkSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { FimError } from '../core/errors.js';
-import { clearAway } from '../disk/leftovers.js';
+import { quote } from '../core/shell.js';
 import { openSource } from '../data/source.js';
 import { DISK } from '../disk/disk.js';
-import { exists, makeFolder, readBytes, sha256 } from '../disk/files.js';
+import { exists, makeFolder, readBytes, sha256, temporaryFolder, writeAtomic } from '../disk/files.js';
 import { differences, plain } from '../store/folder/plain.js';
 import { type Json, readJson, writeJson } from '../store/points.js';
 import type { Task } from './kind.js';
 import { planFault } from './plan-shape.js';
-import { namesOf, type TaskNames } from './state.js';
+import { namesOf, sealPath, type TaskNames } from './state.js';
 
 /** Of the layout of `tasks.json`; 2 has a digest of the rest. */
 export const TASKS_FORMAT = 2;
@@ -96,10 +96,25 @@ export class TaskFolder {
     }
   }
 
-  /** The result of a task; null where it has none. Throws `file/…`. */
+  /** The result of a task; null where it has none. Throws `tasks/result-damaged`, `file/…`. */
   result(index: number): Uint8Array<ArrayBuffer> | null {
     const path = join(this.taskPath(index), 'result');
-    return exists(path) ? readBytes(path) : null;
+    return exists(path) ? readBytes(this.resultPath(index)) : null;
+  }
+
+  /** The file of a task's result, with the bytes that were put there. Throws `tasks/result-damaged`, `file/…`. */
+  resultPath(index: number): string {
+    const path = join(this.taskPath(index), 'result');
+    const digest = digestAt(path);
+    if (exists(sealPath(this.taskPath(index), digest))) return path;
+    throw new FimError({
+      code: 'tasks/result-damaged',
+      where: path,
+      rule: 'a result has the bytes that were put there: its SHA-256 stands beside it as a name, sealed.…',
+      got: `sha256 ${digest.slice(0, 12)}…, which is none of those`,
+      cause: 'the disk, or another program, changed it',
+      next: `rm ${quote(path)}   # then: fim work ${quote(this.path)}`,
+    });
   }
 }
 
@@ -247,11 +262,13 @@ function ofAnother(where: string, found: readonly string[]): FimError {
 
 /** Results are put in place by a second name for a file, which the system refuses where one stands. */
 function requireLinks(root: string): void {
-  const [one, two] = ['.link-a', '.link-b'].map((name) => join(root, `${name}.${process.pid}`));
+  const trial = temporaryFolder(join(root, 'links'));
+  const [one, two] = ['a', 'b'].map((name) => join(trial.path, name));
   try {
-    closeSync(openSync(one, 'w'));
+    writeAtomic(one, new Uint8Array(0));
     linkSync(one, two);
   } catch (error) {
+    if (error instanceof FimError) throw error;
     throw new FimError(
       {
         code: 'tasks/no-links',
@@ -263,7 +280,7 @@ function requireLinks(root: string): void {
       { cause: error },
     );
   } finally {
-    for (const path of [one, two]) clearAway({ remove: path });
+    trial.remove();
   }
 }
 

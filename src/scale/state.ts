@@ -3,8 +3,9 @@
  *
  * State of a task from the names in its folder alone. Claim k leaves `claim.k`; a claim that ended leaves `done.k`, `late.k`, `released.k` or
  * `failed.k` beside it; `result` stands there once and is never replaced. A claim below the highest without an end was lost: its worker
- * died, or slept until another took over.
+ * died, or slept until another took over. The SHA-256 of the result is the name of an empty file, `sealed.…`, which is there before it.
  */
+import { join } from 'node:path';
 
 /** How a claim ended. */
 export const ENDS = ['done', 'late', 'released', 'failed'] as const;
@@ -23,6 +24,9 @@ export interface TaskNames {
   /** Claims that were taken over. */
   readonly losses: number;
 }
+
+/** The file whose name says that a result of this SHA-256 was made for the task. */
+export const sealPath = (folder: string, digest: string): string => join(folder, `sealed.${digest}`);
 
 const NUMBERED = /^(claim|done|late|released|failed)\.(\d+)$/;
 

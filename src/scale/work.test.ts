@@ -178,6 +178,26 @@ describe('workers of one folder', () => {
     });
   });
 
+  it('leave results that are refused with any byte changed, and made again where they are removed', async () => {
+    const folder = prepare([7]);
+    const worker = await start('work', folder);
+    await worker.exited;
+    const path = join(folder.taskPath(0), 'result');
+    const whole = readFileSync(path);
+    const draws = new Sequence(16, 'bytes of results');
+    for (let k = 0; k < 50; k++) {
+      const changed = Buffer.from(whole);
+      changed[draws.integer(whole.length)] ^= 1 << draws.integer(8);
+      writeFileSync(path, changed);
+      for (const read of [() => folder.result(0), () => folder.resultPath(0)])
+        expect(read).toThrow(expect.objectContaining({ code: 'tasks/result-damaged' }) as Error);
+    }
+    rmSync(path);
+    const again = await start('work', folder);
+    await again.exited;
+    expectSquares(folder);
+  });
+
   it('take over from one that sleeps, who wakes up, finds itself late and discards its own: one result', async () => {
     const folder = prepare([7], { staleSeconds: 0.5 });
     // It works until the gate opens, whatever the machine does meanwhile, and hears of nothing.

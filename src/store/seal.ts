@@ -1,7 +1,7 @@
 /**
  * @module store/seal
  *
- * Seals of stored JSON: its schema, the version of fim that wrote it, and SHA-256 of all that a run's numbers depend on, so that what was damaged,
+ * Seals of stored JSON and stored bytes: its schema, the version of fim that wrote it, and SHA-256 of all that a run's numbers depend on, so that what was damaged,
  * edited or written by another version is never taken for what this one would compute. Fields that the clock decides are left out of the
  * digest: two runs of the same settings have the same seal.
  */
@@ -52,6 +52,27 @@ export function unsealed(schema: string, stored: unknown): Readonly<Record<strin
   if (digest !== want.sha256) return 'contents of another checksum than it says';
   const wrong = CLOCK.find((name) => Object.hasOwn(record, name) && !isTime(record[name]));
   return wrong === undefined ? record : `${wrong} of ${JSON.stringify(record[wrong])}`;
+}
+
+const LINE = 10;
+
+/** Bytes with their seal in a line of JSON in front. */
+export function sealedBytes(schema: string, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const seal: Seal = { schema, fim: packageVersion(), sha256: sha256(bytes) };
+  const line = new TextEncoder().encode(`${JSON.stringify(seal)}\n`);
+  const all = new Uint8Array(line.length + bytes.length);
+  all.set(line);
+  all.set(bytes, line.length);
+  return all;
+}
+
+/** The bytes behind their seal; a string says why they are not what was stored. */
+export function unsealedBytes(schema: string, stored: Uint8Array): Uint8Array | string {
+  const end = stored.indexOf(LINE);
+  const bytes = stored.subarray(end + 1);
+  const line = new TextDecoder().decode(stored.subarray(0, Math.max(end, 0)));
+  const want: Seal = { schema, fim: packageVersion(), sha256: sha256(bytes) };
+  return line === JSON.stringify(want) ? bytes : `another seal than ${JSON.stringify(want)}`;
 }
 
 const isTime = (x: unknown): boolean => x === null || (typeof x === 'number' && x >= 0);

@@ -9,7 +9,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { FimError } from '../../core/errors.js';
 import { formatZip, openZip } from '../../data/zip.js';
-import { readBytes } from '../../disk/files.js';
+import { makeFolder, readBytes, temporaryFolder, writeFailure } from '../../disk/files.js';
 import type { TaskFolder } from '../../scale/folder.js';
 import type { Performer, TaskRun } from '../../scale/kind.js';
 import { identify } from '../../store/folder/identity.js';
@@ -144,17 +144,22 @@ async function performRun(run: TaskRun, job: Job, { io, version }: KindContext):
   return pack(folder);
 }
 
-/** Puts a run in its place in one step; one that is there already stays. */
+/** Puts a run in its place in one step; one that is there already stays. Throws `file/…`. */
 function unpack(bytes: Uint8Array, job: Job): void {
   const standing = statusOf(job).kind;
   if (standing === 'done' || standing === 'diverged') return;
-  const aside = `${job.folder}.${process.pid}.tmp`;
-  rmSync(aside, { recursive: true, force: true });
-  mkdirSync(aside, { recursive: true });
-  for (const entry of openZip(bytes, job.folder)) writeFileSync(join(aside, entry.name), entry.bytes());
-  rmSync(job.folder, { recursive: true, force: true });
-  mkdirSync(dirname(job.folder), { recursive: true });
-  renameSync(aside, job.folder);
+  makeFolder(dirname(job.folder));
+  const aside = temporaryFolder(job.folder);
+  try {
+    for (const entry of openZip(bytes, job.folder))
+      writeFileSync(join(aside.path, entry.name), entry.bytes());
+    rmSync(job.folder, { recursive: true, force: true });
+    renameSync(aside.path, job.folder);
+  } catch (error) {
+    throw error instanceof FimError ? error : writeFailure(job.folder, error);
+  } finally {
+    aside.remove();
+  }
 }
 
 /** The kind. */

@@ -4,10 +4,17 @@
  * An estimate as tasks: what a pilot decides is decided once, into the folder; each task sums a stretch of the visits, and the sums merge to
  * the estimate of the single run.
  */
-import { linkSync, rmSync } from 'node:fs';
+import { linkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { makeFolder, readBytes, writeAtomic } from '../../disk/files.js';
+import {
+  makeFolder,
+  readBytes,
+  sha256,
+  temporaryFolder,
+  writeAtomic,
+  writeFailure,
+} from '../../disk/files.js';
 import { writeArrays } from '../../disk/index.js';
 import { partFiles } from '../../disk/parts.js';
 import { FimError } from '../../core/errors.js';
@@ -39,6 +46,8 @@ import { settleWork } from './settle.js';
 const TASKS = 16;
 
 const DECIDED = 'decided.bin';
+/** Its name among the files of `tasks.json`. */
+const DECISIONS = 'decisions';
 /** Bases of scales, made of factors over all visits. */
 const BASES = 'basis.npz';
 
@@ -120,7 +129,7 @@ function filesOf(
     : options;
   const paths = {
     ...{ MODEL: model, DATA: data, targets, exampleWeights, weights, names, functional, quadratic },
-    decisions: join(dir, DECIDED),
+    [DECISIONS]: join(dir, DECIDED),
     basis: bases ? join(dir, BASES) : basis,
   };
   const read = Object.entries(paths).flatMap(([name, path]) => {
@@ -139,20 +148,35 @@ const NAMED = /\.(npz|csv|safetensors|parquet)$/i;
 /** What may be several files. */
 const SEVERAL = new Set(['DATA', 'targets', 'exampleWeights']);
 
-/** Throws `tasks/damaged` for decisions of another layout. */
-function decidedIn({ path }: TaskFolder): DecidedEstimate {
+/** Throws `tasks/damaged` for decisions that are not those of `tasks.json`, or of another layout. */
+function decidedIn({ path, plan }: TaskFolder): DecidedEstimate {
   const file = join(path, DECIDED);
-  const decided = deserialize(readBytes(file)) as DecidedEstimate;
+  const bytes = readBytes(file);
+  const damaged = (rule: string, got: string, cause: string): FimError =>
+    new FimError({
+      code: 'tasks/damaged',
+      where: file,
+      rule,
+      got,
+      cause,
+      next: 'prepare the work again in another folder',
+    });
+  const stored = plan.files.find(({ name }) => name === DECISIONS)?.sha256;
+  const found = sha256(bytes);
+  if (found !== stored)
+    throw damaged(
+      'holds the decisions that the tasks were prepared with',
+      `sha256 ${found.slice(0, 12)}…`,
+      'the disk, or another program, changed it',
+    );
+  const decided = deserialize(bytes) as DecidedEstimate;
   const version: number = decided.version;
   if (version === DECIDED_VERSION) return decided;
-  throw new FimError({
-    code: 'tasks/damaged',
-    where: file,
-    rule: `holds decisions of layout ${DECIDED_VERSION}`,
-    got: `layout ${version}`,
-    cause: 'another version of fim wrote it',
-    next: 'prepare the work again in another folder',
-  });
+  throw damaged(
+    `holds decisions of layout ${DECIDED_VERSION}`,
+    `layout ${version}`,
+    'another version of fim wrote it',
+  );
 }
 
 /** The command that a folder's work was prepared with, as a context of its own. */
@@ -180,6 +204,15 @@ function contextIn(folder: TaskFolder, { io, signal, version }: KindContext): Es
     threads,
   };
   return { ...parsed, positionals, options, manifest, commandLine: plan.line, io, signal, version };
+}
+
+/** Gives a result a second name, by which it is known as a file of sums. Throws `file/…`. */
+function nameAlso(path: string, name: string): void {
+  try {
+    linkSync(path, name);
+  } catch (error) {
+    throw writeFailure(name, error);
+  }
 }
 
 /** The kind. */
@@ -228,14 +261,13 @@ export const estimateKind: KindModule = {
   async merge(folder, context) {
     const own = contextIn(folder, context);
     const decided = decidedIn(folder);
-    const parts = join(folder.path, `.parts.${process.pid}`);
-    makeFolder(parts);
+    const parts = temporaryFolder(join(folder.path, 'parts'));
     try {
       const files = [...folder.plan.tasks.keys()]
         .filter((index) => !context.missing.includes(index))
         .map((index) => {
-          const path = join(parts, `${folder.nameOf(index)}.sums.npz`);
-          linkSync(join(folder.taskPath(index), 'result'), path);
+          const path = join(parts.path, `${folder.nameOf(index)}.sums.npz`);
+          nameAlso(folder.resultPath(index), path);
           return path;
         });
       const options = { ...context.options, out: context.options.out ?? own.options.out };
@@ -244,7 +276,7 @@ export const estimateKind: KindModule = {
         settle: (sum, level, messages) => settleWork(own, decided, sum, level, messages),
       });
     } finally {
-      rmSync(parts, { recursive: true, force: true });
+      parts.remove();
     }
   },
 };

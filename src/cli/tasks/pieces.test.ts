@@ -1,8 +1,9 @@
 /** A part goes on behind its last piece, to the same bits as undisturbed, and begins again where what was kept is no good. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { Sequence } from '../../core/random.js';
 import { tensor } from '../../core/tensor.js';
 import { makeDataset } from '../../data/index.js';
 import { createSmallEngine } from '../../engine/small/index.js';
@@ -60,6 +61,15 @@ describe('Pieces', () => {
         return shardSums(of, decided, places);
       });
 
+    /** Hears where it begins, no more. */
+    const stopped = ({ run }: ReturnType<typeof claim>, begun: number[]) =>
+      new Pieces(run, PART, N)
+        .sum('diagonal', ({ from }) => {
+          begun.push(from);
+          return Promise.reject(new Error('enough'));
+        })
+        .catch((error: unknown) => expect(error).toHaveProperty('message', 'enough'));
+
     const undisturbed = await sum(claim('one', null));
     expect(starts).toEqual([45, 54, 63, 72, 81]);
     expect(undisturbed?.visited).toEqual(whole.visited);
@@ -90,13 +100,21 @@ describe('Pieces', () => {
       previous = own.path;
     }
 
-    // A file that was cut short is told, and not gone on from.
+    // A file that was cut short, or has a bit changed anywhere, is told, and not gone on from.
     const [file] = readdirSync(join(root, 'third'));
-    truncateSync(join(root, 'third', file), 50);
-    starts.length = 0;
-    const again = claim('fourth', join(root, 'third'));
-    expect(await sum(again)).toEqual(undisturbed);
-    expect(starts[0]).toBe(45);
-    expect(again.said.join()).toMatch(/begins again/);
+    const path = join(root, 'third', file);
+    const kept = readFileSync(path);
+    const draws = new Sequence(16, 'bits');
+    const damages = [kept.subarray(0, 50), ...Array.from({ length: 20 }, () => Buffer.from(kept))];
+    for (const [k, bytes] of damages.entries()) {
+      if (k > 0) bytes[draws.integer(bytes.length)] ^= 1 << draws.integer(8);
+      writeFileSync(path, bytes);
+      starts.length = 0;
+      const again = claim(`damaged ${k}`, join(root, 'third'));
+      if (k < 3) expect(await sum(again)).toEqual(undisturbed);
+      else await stopped(again, starts);
+      expect(starts[0]).toBe(45);
+      expect(again.said.join()).toMatch(/begins again/);
+    }
   });
 });

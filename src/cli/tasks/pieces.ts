@@ -12,28 +12,25 @@ import type { FisherSums, FormName } from '../../fisher/index.js';
 import { absorbSums } from '../../fisher/sums/merge.js';
 import { type ShardNumber, type ShardPlaces, spanOf } from '../../jobs/shard.js';
 import type { TaskRun } from '../../scale/kind.js';
+import { sealedBytes, unsealedBytes } from '../../store/seal.js';
 
 /** What a piece is expected to take, in seconds. */
 const PIECE = 60;
-/** Of the layout of what is kept. */
-const VERSION = 1;
+/** The layout of what is kept. */
+const SCHEMA = 'pieces/2';
 const KEPT = '.kept.bin';
 
 /** Sums of the first pieces. */
 interface Kept {
-  readonly version: number;
   readonly pieces: number;
   readonly done: number;
   readonly sums: FisherSums;
 }
 
-/** null: it is damaged. */
+/** null: it is not what was kept. */
 function readKept(path: string): Kept | null {
-  try {
-    return deserialize(readBytes(path)) as Kept;
-  } catch {
-    return null;
-  }
+  const bytes = unsealedBytes(SCHEMA, readBytes(path));
+  return typeof bytes === 'string' ? null : (deserialize(bytes) as Kept);
 }
 
 /** The pieces of one task. */
@@ -67,7 +64,7 @@ export class Pieces {
       const next = await sumsOf(this.piece(i), (share) => run.progress((i + share) / count));
       if (next.interrupted || run.signal.aborted) return null;
       sums = sums ? absorbSums(sums, next) : next;
-      if (count > 1) this.keep(form, { version: VERSION, pieces: count, done: i + 1, sums });
+      if (count > 1) this.keep(form, { pieces: count, done: i + 1, sums });
     }
     return sums;
   }
@@ -83,7 +80,7 @@ export class Pieces {
   }
 
   private keep(form: FormName, kept: Kept): void {
-    writeAtomic(this.path(`${form}${KEPT}`), serialize(kept));
+    writeAtomic(this.path(`${form}${KEPT}`), sealedBytes(SCHEMA, serialize(kept)));
   }
 
   /** What was kept of a form; null: nothing that can be gone on from. */
@@ -92,12 +89,12 @@ export class Pieces {
     const path = this.path(`${form}${KEPT}`);
     if (!existsSync(path)) return null;
     const found = readKept(path);
-    const fits = found?.version === VERSION && found.pieces === this.count;
+    const fits = found?.pieces === this.count;
     const { count } = this;
     this.run.say(
       fits
         ? `${form}: goes on behind piece ${found.done} of ${count}`
-        : `${form}: begins again, for what was kept is damaged or was cut in another way`,
+        : `${form}: begins again, for what was kept is damaged, of another version, or was cut in another way`,
     );
     return fits ? found : null;
   }

@@ -1,5 +1,5 @@
 /** A checkpoint comes back bit for bit or not at all. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -96,6 +96,15 @@ describe('packCheckpoint', () => {
 });
 
 describe('writeCheckpoint', () => {
+  it('killed after the one before was kept, and called again, leaves nothing else', () => {
+    const [path, previous] = ['d', 'd.prev'].map((name) => join(root, name));
+    writeCheckpoint(path, previous, checkpoint(1));
+    linkSync(path, previous);
+    writeCheckpoint(path, previous, checkpoint(2));
+    expect(readdirSync(root).filter((name) => name.startsWith('d'))).toEqual(['d', 'd.prev']);
+    for (const name of [path, previous]) rmSync(name);
+  });
+
   it('keeps the one before, and leaves nothing else', () => {
     const [path, previous] = [join(root, 'c'), join(root, 'c.prev')];
     for (const u of [1, 2, 3]) {

@@ -15,6 +15,7 @@ import { copyFileSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { FimError } from '../../core/errors.js';
 import { type Tensor, tensor } from '../../core/tensor.js';
 import { exists, readBytes, sha256, writeAtomic, writeFailure } from '../../disk/files.js';
+import { clearAway } from '../../disk/leftovers.js';
 import { formatSafetensors, openSafetensors } from '../../data/safetensors.js';
 import type { Json } from '../points.js';
 import type { RunIdentity } from './identity.js';
@@ -126,6 +127,8 @@ function keepAside(path: string, previous: string): void {
     copyFileSync(path, aside);
   }
   renameSync(aside, previous);
+  // Of two names of one file, as a run leaves them that is killed before it writes the next, rename(2) removes none.
+  clearAway({ remove: aside });
 }
 
 function attempt(path: string, run: () => void): void {

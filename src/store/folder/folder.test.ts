@@ -215,6 +215,7 @@ describe('openRunFolder', () => {
       `rmSync ${FILES.previous}.tmp`,
       `linkSync ${FILES.checkpoint}`,
       `renameSync ${FILES.previous}.tmp`,
+      `rmSync ${FILES.previous}.tmp`,
       `openSync ${temporary}`,
       `fsyncSync ${temporary}`,
       `renameSync ${temporary}`,
