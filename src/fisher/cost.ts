@@ -30,6 +30,8 @@ const MERGED = 8;
 const DRAWN = 10;
 /** Passes over T² numbers that eigenvectors take, by bisection. */
 const SECULAR = 60;
+/** Operations of a symmetric eigenproblem of n rows, and of the products around it, in n³. */
+const EIGENPROBLEM = 10;
 /** Examples of a batch, over which the merging of its sums is shared out. */
 const BATCH = 256;
 /** Columns up to which third moments are taken of Gram matrices (forms/diagonal/groups). */
@@ -91,11 +93,10 @@ function estimatorWork(network: Network, likelihood: Likelihood, priced: Priced)
 function drawing({ estimator, labels }: Priced, root: RootName, T: number): Work {
   const each = work({ host: labels * DRAWN * T });
   if (estimator !== 'rademacher' || root === 'class') return each;
+  const drawn = 2 * DRAWN * labels * T ** 2;
+  if (root === 'kernel') return plus(each, work({ host: EIGENPROBLEM * T ** 3 + drawn }));
   // Eigenvectors, or classes put in order.
-  return plus(
-    each,
-    work({ host: root === 'eigen' ? (SECULAR + 2 * DRAWN * labels) * T ** 2 : 2 * T * Math.log2(T) }),
-  );
+  return plus(each, work({ host: root === 'eigen' ? SECULAR * T ** 2 + drawn : 2 * T * Math.log2(T) }));
 }
 
 /** One pass over the columns of a source. */

@@ -3,7 +3,7 @@
  *
  * Settings of an estimate with nothing left open: plain data that says how its sums become figures.
  */
-import type { RootChoice } from '../likelihood/roots/index.js';
+import { rootWord, type RootWord } from '../likelihood/roots/index.js';
 import type { ErrorSource, Estimator, Population, Visiting } from './estimate.js';
 import { ESTIMATORS } from './estimators/table.js';
 import type { DiagonalOptions } from './options.js';
@@ -14,7 +14,7 @@ export interface Decided {
   /** Draws per example; 0 where nothing is drawn. */
   readonly labels: number;
   /** What signs are drawn on, and how many of its first columns are taken exactly. */
-  readonly root: RootChoice;
+  readonly root: RootWord;
   readonly exactPairs: number;
   readonly error: ErrorSource;
   readonly seed: number;
@@ -37,7 +37,7 @@ export function decide(options: DiagonalOptions): Decided {
   return {
     estimator,
     labels: drawn ? (options.labels ?? 1) : 0,
-    root: options.root ?? 'eigen',
+    root: rootWord(options.root ?? 'eigen'),
     exactPairs: estimator === 'rademacher' ? (options.exactPairs ?? 0) : 0,
     error: drawn ? (options.error ?? 'closed-form') : 'none',
     seed,

@@ -11,6 +11,7 @@ export { readExampleWeights } from './example-weights.js';
 export type { ExampleWeights, ReadWeights } from './example-weights.js';
 export type { ExampleBatch, ExampleSource } from './source.js';
 export type { Proxies } from './proxy/proxies.js';
+export { meanMetric, METRIC_EXAMPLES } from './proxy/metric.js';
 export type { OutputMetric } from './proxy/metric.js';
 export {
   drawsNeeded,

@@ -14,6 +14,7 @@ import type { Network } from '../model/network.js';
 import { requireDraws, requirePairs } from './checks.js';
 import { pooledWeights } from './closed-forms/pooled.js';
 import { decide } from './decided.js';
+import type { Estimator } from './estimate.js';
 import { ESTIMATORS } from './estimators/table.js';
 import type { Job } from './loop.js';
 import { budgetOf, sumsOf } from './memory.js';
@@ -44,7 +45,7 @@ export async function jobOf(
   options: DiagonalOptions,
 ): Promise<Job> {
   const { stream = 'estimate' } = options;
-  const { estimator: name, labels, error, seed, root, exactPairs } = decide(options);
+  const { estimator: name, labels, error, seed, exactPairs } = decide(options);
   const estimator = ESTIMATORS[name];
   const { network, likelihood } = estimator.coordinates?.(given, declared) ?? {
     network: given,
@@ -55,7 +56,7 @@ export async function jobOf(
     name === 'mix'
       ? (options.mix ?? (await pooledWeights(engine, network, likelihood, source, options)))
       : undefined;
-  const signRoot = rootFor(likelihood, network.h.shape[1] as number, root);
+  const signRoot = rootFor(likelihood, network.h.shape[1] as number, drawnRoot(name, options.root));
   if (name === 'rademacher') requirePairs(exactPairs, signRoot.columnCount(network.h.shape[1] as number));
   return {
     engine,
@@ -79,6 +80,10 @@ export async function jobOf(
     doubts: network.doubts ?? [],
   };
 }
+
+/** A kernel root is of use to signs alone: others ask a root for traces at most. */
+const drawnRoot = (estimator: Estimator, root: DiagonalOptions['root']): DiagonalOptions['root'] =>
+  estimator !== 'rademacher' && typeof root === 'object' ? 'eigen' : root;
 
 function onlySampled(estimator: string): FimError {
   return new FimError({

@@ -6,12 +6,12 @@
 import { FimError } from '../core/errors.js';
 import { chooseByLayer, type DiagonalOptions, type LayerChoice, type LayerOptions } from '../fisher/index.js';
 import { diagonalOptions, sourceOf } from './diagonal-options.js';
-import type { EstimateListener, EstimateRequest, Weighed } from './request.js';
+import type { EstimateListener, RootedRequest, Weighed } from './request.js';
 
 /** The choice for each layer, said with its reason. Throws `usage/auto` beside settings that go with one estimator for all layers. */
 export async function choicesFor(
   subject: Weighed,
-  request: EstimateRequest,
+  request: RootedRequest,
   examples: number,
   listener: EstimateListener,
 ): Promise<LayerChoice[]> {
@@ -35,7 +35,7 @@ export async function choicesFor(
 /** Settings of an estimate by layers. */
 export function layerOptions(
   subject: Weighed,
-  request: EstimateRequest,
+  request: RootedRequest,
   listener: EstimateListener,
 ): LayerOptions {
   const {

@@ -10,7 +10,13 @@ import { type Chosen, chooseEstimator } from '../fisher/index.js';
 import { checkClassWeights } from '../likelihood/class-weights.js';
 import { sourceOf, tracedVariances } from './diagonal-options.js';
 import { entriesEstimator } from './entries.js';
-import type { EstimateListener, EstimateRequest, EstimateSubject, Weighed } from './request.js';
+import type {
+  EstimateListener,
+  EstimateRequest,
+  EstimateSubject,
+  RootedRequest,
+  Weighed,
+} from './request.js';
 import { exactPairsOf, signNotes } from './signs.js';
 
 /** Throws `estimate/class-weights`, `likelihood/class-weights`, `fisher/entry-weights`, `fisher/quadratic`, `usage/auto`. */
@@ -65,7 +71,7 @@ function checkWeights(
 /** The estimator with its draws, and why; said as it is chosen. Not for `auto`, which goes by layers. */
 export async function chosenFor(
   subject: Weighed,
-  request: EstimateRequest,
+  request: RootedRequest,
   examples: number,
   listener: EstimateListener,
 ): Promise<Chosen> {

@@ -8,9 +8,16 @@
 import type { Dataset } from '../data/dataset.js';
 import { digestOfTensors, type EntryWeights } from '../fisher/index.js';
 import { digestOfNumbers, networkDigests } from '../fisher/sums/digests.js';
+import { askedRoot } from './asked-root.js';
 import { checkRequest } from './chosen.js';
 import { type DecidedVisits, decideLayers, decideVisits } from './decided-visits.js';
-import type { EstimateListener, EstimateRequest, EstimateSubject, Weighed } from './request.js';
+import type {
+  EstimateListener,
+  EstimateRequest,
+  EstimateSubject,
+  RootedRequest,
+  Weighed,
+} from './request.js';
 import { weighingOf } from './weighing.js';
 
 /** Of the layout of `DecidedEstimate`. */
@@ -26,7 +33,7 @@ export interface PlainWeights {
 
 /** What of a request every part heeds. */
 export type DecidedRequest = Pick<
-  EstimateRequest,
+  RootedRequest,
   | 'population'
   | 'level'
   | 'root'
@@ -84,10 +91,11 @@ export function subjectDigests({ network, dataset, targets }: EstimateSubject): 
  */
 export async function decideEstimate(
   given: EstimateSubject,
-  request: EstimateRequest,
+  asked: EstimateRequest,
   listener: EstimateListener = {},
 ): Promise<DecidedEstimate | null> {
-  checkRequest(given, request);
+  checkRequest(given, asked);
+  const request: RootedRequest = { ...asked, root: await askedRoot(given, asked) };
   const subject: Weighed = { ...given, weighing: weighingOf(given.dataset) };
   const examples = request.examples ?? subject.weighing.n;
   const how = await (request.estimator === 'auto' ? decideLayers : decideVisits)(

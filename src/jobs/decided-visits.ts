@@ -17,7 +17,7 @@ import type {
 import { choicesFor } from './by-layer.js';
 import { chosenFor } from './chosen.js';
 import { diagonalOptions } from './diagonal-options.js';
-import type { EstimateListener, EstimateRequest, Weighed } from './request.js';
+import type { EstimateListener, RootedRequest, Weighed } from './request.js';
 import { between } from './staged-plan.js';
 import { StagedRun } from './staged-run.js';
 import { chooseForTarget, chooseVisits, type Visiting } from './visits.js';
@@ -65,7 +65,7 @@ export interface DecidedVisits {
 /** Each layer by its own estimator, uniform visits. Throws `usage/auto`. */
 export async function decideLayers(
   subject: Weighed,
-  request: EstimateRequest,
+  request: RootedRequest,
   examples: number,
   listener: EstimateListener,
 ): Promise<DecidedVisits> {
@@ -80,7 +80,7 @@ export async function decideLayers(
 /** One estimator for all layers. Null where the signal came first. Throws `estimate/visits`. */
 export async function decideVisits(
   subject: Weighed,
-  request: EstimateRequest,
+  request: RootedRequest,
   examples: number,
   listener: EstimateListener,
 ): Promise<DecidedVisits | null> {

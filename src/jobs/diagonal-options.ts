@@ -12,12 +12,12 @@ import {
   measureVariances,
   type Variances,
 } from '../fisher/index.js';
-import type { EstimateListener, EstimateRequest, Weighed } from './request.js';
+import type { EstimateListener, EstimateRequest, RootedRequest, Weighed } from './request.js';
 
 /** Everything that does not depend on the visits. */
 export function diagonalOptions(
   subject: Weighed,
-  request: EstimateRequest,
+  request: RootedRequest,
   chosen: Omit<Chosen, 'reasons'>,
   listener: EstimateListener,
 ): DiagonalOptions {
@@ -47,7 +47,7 @@ export function diagonalOptions(
 /** Variances of one example's trace, by which an estimator that is left open is chosen; null where a pilot is not worth it. */
 export function tracedVariances(
   subject: Weighed,
-  request: EstimateRequest,
+  request: RootedRequest,
   examples: number,
   exactPairs: number,
 ): Promise<Variances | null> {

@@ -5,11 +5,18 @@
  * comes first.
  */
 import { type DiagonalEstimate, estimateByLayer, estimateDiagonal } from '../fisher/index.js';
+import { askedRoot } from './asked-root.js';
 import { choicesFor, layerOptions } from './by-layer.js';
 import { checkRequest, chosenFor, lossNotes } from './chosen.js';
 import { diagonalOptions, sourceOf } from './diagonal-options.js';
 import { groupedSource, groupsKept } from './grouped.js';
-import type { EstimateListener, EstimateRequest, EstimateSubject, Weighed } from './request.js';
+import type {
+  EstimateListener,
+  EstimateRequest,
+  EstimateSubject,
+  RootedRequest,
+  Weighed,
+} from './request.js';
 import { estimateToTarget } from './target.js';
 import { typeTwoNotes } from './type-two.js';
 import { chooseVisits, type Visiting } from './visits.js';
@@ -36,7 +43,8 @@ export async function runEstimate(
   const { dataset } = given;
   checkRequest(given, request);
   const weighing = weighingOf(dataset);
-  const estimate = await weighedEstimate({ ...given, weighing }, request, listener);
+  const root = await askedRoot(given, request);
+  const estimate = await weighedEstimate({ ...given, weighing }, { ...request, root }, listener);
   return {
     ...estimate,
     visitsHash: estimate.visitsHash ?? null,
@@ -46,7 +54,7 @@ export async function runEstimate(
 
 async function weighedEstimate(
   subject: Weighed,
-  request: EstimateRequest,
+  request: RootedRequest,
   listener: EstimateListener,
 ): Promise<DiagonalEstimate> {
   const { network, likelihood, dataset, weighing } = subject;
@@ -85,7 +93,7 @@ async function weighedEstimate(
 /** Each layer by the estimator that a pilot's closed forms recommend for it. */
 async function estimateAuto(
   subject: Weighed,
-  request: EstimateRequest,
+  request: RootedRequest,
   listener: EstimateListener,
 ): Promise<DiagonalEstimate> {
   const { engine, network, likelihood, weighing } = subject;

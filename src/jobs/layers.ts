@@ -10,6 +10,7 @@ import { basesOf, firstRound } from '../fisher/forms/layers/basis.js';
 import type { LayersEstimate } from '../fisher/forms/layers/estimate.js';
 import type { Bases } from '../fisher/forms/layers/items.js';
 import { estimateLayers, type LayersOptions, planLayers } from '../fisher/forms/layers/layers.js';
+import { type AskedRoot, askedRoot } from './asked-root.js';
 import { groupedSource } from './grouped.js';
 import type { LayersAsked } from './layer-shards.js';
 import type { EstimateSubject } from './request.js';
@@ -20,7 +21,7 @@ export interface LayersRequest extends LayersAsked {
   /** Errors of elements. */
   readonly errors: boolean;
   readonly order: 'seed' | 'file';
-  readonly root: LayersOptions['root'];
+  readonly root: AskedRoot | undefined;
   readonly classWeights: readonly number[] | undefined;
   readonly batch: number;
   readonly memory: number | undefined;
@@ -50,11 +51,12 @@ export async function layersBeside(
   listener: LayersListener,
 ): Promise<LayersOutcome | null> {
   const { seed, examples, population, populationSize, labels, exactPairs, error } = diagonal;
-  const { sharing, biasApart, formOf, order, root, classWeights, batch, memory, groupSums } = request;
+  const { sharing, biasApart, formOf, order, classWeights, batch, memory, groupSums } = request;
   const weighing = weighingOf(dataset);
   const { weights } = weighing;
   const subject = { engine, network, likelihood, dataset, targets, weighing };
   const source = groupedSource(subject, { order, seed, groupSums }, examples);
+  const root = await askedRoot(subject, { root: request.root, seed, memory });
   const settings: LayersOptions = {
     estimator: isEstimator(diagonal.estimator) ? diagonal.estimator : 'exact',
     labels: Math.max(1, labels),

@@ -17,7 +17,7 @@ import { forwardCost } from '../fisher/cost.js';
 import { diagonalOptions, tracedVariances } from './diagonal-options.js';
 import { percent } from './out-of-reach.js';
 import { measureSeconds, type PerEstimator, TIMED, type TimedEstimator } from './pass-seconds.js';
-import type { EstimateRequest, EstimateSubject, Weighed } from './request.js';
+import type { EstimateSubject, RootedRequest, Weighed } from './request.js';
 import { PILOT } from './staged-plan.js';
 import { pilotsFor, planFrom, type TargetPilots, type TargetPlan } from './target-plan.js';
 import { typeTwoNotes } from './type-two.js';
@@ -137,7 +137,7 @@ function visitingBy(
   return { subject, request: asked, chosen, examples, options, listener };
 }
 
-const askedOf = ({ population, seed, order, visits, batch, memory }: PlanRequest): EstimateRequest => ({
+const askedOf = ({ population, seed, order, visits, batch, memory }: PlanRequest): RootedRequest => ({
   population,
   seed,
   order,

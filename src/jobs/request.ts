@@ -6,9 +6,10 @@
 import type { Dataset } from '../data/dataset.js';
 import type { Engine } from '../engine/types.js';
 import type { EntryWeights, EstimatorChoice, Figure, Question, VisitingChoice } from '../fisher/index.js';
-import type { RootChoice } from '../likelihood/roots/index.js';
 import type { Labels, Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
+import type { RootChoice } from '../likelihood/roots/index.js';
+import type { AskedRoot } from './asked-root.js';
 import type { Weighing } from './weighing.js';
 
 /** What to estimate, on which examples and at which accuracy. Everything may be left out. */
@@ -28,7 +29,7 @@ export interface EstimateRequest {
   /** Relative standard error of the trace to plan for. */
   readonly targetError?: number | undefined;
   /** What signs are drawn on; default `eigen`. */
-  readonly root?: RootChoice | undefined;
+  readonly root?: AskedRoot | undefined;
   /** Columns of the root that are taken exactly beside signs; `auto`: as many as pay for themselves. Default 0. */
   readonly exactPairs?: number | 'auto' | undefined;
   /** Weights of the entries: the estimate states Σ_i w_i 𝓘_ii of each, with its own error. */
@@ -68,6 +69,9 @@ export interface EstimateSubject {
   /** Labels of the data, for empirical. */
   readonly targets?: Labels | null;
 }
+
+/** A request whose root has what it takes. */
+export type RootedRequest = Omit<EstimateRequest, 'root'> & { readonly root?: RootChoice | undefined };
 
 /** With the weights of its examples read. */
 export interface Weighed extends EstimateSubject {

@@ -4,6 +4,7 @@
  * Settings of random signs in an estimate: the number of exact pairs where it is left to be chosen, and what is said of the root.
  */
 import { chooseExactPairs, EXAMPLES_OF_PAIRS, type Estimator, type ExampleSource } from '../fisher/index.js';
+import { METRIC_EXAMPLES } from '../fisher/proxy/metric.js';
 import { type RootChoice, rootFor } from '../likelihood/roots/index.js';
 import type { Likelihood } from '../likelihood/types.js';
 import type { Engine } from '../engine/types.js';
@@ -41,6 +42,12 @@ export async function exactPairsOf(
   return pairs;
 }
 
+const ROOT_WORDS = {
+  eigen: 'eigen-root',
+  'stick-breaking': 'stick-breaking root',
+  kernel: `root whose scores are orthogonal under the mean tangent kernel of ${METRIC_EXAMPLES} examples,`,
+} as const;
+
 /** What is said where signs are drawn. */
 export function signNotes(
   likelihood: Likelihood,
@@ -48,9 +55,8 @@ export function signNotes(
   chosen: { readonly estimator: Estimator; readonly root?: RootChoice | undefined },
 ): string[] {
   if (chosen.estimator !== 'rademacher' || chosen.root === 'class') return [];
-  const { name } = rootFor(likelihood, outputsOf(network));
-  if (name !== 'class')
-    return [`signs on the ${name === 'eigen' ? 'eigen-root' : 'stick-breaking root'} of I(h)`];
+  const { name } = rootFor(likelihood, outputsOf(network), chosen.root);
+  if (name !== 'class') return [`signs on the ${ROOT_WORDS[name]} of I(h)`];
   return [
     `signs by output: under ${likelihood.name} outputs are independent, so that no other root has less error`,
   ];

@@ -27,14 +27,14 @@ import { METRIC_EXAMPLES } from '../fisher/proxy/metric.js';
 import { proxiesOf, proxyVariance } from '../fisher/proxy/proxies.js';
 import { jobOf } from '../fisher/job.js';
 import { nodesOf } from '../graph/index.js';
-import type { EstimateListener, EstimateRequest, EstimateSubject } from './request.js';
+import type { EstimateListener, EstimateSubject, RootedRequest } from './request.js';
 import { percent } from './out-of-reach.js';
 import type { Weighing } from './weighing.js';
 
 /** What is asked for of an estimate with its estimator chosen. */
 export interface Visiting {
   readonly subject: EstimateSubject & { readonly weighing: Weighing };
-  readonly request: EstimateRequest;
+  readonly request: RootedRequest;
   readonly chosen: Omit<Chosen, 'reasons'>;
   /** Visits n. */
   readonly examples: number;

@@ -12,6 +12,7 @@ import { reproduceNonlinear } from './nonlinear.js';
 import { reproduceRank1 } from './rank1.js';
 import { reproduceRank1Cost } from './rank1-cost.js';
 import { reproduceRank1Theory } from './rank1-theory.js';
+import { reproduceRoots } from './roots.js';
 import { reproduceShipped } from './shipped.js';
 import { reproduceToy } from './toy.js';
 import { reproduceVariance } from './variance.js';
@@ -31,6 +32,10 @@ export const STUDIES: Readonly<Record<string, Study>> = {
   intervals: {
     says: 'how often intervals cover, and what runs to a target error keep; an hour or two',
     run: reproduceIntervals,
+  },
+  roots: {
+    says: 'what roots of random signs are worth, on trained networks and many outputs; ten minutes',
+    run: reproduceRoots,
   },
   'form-error': {
     says: 'how well the error of a form of the Fisher is estimated; ten minutes',

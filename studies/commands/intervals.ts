@@ -2,7 +2,7 @@
  * @module studies/commands/intervals
  *
  * `npm run study -- intervals`: how often the printed intervals cover, what runs to a target error keep,
- * and what weighted visits and the roots of signs are worth.
+ * and what weighted visits are worth.
  */
 import type { ExitCode } from 'fim/core';
 import { createEngine } from 'fim/engine';
@@ -24,12 +24,11 @@ export async function reproduceIntervals(context: StudyContext): Promise<ExitCod
   const engine = yielding(made.engine);
   try {
     return await fillFolder(context, folder, async (hooks) => {
-      const own = { ...hooks, now: () => context.now(), quick: options.quick };
-      const result = await runCoverage(engine, points, settings, own);
+      const result = await runCoverage(engine, points, settings, hooks);
       if (result === null) return null;
       const files = studyFiles(coveragePage(result, `Made by fim ${version}: ${line}`));
       files.set('coverage.csv', csvOf(result, 'cells'));
-      for (const name of ['networks', 'targets', 'entries', 'roots'] as const)
+      for (const name of ['networks', 'targets', 'entries'] as const)
         files.set(`${name}.csv`, csvOf(result, name));
       files.set('summary.json', `${JSON.stringify({ command: line, ...result }, null, 1)}\n`);
       return { files, reason: 'the small engine, one thread' };
@@ -51,7 +50,6 @@ const FIELDS = {
     ...['median', 'rms'],
   ],
   entries: ['network', 'layer', 'entries', 'low', 'median', 'high', 'worst', 'worse', 'twice'],
-  roots: ['network', 'outputs', 'certainty', 'one', 'two', 'auto', 'pairs', 'error', 'seconds'],
 } as const;
 
 /** A table of the result as CSV. */

@@ -2,8 +2,8 @@
  * @module studies/intervals/study
  *
  * Study of the statistics of an estimate: how often the printed intervals cover, for uniform and weighted visits and where all are visited,
- * how large the errors are, what runs to a target error keep of their promise, what weighted visits do to single entries, and what roots of
- * random signs are worth. Pieces are points: an interrupted study goes on.
+ * how large the errors are, what runs to a target error keep of their promise, and what weighted visits do to single entries. Pieces are
+ * points: an interrupted study goes on.
  */
 import type { Engine } from 'fim/engine';
 import { type EstimateRequest, type Hooks, runEstimate } from 'fim/jobs';
@@ -11,7 +11,6 @@ import type { Points } from 'fim/store';
 import { type CoverageCell, coverageSteps } from './coverage.js';
 import { type EntryRatioRow, entrySteps } from './entry-ratios.js';
 import { likelihood } from './networks.js';
-import { type RootRow, rootSteps } from './roots.js';
 import { perNetwork, type Step, type Subject, subjectsOf } from './subjects.js';
 import { type TargetCell, targetSteps } from './targets.js';
 
@@ -23,7 +22,11 @@ export interface CoverageSettings {
 }
 
 export const COVERAGE_QUICK: CoverageSettings = { repeats: 4, visits: [10], targets: 2 };
-export const COVERAGE_STUDY: CoverageSettings = { repeats: 400, visits: [10, 20, 50, 200], targets: 100 };
+export const COVERAGE_STUDY: CoverageSettings = {
+  repeats: 400,
+  visits: [10, 20, 50, 200, 1000],
+  targets: 100,
+};
 
 /** What a network is like. */
 export interface NetworkRow {
@@ -43,15 +46,6 @@ export interface CoverageResult {
   readonly cells: readonly CoverageCell[];
   readonly targets: readonly TargetCell[];
   readonly entries: readonly EntryRatioRow[];
-  readonly roots: readonly RootRow[];
-}
-
-/** What the study runs with. */
-export interface CoverageSurroundings extends Hooks {
-  /** Seconds from any fixed moment. */
-  readonly now: () => number;
-  /** Whether what takes minutes is left out. */
-  readonly quick: boolean;
 }
 
 /** Runs all pieces; null where it was interrupted. */
@@ -59,7 +53,7 @@ export async function runCoverage(
   engine: Engine,
   points: Points,
   settings: CoverageSettings,
-  { now, quick, ...hooks }: CoverageSurroundings,
+  hooks: Hooks,
 ): Promise<CoverageResult | null> {
   const open = subjectsOf(engine);
   const { repeats, visits, targets } = settings;
@@ -67,7 +61,6 @@ export async function runCoverage(
     networks: perNetwork((of): Step<NetworkRow>[] => [
       { key: 'network', run: async () => networkRow(await open(of)) },
     ]),
-    roots: rootSteps(engine, now, quick),
     entries: entrySteps(open, repeats),
     targets: targetSteps(open, targets),
     cells: coverageSteps(open, visits, repeats),
@@ -85,11 +78,10 @@ export async function runCoverage(
     return results;
   };
   const networks = await made(plan.networks);
-  const roots = networks && (await made(plan.roots));
-  const entries = roots && (await made(plan.entries));
+  const entries = networks && (await made(plan.entries));
   const kept = entries && (await made(plan.targets));
   const cells = kept && (await made(plan.cells));
-  return cells && { settings, networks, cells, targets: kept, entries: entries.flat(), roots };
+  return cells && { settings, networks, cells, targets: kept, entries: entries.flat() };
 }
 
 async function networkRow({ name, engine, network, dataset, whole }: Subject): Promise<NetworkRow> {

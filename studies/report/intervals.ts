@@ -6,14 +6,13 @@
 import { formatNumber, htmlTable, markup, type StudyPage } from 'fim/report';
 import type { CoverageCell } from '../intervals/coverage.js';
 import type { EntryRatioRow } from '../intervals/entry-ratios.js';
-import type { RootRow } from '../intervals/roots.js';
 import type { CoverageResult, NetworkRow } from '../intervals/study.js';
 import type { TargetCell } from '../intervals/targets.js';
 
 const percent = (share: number | null): string => (share === null ? '–' : (100 * share).toFixed(1));
 
 export function coveragePage(result: CoverageResult, footer: string): StudyPage {
-  const { settings, cells, targets, networks, entries, roots } = result;
+  const { settings, cells, targets, networks, entries } = result;
   const error = (100 * Math.sqrt((0.95 * 0.05) / settings.repeats)).toFixed(1);
   return {
     title: 'Do the intervals cover?',
@@ -23,7 +22,6 @@ export function coveragePage(result: CoverageResult, footer: string): StudyPage 
       networkTable(networks),
       targetTable(targets, settings.targets),
       entryTable(entries, settings.repeats),
-      rootTable(roots),
     ],
     sections: networks.map(({ network: name }) => ({
       id: name,
@@ -108,35 +106,6 @@ const entryTable = (entries: readonly EntryRatioRow[], repeats: number) =>
       percent(e.twice),
     ]),
     `Variance of single entries, 50 weighted visits over 50 uniform ones, exact columns; mean of ${repeats} repeats`,
-  );
-
-const times = (x: number | null): string => (x === null ? '–' : formatNumber(x, 3));
-
-const rootTable = (roots: readonly RootRow[]) =>
-  htmlTable(
-    [
-      { title: 'Network' },
-      { title: 'Outputs', numeric: true },
-      { title: 'Mean largest p', numeric: true },
-      { title: 'One pass, ×', numeric: true },
-      { title: 'First column exact, two passes, ×', numeric: true },
-      { title: 'Pairs by auto', numeric: true },
-      { title: 'With those, ×', numeric: true },
-      { title: '± %', numeric: true },
-      { title: 'Seconds an example', numeric: true },
-    ],
-    roots.map((r) => [
-      r.network,
-      String(r.outputs),
-      r.certainty === null ? '–' : r.certainty.toFixed(3),
-      times(r.one),
-      times(r.two),
-      String(r.pairs),
-      times(r.auto),
-      r.error === 0 ? '0' : (100 * r.error).toFixed(0),
-      formatNumber(r.seconds, 2),
-    ]),
-    'Label variance of the trace: signs on the class root over signs on the default root, at equal passes',
   );
 
 /** Root mean square error of weighted over that of uniform visits. */

@@ -11,10 +11,10 @@ import type { DiagonalEstimate } from '../../fisher/index.js';
 import { type DenseEstimate, estimateDense } from '../../fisher/forms/dense/dense.js';
 import { denseBatch, denseBytes, requireDense } from '../../fisher/forms/dense/size.js';
 import { LARGEST_SPECTRUM, type Spectrum, spectrumOf } from '../../fisher/forms/dense/spectrum.js';
-import type { RootChoice } from '../../likelihood/roots/index.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import type { Network } from '../../model/network.js';
 import { formatCount, formatDuration, formatNumber } from '../../report/format.js';
+import { type AskedRoot, askedRoot } from '../../jobs/asked-root.js';
 import { turn } from '../../jobs/yielding.js';
 import type { EstimateSubject } from '../../jobs/estimate.js';
 import { groupedSource } from '../../jobs/grouped.js';
@@ -79,7 +79,7 @@ export interface DenseOutcome {
 /** What of the command's settings the diagonal does not say. */
 export interface DenseRequest {
   readonly order: 'seed' | 'file';
-  readonly root: RootChoice | undefined;
+  readonly root: AskedRoot | undefined;
   readonly classWeights: readonly number[] | undefined;
   readonly errors: boolean;
   /** Groups of examples whose sums are kept. */
@@ -110,7 +110,7 @@ const gigabytes = (bytes: number): string => `${formatNumber(bytes / 1e9, 2)} GB
 export async function denseBeside(
   subject: EstimateSubject,
   diagonal: DiagonalEstimate,
-  { order, root, classWeights, errors, groupSums, memory }: DenseRequest,
+  { order, root: asked, classWeights, errors, groupSums, memory }: DenseRequest,
   { io, quiet, signal }: Watched,
 ): Promise<DenseOutcome | null> {
   const { engine, network, likelihood, dataset, targets } = subject;
@@ -129,6 +129,7 @@ export async function denseBeside(
   if (bytes > MUCH_BYTES) messages.say(`${size}: takes ${gigabytes(bytes)} of memory`);
   let forecast = false;
   try {
+    const root = await askedRoot(subject, { root: asked, seed, memory });
     const estimate = await estimateDense(
       engine,
       network,

@@ -6,7 +6,7 @@
  * (fisher/example-groups); without groups, one.
  */
 import type { FloatType } from '../../core/tensor.js';
-import type { RootChoice } from '../../likelihood/roots/index.js';
+import type { RootWord } from '../../likelihood/roots/index.js';
 import type { ErrorSource, Estimator, Population } from '../estimate.js';
 import type { ExampleGroups } from '../example-groups.js';
 import type { KnownProxies } from '../meter.js';
@@ -100,7 +100,7 @@ export interface SumsSettings {
   /** Where the label error comes from. */
   readonly error: ErrorSource;
   /** What signs are drawn on. */
-  readonly root: RootChoice;
+  readonly root: RootWord;
   /** How many of its first columns are taken exactly. */
   readonly exactPairs: number;
   /** Of the draws. */

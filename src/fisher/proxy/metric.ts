@@ -13,7 +13,7 @@ import type { ColumnSource } from '../columns.js';
 import { planPass } from '../forms/diagonal/pass.js';
 import type { PassSpec } from '../forms/diagonal/statistics.js';
 import { openBatch } from '../loop.js';
-import { planMemory } from '../memory.js';
+import { DEFAULT_BUDGET, planMemory } from '../memory.js';
 import { Passes } from '../passes.js';
 import type { ExampleSource } from '../source.js';
 
@@ -35,13 +35,16 @@ export function affordsMetric(T: number, columns: number): boolean {
   return T <= LARGEST && METRIC_EXAMPLES * T <= Math.max(64 * METRIC_EXAMPLES, columns);
 }
 
-/** Ḡ over the examples of `source`, T backward passes each. Throws what `Passes.forward` throws. */
+/**
+ * Ḡ over the examples of `source`, T backward passes each. Throws what `Passes.forward` throws.
+ * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `likelihood/not-finite`
+ */
 export async function meanMetric(
   engine: Engine,
   network: Network,
   likelihood: Likelihood,
   source: ExampleSource,
-  budget: number,
+  budget = DEFAULT_BUDGET,
 ): Promise<OutputMetric> {
   const T = network.h.shape[1] as number;
   const { batch, chunk } = planMemory(network, T, METRIC_EXAMPLES, 2, budget, 'neurons');

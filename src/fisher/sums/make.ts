@@ -5,6 +5,7 @@
  */
 import { type FloatType, tensor, type Tensor } from '../../core/tensor.js';
 import type { Engine } from '../../engine/types.js';
+import { rootWord } from '../../likelihood/roots/index.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import type { Network } from '../../model/network.js';
 import { finiteRun, type DiagonalRun, type VisitSpan } from '../diagonal.js';
@@ -248,7 +249,7 @@ function settingsOf(
     estimator: estimator.name,
     labels: draws,
     error,
-    root: options.root ?? 'eigen',
+    root: rootWord(options.root ?? 'eigen'),
     exactPairs,
     seed: stream.seed,
     stream: stream.stream,

@@ -8,6 +8,7 @@ import { isEstimator } from '../../fisher/estimate.js';
 import type { DiagonalEstimate } from '../../fisher/index.js';
 import { type GramRows, gramRows } from '../../fisher/gram/gram.js';
 import type { LayerRecord } from '../../matrix/index.js';
+import { askedRoot } from '../asked-root.js';
 import { groupedSource, groupsFor } from '../grouped.js';
 import type { EstimateListener, EstimateRequest, EstimateSubject } from '../request.js';
 import { refuseWeights } from './implicit.js';
@@ -39,13 +40,15 @@ export async function gramBeside(
   const count = order === 'seed' ? groupsFor(1) : 0;
   const subject = { ...given, weighing: weighingOf(dataset) };
   const source = groupedSource(subject, { order, seed, groupSums: count }, examples);
+  const { batch = 256, memory } = request;
+  const root = await askedRoot(subject, { root: request.root, seed, memory });
   const rows = await gramRows(engine, network, likelihood, source, {
     estimator: isEstimator(estimator) ? estimator : 'exact',
     ...{ labels: Math.max(1, labels), exactPairs, seed, examples },
-    ...(request.root ? { root: request.root } : {}),
+    ...(root ? { root } : {}),
     ...(targets ? { targets } : {}),
-    batch: request.batch ?? 256,
-    memory: request.memory,
+    batch,
+    memory,
     pause: turn,
     ...(signal ? { signal } : {}),
     onBatch: (done) => step?.(done / examples),

@@ -21,14 +21,14 @@ import {
 import { blocksOf } from '../../matrix/layout.js';
 import { FEWEST_GROUPS } from '../../stats/index.js';
 import { diagonalOptions } from '../diagonal-options.js';
-import type { EstimateListener, EstimateRequest, EstimateSubject } from '../request.js';
+import type { EstimateListener, EstimateSubject, RootedRequest } from '../request.js';
 import { chooseVisits } from '../visits.js';
 import { weighingOf } from '../weighing.js';
 import { turn } from '../yielding.js';
 import { groupsOfDense } from './dense-groups.js';
 
 /** What it takes beside the request of an estimate. */
-export interface WeightedDenseRequest extends EstimateRequest {
+export interface WeightedDenseRequest extends RootedRequest {
   /** n, fewer than there are. */
   readonly examples: number;
   readonly population: 'distribution' | 'data';

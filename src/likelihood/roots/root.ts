@@ -12,8 +12,8 @@
 import type { FloatArray } from '../../core/tensor.js';
 import type { Draws, Outputs, Span } from '../types.js';
 
-/** Names of roots: of its classes or components as they stand, of eigenvectors, and by breaking a stick. */
-export type RootName = 'class' | 'eigen' | 'stick-breaking';
+/** Names of roots: of its classes or components as they stand, of eigenvectors, by breaking a stick, and orthogonal under a kernel. */
+export type RootName = 'class' | 'eigen' | 'stick-breaking' | 'kernel';
 
 /** A root of I(h), columns in the order in which they are worth taking exactly. */
 export interface Root {

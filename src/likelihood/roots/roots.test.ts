@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { symmetricEigen } from '../../linalg/index.js';
 import { Z_LIMIT, zScore } from '../../stats/index.js';
 import { draws, getLikelihood, outputs } from '../index.js';
-import { ClassRoot, EigenRoot, eigenpairs, type Root, rootFor, StickRoot } from './index.js';
+import { ClassRoot, EigenRoot, eigenpairs, KernelRoot, type Root, rootFor, StickRoot } from './index.js';
 
 const LOGITS: Record<string, number[]> = {
   mild: [0.3, -0.2, 0.9, 0.1, -1.1],
@@ -16,6 +16,17 @@ const LOGITS: Record<string, number[]> = {
   'with nothing': [0, -2000, 1, -800, 0.5],
   hundred: Array.from({ length: 100 }, (_, c) => 3 * Math.sin(1.7 * c + c * c)),
 };
+
+/** BBᵀ + 1 of numbers of no order, [T, T]. */
+function someKernel(T: number): Float64Array {
+  const B = Float64Array.from({ length: T * T }, (_, i) => Math.sin(1 + 3.7 * i + i * i));
+  return Float64Array.from({ length: T * T }, (_, i) => {
+    const [a, b] = [Math.floor(i / T), i % T];
+    let sum = a === b ? 1 : 0;
+    for (let k = 0; k < T; k++) sum += B[a * T + k] * B[b * T + k];
+    return sum;
+  });
+}
 
 const wide = Array.from({ length: 300 }, (_, c) => 2 * Math.cos(c * 1.3) + (c === 17 ? 6 : 0));
 
@@ -49,6 +60,7 @@ describe.each(Object.entries(LOGITS))('roots of %s', (name, h) => {
     ['eigen', new EigenRoot()],
     ['stick-breaking', new StickRoot()],
     ['class', new ClassRoot(getLikelihood('categorical'))],
+    ['kernel', new KernelRoot(new EigenRoot(), someKernel(h.length), h.length)],
   ] as [string, Root][])('%s: RRᵀ = I(h)', (_, root) => {
     expect(residue(root, 'categorical', h)).toBeLessThan(name === 'nearly tied' ? 1e-12 : 3e-14 * h.length);
     expect(residue(root, 'categorical', h, 1)).toBeLessThan(
@@ -84,6 +96,32 @@ describe.each(Object.entries(LOGITS))('roots of %s', (name, h) => {
   });
 });
 
+it.each(['categorical', 'bernoulli'])('kernel root of %s: RᵀḠR is diagonal, descending', (family) => {
+  const h = LOGITS.confident;
+  const T = h.length;
+  const kernel = someKernel(T);
+  const root = rootFor(getLikelihood(family), T, { kernel: [...kernel] });
+  const K = root.columnCount(T);
+  const R = new Float64Array(K * T);
+  root.columns(outputs(Float64Array.from(h), 1, T), R, new Float64Array(K), { from: 0, count: K });
+  const form = (r: number, s: number): number => {
+    let sum = 0;
+    for (let a = 0; a < T; a++)
+      for (let b = 0; b < T; b++) sum += R[r * T + a] * kernel[a * T + b] * R[s * T + b];
+    return sum;
+  };
+  const diagonal = Array.from({ length: K }, (_, r) => form(r, r));
+  for (let r = 1; r < K; r++) expect(diagonal[r]).toBeLessThanOrEqual(diagonal[r - 1]);
+  for (let r = 0; r < K; r++)
+    for (let s = 0; s < r; s++) expect(Math.abs(form(r, s))).toBeLessThan(1e-13 * diagonal[0]);
+});
+
+it('kernel root: refused for another shape and for too many outputs', () => {
+  const likelihood = getLikelihood('categorical');
+  expect(() => rootFor(likelihood, 3, { kernel: [1, 0, 0, 1] })).toThrow('has 3 × 3 numbers');
+  expect(() => rootFor(likelihood, 130, { kernel: [] })).toThrow('of at most 128 columns');
+});
+
 it('one pair is the first of all', () => {
   const h = LOGITS.hundred;
   const x = outputs(Float64Array.from(h), 1, 100);
@@ -113,6 +151,7 @@ describe.each(
     { name: 'stick-breaking root', root: new StickRoot() },
     { name: 'class root of categorical', root: new ClassRoot(getLikelihood('categorical')) },
     { name: 'class root of bernoulli', root: new ClassRoot(getLikelihood('bernoulli')) },
+    { name: 'kernel root', root: new KernelRoot(new EigenRoot(), someKernel(6), 6) },
   ].flatMap((of) => [0, 2].map((exact) => ({ ...of, exact }))),
 )('signs on the $name, $exact exact', ({ root, exact }) => {
   const h = [0.3, -0.2, 2.9, 0.1, -1.1, 0.6];

@@ -193,7 +193,7 @@ export function assemble(
     outputs: subject.outputs,
     parameters: subject.parameters,
     labels,
-    root: estimator !== 'rademacher' ? null : options.root === 'class' ? 'class' : subject.eigenRoot,
+    root: estimator !== 'rademacher' ? null : options.root === 'eigen' ? subject.eigenRoot : options.root,
     exactPairs: options.exactPairs,
     lowerBound: lowerBoundOf(sums, options),
     seed,

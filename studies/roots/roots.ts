@@ -1,8 +1,9 @@
 /**
- * @module studies/intervals/roots
+ * @module studies/roots
  *
- * Label variance of the trace by random signs on the eigen-root (the stick-breaking root beyond 256 outputs), against signs on the class root
- * at as many passes: one draw, two passes with the first column exact beside them, and as many pairs as `auto` takes. In closed form; where
+ * Label variance of the trace by random signs on the eigen-root (the stick-breaking root beyond 256 outputs) and on the kernel root (up to 128),
+ * against signs on the class root at as many passes: one draw, two passes with the first column exact beside them, and as many pairs as
+ * `auto` takes. The kernel is that of the first twenty examples, as an estimate takes it. In closed form; where
  * the outputs are too many for that, from the draws. Trained networks, one after a single epoch, other likelihoods, many outputs.
  */
 import { existsSync } from 'node:fs';
@@ -20,10 +21,11 @@ import {
 } from 'fim';
 import { batches, type Dataset } from 'fim/data';
 import type { Engine } from 'fim/engine';
-import type { DiagonalOptions } from 'fim/fisher';
+import { type DiagonalOptions, meanMetric, METRIC_EXAMPLES } from 'fim/fisher';
+import { LARGEST_KERNEL } from 'fim/likelihood';
 import { runEstimate } from 'fim/jobs';
-import { likelihood as categorical, population, train } from './networks.js';
-import { type Step, turn } from './subjects.js';
+import { likelihood as categorical, population, train } from '../intervals/networks.js';
+import { type Step, turn } from '../intervals/subjects.js';
 
 /** One network. */
 export interface RootRow {
@@ -36,6 +38,9 @@ export interface RootRow {
   readonly two: number | null;
   readonly auto: number | null;
   readonly pairs: number;
+  /** Variance of class signs over that of signs on the kernel root; null beyond its outputs, or where the outputs leave no second pass. */
+  readonly kernelOne: number | null;
+  readonly kernelTwo: number | null;
   /** Relative error of the ratios: 0 in closed form. */
   readonly error: number;
   /** Of one example by signs, one pass. */
@@ -159,6 +164,7 @@ async function rowOf(engine: Engine, of: Case, now: () => number): Promise<RootR
   const variance = async (options: Pick<DiagonalOptions, 'root' | 'exactPairs'>) =>
     labels * ((await run(options)).trace.labelError as number) ** 2;
   const columns = likelihood.labelKind === 'enumerated' ? Math.min(T - 1, likelihood.columnCount(T)) : T;
+  const root = await kernelOf(engine, network, likelihood, dataset);
   const byClass = await variance({ root: 'class' });
   const byRoot = await variance({ root: 'eigen' });
   const pairs = (
@@ -204,6 +210,8 @@ async function rowOf(engine: Engine, of: Case, now: () => number): Promise<RootR
     outputs: T,
     certainty,
     one: byClass / byRoot,
+    kernelOne: root && byClass / (await variance({ root })),
+    kernelTwo: root && columns > 1 ? byClass / 2 / (await variance({ root, exactPairs: 1 })) : null,
     two: await beside(1),
     auto: await beside(pairs),
     pairs,
@@ -211,4 +219,13 @@ async function rowOf(engine: Engine, of: Case, now: () => number): Promise<RootR
     error: of.draws === undefined ? 0 : Math.sqrt(4 / (examples * (of.draws - 1))),
     seconds: (now() - began) / examples,
   };
+}
+
+/** The mean tangent kernel of the first twenty examples; null where the root takes too many columns. */
+async function kernelOf(engine: Engine, network: Network, likelihood: Likelihood, dataset: Dataset) {
+  if ((network.h.shape[1] as number) > LARGEST_KERNEL) return null;
+  const { gram } = await meanMetric(engine, network, likelihood, (batch, dtype) =>
+    batches(dataset, { batch, dtype, examples: Math.min(METRIC_EXAMPLES, dataset.n) }),
+  );
+  return gram && { kernel: [...gram] };
 }
