@@ -52,7 +52,7 @@ export interface LayerChoice extends Layer {
  * For each layer, what the one recommendation (fisher/choose) says of it: of the layer's total, or summed over its entries, by a pilot of
  * the whole network (fisher/variance-pilot). Throws what `measureVariances` throws.
  * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`,
- * `kernels/unsupported`, `likelihood/not-finite`, `memory/too-small`, `tensor/size`
+ * `kernels/unsupported`, `likelihood/kernel`, `likelihood/not-finite`, `memory/too-small`, `tensor/size`
  */
 export async function chooseByLayer(
   network: Network,
@@ -92,8 +92,8 @@ export type LayerOptions = Omit<
  * Estimates each layer as chosen. Throws `fisher/not-finite`.
  * @throws FimError with `engine/memory`, `fisher/entry-weights`, `fisher/exact-pairs`, `fisher/no-examples`, `fisher/output-not-finite`,
  * `fisher/positions`, `fisher/quadratic`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`,
- * `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`,
- * `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`
+ * `kernels/unsupported`, `likelihood/kernel`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
+ * `memory/too-small`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`
  */
 export async function estimateByLayer(
   engine: Engine,

@@ -51,7 +51,10 @@ export interface Chosen {
   readonly reasons: readonly string[];
 }
 
-/** Decides what the user left open. */
+/**
+ * Decides what the user left open.
+ * @throws FimError with `likelihood/kernel`
+ */
 export function chooseEstimator(network: Network, likelihood: Likelihood, asked: Asked): Chosen {
   const reasons: string[] = [];
   let estimator = asked.estimator;
@@ -85,7 +88,10 @@ export interface Advice {
   readonly reason: string;
 }
 
-/** The one recommendation, whoever gives it: estimates and plans, choices by layer, variance profiles. */
+/**
+ * The one recommendation, whoever gives it: estimates and plans, choices by layer, variance profiles.
+ * @throws FimError with `likelihood/kernel`
+ */
 export function adviseEstimator(
   network: Network,
   likelihood: Likelihood,

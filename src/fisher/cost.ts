@@ -60,11 +60,17 @@ const weigh = ({ products, elements, host }: Work): number => products + ELEMENT
 /** Operations per example of the forward half alone. */
 export const forwardCost = (network: Network): number => weigh(shapesOf(network).forward);
 
-/** Cost of one example by an estimator with its errors, forward half included, in operations of a matrix product. */
+/**
+ * Cost of one example by an estimator with its errors, forward half included, in operations of a matrix product.
+ * @throws FimError with `likelihood/kernel`
+ */
 export const estimatorCost = (network: Network, likelihood: Likelihood, priced: Priced): number =>
   weigh(estimatorWork(network, likelihood, priced));
 
-/** The engine's operations in it, products and others, each counted once. */
+/**
+ * The engine's operations in it, products and others, each counted once.
+ * @throws FimError with `likelihood/kernel`
+ */
 export function estimatorOperations(network: Network, likelihood: Likelihood, priced: Priced): number {
   const { products, elements } = estimatorWork(network, likelihood, priced);
   return products + elements;

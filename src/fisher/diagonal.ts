@@ -38,8 +38,9 @@ import { copyPart } from './forms/sums.js';
  * that do not fit, `fisher/targets` where `empirical` has no labels, `fisher/draws` for a
  * number of draws that is none, `fisher/no-examples` where the source is empty, `fisher/not-finite` where a number is NaN or ∞ in float64.
  * @throws FimError with `engine/memory`, `fisher/exact-pairs`, `fisher/output-not-finite`, `fisher/positions`, `graph/examples-coupled`,
- * `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`,
- * `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`
+ * `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/kernel`, `likelihood/not-finite`,
+ * `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`, `random/sequence`,
+ * `stats/level`, `tensor/size`
  *
  * @example
  * ```ts
@@ -81,8 +82,9 @@ export async function estimateDiagonal(
  * Estimates the diagonal by type 2 or a mix: `estimateDiagonal`, whose options say which. Throws what it throws.
  * @throws FimError with `engine/memory`, `fisher/draws`, `fisher/entry-weights`, `fisher/exact-pairs`, `fisher/no-examples`,
  * `fisher/not-finite`, `fisher/output-not-finite`, `fisher/positions`, `fisher/quadratic`, `fisher/targets`, `graph/examples-coupled`,
- * `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`,
- * `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`
+ * `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/kernel`, `likelihood/not-finite`,
+ * `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`, `random/sequence`,
+ * `stats/level`, `tensor/size`
  */
 export function estimateMixed(...settings: Parameters<typeof estimateDiagonal>): Promise<DiagonalEstimate> {
   return estimateDiagonal(...settings);

@@ -62,7 +62,10 @@ export interface Recommendation {
   readonly prices: readonly Price[];
 }
 
-/** Prices every estimator whose variance is known. */
+/**
+ * Prices every estimator whose variance is known.
+ * @throws FimError with `likelihood/kernel`
+ */
 export function recommend(
   network: Network,
   likelihood: Likelihood,

@@ -70,7 +70,7 @@ export function pilotExamples(
 /**
  * Measures them of the whole network; null where the pilot is not worth it, or says nothing finite. Throws what `Passes.forward` throws.
  * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`,
- * `kernels/unsupported`, `likelihood/not-finite`, `memory/too-small`, `tensor/size`
+ * `kernels/unsupported`, `likelihood/kernel`, `likelihood/not-finite`, `memory/too-small`, `tensor/size`
  */
 export async function measureVariances(
   network: Network,
@@ -85,7 +85,7 @@ export async function measureVariances(
 /**
  * The same of each set of parameters, by one pilot of the whole network. Throws what `measureVariances` throws.
  * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`,
- * `kernels/unsupported`, `likelihood/not-finite`, `memory/too-small`, `tensor/size`
+ * `kernels/unsupported`, `likelihood/kernel`, `likelihood/not-finite`, `memory/too-small`, `tensor/size`
  */
 export async function measureSets(
   network: Network,

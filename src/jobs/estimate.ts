@@ -31,9 +31,9 @@ export type { EstimateListener, EstimateRequest, EstimateSubject } from './reque
  * @throws FimError with `batch/from`, `batch/size`, `data/overflow`, `engine/memory`, `estimate/class-weights`, `fisher/draws`,
  * `fisher/entry-weights`, `fisher/exact-pairs`, `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`, `fisher/positions`,
  * `fisher/quadratic`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`,
- * `kernels/unsupported`, `likelihood/class-weights`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
- * `memory/too-small`, `order/examples`, `order/replacement`, `random/index`, `random/seed`, `random/sequence`, `stats/level`,
- * `tensor/size`, `usage/auto`, `visits/proxy`
+ * `kernels/unsupported`, `likelihood/class-weights`, `likelihood/kernel`, `likelihood/not-finite`, `linalg/no-convergence`,
+ * `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `order/examples`, `order/replacement`, `random/index`, `random/seed`,
+ * `random/sequence`, `stats/level`, `tensor/size`, `usage/auto`, `visits/proxy`
  */
 export async function runEstimate(
   given: EstimateSubject,

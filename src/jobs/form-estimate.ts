@@ -108,10 +108,10 @@ interface Made {
  * `estimate/no-writer`, `estimate/nothing-held`, `fisher/draws`, `fisher/entry-weights`, `fisher/exact-pairs`, `fisher/gram`,
  * `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`, `fisher/positions`, `fisher/quadratic`, `fisher/targets`,
  * `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/class-weights`,
- * `likelihood/not-finite`, `linalg/lanczos`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `matrix/array`, `matrix/cover`,
- * `matrix/damping`, `matrix/groups`, `matrix/record`, `matrix/rows`, `matrix/weights`, `memory/too-small`, `optim/conjugate-gradient`,
- * `order/examples`, `order/replacement`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`, `usage/auto`,
- * `usage/estimator`, `visits/proxy`
+ * `likelihood/kernel`, `likelihood/not-finite`, `linalg/lanczos`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
+ * `matrix/array`, `matrix/cover`, `matrix/damping`, `matrix/groups`, `matrix/record`, `matrix/rows`, `matrix/weights`, `memory/too-small`,
+ * `optim/conjugate-gradient`, `order/examples`, `order/replacement`, `random/index`, `random/seed`, `random/sequence`, `stats/level`,
+ * `tensor/size`, `usage/auto`, `usage/estimator`, `visits/proxy`
  */
 export async function runFormEstimate(
   subject: EstimateSubject,

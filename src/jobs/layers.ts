@@ -10,10 +10,10 @@ import { basesOf, firstRound } from '../fisher/forms/layers/basis.js';
 import type { LayersEstimate } from '../fisher/forms/layers/estimate.js';
 import type { Bases } from '../fisher/forms/layers/items.js';
 import { estimateLayers, type LayersOptions, planLayers } from '../fisher/forms/layers/layers.js';
-import { type AskedRoot, askedRoot } from './asked-root.js';
+import { askedRoot } from './asked-root.js';
 import { groupedSource } from './grouped.js';
 import type { LayersAsked } from './layer-shards.js';
-import type { EstimateSubject } from './request.js';
+import type { AskedRoot, EstimateSubject } from './request.js';
 import { weighingOf } from './weighing.js';
 
 /** What of the settings the diagonal does not say. */
@@ -56,7 +56,7 @@ export async function layersBeside(
   const { weights } = weighing;
   const subject = { engine, network, likelihood, dataset, targets, weighing };
   const source = groupedSource(subject, { order, seed, groupSums }, examples);
-  const root = await askedRoot(subject, { root: request.root, seed, memory });
+  const root = await askedRoot(subject, { root: request.root, estimator: diagonal.estimator, seed, memory });
   const settings: LayersOptions = {
     estimator: isEstimator(diagonal.estimator) ? diagonal.estimator : 'exact',
     labels: Math.max(1, labels),

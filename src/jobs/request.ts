@@ -8,9 +8,11 @@ import type { Engine } from '../engine/types.js';
 import type { EntryWeights, EstimatorChoice, Figure, Question, VisitingChoice } from '../fisher/index.js';
 import type { Labels, Likelihood } from '../likelihood/types.js';
 import type { Network } from '../model/network.js';
-import type { RootChoice } from '../likelihood/roots/index.js';
-import type { AskedRoot } from './asked-root.js';
+import type { KernelChoice, RootChoice, RootWord } from '../likelihood/roots/index.js';
 import type { Weighing } from './weighing.js';
+
+/** A root by its word, or a kernel that is known already. */
+export type AskedRoot = RootWord | KernelChoice;
 
 /** What to estimate, on which examples and at which accuracy. Everything may be left out. */
 export interface EstimateRequest {

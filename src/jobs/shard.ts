@@ -155,8 +155,8 @@ const weightsOf = (given: readonly PlainWeights[]): EntryWeights[] =>
  * @throws FimError with `batch/from`, `batch/size`, `data/example-weights`, `data/overflow`, `engine/memory`, `fisher/draws`,
  * `fisher/entry-weights`, `fisher/exact-pairs`, `fisher/groups`, `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`,
  * `fisher/positions`, `fisher/quadratic`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`, `kernels/unknown`,
- * `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`,
- * `order/examples`, `order/replacement`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`
+ * `kernels/unsupported`, `likelihood/kernel`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
+ * `memory/too-small`, `order/examples`, `order/replacement`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`
  */
 export async function shardSums(
   given: EstimateSubject,
@@ -193,9 +193,9 @@ function withoutEstimator<O extends DiagonalOptions>(options: O) {
  * @throws FimError with `batch/from`, `batch/size`, `data/example-weights`, `data/overflow`, `engine/memory`, `estimate/shard`,
  * `estimate/stranger`, `fisher/dense-size`, `fisher/draws`, `fisher/exact-pairs`, `fisher/groups`, `fisher/no-examples`,
  * `fisher/not-finite`, `fisher/output-not-finite`, `fisher/positions`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`,
- * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`,
- * `linalg/shape`, `memory/too-small`, `order/examples`, `order/replacement`, `random/index`, `random/seed`, `random/sequence`,
- * `tensor/size`
+ * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/kernel`, `likelihood/not-finite`, `linalg/no-convergence`,
+ * `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `order/examples`, `order/replacement`, `random/index`, `random/seed`,
+ * `random/sequence`, `tensor/size`
  */
 export async function denseShardSums(
   given: EstimateSubject,

@@ -38,9 +38,9 @@ export interface Settled extends Reached {
  * `estimate/no-shards`, `estimate/shard`, `estimate/shards-missing`, `estimate/stranger`, `fisher/draws`, `fisher/entry-weights`,
  * `fisher/exact-pairs`, `fisher/groups`, `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`, `fisher/positions`,
  * `fisher/quadratic`, `fisher/sums-differ`, `fisher/sums-overlap`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`,
- * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`,
- * `linalg/shape`, `memory/too-small`, `order/examples`, `order/replacement`, `random/index`, `random/seed`, `random/sequence`,
- * `stats/level`, `tensor/size`, `visits/proxy`
+ * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/kernel`, `likelihood/not-finite`, `linalg/no-convergence`,
+ * `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `order/examples`, `order/replacement`, `random/index`, `random/seed`,
+ * `random/sequence`, `stats/level`, `tensor/size`, `visits/proxy`
  */
 export async function settleTarget(
   given: EstimateSubject,

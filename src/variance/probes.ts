@@ -107,8 +107,8 @@ export async function labelProbes(
 
 /**
  * Σ_ij 𝒱2_ij of every tensor, layer and the network, or of the `groups` given, from Hessian-vector products.
- * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `likelihood/not-finite`, `random/index`,
- * `random/seed`, `tensor/size`
+ * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `likelihood/kernel`, `likelihood/not-finite`,
+ * `random/index`, `random/seed`, `tensor/size`
  */
 export async function frobeniusProbes(
   engine: Engine,

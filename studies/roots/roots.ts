@@ -34,7 +34,7 @@ export interface RootRow {
   /** Mean of the largest probability; null where the likelihood has none. */
   readonly certainty: number | null;
   /** Variance of class signs over that of the other root: one pass each; two, of which one is an exact column; `auto` at as many passes. */
-  readonly one: number;
+  readonly one: number | null;
   readonly two: number | null;
   readonly auto: number | null;
   readonly pairs: number;
@@ -166,7 +166,9 @@ async function rowOf(engine: Engine, of: Case, now: () => number): Promise<RootR
   const columns = likelihood.labelKind === 'enumerated' ? Math.min(T - 1, likelihood.columnCount(T)) : T;
   const root = await kernelOf(engine, network, likelihood, dataset);
   const byClass = await variance({ root: 'class' });
-  const byRoot = await variance({ root: 'eigen' });
+  /** Class signs over signs on a root beside m exact columns, at as many passes; null of a lone column, which has no sign error. */
+  const gain = async (of: NonNullable<DiagonalOptions['root']>, m: number) =>
+    byClass === 0 || m >= columns ? null : byClass / (m + 1) / (await variance({ root: of, exactPairs: m }));
   const pairs = (
     await runEstimate(
       { engine, network, likelihood, dataset },
@@ -185,12 +187,6 @@ async function rowOf(engine: Engine, of: Case, now: () => number): Promise<RootR
     { estimator: 'type1', labels: 1, error: 'sampled', examples, visits: 'uniform', order: 'file' },
   );
   const certainty = labelled.offModeLabels === null ? null : 1 - labelled.offModeLabels / examples;
-  const beside = async (m: number) =>
-    m === 0
-      ? byClass / byRoot
-      : m >= columns
-        ? null
-        : byClass / (m + 1) / (await variance({ root: 'eigen', exactPairs: m }));
   const began = now();
   await estimateDiagonal(
     engine,
@@ -209,12 +205,12 @@ async function rowOf(engine: Engine, of: Case, now: () => number): Promise<RootR
     network: of.name,
     outputs: T,
     certainty,
-    one: byClass / byRoot,
-    kernelOne: root && byClass / (await variance({ root })),
-    kernelTwo: root && columns > 1 ? byClass / 2 / (await variance({ root, exactPairs: 1 })) : null,
-    two: await beside(1),
-    auto: await beside(pairs),
+    one: await gain('eigen', 0),
+    two: await gain('eigen', 1),
+    auto: await gain('eigen', pairs),
     pairs,
+    kernelOne: root && (await gain(root, 0)),
+    kernelTwo: root && (await gain(root, 1)),
     // Two variances of this many degrees of freedom each, their logarithms' errors added.
     error: of.draws === undefined ? 0 : Math.sqrt(4 / (examples * (of.draws - 1))),
     seconds: (now() - began) / examples,

@@ -14,7 +14,8 @@ import { LARGEST_SPECTRUM, type Spectrum, spectrumOf } from '../../fisher/forms/
 import type { Likelihood } from '../../likelihood/types.js';
 import type { Network } from '../../model/network.js';
 import { formatCount, formatDuration, formatNumber } from '../../report/format.js';
-import { type AskedRoot, askedRoot } from '../../jobs/asked-root.js';
+import { askedRoot } from '../../jobs/asked-root.js';
+import type { AskedRoot } from '../../jobs/request.js';
 import { turn } from '../../jobs/yielding.js';
 import type { EstimateSubject } from '../../jobs/estimate.js';
 import { groupedSource } from '../../jobs/grouped.js';
@@ -129,7 +130,7 @@ export async function denseBeside(
   if (bytes > MUCH_BYTES) messages.say(`${size}: takes ${gigabytes(bytes)} of memory`);
   let forecast = false;
   try {
-    const root = await askedRoot(subject, { root: asked, seed, memory });
+    const root = await askedRoot(subject, { root: asked, estimator, seed, memory });
     const estimate = await estimateDense(
       engine,
       network,

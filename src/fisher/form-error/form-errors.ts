@@ -131,8 +131,8 @@ interface LayerSums {
  * ε of every layer by every form. Throws `form-error/memory`, `form-error/examples`.
  * @throws FimError with `engine/memory`, `fisher/draws`, `fisher/exact-pairs`, `fisher/no-examples`, `fisher/not-finite`,
  * `fisher/output-not-finite`, `fisher/positions`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`,
- * `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
- * `memory/too-small`, `random/seed`, `stats/level`, `tensor/size`
+ * `kernels/unknown`, `kernels/unsupported`, `likelihood/kernel`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`,
+ * `linalg/shape`, `memory/too-small`, `random/seed`, `stats/level`, `tensor/size`
  */
 export async function formErrors(
   engine: Engine,

@@ -37,7 +37,7 @@ export function affordsMetric(T: number, columns: number): boolean {
 
 /**
  * Ḡ over the examples of `source`, T backward passes each. Throws what `Passes.forward` throws.
- * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `likelihood/not-finite`
+ * @throws FimError with `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `likelihood/not-finite`, `tensor/size`
  */
 export async function meanMetric(
   engine: Engine,

@@ -21,8 +21,8 @@ import { askedOf, entriesDigest, type PartOptions, type SumsOptions, visitsOf } 
  * Sums over the examples of `source`, each layer as chosen. Throws what `estimateByLayer` throws.
  * @throws FimError with `engine/memory`, `fisher/entry-weights`, `fisher/exact-pairs`, `fisher/no-examples`, `fisher/not-finite`,
  * `fisher/output-not-finite`, `fisher/positions`, `fisher/quadratic`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`,
- * `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`,
- * `memory/too-small`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`
+ * `kernels/unknown`, `kernels/unsupported`, `likelihood/kernel`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`,
+ * `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`
  */
 export async function sumsByLayer(
   engine: Engine,

@@ -56,8 +56,9 @@ export interface PartOptions {
  * terms that coverage is foretold by. Throws what `estimateDiagonal` throws, and `fisher/groups` for a number of groups that is none.
  * @throws FimError with `engine/memory`, `fisher/draws`, `fisher/entry-weights`, `fisher/exact-pairs`, `fisher/no-examples`,
  * `fisher/not-finite`, `fisher/output-not-finite`, `fisher/positions`, `fisher/quadratic`, `fisher/targets`, `graph/examples-coupled`,
- * `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`,
- * `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`, `random/sequence`, `stats/level`, `tensor/size`
+ * `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/kernel`, `likelihood/not-finite`,
+ * `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`, `random/sequence`,
+ * `stats/level`, `tensor/size`
  */
 export async function diagonalSums(
   engine: Engine,
@@ -141,8 +142,8 @@ function doubtsOf(first: DiagonalRun, { counts }: DiagonalRun, g: number) {
  * `fisher/groups` for a number of groups that is none.
  * @throws FimError with `engine/memory`, `fisher/dense-size`, `fisher/draws`, `fisher/exact-pairs`, `fisher/no-examples`,
  * `fisher/not-finite`, `fisher/output-not-finite`, `fisher/positions`, `fisher/targets`, `graph/examples-coupled`, `graph/shape`,
- * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`, `linalg/not-finite`,
- * `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`, `tensor/size`
+ * `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/kernel`, `likelihood/not-finite`, `linalg/no-convergence`,
+ * `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`, `tensor/size`
  */
 export async function denseSums(
   engine: Engine,

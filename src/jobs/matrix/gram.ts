@@ -41,7 +41,7 @@ export async function gramBeside(
   const subject = { ...given, weighing: weighingOf(dataset) };
   const source = groupedSource(subject, { order, seed, groupSums: count }, examples);
   const { batch = 256, memory } = request;
-  const root = await askedRoot(subject, { root: request.root, seed, memory });
+  const root = await askedRoot(subject, { root: request.root, estimator, seed, memory });
   const rows = await gramRows(engine, network, likelihood, source, {
     estimator: isEstimator(estimator) ? estimator : 'exact',
     ...{ labels: Math.max(1, labels), exactPairs, seed, examples },

@@ -109,8 +109,8 @@ export interface DenseOptions {
  * Estimates the P×P Fisher over all examples of `source`; O(n P² K) for `exact`. Throws `fisher/dense-size`, `fisher/targets`,
  * `fisher/draws`, `fisher/no-examples`, `fisher/not-finite`.
  * @throws FimError with `engine/memory`, `fisher/exact-pairs`, `fisher/output-not-finite`, `fisher/positions`, `graph/examples-coupled`,
- * `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`,
- * `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`, `tensor/size`
+ * `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/kernel`, `likelihood/not-finite`,
+ * `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`, `tensor/size`
  *
  * @example
  * ```ts

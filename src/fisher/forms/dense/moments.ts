@@ -43,7 +43,8 @@ const QUANTITIES = ['fisher', 'type1', 'type2', 'cross', 'oracle'] as const;
  * Closed forms of every element. `second: false` leaves out type 2 and what needs it (zeros). Throws `fisher/dense-size`,
  * `fisher/no-examples`.
  * @throws FimError with `engine/memory`, `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`,
- * `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/shape`, `random/index`, `random/seed`, `tensor/size`
+ * `kernels/unknown`, `kernels/unsupported`, `likelihood/kernel`, `likelihood/not-finite`, `linalg/shape`, `random/index`, `random/seed`,
+ * `tensor/size`
  */
 export async function denseMoments(
   engine: Engine,

@@ -6,7 +6,7 @@ import { Sequence, UniformStream } from '../../../core/random.js';
 import { tensor, type Tensor } from '../../../core/tensor.js';
 import { createSmallEngine } from '../../../engine/small/index.js';
 import { getLikelihood, type Likelihood } from '../../../likelihood/index.js';
-import { rootFor } from '../../../likelihood/roots/index.js';
+import { rootFor, rootWord } from '../../../likelihood/roots/index.js';
 import { denseNetwork } from '../../../model/dense.js';
 import { type Network, parameterCount } from '../../../model/network.js';
 import { closedFormErrors, sampledErrors } from '../../../stats/errors.js';
@@ -149,7 +149,7 @@ async function written(
 }
 
 const name = ({ estimator, labels, error, root, exactPairs }: Omit<DenseOptions, 'stream'>) =>
-  [estimator, labels, error, root, exactPairs && `${exactPairs} exact`].filter(Boolean).join(' ');
+  [estimator, labels, error, root && rootWord(root), exactPairs && `${exactPairs} exact`].filter(Boolean).join(' ');
 
 describe.each(Object.keys(SETTINGS))('%s', (which) => {
   const { network, likelihood, x } = SETTINGS[which];

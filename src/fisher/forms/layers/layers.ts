@@ -92,8 +92,8 @@ export interface LayersRun {
  * Estimates second moments by layer over all examples of `source`. Throws `fisher/layers` for estimators of second derivatives,
  * `fisher/targets`, `fisher/draws`, `fisher/no-examples`, `fisher/not-finite`.
  * @throws FimError with `engine/memory`, `fisher/exact-pairs`, `fisher/output-not-finite`, `fisher/positions`, `graph/examples-coupled`,
- * `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`, `linalg/no-convergence`,
- * `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`, `tensor/size`
+ * `graph/shape`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/kernel`, `likelihood/not-finite`,
+ * `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `memory/too-small`, `random/index`, `random/seed`, `tensor/size`
  */
 export async function estimateLayers(
   engine: Engine,
