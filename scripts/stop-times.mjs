@@ -1,6 +1,6 @@
 // Ctrl-C at ten moments of every command: how long until it ends, how, and with what exit code. Each command runs once to its end (at most
 // LIMIT seconds), then ten times, stopped at 5 %, 15 %, … of that time, by SIGINT and SIGTERM in turn.
-//   node scripts/stop-times.mjs [--only NAME,…] [--out FILE.md] [--folder DIR]      rows of a table; the build must be up to date
+//   node scripts/stop-times.mjs [--only NAME]… [--out FILE.md] [--folder DIR]      rows of a table; the build must be up to date
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { zipSync } from 'fflate';
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, out: { type: 'string' }, folder: { type: 'string' } },
+  options: { only: { type: 'string', multiple: true }, out: { type: 'string' }, folder: { type: 'string' } },
 });
 const HOME = fileURLToPath(new URL('..', import.meta.url));
 const MAIN = join(HOME, 'dist/cli/main.js');
@@ -224,7 +224,7 @@ const count = (list) =>
   [...new Set(list)].map((one) => `${one} × ${list.filter((other) => other === one).length}`).join(', ');
 
 if (!existsSync(at('policy'))) await writeInputs();
-const only = values.only?.split(',');
+const { only } = values;
 const rows = [
   '| command | run | to the end, median | longest | exit codes | ended from outside |',
   '| --- | --- | --- | --- | --- | --- |',

@@ -149,7 +149,9 @@ async function written(
 }
 
 const name = ({ estimator, labels, error, root, exactPairs }: Omit<DenseOptions, 'stream'>) =>
-  [estimator, labels, error, root && rootWord(root), exactPairs && `${exactPairs} exact`].filter(Boolean).join(' ');
+  [estimator, labels, error, root && rootWord(root), exactPairs && `${exactPairs} exact`]
+    .filter(Boolean)
+    .join(' ');
 
 describe.each(Object.keys(SETTINGS))('%s', (which) => {
   const { network, likelihood, x } = SETTINGS[which];
