@@ -80,3 +80,19 @@ it('refuses more outputs than an eigenproblem is worth before a pass is made', a
     code: 'likelihood/kernel',
   });
 });
+
+it('is found in float64 where float32 does not hold squares of scores', async () => {
+  const x = tensor(
+    'float32',
+    [N, 6],
+    Float32Array.from({ length: N * 6 }, (_, i) => 1e21 * Math.sin(i * i)),
+  );
+  const subject = {
+    ...subjectOf('categorical'),
+    network: denseNetwork({ widths: [6, 12, 8], activation: 'identity', seed: 3 }),
+    dataset: makeDataset({ source: 'large', inputs: new Map([['x', x]]) }),
+  };
+  const { kernel } = (await askedRoot(subject, { root: 'kernel' })) as { kernel: readonly number[] };
+  expect(kernel.every(Number.isFinite)).toBe(true);
+  expect(Math.max(...kernel)).toBeGreaterThan(3e38);
+});

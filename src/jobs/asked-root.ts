@@ -2,12 +2,17 @@
  * @module jobs/asked-root
  *
  * Root of the signs as it is asked for, with what it takes: for `kernel` the mean tangent kernel Ḡ over the first twenty examples in the
- * order of the seed, T backward passes each. Every part of an estimate takes the same twenty.
+ * order of the seed, T backward passes each, in float64 where float32 does not hold it. Every part of an estimate takes the same twenty.
  */
+import { FimError } from '../core/errors.js';
+import { setting } from '../core/settings/reference.js';
 import { batches } from '../data/batches.js';
-import { DEFAULT_BUDGET, type EstimatorChoice, givenBudget } from '../fisher/index.js';
+import { createSmallEngine } from '../engine/small/index.js';
+import type { Engine } from '../engine/types.js';
+import { DEFAULT_BUDGET, type EstimatorChoice, type ExampleSource, givenBudget } from '../fisher/index.js';
 import { meanMetric, METRIC_EXAMPLES } from '../fisher/proxy/metric.js';
 import { requireKernel, type RootChoice, rootFor } from '../likelihood/roots/index.js';
+import { atPrecision, type Network } from '../model/network.js';
 import type { AskedRoot, EstimateSubject } from './request.js';
 import { weighingOf } from './weighing.js';
 
@@ -30,13 +35,24 @@ export async function askedRoot(
   const T = network.h.shape[1] as number;
   requireKernel(rootFor(likelihood, T), T);
   const { n, among } = weighingOf(dataset);
-  const { gram } = await meanMetric(
-    engine,
-    network,
-    likelihood,
-    (batch, dtype) =>
-      batches(dataset, { batch, dtype, order: 'seed', seed, examples: Math.min(METRIC_EXAMPLES, n), among }),
-    givenBudget(network, memory) ?? DEFAULT_BUDGET,
-  );
-  return { kernel: [...(gram as Float64Array)] };
+  const examples = Math.min(METRIC_EXAMPLES, n);
+  const kernelBy = async (by: Engine, of: Network): Promise<number[]> => {
+    const source: ExampleSource = (batch, dtype) =>
+      batches(dataset, { batch, dtype, order: 'seed', seed, examples, among });
+    const budget = givenBudget(of, memory) ?? DEFAULT_BUDGET;
+    return [...((await meanMetric(by, of, likelihood, source, budget)).gram as Float64Array)];
+  };
+  const kernel = await kernelBy(engine, network);
+  if (kernel.every(Number.isFinite)) return { kernel };
+  // Squares that float32 does not hold.
+  const again = await kernelBy(createSmallEngine(), atPrecision(network, 'float64'));
+  if (again.every(Number.isFinite)) return { kernel: again };
+  throw new FimError({
+    code: 'likelihood/kernel',
+    where: setting('root', 'kernel'),
+    rule: 'takes the mean of JJᵀ over some examples, whose numbers are finite',
+    got: `not finite over ${examples} examples, in float64`,
+    cause: 'inputs or weights whose squares overflow',
+    next: setting('root', 'eigen'),
+  });
 }
