@@ -16,7 +16,7 @@ import {
 } from '../stats/index.js';
 import { densityFigures, densityGrid, resolutionOf, type Shares, sharesByQuadrature } from './density.js';
 import type { FigureRequest, LayerFigures, MatrixFigures } from './figures.js';
-import type { ImplicitFisher } from './implicit.js';
+import { type ImplicitFisher, type LeadingValues, SETTLED } from './implicit.js';
 import type { Krylov, Quadrature } from './krylov.js';
 
 /** What is asked, and what it may cost. */
@@ -73,7 +73,7 @@ export async function probeSpaces(
   request: Pick<ImplicitRequest, 'left' | 'probes' | 'steps' | 'keep' | 'groups' | 'seed'>,
 ): Promise<Krylov[]> {
   const { left, probes = 8, steps = 20, keep = KEPT, groups = 20, seed = 0 } = request;
-  const shared = { groups: left > 0 ? groups : 0, keep, steps, until: 0 };
+  const shared = { groups: left > 0 ? groups : 0, keep, steps };
   const spaces: Krylov[] = [];
   for (let p = 0; p < probes; p++)
     spaces.push(await fisher.krylov({ ...shared, start: fisher.probe(seed, p) }));
@@ -90,11 +90,9 @@ export async function implicitFigures(
   fisher: ImplicitFisher,
   request: ImplicitRequest,
 ): Promise<MatrixFigures> {
-  const { top, keep = KEPT, groups = 20, seed = 0 } = request;
+  const { top, groups = 20, seed = 0 } = request;
   const k = Math.min(top, fisher.size);
-  const shared = { groups: request.left > 0 ? groups : 0, keep };
-  const leading =
-    k > 0 ? await fisher.krylov({ ...shared, steps: Math.max(60, 3 * k), until: k, seed }) : null;
+  const leading = k > 0 ? await fisher.leading(k, request.left > 0 ? groups : 0, seed) : null;
   const spaces = request.spaces ?? (await probeSpaces(fisher, request));
   const named = Object.fromEntries(
     NAMES.map((name) => [name, probed(name, spaces, fisher.size, request)]),
@@ -103,7 +101,7 @@ export async function implicitFigures(
   return {
     ...named,
     ...(traces ? { trace: traces.whole } : {}),
-    top: leading ? largest(leading, k, request) : [],
+    top: leading ? largest(leading, request) : [],
     layers: traces?.layers.map(layerOf) ?? [],
     density: request.density ? density(spaces, request) : null,
     interrupted: false,
@@ -120,10 +118,7 @@ function density(
   spaces: readonly Krylov[],
   { damping, left, level }: ImplicitRequest,
 ): MatrixFigures['density'] {
-  const wholes = spaces.map(({ lanczos }): Quadrature => {
-    const { values, first } = lanczos.ritz();
-    return { values, weights: first.map((s) => s * s) };
-  });
+  const wholes = spaces.map(({ whole }) => whole);
   const largestValue = Math.max(...wholes.map(({ values }) => values[values.length - 1]));
   const grid = densityGrid(largestValue, damping, resolutionOf(wholes));
   const projected = spaces.flatMap((space) => space.projected ?? []);
@@ -142,20 +137,22 @@ function density(
   );
 }
 
-/** The largest eigenvalues, and those of the groups in the space of all. */
-function largest({ lanczos, projected }: Krylov, k: number, request: FigureRequest): NonlinearFigure[] {
-  const falling = [...lanczos.ritz().values].reverse().slice(0, k);
+/** The largest eigenvalues, and those of the groups in the space of all; with their residuals where these are not small. */
+function largest({ values, residuals, projected }: LeadingValues, request: FigureRequest): NonlinearFigure[] {
+  const k = values.length;
   const counts = projected?.counts ?? new Float64Array(0);
   const sets = setsOf(counts, request.left);
   const of = (groups: readonly number[]): number[] =>
     projected ? [...projected.quadratureOf(groups).values].reverse().slice(0, k) : [];
   const [without, halves] = [sets.without.map(of), sets.halves.map(of)];
-  return falling.map((whole, j) =>
-    jackknife(
+  return [...values].map((whole, j) => {
+    const figure = jackknife(
       { whole, without: without.map((v) => v[j]), halves: halves.map((v) => v[j]) },
       { counts, left: request.left, level: request.level, feasible: [0, Infinity], bends: false },
-    ),
-  );
+    );
+    const residual = residuals[j] / whole;
+    return residual <= SETTLED ? figure : { ...figure, residual };
+  });
 }
 
 /** One figure by all probes, of all examples and of the sets. */
@@ -173,10 +170,7 @@ function probed(
     name === 'frobenius' ? Math.sqrt(Math.max(0, mean)) : mean + shift;
   const meanOf = (numbers: readonly number[]): number =>
     numbers.reduce((sum, v) => sum + v, 0) / numbers.length;
-  const each = spaces.map(({ lanczos }) => {
-    const { values, first } = lanczos.ritz();
-    return one({ values, weights: first.map((s) => s * s) });
-  });
+  const each = spaces.map(({ whole: nodes }) => one(nodes));
   const known = spaces.every(({ projected }) => projected !== null);
   const counts = known ? (spaces[0].projected?.counts ?? new Float64Array(0)) : new Float64Array(0);
   const sets = setsOf(counts, left);

@@ -131,6 +131,15 @@ export class Linearisation {
     return out;
   }
 
+  /** Adds factor · Σ_n J_nᵀu_n to `out` [P] for u [n, T], on the examples of the last `forward`. */
+  async addTransposed(u: FloatArray, n: number, factor: number, out: Float64Array): Promise<void> {
+    const output = await this.halves.run('cotangent', { 'ct/h': u }, n);
+    for (const { name, offset, size } of this.blocks) {
+      const g = output(`g/${name}`);
+      if (g) for (let i = 0; i < size; i++) out[offset + i] += factor * g[i];
+    }
+  }
+
   /** θ ← θ + scale · d, d [P]. */
   move(d: Float64Array, scale = 1): void {
     for (const { name, offset, size } of this.blocks) {

@@ -69,6 +69,8 @@ export interface NonlinearFigure {
   readonly interval: readonly [number, number] | null;
   /** Part of its error that is of random probes; absent where there are none. */
   readonly probeError?: number;
+  /** Of an eigenvalue μ by products: ‖Fv − μv‖/μ, where that did not become small; an eigenvalue is no further off than that. */
+  readonly residual?: number;
   /** Why nothing is known of its error. */
   readonly unresolved?: string;
 }

@@ -24,7 +24,7 @@ export const figureCells = ({ value, standardError, interval, plugIn }: Nonlinea
 
 /** A figure as JSON has it: what is not finite is null. */
 export function figureJson(figure: NonlinearFigure): Record<string, unknown> {
-  const { value, plugIn, standardError, interval, unresolved, probeError } = figure;
+  const { value, plugIn, standardError, interval, unresolved, probeError, residual } = figure;
   const number = (x: number): number | null => (Number.isFinite(x) ? x : null);
   return {
     value: number(value),
@@ -32,6 +32,7 @@ export function figureJson(figure: NonlinearFigure): Record<string, unknown> {
     standardError,
     interval,
     ...(probeError === undefined ? {} : { probeError }),
+    ...(residual === undefined ? {} : { residual: number(residual) }),
     ...(unresolved === undefined ? {} : { unresolved }),
   };
 }
@@ -39,6 +40,12 @@ export function figureJson(figure: NonlinearFigure): Record<string, unknown> {
 /** Whether any of named figures has an error: else no word is due on how errors are found. */
 export const anyError = (named: readonly (readonly [string, NonlinearFigure])[]): boolean =>
   named.some(([, { standardError }]) => standardError !== null);
+
+/** Eigenvalues that products did not settle, with their residuals. */
+export const residualNotes = (named: readonly (readonly [string, NonlinearFigure])[]): string[] =>
+  named.flatMap(([name, { residual }]) =>
+    residual === undefined ? [] : [`${name}: not settled, ‖Fv − μv‖ = ${formatNumber(residual)} μ`],
+  );
 
 /** What is said of named figures: those whose correction is larger than its error, and those that are not resolved, by cause. */
 export function figureNotes(named: readonly (readonly [string, NonlinearFigure])[]): string[] {

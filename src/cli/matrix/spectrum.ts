@@ -10,7 +10,7 @@ import type { NonlinearFigure } from '../../stats/index.js';
 import type { Writer } from '../io.js';
 import { styleOf, wrap } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
-import { anyError, FIGURE_COLUMNS, figureCells, figureJson, figureNotes } from './figure.js';
+import { anyError, FIGURE_COLUMNS, figureCells, figureJson, figureNotes, residualNotes } from './figure.js';
 
 export function spectrumJson(found: SpectrumFound): Record<string, unknown> {
   const { figures, damping, form, groups, parameters, estimator, examples, interrupted = false } = found;
@@ -80,6 +80,7 @@ export function spectrumText(found: SpectrumFound, screen: Writer): string {
     ...(groups > 0
       ? []
       : [wrap('no errors: the file holds no sums of groups of examples for this form', width)]),
+    ...residualNotes(named).map((line) => wrap(line, width)),
     ...(groups > 0 ? figureNotes(named).map((line) => wrap(line, width)) : []),
     '',
   ].join('\n');
