@@ -14,6 +14,8 @@ export interface BatchOutputs {
   readonly indices: ArrayLike<number>;
   /** How often each was visited before. */
   readonly occurrence: ArrayLike<number> | null;
+  /** Place of each among the terms of the visits; default: they go on from those before. */
+  readonly places?: Uint32Array;
 }
 
 /** Writes the columns of a batch. */

@@ -18,6 +18,7 @@ import { accumulateDiagonal, type DiagonalAccumulation } from './forms/diagonal/
 import { assemble, type Gathered, traceSoFar } from './forms/diagonal/assemble.js';
 import { type AnyGroup, groupsOf, isStated } from './forms/diagonal/groups.js';
 import { GroupKeeper } from './forms/diagonal/group-sums.js';
+import { statedGroups, VisitKeeper } from './forms/diagonal/visit-group-sums.js';
 import { marginGroups } from './forms/diagonal/margins.js';
 import { fromPart, toPart } from './forms/diagonal/plain.js';
 import { type DiagonalSums, mergeSums } from './forms/diagonal/sums.js';
@@ -132,6 +133,8 @@ export interface DiagonalRun {
   readonly meter: ProxyMeter | null;
   /** Null: groups of examples were not asked for. */
   readonly keeper: GroupKeeper | null;
+  /** The same of weighted visits. */
+  readonly visitKeeper: VisitKeeper | null;
   readonly interrupted: boolean;
   /** From all groups together. Throws `fisher/no-examples`. */
   readonly estimate: () => DiagonalEstimate;
@@ -188,10 +191,11 @@ async function runDiagonal(
   );
   if (terms) keepTrails(form.sums, job, sets, () => new Trail(terms.from, blockSize(terms.total)));
   else if (options.foretell) keepTrails(form.sums, job, sets, () => new Trail());
+  const { groupSums } = options;
   const keeper =
-    options.groupSums && form.sums.length === 1
-      ? new GroupKeeper(options.groupSums, form.sums[0].value.tensors)
-      : null;
+    groupSums && form.sums.length === 1 ? new GroupKeeper(groupSums, form.sums[0].value.tensors) : null;
+  const visitKeeper =
+    groupSums && design ? new VisitKeeper(groupSums, form.sums, design, decided.population) : null;
   const seen = new Set<number>();
   const gathered = (counts: readonly Counts[]): Gathered => {
     const proxy = meter?.facts ?? null;
@@ -204,7 +208,7 @@ async function runDiagonal(
   const { workers, interrupted, notes } = await loop([{ job, forms: [form] }], source, {
     signal,
     groups,
-    watch: design ? notingIndices(seen) : keeper,
+    watch: design ? notingIndices(seen, visitKeeper) : keeper,
     onBatch: ([{ counts }]) =>
       onBatch?.({
         examples: examplesOf(counts),
@@ -221,8 +225,18 @@ async function runDiagonal(
     (made ??= {
       ...withNotes(whole(), notes),
       ...(keeper ? { groupSums: keeper.sums } : {}),
+      ...(visitKeeper && design
+        ? {
+            groupSums: statedGroups(
+              visitKeeper.sums,
+              form.sums[STRATA.taken].value.tensors,
+              design,
+              decided.seed,
+            ),
+          }
+        : {}),
     });
-  return { job, subject, form, counts, sets, meter, keeper, interrupted, estimate };
+  return { job, subject, form, counts, sets, meter, keeper, visitKeeper, interrupted, estimate };
 }
 
 /** u of the examples that may be drawn, 0 of those taken. */
@@ -247,10 +261,13 @@ function traceTrail(sums: readonly DiagonalSums[], sets: readonly AnyGroup[]): r
   return totals[sets.findIndex((g) => g.kind === 'total')].trail?.first ?? [];
 }
 
-const notingIndices = (seen: Set<number>): BatchWatch => ({
-  enter: ({ n, indices }) => {
+const notingIndices = (seen: Set<number>, keeper: VisitKeeper | null): BatchWatch => ({
+  enter: (examples) => {
+    const { n, indices } = examples;
     for (let e = 0; e < n; e++) seen.add(indices[e]);
+    keeper?.enter(examples);
   },
+  close: () => keeper?.close(),
 });
 
 const examplesOf = (counts: readonly Counts[]): number => counts.reduce((sum, c) => sum + c.examples, 0);

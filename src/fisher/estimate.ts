@@ -167,6 +167,18 @@ export interface GroupSums {
   readonly weight: Float64Array;
   /** Σωf over the examples of each group, by parameter [G, …]. */
   readonly tensors: ReadonlyMap<string, Float64Array>;
+  /** Of weighted visits for a distribution: groups of inputs. `examples`, `weight` and `tensors` are then of the drawn visits. */
+  readonly byInput?: GroupsByInput;
+}
+
+/** What groups of inputs have beside the drawn visits to them (matrix/visited-groups). */
+export interface GroupsByInput {
+  /** Inputs of each group that could be visited [G]. */
+  readonly inputs: Float64Array;
+  /** Σπ over the inputs of each that may be drawn [G]. */
+  readonly share: Float64Array;
+  /** Σf over the inputs of each that are taken once, by parameter [G, …]. */
+  readonly taken: ReadonlyMap<string, Float64Array>;
 }
 
 /** A diagonal Fisher: mean over examples, sum over outputs. */

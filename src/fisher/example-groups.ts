@@ -47,15 +47,18 @@ export function groupOf({ count, seed, of }: ExampleGroups): (index: number) => 
 }
 
 /** Examples of one group that wait for their batch. */
-class Waiting {
+export class Waiting {
   private n = 0;
+  private placed = false;
   private readonly indices: Uint32Array;
   private readonly occurrence: Uint32Array;
+  private readonly places: Uint32Array;
   private inputs: Map<string, Tensor> | null = null;
 
   constructor(private readonly size: number) {
     this.indices = new Uint32Array(size);
     this.occurrence = new Uint32Array(size);
+    this.places = new Uint32Array(size);
   }
 
   /** Whether any waits. */
@@ -63,7 +66,7 @@ class Waiting {
     return this.n > 0;
   }
 
-  /** Takes row `row` of a batch. Returns whether the next batch is full. */
+  /** Takes row `row` of a batch, which is of its place where `places` say so. Returns whether the next batch is full. */
   take(examples: ExampleBatch, row: number): boolean {
     this.inputs ??= new Map([...examples.inputs].map(([name, t]) => [name, this.spaceFor(t, examples.n)]));
     for (const [name, t] of examples.inputs) {
@@ -73,13 +76,15 @@ class Waiting {
     }
     this.indices[this.n] = examples.indices[row];
     this.occurrence[this.n] = examples.occurrence[row];
+    if (examples.places) this.places[this.n] = examples.places[row];
+    this.placed = examples.places !== undefined;
     this.n += 1;
     return this.n === this.size;
   }
 
   /** What waits, as a batch that is valid until the next `take`; null where nothing does. */
   release(): ExampleBatch | null {
-    const { n, indices, occurrence, inputs } = this;
+    const { n, indices, occurrence, places, placed, inputs } = this;
     if (n === 0 || inputs === null) return null;
     this.n = 0;
     const rows = ({ dtype, shape, data }: Tensor): Tensor => {
@@ -91,6 +96,7 @@ class Waiting {
       n,
       indices: indices.subarray(0, n),
       occurrence: occurrence.subarray(0, n),
+      ...(placed ? { places: places.subarray(0, n) } : {}),
       inputs: new Map([...inputs].map(([name, t]) => [name, rows(t)])),
     };
   }

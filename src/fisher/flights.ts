@@ -40,6 +40,7 @@ function kept(examples: ExampleBatch, place: (name: string) => TypedArray | null
     ...examples,
     indices: Uint32Array.from(examples.indices),
     occurrence: Uint32Array.from(examples.occurrence),
+    ...(examples.places ? { places: examples.places.slice() } : {}),
     inputs: new Map([...examples.inputs].map(([name, t]) => [name, copy(name, t)])),
   };
 }

@@ -181,11 +181,11 @@ export async function openBatch(
   likelihood: Likelihood | null,
   examples: ExampleBatch,
 ): Promise<Opened> {
-  const { n, indices, occurrence, inputs } = examples;
+  const { n, indices, occurrence, places, inputs } = examples;
   const data = new Map<string, TypedArray>([...inputs].map(([name, t]) => [name, t.data]));
   const h = batchOutputs(await programs.forward(data, n), n, programs.outputs);
   likelihood?.checkDomain(h, indices);
-  return { n, h, indices, occurrence, examples };
+  return { n, h, indices, occurrence, ...(places ? { places } : {}), examples };
 }
 
 /** One task's programs at work, one set for each lane. */

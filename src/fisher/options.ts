@@ -53,7 +53,7 @@ export interface DiagonalOptions {
   readonly level?: number;
   /** Whether the coverage of its intervals is foretold, which takes a thousand repeats of the visits. Default false. */
   readonly foretell?: boolean;
-  /** Into how many groups of examples `source` sorts its batches, of which the sums of the values are kept; uniform visits only. Default: none. */
+  /** Into how many groups of examples `source` sorts its batches, of which the sums of the values are kept. Default: none. */
   readonly groupSums?: number | undefined;
   /** Examples per pass. */
   readonly batch?: number;

@@ -15,6 +15,8 @@ export interface ExampleBatch {
   readonly occurrence: ArrayLike<number>;
   /** Which group of examples all of them are from, where groups are told apart; default the first. */
   readonly group?: number;
+  /** Place of each among the terms of the visits [n]; default: they go on from those before. */
+  readonly places?: Uint32Array;
   /** Whether what comes after it depends on what it gives: the next batch is not asked for before. Default false. */
   readonly decides?: boolean;
   /** Inputs by name, the examples along the first axis. */

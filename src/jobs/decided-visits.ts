@@ -17,8 +17,8 @@ import type {
 import { choicesFor } from './by-layer.js';
 import { chosenFor } from './chosen.js';
 import { diagonalOptions } from './diagonal-options.js';
+import { between } from './grouped.js';
 import type { EstimateListener, RootedRequest, Weighed } from './request.js';
-import { between } from './staged-plan.js';
 import { StagedRun } from './staged-run.js';
 import { chooseForTarget, chooseVisits, type Visiting } from './visits.js';
 

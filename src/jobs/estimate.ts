@@ -4,12 +4,17 @@
  * Runs an estimate on a network and a data set: what is left open is chosen by cost, and where a target error was asked a pilot
  * comes first.
  */
-import { type DiagonalEstimate, estimateByLayer, estimateDiagonal } from '../fisher/index.js';
+import {
+  type DiagonalEstimate,
+  estimateByLayer,
+  estimateDiagonal,
+  type ExampleSource,
+} from '../fisher/index.js';
 import { askedRoot } from './asked-root.js';
 import { choicesFor, layerOptions } from './by-layer.js';
 import { checkRequest, chosenFor, lossNotes } from './chosen.js';
 import { diagonalOptions, sourceOf } from './diagonal-options.js';
-import { groupedSource, groupsKept } from './grouped.js';
+import { groupedSource, groupsKept, mingledVisits, stretchOf, visitGroupsKept } from './grouped.js';
 import type {
   EstimateListener,
   EstimateRequest,
@@ -19,7 +24,7 @@ import type {
 } from './request.js';
 import { estimateToTarget } from './target.js';
 import { typeTwoNotes } from './type-two.js';
-import { chooseVisits, type Visiting } from './visits.js';
+import { chooseVisits, type ChosenVisits, type Visiting } from './visits.js';
 import { weighingNotes, weighingOf } from './weighing.js';
 
 export type { EstimateListener, EstimateRequest, EstimateSubject } from './request.js';
@@ -71,23 +76,36 @@ async function weighedEstimate(
     throw refusal(noted({ ...estimate, notes: [...weighingNotes(weighing, dataset), ...estimate.notes] }));
   }
   const visits = await chooseVisits(visiting);
-  const groups = visits?.list ? 0 : groupsKept(request);
+  const grouped = groupsKept(request) > 0 ? groupedVisits(visiting, visits) : null;
   const made = await estimateDiagonal(
     subject.engine,
     network,
     likelihood,
-    groups > 0
-      ? groupedSource(subject, request, examples)
-      : (visits?.source ?? sourceOf(subject, request, examples)),
+    grouped?.source ?? visits?.source ?? sourceOf(subject, request, examples),
     {
       ...options,
       ...visits?.options,
-      groupSums: groups,
+      groupSums: grouped?.count ?? 0,
       foretell: true,
       onBatch: ({ examples: done, trace }) => listener.progress?.(done / examples, trace),
     },
   );
   return noted({ ...made, visitsHash: visits?.hash ?? null });
+}
+
+/** The visits by group. */
+function groupedVisits(
+  { subject, request, examples }: Visiting,
+  visits: ChosenVisits | null,
+): { readonly source: ExampleSource; readonly count: number } {
+  const design = visits?.options.design;
+  if (!visits?.list || !design)
+    return { source: groupedSource(subject, request, examples), count: groupsKept(request) };
+  const { list } = visits;
+  const weighted = { indices: list.indices, design, population: request.population ?? 'distribution' };
+  const count = visitGroupsKept(request, weighted);
+  const mingled = mingledVisits(count, request, weighted);
+  return { source: stretchOf(subject.dataset, { list, from: 0, to: examples, groups: 0, mingled }), count };
 }
 
 /** Each layer by the estimator that a pilot's closed forms recommend for it. */

@@ -84,9 +84,8 @@ export async function layersBeside(
     if (factors.interrupted) return null;
     bases = basesOf(factors);
   }
-  const groups = order === 'seed' ? groupSums : 0;
   const estimate = await run(
-    { errors: request.errors, groupSums: groups, ...(ofScales && bases ? { bases } : {}) },
+    { errors: request.errors, groupSums, ...(ofScales && bases ? { bases } : {}) },
     ofScales ? 'scales' : null,
   );
   return estimate.interrupted ? null : { estimate, bases: ofScales ? bases : null };

@@ -85,6 +85,15 @@ const CASES: Record<string, EstimateRequest> = {
   'some of the examples, weighted': { estimator: 'exact', examples: 60, visits: 'weighted' },
   'some, weighted, of the data': { estimator: 'type1', examples: 90, visits: 'weighted', population: 'data' },
   'some, as it comes': { estimator: 'rademacher', examples: 50 },
+  'groups in the order of the file': { estimator: 'exact', order: 'file', groupSums: 8 },
+  'groups of inputs': { estimator: 'exact', examples: 90, visits: 'weighted', groupSums: 9 },
+  'groups of visits': {
+    ...{ estimator: 'exact', examples: 90, visits: 'weighted', groupSums: 9, population: 'data' },
+  },
+  'groups of visits, with draws': {
+    ...{ estimator: 'type1', labels: 2, error: 'sampled', examples: 250, visits: 'weighted', groupSums: 20 },
+  },
+  'by layers, groups in the order of the file': { estimator: 'auto', order: 'file', groupSums: 8 },
   'by layers': { estimator: 'auto', functionals, largest: 2, groupSums: 10 },
   'by layers, some of the data': { estimator: 'auto', examples: 80, population: 'data' },
 };
@@ -208,6 +217,34 @@ describe('groups of examples', () => {
       W1.fisher.map((f) => 15 * f),
     );
   });
+});
+
+it.each([
+  ['in the order of the file', { order: 'file' }],
+  ['of inputs', { examples: 90, visits: 'weighted' }],
+  ['of visits', { examples: 90, visits: 'weighted', population: 'data' }],
+  ['of visits of some, as it comes', { examples: 60, batch: 7 }],
+] as [string, EstimateRequest][])('groups %s leave the estimate as it is', async (_, request) => {
+  const plain = await runEstimate(subject, { estimator: 'exact', ...request });
+  const { groupSums, ...rest } = await runEstimate(subject, {
+    estimator: 'exact',
+    ...request,
+    groupSums: 8,
+  });
+  expect(groupSums?.count).toBe(8);
+  expectSame(rest, plain);
+});
+
+it('groups of weighted visits are those of one population, which the merge says', async () => {
+  const request = { estimator: 'exact', examples: 90, visits: 'weighted', groupSums: 9 } as const;
+  const { decided, sums } = await shardsOf(subject, request, 2);
+  const { groupSums, notes } = mergeShards(sums, { decided, population: 'data' });
+  expect([groupSums, notes]).toEqual([
+    undefined,
+    [
+      'sums by group of examples: left out, since those of weighted visits were made for the population distribution',
+    ],
+  ]);
 });
 
 it('parts in other groups merge without them, and say so', async () => {

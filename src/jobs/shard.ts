@@ -21,7 +21,15 @@ import { parameterCount } from '../model/network.js';
 import { lossNotes } from './chosen.js';
 import { type DecidedEstimate, type PlainWeights, subjectDigests } from './decided-estimate.js';
 import { diagonalOptions } from './diagonal-options.js';
-import { groupsKept, type Stretch, stretchOf, uniformList } from './grouped.js';
+import {
+  groupsKept,
+  mingledOf,
+  mingledVisits,
+  type Stretch,
+  visitGroupsKept,
+  stretchOf,
+  uniformList,
+} from './grouped.js';
 import type { EstimateListener, EstimateSubject, Weighed } from './request.js';
 import { typeTwoNotes } from './type-two.js';
 import { weighingNotes, weighingOf } from './weighing.js';
@@ -99,7 +107,11 @@ export function prepareShard(
   const taken = (end: number) =>
     visited.indices.subarray(0, end).reduce((sum, x) => sum + (design?.taken[x] ?? 0), 0);
   const drawn = design && { total: examples - taken(examples), before: from - taken(from) };
-  const groups = list ? 0 : groupsKept(request);
+  const { population = 'distribution' } = request;
+  const weighted = list && design ? { indices: list.indices, design, population } : null;
+  // Stages to a target error are not known when the first of them is cut into groups.
+  const kept = weighted && !decided.target ? visitGroupsKept(request, weighted) : groupsKept(request);
+  const mingled = weighted ? mingledVisits(kept, request, weighted) : mingledOf(request);
   const asked = {
     ...request,
     functionals: weightsOf(decided.functionals),
@@ -112,9 +124,12 @@ export function prepareShard(
       ...(mix ? { mix: new Map(Object.entries(mix)) } : {}),
       ...(design ? { design } : {}),
       ...(proxies ? { proxies } : {}),
-      groupSums: groups,
+      groupSums: kept,
     },
-    stretch: { list: visited, from, to, groups, stages: decided.stages },
+    stretch: {
+      ...{ list: visited, from, to, stages: decided.stages, mingled },
+      groups: list ? 0 : kept,
+    },
     span: { total: examples, from, to, ...(drawn ? { drawn } : {}) },
     sums: {
       data: decided.digests.data,
@@ -207,9 +222,10 @@ export async function denseShardSums(
   const { engine, network, likelihood, dataset } = subject;
   const { estimator, seed = 0, population, populationSize, labels = 1, exactPairs, root, error } = options;
   const { targets, classWeights, weights } = options;
-  const groups = parameterCount(network) <= LARGEST_GROUPED ? stretch.groups : 0;
-  return denseSums(engine, network, likelihood, stretchOf(dataset, { ...stretch, groups }), {
-    groupSums: groups,
+  const grouped = parameterCount(network) <= LARGEST_GROUPED;
+  const own = grouped ? stretch : { ...stretch, groups: 0, mingled: undefined };
+  return denseSums(engine, network, likelihood, stretchOf(dataset, own), {
+    groupSums: own.groups,
     ...{ estimator, labels: Math.max(1, labels), populationSize },
     ...(exactPairs ? { exactPairs } : {}),
     ...(root ? { root } : {}),

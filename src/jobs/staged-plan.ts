@@ -50,12 +50,6 @@ export const uniformVisits = ({ subject, request }: Visiting, n: number): Visits
     among: subject.weighing.among,
   });
 
-/** Visits from…to of a list. */
-export const between = ({ indices, occurrence }: Visits, from: number, to: number): Visits => ({
-  indices: indices.subarray(from, to),
-  occurrence: occurrence.subarray(from, to),
-});
-
 /** The stages of a run of at most N visits, all uniform or all weighted. */
 export class StagedPlan {
   readonly list: Visits;

@@ -4,15 +4,15 @@
  * Run of an estimate whose visits are decided as it goes: a pilot, a main stage of the size that the pilot's upper limit asks for, and
  * top-ups (jobs/staged-plan), in one pass that keeps all its visits. Its pilot may be run alone, for a plan.
  */
-import { type Visits, visitsHash } from '../data/order.js';
+import { visitsHash } from '../data/order.js';
 import {
   type DiagonalEstimate,
   estimateDiagonal,
   type ExampleSource,
   type Proxies,
 } from '../fisher/index.js';
-import { groupsKept, stretchOf } from './grouped.js';
-import { between, MOST_TOP_UPS, type Piloted, type StageFacts, StagedPlan } from './staged-plan.js';
+import { between, groupsKept, mingledOf, mingledVisits, stretchOf } from './grouped.js';
+import { MOST_TOP_UPS, type Piloted, type StageFacts, StagedPlan } from './staged-plan.js';
 import type { Visiting } from './visits.js';
 
 /** One pass whose visits are decided as it goes. */
@@ -20,6 +20,8 @@ export class StagedRun {
   readonly plan: StagedPlan;
   private latest: StageFacts | null = null;
   private settled: number | null = null;
+  /** Where stages ended. */
+  private ends: number[] = [];
 
   constructor(
     private readonly of: Visiting,
@@ -41,7 +43,7 @@ export class StagedRun {
       // Proxies tell of examples that are not visited; where all are, none is left.
       ...(proxies ? { proxies } : {}),
       foretell: true,
-      groupSums: this.groups,
+      groupSums: groupsKept(of.request),
       onBatch: (progress) => {
         this.latest = progress;
         of.listener.progress?.(Math.min(1, progress.examples / (this.goal ?? N)), progress.trace);
@@ -57,32 +59,37 @@ export class StagedRun {
 
   private *stages(batch: number, dtype: Parameters<ExampleSource>[1]): ReturnType<ExampleSource> & Generator {
     if (this.settled !== null) {
-      yield* this.stretch(0, this.settled)(batch, dtype);
+      yield* this.stretch(0, this.ends)(batch, dtype);
       return;
     }
     let done = 0;
     this.goal = this.plan.pilot;
     for (let stage = 0; stage <= MOST_TOP_UPS + 1 && done < this.goal; stage++) {
       let left = this.goal - done;
-      for (const examples of this.stretch(done, this.goal)(batch, dtype)) {
+      for (const examples of this.stretch(done, [...this.ends, this.goal])(batch, dtype)) {
         left -= examples.n;
         yield left === 0 ? { ...examples, decides: true } : examples;
       }
       done = this.goal;
+      this.ends.push(done);
       this.goal = this.plan.next(stage + 1, this.latest, done);
     }
     this.settled = done;
   }
 
-  /** Visits of a stage, cut into groups of their own. */
-  private stretch(from: number, to: number): ExampleSource {
-    const list: Visits = between(this.plan.list, from, to);
-    return stretchOf(this.of.subject.dataset, { list, from: 0, to: to - from, groups: this.groups });
-  }
-
-  /** G; weighted visits have none. */
-  private get groups(): number {
-    return this.plan.design ? 0 : groupsKept(this.of.request);
+  /** Visits of the stages that end at `ends` from a place on, each cut into groups of its own. */
+  private stretch(from: number, ends: readonly number[]): ExampleSource {
+    const { request, subject } = this.of;
+    const { design, list: all } = this.plan;
+    const to = ends[ends.length - 1] ?? 0;
+    const mingled = design
+      ? mingledVisits(groupsKept(request), request, {
+          design,
+          population: request.population ?? 'distribution',
+        })
+      : mingledOf(request);
+    const stretch = { list: between(all, 0, to), from, to, stages: ends, mingled };
+    return stretchOf(subject.dataset, { ...stretch, groups: design ? 0 : groupsKept(request) });
   }
 
   /** The pilot alone; null where a signal ended it first. */
@@ -99,6 +106,7 @@ export class StagedRun {
 
   private async pilotOnly(): Promise<{ latest: StageFacts | null; notes: readonly string[] }> {
     this.settled = this.plan.pilot;
+    this.ends = [this.plan.pilot];
     const { interrupted, notes } = await this.estimate();
     return { latest: interrupted ? null : this.latest, notes };
   }

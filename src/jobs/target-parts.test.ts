@@ -70,6 +70,11 @@ const expectSameEstimate = (got: DiagonalEstimate, want: DiagonalEstimate): void
 const CASES: Record<string, EstimateRequest> = {
   'reached at once': { estimator: 'exact', targetError: 0.04, visits: 'uniform', groupSums: 8 },
   'by weighted visits': { estimator: 'exact', targetError: 0.03, visits: 'weighted' },
+  'groups of inputs': { estimator: 'exact', targetError: 0.03, visits: 'weighted', groupSums: 8 },
+  'groups of visits': {
+    ...{ estimator: 'type1', targetError: 0.05, visits: 'weighted', groupSums: 8, population: 'data' },
+  },
+  'groups in the order of the file': { estimator: 'exact', targetError: 0.04, order: 'file', groupSums: 8 },
   'as it comes': { estimator: 'type1', targetError: 0.05 },
   'of the data, as it comes': { targetError: 0.02, population: 'data' },
   'a mix': { estimator: 'mix', targetError: 0.05, labels: 2 },

@@ -14,7 +14,7 @@ import {
   topUp,
   visitsNeeded,
 } from '../fisher/index.js';
-import { groupsKept, stretchOf } from './grouped.js';
+import { groupsKept, mingledOf, stretchOf } from './grouped.js';
 import { draws, noTrace, onePilot, outOfReach, percent, type Refusal } from './out-of-reach.js';
 import { type StagedPlan, uniformVisits } from './staged-plan.js';
 import { StagedRun } from './staged-run.js';
@@ -79,7 +79,13 @@ export async function plainRun(of: Visiting, n: number): Promise<DiagonalEstimat
     subject.engine,
     subject.network,
     subject.likelihood,
-    stretchOf(subject.dataset, { list, from: 0, to: n, groups: groupsKept(request) }),
+    stretchOf(subject.dataset, {
+      list,
+      from: 0,
+      to: n,
+      groups: groupsKept(request),
+      mingled: mingledOf(request),
+    }),
     {
       ...options,
       groupSums: groupsKept(request),

@@ -99,7 +99,11 @@ export const ESTIMATOR = {
     group: 'estimate',
     help: 'what the mean over examples stands for',
     long: '`distribution`: the data are a sample of the population of interest. `data`: they are all of it, so the data error shrinks with the share that was visited and is 0 at the end.',
-    perCommand: { merge: { help: 'what the mean over examples stands for, where not as in the shards' } },
+    perCommand: {
+      merge: { help: 'what the mean over examples stands for, where not as in the shards' },
+      spectrum: { help: 'what the mean over examples stands for; of a file, where not as it says' },
+      compare: { help: 'what the mean over examples stands for, where not as the files say' },
+    },
   },
   level: {
     kind: 'percent',

@@ -87,7 +87,7 @@ export const OUTPUT = {
     commands: ['estimate'],
     group: 'output',
     help: 'no sums of groups of examples in the file of `out`',
-    long: 'It holds groups/fisher/… [G, …], the sums of the values over each of G random groups of examples, and groups/examples [G], from which later uses take their errors: G = 20, fewer, at least 8, where they would pass 10⁷ numbers, none above 2·10⁶ parameters, of weighted visits, by layers and in the order of the file.',
+    long: 'It holds groups/fisher/… [G, …], the sums of the values over each of G random groups of examples, and groups/examples [G], from which later uses take their errors: G = 20, fewer, at least 8, where they would pass 10⁷ numbers, none above 2·10⁶ parameters. Of weighted visits groups are of visits for the population data; else they are of inputs, with groups/drawn/…, groups/taken/…, groups/inputs and groups/share. The manifest says which, or why there are none.',
   },
   noTheta: {
     kind: 'boolean',

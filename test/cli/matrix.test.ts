@@ -171,6 +171,54 @@ describe('fim spectrum', () => {
     expect([refused.code, refused.err]).toEqual([2, expect.stringMatching(/dense matrix in exact columns/)]);
   });
 
+  it.each([
+    [
+      'weighted visits of the data',
+      ['--visits', 'weighted', '--examples', '120', '--population', 'data'],
+      'visits',
+    ],
+    ['weighted visits of a distribution', ['--visits', 'weighted', '--examples', '120'], 'inputs'],
+    ['the order of the file', ['--order', 'file'], 'examples'],
+  ] as const)('of a file by %s: the errors are those of the run in memory', async (_, how, groupsOf) => {
+    const sharp = networkOf(3, 4);
+    const many = writeNpz(path('many.npz'), { x: wave(400, 2) });
+    const said = [sharp, many, ...SAID, '--dtype', 'float64', ...how];
+    const dense = await fimJson<Spectrum>(['spectrum', ...said, '--form', 'dense', '--json']);
+    const out = path(`groups-${groupsOf}.npz`);
+    const written = await fim(['estimate', ...said, '--estimator', 'exact', '--out', out, '-q']);
+    expect(written.code, written.err).toBe(0);
+    expect(readArrays(out).manifest()?.groups).toEqual({ count: dense.groups, of: groupsOf });
+    // The diagonal and the whole have one trace, and one error of it by the same groups.
+    const { trace, groups } = await fimJson<Spectrum>(['spectrum', out, '--json']);
+    expect(groups).toBe(groupsOf === 'visits' ? 19 : 20);
+    expect(trace.plugIn / dense.trace.plugIn).toBeCloseTo(1, 10);
+    expect(trace.value / dense.trace.value).toBeCloseTo(1, 10);
+    expect((trace.standardError as number) / (dense.trace.standardError as number)).toBeCloseTo(1, 8);
+  });
+
+  it('of weighted visits for another population is refused, and a file without groups says why', async () => {
+    const sharp = networkOf(3, 4);
+    const many = writeNpz(path('many.npz'), { x: wave(400, 2) });
+    const said = [sharp, many, ...SAID, '--estimator', 'exact', '--visits', 'weighted', '--examples', '120'];
+    const out = path('inputs.npz');
+    await fim(['estimate', ...said, '--out', out, '-q']);
+    const refused = await fim(['spectrum', out, '--population', 'data']);
+    expect([refused.code, refused.err]).toEqual([
+      2,
+      expect.stringMatching(/made for --population distribution/),
+    ]);
+    const none = path('none.npz');
+    const lacking = await fim(['estimate', ...said, '--out', none, '--memory', '6kB']);
+    expect([lacking.code, lacking.err]).toEqual([
+      0,
+      expect.stringMatching(/lacks sums by group of examples.*quarter of --memory/s),
+    ]);
+    expect(readArrays(none).manifest()).toMatchObject({
+      groups: null,
+      noGroups: expect.stringMatching(/quarter/) as string,
+    });
+  });
+
   it('above 4,096 parameters by rows of the examples, of a network and of a file', async () => {
     const large = networkOf(700);
     const file = path('gram.npz');

@@ -8,6 +8,7 @@ import { readArrays } from '../../disk/index.js';
 import {
   fisherOfFile,
   type FisherOfFile,
+  requirePopulation,
   requireSameParameters,
   samePlaces,
   sameWeights,
@@ -22,16 +23,19 @@ import { jsonLine } from '../mentions.js';
 import { styleOf, wrap } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
 
-export const run: Run<'compare'> = async ({ positionals, options, io, signal }) => {
+export const run: Run<'compare'> = async ({ positionals, options, io, signal, given }) => {
   const [a, b] = [positionals.a, positionals.b].map((path) => fisherOfFile(readArrays(path)));
   requireSameParameters(a, b);
-  const { level, share, population } = options;
+  const { level, share } = options;
+  const populationOf = ({ facts }: FisherOfFile) =>
+    given.has('population') ? options.population : facts.population;
+  for (const side of [a, b]) requirePopulation(side, populationOf(side));
   const paired = samePlaces(a, b);
-  const sideOf = ({ fisher, facts }: FisherOfFile) => ({
-    whole: fisher.whole,
-    counts: fisher.counts,
-    of: (groups: readonly number[]) => fisher.of(groups),
-    left: shareLeft(facts, population ?? facts.population),
+  const sideOf = (side: FisherOfFile) => ({
+    whole: side.fisher.whole,
+    counts: side.fisher.counts,
+    of: (groups: readonly number[]) => side.fisher.of(groups),
+    left: shareLeft(side.facts, populationOf(side)),
   });
   const found = await compareFishers(sideOf(a), sideOf(b), { paired, level, share, pause: turn, signal });
   const { relativeDistance, cosine, traceRatio, overlap, interrupted } = found;

@@ -24,10 +24,11 @@ import {
   writeResult,
 } from '../estimate/facts.js';
 import { settingsOf, writeReport } from '../estimate/files.js';
+import { groupsAsked, sayGroups } from '../estimate/groups.js';
 import { printResult } from '../estimate/print.js';
 import { readSoFar } from '../estimate/reading.js';
 import { rowsBeside } from '../estimate/rows.js';
-import { groupsAsked, requestOf, showsEntries } from '../estimate/request.js';
+import { requestOf, showsEntries } from '../estimate/request.js';
 import { estimateLayersBeside } from '../estimate/layers.js';
 import { checkFirstExamples } from '../estimate/session.js';
 import { runShard } from '../estimate/shard.js';
@@ -182,6 +183,7 @@ export const run: Run<'estimate'> = async (context) => {
   const entries = showsEntries(options) && !refusal ? entriesNote(estimate.entries) : null;
   if (entries !== null) messages.warn(entries);
   if (options.out !== undefined && !refusal && !options.noTheta) messages.say(thetaNote(options.out));
+  if (options.out !== undefined && !refusal) sayGroups(messages, options.out, outcome, facts);
   if (!refusal) writeFiles(context, subject, facts, outcome, json, seconds);
   printResult(io, messages, facts, outcome, options.json ? json : null);
   if (refusal) throw refusal;

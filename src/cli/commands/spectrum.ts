@@ -6,7 +6,7 @@
 import { FimError } from '../../core/errors.js';
 import { writeAtomic } from '../../disk/files.js';
 import { readArrays } from '../../disk/index.js';
-import { fisherOfFile, shareLeft, usualDamping } from '../../jobs/matrix/file.js';
+import { fisherOfFile, requirePopulation, shareLeft, usualDamping } from '../../jobs/matrix/file.js';
 import { turn } from '../../jobs/yielding.js';
 import { figuresOf } from '../../matrix/index.js';
 import { renderSpectrumReport, type SpectrumFound } from '../../report/spectrum-report.js';
@@ -20,7 +20,7 @@ const FISHER = /\.(npz|safetensors)$/i;
 
 /** Throws `usage/spectrum` for data beside a file of a Fisher. */
 export const run: Run<'spectrum'> = async (context) => {
-  const { positionals, options, io, signal } = context;
+  const { positionals, options, io, signal, given } = context;
   const { model, data } = positionals;
   const { top, level, json } = options;
   if (FISHER.test(model) && data !== undefined) {
@@ -47,9 +47,12 @@ export const run: Run<'spectrum'> = async (context) => {
     io.stdout.write(json ? jsonLine(spectrumJson(found)) : spectrumText(found, io.stdout));
   };
   if (data === undefined) {
-    const { fisher, facts, where } = fisherOfFile(readArrays(model));
+    const file = fisherOfFile(readArrays(model));
+    const { fisher, facts, where } = file;
+    const population = given.has('population') ? options.population : facts.population;
+    requirePopulation(file, population);
     const damping = options.damping ?? (await usualDamping(fisher));
-    const left = shareLeft(facts, options.population ?? facts.population);
+    const left = shareLeft(facts, population);
     const layers = facts.layers ?? ('regions' as const);
     const asked = { damping, top, level, left, layers, density: true };
     const figures = await figuresOf(fisher, { ...asked, pause: turn, signal });

@@ -7,6 +7,7 @@ import { basename } from 'node:path';
 import { FimError } from '../../core/errors.js';
 import { batches } from '../../data/batches.js';
 import { readArrays } from '../../disk/index.js';
+import { groupOf } from '../../fisher/index.js';
 import { isOfParameters } from '../../fisher/sums/digests.js';
 import { directionsOf, givenDirection } from '../../jobs/matrix/directions.js';
 import { fisherOfFile, type FisherOfFile } from '../../jobs/matrix/file.js';
@@ -57,7 +58,8 @@ export const run: Run<'verify'> = async ({ positionals, options: said, io, signa
     facts.dataHash !== null &&
     facts.dataHash === dataset.hash &&
     facts.examples !== null &&
-    facts.seed !== null;
+    facts.seed !== null &&
+    facts.visitsHash === null;
   const examples = same ? Math.min(facts.examples ?? dataset.n, dataset.n) : dataset.n;
   const order = same && facts.order === 'file' ? 'file' : 'seed';
   const seed = same ? (facts.seed ?? 0) : 0;
@@ -89,6 +91,7 @@ export const run: Run<'verify'> = async ({ positionals, options: said, io, signa
     const dense = new Set(sites.flatMap(({ form }, k) => (form === 'dense' ? [names[k]] : [])));
     const directions = await verifyFisher(moved, {
       ...{ fisher, facts, same, examples: dataset.n },
+      drawnGroups: order === 'file' ? groupOf({ count: fisher.counts.length, seed }) : undefined,
       directions: (matrix) => [
         ...directionsOf(matrix, { whole: WHOLE, seed: options.seed, dense }),
         ...given.map((v, k) => givenDirection(matrix, v, `row ${k}`)),

@@ -118,7 +118,7 @@ export async function denseBeside(
   const { seed, examples, populationSize, population, labels, parameters, exactPairs } = diagonal;
   const weighing = weighingOf(dataset);
   const { weights } = weighing;
-  const groups = order === 'seed' && parameters <= LARGEST_GROUPED ? groupSums : 0;
+  const groups = parameters <= LARGEST_GROUPED ? groupSums : 0;
   const estimator = isEstimator(diagonal.estimator) ? diagonal.estimator : 'exact';
   const progress = startProgress(io, 'dense', quiet);
   const messages = messagesOf(io, { quiet }, progress.log);

@@ -18,6 +18,7 @@ import { layersJson, layersOut } from './layers-out.js';
 import type { GramMade } from '../../jobs/matrix/gram.js';
 import type { LayersOutcome } from '../../jobs/layers.js';
 import { groupArrays, writeEstimate, zeroArrays } from './files.js';
+import { groupsManifest, whyUngrouped } from './groups.js';
 import { estimateJson } from './json.js';
 import type { OpenedSubject } from './subject.js';
 
@@ -40,6 +41,8 @@ export interface EstimateFacts {
   /** Parameters that the network does not depend on. */
   readonly unused: readonly { readonly name: string; readonly shape: readonly number[] }[];
   readonly exampleWeights: string | null;
+  /** Why sums by group of examples are not kept; null: they are. */
+  readonly noGroups: string | null;
   readonly classWeights: readonly number[] | null;
   /** The parameters in the order of the whole matrix; null: it was not asked for. */
   readonly denseOrder: readonly string[] | null;
@@ -70,6 +73,7 @@ export function factsOf(
     positions: positionCounts(network, dataset),
     unused: loaded.unused.map(({ name, shape }) => ({ name, shape })),
     exampleWeights: options.exampleWeights ?? null,
+    noGroups: whyUngrouped(options, subject),
     classWeights: listOf(options.classWeights) ?? null,
     denseOrder: wholeMatrix ? [...network.parameters.keys()] : null,
     form: options.form,
@@ -132,10 +136,11 @@ export const thetaNote = (path: string): string =>
 export function writeResult(
   path: string,
   facts: EstimateFacts,
-  { estimate, dense, layers }: Found,
+  found: Found,
   json: Readonly<Record<string, unknown>>,
   more: Iterable<readonly [string, Tensor]> = [],
 ): void {
+  const { estimate, dense, layers } = found;
   const { layers: _layers, tensors: _tensors, forms, ...told } = json;
   const { fim, order, modelHash, dataHash, parametersHash, command, unused } = facts;
   const arrays = [
@@ -154,6 +159,7 @@ export function writeResult(
       ...estimate.layers.map(({ name, parameters }) => ({ name, parameters })),
       ...unused.map(({ name }) => ({ name, parameters: [name] })),
     ],
+    ...groupsManifest(found, facts),
     ...{ order, modelHash, dataHash, parametersHash, command },
   });
 }

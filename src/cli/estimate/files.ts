@@ -34,26 +34,39 @@ export function zeroArrays(
   );
 }
 
-/** `groups/…`: sums of the values by group of examples, with how many examples they are and, where those are weighted, what they weigh. */
+/**
+ * `groups/…`: sums of the values by group of examples, with how many examples they are and, where those are weighted, what they weigh; of
+ * groups of inputs the sums over drawn visits and over what is taken once apart.
+ */
 export function groupArrays(
   { groupSums, tensors }: Pick<DiagonalEstimate, 'groupSums' | 'tensors'>,
   unused: readonly { readonly name: string; readonly shape: readonly number[] }[],
 ): Map<string, Tensor> {
   if (!groupSums) return new Map();
-  const { count, examples: counts, weight } = groupSums;
-  const sums = tensors.map(({ name, shape }) => {
-    const values = groupSums.tensors.get(name) ?? new Float64Array(count * sizeOf(shape));
-    return [`groups/fisher/${name}`, tensor('float64', [count, ...shape], values)] as const;
-  });
-  return new Map([
-    ['groups/examples', tensor('float64', [count], counts)],
-    ...(weight.every((w, g) => w === counts[g])
-      ? []
-      : [['groups/weight', tensor('float64', [count], weight)] as const]),
-    ...sums,
+  const { count, examples: counts, weight, byInput } = groupSums;
+  const list = (name: string, values: Float64Array) =>
+    [`groups/${name}`, tensor('float64', [count], values)] as const;
+  const sums = (of: string, values: ReadonlyMap<string, Float64Array>) => [
+    ...tensors.map(({ name, shape }) => {
+      const own = values.get(name) ?? new Float64Array(count * sizeOf(shape));
+      return [`groups/${of}/${name}`, tensor('float64', [count, ...shape], own)] as const;
+    }),
     ...unused.map(
-      ({ name, shape }) => [`groups/fisher/${name}`, zeros('float64', [count, ...shape])] as const,
+      ({ name, shape }) => [`groups/${of}/${name}`, zeros('float64', [count, ...shape])] as const,
     ),
+  ];
+  if (byInput)
+    return new Map([
+      list('examples', counts),
+      list('inputs', byInput.inputs),
+      list('share', byInput.share),
+      ...sums('drawn/fisher', groupSums.tensors),
+      ...sums('taken/fisher', byInput.taken),
+    ]);
+  return new Map([
+    list('examples', counts),
+    ...(weight.every((w, g) => w === counts[g]) ? [] : [list('weight', weight)]),
+    ...sums('fisher', groupSums.tensors),
   ]);
 }
 

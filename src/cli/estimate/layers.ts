@@ -15,7 +15,7 @@ import { messagesOf } from '../terminal/messages.js';
 import { wantsErrors } from './dense.js';
 import { listOf } from './facts.js';
 import { layerFormsOf } from './layer-forms.js';
-import { groupsAsked } from './request.js';
+import { groupsAsked } from './groups.js';
 import type { EstimateContext, OpenedSubject } from './subject.js';
 
 /** Runs it, with a live line; null where it was interrupted. */

@@ -29,6 +29,7 @@ import { checkOutputs } from '../outputs.js';
 import { quote } from '../../core/shell.js';
 import { type Messages, messagesOf } from '../terminal/messages.js';
 import { type EstimateFacts, type Found, jsonOf, writeResult } from './facts.js';
+import { sayGroups } from './groups.js';
 import { checkKind, checkTogether, missingFrom, type Part } from './parts.js';
 import { printResult } from './print.js';
 import { readShardFile, readShardHead } from './shard-file.js';
@@ -182,6 +183,7 @@ export async function mergeFiles(context: Context<'merge'>, work?: PreparedWork)
   if (options.out !== undefined && !found.refusal) {
     if (note !== null) messages.warn(note);
     sayTheta(messages, options.out, parts);
+    sayGroups(messages, options.out, found, facts);
     writeResult(options.out, facts, found, json, beside);
   }
   printResult(io, messages, facts, found, options.json ? json : null);

@@ -4,9 +4,8 @@
  * Request of an estimate from the flags of `fim estimate`.
  */
 import type { EstimateRequest } from '../../jobs/estimate.js';
-import { groupsFor } from '../../jobs/grouped.js';
-import { parameterCount } from '../../model/network.js';
 import { listOf } from './facts.js';
+import { groupsAsked } from './groups.js';
 import type { EstimateContext, OpenedSubject } from './subject.js';
 
 /** Whether entries are asked for, in a file or on a page. */
@@ -17,15 +16,6 @@ export const showsEntries = ({
   readonly out?: string | undefined;
   readonly report?: string | undefined;
 }): boolean => out !== undefined || report !== undefined;
-
-/** Groups of examples whose sums go into a file, of the diagonal and of the forms beside it; 0: none. */
-export function groupsAsked(
-  { out, noGroups, memory }: EstimateContext['options'],
-  { network, keptNumbers }: Pick<OpenedSubject, 'network' | 'keptNumbers'>,
-): number {
-  const P = parameterCount(network);
-  return out === undefined || noGroups ? 0 : groupsFor(P, memory, P + keptNumbers);
-}
 
 /** Of the matrix: exact columns at uniform visits where nothing else is said. */
 export function requestOf(
@@ -42,6 +32,6 @@ export function requestOf(
     ...(wholeMatrix || byLayer || rows ? { visits: 'uniform' as const } : {}),
     ...((wholeMatrix || byLayer || rows) && !options.estimator ? { estimator: 'exact' as const } : {}),
     batch,
-    groupSums: groupsAsked(options, { network, keptNumbers }),
+    groupSums: groupsAsked(options, { network, keptNumbers, rows }),
   };
 }

@@ -9,6 +9,7 @@ import { Moments } from '../../stats/moments.js';
 import type { BatchOutputs, ColumnSource } from '../columns.js';
 import type { ColumnMeter, ProxyFacts } from '../meter.js';
 import { factorOf, factsOf, type ProxySums } from './facts.js';
+import { positionOf } from '../forms/diagonal/trail.js';
 import { squaredLength } from './metric.js';
 import { type Proxies, proxyVariance } from './proxies.js';
 
@@ -67,11 +68,12 @@ export class ProxyMeter implements ColumnMeter, ProxySums {
       const x = batch.indices[e];
       const A = proxies.drawn ? (sums?.[e] ?? 0) : proxies.values[x];
       moments.add(A * (weights ? weights[x] : 1));
-      const place = this.place++;
+      const place = batch.places ? batch.places[e] : this.place++;
       if (place >= KEPT_VISITS) continue;
-      places.push(place);
-      visited.push(x);
-      amounts.push(A);
+      const at = positionOf(places, place);
+      places.splice(at, 0, place);
+      visited.splice(at, 0, x);
+      amounts.splice(at, 0, A);
     }
   }
 

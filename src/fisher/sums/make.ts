@@ -11,6 +11,7 @@ import type { Network } from '../../model/network.js';
 import { finiteRun, type DiagonalRun, type VisitSpan } from '../diagonal.js';
 import { isMargin, isWeighed, type SumGroup } from '../forms/diagonal/groups.js';
 import { groupPart } from '../forms/diagonal/group-sums.js';
+import { visitGroupPart } from '../forms/diagonal/visit-group-sums.js';
 import { withTaken } from '../forms/diagonal/form.js';
 import { proxyPart } from '../proxy/facts.js';
 import { STRATA } from '../visits.js';
@@ -96,9 +97,13 @@ export async function diagonalSums(
 
 /** Both strata of weighted visits in one, else one for each group of examples. */
 function partsOf(first: DiagonalRun, result: DiagonalRun): SumsPart[] {
-  const { job, form, counts, meter, keeper } = result;
+  const { job, form, counts, meter, keeper, visitKeeper } = result;
   const parts = form.sums.map((sums, g) => ({ ...toPart(sums, counts[g]), ...doubtsOf(first, result, g) }));
-  const beside = { ...(meter ? proxyPart(meter) : {}), ...(keeper ? groupPart(keeper.sums) : {}) };
+  const beside = {
+    ...(meter ? proxyPart(meter) : {}),
+    ...(keeper ? groupPart(keeper.sums) : {}),
+    ...(visitKeeper ? visitGroupPart(visitKeeper.sums) : {}),
+  };
   if (job.design) return [withTaken({ ...parts[STRATA.drawn], ...beside }, parts[STRATA.taken])];
   return parts.length === 1 ? [{ ...parts[0], ...beside }] : parts;
 }

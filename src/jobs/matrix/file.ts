@@ -4,6 +4,7 @@
  * A Fisher out of a file that `fim estimate --out` wrote: the matrix, its groups of examples, and what its manifest says of them.
  */
 import { FimError } from '../../core/errors.js';
+import { setting } from '../../core/settings/reference.js';
 import type { Tensor } from '../../core/tensor.js';
 import type { LikelihoodOptions } from '../../likelihood/options.js';
 import type { ArrayFile } from '../../data/array-file.js';
@@ -29,6 +30,8 @@ export interface FisherFacts {
   readonly estimator: string | null;
   /** Draws per example. */
   readonly labels: number;
+  /** Hash of the list of weighted visits; null: they are uniform. */
+  readonly visitsHash: string | null;
   /** Digests of the data and of θ, and what decides which examples are in which group. */
   readonly dataHash: string | null;
   readonly parametersHash: string | null;
@@ -50,7 +53,7 @@ export interface FisherOfFile {
 
 /** Arrays that a Fisher is made of. */
 const WANTED =
-  /^(groups\/)?(fisher\/|fisher_dense$|diagonal\/|block\/|unit\/|kfac\/.*\/[AG]$|ekfac\/|gram\/)/;
+  /^(groups\/(drawn\/|taken\/)?)?(fisher\/|fisher_dense$|diagonal\/|block\/|unit\/|kfac\/.*\/[AG]$|ekfac\/|gram\/)/;
 const ERRORS = /_se$/;
 
 /**
@@ -61,7 +64,8 @@ export function fisherOfFile(file: ArrayFile, damping: KroneckerDamping = 'exact
   const manifest = file.manifest();
   const record = recordOf(file.names, (name) => file.describe(name).shape, manifest, file.where);
   const wanted = file.names.filter(
-    (name) => (WANTED.test(name) && !ERRORS.test(name)) || /^groups\/(examples|weight)$/.test(name),
+    (name) =>
+      (WANTED.test(name) && !ERRORS.test(name)) || /^groups\/(examples|weight|inputs|share)$/.test(name),
   );
   const arrays = new Map<string, Tensor>(wanted.map((name) => [name, file.get(name)]));
   return { where: file.where, fisher: new GroupedFisher(arrays, record, damping), facts: factsOf(manifest) };
@@ -79,6 +83,7 @@ function factsOf(manifest: Readonly<Record<string, unknown>> | null): FisherFact
     likelihoodOptions: settingsOf(manifest?.likelihoodOptions),
     estimator: word('estimator'),
     labels: number('labels') ?? 0,
+    visitsHash: word('visits') === 'weighted' ? (word('visitsHash') ?? '') : null,
     dataHash: word('dataHash'),
     parametersHash: word('parametersHash'),
     seed: number('seed'),
@@ -111,14 +116,46 @@ function isLayer(x: unknown): x is LayerOfParameters {
   );
 }
 
-/** 1 − n/N of an estimate without draws where the data are all there is, else 1: a share of draws' variance cannot be told apart. */
+/**
+ * 1 − n/N of an estimate without draws where the data are all there is, else 1: a share of draws' variance cannot be told apart, and weighted
+ * visits are drawn with replacement.
+ */
 export function shareLeft(
-  facts: Pick<FisherFacts, 'examples' | 'populationSize' | 'population' | 'labels'>,
+  facts: Pick<FisherFacts, 'examples' | 'populationSize' | 'population' | 'labels'> &
+    Partial<Pick<FisherFacts, 'visitsHash'>>,
   population = facts.population,
 ): number {
   const { examples, populationSize, labels } = facts;
-  if (population !== 'data' || labels > 0 || examples === null || populationSize === null) return 1;
+  if (
+    population !== 'data' ||
+    labels > 0 ||
+    (facts.visitsHash ?? null) !== null ||
+    examples === null ||
+    populationSize === null
+  )
+    return 1;
   return Math.max(0, 1 - examples / populationSize);
+}
+
+/**
+ * Throws `matrix/population` where figures are asked for of another population than the groups of a file of weighted visits were made for:
+ * groups of visits tell nothing of how inputs differ, groups of inputs nothing of a finite population.
+ */
+export function requirePopulation(
+  { where, facts, fisher }: FisherOfFile,
+  population: FisherFacts['population'] | undefined,
+): void {
+  const made = facts.population;
+  if (facts.visitsHash === null || fisher.counts.length === 0) return;
+  if (population === undefined || population === null || made === null || population === made) return;
+  throw new FimError({
+    code: 'matrix/population',
+    kind: 'usage',
+    where: setting('population', population),
+    rule: 'is that of the sums by group of weighted visits',
+    got: `${where}, made for ${setting('population', made)}`,
+    next: `${setting('population', made)}, or estimate again with ${setting('population', population)}`,
+  });
 }
 
 /** Whether groups of one file are those of another: of the same data, visited in the same order. */
@@ -128,6 +165,7 @@ export const samePlaces = (a: FisherOfFile, b: FisherOfFile): boolean =>
   a.facts.examples === b.facts.examples &&
   a.facts.seed === b.facts.seed &&
   a.facts.order === b.facts.order &&
+  a.facts.visitsHash === b.facts.visitsHash &&
   a.fisher.counts.length === b.fisher.counts.length &&
   a.fisher.counts.every((n, g) => n === b.fisher.counts[g]);
 

@@ -53,7 +53,8 @@ export async function gramBeside(
     ...(signal ? { signal } : {}),
     onBatch: (done) => step?.(done / examples),
   });
-  const counts = countsOf(diagonal.groupSums?.examples, count, rows.examples);
+  // In the order of the file groups are no stretches of the rows.
+  const counts = countsOf(count > 0 ? diagonal.groupSums?.examples : [], count, rows.examples);
   return { ...asArrays(rows, counts, diagonal), interrupted: rows.interrupted, examples: rows.examples };
 }
 

@@ -41,6 +41,8 @@ export interface VerifyRequest {
   readonly facts: FisherFacts;
   /** Whether the examples that the network is moved over are those of the file, in its order. */
   readonly same: boolean;
+  /** Group of a visit by its place, where groups are no stretches of the visits; undefined: they are. */
+  readonly drawnGroups?: ((place: number) => number) | undefined;
   /** All examples, of which the file's are all. */
   readonly examples: number;
   /** Directions of a matrix. */
@@ -125,7 +127,7 @@ function byGroups(
   { groups, whole, without }: Side,
   i: number,
   { values, remainder }: Curvatures,
-  { fisher, same }: VerifyRequest,
+  { fisher, same, drawnGroups }: VerifyRequest,
 ): Ratio {
   const own = without.map((row) => row[i]);
   if (!same) {
@@ -137,8 +139,8 @@ function byGroups(
       standardError: Math.hypot(K.error / whole[i], (ratio * Q) / whole[i], remainder / whole[i]),
     };
   }
-  const places = stretchesOf(fisher.counts);
-  const sums = groups.map((g) => values.subarray(...places[g]).reduce((s, x) => s + x, 0));
+  const all = sumsByGroup(values, fisher.counts, drawnGroups);
+  const sums = groups.map((g) => all[g]);
   const counts = groups.map((g) => fisher.counts[g]);
   const [sum, count] = [total(sums), total(counts)];
   const ratio = sum / count / whole[i];
@@ -176,10 +178,19 @@ function jackknifeError(each: readonly number[]): number {
   return Math.sqrt(((G - 1) / G) * each.reduce((s, v) => s + (v - mean) ** 2, 0));
 }
 
-/** Places of each group among the visits: one stretch after the other. */
-function stretchesOf(counts: Float64Array): [number, number][] {
-  let at = 0;
-  return [...counts].map((n) => [at, (at += n)]);
+/** Sums over the visits of each group: one stretch after the other, or as they were drawn. */
+function sumsByGroup(
+  values: Float64Array,
+  counts: Float64Array,
+  drawn: VerifyRequest['drawnGroups'],
+): Float64Array {
+  const sums = new Float64Array(counts.length);
+  let [g, end] = [0, counts[0]];
+  values.forEach((v, place) => {
+    while (place >= end) end += counts[++g];
+    sums[drawn ? drawn(place) : g] += v;
+  });
+  return sums;
 }
 
 const total = (x: Iterable<number>): number => {

@@ -9,6 +9,7 @@ import { batches } from '../../data/batches.js';
 import type { Visits } from '../../data/order.js';
 import { estimateDense } from '../../fisher/forms/dense/dense.js';
 import type { ExampleSource, VisitDesign } from '../../fisher/index.js';
+import { inputGroupOf, inputGroups, visitGroupCount } from '../../fisher/visit-groups.js';
 import { DenseBlock } from '../../matrix/blocks/dense.js';
 import {
   BlockMatrix,
@@ -19,7 +20,6 @@ import {
   wholeRegion,
 } from '../../matrix/index.js';
 import { blocksOf } from '../../matrix/layout.js';
-import { FEWEST_GROUPS } from '../../stats/index.js';
 import { diagonalOptions } from '../diagonal-options.js';
 import type { EstimateListener, EstimateSubject, RootedRequest } from '../request.js';
 import { chooseVisits } from '../visits.js';
@@ -66,7 +66,8 @@ export async function weightedDense(
   if (!visits?.list || !design) return null;
   const layout = blocksOf(network);
   const P = layout.reduce((sum, { size }) => sum + size, 0);
-  const B = groupsFor(P, population, visits.list, design);
+  const most = groupsOfDense(P, visits.list.indices.length);
+  const B = visitGroupCount(most, visits.list.indices, design, population);
   const placed = placesOf(visits.list, design, { B, population, seed });
   const estimate = await estimateDense(engine, network, likelihood, sourceOf(given, placed), {
     estimator: 'exact',
@@ -101,19 +102,6 @@ export async function weightedDense(
   };
 }
 
-/** As many as for other visits, but at least two drawn ones in each. */
-function groupsFor(
-  P: number,
-  population: 'distribution' | 'data',
-  { indices }: Visits,
-  { taken }: VisitDesign,
-): number {
-  const most = groupsOfDense(P, indices.length);
-  if (population === 'distribution') return most;
-  const drawn = indices.reduce((sum, x) => sum + (taken[x] ? 0 : 1), 0);
-  return Math.min(most, Math.max(FEWEST_GROUPS, drawn >> 1));
-}
-
 interface Placed {
   readonly groups: VisitedGroups;
   /** Visits of each group: B of drawn ones, B of taken ones. */
@@ -123,12 +111,13 @@ interface Placed {
 /** Which visit is in which group. */
 function placesOf(
   list: Visits,
-  { population: N, weights, taken }: VisitDesign,
+  design: VisitDesign,
   { B, population, seed }: { B: number; population: 'distribution' | 'data'; seed: number },
 ): Placed {
+  const { population: N, taken } = design;
   const byInput = population === 'distribution';
-  const draw = new UniformStream(seed, 'groups of inputs');
-  const own = (index: number): number => Math.floor(B * draw.at(index, 0, 0, 0));
+  const grouping = { count: B, seed };
+  const own = inputGroupOf(grouping);
   const drawnCount = list.indices.reduce((sum, x) => sum + (taken[x] ? 0 : 1), 0);
   const places: number[][] = Array.from({ length: 2 * B }, () => []);
   let k = 0;
@@ -136,15 +125,9 @@ function placesOf(
     if (taken[x]) return places[B + (byInput ? own(x) : 0)].push(j);
     return places[byInput ? own(x) : Math.floor((k++ * B) / drawnCount)].push(j);
   });
-  const inputsOf = new Float64Array(B);
-  const share = new Float64Array(B);
-  if (byInput)
-    weights.forEach((u, x) => {
-      if (u === 0) return;
-      const g = own(x);
-      inputsOf[g] += 1;
-      if (!taken[x]) share[g] += 1 / (N * u);
-    });
+  const { inputs: inputsOf, share } = byInput
+    ? inputGroups(design, grouping)
+    : { inputs: new Float64Array(B), share: new Float64Array(B) };
   return {
     groups: {
       ...{ population, inputs: N, inputsOf, share },

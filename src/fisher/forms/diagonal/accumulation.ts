@@ -35,6 +35,8 @@ export function accumulateDiagonal(job: Job, parts: DiagonalParts, count = 1): D
     run: async (programs, batch) => {
       const add = await one.run(programs, batch);
       return async () => {
+        const { places } = batch;
+        if (places) for (const { trail } of sums[batch.group].value.totals) trail?.expect(places);
         add(sums[batch.group]);
         await refiner?.settle(batch, sums[batch.group]);
         return false;

@@ -4,7 +4,7 @@
  * The diagonal as a form: how its sums merge and what follows from them. Of weighted visits a part holds the sums of the drawn, and those
  * of examples taken once as `taken/…`.
  */
-import type { DiagonalEstimate } from '../../estimate.js';
+import type { DiagonalEstimate, GroupSums, Population } from '../../estimate.js';
 import { factsOf, mergedProxies, proxyOfPart, proxyPart } from '../../proxy/facts.js';
 import { copyPart, type FisherSums, type KnownVisits, type SumsPart } from '../sums.js';
 import type { Form } from '../form.js';
@@ -12,6 +12,7 @@ import { diagonalArrays } from './arrays.js';
 import { assemble, type Gathered } from './assemble.js';
 import { byLayers, markDrawn } from './by-layers.js';
 import { groupsOfPart, mergedGroups } from './group-sums.js';
+import { statedGroups, visitGroupsOfPart } from './visit-group-sums.js';
 import { fromPart, type Keeping, setsOf, toPart } from './plain.js';
 import { mergeSums } from './sums.js';
 import { blockSize } from './trail.js';
@@ -71,6 +72,24 @@ function allOf(part: SumsPart, of: Sums, known: KnownVisits | undefined): Gather
   return { ...own, taken, counts, design: known.design, distinct, proxy };
 }
 
+/** Sums by group of a part; groups of weighted visits are those of a population. */
+function groupsIn(
+  part: SumsPart,
+  { settings, visited, defaults }: FisherSums<'diagonal'>,
+  { taken, design }: Gathered,
+  population: Population,
+): { readonly sums: GroupSums | null; readonly note: string | null } {
+  if (!visited?.weighted) return { sums: groupsOfPart(part), note: null };
+  const own = visitGroupsOfPart(part);
+  if (!own || !taken || !design) return { sums: null, note: null };
+  if (population !== defaults.population)
+    return {
+      sums: null,
+      note: `sums by group of examples: left out, since those of weighted visits were made for the population ${defaults.population}`,
+    };
+  return { sums: statedGroups(own, taken.value.tensors, design, settings.seed), note: null };
+}
+
 export const diagonal: Form<'diagonal', DiagonalEstimate> = {
   name: 'diagonal',
   merge(a, b, of, spent = false) {
@@ -89,10 +108,15 @@ export const diagonal: Form<'diagonal', DiagonalEstimate> = {
       foretell: visited !== null,
       largest: asked?.largest ?? 0,
     };
-    const whole = assemble(allOf(part, of, visits), decided, subject, interrupted);
+    const all = allOf(part, of, visits);
+    const whole = assemble(all, decided, subject, interrupted);
     const made = settings.byLayer ? byLayers(whole, settings.byLayer) : whole;
-    const groupSums = groupsOfPart(part);
-    return { ...made, notes: [...made.notes, ...notes], ...(groupSums ? { groupSums } : {}) };
+    const kept = groupsIn(part, of, all, decided.population);
+    return {
+      ...made,
+      notes: [...made.notes, ...notes, ...(kept.note === null ? [] : [kept.note])],
+      ...(kept.sums ? { groupSums: kept.sums } : {}),
+    };
   },
   arrays: diagonalArrays,
 };

@@ -27,6 +27,8 @@ export interface TrailState {
 }
 
 export class Trail {
+  /** Places of the terms that come next, where they do not go on from the last. */
+  private coming: Iterator<number> | null = null;
   private state: TrailState = { places: [], first: [], index: [], counts: [], sums: [] };
 
   constructor(
@@ -57,24 +59,31 @@ export class Trail {
     return this.state;
   }
 
+  /** The next terms are of these places. */
+  expect(places: Uint32Array): void {
+    this.coming = places.values();
+  }
+
   push(term: number): void {
     const { places, first, index, counts, sums } = this.state;
-    const place = this.place++;
+    const place = (this.coming?.next().value as number | undefined) ?? this.place;
+    this.place = Math.max(this.place, place + 1);
     if (place < MOST) {
-      places.push(place);
-      first.push(term);
+      const at = positionOf(places, place);
+      places.splice(at, 0, place);
+      first.splice(at, 0, term);
     }
     const block = Math.floor(place / this.size);
-    const last = index.length - 1;
-    if (index[last] === block) {
-      counts[last] += 1;
-      sums[last] += term;
+    const at = positionOf(index, block);
+    if (index[at] === block) {
+      counts[at] += 1;
+      sums[at] += term;
     } else {
-      index.push(block);
-      counts.push(1);
-      sums.push(term);
+      index.splice(at, 0, block);
+      counts.splice(at, 0, 1);
+      sums.splice(at, 0, term);
     }
-    if (this.place === 2 * MOST * this.size) this.join();
+    while (this.place >= 2 * MOST * this.size) this.join();
   }
 
   /** Adds the terms of other places; blocks are of one size. */
@@ -106,6 +115,19 @@ export class Trail {
       sums: joined.sums.values,
     };
   }
+}
+
+/** The first position whose key is at least `key`, of keys that ascend: mostly the last or behind it. */
+export function positionOf(keys: readonly number[], key: number): number {
+  let high = keys.length;
+  if (high === 0 || keys[high - 1] < key) return high;
+  if (keys[high - 1] === key) return high - 1;
+  for (let low = 0; low < high;) {
+    const middle = (low + high) >> 1;
+    if (keys[middle] < key) low = middle + 1;
+    else high = middle;
+  }
+  return high;
 }
 
 /** Sums of the values of each key, keys ascending. */
