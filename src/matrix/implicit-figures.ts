@@ -65,8 +65,8 @@ const FUNCTIONS: Readonly<Record<Name, (x: number, lambda: number) => number>> =
 
 /**
  * A Krylov space from each probe, which functions of the eigenvalues are read off for any λ.
- * @throws FimError with `likelihood/not-finite`, `linalg/lanczos`, `linalg/no-convergence`, `random/index`, `random/seed`,
- * `random/sequence`
+ * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`,
+ * `linalg/lanczos`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `random/index`, `random/seed`, `random/sequence`
  */
 export async function probeSpaces(
   fisher: ImplicitFisher,

@@ -189,7 +189,7 @@ export class ImplicitFisher {
   /**
    * Lanczos steps from a start, with the groups' matrices in their space.
    * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`,
-   * `linalg/lanczos`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`
+   * `linalg/lanczos`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `random/seed`, `random/sequence`
    */
   async krylov({ steps, groups, keep, start }: KrylovRequest): Promise<Krylov> {
     const { sweeps } = this;
@@ -214,8 +214,9 @@ export class ImplicitFisher {
   /**
    * (F + λI)^{-1/2} z [P] of standard normals z keyed by (seed, draw, place): a draw from N(0, (F + λI)⁻¹). By Lanczos steps from z, until four
    * more change it by 1e-6; a failure where 500 do not get there.
-   * @throws FimError with `likelihood/not-finite`, `linalg/lanczos`, `linalg/no-convergence`, `matrix/damping`, `random/index`,
-   * `random/seed`, `random/sequence`
+   * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `likelihood/not-finite`,
+   * `linalg/lanczos`, `linalg/no-convergence`, `linalg/not-finite`, `linalg/shape`, `matrix/damping`, `random/index`, `random/seed`,
+   * `random/sequence`
    */
   async sample(lambda: number, seed: number, draw = 0): Promise<Float64Array | Failure> {
     requireLambda(lambda);
