@@ -126,7 +126,8 @@ export function digestOf(path) {
 }
 
 /** Names that stand only while work goes on, or that say who did it. */
-export const PASSING = /(^|\/)(claim|done|failed|lost|given)\.\d+$|(^|\/)work\.\d+\//;
+export const PASSING =
+  /(^|\/)((claim|done|late|released|failed)\.\d+|sealed\.[0-9a-f]{64}|log)$|(^|\/)work\.\d+\//;
 
 /** Digests of all files of a folder by their names. */
 export const stateOf = (folder) =>

@@ -19,9 +19,9 @@ import {
   readSync,
   realpathSync,
   renameSync,
+  rmSync,
   type Stats,
   statSync,
-  unlinkSync,
   writeSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -182,8 +182,17 @@ export function writeAtomic(path: string, bytes: Uint8Array): void {
     throw writeFailure(path, error);
   } finally {
     if (handle !== null) closeSync(handle);
-    if (temporary !== null) unlinkSync(temporary);
+    if (temporary !== null) clearAway({ remove: temporary });
     settle();
+  }
+}
+
+/** Removes a file where there is one. Throws `file/forbidden`, `file/unwritable`. */
+export function removeFile(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    throw writeFailure(path, error);
   }
 }
 

@@ -32,6 +32,14 @@ export interface WarningFacts {
 
 const formatLevel = (level = 0.95): string => String(Number((100 * level).toPrecision(6)));
 
+/** What is said of a trace of 0, wherever its error is shown; nothing of any other. */
+export const zeroWarnings = (trace: number): string[] =>
+  trace === 0
+    ? [
+        'zero: the trace is 0, and no error or interval of it means anything; outputs are so sure that their information is 0 in this precision, or no parameter moves them',
+      ]
+    : [];
+
 export function warningsOf(facts: WarningFacts): string[] {
   const { estimator, trace, offModeLabels, examples, interrupted, populationSize } = facts;
   const warnings: string[] = [];
@@ -60,10 +68,7 @@ export function warningsOf(facts: WarningFacts): string[] {
       `skewed: the estimator of the trace has skewness ${trace.skewness.toFixed(2)}, so its interval covers less than it says${better}`,
     );
   }
-  if (trace.value === 0)
-    warnings.push(
-      'zero: the trace is 0, and no error or interval of it means anything; outputs are so sure that their information is 0 in this precision, or no parameter moves them',
-    );
+  warnings.push(...zeroWarnings(trace.value));
   if (estimator === 'empirical') {
     warnings.push(
       'empirical Fisher: labels come from the data, so this is not an estimate of the Fisher information matrix',

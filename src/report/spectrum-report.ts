@@ -4,11 +4,12 @@
  * A spectrum of a Fisher as one self-contained page: the density of the eigenvalues with its band, the largest ones with their intervals,
  * the figures of the whole and of each layer.
  */
+import { zeroWarnings } from '../fisher/warnings.js';
 import type { MatrixFigures, SpectrumFigures } from '../matrix/index.js';
 import type { NonlinearFigure } from '../stats/index.js';
 import { xyFigure } from './figures/xy.js';
 import { formatCount, formatEstimate, formatInterval, formatNumber, formatPercent } from './format.js';
-import { htmlFacts, htmlFigure, htmlPage, htmlTable } from './html.js';
+import { htmlFacts, htmlFigure, htmlPage, htmlTable, htmlWarnings } from './html.js';
 import { markup, type Markup } from './markup.js';
 
 /** All that is said of a spectrum. */
@@ -59,7 +60,10 @@ export function renderSpectrumReport(found: SpectrumFound, facts: SpectrumPageFa
   return htmlPage({
     title: 'Spectrum of a Fisher',
     kicker: `${of} · ${form}${by}${over} · ${formatCount(parameters)} parameters`,
-    lead: markup`<p>λ = ${formatNumber(damping)}; ${errors}.</p>`,
+    lead: [
+      htmlWarnings(zeroWarnings(figures.trace.value)),
+      markup`<p>λ = ${formatNumber(damping)}; ${errors}.</p>`,
+    ],
     sections: [
       ...(drawn ? [{ id: 'density', title: 'Density of the eigenvalues', body: drawn }] : []),
       { id: 'figures', title: 'Figures', body: figureTable(figures) },

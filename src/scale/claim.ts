@@ -196,7 +196,8 @@ export function logLine(folder: string, line: string): void {
   writing(folder, () => appendFileSync(join(folder, 'log'), `${line}\n`));
 }
 
-function writing(folder: string, write: () => void): void {
+/** Throws `tasks/unwritable` where `write` fails. */
+export function writing(folder: string, write: () => void): void {
   try {
     write();
   } catch (error) {

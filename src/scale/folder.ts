@@ -6,13 +6,22 @@
  * not at all: `tasks.json` comes last. Any number of processes on any number of machines that share the file system work on it
  * (scale/work).
  */
-import { linkSync, readdirSync } from 'node:fs';
+import { linkSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { FimError } from '../core/errors.js';
 import { quote } from '../core/shell.js';
 import { openSource } from '../data/source.js';
 import { DISK } from '../disk/disk.js';
-import { exists, makeFolder, readBytes, sha256, temporaryFolder, writeAtomic } from '../disk/files.js';
+import {
+  exists,
+  makeFolder,
+  readBytes,
+  sha256,
+  type TemporaryFolder,
+  temporaryFolder,
+  writeAtomic,
+} from '../disk/files.js';
+import { sweep } from '../disk/temporary.js';
 import { differences, plain } from '../store/folder/plain.js';
 import { type Json, readJson, writeJson } from '../store/points.js';
 import type { Task } from './kind.js';
@@ -130,7 +139,10 @@ export const hasTasks = (path: string): boolean => exists(fileOf(path));
 export function prepareTasks(path: string, plan: TaskPlan): TaskFolder {
   const root = resolve(path);
   const own = JSON.parse(JSON.stringify({ format: TASKS_FORMAT, ...plan })) as Json;
-  if (hasTasks(root)) return requireSame(openTasks(root), own);
+  if (hasTasks(root)) {
+    sweep(root, SCRATCH, statSync(root).mtimeMs);
+    return requireSame(openTasks(root), own);
+  }
   const names = new Set(plan.tasks.map((task) => task.name));
   if (names.size !== plan.tasks.length) {
     throw new FimError({
@@ -260,9 +272,15 @@ function ofAnother(where: string, found: readonly string[]): FimError {
   });
 }
 
+/** Stands for a while in a folder of tasks, under a temporary name. */
+const SCRATCH = 'scratch';
+
+/** A folder of this process in a folder of tasks. Throws `file/…`. */
+export const scratchIn = ({ path }: TaskFolder): TemporaryFolder => temporaryFolder(join(path, SCRATCH));
+
 /** Results are put in place by a second name for a file, which the system refuses where one stands. */
 function requireLinks(root: string): void {
-  const trial = temporaryFolder(join(root, 'links'));
+  const trial = temporaryFolder(join(root, SCRATCH));
   const [one, two] = ['a', 'b'].map((name) => join(trial.path, name));
   try {
     writeAtomic(one, new Uint8Array(0));

@@ -6,10 +6,11 @@
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writing } from './claim.js';
 import type { TaskFolder } from './folder.js';
 import { standingOf } from './state.js';
 
-/** How many tasks may be tried again. */
+/** How many tasks may be tried again. Throws `tasks/unwritable`. */
 export function forgive(folder: TaskFolder): number {
   let forgiven = 0;
   for (const index of folder.plan.tasks.keys()) {
@@ -17,10 +18,11 @@ export function forgive(folder: TaskFolder): number {
     if (standingOf(names, folder.plan.attempts) !== 'failed') continue;
     forgiven++;
     const path = folder.taskPath(index);
-    for (const k of names.failures) renamed(join(path, `failed.${k}`), join(path, `released.${k}`));
+    for (const k of names.failures)
+      writing(path, () => renamed(join(path, `failed.${k}`), join(path, `released.${k}`)));
     // The last claim may be held by somebody who lives.
     for (let k = 1; k < names.claim; k++)
-      if (!names.ends.has(k)) writeFileSync(join(path, `released.${k}`), '{}\n');
+      if (!names.ends.has(k)) writing(path, () => writeFileSync(join(path, `released.${k}`), '{}\n'));
   }
   return forgiven;
 }

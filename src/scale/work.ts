@@ -4,10 +4,11 @@
  * A worker: takes tasks of a folder one by one until none is left, and waits for those that others have, to take over where one of them
  * dies. Whatever ends it, what it has is given back: aborted, it releases its claim; killed, its claim is taken over.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FimError } from '../core/errors.js';
+import { clearAway } from '../disk/leftovers.js';
 import {
   type Claim,
   endClaim,
@@ -170,7 +171,7 @@ class TaskWorker {
     say(`${end} after ${seconds.toFixed(1)} s`);
     endClaim(claim, end, { seconds, at: this.options.wallTime(), ...(message === null ? {} : { message }) });
     if (end === 'done') removeWork(claim.folder);
-    else if (end === 'late') rmSync(workPath(claim.folder, claim.number), { recursive: true, force: true });
+    else if (end === 'late') clearAway({ remove: workPath(claim.folder, claim.number) });
     onEnd?.(index, end, message);
   }
 }
@@ -188,6 +189,5 @@ function lastWork({ folder, number }: Claim): string | null {
 function removeWork(folder: string): void {
   const names = readdirSync(folder);
   removeAsides(folder, names);
-  for (const name of names)
-    if (/^work\.\d+(\.part)?$/.test(name)) rmSync(join(folder, name), { recursive: true, force: true });
+  for (const name of names) if (/^work\.\d+(\.part)?$/.test(name)) clearAway({ remove: join(folder, name) });
 }

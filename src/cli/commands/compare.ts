@@ -15,6 +15,7 @@ import {
   shareLeft,
 } from '../../jobs/matrix/file.js';
 import { turn } from '../../jobs/yielding.js';
+import { zeroWarnings } from '../../fisher/warnings.js';
 import { compareFishers } from '../../matrix/index.js';
 import { formatCount, formatPercent } from '../../report/format.js';
 import type { Run } from '../command.js';
@@ -41,6 +42,9 @@ export const run: Run<'compare'> = async ({ positionals, options, io, signal, gi
   const { relativeDistance, cosine, traceRatio, overlap, interrupted } = found;
   const code = interrupted ? 130 : 0;
   const groups = [a, b].map(({ fisher }) => fisher.counts.length);
+  const warnings: string[] = [];
+  for (const { where, fisher } of [a, b])
+    for (const line of zeroWarnings((await fisher.whole.trace()).value)) warnings.push(`${where}: ${line}`);
   if (options.json) {
     io.stdout.write(
       jsonLine({
@@ -54,6 +58,7 @@ export const run: Run<'compare'> = async ({ positionals, options, io, signal, gi
         cosine: figureJson(cosine),
         traceRatio: figureJson(traceRatio),
         overlap: { share: overlap.share, ...figureJson(overlap) },
+        warnings,
         interrupted,
       }),
     );
@@ -88,7 +93,7 @@ export const run: Run<'compare'> = async ({ positionals, options, io, signal, gi
             width,
           ),
         ]),
-    ...figureNotes(named).map((line) => wrap(line, width)),
+    ...[...figureNotes(named), ...warnings].map((line) => wrap(line, width)),
   ];
   io.stdout.write(`${lines.join('\n')}\n`);
   return code;

@@ -3,12 +3,12 @@
  *
  * `fim demo`: trains a small digits network, shows what its Fisher estimates are worth, and leaves network and data to try on.
  */
-import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import process from 'node:process';
 import { FimError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { subset } from '../../data/index.js';
+import { makeFolder } from '../../disk/files.js';
 import { exists, isFolder, loadIdxFolder, writeArrays, writeAtomic } from '../../disk/index.js';
 import { createEngine } from '../../engine/index.js';
 import { getLikelihood } from '../../likelihood/registry.js';
@@ -58,7 +58,7 @@ export const run: Run<'demo'> = async (context) => {
     });
     progress.end();
     const files = { model: join(FOLDER, 'digits.onnx'), data: join(FOLDER, 'digits.npz') };
-    mkdirSync(FOLDER, { recursive: true });
+    makeFolder(FOLDER);
     writeAtomic(files.model, networkToOnnx(result.network, getLikelihood('categorical')));
     const sample = subset(result.data, Math.min(SAVED, result.data.n), options.seed);
     const arrays = new Map<string, Tensor>([...sample.inputs]);

@@ -110,7 +110,11 @@ export const run: Run<'train'> = async (context) => {
           parameters: parameterCount(network),
           likelihood: likelihood.name,
           examples: train.n,
-          test: { examples: test.n, ...fitted.test },
+          test: {
+            examples: test.n,
+            ...fitted.test,
+            ...(fitted.test.accuracy === null ? { reason: 'accuracy: of classes alone' } : {}),
+          },
           epochs: options.epochs,
           seed: options.seed,
           engine: engine.name,

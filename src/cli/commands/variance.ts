@@ -12,6 +12,7 @@ import { pilotSize } from '../../fisher/index.js';
 import { measureSeconds } from '../../jobs/pass-seconds.js';
 import type { Structure } from '../../jobs/profile.js';
 import { varianceReport } from '../../jobs/variance-report.js';
+import { zeroWarnings } from '../../fisher/warnings.js';
 import type { Run } from '../command.js';
 import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
 import { startProgress } from '../terminal/live.js';
@@ -62,6 +63,8 @@ export const run: Run<'variance'> = async (context) => {
     progress.end();
     const { structure, interrupted, notes } = report;
     for (const note of notes) messages.note(note);
+    const warnings = zeroWarnings(structure.layers.reduce((sum, { fisher }) => sum + fisher.value, 0));
+    for (const line of warnings) messages.warn(line);
     if (options.out !== undefined) {
       writeArrays(options.out, arraysOf(structure), {
         fim: context.version,
@@ -101,6 +104,7 @@ export const run: Run<'variance'> = async (context) => {
           output: loaded.output,
           interrupted,
           notes: [...opened.notes, ...notes],
+          warnings,
           secondsPerExample: seconds,
           entryByEntry: structure.profile.slow,
           layers: structure.layers.map((l, i) => layerJson(l, report.layers[i], report.advice.layers[i])),

@@ -4,10 +4,10 @@
  * `fim watch ENV [--policy FILE] [--frames DIR]`: an episode as one self-contained page, and as PNG files.
  */
 import { quote } from '../../core/shell.js';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { FimError } from '../../core/errors.js';
-import { exists, isFolder, writeAtomic } from '../../disk/files.js';
+import { exists, isFolder, makeFolder, writeAtomic } from '../../disk/files.js';
 import {
   loadRasteriser,
   loadThree,
@@ -77,7 +77,7 @@ async function writeFrames(
   rasterise: Rasterise,
   { io, options, signal }: Context<'watch'>,
 ): Promise<number> {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const all = recording.rewards.length + 1;
   const progress = startProgress(io, 'frames', options.quiet);
   let written = 0;

@@ -180,7 +180,18 @@ const BATCH = 64;
 
 /** Fields of `--json`: over how many examples, and the spectrum. */
 export function denseJson(dense: DenseOutcome | null): Record<string, unknown> {
-  return { dense: dense && { examples: dense.estimate.examples, ...dense.spectrum } };
+  return { dense: dense && { examples: dense.estimate.examples, ...dense.spectrum, ...unknownJson(dense) } };
+}
+
+/** Why rank or condition are null. */
+function unknownJson({ spectrum }: DenseOutcome): { reason?: string } {
+  if (!spectrum || (spectrum.rank !== null && spectrum.condition !== null)) return {};
+  return {
+    reason:
+      spectrum.rank === null
+        ? `rank and condition are taken of up to ${formatCount(LARGEST_SPECTRUM)} parameters`
+        : 'condition: no eigenvalue is above 0',
+  };
 }
 
 /** What the matrix is asked for, in a few lines. */

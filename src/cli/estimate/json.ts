@@ -21,7 +21,7 @@ export function estimateJson(e: DiagonalEstimate, c: EstimateContext): Record<st
   return {
     form: e.form,
     scale: e.scale,
-    entries: { ...e.entries, ...(note === null ? {} : { note }) },
+    entries: { ...e.entries, ...(note === null ? {} : { note }), ...reasonJson(entriesUnknown(e)) },
     examples: e.examples,
     visits: e.visits,
     distinctExamples: e.distinctExamples,
@@ -58,10 +58,13 @@ export function estimateJson(e: DiagonalEstimate, c: EstimateContext): Record<st
     tensors: e.tensors.map(({ name, shape, trace }) => ({ name, shape, trace: figureJson(trace, e) })),
     ...(e.functionals ? { functionals: e.functionals.map((f) => namedJson(f, e)) } : {}),
     ...(e.quadratics ? { quadratics: e.quadratics.map((f) => namedJson(f, e)) } : {}),
-    ...(e.largest ? { largest: e.largest } : {}),
-    ...(e.sums ? { sums: sumsJson(e.sums) } : {}),
+    ...(e.largest ? { largest: e.largest.map((entry) => ({ ...entry, ...unknownInterval(entry, e) })) } : {}),
+    ...(e.sums ? { sums: sumsJson(e.sums, e) } : {}),
     parameterDoubts: e.parameterDoubts,
     offModeLabels: e.offModeLabels,
+    ...reasonJson(
+      e.offModeLabels === null ? ['offModeLabels: no labels with a likeliest one are drawn'] : [],
+    ),
     seconds: c.seconds,
   };
 }
@@ -70,14 +73,11 @@ export function estimateJson(e: DiagonalEstimate, c: EstimateContext): Record<st
 export const FEW = 10;
 
 /** Sums along rows and columns of dense weights, by tensor. */
-function sumsJson(sums: NonNullable<DiagonalEstimate['sums']>): Record<string, unknown> {
-  const plain = ({ value, standardError, labelError, dataError, interval }: Figure) => ({
-    value,
-    standardError,
-    labelError,
-    dataError,
-    interval,
-  });
+function sumsJson(sums: NonNullable<DiagonalEstimate['sums']>, e: DiagonalEstimate): Record<string, unknown> {
+  const plain = (f: Figure) => {
+    const { value, standardError, labelError, dataError, interval } = f;
+    return { value, standardError, labelError, dataError, interval, ...reasonJson(unknownErrors(f, e)) };
+  };
   return Object.fromEntries(
     Object.entries(sums).map(([name, { outputs, inputs }]) => [
       name,
@@ -90,8 +90,7 @@ function sumsJson(sums: NonNullable<DiagonalEstimate['sums']>): Record<string, u
 function namedJson(f: NamedFigure, e: DiagonalEstimate): Record<string, unknown> {
   const { name, value, standardError, labelError, dataError, interval } = f;
   const figures = { name, value, standardError, labelError, dataError, interval };
-  const why = unknownErrors(f, e);
-  return why.length === 0 ? figures : { ...figures, reason: why.join('; ') };
+  return { ...figures, ...reasonJson(unknownErrors(f, e)) };
 }
 
 /** Where a number is null, `reason` says why. */
@@ -106,8 +105,30 @@ function figureJson(f: Figure, e: DiagonalEstimate): Record<string, unknown> {
       : []),
     ...(skewness === null ? ['the skewness of this estimator is not known here'] : []),
   ];
-  return why.length === 0 ? figures : { ...figures, reason: why.join('; ') };
+  return { ...figures, ...reasonJson(why) };
 }
+
+const reasonJson = (why: readonly string[]): { reason?: string } =>
+  why.length === 0 ? {} : { reason: why.join('; ') };
+
+/** Why nothing is expected of the intervals of entries. */
+function entriesUnknown({ entries, estimator, trace }: DiagonalEstimate): string[] {
+  if (entries.expectedCoverage !== null) return [];
+  if (estimator === 'type2' || estimator === 'mix' || estimator === 'empirical')
+    return ['the coverage of single entries was not measured for this estimator'];
+  return [trace.value === 0 ? 'the trace is 0' : 'one example does not tell how much examples differ'];
+}
+
+/** Why an entry among the largest has no interval. */
+const unknownInterval = (
+  entry: Pick<Figure, 'standardError' | 'interval'>,
+  { examples }: DiagonalEstimate,
+): { reason?: string } =>
+  reasonJson(
+    entry.standardError !== null && entry.interval !== null
+      ? []
+      : [examples < 2 ? 'one example tells no error' : 'one draw for each example tells no error'],
+  );
 
 /** Why an error or the interval of a figure is null. */
 function unknownErrors(f: Figure, e: DiagonalEstimate): string[] {

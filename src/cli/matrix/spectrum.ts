@@ -4,6 +4,7 @@
  * Text and JSON of `fim spectrum`.
  */
 import type { SpectralDensity, SpectrumFigures } from '../../matrix/index.js';
+import { zeroWarnings } from '../../fisher/warnings.js';
 import { formatCount, formatEstimate, formatNumber } from '../../report/format.js';
 import type { SpectrumFound } from '../../report/spectrum-report.js';
 import type { NonlinearFigure } from '../../stats/index.js';
@@ -24,6 +25,7 @@ export function spectrumJson(found: SpectrumFound): Record<string, unknown> {
     ...numbersJson(figures),
     layers: figures.layers.map((layer) => ({ name: layer.name, ...numbersJson(layer) })),
     density: figures.density && densityJson(figures.density),
+    warnings: zeroWarnings(figures.trace.value),
     interrupted,
   };
 }
@@ -37,14 +39,18 @@ const numbersJson = (figures: SpectrumFigures): Record<string, unknown> => ({
 });
 
 /** The grid is of μ + shift; values are shares of the eigenvalues per decade. */
-const densityJson = ({ at, shift, width, figures }: SpectralDensity): Record<string, unknown> => ({
-  grid: [...at].map((t) => 10 ** t),
-  value: figures.map((f) => f.value),
-  plugIn: figures.map((f) => f.plugIn),
-  standardError: figures.map((f) => f.standardError),
-  shift,
-  widthInDecades: width,
-});
+function densityJson({ at, shift, width, figures }: SpectralDensity): Record<string, unknown> {
+  const causes = new Set(figures.flatMap(({ unresolved }) => unresolved ?? []));
+  return {
+    grid: [...at].map((t) => 10 ** t),
+    value: figures.map((f) => f.value),
+    plugIn: figures.map((f) => f.plugIn),
+    standardError: figures.map((f) => f.standardError),
+    ...(causes.size === 0 ? {} : { unresolved: [...causes].join('; ') }),
+    shift,
+    widthInDecades: width,
+  };
+}
 
 export function spectrumText(found: SpectrumFound, screen: Writer): string {
   const { figures, damping, form, groups, parameters, examples, estimator, of } = found;
@@ -82,6 +88,7 @@ export function spectrumText(found: SpectrumFound, screen: Writer): string {
       : [wrap('no errors: the file holds no sums of groups of examples for this form', width)]),
     ...residualNotes(named).map((line) => wrap(line, width)),
     ...(groups > 0 ? figureNotes(named).map((line) => wrap(line, width)) : []),
+    ...zeroWarnings(trace.value).map((line) => wrap(line, width)),
     '',
   ].join('\n');
 }

@@ -7,14 +7,7 @@
 import { linkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import {
-  makeFolder,
-  readBytes,
-  sha256,
-  temporaryFolder,
-  writeAtomic,
-  writeFailure,
-} from '../../disk/files.js';
+import { makeFolder, readBytes, sha256, writeAtomic, writeFailure } from '../../disk/files.js';
 import { writeArrays } from '../../disk/index.js';
 import { partFiles } from '../../disk/parts.js';
 import { FimError } from '../../core/errors.js';
@@ -23,7 +16,7 @@ import { DECIDED_VERSION, type DecidedEstimate } from '../../jobs/decided-estima
 import { decideBases, layersShardSums } from '../../jobs/layer-shards.js';
 import { decideEstimate, denseShardSums, shardSums } from '../../jobs/shard.js';
 import { turn } from '../../jobs/yielding.js';
-import { taskFile, type TaskFolder } from '../../scale/folder.js';
+import { scratchIn, taskFile, type TaskFolder } from '../../scale/folder.js';
 import type { TaskRun } from '../../scale/kind.js';
 import type { Json } from '../../store/points.js';
 import type { Context } from '../command.js';
@@ -261,7 +254,7 @@ export const estimateKind: KindModule = {
   async merge(folder, context) {
     const own = contextIn(folder, context);
     const decided = decidedIn(folder);
-    const parts = temporaryFolder(join(folder.path, 'parts'));
+    const parts = scratchIn(folder);
     try {
       const files = [...folder.plan.tasks.keys()]
         .filter((index) => !context.missing.includes(index))

@@ -57,7 +57,8 @@ const TOLERANCE = 0.02;
 /** Ratios of all directions. Throws `verify/directions` where the form has none. */
 export async function verifyFisher(moved: MovedNetwork, request: VerifyRequest): Promise<Verified[]> {
   const { fisher, facts } = request;
-  const halves = fisher.counts.length >= 4 ? halvesOf(fisher) : null;
+  const groups = filled(fisher.counts);
+  const halves = groups.length >= 4 ? halvesOf(fisher, groups) : null;
   const asked = request.directions(halves ? halves.first : fisher.whole);
   if (asked.length === 0)
     throw new FimError({
@@ -72,8 +73,7 @@ export async function verifyFisher(moved: MovedNetwork, request: VerifyRequest):
     measured.push(await moved.along(vector));
     request.progress(measured.length / asked.length);
   }
-  const all = range(fisher.counts.length);
-  const sides = halves ? [await sideOf(fisher, asked, all), await sideOf(fisher, asked, halves.odd)] : [];
+  const sides = halves ? [await sideOf(fisher, asked, groups), await sideOf(fisher, asked, halves.odd)] : [];
   const plain = await quadraticsOf(fisher.whole, asked);
   return asked.flatMap((direction, i): Verified[] => {
     const { kind, name, exact, chosen } = direction;
@@ -88,11 +88,16 @@ export async function verifyFisher(moved: MovedNetwork, request: VerifyRequest):
   });
 }
 
-const range = (n: number): number[] => Array.from({ length: n }, (_, g) => g);
+/** Groups that have examples. */
+const filled = (counts: ArrayLike<number>): number[] =>
+  Array.from(counts, (_, g) => g).filter((g) => counts[g] > 0);
 
-function halvesOf(fisher: GroupedFisher): { first: BlockMatrix; odd: readonly number[] } {
-  const all = range(fisher.counts.length);
-  return { first: fisher.of(all.filter((g) => g % 2 === 0)), odd: all.filter((g) => g % 2 === 1) };
+function halvesOf(
+  fisher: GroupedFisher,
+  groups: readonly number[],
+): { first: BlockMatrix; odd: readonly number[] } {
+  const [even, odd] = [0, 1].map((side) => groups.filter((_, k) => k % 2 === side));
+  return { first: fisher.of(even), odd };
 }
 
 /** dᵀF̂d by some groups, and without each of them. */

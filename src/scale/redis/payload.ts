@@ -4,13 +4,13 @@
  * The folder of tasks as it travels: `tasks.json` to the letter, whose digest names the queue, and the files that tasks read, as far as they
  * fit; and the folder of a single task that a worker makes of it on its own disk.
  */
-import { copyFileSync, linkSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Redis } from 'ioredis';
 import { FimError } from '../../core/errors.js';
 import { parseJson } from '../../core/json.js';
 import { setting } from '../../core/settings/reference.js';
-import { exists, isFolder, readBytes, sha256 } from '../../disk/files.js';
+import { exists, isFolder, makeFolder, readBytes, sha256, writeAtomic } from '../../disk/files.js';
 import { planIn, prepareTasks, type TaskFile, taskFile, TaskFolder, type TaskPlan } from '../folder.js';
 import { fetchBytes, keyOf, QUEUES, sendBytes, type Stored } from './bytes.js';
 
@@ -109,8 +109,8 @@ export async function receiveFolder(
       if (stored === null) throw absent(file, dataPath);
       const bytes = await fetchBytes(redis, stored);
       if (bytes === null || sha256(bytes) !== file.sha256) throw damaged(digest, file.path);
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, bytes);
+      makeFolder(dirname(path));
+      writeAtomic(path, bytes);
     }
     if (place !== null) inside.set(place, path);
     files.push({ ...file, path });
@@ -169,12 +169,12 @@ export function singleTask({ plan, inside }: Received, index: number, path: stri
   const folder = prepareTasks(path, { ...plan, attempts: 1, tasks: [plan.tasks[index]] });
   for (const [place, file] of inside) {
     const at = join(path, place);
-    mkdirSync(dirname(at), { recursive: true });
+    makeFolder(dirname(at));
     try {
       linkSync(file, at);
     } catch {
       // It lies on another disk.
-      copyFileSync(file, at);
+      writeAtomic(at, readBytes(file));
     }
   }
   return folder;

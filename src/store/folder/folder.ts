@@ -19,10 +19,11 @@
  * Cost: two system calls a row; a checkpoint is one write and four flushes (about 10 ms on a disk), so not one every update.
  */
 import { quote } from '../../core/shell.js';
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { FimError, invariant } from '../../core/errors.js';
-import { exists, flushFolder, makeFolder, readBytes } from '../../disk/files.js';
+import { exists, flushFolder, makeFolder, readBytes, removeFile } from '../../disk/files.js';
+import { clearAway } from '../../disk/leftovers.js';
 import { ownerOf } from '../../disk/temporary.js';
 import { type Manifest, parseManifest } from '../../data/manifest.js';
 import { writeJson } from '../points.js';
@@ -246,7 +247,7 @@ function succeed(path: string, identity: RunIdentity, description: RunDescriptio
       writeCheckpoint(current, previous, { header: { ...header, ...identity }, arrays });
     }
   }
-  rmSync(join(path, FILES.result), { force: true });
+  removeFile(join(path, FILES.result));
   flushFolder(path);
   writeJson(file, { ...stored, ...identity }, 2);
 }
@@ -357,7 +358,7 @@ function removeRemains(path: string): void {
   const ours: readonly string[] = Object.values(FILES);
   for (const name of readdirSync(path)) {
     const target = ownerOf(name)?.file ?? /^(.+)\.tmp$/.exec(name)?.[1];
-    if (target !== undefined && ours.includes(target)) rmSync(join(path, name), { force: true });
+    if (target !== undefined && ours.includes(target)) clearAway({ remove: join(path, name) });
   }
 }
 

@@ -9,6 +9,7 @@ import { changedSince, environmentId } from '../../environment.js';
 import { environmentOptions, openEnvironment } from '../../environment-options.js';
 import { readPolicy } from '../../policy-file.js';
 import { cutText } from './cut-text.js';
+import { returnJson } from './return-json.js';
 import { figure } from './train.js';
 
 export const run: Run<'rl evaluate'> = async ({ options, positionals, io }) => {
@@ -25,8 +26,8 @@ export const run: Run<'rl evaluate'> = async ({ options, positionals, io }) => {
   const result = await evaluate(network, environment, { episodes, seed, actions, likelihood, ...how });
   const cut = cutText(result);
   if (options.json) {
-    const { mean, standardError, episodes: n, returns, lengths } = result;
-    const shown = { env: environment, policy: file, seed, actions, mean, standardError, episodes: n };
+    const { returns, lengths } = result;
+    const shown = { env: environment, policy: file, seed, actions, ...returnJson(result) };
     io.stdout.write(`${JSON.stringify({ ...shown, returns, lengths, cut: result.cut, ...how })}\n`);
   } else {
     const drawn = actions === 'drawn' ? ' of drawn actions' : '';

@@ -18,6 +18,7 @@ import type { Run } from '../../command.js';
 import { environmentOptions as optionsOf, openEnvironment } from '../../environment-options.js';
 import { startProgress } from '../../terminal/live.js';
 import { cutText } from './cut-text.js';
+import { returnJson } from './return-json.js';
 import { inFlags, jsonLine } from '../../mentions.js';
 import { setting } from '../../../core/settings/reference.js';
 
@@ -88,8 +89,7 @@ export const run: Run<'rl train'> = async ({ options, positionals, io, signal, v
   }
   if (!worked) say(`${dir}: this run is done`);
   if (options.json) {
-    const { updates: _, updateSeconds: __, ...shown } = result;
-    io.stdout.write(jsonLine(shown));
+    io.stdout.write(jsonLine(resultJson(result)));
   } else {
     io.stdout.write(
       [
@@ -104,6 +104,18 @@ export const run: Run<'rl train'> = async ({ options, positionals, io, signal, v
   }
   return 0;
 };
+
+/** What is shown of a result; where a number is null, why. */
+function resultJson({ updates: _, updateSeconds: __, ...shown }: TrainResult): Record<string, unknown> {
+  const { evaluation, evaluationDrawn: drawn, stepsPerSecond } = shown;
+  return {
+    ...shown,
+    return: { ...shown.return, ...returnJson(shown.return) },
+    evaluation: { ...evaluation, ...returnJson(evaluation) },
+    ...(drawn === undefined ? {} : { evaluationDrawn: { ...drawn, ...returnJson(drawn) } }),
+    ...(Number.isFinite(stepsPerSecond) ? {} : { reason: 'stepsPerSecond: no time passed on the clock' }),
+  };
+}
 
 /** Whether `fim watch` has something to show of it. */
 async function isDrawn(id: string, options: EnvironmentSettings | undefined): Promise<boolean> {
