@@ -144,12 +144,20 @@ export const COMMANDS = {
     ],
   },
   solve: {
-    summary: 'solve (F + λI) u = v for vectors of a file, by a Fisher of a file',
+    summary: 'solve (F + λI) u = v for vectors of a file, by a Fisher of a file or of a network',
     description: [
       'Reads FISHER, which `fim estimate --out` wrote in any form, and right-hand sides, arrays named as the parameters or one array [m, P] in their order, and writes the solutions in the same names and shapes. λ is added to the matrix on its scale, the mean over examples.',
+      'MODEL and DATA in place of FISHER: by conjugate gradients, with products over the examples, to a relative residual of 1e-6. No matrix is formed, whatever P.',
     ],
-    positionals: [{ name: 'fisher', help: 'file of a Fisher (.npz, .safetensors)' }],
+    positionals: [
+      { name: 'fisher', help: 'file of a Fisher (.npz, .safetensors), or .onnx file' },
+      { name: 'data', help: '.npz, .csv or IDX file with the inputs; none beside a Fisher', optional: true },
+    ],
     examples: [
+      {
+        line: 'fim solve model.onnx data.npz --rhs gradient.npz --damping 0.01 --likelihood categorical',
+        says: 'by products with the matrix alone',
+      },
       {
         line: 'fim solve fisher.npz --rhs gradient.npz --damping 0.01 --out step.npz',
         says: 'a natural gradient',
@@ -157,16 +165,28 @@ export const COMMANDS = {
     ],
   },
   compare: {
-    summary: 'two Fishers of files side by side: distance, cosine, traces, the largest entries',
+    summary: 'two Fishers side by side: distance, cosine, traces, the largest entries',
     description: [
       'Reads two files that `fim estimate --out` wrote, in any forms, and prints the relative distance ‖F − F′‖/‖F‖ of the second from the first, their cosine, the ratio of their traces, and how many of the largest entries of the diagonal they share: the true Fisher against the empirical one in one line.',
       'Errors come from the sums by group of examples that the files hold: of the same data visited in the same order, group by group of both at once, which takes out what they have in common; else as of two independent samples. Which, is said.',
+      'MODEL and DATA in place of the second: the file against the Fisher of all columns over the examples, by products with random signs, whose error is told; there is none of the examples. So a form is held against all of the matrix, terms between layers too, whatever P.',
     ],
     positionals: [
       { name: 'a', help: 'file of a Fisher (.npz, .safetensors)' },
-      { name: 'b', help: 'another' },
+      { name: 'b', help: 'another, or .onnx file' },
+      {
+        name: 'data',
+        help: '.npz, .csv or IDX file with the inputs; none beside two Fishers',
+        optional: true,
+      },
     ],
-    examples: [{ line: 'fim compare true.npz empirical.npz', says: 'what the wrong labels do' }],
+    examples: [
+      { line: 'fim compare true.npz empirical.npz', says: 'what the wrong labels do' },
+      {
+        line: 'fim compare kfac.npz model.onnx data.npz --likelihood categorical',
+        says: 'what a form leaves out of the whole matrix',
+      },
+    ],
   },
   verify: {
     summary: 'hold a Fisher of a file against the divergences of its network: is the scale right?',
@@ -174,11 +194,12 @@ export const COMMANDS = {
       'Moves the network by ±ε along directions d and prints, for each, the mean of KL(p_θ ‖ p_θ+εd) over the data divided by ½ε²dᵀFd, as ε goes to 0, in float64: 1 where the matrix is the Fisher. A matrix twice too large, a sum for a mean, a batch that was divided by, a σ² left out or the empirical matrix in place of the Fisher give another ratio. Exit code 1 where a ratio is off 1 by more than 3 errors and 2 %.',
       'Directions are such as the form answers for: of a dense matrix or block its top eigenvectors and random ones, of blocks by neuron one neuron’s, of a diagonal single coordinates, of ekfac vectors of its basis. What is between two blocks no form keeps. Factors of kfac are exact for the bias of a layer with one position an example; elsewhere the ratio is shown as approximate, and not judged.',
       'Of the same data the errors are paired, group by group of examples, and a direction that the matrix chose is judged by examples that did not choose it. The examples weigh the same.',
+      'Without FISHER the products with the matrix of MODEL over DATA are verified, in random and top directions.',
     ],
     positionals: [
-      { name: 'fisher', help: 'file of a Fisher (.npz, .safetensors)' },
+      { name: 'fisher', help: 'file of a Fisher (.npz, .safetensors); may be left out' },
       { name: 'model', help: '.onnx file' },
-      { name: 'data', help: '.npz, .csv or IDX file with the inputs' },
+      { name: 'data', help: '.npz, .csv or IDX file with the inputs', optional: true },
     ],
     examples: [
       {

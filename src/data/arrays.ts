@@ -8,8 +8,9 @@ import { FimError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import type { ArrayFile } from './array-file.js';
 import type { Manifest } from './manifest.js';
-import { formatNpz, openNpz } from './npz.js';
-import { formatSafetensors, openSafetensors } from './safetensors.js';
+import { npzParts, openNpz } from './npz.js';
+import { joined } from './parts.js';
+import { openSafetensors, safetensorsParts } from './safetensors.js';
 import { isZip } from './zip.js';
 
 /** The formats that hold many named arrays. */
@@ -68,7 +69,20 @@ export function formatArrays(
   manifest: Manifest | null,
   where: string,
 ): Uint8Array<ArrayBuffer> {
-  if (format === 'npz') return formatNpz(arrays, manifest, where);
+  return joined(arrayParts(format, arrays, manifest, where));
+}
+
+/**
+ * The same in parts, one after the other, of which those that are elements of arrays are where they lie: nothing is copied. Throws what
+ * `formatArrays` throws.
+ */
+export function arrayParts(
+  format: ArrayFormat,
+  arrays: ReadonlyMap<string, Tensor>,
+  manifest: Manifest | null,
+  where: string,
+): Uint8Array[] {
+  if (format === 'npz') return npzParts(arrays, manifest, where);
   const metadata = manifest === null ? {} : { manifest: JSON.stringify(manifest) };
-  return formatSafetensors(arrays, metadata, where);
+  return safetensorsParts(arrays, metadata, where);
 }

@@ -128,20 +128,27 @@ export function describeNpy(bytes: Uint8Array, name: string, where: string): Arr
 
 /** A tensor as the bytes of a version 1.0 `.npy` file, C order, little-endian. */
 export function formatNpy(t: Tensor): Uint8Array<ArrayBuffer> {
+  const [head, elements] = npyParts(t);
+  const bytes = new Uint8Array(head.length + elements.length);
+  bytes.set(head);
+  bytes.set(elements, head.length);
+  return bytes;
+}
+
+/** The same as its head and its elements, where they lie if the machine has their order. */
+export function npyParts(t: Tensor): [Uint8Array, Uint8Array] {
   const shape = t.shape.length === 1 ? `(${t.shape[0]},)` : `(${t.shape.join(', ')})`;
   const text = `{'descr': '${DESCR[t.dtype]}', 'fortran_order': False, 'shape': ${shape}, }`;
   // NumPy leaves room for the first axis to grow to 21 digits, then pads to the next multiple of 64 bytes.
   const room = t.shape.length === 0 ? 0 : 21 - String(t.shape[0]).length;
   const start = (Math.floor((10 + text.length + room + 1) / 64) + 1) * 64;
-  const elements = encodeElements(t);
-  const bytes = new Uint8Array(start + elements.length);
-  bytes.set(MAGIC);
-  bytes.set([1, 0, (start - 10) & 0xff, (start - 10) >> 8], 6);
-  bytes.fill(0x20, 10, start - 1);
-  for (let i = 0; i < text.length; i++) bytes[10 + i] = text.charCodeAt(i);
-  bytes[start - 1] = 0x0a;
-  bytes.set(elements, start);
-  return bytes;
+  const head = new Uint8Array(start);
+  head.set(MAGIC);
+  head.set([1, 0, (start - 10) & 0xff, (start - 10) >> 8], 6);
+  head.fill(0x20, 10, start - 1);
+  for (let i = 0; i < text.length; i++) head[10 + i] = text.charCodeAt(i);
+  head[start - 1] = 0x0a;
+  return [head, encodeElements(t)];
 }
 
 function parseHeader(bytes: Uint8Array, where: string): Header {

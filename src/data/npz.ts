@@ -14,9 +14,10 @@ import type { Spool } from './source.js';
 import { parseManifest } from './manifest.js';
 import type { Manifest } from './manifest.js';
 import { type ByteSource, partOf } from './byte-source.js';
-import { describeNpy, formatNpy, HEAD, parseNpy, storedNpy } from './npy.js';
+import { describeNpy, HEAD, npyParts, parseNpy, storedNpy } from './npy.js';
 import { parseNpyText } from './npy-text.js';
-import { formatZip, openZip, type ZipEntry } from './zip.js';
+import { joined } from './parts.js';
+import { openZip, type ZipEntry, zipParts } from './zip.js';
 
 /** The array that carries the manifest. */
 export const MANIFEST = '__manifest__';
@@ -129,14 +130,23 @@ export function formatNpz(
   manifest: Manifest | null = null,
   where = 'npz',
 ): Uint8Array<ArrayBuffer> {
-  const entries = new Map<string, Uint8Array<ArrayBuffer>>();
+  return joined(npzParts(arrays, manifest, where));
+}
+
+/** The same in parts, one after the other, of which those that are elements of arrays are where they lie. Throws as `formatNpz`. */
+export function npzParts(
+  arrays: ReadonlyMap<string, Tensor>,
+  manifest: Manifest | null,
+  where: string,
+): Uint8Array[] {
+  const entries = new Map<string, readonly Uint8Array[]>();
   for (const [name, t] of arrays) {
     checkArrayName(name, where);
-    entries.set(`${name}.npy`, formatNpy(t));
+    entries.set(`${name}.npy`, npyParts(t));
   }
   if (manifest !== null) {
     const data = new TextEncoder().encode(JSON.stringify(manifest));
-    entries.set(`${MANIFEST}.npy`, formatNpy({ dtype: 'uint8', shape: [data.length], data }));
+    entries.set(`${MANIFEST}.npy`, npyParts({ dtype: 'uint8', shape: [data.length], data }));
   }
-  return formatZip(entries, where);
+  return zipParts(entries, where);
 }

@@ -15,6 +15,7 @@ import { missingArray, shapeText } from './array-file.js';
 import type { ArrayFile, ArrayInfo } from './array-file.js';
 import { type ByteSource, bytesAt, inMemory, rowReader } from './byte-source.js';
 import { decodeElements, ELEMENTS, encodeElements, viewElements } from './elements.js';
+import { joined } from './parts.js';
 import type { ElementFormat } from './elements.js';
 import { parseManifest } from './manifest.js';
 import type { Manifest } from './manifest.js';
@@ -125,6 +126,15 @@ export function formatSafetensors(
   metadata: Readonly<Record<string, string>> = {},
   where = 'safetensors',
 ): Uint8Array<ArrayBuffer> {
+  return joined(safetensorsParts(arrays, metadata, where));
+}
+
+/** The same in parts, one after the other, of which those that are elements of arrays are where they lie. Throws `safetensors/name`. */
+export function safetensorsParts(
+  arrays: ReadonlyMap<string, Tensor>,
+  metadata: Readonly<Record<string, string>>,
+  where: string,
+): Uint8Array[] {
   const sorted = [...arrays].sort(
     ([a, t], [b, u]) => bytesOf(u.dtype) - bytesOf(t.dtype) || (a < b ? -1 : a > b ? 1 : 0),
   );
@@ -148,16 +158,11 @@ export function formatSafetensors(
   }
   const text = new TextEncoder().encode(`{${fields.join(',')}}`);
   const length = Math.ceil(text.length / 8) * 8;
-  const bytes = new Uint8Array(8 + length + offset);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
-  bytes.fill(0x20, 8, 8 + length);
-  bytes.set(text, 8);
-  let at = 8 + length;
-  for (const [, t] of sorted) {
-    bytes.set(encodeElements(t), at);
-    at += t.data.byteLength;
-  }
-  return bytes;
+  const head = new Uint8Array(8 + length);
+  new DataView(head.buffer).setBigUint64(0, BigInt(length), true);
+  head.fill(0x20, 8);
+  head.set(text, 8);
+  return [head, ...sorted.map(([, t]) => encodeElements(t))];
 }
 
 /** An array whose rows are read where they lie. */

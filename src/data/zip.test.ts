@@ -1,6 +1,8 @@
+import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { complaintOf, cuts, survives } from '../../test/fixtures/data/index.js';
-import { formatZip, isZip, openZip } from './zip.js';
+import { joined } from './parts.js';
+import { formatZip, isZip, openZip, zipParts } from './zip.js';
 
 const one = Uint8Array.of(1, 2, 3, 4, 5);
 const two = Uint8Array.of(9);
@@ -102,5 +104,27 @@ describe('openZip', () => {
     expect(got(at + 20, 4)).toBe('disagreement about its length');
     expect(got(plain.length - 6, 255)).toBe('disagreement about the place of its directory');
     expect(got(at, 0)).toBe('disagreement about entry 0 of the directory');
+  });
+});
+
+describe('zipParts', () => {
+  it('are the archive that fflate makes of the entries whole, and copies none of them', () => {
+    const bytes = Uint8Array.from({ length: 70_000 }, (_, i) => (i * i) % 251);
+    const [first, second] = [bytes.subarray(0, 40_000), bytes.subarray(40_000)];
+    const parts = zipParts(
+      new Map([
+        ['größe.npy', [first, second]],
+        ['none', []],
+        ['two', [two]],
+      ]),
+      'a.zip',
+    );
+    const whole = zipSync(
+      { 'größe.npy': bytes, none: new Uint8Array(0), two },
+      { level: 0, mtime: new Date(1980, 0, 1) },
+    );
+    expect(joined(parts)).toEqual(whole);
+    expect(parts).toContain(first);
+    expect(openZip(joined(parts), 'a.zip').map(({ name }) => name)).toEqual(['größe.npy', 'none', 'two']);
   });
 });

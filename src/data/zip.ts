@@ -9,6 +9,7 @@
  */
 import { zipSync } from 'fflate';
 import { FimError } from '../core/errors.js';
+import { joined } from './parts.js';
 import { type ByteSource, blocksOf, bytesAt, inMemory } from './byte-source.js';
 import { Crc32 } from './crc32.js';
 import { inflate, inflateHead, inflateParts } from './inflate.js';
@@ -74,13 +75,31 @@ export function openZip(file: Uint8Array | ByteSource, where: string): ZipEntry[
   return entries;
 }
 
-/** A stored archive of the given entries in order, dated 1 January 1980. Throws `zip/too-large` above 4 GiB. */
-export function formatZip(
-  entries: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
+/** Where fields of headers stand (APPNOTE 4.3.7, 4.3.12, 4.3.16). */
+const LOCAL_FIELDS = { crc: 14, packed: 18, plain: 22, size: 30 };
+const CENTRAL_FIELDS = {
+  crc: 16,
+  packed: 20,
+  plain: 24,
+  name: 28,
+  extra: 30,
+  comment: 32,
+  offset: 42,
+  size: 46,
+};
+const END_OFFSET = 16;
+
+/**
+ * The parts of an archive, one after the other, of entries that are stored, each in parts too, of which none is copied. Throws
+ * `zip/too-large` above 4 GiB.
+ */
+export function zipParts(
+  entries: ReadonlyMap<string, readonly Uint8Array[]>,
   where: string,
-): Uint8Array<ArrayBuffer> {
+): Uint8Array<ArrayBufferLike>[] {
+  const sizes = [...entries.values()].map((parts) => parts.reduce((sum, { length }) => sum + length, 0));
   let total = 22;
-  for (const [name, bytes] of entries) total += 76 + 6 * name.length + bytes.length;
+  [...entries.keys()].forEach((name, i) => (total += 76 + 6 * name.length + sizes[i]));
   if (total > UNKNOWN32) {
     throw new FimError({
       code: 'zip/too-large',
@@ -90,7 +109,44 @@ export function formatZip(
       next: 'write .safetensors instead',
     });
   }
-  return zipSync(Object.fromEntries(entries), { level: 0, mtime: new Date(1980, 0, 1) });
+  // An archive of the same entries without bytes, into whose headers sizes, checksums and places are written.
+  const empty = Object.fromEntries([...entries.keys()].map((name) => [name, new Uint8Array(0)]));
+  const bytes = zipSync(empty, { level: 0, mtime: new Date(1980, 0, 1) });
+  const view = viewOf(bytes);
+  const end = bytes.length - 22;
+  const directory = view.getUint32(end + END_OFFSET, true);
+  const out: Uint8Array<ArrayBufferLike>[] = [];
+  let [local, central, before] = [0, directory, 0];
+  [...entries.values()].forEach((parts, i) => {
+    const sum = new Crc32();
+    for (const part of parts) sum.add(part);
+    for (const [at, fields] of [
+      [local, LOCAL_FIELDS],
+      [central, CENTRAL_FIELDS],
+    ] as const) {
+      view.setUint32(at + fields.crc, sum.value, true);
+      view.setUint32(at + fields.packed, sizes[i], true);
+      view.setUint32(at + fields.plain, sizes[i], true);
+    }
+    view.setUint32(central + CENTRAL_FIELDS.offset, local + before, true);
+    const next =
+      local + LOCAL_FIELDS.size + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
+    out.push(bytes.subarray(local, next), ...parts);
+    const { name, extra, comment, size } = CENTRAL_FIELDS;
+    central += [name, extra, comment].reduce((sum, at) => sum + view.getUint16(central + at, true), size);
+    local = next;
+    before += sizes[i];
+  });
+  view.setUint32(end + END_OFFSET, directory + before, true);
+  return [...out, bytes.subarray(directory)];
+}
+
+/** An archive of entries that are stored, in one array. Throws `zip/too-large` above 4 GiB. */
+export function formatZip(
+  entries: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
+  where: string,
+): Uint8Array<ArrayBuffer> {
+  return joined(zipParts(new Map([...entries].map(([name, bytes]) => [name, [bytes]])), where));
 }
 
 interface Packed {

@@ -5,7 +5,7 @@
  */
 import type { Tensor } from '../core/tensor.js';
 import type { ArrayFile } from '../data/array-file.js';
-import { arrayFormatOf, formatArrays, openArrays } from '../data/arrays.js';
+import { arrayFormatOf, arrayParts, openArrays } from '../data/arrays.js';
 import type { Manifest } from '../data/manifest.js';
 import { openNpz } from '../data/npz.js';
 import { bytesOf, type FileSource, openSource } from '../data/source.js';
@@ -64,5 +64,5 @@ export function writeArrays(
   arrays: ReadonlyMap<string, Tensor>,
   manifest: Manifest | null = null,
 ): void {
-  writeAtomic(path, formatArrays(arrayFormatOf(path), arrays, manifest, path));
+  writeAtomic(path, arrayParts(arrayFormatOf(path), arrays, manifest, path));
 }

@@ -148,11 +148,11 @@ export function sha256(...parts: readonly Uint8Array[]): string {
 }
 
 /**
- * Writes a file in one step: temporary file in the same folder, flush, rename. A symbolic link keeps pointing where it
+ * Writes a file, given whole or in parts, in one step: temporary file in the same folder, flush, rename. A symbolic link keeps pointing where it
  * points. On failure the temporary file is removed and whatever stood at `path` is untouched.
  * Throws `file/no-folder`, `file/folder`, `file/forbidden` or `file/unwritable` (all bad input).
  */
-export function writeAtomic(path: string, bytes: Uint8Array): void {
+export function writeAtomic(path: string, bytes: Uint8Array | readonly Uint8Array[]): void {
   if (isFolder(path)) {
     throw new FimError({
       code: 'file/folder',
@@ -169,9 +169,9 @@ export function writeAtomic(path: string, bytes: Uint8Array): void {
     const target = exists(path) ? realpathSync(path) : resolve(path);
     [temporary, handle] = openTemporary(target);
     settle = leftover({ remove: temporary });
-    for (let at = 0; at < bytes.length;) {
-      at += writeSync(handle, bytes, at, Math.min(CHUNK, bytes.length - at));
-    }
+    for (const part of bytes instanceof Uint8Array ? [bytes] : bytes)
+      for (let at = 0; at < part.length;)
+        at += writeSync(handle, part, at, Math.min(CHUNK, part.length - at));
     fsyncSync(handle);
     closeSync(handle);
     handle = null;

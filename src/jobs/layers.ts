@@ -80,9 +80,9 @@ export async function layersBeside(
   const ofScales = planLayers(network, settings).layers.some(({ form }) => form === 'ekfac');
   let { bases } = request;
   if (ofScales && !bases) {
-    const factors = await run({ formOf: firstRound(formOf), errors: false }, 'factors');
-    if (factors.interrupted) return null;
-    bases = basesOf(factors);
+    // In a function of its own: factors are not held beside what is made of them.
+    bases = await run({ formOf: firstRound(formOf), errors: false }, 'factors').then(basesUnlessCut);
+    if (!bases) return null;
   }
   const estimate = await run(
     { errors: request.errors, groupSums, ...(ofScales && bases ? { bases } : {}) },
@@ -90,3 +90,6 @@ export async function layersBeside(
   );
   return estimate.interrupted ? null : { estimate, bases: ofScales ? bases : null };
 }
+
+const basesUnlessCut = (factors: LayersEstimate): Bases | null =>
+  factors.interrupted ? null : basesOf(factors);

@@ -129,6 +129,19 @@ export class ImplicitFisher {
   }
 
   /**
+   * Fv [P] of each of several v [P], in one pass over the examples.
+   * @throws FimError with `likelihood/not-finite`
+   */
+  multiplyAll(vectors: readonly Float64Array[]): Promise<Float64Array[]> {
+    return this.sweeps.products(vectors);
+  }
+
+  /** Vectors that share a pass where memory is heeded. */
+  get block(): number {
+    return Math.max(1, Math.floor(BLOCK / this.size));
+  }
+
+  /**
    * vᵀFv of v [P].
    * @throws FimError with `likelihood/not-finite`
    */
@@ -273,7 +286,7 @@ export class ImplicitFisher {
     const before = sweeps.count;
     const space = await leadingSpace(carrier, {
       ...{ count: Math.min(k, size), tolerance: SETTLED, seed, held: SPACE },
-      block: Math.max(1, Math.min(most, size, Math.floor(BLOCK / size))),
+      block: Math.min(most, size, this.block),
       more: () => sweeps.count - before + (byRows ? 2 : 1) <= passes,
     });
     return { carrier, byRows, space };

@@ -48,7 +48,7 @@ export type { DensityGrid, SpectralDensity } from './density.js';
 export type { LayerOfParameters } from './layer-parts.js';
 // ---- products alone ----
 export { ImplicitFisher } from './implicit.js';
-export type { ImplicitOptions } from './implicit.js';
+export type { ImplicitOptions, LeadingValues } from './implicit.js';
 export { implicitFigures, probeSpaces } from './implicit-figures.js';
 export type { ExactTraces, ImplicitRequest } from './implicit-figures.js';
 export { ProjectedGroups } from './krylov.js';
@@ -56,4 +56,6 @@ export type { Krylov, KrylovRequest, Quadrature } from './krylov.js';
 // ---- side by side ----
 export { innerProduct } from './inner.js';
 export { compareFishers } from './compare.js';
+export { compareWithProducts, PROBES_ALONE } from './compare-products.js';
+export type { ProductsRequest } from './compare-products.js';
 export type { Compared, CompareRequest, Comparison } from './compare.js';

@@ -62,6 +62,7 @@ export class Stretches {
 export class ProjectedGroups {
   private readonly found = new Map<string, Quadrature>();
 
+  /** Of groups [B], and their sums [k, k]. */
   constructor(
     /** Examples of each group [B]. */
     readonly counts: Float64Array,

@@ -35,3 +35,14 @@ export const blocksOf = (network: Network): Block[] =>
 /** P: the places of all of them. */
 export const sizeOfLayout = (layout: readonly Block[]): number =>
   layout.reduce((sum, { size }) => sum + size, 0);
+
+/** A vector [P] in the order of one layout, of one in the order of another of the same parameters. */
+export function reordered(v: Float64Array, from: readonly Block[], to: readonly Block[]): Float64Array {
+  const places = new Map(from.map((block) => [block.name, block]));
+  const out = new Float64Array(v.length);
+  for (const { name, offset, size } of to) {
+    const at = places.get(name)?.offset ?? 0;
+    out.set(v.subarray(at, at + size), offset);
+  }
+  return out;
+}

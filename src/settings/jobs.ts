@@ -57,7 +57,17 @@ export const REPORTING = [
 /** Jobs whose work is cut into tasks where that is asked. */
 export const PREPARES = ['estimate', 'sweep', 'rl compare'] as const;
 export const STUDIES = ['sweep', 'reproduce'] as const;
-export const COMPUTES = ['demo', 'train', 'estimate', 'variance', 'forms', 'plan', 'spectrum'] as const;
+export const COMPUTES = [
+  'demo',
+  'train',
+  'estimate',
+  'variance',
+  'forms',
+  'plan',
+  'spectrum',
+  'solve',
+  'compare',
+] as const;
 /** Jobs with passes over many batches, which may go over several threads. */
 export const THREADED = [
   'demo',
@@ -78,11 +88,22 @@ export const READS_MODEL = [
   'forms',
   'plan',
   'spectrum',
+  'solve',
+  'compare',
   'verify',
 ] as const;
 /** Jobs whose precision is chosen. */
-export const IN_PRECISION = ['train', 'estimate', 'variance', 'forms', 'plan', 'spectrum'] as const;
+export const IN_PRECISION = [
+  'train',
+  'estimate',
+  'variance',
+  'forms',
+  'plan',
+  'spectrum',
+  'solve',
+  'compare',
+] as const;
 export const READS_DATA = [...IN_PRECISION, 'verify'] as const;
-export const MEASURES = ['estimate', 'variance', 'forms', 'plan', 'spectrum'] as const;
+export const MEASURES = ['estimate', 'variance', 'forms', 'plan', 'spectrum', 'solve', 'compare'] as const;
 /** Jobs that make one environment, or several of one kind. */
 export const MAKES = ['rl train', 'rl evaluate', 'rl compare', 'bench-env', 'envs check', 'watch'] as const;

@@ -1,10 +1,11 @@
 /**
  * @module cli/commands/compare
  *
- * `fim compare A B`: two Fishers of files side by side.
+ * `fim compare A B` and `fim compare A MODEL DATA`: two Fishers side by side.
  */
 import { basename } from 'node:path';
 import { readArrays } from '../../disk/index.js';
+import { exactDiagonal } from '../../jobs/matrix/exact-diagonal.js';
 import {
   fisherOfFile,
   type FisherOfFile,
@@ -16,15 +17,30 @@ import {
 } from '../../jobs/matrix/file.js';
 import { turn } from '../../jobs/yielding.js';
 import { zeroWarnings } from '../../fisher/warnings.js';
-import { compareFishers } from '../../matrix/index.js';
-import { formatCount, formatPercent } from '../../report/format.js';
-import type { Run } from '../command.js';
+import {
+  type Comparison,
+  compareFishers,
+  compareWithProducts,
+  type FisherMatrix,
+} from '../../matrix/index.js';
+import type { DiagonalEstimate } from '../../fisher/index.js';
+import { isOfParameters } from '../../fisher/sums/digests.js';
+import { requireParameters } from '../matrix/parameters.js';
+import { formatCount, formatNumber, formatPercent } from '../../report/format.js';
+import type { NonlinearFigure } from '../../stats/index.js';
+import type { Context, Run } from '../command.js';
+import type { Writer } from '../io.js';
 import { anyError, FIGURE_COLUMNS, figureCells, figureJson, figureNotes } from '../matrix/figure.js';
+import { openProducts } from '../matrix/products.js';
 import { jsonLine } from '../mentions.js';
+import { startProgress } from '../terminal/live.js';
+import { messagesOf } from '../terminal/messages.js';
 import { styleOf, wrap } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
 
-export const run: Run<'compare'> = async ({ positionals, options, io, signal, given }) => {
+export const run: Run<'compare'> = async (context) => {
+  const { positionals, options, io, signal, given } = context;
+  if (positionals.data !== undefined) return compareWithModel(context, positionals.data);
   const [a, b] = [positionals.a, positionals.b].map((path) => fisherOfFile(readArrays(path)));
   requireSameParameters(a, b);
   const { level, share } = options;
@@ -64,23 +80,14 @@ export const run: Run<'compare'> = async ({ positionals, options, io, signal, gi
     );
     return code;
   }
-  const named = [
-    ['relative distance', relativeDistance],
-    ['cosine', cosine],
-    ['trace ratio', traceRatio],
-    [`overlap of the largest ${formatPercent(share)}`, overlap],
-  ] as const;
+  const named = namedOf(found);
   const width = io.stdout.columns;
   const label = ({ where, fisher, facts }: FisherOfFile): string =>
     `${basename(where)} (${[fisher.whole.form, facts.estimator].filter(Boolean).join(', ')})`;
   const lines = [
     wrap(`${label(b)} against ${label(a)}, ${formatCount(a.fisher.whole.size)} parameters`, width),
     '',
-    renderTable(
-      [{ title: '' }, ...FIGURE_COLUMNS],
-      named.map(([name, figure]) => [name, ...figureCells(figure)]),
-      { width, style: styleOf(io.stdout) },
-    ),
+    tableOf(named, io.stdout),
     '',
     ...(sameWeights(a, b) ? [] : [wrap('taken at different weights: the digests of θ differ', width)]),
     ...(groups.some((n) => n === 0) || !anyError(named)
@@ -98,3 +105,97 @@ export const run: Run<'compare'> = async ({ positionals, options, io, signal, gi
   io.stdout.write(`${lines.join('\n')}\n`);
   return code;
 };
+
+const namedOf = ({ relativeDistance, cosine, traceRatio, overlap }: Comparison) =>
+  [
+    ['relative distance', relativeDistance],
+    ['cosine', cosine],
+    ['trace ratio', traceRatio],
+    [`overlap of the largest ${formatPercent(overlap.share)}`, overlap],
+  ] as const;
+
+const tableOf = (named: readonly (readonly [string, NonlinearFigure])[], screen: Writer): string =>
+  renderTable(
+    [{ title: '' }, ...FIGURE_COLUMNS],
+    named.map(([name, figure]) => [name, ...figureCells(figure)]),
+    { width: screen.columns, style: styleOf(screen) },
+  );
+
+/** The file of a Fisher against the Fisher of a network, by products. */
+async function compareWithModel(
+  { positionals, options, io, signal }: Context<'compare'>,
+  data: string,
+): Promise<void> {
+  const a = fisherOfFile(readArrays(positionals.a));
+  const { whole } = a.fisher;
+  const messages = messagesOf(io, options);
+  const progress = startProgress(io, 'compare', options.quiet);
+  const opened = await openProducts(positionals.b, data, options, {
+    ...{ messages, signal },
+    hear: (passes) => progress.update(0, `${passes} passes`),
+  });
+  try {
+    const { fisher, subject, visits, network } = opened;
+    requireParameters(positionals.a, whole.layout, network);
+    const request = { ...visits, memory: options.memory, signal };
+    const { tensors } = await exactDiagonal(subject, request, () => progress.update(0, 'diagonal'));
+    const found = await compareWithProducts(whole, fisher, {
+      diagonal: diagonalOf(fisher, tensors),
+      ...{ share: options.share, seed: options.seed },
+    });
+    progress.end();
+    const warnings = zeroWarnings((await whole.trace()).value).map((line) => `${a.where}: ${line}`);
+    const sameWeights = a.facts.parametersHash === null || isOfParameters(network, a.facts.parametersHash);
+    const { relativeDistance, cosine, traceRatio, overlap } = found;
+    if (options.json) {
+      io.stdout.write(
+        jsonLine({
+          ...{ forms: [whole.form, 'implicit'], estimators: [a.facts.estimator, 'exact'] },
+          ...{ parameters: whole.size, sameWeights, errors: 'probes', examples: visits.examples },
+          relativeDistance: figureJson(relativeDistance),
+          cosine: figureJson(cosine),
+          traceRatio: figureJson(traceRatio),
+          overlap: { share: overlap.share, ...figureJson(overlap) },
+          warnings,
+          interrupted: false,
+        }),
+      );
+      return;
+    }
+    const width = io.stdout.columns;
+    const named = namedOf(found);
+    const words = `all of ${basename(positionals.b)} (products, exact, ${formatCount(visits.examples)} examples) against ${basename(positionals.a)} (${whole.form}), ${formatCount(whole.size)} parameters`;
+    const lines = [
+      wrap(words, width),
+      '',
+      tableOf(named, io.stdout),
+      '',
+      ...(sameWeights ? [] : [wrap('taken at different weights: the digests of θ differ', width)]),
+      ...named.flatMap(([name, { probeError }]) =>
+        probeError === undefined
+          ? []
+          : [wrap(`${name}: ± ${formatNumber(probeError)} by the random signs`, width)],
+      ),
+      wrap('errors of the examples: none, products tell that of their random signs alone', width),
+      ...warnings.map((line) => wrap(line, width)),
+    ];
+    io.stdout.write(`${lines.join('\n')}\n`);
+  } finally {
+    progress.end();
+    opened.dispose();
+  }
+}
+
+/** The diagonal [P] in the order of products; 0 where nothing reaches the output. */
+function diagonalOf(
+  { layout, size }: Pick<FisherMatrix, 'layout' | 'size'>,
+  tensors: DiagonalEstimate['tensors'],
+): Float64Array {
+  const out = new Float64Array(size);
+  const places = new Map(layout.map(({ name, offset }) => [name, offset]));
+  for (const { name, fisher } of tensors) {
+    const at = places.get(name);
+    if (at !== undefined) out.set(fisher, at);
+  }
+  return out;
+}

@@ -1,16 +1,21 @@
 /**
  * @module cli/commands/solve
  *
- * `fim solve FISHER --rhs V`: (F + λI)⁻¹v for vectors of a file.
+ * `fim solve FISHER --rhs V` and `fim solve MODEL DATA --rhs V`: (F + λI)⁻¹v for vectors of a file.
  */
-import { FimError } from '../../core/errors.js';
+import { type ExitCode, FimError } from '../../core/errors.js';
 import { readArrays, writeArrays } from '../../disk/index.js';
+import { exactDiagonal, usualOf } from '../../jobs/matrix/exact-diagonal.js';
 import { fisherOfFile, usualDamping } from '../../jobs/matrix/file.js';
 import { rightHandSides } from '../../jobs/matrix/right-hand-sides.js';
 import { turn } from '../../jobs/yielding.js';
-import { isFailure } from '../../matrix/index.js';
+import { networkDigests } from '../../fisher/sums/digests.js';
+import { type FisherMatrix, isFailure } from '../../matrix/index.js';
 import { formatCount, formatNumber } from '../../report/format.js';
-import type { Run } from '../command.js';
+import type { Context, Run } from '../command.js';
+import { openProducts } from '../matrix/products.js';
+import { startProgress } from '../terminal/live.js';
+import { messagesOf } from '../terminal/messages.js';
 import { jsonLine } from '../mentions.js';
 import { checkOutputs } from '../outputs.js';
 import { wrap } from '../terminal/style.js';
@@ -19,8 +24,9 @@ import { wrap } from '../terminal/style.js';
 const OUT = 'solution.npz';
 
 /** Throws `usage/rhs` without right-hand sides, `matrix/singular` where there is no solution. */
-export const run: Run<'solve'> = async ({ positionals, options, io, version, manifest, signal }) => {
-  const { fisher: path } = positionals;
+export const run: Run<'solve'> = async (context) => {
+  const { positionals, options } = context;
+  const { fisher: path, data } = positionals;
   const { rhs, out = OUT } = options;
   if (rhs === undefined) {
     throw new FimError({
@@ -28,13 +34,66 @@ export const run: Run<'solve'> = async ({ positionals, options, io, version, man
       kind: 'usage',
       where: 'fim solve',
       rule: 'needs the right-hand sides',
-      next: `fim solve ${path} --rhs V.npz`,
+      next: `fim solve ${[path, data].filter(Boolean).join(' ')} --rhs V.npz`,
     });
   }
-  checkOutputs({ '--out': out }, { FISHER: path, '--rhs': rhs });
-  const { fisher, facts } = fisherOfFile(readArrays(path));
-  const { whole } = fisher;
+  checkOutputs(
+    { '--out': out },
+    { FISHER: path, '--rhs': rhs, ...(data === undefined ? {} : { DATA: data }) },
+  );
+  const solver = data === undefined ? await solverOfFile(context) : await solverOfModel(context, data);
+  try {
+    return await solveAll(solver, context, { rhs, out });
+  } finally {
+    solver.dispose();
+  }
+};
+
+/** What solves, and at which λ. */
+interface Solver {
+  readonly whole: Pick<FisherMatrix, 'solve' | 'layout' | 'size' | 'form'>;
+  readonly damping: number;
+  /** Digest of θ; null: not said. */
+  readonly parametersHash: string | null;
+  dispose(): void;
+}
+
+async function solverOfFile({ positionals, options }: Context<'solve'>): Promise<Solver> {
+  const { fisher, facts } = fisherOfFile(readArrays(positionals.fisher));
   const damping = options.damping ?? (await usualDamping(fisher));
+  return { whole: fisher.whole, damping, parametersHash: facts.parametersHash, dispose: () => undefined };
+}
+
+async function solverOfModel(
+  { positionals, options, io, signal }: Context<'solve'>,
+  data: string,
+): Promise<Solver> {
+  const messages = messagesOf(io, options);
+  const progress = startProgress(io, 'solve', options.quiet);
+  const opened = await openProducts(positionals.fisher, data, options, {
+    ...{ messages, signal },
+    hear: (passes) => progress.update(0, `${passes} passes`),
+  });
+  const { fisher, subject, visits, network } = opened;
+  const request = { ...visits, memory: options.memory, signal };
+  const damping =
+    options.damping ??
+    usualOf(await exactDiagonal(subject, request, () => progress.update(0, 'diagonal')), fisher.size);
+  return {
+    ...{ whole: fisher, damping, parametersHash: networkDigests(network).parameters },
+    dispose() {
+      progress.end();
+      opened.dispose();
+    },
+  };
+}
+
+/** Solves for all right-hand sides, and writes. Throws `matrix/singular`. */
+async function solveAll(
+  { whole, damping, parametersHash }: Solver,
+  { positionals: { fisher: path }, options, io, version, manifest, signal }: Context<'solve'>,
+  { rhs, out }: { readonly rhs: string; readonly out: string },
+): Promise<ExitCode | void> {
   const { vectors, back } = rightHandSides(readArrays(rhs), whole.layout);
   const solutions: Float64Array[] = [];
   for (const v of vectors) {
@@ -62,11 +121,11 @@ export const run: Run<'solve'> = async ({ positionals, options, io, version, man
     fim: version,
     form: whole.form,
     damping,
-    parametersHash: facts.parametersHash,
+    parametersHash,
     command: manifest,
   });
   const said = { form: whole.form, parameters: whole.size, damping, vectors: vectors.length, out };
   if (options.json) return void io.stdout.write(jsonLine(said));
   const words = `${out}: ${formatCount(vectors.length)} ${vectors.length === 1 ? 'solution' : 'solutions'} of (F + λI) u = v by the ${whole.form} Fisher of ${formatCount(whole.size)} parameters, λ = ${formatNumber(damping)}`;
   io.stdout.write(`${wrap(words, io.stdout.columns)}\n`);
-};
+}

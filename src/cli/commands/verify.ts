@@ -1,25 +1,24 @@
 /**
  * @module cli/commands/verify
  *
- * `fim verify FISHER MODEL DATA`: divergences of the network along directions against the quadratic form of a Fisher of a file.
+ * `fim verify FISHER MODEL DATA`: divergences of the network along directions against the quadratic form of a Fisher of a file; without FISHER
+ * against that by products with the matrix.
  */
 import { basename } from 'node:path';
-import { FimError } from '../../core/errors.js';
+import { type ExitCode, FimError } from '../../core/errors.js';
 import { batches } from '../../data/batches.js';
 import { readArrays } from '../../disk/index.js';
 import { groupOf } from '../../fisher/index.js';
 import { isOfParameters } from '../../fisher/sums/digests.js';
-import { directionsOf, givenDirection } from '../../jobs/matrix/directions.js';
+import { directionsOf, givenDirection, productDirections } from '../../jobs/matrix/directions.js';
 import { fisherOfFile, type FisherOfFile } from '../../jobs/matrix/file.js';
 import { MovedNetwork } from '../../jobs/matrix/moved-network.js';
 import { rightHandSides } from '../../jobs/matrix/right-hand-sides.js';
-import { verifyFisher } from '../../jobs/matrix/verify.js';
+import { verifyFisher, verifyQuadratics } from '../../jobs/matrix/verify.js';
 import { turn } from '../../jobs/yielding.js';
-import { blocksOf } from '../../matrix/layout.js';
-import { type Network } from '../../model/network.js';
 import { sitesOf } from '../../model/sites.js';
 import type { FisherMatrix } from '../../matrix/index.js';
-import type { Run } from '../command.js';
+import type { Context, Run } from '../command.js';
 import {
   checkFirstExamples,
   type ModelOptions,
@@ -29,6 +28,8 @@ import {
   openModel,
 } from '../estimate/session.js';
 import { likelihoodText } from '../likelihood.js';
+import { requireParameters } from '../matrix/parameters.js';
+import { openProducts } from '../matrix/products.js';
 import { verifyJson, verifyText } from '../matrix/verify.js';
 import { jsonLine } from '../mentions.js';
 import { startProgress } from '../terminal/live.js';
@@ -39,8 +40,10 @@ const BATCH = 256;
 const WHOLE = 3;
 
 /** Throws `verify/parameters` where the file is not of the network's parameters, `verify/direction` for given directions that are 0. */
-export const run: Run<'verify'> = async ({ positionals, options: said, io, signal }) => {
+export const run: Run<'verify'> = async (context) => {
+  const { positionals, options: said, io, signal } = context;
   const { fisher: path, model, data } = positionals;
+  if (data === undefined) return verifyProducts(context, path, model);
   const options = { ...said, dtype: 'float64' as const };
   const messages = messagesOf(io, options);
   const file = fisherOfFile(readArrays(path));
@@ -116,6 +119,55 @@ export const run: Run<'verify'> = async ({ positionals, options: said, io, signa
   }
 };
 
+/** Products with the matrix of MODEL over DATA, in random directions, leading ones and those that are given. */
+async function verifyProducts(
+  { options: said, io, signal }: Context<'verify'>,
+  model: string,
+  data: string,
+): Promise<ExitCode> {
+  const options = { ...said, dtype: 'float64' as const };
+  const progress = startProgress(io, 'verify', options.quiet);
+  const opened = await openProducts(model, data, options, {
+    ...{ messages: messagesOf(io, options), signal },
+    hear: (passes) => progress.update(0, `${passes} passes`),
+  });
+  try {
+    const { fisher, subject, network, likelihood, visits } = opened;
+    const { layout } = fisher;
+    const given = options.directions === undefined ? [] : vectorsOf(options.directions, fisher);
+    const directions = await productDirections(fisher, given, { whole: WHOLE, seed: options.seed });
+    const { examples, batch, order, seed } = visits;
+    const moved = await MovedNetwork.compile(
+      subject.engine,
+      { network, likelihood, layout },
+      (size, dtype) => batches(subject.dataset, { batch: size, dtype, order, seed, examples }),
+      {
+        ...{ examples, batch },
+        pause: async () => {
+          await turn();
+          signal.throwIfAborted();
+        },
+      },
+    );
+    const verified = await verifyQuadratics(moved, directions, {
+      quadratic: (v) => fisher.quadratic(v),
+      progress: (share) => progress.update(share, ''),
+    });
+    moved.dispose();
+    progress.end();
+    const found = {
+      directions: verified,
+      ...{ same: true, examples, sameWeights: true, form: 'implicit', parameters: fisher.size },
+      ...{ estimator: 'exact', of: basename(model) },
+    };
+    io.stdout.write(options.json ? jsonLine(verifyJson(found)) : verifyText(found, io.stdout));
+    return verified.some(({ off }) => off) ? 1 : 0;
+  } finally {
+    progress.end();
+    opened.dispose();
+  }
+}
+
 /** Families of which a manifest says all: the others have links. */
 const ONE_LINK: ReadonlySet<string> = new Set(['categorical', 'bernoulli', 'gaussian']);
 
@@ -146,21 +198,5 @@ function vectorsOf(path: string, { layout }: Pick<FisherMatrix, 'layout'>): read
     code: 'verify/direction',
     where: `${path}: row ${none}`,
     rule: 'a direction has finite numbers that are not all 0',
-  });
-}
-
-function requireParameters(path: string, layout: FisherMatrix['layout'], network: Network): void {
-  const words = (blocks: FisherMatrix['layout']): string[] =>
-    blocks.map(({ name, shape }) => `${name} [${shape.join(', ')}]`).sort();
-  const [own, want] = [words(layout), words(blocksOf(network))];
-  const at = want.findIndex((word, i) => word !== own[i]);
-  if (at < 0 && own.length === want.length) return;
-  throw new FimError({
-    code: 'verify/parameters',
-    where: path,
-    rule: 'is over the parameters of the network',
-    got: at < 0 ? `${own.length} of them` : `${own[at] ?? 'nothing'} for ${want[at]}`,
-    cause: 'a Fisher of another network, or of some of its parameters',
-    next: '--parameters GLOB or --names FILE, as it was estimated with',
   });
 }

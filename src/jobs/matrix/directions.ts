@@ -12,6 +12,7 @@ import type { MatrixBlock } from '../../matrix/blocks/block.js';
 import type { KroneckerBlock } from '../../matrix/blocks/kronecker.js';
 import { StackBlock } from '../../matrix/blocks/stack.js';
 import type { BlockMatrix, PlacedBlock } from '../../matrix/block-matrix.js';
+import type { FisherMatrix } from '../../matrix/matrix.js';
 
 /** Kinds of directions. */
 export type DirectionKind = 'random' | 'top' | 'coordinate' | 'basis' | 'bias' | 'given';
@@ -122,6 +123,25 @@ function coordinates(diagonal: Float64Array, u: number): Inside[] {
     chosen: true,
     exact: true,
   }));
+}
+
+/** Directions of a matrix of products: leading eigenvectors, random ones, and those that are given. */
+export async function productDirections(
+  fisher: Pick<FisherMatrix, 'size' | 'top'>,
+  given: readonly Float64Array[],
+  { whole, seed }: { readonly whole: number; readonly seed: number },
+): Promise<Direction[]> {
+  const draws = new UniformStream(seed, 'verify/directions');
+  const { vectors } = await fisher.top(Math.min(whole, fisher.size));
+  const of = { name: 'network', chosen: false, exact: true };
+  return [
+    ...vectors.map((vector): Direction => ({ ...of, kind: 'top', vector })),
+    ...Array.from({ length: whole }, (_, k): Direction => {
+      const z = Float64Array.from({ length: fisher.size }, (_z, i) => draws.normalAt(0, 0, k, i));
+      return { ...of, kind: 'random', vector: unit(z) };
+    }),
+    ...given.map((v, k): Direction => ({ ...of, kind: 'given', name: `row ${k}`, vector: unit(v) })),
+  ];
 }
 
 /** v/‖v‖. */

@@ -4,9 +4,9 @@
  * Figures of the Fisher of a network that is too large to be formed: its trace by the exact diagonal in one pass, everything else by products
  * with it over the examples.
  */
-import type { DiagonalEstimate } from '../../fisher/index.js';
 import { implicitFigures, type MatrixFigures } from '../../matrix/index.js';
-import { type EstimateSubject, runEstimate } from '../estimate.js';
+import type { EstimateSubject } from '../estimate.js';
+import { exactDiagonal, usualOf } from './exact-diagonal.js';
 import { IMPLICIT_GROUPS, implicitOf, tracesOf } from './implicit.js';
 
 /** How it is computed. */
@@ -36,7 +36,7 @@ export async function implicitSpectrum(
     hear: () => hear(`${fisher.passes} products`),
   });
   try {
-    const diagonal = await diagonalOf(subject, request, () => hear('diagonal'));
+    const diagonal = await exactDiagonal(subject, request, () => hear('diagonal'));
     signal.throwIfAborted();
     const damping = request.damping ?? usualOf(diagonal, fisher.size);
     const figures = await implicitFigures(fisher, {
@@ -49,21 +49,3 @@ export async function implicitSpectrum(
     fisher.dispose();
   }
 }
-
-/** The exact diagonal over the same examples. */
-const diagonalOf = (
-  subject: EstimateSubject,
-  { examples, order, seed, level, memory, batch, population, signal }: ImplicitSpectrumRequest,
-  heard: () => void,
-): Promise<DiagonalEstimate> =>
-  runEstimate(
-    subject,
-    {
-      ...{ estimator: 'exact', visits: 'uniform', examples, order, seed, level, population },
-      ...{ memory, batch },
-    },
-    { signal, progress: heard },
-  );
-
-/** 1e-3 of the mean of the diagonal. */
-const usualOf = ({ trace }: DiagonalEstimate, P: number): number => (1e-3 * trace.value) / P;

@@ -82,8 +82,7 @@ export async function verifyFisher(moved: MovedNetwork, request: VerifyRequest):
       ? byGroups(side, i, measured[i], request)
       : byExamples(plain[i], measured[i], facts, request);
     if (Number.isNaN(ratio)) return [];
-    const far = Math.abs(ratio - 1);
-    const off = exact && far > TOLERANCE && !(far <= ERRORS * standardError);
+    const off = exact && isOff({ ratio, standardError });
     return [{ kind, name, ratio, standardError, exact, off }];
   });
 }
@@ -91,6 +90,33 @@ export async function verifyFisher(moved: MovedNetwork, request: VerifyRequest):
 /** Groups that have examples. */
 const filled = (counts: ArrayLike<number>): number[] =>
   Array.from(counts, (_, g) => g).filter((g) => counts[g] > 0);
+
+/**
+ * Ratios of all directions for a matrix over the very examples, of which only quadratic forms are known: what is left of ε is the error. Every
+ * direction is judged.
+ */
+export async function verifyQuadratics(
+  moved: MovedNetwork,
+  directions: readonly Direction[],
+  heard: { quadratic(v: Float64Array): Promise<number>; progress(share: number): void },
+): Promise<Verified[]> {
+  const out: Verified[] = [];
+  for (const [i, { kind, name, vector, exact }] of directions.entries()) {
+    const { values, remainder } = await moved.along(vector);
+    const q = await heard.quadratic(vector);
+    const ratio = momentsOf(values).mean / q;
+    const standardError = Math.abs(remainder / q);
+    out.push({ kind, name, ratio, standardError, exact, off: isOff({ ratio, standardError }) });
+    heard.progress((i + 1) / directions.length);
+  }
+  return out;
+}
+
+/** Whether a ratio is off 1 by more than 3 errors and 2 %. */
+function isOff({ ratio, standardError }: Ratio): boolean {
+  const far = Math.abs(ratio - 1);
+  return far > TOLERANCE && !(far <= ERRORS * standardError);
+}
 
 function halvesOf(
   fisher: GroupedFisher,

@@ -279,7 +279,8 @@ function tensorEstimate(
     if (v.label === null) labels = false;
     if (v.data === null) data = false;
     if (v.total === null) known = false;
-    labelError[i] = Math.sqrt(v.label ?? 0);
+    // Zeros are left as they are allotted, which takes no memory.
+    if (v.label !== null && v.label !== 0) labelError[i] = Math.sqrt(v.label);
     dataError[i] = Math.sqrt(v.data ?? 0);
     standardError[i] = Math.sqrt((v.total ?? 0) + cover(i));
   }

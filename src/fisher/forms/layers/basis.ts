@@ -13,6 +13,7 @@ import type { Bases, FormedLayer, LayerForm } from './items.js';
 /** Eigenvectors in the columns, by rising eigenvalues, of every matrix of [groups, d, d]. */
 function eigenvectors(value: Float64Array, shape: readonly number[]): Float64Array {
   const d = shape[shape.length - 1];
+  if (value.length === d * d) return symmetricEigen(value, d).vectors;
   const out = new Float64Array(value.length);
   for (let at = 0; at < value.length; at += d * d)
     out.set(symmetricEigen(value.subarray(at, at + d * d), d).vectors, at);

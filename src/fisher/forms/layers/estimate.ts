@@ -3,6 +3,7 @@
  *
  * Second moments by layer from their sums: the value of every element and its errors, label and data apart where they can be told (stats/errors).
  */
+import { sizeOf } from '../../../core/tensor.js';
 import { closedFormErrors, type ErrorDesign, sampledErrors } from '../../../stats/errors.js';
 import { requireExamples } from '../../checks.js';
 import type { Counts } from '../../counts.js';
@@ -120,12 +121,19 @@ function errorsOf(
     data[i] = Math.sqrt(v.data ?? 0);
     total[i] = Math.sqrt(Math.max(0, v.total ?? 0));
   }
+  const dataError = known.data ? unpacked(item, data) : null;
+  // Without an error of labels the two are one array: factors of wide layers are large.
+  const one = dataError !== null && known.total && total.every((x, i) => x === data[i]);
   return {
-    labelError: known.label ? unpacked(item, label) : null,
-    dataError: known.data ? unpacked(item, data) : null,
-    standardError: known.total ? unpacked(item, total) : null,
+    labelError: known.label ? unpackedErrors(item, label) : null,
+    dataError,
+    standardError: one ? dataError : known.total ? unpacked(item, total) : null,
   };
 }
+
+/** Zeros are left as they are allotted, which takes no memory. */
+const unpackedErrors = (item: LayerItem, packed: Float64Array): Float64Array =>
+  packed.every((x) => x === 0) ? new Float64Array(sizeOf(item.shape)) : unpacked(item, packed);
 
 /** Sums of groups in the shapes of the items. */
 export const unpackedGroups = (sums: GroupSums, items: readonly LayerItem[]): GroupSums => ({

@@ -6,7 +6,6 @@
  * into each output, blocks of whole layers; any of them for any layer.
  */
 import { FimError } from '../../../core/errors.js';
-import { sizeOf } from '../../../core/tensor.js';
 import { setting, settings } from '../../../core/settings/reference.js';
 import type { Engine } from '../../../engine/types.js';
 import type { Likelihood } from '../../../likelihood/types.js';
@@ -27,6 +26,7 @@ import { GroupKeeper } from '../diagonal/group-sums.js';
 import { copySums, type DiagonalSums, mergeSums } from '../diagonal/sums.js';
 import { accumulateLayers, type LayersAccumulation } from './accumulation.js';
 import { type LayersEstimate, layersOfSums, unpackedGroups } from './estimate.js';
+import { packedSize } from './packing.js';
 import { type Bases, formed, type FormedLayer, itemsOf, type LayerForm, type LayerItem } from './items.js';
 
 /** Settings of `estimateLayers` beside those of the diagonal. */
@@ -173,7 +173,7 @@ async function runLayers(
     populationSize,
   } = options;
   const plan = planLayers(given, options);
-  const numbers = plan.items.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const numbers = plan.items.reduce((sum, item) => sum + packedSize(item), 0);
   const note = closedForms(declared, plan, options);
   const error = note === null ? options.error : ('sampled' as const);
   const { onBatch: _, ...plain } = options;
