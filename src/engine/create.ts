@@ -78,6 +78,7 @@ async function crewed(engine: Engine, threads: number): Promise<Engine> {
     name: engine.name,
     build: engine.build,
     copies: engine.copies,
+    convolves: engine.convolves,
     crew,
     store: () => engine.store(),
     compile: (graph, options) => engine.compile(graph, options),

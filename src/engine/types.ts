@@ -137,6 +137,8 @@ export interface Engine {
   readonly build: string;
   /** Whether outputs are copied out of a program, also those that another program reads. */
   readonly copies: boolean;
+  /** Whether it has convolutions in float32, so that their windows are never laid out. */
+  readonly convolves: boolean;
   /**
    * Threads in which batches go beside each other; absent where all is done in the caller's.
    * @internal

@@ -17,7 +17,7 @@ import { decide } from './decided.js';
 import type { Estimator } from './estimate.js';
 import { ESTIMATORS } from './estimators/table.js';
 import type { Job } from './loop.js';
-import { budgetOf, sumsOf } from './memory.js';
+import { budgetOf, piecesBy, sumsOf } from './memory.js';
 import type { DiagonalOptions } from './options.js';
 import type { ExampleSource } from './source.js';
 
@@ -76,7 +76,8 @@ export async function jobOf(
     tilted: options.design !== undefined && options.population !== 'data',
     batch: options.batch ?? BATCH,
     budget:
-      options.budget ?? budgetOf(network, options.memory, sumsOf(network, error === 'closed-form' ? 2 : 1)),
+      options.budget ??
+      budgetOf(network, options.memory, sumsOf(network, error === 'closed-form' ? 2 : 1), piecesBy(engine)),
     doubts: network.doubts ?? [],
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sourceOf } from '../../test/fisher/examples.js';
+import { fixture } from '../../test/fisher/fixtures.js';
 import { MODEL_NAMES, modelOf } from '../../test/fisher/networks.js';
 import { FimError } from '../core/errors.js';
 import { mentionsIn } from '../core/settings/reference.js';
@@ -21,6 +22,16 @@ describe('planMemory', () => {
     expect(widestSite(dense(300, 2, 2))).toBe(2);
     const { network } = modelOf('tied autoencoder');
     expect(widestSite(network)).toBe(12);
+  });
+
+  it('windows count where they are laid out, and not where an engine has convolutions in float32', () => {
+    const of = (dtype: 'float32' | 'float64') => fixture('digits-lenet', dtype).network;
+    const network = of('float32');
+    expect(widestSite(network, 'pieces')).toBeGreaterThan(widestSite(network, 'images'));
+    expect(widestSite(of('float64'), 'images')).toBe(widestSite(of('float64'), 'pieces'));
+    expect(budgetOf(network, undefined, 0, 'images')).toBeLessThan(budgetOf(network, undefined, 0));
+    const batch = (holding: 'pieces' | 'images') => planMemory(network, 10, 1e6, 1, 2 ** 20, holding).batch;
+    expect(batch('images')).toBeGreaterThan(batch('pieces'));
   });
 
   it.each([
@@ -120,6 +131,7 @@ class Watched {
       name: inner.name,
       build: inner.build,
       copies: inner.copies,
+      convolves: inner.convolves,
       store: () => inner.store(),
       dispose: () => inner.dispose(),
       compile: (graph: Graph, options) => {

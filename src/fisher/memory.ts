@@ -14,10 +14,12 @@ import { FimError } from '../core/errors.js';
 import { bytesText } from '../core/settings/bytes.js';
 import { setting } from '../core/settings/reference.js';
 import { bytesOf, sizeOf } from '../core/tensor.js';
+import type { Engine } from '../engine/types.js';
 import { type Dim, nodesOf, type Value } from '../graph/index.js';
+import { findConvolutions } from '../graph/onnx/export/convolutions.js';
 import { type Network, parameterCount } from '../model/network.js';
 import { type Site, sitesOf } from '../model/sites.js';
-import { movesFit, pieceNumbers } from '../scores/index.js';
+import { laidOutNumbers, movesFit, pieceNumbers } from '../scores/index.js';
 
 /** Bytes that a pass may hold where nothing is said: 512 MiB. */
 export const DEFAULT_MEMORY = 2 ** 29;
@@ -51,22 +53,34 @@ const allSites = (network: Network): Site[] => sitesOf([network.h], [...network.
 
 /**
  * What a pass holds of scores: the entries of all but dense weights; of embeddings no more than the rows that an example picks
- * (`neurons`); of shared weights no more than a piece besides (`pieces`).
+ * (`neurons`); of shared weights no more than a piece besides (`pieces`), by an engine that never lays the windows of an image out (`images`).
  */
-export type Holding = 'entries' | 'neurons' | 'pieces';
+export type Holding = 'entries' | 'neurons' | 'pieces' | 'images';
+
+const inPieces = (holding: Holding): boolean => holding === 'pieces' || holding === 'images';
+
+/** Pieces of shared weights, as an engine takes them. */
+export const piecesBy = ({ convolves }: Pick<Engine, 'convolves'>): Holding =>
+  convolves ? 'images' : 'pieces';
 
 /** Numbers that one column of one example takes at the widest place: a value of the network, or all scores that are formed together. */
 export function widestSite(network: Network, holding: Holding = 'entries'): number {
   const sites = allSites(network);
   const together = formedNumbers(sites, holding);
-  const pieces =
-    holding === 'pieces' ? sites.filter((s) => s.form === 'shared').map((s) => pieceNumbers(s, 1)) : [];
-  return Math.max(widestValue(network), together, ...pieces);
+  const pieces = inPieces(holding)
+    ? sites.filter((s) => s.form === 'shared').map((s) => pieceNumbers(s, 1))
+    : [];
+  return Math.max(widestValue(network, holding === 'images'), together, ...pieces);
 }
 
-function widestValue(network: Network): number {
+/** `images`: without windows that are never laid out. */
+function widestValue(network: Network, images = false): number {
   let widest = 1;
-  for (const { output } of nodesOf([network.h])) {
+  const nodes = nodesOf([network.h]);
+  const never = images ? findConvolutions(nodes, new Set([network.h])).dropped : null;
+  for (const node of nodes) {
+    const { output } = node;
+    if (never?.has(node)) continue;
     if (output.shape.some((d) => typeof d !== 'number')) widest = Math.max(widest, numbers(output));
   }
   return widest;
@@ -81,7 +95,7 @@ const formedNumbers = (sites: readonly Site[], holding: Holding): number =>
   sites.reduce((sum, s) => {
     if (s.uses.length === 0) return sum;
     if (s.form === 'embedding') return sum + (holding === 'entries' ? numbers(s.parameter) : atUses(s));
-    const formed = s.form === 'fallback' || (s.form === 'shared' && holding !== 'pieces');
+    const formed = s.form === 'fallback' || (s.form === 'shared' && !inPieces(holding));
     return formed ? sum + numbers(s.parameter) : sum;
   }, 0);
 
@@ -121,8 +135,8 @@ function heldOf(network: Network, width: number, holding: Holding): number {
 
 function heldBy(site: Site, holding: Holding): number {
   const { form, uses, parameter } = site;
-  if (form === 'shared' && holding === 'pieces')
-    return LAID_OUT * uses.reduce((n, { node, inputIndex }) => n + numbers(node.inputs[1 - inputIndex]), 0);
+  if (form === 'shared' && inPieces(holding))
+    return LAID_OUT * uses.reduce((n, use) => n + laidOutNumbers(use, uses.length), 0);
   if (form !== 'embedding') return 0;
   const [rows, columns] = parameter.shape as readonly number[];
   const all = atUses(site);
@@ -134,8 +148,12 @@ export const sumsOf = (network: Network, passes: 1 | 2): number =>
   (passes === 1 ? SUMS.one : SUMS.two) * parameterCount(network);
 
 /** Bytes of the sums, and of two columns of one example: less no pass can do with. */
-export function leastMemory(network: Network, sums = sumsOf(network, 1)): number {
-  const width = widestSite(network, 'pieces');
+export function leastMemory(
+  network: Network,
+  sums = sumsOf(network, 1),
+  holding: Holding = 'pieces',
+): number {
+  const width = widestSite(network, holding);
   const each = bytesOf(network.h.dtype) * besideOf(network, width);
   return MB * Math.ceil((sums + 2 * width * each) / MB);
 }
@@ -144,8 +162,13 @@ export function leastMemory(network: Network, sums = sumsOf(network, 1)): number
  * Numbers that the largest array may hold so that a pass stays within `memory` bytes, of which `sums` are those over the examples. Throws
  * `memory/too-small` where the sums leave no room for two columns of one example.
  */
-export function budgetOf(network: Network, memory: number | undefined, sums = sumsOf(network, 2)): number {
-  const width = widestSite(network, 'pieces');
+export function budgetOf(
+  network: Network,
+  memory: number | undefined,
+  sums = sumsOf(network, 2),
+  holding: Holding = 'pieces',
+): number {
+  const width = widestSite(network, holding);
   const bytes = bytesOf(network.h.dtype);
   // Of one number of the largest array.
   const each = bytes * besideOf(network, width);
@@ -153,7 +176,7 @@ export function budgetOf(network: Network, memory: number | undefined, sums = su
   const budget = Math.floor((memory - sums) / each);
   // Two columns, which sums over pairs take at least.
   if (budget >= 2 * width) return budget;
-  const least = leastMemory(network, sums);
+  const least = leastMemory(network, sums, holding);
   throw new FimError({
     code: 'memory/too-small',
     kind: 'usage',
@@ -242,12 +265,12 @@ export function planMemory(
   const fit = Math.floor(budget / (most * width));
   if (fit >= columns && (held === 0 || together >= most)) return { chunk: columns, batch: most };
   // Whole columns of fewer examples hold no sums by example and entry.
-  const carried = holding === 'pieces' ? (CARRIED * formedNumbers(allSites(network), 'neurons')) / LIVE : 0;
+  const carried = inPieces(holding) ? (CARRIED * formedNumbers(allSites(network), 'neurons')) / LIVE : 0;
   if (carried > 0 && together >= 1) return { chunk: columns, batch: Math.min(most, together) };
   const chunk = Math.min(columns, Math.max(least, fit));
   return {
     chunk,
-    batch: Math.max(1, Math.min(most, Math.floor(budget / (chunk * width + (carried || held))))),
+    batch: Math.max(1, Math.min(most, Math.floor(budget / (chunk * width + carried + held)))),
   };
 }
 

@@ -29,6 +29,7 @@ export function yielding(engine: Engine): Engine {
     name: engine.name,
     build: engine.build,
     copies: engine.copies,
+    convolves: engine.convolves,
     crew: engine.crew,
     store: () => engine.store(),
     dispose: () => engine.dispose(),

@@ -12,5 +12,6 @@ export { kroneckerFactors } from './kronecker.js';
 export type { KroneckerFactors } from './kronecker.js';
 export type { FactorRows, NeuronMoves, Score, ScorePeaks, Sharing } from './score.js';
 export { movesFit } from './embedding.js';
+export { laidOutNumbers } from './position-parts.js';
 export { pieceNumbers } from './shared.js';
 export { loadedGram, loadedSum, weightedGram } from './gram.js';

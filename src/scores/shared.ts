@@ -17,6 +17,7 @@ import type { SharedMatrix, Site } from '../model/sites.js';
 import { sizeOf } from '../core/tensor.js';
 import { explicitScore } from './explicit.js';
 import { rowsOf, sharedRows } from './factor-rows.js';
+import { partsOf } from './position-parts.js';
 import type { Positions } from './positions.js';
 import type { Score } from './score.js';
 
@@ -62,11 +63,20 @@ function positionsAreFewer(
 }
 
 /** The score of a shared site from its factors; `site` may be that of some rows of a parameter. */
-export function sharedScore(site: Site, positions: Positions, offset = 0): Score {
+export function sharedScore(
+  site: Site,
+  positions: Positions,
+  offset = 0,
+  parts: readonly Positions[] = partsOf(positions),
+): Score {
   const { g, turned } = positions;
   const matrix = site.matrix as SharedMatrix;
   let whole: Score | null = null;
-  const entries = (): Score => (whole ??= explicitScore(site, formed(site, positions)));
+  const entries = (): Score =>
+    (whole ??= explicitScore(
+      site,
+      parts.map((part) => formed(site, part)).reduce((sum, s) => b.add(sum, s)),
+    ));
   const R = g.shape[turned ? 4 : 3] as number;
   const self: Score = {
     site,
@@ -93,7 +103,7 @@ export function sharedScore(site: Site, positions: Positions, offset = 0): Score
     second: (along, x) => entries().second(along, x),
     move: (hot) => entries().move(hot),
     factorRows: (homogeneous, sharing) => rowsOf(sharedRows(positions), homogeneous, sharing),
-    split: (numbers) => pieces(site, positions, numbers),
+    split: (numbers) => pieces(site, positions, numbers, parts),
   };
   return self;
 }
@@ -127,15 +137,18 @@ function pieces(
   site: Site,
   positions: Positions,
   numbers: number,
+  parts: readonly Positions[],
 ): readonly ((after: Value | null) => Score)[] {
   const size = sizeOf(site.parameter.shape as readonly number[]);
   const units = unitsOf(site);
   const count = units === null ? 1 : piecesOf(size, units, numbers);
-  if (units === null || count === 1) return [(after) => sharedScore(site, behind(site, positions, after))];
+  const whole = (after: Value | null) => (p: Positions) => behind(site, p, after);
+  if (units === null || count === 1)
+    return [(after) => sharedScore(site, whole(after)(positions), 0, parts.map(whole(after)))];
   const each = Math.ceil(units / count);
   return Array.from({ length: Math.ceil(units / each) }, (_, i) => {
     const range = { from: i * each, to: Math.min(units, (i + 1) * each) };
-    return (after: Value | null) => pieceOf(site, positions, range, after);
+    return (after: Value | null) => pieceOf(site, positions, range, after, parts);
   });
 }
 
@@ -145,18 +158,17 @@ function pieceOf(
   positions: Positions,
   { from, to }: { readonly from: number; readonly to: number },
   after: Value | null,
+  parts: readonly Positions[],
 ): Score {
   const { parameter, transposed } = site;
   const matrix = site.matrix as SharedMatrix;
-  const { x, g, turned } = positions;
+  const { turned } = positions;
   const cut = (v: Value, axis: number) => b.slice(v, axis, from, to);
   const [, columns] = matrixShape(parameter.shape as readonly number[]);
   const row = sizeOf(parameter.shape as readonly number[]) / unitsOf(site)!;
   const shape = [((to - from) * row) / columns, columns];
   const grouped = matrix.groups > 1;
   const along = (axis: number) => (turned ? axis : axis + 1);
-  const cutX = grouped ? cut(x, 1) : transposed ? x : cut(x, along(2));
-  const cutG = grouped ? cut(g, 2) : transposed ? cut(g, along(3)) : g;
   const part: Site = {
     ...site,
     parameter: input(parameter.name, parameter.dtype, shape),
@@ -166,7 +178,12 @@ function pieceOf(
       outputs: grouped || !transposed ? matrix.outputs : to - from,
     },
   };
-  return sharedScore(part, behind(part, { x: cutX, g: cutG, turned }, after), from * row);
+  const some = ({ x, g }: Positions): Positions => {
+    const cutX = grouped ? cut(x, 1) : transposed ? x : cut(x, along(2));
+    const cutG = grouped ? cut(g, 2) : transposed ? cut(g, along(3)) : g;
+    return behind(part, { x: cutX, g: cutG, turned }, after);
+  };
+  return sharedScore(part, some(positions), from * row, parts.map(some));
 }
 
 /** The factors, the smaller of which is read behind `after` [1]: its numbers whatever those of `after` are. */

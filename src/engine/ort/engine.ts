@@ -45,6 +45,7 @@ export class OrtEngine implements Engine {
   /** `ort`. */
   readonly name = 'ort';
   readonly copies = true;
+  readonly convolves = true;
   readonly build: string;
   private readonly programs = new Set<OrtProgram>();
 

@@ -27,6 +27,7 @@ export class SmallEngine implements Engine {
   /** `small`. */
   readonly name = 'small';
   readonly copies = false;
+  readonly convolves = false;
   readonly build: string;
   private readonly heap: Heap;
   private readonly kernels: Kernels | null;

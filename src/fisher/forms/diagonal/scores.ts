@@ -10,7 +10,7 @@ import type { ColumnSource } from '../../columns.js';
 import { exactColumns } from '../../estimators/exact.js';
 import { weightedColumns } from '../../example-weights.js';
 import { type Batch, columnsOf, type Job, outputsOf } from '../../loop.js';
-import { pieceOf, planMemory, shareOf } from '../../memory.js';
+import { pieceOf, piecesBy, planMemory, shareOf } from '../../memory.js';
 import { Scratch } from '../../scratch.js';
 import { STRATA, visitColumns, visitWeights } from '../../visits.js';
 import { addTotals, setsIn, type TotalLaw } from './groups.js';
@@ -101,7 +101,7 @@ function memoryOf(
   for (const [role, planned] of roles) {
     const { spec } = planned;
     const least = spec.totals === 'gram' || spec.totals === 'pairs' ? 2 : 1;
-    const holding = inPieces(planned, sets) ? 'pieces' : 'neurons';
+    const holding = inPieces(planned, sets) ? piecesBy(job.engine) : 'neurons';
     const memory = planMemory(job.network, spec.columns, batch, least, job.budget, holding);
     // Blocks of columns are taken together: fewer examples then.
     const share = spec.label === 'blocks' ? memory.chunk / spec.columns : 1;
