@@ -34,7 +34,7 @@ import { loop, type Task } from './loop.js';
 import type { DiagonalOptions } from './options.js';
 import { DRAWS } from './recommend.js';
 import type { ExampleSource } from './source.js';
-import { describe, type Subject } from './subject.js';
+import { describe, type Subject, withoutEntries } from './subject.js';
 import { measureSets, type PilotRequest } from './variance-pilot.js';
 
 /** What a layer may be estimated by. */
@@ -183,6 +183,7 @@ async function layersOnce(
   const keeper = groupSums ? new GroupKeeper(groupSums, tensorsOf(parts)) : null;
   const decided = decideLayers(choices, options);
   const subject = describe(network, likelihood);
+  const told = options.entries === false ? withoutEntries(subject) : subject;
   const gathered = (counts: Counts): Gathered => {
     const one = gather(parts, groups, options.weights !== undefined);
     return { counts, groups, value: one, spread: one };
@@ -196,14 +197,14 @@ async function layersOnce(
         trace: () => traceSoFar(gathered(counts[0]), decided),
         terms: () => [],
         factor: () => 1,
-        estimate: () => assemble(gathered(counts[0]), decided, subject, false),
+        estimate: () => assemble(gathered(counts[0]), decided, told, false),
       }),
   });
   const all = gathered(workers[0].counts[0]);
   let made: DiagonalEstimate | null = null;
   const estimate = () =>
     (made ??= {
-      ...withNotes(byLayers(assemble(all, decided, subject, interrupted), estimatorsOf(choices)), notes),
+      ...withNotes(byLayers(assemble(all, decided, told, interrupted), estimatorsOf(choices)), notes),
       ...(keeper ? { groupSums: keeper.sums } : {}),
     });
   return { gathered: all, decided, subject, keeper, interrupted, estimate };
@@ -244,7 +245,11 @@ async function partOf(
   const settings = { ...options, estimator, labels: DRAWS, error: 'sampled' } as const;
   const whole = await jobOf(engine, restricted(network, names), likelihood, source, settings);
   const job = doubting ? whole : { ...whole, doubts: [] };
-  return { job, groups, forms: [accumulateDiagonal(job, { groups, record: true, refine: true })] };
+  return {
+    job,
+    groups,
+    forms: [accumulateDiagonal(job, { groups, record: true, refine: true, entries: options.entries })],
+  };
 }
 
 /** The tensors of all parts. */

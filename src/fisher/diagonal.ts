@@ -31,7 +31,7 @@ import type { DiagonalOptions } from './options.js';
 import { ProxyMeter } from './proxy/meter.js';
 import type { ExampleSource } from './source.js';
 import { STRATA, stratumOf, type VisitDesign } from './visits.js';
-import { describe, type Subject } from './subject.js';
+import { describe, type Subject, withoutEntries } from './subject.js';
 import { copyPart } from './forms/sums.js';
 
 /**
@@ -176,6 +176,7 @@ async function runDiagonal(
 ): Promise<DiagonalRun> {
   const { signal, onBatch, design, proxies } = options;
   const decided = decide(options);
+  const told = options.entries === false ? withoutEntries(subject) : subject;
   const sets: readonly AnyGroup[] = [
     ...groupsOf(job.network),
     ...weighedGroups(job.network, options),
@@ -186,7 +187,7 @@ async function runDiagonal(
   const meter = proxies ? new ProxyMeter(proxies, design && drawnWeights(design), terms?.from) : null;
   const form = accumulateDiagonal(
     job,
-    { groups: sets, meter: meter ?? undefined, refine: true },
+    { groups: sets, meter: meter ?? undefined, refine: true, entries: options.entries },
     groups?.count,
   );
   if (terms) keepTrails(form.sums, job, sets, () => new Trail(terms.from, blockSize(terms.total)));
@@ -215,12 +216,12 @@ async function runDiagonal(
         trace: () => traceSoFar(gathered(counts), decided),
         terms: () => traceTrail(form.sums, sets),
         factor: () => (meter ? meter.factor : 1),
-        estimate: () => assemble(gathered(counts), { ...decided, foretell: false }, subject, false),
+        estimate: () => assemble(gathered(counts), { ...decided, foretell: false }, told, false),
       }),
   });
   const { counts } = workers[0];
   let made: DiagonalEstimate | null = null;
-  const whole = () => assemble(gathered(counts), decided, subject, interrupted);
+  const whole = () => assemble(gathered(counts), decided, told, interrupted);
   const estimate = () =>
     (made ??= {
       ...withNotes(whole(), notes),

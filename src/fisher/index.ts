@@ -65,6 +65,8 @@ export { sumsByLayer } from './sums/by-layer.js';
 export type { PartOptions, SumsOptions } from './sums/make.js';
 export type { DrawnVisits, VisitSpan } from './diagonal.js';
 export { groupSums, mergeSums } from './sums/merge.js';
+export { joinLayerRanges, joinRanges } from './sums/ranges.js';
+export type { SumsRange } from './forms/sums.js';
 export { estimateFromSums } from './sums/estimate.js';
 export { sumsFromArrays, sumsToArrays } from './sums/arrays.js';
 export type { SumsFile, SumsReader } from './sums/arrays.js';

@@ -55,6 +55,8 @@ export interface DiagonalOptions {
   readonly foretell?: boolean;
   /** Into how many groups of examples `source` sorts its batches, of which the sums of the values are kept. Default: none. */
   readonly groupSums?: number | undefined;
+  /** Whether sums of the entries are kept; false: totals alone, for an estimate by ranges of parameters. Default true. */
+  readonly entries?: boolean | undefined;
   /** Examples per pass. */
   readonly batch?: number;
   /** Bytes that a pass may hold, its sums over the examples included; default 512 MiB beside them (fisher/memory). */

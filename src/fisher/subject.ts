@@ -68,6 +68,9 @@ export function describe(network: Network, likelihood: Likelihood): Subject {
   };
 }
 
+/** The same where sums of entries are not kept, by which doubts are told too. */
+export const withoutEntries = (subject: Subject): Subject => ({ ...subject, tensors: [], doubts: [] });
+
 function plainDoubt(
   { name, shape, counted, reason, measure }: ParameterDoubt,
   network: Network,

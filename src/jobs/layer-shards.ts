@@ -12,6 +12,7 @@ import { layersSums } from '../fisher/sums/make.js';
 import type { Sharing } from '../scores/score.js';
 import type { DecidedEstimate } from './decided-estimate.js';
 import { stretchOf } from './grouped.js';
+import { rangeOf } from './ranges.js';
 import type { EstimateListener, EstimateSubject } from './request.js';
 import { type Prepared, prepareShard, type ShardOf } from './shard.js';
 
@@ -35,7 +36,7 @@ function settingsOf({ options, stretch }: Prepared, { formOf, sharing, biasApart
 }
 
 /**
- * Sums over a shard; `interrupted` where the signal ended them early. Throws `estimate/shard`, `estimate/stranger` and what `estimateLayers`
+ * Sums over a shard, of all layers or of those of a range (jobs/ranges); `interrupted` where the signal ended them early. Throws `estimate/shard`, `estimate/stranger` and what `estimateLayers`
  * throws.
  */
 export async function layersShardSums(
@@ -44,15 +45,19 @@ export async function layersShardSums(
   asked: LayersAsked,
   part: ShardOf,
   listener: EstimateListener = {},
+  names?: readonly string[],
 ): Promise<FisherSums<'layers'>> {
   const prepared = prepareShard(given, decided, part, listener);
-  const { subject, stretch, span, sums } = prepared;
-  const { engine, network, likelihood, dataset } = subject;
-  return layersSums(engine, network, likelihood, stretchOf(dataset, stretch), {
+  const { subject, options, stretch, span, sums } = prepared;
+  const { engine, likelihood, dataset } = subject;
+  const ranged = names && rangeOf(subject.network, options, names);
+  const network = ranged?.network ?? subject.network;
+  const made = await layersSums(engine, network, likelihood, stretchOf(dataset, stretch), {
     ...settingsOf(prepared, asked),
     ...sums,
     span,
   });
+  return ranged ? { ...made, range: ranged.range } : made;
 }
 
 /** Bases of the layers that are to be kept as scales, from factors over all visits; null where the signal came first. */

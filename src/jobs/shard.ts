@@ -11,6 +11,7 @@ import {
   diagonalSums,
   type EntryWeights,
   type FisherSums,
+  type LayerChoice,
   sumsByLayer,
   type Progress,
   type VisitSpan,
@@ -30,6 +31,7 @@ import {
   stretchOf,
   uniformList,
 } from './grouped.js';
+import { rangeOf, type RangeOf } from './ranges.js';
 import type { EstimateListener, EstimateSubject, Weighed } from './request.js';
 import { typeTwoNotes } from './type-two.js';
 import { weighingNotes, weighingOf } from './weighing.js';
@@ -165,7 +167,7 @@ const weightsOf = (given: readonly PlainWeights[]): EntryWeights[] =>
   given.map(({ name, weights }) => ({ name, weights: new Map(Object.entries(weights)) }));
 
 /**
- * Sums of the diagonal over a shard; `interrupted` where the signal ended them early. Throws `estimate/shard`, `estimate/stranger` and what
+ * Sums of the diagonal over a shard, of all parameters or of those of a range (jobs/ranges); `interrupted` where the signal ended them early. Throws `estimate/shard`, `estimate/stranger` and what
  * `runEstimate` throws.
  * @throws FimError with `batch/from`, `batch/size`, `data/example-weights`, `data/overflow`, `engine/memory`, `fisher/draws`,
  * `fisher/entry-weights`, `fisher/exact-pairs`, `fisher/groups`, `fisher/no-examples`, `fisher/not-finite`, `fisher/output-not-finite`,
@@ -178,9 +180,13 @@ export async function shardSums(
   decided: DecidedEstimate,
   part: ShardOf,
   listener: EstimateListener = {},
+  names?: RangeOf,
 ): Promise<FisherSums<'diagonal'>> {
-  const { subject, options, stretch, span, sums } = prepareShard(given, decided, part, listener);
-  const { engine, network, likelihood, dataset, weighing } = subject;
+  const { subject, options: all, stretch, span, sums } = prepareShard(given, decided, part, listener);
+  const { engine, likelihood, dataset, weighing } = subject;
+  const ranged = names === undefined ? null : rangeOf(subject.network, all, names);
+  const { network, options } = ranged ?? { network: subject.network, options: all };
+  const layers = decided.layers && layersIn(decided.layers, names);
   const count = span.to - span.from;
   const asked = {
     ...options,
@@ -189,12 +195,21 @@ export async function shardSums(
     onBatch: ({ examples, trace }: Progress) => listener.progress?.(examples / count, trace),
   };
   const source = stretchOf(dataset, stretch);
-  const made = await (decided.layers
-    ? sumsByLayer(engine, network, likelihood, source, decided.layers, withoutEstimator(asked))
+  const made = await (layers
+    ? sumsByLayer(engine, network, likelihood, source, layers, withoutEstimator(asked))
     : diagonalSums(engine, network, likelihood, source, asked));
-  const after = decided.estimator === 'type2' ? typeTwoNotes(network) : [];
+  const after = decided.estimator === 'type2' ? typeTwoNotes(subject.network) : [];
   const before = [...weighingNotes(weighing, dataset), ...lossNotes(decided.request)];
-  return { ...made, notes: [...before, ...made.notes, ...after] };
+  return {
+    ...made,
+    ...(ranged ? { range: ranged.range } : {}),
+    notes: [...before, ...made.notes, ...after],
+  };
+}
+
+/** Choices of the layers of a range. */
+function layersIn(layers: readonly LayerChoice[], names: RangeOf | undefined): readonly LayerChoice[] {
+  return names ? layers.filter(({ parameters }) => parameters.every((p) => names.includes(p))) : layers;
 }
 
 /** Each layer has its own. */

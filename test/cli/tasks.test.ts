@@ -55,6 +55,60 @@ describe('fim estimate --run', () => {
     }
   });
 
+  it('by ranges of parameters is the estimate in one: the bits of its arrays, its figures, its groups and forms', async () => {
+    for (const [name, ...words] of [
+      ['exact', '--estimator', 'exact', '--population', 'data', '--largest', '3'],
+      ['visits', '--estimator', 'type1', '--examples', '40', '--visits', 'weighted'],
+      ['forms', '--estimator', 'exact', '--form', 'kfac', '--form-of', 'fc2.weight=block'],
+    ]) {
+      const [one, many] = [path(`${name}-one.npz`), path(`${name}-ranges.npz`)];
+      const whole = await fimJson(estimate(...words, '--out', one));
+      const dir = path(`${name}-ranges`);
+      const asked = estimate(...words, '--run', dir, '--parameter-ranges', '2');
+      const cut = name === 'exact' ? ['--tasks', '1'] : ['--tasks', '3'];
+      const prepared = await fimJson<{ tasks: number }>([...asked, ...cut, '--prepare']);
+      expect(prepared.tasks).toBe(3 * Number(cut[1]));
+      await Promise.all([fim(['work', dir, '--quiet']), fim(['work', dir, '--quiet'])]);
+      expectSame(await fimJson(['merge', dir, '--out', many]), whole);
+      const [a, b] = [readArrays(one), readArrays(many)];
+      expect([...b.names].sort()).toEqual([...a.names].sort());
+      for (const array of a.names) {
+        const [x, y] = [a.get(array), b.get(array)];
+        if (name === 'exact') expect(y, array).toEqual(x);
+        else expectSame([...(y.data as Float64Array)], [...(x.data as Float64Array)], array);
+      }
+    }
+  });
+
+  it('by ranges: what is missing is named, and what goes by no layer is refused', async () => {
+    const dir = path('ranges-missing');
+    const words = estimate('--estimator', 'exact', '--run', dir, '--parameter-ranges', '2', '--tasks', '2');
+    await fim([...words, '--prepare', '--quiet']);
+    const { tasks } = JSON.parse(readFileSync(`${dir}/tasks.json`, 'utf8')) as {
+      tasks: { name: string; input: { index: number; range: number } }[];
+    };
+    expect(tasks.map(({ name }) => name).sort()).toEqual(
+      ['1', '2'].flatMap((part) =>
+        ['range 1 of 2', 'range 2 of 2', 'totals'].map((what) => `part ${part} of 2, ${what}`),
+      ),
+    );
+    const last = tasks.findIndex(({ input }) => input.index === 1 && input.range === 2);
+    for (const index of tasks.keys())
+      if (index !== last) await fim(['work', dir, '--index', `${index}`, '-q']);
+    const missing = await fim(['merge', dir]);
+    expect([missing.code, missing.err]).toEqual([1, expect.stringMatching(/part 2 of 2, range 2 of 2/)]);
+    // The first part alone is whole.
+    const partial = await fimJson<{ missing: string[] }>(['merge', dir, '--partial']);
+    expect(partial.missing).toEqual(['2/2']);
+    for (const [more, rule] of [
+      [['--parameter-ranges', '2', '--form', 'dense'], /goes by layer/],
+      [['--parameter-ranges', '9'], /from 1 to 3 of them/],
+    ] as const) {
+      const refused = await fim([...estimate('--run', path('ranges-no')), ...more, '--prepare']);
+      expect([refused.code, refused.err]).toEqual([2, expect.stringMatching(rule)]);
+    }
+  });
+
   it('to a target error out of reach gives the estimate that the data allow, and the answer no', async () => {
     const words = ['--target-error', '1%', '--estimator', 'exact'];
     const whole = await fim(estimate(...words, '--json'));

@@ -15,6 +15,7 @@ import {
 import type { LayersEstimate } from '../../fisher/forms/layers/estimate.js';
 import { spectrumOf } from '../../fisher/forms/dense/spectrum.js';
 import { absorbSums } from '../../fisher/sums/merge.js';
+import { joinLayerRanges, joinRanges } from '../../fisher/sums/ranges.js';
 import type { DecidedEstimate } from '../../jobs/decided-estimate.js';
 import {
   mergeDenseShards,
@@ -30,7 +31,7 @@ import { quote } from '../../core/shell.js';
 import { type Messages, messagesOf } from '../terminal/messages.js';
 import { type EstimateFacts, type Found, jsonOf, writeResult } from './facts.js';
 import { sayGroups } from './groups.js';
-import { checkKind, checkTogether, missingFrom, type Part } from './parts.js';
+import { byRange, checkKind, checkTogether, missingFrom, type Part, wholeParts } from './parts.js';
 import { printResult } from './print.js';
 import { readShardFile, readShardHead } from './shard-file.js';
 
@@ -57,7 +58,7 @@ export interface PreparedWork {
   readonly settle: (sum: Sum, level: number | undefined, messages: Messages) => Promise<Answer>;
 }
 
-/** Adds up in the order of the visits. */
+/** Adds up in the order of the visits, and joins ranges of parameters. */
 function addUp(parts: readonly Part[]): Sum & { readonly beside: ReadonlyMap<string, Tensor> } {
   const beside = new Map<string, Tensor>();
   const read = (path: string): Sum => {
@@ -65,17 +66,27 @@ function addUp(parts: readonly Part[]): Sum & { readonly beside: ReadonlyMap<str
     for (const [name, values] of [...theta, ...bases]) beside.set(name, values);
     return { diagonal, dense, layers };
   };
-  const [first, ...others] = parts;
-  let sum = read(first.path);
-  for (const { path } of others) {
-    const { diagonal, dense, layers } = read(path);
-    sum = {
-      diagonal: absorbSums(sum.diagonal, diagonal),
-      dense: sum.dense && dense && absorbSums(sum.dense, dense),
-      layers: sum.layers && layers && absorbSums(sum.layers, layers),
-    };
-  }
-  return { ...sum, beside };
+  const ranges = byRange(parts).map(([first, ...others]) => {
+    let sum = read(first.path);
+    for (const { path } of others) {
+      const { diagonal, dense, layers } = read(path);
+      sum = {
+        diagonal: absorbSums(sum.diagonal, diagonal),
+        dense: sum.dense && dense && absorbSums(sum.dense, dense),
+        layers: sum.layers && layers && absorbSums(sum.layers, layers),
+      };
+    }
+    return sum;
+  });
+  const [{ diagonal, dense }] = ranges;
+  if (!diagonal.range) return { ...ranges[0], beside };
+  const layers = ranges.flatMap((sum) => (sum.layers ? [sum.layers] : []));
+  return {
+    diagonal: joinRanges(ranges.map((sum) => sum.diagonal)),
+    dense,
+    layers: layers.length > 0 ? joinLayerRanges(layers) : null,
+    beside,
+  };
 }
 
 /** The facts of all parts: engines and notes of each once, the command that merges. */
@@ -168,12 +179,13 @@ export async function mergeFiles(context: Context<'merge'>, work?: PreparedWork)
   checkOutputs({ '--out': options.out }, Object.fromEntries(positionals.file.map((path) => [path, path])));
   checkPopulation(context, work);
   const messages = messagesOf(io, options);
-  const parts = positionals.file
+  const given = positionals.file
     .map((path): Part => ({ ...readShardHead(path), path }))
     .sort((a, b) => (a.diagonal.visited?.spans[0]?.[0] ?? 0) - (b.diagonal.visited?.spans[0]?.[0] ?? 0));
-  checkTogether(parts);
-  const missing = missingFrom(parts);
-  if (missing.length > 0 && !options.partial) throw incomplete(missing, context);
+  checkTogether(given);
+  const parts = wholeParts(given);
+  const missing = missingFrom(given, parts);
+  if (missing.length > 0 && (!options.partial || parts.length === 0)) throw incomplete(missing, context);
   const { beside, ...sum } = addUp(parts);
   const found = await merge(context, sum, missing, work, messages);
   const facts = factsOf(parts, context);

@@ -6,6 +6,8 @@
 import { FimError } from '../../core/errors.js';
 import { isFolder } from '../../disk/files.js';
 import { requireSame } from '../../fisher/sums/merge.js';
+import type { SumsVisits } from '../../fisher/forms/sums.js';
+import { rangeKey, requireOneWhole } from '../../fisher/sums/ranges.js';
 import { missingSpans } from '../../jobs/merge-shards.js';
 import { quote } from '../../core/shell.js';
 import type { ShardHead } from './shard-file.js';
@@ -28,8 +30,48 @@ export function checkKind(path: string): void {
   if (isFolder(path)) throw refuse('takes files of sums', 'a folder', `fim merge ${quote(path)}/*.sums.npz`);
 }
 
-/** Throws `fisher/sums-differ` and `usage/merge` with the file that does not belong, or comes twice. */
+/** Parts by their ranges of parameters, in the order of those: one list where they are of all. */
+export function byRange(parts: readonly Part[]): Part[][] {
+  const ranges = new Map<string | null, Part[]>();
+  for (const part of parts) {
+    const key = rangeKey(part.diagonal);
+    ranges.set(key, [...(ranges.get(key) ?? []), part]);
+  }
+  const totals = parts.find(({ diagonal }) => diagonal.range?.parameters === null);
+  const names = totals?.diagonal.subject.tensors.map(({ name }) => name) ?? [];
+  const placeOf = ([{ diagonal }]: Part[]): number => names.indexOf(diagonal.range?.parameters?.[0] ?? '');
+  return [...ranges.values()].sort((a, b) => placeOf(a) - placeOf(b));
+}
+
+/** Throws `fisher/sums-differ`, `fisher/ranges` and `usage/merge` with the file that does not belong, or comes twice. */
 export function checkTogether(parts: readonly Part[]): void {
+  const ranges = byRange(parts);
+  for (const range of ranges) checkRange(range);
+  if (ranges.length === 1 && !parts[0].diagonal.range) return;
+  // Parts may be missing of each.
+  requireOneWhole(
+    ranges.map(([{ diagonal }]) => ({ ...diagonal, visited: { ...visitsIn(parts), spans: [] } })),
+  );
+  const held = new Set(ranges.flatMap(([{ diagonal }]) => diagonal.range?.parameters ?? []));
+  const totals = parts.find(({ diagonal }) => diagonal.range?.parameters === null);
+  if (!totals) throw rangeMissing('the totals');
+  const lost = totals.diagonal.subject.tensors.find(({ name }) => !held.has(name));
+  if (lost) throw rangeMissing(`the range with ${lost.name}`);
+}
+
+function rangeMissing(what: string): FimError {
+  return new FimError({
+    code: 'merge/missing',
+    kind: 'answer-no',
+    where: 'fim merge',
+    rule: 'takes all ranges of the parameters, and their totals',
+    got: `nothing of ${what}`,
+    next: 'run those too',
+  });
+}
+
+/** Of one range. */
+function checkRange(parts: readonly Part[]): void {
   const [first] = parts;
   for (const part of parts) {
     try {
@@ -75,10 +117,25 @@ function twice(one: Part, other: Part): FimError {
   });
 }
 
-/** Shards that are not there, by their names where all files are of one cut, else by the places of their visits. */
-export function missingFrom(parts: readonly Part[]): string[] {
-  const [{ count }, ...others] = parts.map(({ name }) => name);
-  const holes = missingSpans(parts.map(({ diagonal }) => diagonal));
+/** Those of parts of the visits of which every range is there. */
+export function wholeParts(parts: readonly Part[]): Part[] {
+  const ranges = byRange(parts);
+  const inAll = (part: Part): boolean =>
+    ranges.every((range) => range.some((other) => spansOf(other) === spansOf(part)));
+  return parts.filter(inAll);
+}
+
+const spansOf = ({ diagonal }: Part): string => JSON.stringify(diagonal.visited?.spans);
+
+/** Shards that are not there, of all files that were given and those that go in: by their names where all are of one cut, else by the places of their visits. */
+export function missingFrom(given: readonly Part[], parts: readonly Part[]): string[] {
+  const [{ count }, ...others] = given.map(({ name }) => name);
+  const [first = []] = byRange(parts);
+  const holes = missingSpans(
+    first.length > 0
+      ? first.map(({ diagonal }) => diagonal)
+      : [{ visited: { ...visitsIn(given), spans: [] } }],
+  );
   if (holes.length === 0) return [];
   if (others.some((other) => other.count !== count))
     return holes.map(([from, to]) => `visits ${from} to ${to - 1}`);
@@ -87,3 +144,5 @@ export function missingFrom(parts: readonly Part[]): string[] {
     .filter((index) => !there.has(index))
     .map((index) => `${index}/${count}`);
 }
+
+const visitsIn = ([{ diagonal }]: readonly Part[]): SumsVisits => diagonal.visited as SumsVisits;

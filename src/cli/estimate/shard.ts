@@ -92,6 +92,8 @@ function checkShard(context: EstimateContext): { name: ShardName; out: string } 
       'goes with one estimator for all layers: a pilot chooses for each, once for all parts',
       prepared,
     );
+  if (options.parameterRanges !== undefined)
+    throw refuse('--parameter-ranges', 'cuts the visits alone: a folder has tasks of both', prepared);
   if (options.targetError !== undefined)
     throw refuse(
       '--target-error',

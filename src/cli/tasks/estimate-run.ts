@@ -26,7 +26,9 @@ const refuse = (where: string, rule: string, got: string, next: string): FimErro
 
 /** Throws `usage/run` for what a folder is needed for. */
 export function requireFolder({ given, commandLine }: EstimateContext): void {
-  const lone = (['prepare', 'tasks', 'attempts', 'staleAfter'] as const).some((name) => given.has(name));
+  const lone = (['prepare', 'tasks', 'parameterRanges', 'attempts', 'staleAfter'] as const).some((name) =>
+    given.has(name),
+  );
   if (lone)
     throw refuse(
       'fim estimate',

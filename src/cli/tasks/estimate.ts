@@ -20,7 +20,7 @@ import { scratchIn, taskFile, type TaskFolder } from '../../scale/folder.js';
 import type { TaskRun } from '../../scale/kind.js';
 import type { Json } from '../../store/points.js';
 import type { Context } from '../command.js';
-import { factsOf, thetaArrays } from '../estimate/facts.js';
+import { factsOf, THETA, thetaArrays } from '../estimate/facts.js';
 import { mergeFiles } from '../estimate/merge.js';
 import { keepsScales, layersAsked } from '../estimate/layers.js';
 import { requestOf } from '../estimate/request.js';
@@ -33,6 +33,7 @@ import { messagesOf } from '../terminal/messages.js';
 import type { KindContext, KindModule, MergeContext } from './kind.js';
 import { Pieces } from './pieces.js';
 import { manifestIn, prepareFolder } from './prepare.js';
+import { hasTheta, type RangeTask, rangeTasks } from './ranges.js';
 import { settleWork } from './settle.js';
 
 /** Parts where nothing is said: what a kill costs is at most one of them. */
@@ -52,6 +53,15 @@ const estimated = ({ engine, network, likelihood, dataset, targets }: OpenedSubj
   targets,
 });
 
+/** What stands in `tasks.json` of a task. */
+interface PartInput {
+  /** From 0, of `count` parts of the visits. */
+  readonly index: number;
+  readonly count: number;
+  /** Which of `rangeTasks`. */
+  readonly range?: number;
+}
+
 /** Decides, and cuts the visits; null where it was interrupted. */
 export async function prepareEstimate(context: EstimateContext, dir: string): Promise<TaskFolder | null> {
   const { options, io, signal } = context;
@@ -60,6 +70,7 @@ export async function prepareEstimate(context: EstimateContext, dir: string): Pr
   const { engine, network, likelihood, dataset } = subject;
   const of = estimated(subject);
   try {
+    const ranges = rangeTasks(context, network);
     const { outputIs } = options;
     await checkFirstExamples(engine, network, dataset, { outputIs, likelihood: likelihood.name });
     const decided = await decideEstimate(of, requestOf(context, subject), { signal, say: messages.say });
@@ -69,14 +80,17 @@ export async function prepareEstimate(context: EstimateContext, dir: string): Pr
     const scales = asked && !asked.bases && keepsScales(asked, network);
     const bases = scales ? await decideBases(of, decided, asked, { signal, say: messages.say }) : null;
     if (scales && bases === null) return null;
-    // A stretch for the time it takes, the second of two: the first warms up.
-    const pilot = { from: 0, to: Math.min(subject.batch, examples) };
-    await shardSums(of, decided, pilot, { signal });
-    const began = io.now();
-    await shardSums(of, decided, pilot, { signal });
-    if (signal.aborted) return null;
-    const count = Math.min(options.tasks ?? TASKS, examples);
-    const seconds = ((io.now() - began) / pilot.to) * (examples / count);
+    const count = Math.min(options.tasks ?? Math.ceil(TASKS / ranges.length), examples);
+    const timed: { task: RangeTask; seconds: number }[] = [];
+    for (const task of ranges) {
+      // A stretch for the time it takes, the second of two: the first warms up.
+      const pilot = { from: 0, to: Math.min(subject.batch, examples) };
+      await shardSums(of, decided, pilot, { signal }, task.names);
+      const began = io.now();
+      await shardSums(of, decided, pilot, { signal }, task.names);
+      timed.push({ task, seconds: ((io.now() - began) / pilot.to) * (examples / count) });
+      if (signal.aborted) return null;
+    }
     makeFolder(dir);
     writeAtomic(join(dir, DECIDED), serialize(decided));
     if (bases) writeArrays(join(dir, BASES), basisArrays(bases));
@@ -84,11 +98,13 @@ export async function prepareEstimate(context: EstimateContext, dir: string): Pr
       kind: 'estimate',
       files: filesOf(context, subject, dir, bases !== null),
       decided: summaryOf(decided),
-      tasks: Array.from({ length: count }, (_, index) => ({
-        name: `part ${index + 1} of ${count}`,
-        seconds,
-        input: { index, count },
-      })),
+      tasks: Array.from({ length: count }, (_, index) =>
+        timed.map(({ task: { words, range }, seconds }) => ({
+          name: `part ${index + 1} of ${count}${words}`,
+          seconds,
+          input: { index, count, ...(range === undefined ? {} : { range }) },
+        })),
+      ).flat(),
     });
   } finally {
     engine.dispose();
@@ -217,14 +233,17 @@ export const estimateKind: KindModule = {
     const of = estimated(subject);
     const asked = layersAsked(context.options, subject.network);
     const facts = factsOf(context, subject, decided.digests.parameters);
+    const ranges = rangeTasks(context, subject.network);
     return {
       async perform(run: TaskRun) {
         const { task, signal, say, workspace } = run;
-        const part = task.input as unknown as { readonly index: number; readonly count: number };
+        const part = task.input as unknown as PartInput;
+        const own = ranges.find(({ range }) => range === part.range) as RangeTask;
+        const { names } = own;
         const began = kind.io.now();
         const pieces = new Pieces(run, part, decided.examples);
         const diagonal = await pieces.sum('diagonal', (places, progress) =>
-          shardSums(of, decided, places, { signal, say, progress }),
+          shardSums(of, decided, places, { signal, say, progress }, names),
         );
         if (diagonal === null) return null;
         const dense = subject.wholeMatrix
@@ -233,18 +252,25 @@ export const estimateKind: KindModule = {
             )
           : null;
         if (subject.wholeMatrix && dense === null) return null;
-        const layers = asked
+        const moments = names === null ? null : asked;
+        const layers = moments
           ? await pieces.sum('layers', (places) =>
-              layersShardSums(of, decided, asked, places, { signal, say }),
+              layersShardSums(of, decided, moments, places, { signal, say }, names ?? undefined),
             )
           : null;
-        if (asked && layers === null) return null;
+        if (moments && layers === null) return null;
         const file = join(workspace(), 'part.sums.npz');
         const name = { index: part.index + 1, count: part.count };
-        const theta =
-          context.options.noTheta || part.index > 0 ? new Map<string, never>() : thetaArrays(subject);
+        const theta = new Map(
+          context.options.noTheta || part.index > 0
+            ? []
+            : [...thetaArrays(subject)].filter(([key]) => hasTheta(own, key.slice(THETA.length))),
+        );
         const seconds = kind.io.now() - began;
-        const bases = asked?.bases && part.index === 0 ? basisArrays(asked.bases) : new Map<string, never>();
+        const bases =
+          asked?.bases && part.index === 0 && names !== null
+            ? basisArrays(asked.bases)
+            : new Map<string, never>();
         writeShardFile(file, { name, diagonal, dense, layers, bases, facts, theta, seconds });
         return readBytes(file);
       },

@@ -59,6 +59,8 @@ export interface SitePassOptions {
   readonly chunk: number;
   /** Whether sums of `sums` over the entries of each neuron are given too, example by example. */
   readonly margins?: boolean;
+  /** Whether sums over the examples and the largest of rows and columns are given; default true. */
+  readonly entries?: boolean | undefined;
   /** Totals with weights of the entries, under the names of `loaded` and `@set`. */
   readonly weighed?: readonly Weighed[];
 }
@@ -69,9 +71,10 @@ export function planSitePass(name: string, options: SitePassOptions): SitePass {
   const names = new Map([...parameters].map(([p, v]) => [v, p]));
   const nameOf = (v: Value) => names.get(v) as string;
   const { structured, entries } = siteScores(h, [...parameters.values()], late.ct, chunk);
-  const outputs: Record<string, Value> = {};
+  const all: Record<string, Value> = {};
   for (const site of structured)
-    Object.assign(outputs, structuredOutputs(nameOf(site.parameter), site, statistic, weighed, margins));
+    Object.assign(all, structuredOutputs(nameOf(site.parameter), site, statistic, weighed, margins));
+  const outputs = asked(all, options);
   const graphs: Record<string, BackwardGraph> = {};
   if (Object.keys(outputs).length > 0) graphs[name] = { late: lateOf(outputs, late), outputs };
   const slow = entries.map((v) => entryGraph(`${name}/${nameOf(v)}`, nameOf(v), v, options));
@@ -137,6 +140,15 @@ function structuredOutputs(
   return outputs;
 }
 
+/** Without what is of entries, where only the totals are asked for. */
+function asked(
+  outputs: Readonly<Record<string, Value>>,
+  { entries = true }: SitePassOptions,
+): Record<string, Value> {
+  const ofEntries = /^(sum|rows|columns|entries):/;
+  return Object.fromEntries(Object.entries(outputs).filter(([key]) => entries || !ofEntries.test(key)));
+}
+
 /** ‖a‖² as [N, 1, …]. */
 function squaredNorm(a: Value, rank: number): Value {
   const norm = b.reduceSum(b.square(a), [1]);
@@ -171,8 +183,9 @@ function entryGraph(key: string, name: string, parameter: Value, options: SitePa
     const load = b.reshape(b.matmul(seeds, column), [1, count]);
     for (const [q, total] of Object.entries(loaded(load))) outputs[`total:${q}@${set}/${name}`] = total;
   }
-  const late = lateOf(outputs, { ...options.late, seeds, used });
-  return { key, parameter: name, graph: { late, outputs }, size, count };
+  const kept = asked(outputs, options);
+  const late = lateOf(kept, { ...options.late, seeds, used });
+  return { key, parameter: name, graph: { late, outputs: kept }, size, count };
 }
 
 async function runEntries(

@@ -143,6 +143,14 @@ export interface SumsDigests {
   readonly entries: string | null;
 }
 
+/** Which parameters of a network sums are of, where those of others are made elsewhere with the same draws. */
+export interface SumsRange {
+  /** Those whose entries are summed; null: none, it has the totals over all parameters. */
+  readonly parameters: readonly string[] | null;
+  /** Digests of the network and of its parameters. */
+  readonly of: Pick<SumsDigests, 'network' | 'parameters'>;
+}
+
 /** Sums of a form over examples. */
 export interface FisherSums<F extends FormName = FormName> {
   /** Of the layout. */
@@ -161,6 +169,8 @@ export interface FisherSums<F extends FormName = FormName> {
   readonly asked: SumsAsked | null;
   /** Of a form by layers: what is kept. */
   readonly layers?: SumsLayers;
+  /** Of an estimate by ranges of parameters: what it is of; absent: of all parameters. */
+  readonly range?: SumsRange;
   /** Of a part of an estimate's visits; null: not said, and coverage is not foretold. */
   readonly visited: SumsVisits | null;
   /** What was done that was not asked for. */

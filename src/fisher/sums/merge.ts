@@ -31,6 +31,7 @@ const WORDS: Readonly<Record<string, string>> = {
   weighted: 'whether examples are weighted',
   entries: 'the weights of the entries',
   asked: 'what was asked for beside the estimate',
+  range: 'the range of parameters',
   layers: 'the form of the layers, or the basis of their scales',
   total: 'the number of visits',
   shape: 'the kind of visits',
@@ -40,12 +41,13 @@ const WORDS: Readonly<Record<string, string>> = {
 export function requireSame(a: SumsRecord, b: SumsRecord): void {
   if (a.form !== b.form) throw strangers('the form', a.form, b.form);
   const both = [a, b].map(
-    ({ settings, digests, asked, visited, layers }) =>
+    ({ settings, digests, asked, visited, layers, range }) =>
       new Map<string, unknown>([
         ...Object.entries(digests),
         ...Object.entries(settings),
         ['asked', asked],
         ['layers', layers],
+        ['range', range],
         ['total', visited?.total],
         ['shape', visited && [visited.weighted, visited.terms]],
       ]),

@@ -31,6 +31,8 @@ export interface ChunkedSpec {
 /** What every run of it shares. */
 interface ChunkedPlan extends ChunkedSpec {
   readonly parameters: readonly string[];
+  /** Whether anything is summed over the examples. */
+  readonly summed: boolean;
   /** Numbers of a statistic of one example, by parameter. */
   readonly neurons: ReadonlyMap<string, number>;
   /** Outputs [n, K] of weighed sets, and Gram matrices, by the names of the graphs. */
@@ -44,8 +46,8 @@ export function chunkedPass(given: ChunkedSpec): Pass {
   const stages = chunkedGraphs(network.h, network.parameters, spec, chunk);
   const graphs: Record<string, BackwardGraph> = {
     [`${name}/part`]: stages.part,
-    [`${name}/sums`]: stages.sums,
   };
+  if (Object.keys(stages.sums.outputs).length > 0) graphs[`${name}/sums`] = stages.sums;
   if (spec.label === 'enumerated') graphs[`${name}/spread`] = stages.spread;
   if (spec.totals === 'gram') graphs[`${name}/gram`] = stages.gram;
   if (spec.totals === 'pairs') graphs[`${name}/pairs`] = stages.pairs;
@@ -54,7 +56,8 @@ export function chunkedPass(given: ChunkedSpec): Pass {
     .map((o) => o.slice(2));
   const neurons = new Map(parameters.map((p) => [p, neuronsOf(stages.part, p)]));
   const weighed = Object.keys(stages.part.outputs).filter((o) => o.startsWith('w'));
-  const plan = { ...given, parameters, neurons, weighed, matrices: Object.keys(stages.gram.outputs) };
+  const summed = `${name}/sums` in graphs;
+  const plan = { ...given, parameters, summed, neurons, weighed, matrices: Object.keys(stages.gram.outputs) };
   return { graphs, run: (programs, batch) => new ChunkedRun(plan, programs, batch).run() };
 }
 
@@ -144,7 +147,7 @@ class ChunkedRun {
       if (spec.label) late[`v/${p}`] = this.v.get(p) as FloatArray;
     }
     if (takesWeights(spec)) source.weights?.(this.batch, (late.o = this.make(this.n)));
-    const output = await this.programs.backward(`${name}/sums`, late, this.n);
+    const output = this.plan.summed ? await this.programs.backward(`${name}/sums`, late, this.n) : () => null;
     return {
       sum: (p) => output(`f/${p}`),
       linear: (p) => output(`fo/${p}`),

@@ -20,6 +20,7 @@ import { crossSquares, pairSquares } from '../../../scores/pair-squares.js';
 import type { BackwardGraph } from '../../passes.js';
 import {
   aroundMean,
+  asked,
   centres,
   deviation,
   distinctSets,
@@ -166,7 +167,7 @@ function sumsGraph(stage: Stage): BackwardGraph {
     putUnder(outputs, name, (own) => putPeaks(own, 'v', score.peaks(deviation(v))));
     if (o && tilted) outputs[`vo/${name}`] = score.sum(timesWeights(v, o), 4);
   }
-  return { late, outputs };
+  return { late, outputs: asked(outputs, stage.spec) };
 }
 
 /** A one for every example, [N, 1]. */

@@ -33,7 +33,16 @@ export function curvedDiagonal(job: Job, parts: DiagonalParts): Way {
   const late = mixedLate(h, spec);
   const { weighed, margins } = setsIn(parts.groups);
   const statistic = mixedStatistic(spec, late);
-  const pass = planSitePass('mixed', { h, parameters, late, statistic, chunk, weighed, margins });
+  const pass = planSitePass('mixed', {
+    h,
+    parameters,
+    late,
+    statistic,
+    chunk,
+    weighed,
+    margins,
+    entries: parts.entries,
+  });
   const labels = columnsOf(job);
   const exact = exactColumns(likelihood, h.shape[1] as number);
   const sampled = spec.error === 'sampled';

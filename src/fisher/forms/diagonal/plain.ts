@@ -155,7 +155,9 @@ function passOf(
   return {
     totals,
     tensors: new Map(
-      tensors.map(({ name, shape }) => {
+      tensors.flatMap(({ name, shape }): [string, TensorSums][] => {
+        // Totals by themselves have no entries.
+        if (!(`${role}/mean/${name}` in part)) return [];
         const arrayOf = (key: string) => part[`${role}/${key}/${name}`] as Float64Array | undefined;
         const arrays = Object.fromEntries(
           ARRAYS.flatMap((key) => {
@@ -169,7 +171,7 @@ function passOf(
         if (sums.f instanceof WeightedArrayMoments) [, sums.f.weight, sums.f.squares] = moments;
         const [squares, label] = [arrayOf('tiltSquares'), arrayOf('tiltLabel')];
         if (squares && label) sums.tilt = { squares, label };
-        return [name, sums];
+        return [[name, sums]];
       }),
     ),
   };

@@ -44,7 +44,13 @@ export function scoreDiagonal(job: Job, parts: DiagonalParts): Way {
   const running = [...roles].map(([role, planned]): Running => {
     const chunk = chunks.get(role) as number;
     const piece = inPieces(planned, sets) ? pieceOf({ chunk, batch }) : Infinity;
-    const own = { weighted: weights !== undefined, tilted: tilted === true, centred: true, piece };
+    const own = {
+      weighted: weights !== undefined,
+      tilted: tilted === true,
+      centred: true,
+      piece,
+      entries: parts.entries,
+    };
     const spec = { ...planned.spec, ...own, ...sets };
     const pass = planPass(`diagonal/${role}`, network, spec, sourceOf(role), chunk);
     return { role, planned, pass, scratch: new Scratch() };

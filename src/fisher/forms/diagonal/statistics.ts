@@ -66,6 +66,8 @@ export interface PassSpec {
   readonly margins?: boolean;
   /** Totals whose entries have weights. */
   readonly weighed?: readonly Weighed[];
+  /** Whether sums of entries are taken; default true. */
+  readonly entries?: boolean | undefined;
   /** Entries of a score that are formed at once, of one example and column (pieces.ts); default all. */
   readonly piece?: number;
 }
@@ -113,7 +115,19 @@ export function statisticsGraph(
       if (own.length > 0) outputs[`x/${i}`] = pairSquares(own, w, drawn);
     }
   }
-  return { late: { ct, w, ...(c ? { c } : {}), ...(o ? { o } : {}) }, outputs };
+  return { late: { ct, w, ...(c ? { c } : {}), ...(o ? { o } : {}) }, outputs: asked(outputs, spec) };
+}
+
+/** Sums over the examples of something of each entry, by the first part of their names. */
+const OF_ENTRIES = new Set(['f', 'fo', 'f2', 'd2', 'f2v', 'd2v', 'v', 'f2o', 'vo', 'fr', 'fc', 'vr', 'vc']);
+
+/** The outputs that a pass is to give. */
+export function asked(
+  outputs: Readonly<Record<string, Value>>,
+  { entries = true }: PassSpec,
+): Record<string, Value> {
+  const kept = ([key]: [string, Value]) => entries || !OF_ENTRIES.has(key.slice(0, key.indexOf('/')));
+  return Object.fromEntries(Object.entries(outputs).filter(kept));
 }
 
 /** What the statistics take of a batch. */

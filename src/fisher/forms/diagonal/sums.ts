@@ -39,6 +39,8 @@ export interface DiagonalParts {
   readonly meter?: ColumnMeter | undefined;
   /** Only what the variance over examples takes (fisher/forms/diagonal/refine). */
   readonly varianceOnly?: boolean;
+  /** Whether sums of the entries are taken; default true. */
+  readonly entries?: boolean | undefined;
   /** Takes what float32 sums cannot tell of the variance over examples in float64 (fisher/forms/diagonal/refine). */
   readonly refine?: boolean;
 }
@@ -52,7 +54,7 @@ export function emptyPass(
   const weighted = weights !== undefined;
   return {
     tensors: new Map(
-      [...network.parameters].map(([p, v]) => {
+      (parts.entries === false ? [] : [...network.parameters]).map(([p, v]) => {
         const shape = v.shape as readonly number[];
         const sums = new TensorSums(p, shape, labelScale, weighted);
         const size = sizeOf(shape);
