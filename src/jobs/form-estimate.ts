@@ -223,7 +223,8 @@ async function byLayer(
     },
     { ...(listener.signal ? { signal: listener.signal } : {}), say: (line) => listener.say?.(line) },
   );
-  if (!made) throw listener.signal?.reason ?? new DOMException('the estimate was interrupted', 'AbortError');
+  if (!made || made.estimate.interrupted)
+    throw listener.signal?.reason ?? new DOMException('the estimate was interrupted', 'AbortError');
   const { estimate, bases } = made;
   const { groupSums } = diagonal;
   const counts = groupSums && tensor('float64', [groupSums.count], groupSums.examples);

@@ -43,7 +43,10 @@ export interface LayersOutcome {
   readonly bases: Bases | null;
 }
 
-/** null where it was interrupted before it was whole. */
+/**
+ * Where the signal ends it the estimate is that of the examples so far, without sums of groups; null before there is any, or before the bases of
+ * scales.
+ */
 export async function layersBeside(
   { engine, network, likelihood, dataset, targets = null }: EstimateSubject,
   diagonal: DiagonalEstimate,
@@ -88,7 +91,9 @@ export async function layersBeside(
     { errors: request.errors, groupSums, ...(ofScales && bases ? { bases } : {}) },
     ofScales ? 'scales' : null,
   );
-  return estimate.interrupted ? null : { estimate, bases: ofScales ? bases : null };
+  if (!estimate.interrupted) return { estimate, bases: ofScales ? bases : null };
+  const { groupSums: _, ...soFar } = estimate;
+  return soFar.examples === 0 ? null : { estimate: soFar, bases: ofScales ? bases : null };
 }
 
 const basesUnlessCut = (factors: LayersEstimate): Bases | null =>

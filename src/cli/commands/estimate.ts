@@ -5,7 +5,7 @@
  */
 import { basename } from 'node:path';
 import { parameterCount } from '../../model/network.js';
-import { formatEstimate } from '../../report/format.js';
+import { formatCount, formatEstimate } from '../../report/format.js';
 import { type DiagonalEstimate, entriesNote, type Figure } from '../../fisher/index.js';
 import { networkDigests } from '../../fisher/sums/digests.js';
 import { runEstimate } from '../../jobs/estimate.js';
@@ -85,12 +85,14 @@ async function estimateSubject(context: EstimateContext, subject: OpenedSubject)
     if (!(wholeMatrix || byLayer || rows) || refusal || estimate.examples === 0 || estimate.interrupted)
       return none;
     progress.end();
-    if (rows) return { ...none, gram: await rowsBeside(context, subject, estimate) };
-    if (byLayer)
-      return {
-        ...none,
-        layers: await estimateLayersBeside(context, subject, estimate),
-      };
+    if (rows) {
+      const gram = await rowsBeside(context, subject, estimate);
+      return { ...(gram?.interrupted ? withoutGroups(none) : none), gram };
+    }
+    if (byLayer) {
+      const layers = await estimateLayersBeside(context, subject, estimate);
+      return { ...(layers?.estimate.interrupted ? withoutGroups(none) : none), layers };
+    }
     const dense = await denseBeside(
       { engine, network, likelihood, dataset, targets },
       estimate,
@@ -109,6 +111,19 @@ async function estimateSubject(context: EstimateContext, subject: OpenedSubject)
     progress.end();
     engine.dispose();
   }
+}
+
+/** The sums of groups are of all examples, and do not go with a form of some. */
+function withoutGroups(outcome: Outcome): Outcome {
+  const { groupSums: _, ...estimate } = outcome.estimate;
+  return { ...outcome, estimate };
+}
+
+/** What is said of a form that was interrupted; null: it was not. */
+function formSoFar({ layers, gram, estimate }: Outcome, form: string): string | null {
+  const soFar = layers?.estimate ?? gram;
+  if (!soFar?.interrupted) return null;
+  return `interrupted: ${form} is of ${formatCount(soFar.examples)} of ${formatCount(estimate.examples)} examples, without sums by group`;
 }
 
 /** `--out` and `--report`. */
@@ -188,10 +203,13 @@ export const run: Run<'estimate'> = async (context) => {
   printResult(io, messages, facts, outcome, options.json ? json : null);
   if (refusal) throw refusal;
   const { wholeMatrix, byLayer, rows } = subject;
+  const soFar = formSoFar(outcome, options.form);
+  if (soFar !== null) messages.warn(soFar);
   if (rows && !gram) messages.warn('interrupted before the rows: only the diagonal is known');
   if (byLayer && !layers) messages.warn(`interrupted before ${options.form}: only the diagonal is known`);
   if (wholeMatrix && !dense) messages.warn('interrupted before the matrix: only its diagonal is known');
   return estimate.interrupted ||
+    soFar !== null ||
     (byLayer && layers === null) ||
     (rows && gram === null) ||
     (wholeMatrix && (dense?.estimate.interrupted ?? true))

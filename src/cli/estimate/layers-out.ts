@@ -24,9 +24,11 @@ export function layersOut(
 
 /** Fields of `--json`. */
 export function layersJson({ estimate }: LayersOutcome, form: string): Record<string, unknown> {
-  const { sharing, layers, arrays } = estimate;
+  const { sharing, layers, arrays, interrupted, examples } = estimate;
   return {
     form,
+    // Of the examples that the form is of, where it was interrupted: the diagonal is of all.
+    ...(interrupted ? { formExamples: examples } : {}),
     sharing,
     forms: manifestLayers(layers),
     numbers: arrays.reduce((sum, { value }) => sum + value.length, 0),

@@ -47,7 +47,7 @@ export function checkRows(options: EstimateContext['options']): boolean {
   return true;
 }
 
-/** Runs it, with a live line; null where it was interrupted. */
+/** Runs it, with a live line: rows of the examples so far where it was interrupted, without groups; null before there are any. */
 export async function rowsBeside(
   { options, io, signal }: EstimateContext,
   subject: EstimateSubject & { readonly batch: number },
@@ -63,15 +63,18 @@ export async function rowsBeside(
       { order, root, batch, memory },
       { signal, step: (share) => progress.update(share, 'rows') },
     );
-    return made.interrupted ? null : made;
+    if (!made.interrupted) return made;
+    const arrays = new Map([...made.arrays].filter(([name]) => name !== 'groups/examples'));
+    return made.examples === 0 ? null : { ...made, arrays };
   } finally {
     progress.end();
   }
 }
 
 /** Fields of `--json`. */
-export const rowsJson = ({ layers, arrays }: GramMade): Record<string, unknown> => ({
+export const rowsJson = ({ layers, arrays, interrupted, examples }: GramMade): Record<string, unknown> => ({
   form: 'gram',
+  ...(interrupted ? { formExamples: examples } : {}),
   forms: layers,
   rows: rowsOf(arrays),
 });

@@ -76,7 +76,8 @@ function factsOf(manifest: Readonly<Record<string, unknown>> | null): FisherFact
   const word = (key: string): string | null => (typeof manifest?.[key] === 'string' ? manifest[key] : null);
   const population = word('population');
   return {
-    examples: number('examples'),
+    // Of a form that was interrupted there are fewer than of the diagonal.
+    examples: number('formExamples') ?? number('examples'),
     populationSize: number('populationSize'),
     population: population === 'data' || population === 'distribution' ? population : null,
     likelihood: word('likelihood'),
