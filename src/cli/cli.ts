@@ -13,9 +13,11 @@ import { commandHelp } from './help.js';
 import type { Io } from './io.js';
 import { commandLine, toManifest } from './manifest.js';
 import { goesOn } from './goes-on.js';
+import { noRoom } from './no-room.js';
 import { overview } from './overview.js';
 import { leadingCommand, parse, type ParsedCommand } from './parse.js';
 import { REGISTRY, type Registry } from './registry.js';
+import { rowsOf } from '../settings/table.js';
 
 /** What `runCli` needs of the process. */
 export interface CliOptions {
@@ -57,7 +59,9 @@ export async function runCli(words: readonly string[], options: CliOptions): Pro
       return 130;
     }
     const [command] = leadingCommand(words[0] === 'help' ? words.slice(1) : words);
-    return complain(io, error, isCommand(command) ? `fim help ${command}` : 'fim --help');
+    const known = isCommand(command);
+    const settings = known ? rowsOf(command).map(([name]) => name) : [];
+    return complain(io, noRoom(error, settings) ?? error, known ? `fim help ${command}` : 'fim --help');
   }
 }
 

@@ -60,7 +60,8 @@ export function readBytes(path: string): Uint8Array<ArrayBuffer> {
     }
     return bytes;
   } catch (error) {
-    if (error instanceof FimError) throw error;
+    // What has no room is no fault of the file.
+    if (error instanceof FimError || error instanceof RangeError) throw error;
     throw readFailure(path, error);
   } finally {
     closeSync(handle);

@@ -22,6 +22,8 @@ export const PLACE = {
   stderr: 5,
   /** 1 once the session has loaded native code, which may be at work where no JavaScript is. */
   native: 6,
+  /** 1 once the session has ended by itself: its exit code is the command's. */
+  ended: 7,
 } as const;
 
 /** Numbers that both threads see. */

@@ -13,7 +13,7 @@ import { endWithParent } from '../redis/orphan.js';
 import { launch } from '../../engine/threads/launch.js';
 import { watchColumns } from './columns.js';
 import { type Given, newShared, PLACE, type Shared, type Told } from './desk.js';
-import { brokenThread, endedWords } from './words.js';
+import { brokenThread, endedWords, lostThread } from './words.js';
 
 /** Where the session's thread lies: a text that the bundling of the command line puts in, or nothing. */
 declare const FIM_SESSION: string | undefined;
@@ -60,7 +60,13 @@ class Keeper {
     });
     this.thread.on('exit', (code) => {
       this.release();
-      if (!this.ending) process.exitCode ??= code;
+      if (this.ending) return;
+      if (Atomics.load(this.shared, PLACE.ended) === 0 && process.exitCode === undefined) {
+        this.clear();
+        const lost = lostThread(code, this.known, this.goesOn);
+        say(lost.words, this.shared);
+        process.exitCode = lost.code;
+      } else process.exitCode ??= code;
     });
     for (const name of Object.keys(SIGNALS)) process.on(name, this.listener);
   }

@@ -46,6 +46,7 @@ export async function run(): Promise<void> {
     goesOn: (line: string) => tell({ kind: 'goes-on', line }),
   };
   process.exitCode = await runCli(words, { io: { ...io, desk }, version, signal });
+  Atomics.store(shared, PLACE.ended, 1);
 }
 
 /** Standard output. Where it takes no more, the run ends. */
@@ -57,6 +58,7 @@ function outputOf(shared: Shared): Stream {
     } catch (error) {
       const { code, words } = streamEnd(error as NodeJS.ErrnoException);
       quietly(words);
+      Atomics.store(shared, PLACE.ended, 1);
       exit(code);
     }
   });

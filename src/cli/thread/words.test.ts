@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { brokenThread, endedWords } from './words.js';
+import { brokenThread, endedWords, lostThread } from './words.js';
 
 it('says what was known last, and the line that goes on', () => {
   expect(endedWords(1.3, null, null)).toBe(
@@ -16,4 +16,12 @@ it('a heap that is full is bad input with its limit; anything else is a failure 
   expect(full.words).toMatch(/limit of about \d+ MiB \(last known: at 3\)\n\nhint: NODE_OPTIONS=--max-old-/);
   const error = new Error('stray');
   expect(brokenThread(error, null)).toEqual({ code: 1, words: `${String(error.stack)}\n` });
+});
+
+it('a thread that is gone has a code, what was known last, and the line that goes on', () => {
+  const { code, words } = lostThread(1, 'at 3', 'fim work r');
+  expect(code).toBe(3);
+  expect(words).toMatch(
+    /ended before its work was done\n.*exit code 1 \(last known: at 3\)\n.*\n\nhint: fim work r\n$/,
+  );
 });

@@ -17,6 +17,21 @@ export function endedWords(seconds: number, known: string | null, goesOn: string
   return `${lines.join('\n')}\n`;
 }
 
+/** What is said, and the exit code, where the thread of the work is gone without a word. */
+export function lostThread(
+  code: number,
+  known: string | null,
+  goesOn: string | null,
+): { code: ExitCode; words: string } {
+  const lines = [
+    'error: the thread of the work: ended before its work was done',
+    `  got:   exit code ${code} (${lastKnown(known)})`,
+    '  cause: the system, or a module that the command runs, ended it',
+  ];
+  if (goesOn !== null) lines.push('', `hint: ${goesOn}`);
+  return { code: 3, words: `${lines.join('\n')}\n` };
+}
+
 const MIB = 2 ** 20;
 
 /** What is said, and the exit code, where the thread of the work broke. */

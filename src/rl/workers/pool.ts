@@ -148,19 +148,21 @@ function employ(start: Start): { hand: Hand; started: Promise<void> } {
     workerData: { start, port: port2 },
     transferList: [port2],
   });
+  const { words, first, count } = start;
+  const hand: Hand = { worker, port, words, first, count, lost: false };
   const started = new Promise<void>((resolve, reject) => {
     port.once('message', (message: { error?: SentError }) => {
       if (message.error === undefined) resolve();
       else reject(revivedError(message.error, failed));
     });
     worker.once('error', reject);
+    worker.once('exit', () => reject(workerLost(hand)));
   }).then(() => {
     // From here on messages are fetched, not awaited, and neither side keeps the process alive.
     port.unref();
     worker.unref();
   });
-  const { words, first, count } = start;
-  return { hand: { worker, port, words, first, count, lost: false }, started };
+  return { hand, started };
 }
 
 /** Whether a thread has ended, seen without a turn of this thread's loop: the loop of one that has no idle time to tell. */

@@ -27,6 +27,8 @@ export type StateArrays = Readonly<Record<string, StateArray>>;
 
 export interface CheckpointHeader extends RunIdentity {
   readonly format: number;
+  /** Version of fim that wrote it; absent in those of earlier ones. */
+  readonly fim?: string;
   /** Updates done. */
   readonly update: number;
   /** Environment steps taken. */

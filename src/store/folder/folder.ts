@@ -25,6 +25,7 @@ import { FimError, invariant } from '../../core/errors.js';
 import { exists, flushFolder, makeFolder, readBytes, removeFile } from '../../disk/files.js';
 import { clearAway } from '../../disk/leftovers.js';
 import { ownerOf } from '../../disk/temporary.js';
+import { packageVersion } from '../../disk/version.js';
 import { type Manifest, parseManifest } from '../../data/manifest.js';
 import { writeJson } from '../points.js';
 import { sealed, unsealed } from '../seal.js';
@@ -155,6 +156,7 @@ export class RunFolder {
     events.flush();
     const header = {
       format: CHECKPOINT_FORMAT,
+      fim: packageVersion(),
       environment,
       algorithm,
       settings,
@@ -244,7 +246,7 @@ function succeed(path: string, identity: RunIdentity, description: RunDescriptio
     const { header, arrays } = readCheckpoint(current, previous);
     if (header.configHash !== identity.configHash) {
       requireSame(header, stored, current);
-      writeCheckpoint(current, previous, { header: { ...header, ...identity }, arrays });
+      writeCheckpoint(current, previous, { header: { ...header, ...identity, fim: packageVersion() }, arrays });
     }
   }
   removeFile(join(path, FILES.result));
@@ -304,12 +306,15 @@ function openUnfinished(
     events?.close();
     throw error;
   }
+  const other = checkpoint?.header.fim !== undefined && checkpoint.header.fim !== packageVersion();
   const notes =
     checkpoint !== null && changed
       ? [
           `begun with ${buildText(before)}, going on with ${buildText(now)}: numbers may differ in their last bits`,
         ]
-      : [];
+      : other
+        ? [`its checkpoint is of fim ${checkpoint.header.fim}: numbers may differ in their last bits`]
+        : [];
   const state = checkpoint === null ? 'fresh' : 'resume';
   const later = columns.filter((name) => !ownColumns.includes(name));
   return new RunFolder(path, identity, state, notes, { csv, events, later, unlock }, checkpoint);
