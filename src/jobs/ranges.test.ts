@@ -60,6 +60,7 @@ const CASES: Record<string, EstimateRequest> = {
   'type 1, sampled': { estimator: 'type1', labels: 3, error: 'sampled', largest: 2 },
   signs: { estimator: 'rademacher', labels: 2, error: 'sampled', exactPairs: 1 },
   'signs, closed form': { estimator: 'rademacher', labels: 1, error: 'closed-form', quadratics },
+  'signs on the kernel root': { estimator: 'rademacher', root: 'kernel', labels: 2, error: 'sampled' },
   'type 2': { estimator: 'type2', functionals },
   mix: { estimator: 'mix' },
   'by layers': { estimator: 'auto', functionals, groupSums: 8 },
