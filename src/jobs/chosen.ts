@@ -26,7 +26,7 @@ export function checkRequest(given: EstimateSubject, request: EstimateRequest): 
 }
 
 /** What is said of a loss with weights of its classes. */
-export const lossNotes = ({ classWeights }: EstimateRequest): string[] =>
+export const lossNotes = ({ classWeights }: Pick<EstimateRequest, 'classWeights'>): string[] =>
   classWeights
     ? [
         `scores are those of a loss with the class weights ${classWeights.join(', ')}: their squares carry the square of the weight`,
@@ -41,7 +41,12 @@ function checkLoss({ network, likelihood, targets }: EstimateSubject, request: E
     checkClassWeights(likelihood.name, network.h.shape[1] as number, classWeights, targets ?? null);
     return;
   }
-  throw new FimError({
+  throw weighsNoLoss(estimator);
+}
+
+/** Weights of the classes beside an estimator that takes no labels of the data. */
+export function weighsNoLoss(estimator: string | undefined): FimError {
+  return new FimError({
     code: 'estimate/class-weights',
     kind: 'usage',
     where: '`classWeights`',

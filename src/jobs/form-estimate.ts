@@ -245,10 +245,11 @@ async function whole(
   request: EstimateRequest,
   listener: EstimateListener,
 ): Promise<Made> {
-  const { estimator, labels, examples, seed } = diagonal;
+  const { estimator, labels, examples, seed, exactPairs } = diagonal;
   const { fisher } = await denseByGroups(subject, {
     estimator: estimator === 'auto' ? 'exact' : estimator,
-    ...{ labels, examples, seed, order: request.order ?? 'seed', memory: request.memory },
+    ...{ labels, examples, seed, exactPairs, order: request.order ?? 'seed', memory: request.memory },
+    ...{ root: request.root, classWeights: request.classWeights },
     signal: listener.signal ?? new AbortController().signal,
   });
   return {

@@ -18,7 +18,9 @@ import {
   FORM_ESTIMATORS,
   type LayerFormErrors,
 } from '../fisher/index.js';
+import { checkClassWeights } from '../likelihood/class-weights.js';
 import { inputsOf, layersOf } from '../scores/layers.js';
+import { lossNotes, weighsNoLoss } from './chosen.js';
 import type { Network } from '../model/network.js';
 import type { EstimateSubject } from './request.js';
 
@@ -53,7 +55,7 @@ export interface FormsReport {
 /** Bytes that what is advised may keep. */
 const MEMORY = 512 * 2 ** 20;
 
-/** Compares forms. Throws `usage/forms`, `usage/form-estimator` and what `formErrors` throws. */
+/** Compares forms. Throws `usage/forms`, `usage/form-estimator`, `estimate/class-weights`, `likelihood/class-weights` and what `formErrors` throws. */
 export async function compareForms(subject: EstimateSubject, request: FormsRequest): Promise<FormsReport> {
   const { engine, network, likelihood, dataset } = subject;
   const forms = formsNamed(request.forms, network);
@@ -61,10 +63,15 @@ export async function compareForms(subject: EstimateSubject, request: FormsReque
   const estimator = estimatorNamed(request.estimator ?? 'exact');
   const N = dataset.n;
   const m = Math.min(examples ?? 512, N);
+  const T = network.h.shape[1] as number;
   const targets =
     estimator === 'empirical' && dataset.targets
-      ? { targets: likelihood.readTargets(dataset.targets, N, network.h.shape[1] as number) }
+      ? { targets: likelihood.readTargets(dataset.targets, N, T) }
       : {};
+  if (request.classWeights) {
+    if (estimator !== 'empirical') throw weighsNoLoss(estimator);
+    checkClassWeights(likelihood.name, T, request.classWeights, targets.targets ?? null);
+  }
   const source: Parameters<typeof formErrors>[3] = (batch, dtype) =>
     batches(dataset, { batch, dtype, order, seed, examples: m });
   const options = { ...rest, ...targets, forms, estimator, seed, memory, examples: m, populationSize: N };
@@ -77,6 +84,7 @@ export async function compareForms(subject: EstimateSubject, request: FormsReque
       whole: adviseForm(errors.whole, memory),
     },
     notes: [
+      ...lossNotes(request),
       ...notesOf(errors, m, N),
       ...(errors.certain || !forms.includes('ekfac') ? [] : basisNotes(network, m)),
     ],

@@ -78,7 +78,7 @@ export const DATA = {
   classWeights: {
     kind: 'numbers',
     min: 0,
-    commands: ['estimate'],
+    commands: ['estimate', 'forms'],
     group: 'estimate',
     help: 'weights of the loss by class, with the empirical estimator alone',
     long: 'The score of an example is multiplied by the weight of its label, its square by the square of that. A weighted loss is no likelihood and has no Fisher information, so every other estimator refuses. Under bernoulli: the weights of 0 and of 1.',

@@ -18,11 +18,11 @@ import {
   type EstimateFacts,
   factsOf,
   jsonOf,
-  listOf,
   thetaArrays,
   thetaNote,
   writeResult,
 } from '../estimate/facts.js';
+import { listOf } from '../estimate/lists.js';
 import { settingsOf, writeReport } from '../estimate/files.js';
 import { groupsAsked, sayGroups } from '../estimate/groups.js';
 import { printResult } from '../estimate/print.js';

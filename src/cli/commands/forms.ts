@@ -7,6 +7,7 @@ import { writeAtomic } from '../../disk/files.js';
 import { compareForms } from '../../jobs/forms.js';
 import { renderFormsReport } from '../../report/forms-report.js';
 import type { Run } from '../command.js';
+import { listOf } from '../estimate/lists.js';
 import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
 import { formsJson } from '../forms/json.js';
 import { formsText } from '../forms/text.js';
@@ -51,7 +52,13 @@ export const run: Run<'forms'> = async (context) => {
     const asked = { estimator, labels, seed, order, population, level, memory, examples, forms, batch };
     const report = await compareForms(
       { engine, network, likelihood, dataset },
-      { ...asked, signal, now: () => io.now(), onProgress: (share) => progress.update(share, 'layers') },
+      {
+        ...asked,
+        classWeights: listOf(options.classWeights),
+        signal,
+        now: () => io.now(),
+        onProgress: (share) => progress.update(share, 'layers'),
+      },
     );
     progress.end();
     if (report.errors.interrupted) {

@@ -13,6 +13,7 @@ import type { Run } from '../command.js';
 import type { CommandManifest } from '../manifest.js';
 import { inFlags } from '../mentions.js';
 import { denseJson, type DenseOutcome } from './dense.js';
+import { listOf } from './lists.js';
 import { rowsJson } from './rows.js';
 import { layersJson, layersOut } from './layers-out.js';
 import type { GramMade } from '../../jobs/matrix/gram.js';
@@ -21,10 +22,6 @@ import { groupArrays, writeEstimate, zeroArrays } from './files.js';
 import { groupsManifest, whyUngrouped } from './groups.js';
 import { estimateJson } from './json.js';
 import type { OpenedSubject } from './subject.js';
-
-/** Several numbers of a flag; one is a list of one. */
-export const listOf = (given: number | readonly number[] | undefined): readonly number[] | undefined =>
-  given === undefined ? undefined : [given].flat();
 
 export interface EstimateFacts {
   /** Version of fim. */

@@ -13,7 +13,7 @@ import type { Network } from '../../model/network.js';
 import { startProgress } from '../terminal/live.js';
 import { messagesOf } from '../terminal/messages.js';
 import { wantsErrors } from './dense.js';
-import { listOf } from './facts.js';
+import { listOf } from './lists.js';
 import { layerFormsOf } from './layer-forms.js';
 import { groupsAsked } from './groups.js';
 import type { EstimateContext, OpenedSubject } from './subject.js';

@@ -4,7 +4,7 @@
  * Request of an estimate from the flags of `fim estimate`.
  */
 import type { EstimateRequest } from '../../jobs/estimate.js';
-import { listOf } from './facts.js';
+import { listOf } from './lists.js';
 import { groupsAsked } from './groups.js';
 import type { EstimateContext, OpenedSubject } from './subject.js';
 

@@ -11,6 +11,7 @@ import { formatCount } from '../../report/format.js';
 import type { EstimateSubject } from '../../jobs/request.js';
 import type { Run } from '../command.js';
 import { startProgress } from '../terminal/live.js';
+import { listOf } from './lists.js';
 
 type EstimateContext = Parameters<Run<'estimate'>>[0];
 
@@ -60,7 +61,7 @@ export async function rowsBeside(
     const made = await gramBeside(
       subject,
       diagonal,
-      { order, root, batch, memory },
+      { order, root, batch, memory, classWeights: listOf(options.classWeights) },
       { signal, step: (share) => progress.update(share, 'rows') },
     );
     if (!made.interrupted) return made;

@@ -56,6 +56,8 @@ export interface FormErrorOptions {
   readonly labels?: number | undefined;
   /** Labels of the data, for empirical. */
   readonly targets?: Labels | undefined;
+  /** Of the loss by class, for empirical: a score is multiplied by the weight of its label. */
+  readonly classWeights?: readonly number[] | undefined;
   /** Of the draws; default 0. */
   readonly seed?: number | undefined;
   /** What the examples stand for; default `distribution`. */
@@ -141,8 +143,22 @@ export async function formErrors(
   source: ExampleSource,
   options: FormErrorOptions,
 ): Promise<FormErrors> {
-  const { estimator = 'exact', seed, labels, targets, batch, populationSize: N, signal } = options;
-  const columns = { estimator, ...(labels ? { labels } : {}), ...(targets ? { targets } : {}) };
+  const {
+    estimator = 'exact',
+    seed,
+    labels,
+    targets,
+    classWeights,
+    batch,
+    populationSize: N,
+    signal,
+  } = options;
+  const columns = {
+    estimator,
+    ...(labels ? { labels } : {}),
+    ...(targets ? { targets } : {}),
+    ...(classWeights ? { classWeights } : {}),
+  };
   checkSettings(network, likelihood, columns);
   const job = await jobOf(engine, network, likelihood, source, {
     ...columns,

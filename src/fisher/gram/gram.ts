@@ -50,7 +50,16 @@ export interface GramRows {
 /** Settings: those of a diagonal of uniform visits. */
 export interface GramOptions extends Pick<
   DiagonalOptions,
-  'estimator' | 'labels' | 'seed' | 'targets' | 'root' | 'exactPairs' | 'batch' | 'memory' | 'signal'
+  | 'estimator'
+  | 'labels'
+  | 'seed'
+  | 'targets'
+  | 'classWeights'
+  | 'root'
+  | 'exactPairs'
+  | 'batch'
+  | 'memory'
+  | 'signal'
 > {
   /** m, the examples of the source. */
   readonly examples: number;

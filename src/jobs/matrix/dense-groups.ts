@@ -14,7 +14,9 @@ import { mirror } from '../../fisher/forms/dense/sums-arrays.js';
 import { blocksOf } from '../../matrix/layout.js';
 import { GroupedFisher } from '../../matrix/index.js';
 import { FEWEST_GROUPS } from '../../stats/index.js';
+import { askedRoot } from '../asked-root.js';
 import type { EstimateSubject } from '../estimate.js';
+import type { AskedRoot } from '../request.js';
 import { weighingOf } from '../weighing.js';
 import { turn } from '../yielding.js';
 
@@ -35,6 +37,12 @@ export interface DenseGroupsRequest {
   readonly seed: number;
   /** Bytes that the passes may hold. */
   readonly memory: number | undefined;
+  /** What signs are drawn on; default `eigen`. */
+  readonly root?: AskedRoot | undefined;
+  /** Columns of the root that are taken exactly; default none. */
+  readonly exactPairs?: number | undefined;
+  /** Of the loss by class, for empirical. */
+  readonly classWeights?: readonly number[] | undefined;
   /** Ends it with what is known. */
   readonly signal: AbortSignal;
   /** Hears what was done that was not asked for. */
@@ -49,10 +57,12 @@ export const groupsOfDense = (P: number, n: number): number =>
 
 /** The matrix by groups. Throws what `estimateDense` throws. */
 export async function denseByGroups(
-  { engine, network, likelihood, dataset, targets }: EstimateSubject,
+  subject: EstimateSubject,
   request: DenseGroupsRequest,
 ): Promise<{ fisher: GroupedFisher; interrupted: boolean; examples: number }> {
-  const { estimator, labels, examples, order, seed } = request;
+  const { engine, network, likelihood, dataset, targets } = subject;
+  const { estimator, labels, examples, order, seed, memory, exactPairs = 0, classWeights } = request;
+  const root = await askedRoot(subject, { root: request.root, estimator, seed, memory });
   const { weights, among } = weighingOf(dataset);
   const layout = blocksOf(network);
   const P = layout.reduce((sum, { size }) => sum + size, 0);
@@ -66,11 +76,14 @@ export async function denseByGroups(
       estimator,
       labels: Math.max(1, labels),
       errors: false,
+      exactPairs,
+      ...(root ? { root } : {}),
+      ...(classWeights ? { classWeights } : {}),
       stream: new UniformStream(seed, `${ESTIMATORS[estimator].stream}/estimate`),
       ...(targets ? { targets } : {}),
       ...(weights ? { weights } : {}),
       batch: 64,
-      memory: request.memory,
+      memory,
       signal: request.signal,
       pause: turn,
       say: request.say,

@@ -30,7 +30,7 @@ export async function gramBeside(
     DiagonalEstimate,
     'estimator' | 'labels' | 'exactPairs' | 'seed' | 'examples' | 'tensors' | 'groupSums'
   >,
-  request: Pick<EstimateRequest, 'order' | 'root' | 'batch' | 'memory'>,
+  request: Pick<EstimateRequest, 'order' | 'root' | 'classWeights' | 'batch' | 'memory'>,
   { signal, step }: Pick<EstimateListener, 'signal'> & { step?(share: number): void } = {},
 ): Promise<GramMade> {
   const { engine, network, likelihood, dataset, targets = null } = given;
@@ -46,6 +46,7 @@ export async function gramBeside(
     estimator: isEstimator(estimator) ? estimator : 'exact',
     ...{ labels: Math.max(1, labels), exactPairs, seed, examples },
     ...(root ? { root } : {}),
+    ...(request.classWeights ? { classWeights: request.classWeights } : {}),
     ...(targets ? { targets } : {}),
     batch,
     memory,
