@@ -43,7 +43,7 @@ export function byRange(parts: readonly Part[]): Part[][] {
   return [...ranges.values()].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
-/** Throws `fisher/sums-differ`, `fisher/ranges` and `usage/merge` with the file that does not belong, or comes twice. */
+/** Throws `fisher/sums-differ`, `fisher/ranges` and `usage/merge` with the file that does not belong, or comes twice, `merge/missing` for a range without any. */
 export function checkTogether(parts: readonly Part[]): void {
   const ranges = byRange(parts);
   for (const range of ranges) checkRange(range);
