@@ -188,7 +188,7 @@ export function writeAtomic(path: string, bytes: Uint8Array | readonly Uint8Arra
   }
 }
 
-/** Removes a file where there is one. Throws `file/forbidden`, `file/unwritable`. */
+/** Removes a file where there is one. Throws `file/forbidden`, `file/no-folder`, `file/unwritable`. */
 export function removeFile(path: string): void {
   try {
     rmSync(path, { force: true });

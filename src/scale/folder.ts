@@ -139,10 +139,7 @@ export const hasTasks = (path: string): boolean => exists(fileOf(path));
 export function prepareTasks(path: string, plan: TaskPlan): TaskFolder {
   const root = resolve(path);
   const own = JSON.parse(JSON.stringify({ format: TASKS_FORMAT, ...plan })) as Json;
-  if (hasTasks(root)) {
-    sweep(root, SCRATCH, statSync(root).mtimeMs);
-    return requireSame(openTasks(root), own);
-  }
+  if (hasTasks(root)) return requireSame(openTasks(root), own);
   const names = new Set(plan.tasks.map((task) => task.name));
   if (names.size !== plan.tasks.length) {
     throw new FimError({
@@ -175,6 +172,7 @@ export function openTasks(path: string): TaskFolder {
       next: 'name the folder that the work was prepared in, or prepare it (`prepare: true`)',
     });
   }
+  sweep(resolve(path), SCRATCH, statSync(path).mtimeMs);
   return new TaskFolder(resolve(path), planIn(readJson(file), file));
 }
 

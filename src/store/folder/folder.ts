@@ -246,7 +246,10 @@ function succeed(path: string, identity: RunIdentity, description: RunDescriptio
     const { header, arrays } = readCheckpoint(current, previous);
     if (header.configHash !== identity.configHash) {
       requireSame(header, stored, current);
-      writeCheckpoint(current, previous, { header: { ...header, ...identity, fim: packageVersion() }, arrays });
+      writeCheckpoint(current, previous, {
+        header: { ...header, ...identity, fim: packageVersion() },
+        arrays,
+      });
     }
   }
   removeFile(join(path, FILES.result));
