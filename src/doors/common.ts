@@ -38,6 +38,7 @@ export type {
 } from '../fisher/index.js';
 // ---- training ----
 export { fit, labelled, OutOfReach, readEntryWeights, runEstimate } from '../jobs/index.js';
+export type { AskedRoot } from '../jobs/request.js';
 export type {
   EpochResult,
   EstimateListener,

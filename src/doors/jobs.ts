@@ -4,6 +4,8 @@
  * The public door `fim/jobs`: work that takes a while (training, estimates, networks that learn digits), and what sums up many runs.
  */
 export * from '../jobs/index.js';
+export type { AskedRoot, RootedRequest } from '../jobs/request.js';
+export type { RangeOf } from '../jobs/ranges.js';
 // ---- networks that learn digits ----
 export {
   CLASSES,

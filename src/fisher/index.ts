@@ -46,6 +46,7 @@ export type {
   Estimator,
   EstimatorChoice,
   Figure,
+  GroupsByInput,
   GroupSums,
   LargeEntry,
   LayerEstimate,

@@ -73,7 +73,10 @@ export interface EstimateSubject {
 }
 
 /** A request whose root has what it takes. */
-export type RootedRequest = Omit<EstimateRequest, 'root'> & { readonly root?: RootChoice | undefined };
+export interface RootedRequest extends Omit<EstimateRequest, 'root'> {
+  /** What signs are drawn on; default `eigen`. */
+  readonly root?: RootChoice | undefined;
+}
 
 /** With the weights of its examples read. */
 export interface Weighed extends EstimateSubject {

@@ -38,7 +38,7 @@ export type { GraphColumns, GraphLabels, InGraph } from './graph/in-graph.js';
 export type { UnivariateInGraph } from './graph/independent.js';
 export type { Link } from './link.js';
 export type { LikelihoodOptions } from './options.js';
-export { LARGEST_KERNEL } from './roots/index.js';
+export { LARGEST_KERNEL, ROOTS } from './roots/index.js';
 export type { KernelChoice, RootChoice, RootWord } from './roots/index.js';
 export type { Root, RootName } from './roots/root.js';
 
