@@ -18,6 +18,7 @@ export const STUDIES = [
   'intervals',
   'form-error',
   'nonlinear',
+  'roots',
   'shipped',
   'rank1-theory',
   'rank1-cost',
