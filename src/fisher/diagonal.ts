@@ -30,7 +30,7 @@ import { type BatchWatch, type Job, loop } from './loop.js';
 import type { DiagonalOptions } from './options.js';
 import { ProxyMeter } from './proxy/meter.js';
 import type { ExampleSource } from './source.js';
-import { STRATA, stratumOf, type VisitDesign } from './visits.js';
+import { STRATA, stratumOf, takenCount, type VisitDesign } from './visits.js';
 import { describe, type Subject, withoutEntries } from './subject.js';
 import { copyPart } from './forms/sums.js';
 
@@ -226,7 +226,8 @@ async function runDiagonal(
     (made ??= {
       ...withNotes(whole(), notes),
       ...(keeper ? { groupSums: keeper.sums } : {}),
-      ...(visitKeeper && design
+      // Some of the taken that were not visited are in no group.
+      ...(visitKeeper && design && counts[STRATA.taken].examples >= takenCount(design)
         ? {
             groupSums: statedGroups(
               visitKeeper.sums,

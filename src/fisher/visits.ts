@@ -23,6 +23,9 @@ export interface VisitDesign {
 /** Strata whose sums are kept apart. */
 export const STRATA = { count: 2, taken: 0, drawn: 1 } as const;
 
+/** T, how many are taken once. */
+export const takenCount = ({ taken }: VisitDesign): number => taken.reduce((sum, x) => sum + x, 0);
+
 /** The stratum of an example. */
 export const stratumOf =
   ({ taken }: VisitDesign) =>

@@ -39,7 +39,7 @@ import type { Trail } from './trail.js';
 import { visitEntries, visitFigure } from './visit-figure.js';
 import type { VisitTotals } from './visit-totals.js';
 import type { ProxyFacts } from '../../meter.js';
-import type { VisitDesign } from '../../visits.js';
+import { takenCount, type VisitDesign } from '../../visits.js';
 
 /** Sums over all examples, and what they count. */
 export interface Gathered extends DiagonalSums {
@@ -105,9 +105,12 @@ function uniformRules(sums: Gathered, options: Decided): Rules {
 /** The same for weighted visits. */
 function visitRules(drawn: Gathered, taken: DiagonalSums, options: Decided): Rules {
   const { estimator, labels, error, population, level } = options;
-  const count = (drawn.design as VisitDesign).population;
+  const design = drawn.design as VisitDesign;
+  const { population: count } = design;
+  const certain = takenCount(design);
   const draws = Math.max(1, labels);
-  const rules = { estimator, error, level, draws, count, population, proxy: drawn.proxy ?? null };
+  const proxy = drawn.proxy ?? null;
+  const rules = { estimator, error, level, draws, count, certain, population, proxy };
   const totals = (role: Role, g: number) => ({
     taken: taken[role].totals[g] as VisitTotals,
     drawn: drawn[role].totals[g] as VisitTotals,

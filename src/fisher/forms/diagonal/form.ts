@@ -8,6 +8,7 @@ import type { DiagonalEstimate, GroupSums, Population } from '../../estimate.js'
 import { factsOf, mergedProxies, proxyOfPart, proxyPart } from '../../proxy/facts.js';
 import { copyPart, type FisherSums, type KnownVisits, type SumsPart } from '../sums.js';
 import type { Form } from '../form.js';
+import { takenCount } from '../../visits.js';
 import { diagonalArrays } from './arrays.js';
 import { assemble, type Gathered } from './assemble.js';
 import { byLayers, markDrawn } from './by-layers.js';
@@ -86,6 +87,11 @@ function groupsIn(
     return {
       sums: null,
       note: `sums by group of examples: left out, since those of weighted visits were made for the population ${defaults.population}`,
+    };
+  if (taken.value.totals[0].f.count < takenCount(design))
+    return {
+      sums: null,
+      note: 'sums by group of examples: left out, since some of the examples that are taken once were not visited',
     };
   return { sums: statedGroups(own, taken.value.tensors, design, settings.seed), note: null };
 }

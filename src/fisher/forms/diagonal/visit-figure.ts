@@ -8,6 +8,10 @@
  *   population `data`        SE² = V
  *   a distribution           SE² = V + S²/N,   S² = N/(N−1) [(1/N) Σ_T f² + (1/n_R) Σ_R u(f² − 𝒱/K) − F² + V]
  *
+ * Of an estimate that ended before all T were visited, the t that were are a sample of them without replacement:
+ *
+ *   (1/N)(T/t) Σ_t f in place of (1/N) Σ_T f,   V + (T/N)² (1 − t/T) s²(f)/t
+ *
  * with Hall's rule for exact columns and signs and Student's, times r of the proxies, for draws of labels and for totals whose entries
  * have weights of both signs.
  */
@@ -37,6 +41,8 @@ export interface VisitRules extends Pick<Decided, 'estimator' | 'error' | 'level
   readonly draws: number;
   /** N. */
   readonly count: number;
+  /** T, the examples taken once. */
+  readonly certain: number;
   readonly population: Population;
   readonly proxy: ProxyFacts | null;
 }
@@ -45,6 +51,8 @@ export interface VisitRules extends Pick<Decided, 'estimator' | 'error' | 'level
 interface VisitMoments {
   /** Visits drawn n_R. */
   readonly n: number;
+  /** Variance of the part of the taken: 0 where all were visited, null where that cannot be told. */
+  readonly missing: number | null;
   /** (1/N) Σ_T f. */
   readonly certain: number;
   /** (1/N) Σ_T f². */
@@ -58,8 +66,28 @@ interface VisitMoments {
   readonly within: number;
 }
 
-/** Variances of one number. */
+/** What the sum over the t of T that were visited is multiplied by. */
+const extended = (t: number, { certain: T }: VisitRules): number => (t === 0 ? 0 : T / t);
+
+/** Variance of (1/N)(T/t) Σ_t f from the squares about the mean of f over the t. */
+function missingOf(t: number, squares: number, { certain: T, count: N }: VisitRules): number | null {
+  if (t >= T) return 0;
+  return t < 2 ? null : (T / N) ** 2 * (1 - t / T) * (Math.max(0, squares) / (t - 1) / t);
+}
+
+/** Variances of one number; of the total alone null where some of the taken were not visited, and too few were to tell. */
 export function visitVariances(m: VisitMoments, rules: VisitRules): ErrorVariances {
+  if (m.missing === null) return { label: null, data: null, total: null };
+  const whole = variancesOf(m, rules);
+  if (m.missing === 0 || whole.total === null) return whole;
+  return {
+    ...whole,
+    data: whole.data === null ? null : whole.data + m.missing,
+    total: whole.total + m.missing,
+  };
+}
+
+function variancesOf(m: VisitMoments, rules: VisitRules): ErrorVariances {
   const { error, draws: K, count: N, population } = rules;
   const design: ErrorDesign = { examples: m.n, draws: K, fraction: 0 };
   const visits =
@@ -82,16 +110,23 @@ export function visitVariances(m: VisitMoments, rules: VisitRules): ErrorVarianc
   };
 }
 
-const momentsOf = ({ taken, drawn }: Strata<VisitTotals>, count: number): VisitMoments => ({
-  n: drawn.f.count,
-  certain: taken.powers[0] / count,
-  certainSquares: taken.powers[1] / count,
-  mean: drawn.f.mean,
-  variance: drawn.f.count > 1 ? drawn.f.sampleVariance : 0,
-  label: drawn.label,
-  squares: drawn.powers[1],
-  within: drawn.within,
-});
+function momentsOf({ taken, drawn }: Strata<VisitTotals>, rules: VisitRules): VisitMoments {
+  const { count } = rules;
+  const t = taken.f.count;
+  const [sum, squares] = taken.powers;
+  const share = extended(t, rules) / count;
+  return {
+    n: drawn.f.count,
+    missing: missingOf(t, t === 0 ? 0 : squares - sum ** 2 / t, rules),
+    certain: sum * share,
+    certainSquares: squares * share,
+    mean: drawn.f.mean,
+    variance: drawn.f.count > 1 ? drawn.f.sampleVariance : 0,
+    label: drawn.label,
+    squares: drawn.powers[1],
+    within: drawn.within,
+  };
+}
 
 /** The figure of one total: `value` has its value, `spread` what its errors come from. */
 export function visitFigure(
@@ -101,8 +136,8 @@ export function visitFigure(
   nonNegative = true,
 ): Figure {
   const { count: N } = rules;
-  const F = value.taken.powers[0] / N + value.drawn.f.mean;
-  const v = visitVariances(momentsOf(spread, N), rules);
+  const F = (value.taken.powers[0] * extended(value.taken.f.count, rules)) / N + value.drawn.f.mean;
+  const v = visitVariances(momentsOf(spread, rules), rules);
   const standardError = rootOf(v.total);
   const skewness = standardError === null ? null : skewnessOf(spread, standardError, rules);
   return {
@@ -126,7 +161,8 @@ function skewnessOf({ taken, drawn }: Strata<VisitTotals>, se: number, rules: Vi
   let third = drawn.f.m3 / n ** 3;
   if (rules.population !== 'data') {
     const { count: N } = rules;
-    const [one, two, three] = [0, 1, 2].map((i) => taken.powers[i] / N + drawn.powers[i] / n);
+    const more = extended(taken.f.count, rules);
+    const [one, two, three] = [0, 1, 2].map((i) => (taken.powers[i] * more) / N + drawn.powers[i] / n);
     third += (three - 3 * one * two + 2 * one ** 3) / (N * N);
   }
   const g = third / se ** 3;
@@ -166,17 +202,18 @@ export function visitEntries(
   const { taken, drawn } = spread;
   const n = drawn.f.count;
   const s2 = drawn.f.sampleVariance();
-  const fisher = Float64Array.from(
-    value.drawn.f.mean,
-    (y, i) => y + (value.taken.f.mean[i] * value.taken.f.count) / N,
-  );
-  const shares = taken.f.count / N;
+  // Σ_T f is T times the mean over those that were visited.
+  const T = value.taken.f.count === 0 ? 0 : rules.certain;
+  const fisher = Float64Array.from(value.drawn.f.mean, (y, i) => y + (value.taken.f.mean[i] * T) / N);
+  const t = taken.f.count;
+  const shares = t === 0 ? 0 : rules.certain / N;
   const variances = (i: number): ErrorVariances =>
     visitVariances(
       {
         n,
+        missing: missingOf(t, t === 0 ? 0 : taken.f.m2[i], rules),
         certain: taken.f.mean[i] * shares,
-        certainSquares: taken.f.mean[i] ** 2 * shares + taken.f.m2[i] / N,
+        certainSquares: taken.f.mean[i] ** 2 * shares + (taken.f.m2[i] * extended(t, rules)) / N,
         mean: drawn.f.mean[i],
         variance: n > 1 ? Math.max(0, s2[i]) : 0,
         label: drawn.label[i],
