@@ -72,6 +72,10 @@ it('the kernel is that of the twenty examples, and a given one is taken as it is
   const [own, given] = [await run(subject, { root: 'kernel' }), await run(subject, { root: found })];
   expect(given.trace).toEqual(own.trace);
   expect(await askedRoot(subject, {})).toBeUndefined();
+  const said: string[] = [];
+  const listener = { say: (line: string) => said.push(line) };
+  expect(await askedRoot(subject, { root: 'kernel', estimator: 'exact' }, listener)).toBeUndefined();
+  expect(said).toEqual([expect.stringContaining('not used')]);
 });
 
 it('refuses more outputs than an eigenproblem is worth before a pass is made', async () => {

@@ -13,7 +13,7 @@ import { DEFAULT_BUDGET, type EstimatorChoice, type ExampleSource, givenBudget }
 import { meanMetric, METRIC_EXAMPLES } from '../fisher/proxy/metric.js';
 import { requireKernel, type RootChoice, rootFor } from '../likelihood/roots/index.js';
 import { atPrecision, type Network } from '../model/network.js';
-import type { AskedRoot, EstimateSubject } from './request.js';
+import type { AskedRoot, EstimateListener, EstimateSubject } from './request.js';
 import { weighingOf } from './weighing.js';
 
 /** What the root depends on. */
@@ -25,13 +25,17 @@ interface RootRequest {
   readonly memory?: number | undefined;
 }
 
-/** The root with its kernel; undefined: none was asked for, or no signs are drawn. Throws `likelihood/kernel`. */
+/** The root with its kernel; undefined: none was asked for, or no signs are drawn, which is said. Throws `likelihood/kernel`. */
 export async function askedRoot(
   { engine, network, likelihood, dataset }: EstimateSubject,
   { root, estimator = 'auto', seed, memory }: RootRequest,
+  listener: EstimateListener = {},
 ): Promise<RootChoice | undefined> {
   if (root !== 'kernel') return root;
-  if (estimator !== 'rademacher' && estimator !== 'auto') return undefined;
+  if (estimator !== 'rademacher' && estimator !== 'auto') {
+    listener.say?.(`${setting('root', root)}: not used, it goes with signs and not with ${estimator}`);
+    return undefined;
+  }
   const T = network.h.shape[1] as number;
   requireKernel(rootFor(likelihood, T), T);
   const { n, among } = weighingOf(dataset);

@@ -95,7 +95,7 @@ export async function decideEstimate(
   listener: EstimateListener = {},
 ): Promise<DecidedEstimate | null> {
   checkRequest(given, asked);
-  const request: RootedRequest = { ...asked, root: await askedRoot(given, asked) };
+  const request: RootedRequest = { ...asked, root: await askedRoot(given, asked, listener) };
   const subject: Weighed = { ...given, weighing: weighingOf(given.dataset) };
   const examples = request.examples ?? subject.weighing.n;
   const how = await (request.estimator === 'auto' ? decideLayers : decideVisits)(

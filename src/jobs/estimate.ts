@@ -48,7 +48,7 @@ export async function runEstimate(
   const { dataset } = given;
   checkRequest(given, request);
   const weighing = weighingOf(dataset);
-  const root = await askedRoot(given, request);
+  const root = await askedRoot(given, request, listener);
   const estimate = await weighedEstimate({ ...given, weighing }, { ...request, root }, listener);
   return {
     ...estimate,

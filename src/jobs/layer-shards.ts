@@ -6,7 +6,7 @@
  */
 import type { Bases, LayerForm } from '../fisher/forms/layers/items.js';
 import { basesOf, firstRound } from '../fisher/forms/layers/basis.js';
-import { estimateLayers, type LayersOptions } from '../fisher/forms/layers/layers.js';
+import { estimateLayers, layersError, type LayersOptions } from '../fisher/forms/layers/layers.js';
 import type { FisherSums } from '../fisher/index.js';
 import { layersSums } from '../fisher/sums/make.js';
 import type { Sharing } from '../scores/score.js';
@@ -52,8 +52,11 @@ export async function layersShardSums(
   const { engine, likelihood, dataset } = subject;
   const ranged = names && rangeOf(subject.network, options, names);
   const network = ranged?.network ?? subject.network;
+  const settings = settingsOf(prepared, asked);
+  const error = layersError(subject.network, likelihood, settings);
   const made = await layersSums(engine, network, likelihood, stretchOf(dataset, stretch), {
-    ...settingsOf(prepared, asked),
+    ...settings,
+    ...(error ? { error } : {}),
     ...sums,
     span,
   });

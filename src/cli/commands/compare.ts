@@ -59,6 +59,11 @@ export const run: Run<'compare'> = async (context) => {
   const code = interrupted ? 130 : 0;
   const groups = [a, b].map(({ fisher }) => fisher.counts.length);
   const warnings: string[] = [];
+  const [one, other] = [a, b].map(populationOf);
+  if (one && other && one !== other)
+    warnings.push(
+      `errors of two populations: ${basename(a.where)} is of ${one}, ${basename(b.where)} of ${other}; --population names one for both`,
+    );
   for (const { where, fisher } of [a, b])
     for (const line of zeroWarnings((await fisher.whole.trace()).value)) warnings.push(`${where}: ${line}`);
   if (options.json) {

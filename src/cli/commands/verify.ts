@@ -57,14 +57,17 @@ export const run: Run<'verify'> = async (context) => {
   const sameWeights = facts.parametersHash === null ? null : isOfParameters(network, facts.parametersHash);
   if (sameWeights === false)
     messages.warn(`${path} was taken at other weights: the digest of θ is not that of ${model}`);
-  const same =
-    facts.dataHash !== null &&
-    facts.dataHash === dataset.hash &&
-    facts.examples !== null &&
-    facts.seed !== null &&
-    facts.visitsHash === null;
-  const examples = same ? Math.min(facts.examples ?? dataset.n, dataset.n) : dataset.n;
-  const order = same && facts.order === 'file' ? 'file' : 'seed';
+  const known = facts.dataHash !== null && facts.dataHash === dataset.hash && facts.seed !== null;
+  const visited = known && facts.examples !== null && facts.visitsHash === null;
+  // Of weighted visits under a distribution the groups are of all inputs.
+  const ofInputs =
+    known &&
+    facts.visitsHash !== null &&
+    facts.population === 'distribution' &&
+    fisher.counts.reduce((sum, n) => sum + n, 0) === dataset.n;
+  const same = visited || ofInputs;
+  const examples = visited ? Math.min(facts.examples ?? dataset.n, dataset.n) : dataset.n;
+  const order = ofInputs || (same && facts.order === 'file') ? 'file' : 'seed';
   const seed = same ? (facts.seed ?? 0) : 0;
   const batch = Math.min(options.batch ?? BATCH, dataset.n);
   const choice = await openEngine(network, likelihood, { ...options, batch });

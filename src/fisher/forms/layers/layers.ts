@@ -229,6 +229,15 @@ function together(sums: readonly DiagonalSums[], counts: readonly Counts[]): [Di
 const SUM_BYTES = 8 * 8;
 
 /** What is said where the label error takes draws in place of its closed form, which is that of one position; null: it does not. */
+/** Where the label error comes from, which is decided for all layers of a network: none of one range has another. */
+export function layersError(
+  network: Network,
+  likelihood: Likelihood,
+  options: LayersOptions,
+): LayersOptions['error'] {
+  return closedForms(likelihood, planLayers(network, options), options) === null ? options.error : 'sampled';
+}
+
 function closedForms(likelihood: Likelihood, { items }: LayersPlan, options: LayersOptions): string | null {
   const { estimator, labels = 1, error = 'closed-form', errors = true } = options;
   if (!errors || error !== 'closed-form' || !ESTIMATORS[estimator].drawn) return null;
