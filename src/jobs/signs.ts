@@ -37,7 +37,7 @@ export async function exactPairsOf(
     atLeast,
   });
   listener.say?.(
-    `exact pairs: ${pairs}, which leave ${(100 * left).toPrecision(2)} % of the outputs' information to the signs (${EXAMPLES_OF_PAIRS} examples)`,
+    `exact pairs: ${pairs}, which leave ${Number((100 * left).toPrecision(2))} % of the outputs' information to the signs (${EXAMPLES_OF_PAIRS} examples)`,
   );
   return pairs;
 }

@@ -119,11 +119,18 @@ function withoutGroups(outcome: Outcome): Outcome {
   return { ...outcome, estimate };
 }
 
-/** What is said of a form that was interrupted; null: it was not. */
-function formSoFar({ layers, gram, estimate }: Outcome, form: string): string | null {
+/** What is said of a form that was interrupted, or that an interrupt came before; null: neither. */
+function endedBefore(
+  { layers, gram, dense, estimate }: Outcome,
+  { rows, byLayer, wholeMatrix }: OpenedSubject,
+  form: string,
+): string | null {
   const soFar = layers?.estimate ?? gram;
-  if (!soFar?.interrupted) return null;
-  return `interrupted: ${form} is of ${formatCount(soFar.examples)} of ${formatCount(estimate.examples)} examples, without sums by group`;
+  if (soFar?.interrupted)
+    return `interrupted: ${form} is of ${formatCount(soFar.examples)} of ${formatCount(estimate.examples)} examples, without sums by group`;
+  if (rows && !gram) return 'interrupted before the rows: only the diagonal is known';
+  if (byLayer && !layers) return `interrupted before ${form}: only the diagonal is known`;
+  return wholeMatrix && !dense ? 'interrupted before the matrix: only its diagonal is known' : null;
 }
 
 /** `--out` and `--report`. */
@@ -187,14 +194,19 @@ export const run: Run<'estimate'> = async (context) => {
   requireFolder(context);
   const subject = await openSubject(context, messages);
   const outcome = await estimateSubject(context, subject);
-  const { estimate, dense, layers, gram, refusal } = outcome;
+  const { estimate, refusal } = outcome;
   if (estimate.examples === 0) {
     io.stderr.write('interrupted before the first batch was done: nothing is known, nothing was written\n');
     return 130;
   }
   const seconds = io.now() - began;
   const facts = factsOf(context, subject, networkDigests(subject.network).parameters);
-  const json = jsonOf(facts, outcome, seconds);
+  const ended = refusal ? null : endedBefore(outcome, subject, options.form);
+  const made = jsonOf(facts, outcome, seconds);
+  const json =
+    ended === null
+      ? made
+      : { ...made, interrupted: true, warnings: [...(made.warnings as readonly string[]), ended] };
   const entries = showsEntries(options) && !refusal ? entriesNote(estimate.entries) : null;
   if (entries !== null) messages.warn(entries);
   if (options.out !== undefined && !refusal && !options.noTheta) messages.say(thetaNote(options.out));
@@ -202,17 +214,7 @@ export const run: Run<'estimate'> = async (context) => {
   if (!refusal) writeFiles(context, subject, facts, outcome, json, seconds);
   printResult(io, messages, facts, outcome, options.json ? json : null);
   if (refusal) throw refusal;
-  const { wholeMatrix, byLayer, rows } = subject;
-  const soFar = formSoFar(outcome, options.form);
-  if (soFar !== null) messages.warn(soFar);
-  if (rows && !gram) messages.warn('interrupted before the rows: only the diagonal is known');
-  if (byLayer && !layers) messages.warn(`interrupted before ${options.form}: only the diagonal is known`);
-  if (wholeMatrix && !dense) messages.warn('interrupted before the matrix: only its diagonal is known');
-  return estimate.interrupted ||
-    soFar !== null ||
-    (byLayer && layers === null) ||
-    (rows && gram === null) ||
-    (wholeMatrix && (dense?.estimate.interrupted ?? true))
-    ? 130
-    : 0;
+  if (ended !== null) messages.warn(ended);
+  const dense = outcome.dense?.estimate.interrupted ?? false;
+  return estimate.interrupted || ended !== null || dense ? 130 : 0;
 };
