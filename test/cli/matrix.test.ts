@@ -4,67 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { tensor } from '../../src/core/tensor.js';
 import { readArrays } from '../../src/disk/index.js';
 import { symmetricEigen } from '../../src/linalg/index.js';
-import { f32, info, node } from '../onnx/builder.js';
-import { fim, fimJson, scratch, wave, writeModel, writeNpz } from './fim.js';
+import { fim, fimJson, wave, writeNpz } from './fim.js';
+import { type Figure, SAID, smallFisher, type Spectrum } from './small-fisher.js';
 
-const { path } = scratch();
-const N = 60;
-/** tanh 2-hidden-3. */
-function networkOf(hidden: number, times = 1.3): string {
-  const values = (size: number, from: number) =>
-    Array.from({ length: size }, (_, i) => Math.fround(times * Math.cos(2.1 * (i + from) + 0.4)));
-  return writeModel(path(`model-${hidden}-${times}.onnx`), {
-    inputs: [info('x', 'float32', ['n', 2])],
-    outputs: ['h'],
-    nodes: [
-      node('MatMul', ['x', 'fc1.weight'], 'u'),
-      node('Add', ['u', 'fc1.bias'], 'z'),
-      node('Tanh', ['z'], 'a'),
-      node('MatMul', ['a', 'fc2.weight'], 'v'),
-      node('Add', ['v', 'fc2.bias'], 'h'),
-    ],
-    weights: {
-      'fc1.weight': f32([2, hidden], values(2 * hidden, 0)),
-      'fc1.bias': f32([hidden], values(hidden, 7)),
-      'fc2.weight': f32([hidden, 3], values(3 * hidden, 11)),
-      'fc2.bias': f32([3], values(3, 29)),
-    },
-  });
-}
-const network = networkOf(3);
-const data = writeNpz(path('data.npz'), {
-  x: wave(N, 2),
-  y: tensor(
-    'int32',
-    [N],
-    Array.from({ length: N }, (_, i) => i % 3),
-  ),
-});
-const SAID = ['--likelihood', 'categorical'];
-
-interface Figure {
-  readonly value: number;
-  readonly plugIn: number;
-  readonly standardError: number | null;
-  readonly interval: readonly [number, number] | null;
-  readonly unresolved?: string;
-}
-interface Spectrum {
-  readonly trace: Figure;
-  readonly frobenius: Figure;
-  readonly logdet: Figure;
-  readonly effectiveDimension: Figure;
-  readonly top: readonly Figure[];
-  readonly form: string;
-  readonly groups: number;
-}
-
-async function estimated(name: string, ...more: string[]): Promise<string> {
-  const out = path(`${name}.npz`);
-  const { code, err } = await fim(['estimate', network, data, ...SAID, ...more, '--out', out, '-q']);
-  expect(code, err).toBe(0);
-  return out;
-}
+const { path, network, networkOf, data, estimated } = smallFisher();
 
 describe('fim spectrum', () => {
   it('of a network: eigenvalues, trace, norm, log-determinant and effective dimension of the matrix that fim estimate writes', async () => {
@@ -423,68 +366,5 @@ describe('fim compare', () => {
     expect((await fim(['compare', file, there])).out).toMatch(/different weights/);
     expect((await fim(['compare', file, file])).out).not.toMatch(/different weights/);
     expect(await fimJson(['compare', file, there])).toMatchObject({ sameWeights: false, errors: 'paired' });
-  });
-});
-
-describe('MODEL and DATA in place of the file of a Fisher', () => {
-  const exact = ['--estimator', 'exact', '--dtype', 'float64'];
-
-  it('solve: by products, what the dense matrix gives; λ is 1e-3 of the mean of the diagonal', async () => {
-    const file = await estimated('products-dense', ...exact, '--form', 'dense');
-    const rhs = writeNpz(path('products-rhs.npz'), { v: wave(2, 21) });
-    const solved = async (name: string, ...words: string[]) => {
-      const out = path(`products-${name}.npz`);
-      const said = await fimJson<{ form: string; damping: number }>([
-        ...['solve', ...words, '--rhs', rhs, '--out', out, '--json'],
-      ]);
-      return { said, u: readArrays(out).get('v').data as Float64Array };
-    };
-    const products = [network, data, ...SAID, '--dtype', 'float64'];
-    for (const damping of [['--damping', '0.05'], []]) {
-      const [dense, alone] = [
-        await solved('file', file, ...damping),
-        await solved('model', ...products, ...damping),
-      ];
-      expect(alone.said.form).toBe('implicit');
-      expect(alone.said.damping / dense.said.damping).toBeCloseTo(1, 12);
-      const off = Math.hypot(...alone.u.map((x, i) => x - dense.u[i])) / Math.hypot(...dense.u);
-      expect(off).toBeLessThanOrEqual(damping.length > 0 ? 1e-5 : 1e-3);
-    }
-    const refused = await fim(['solve', file, data, '--rhs', rhs, '--out', path('none.npz')]);
-    expect([refused.code, refused.err]).toEqual([2, expect.stringMatching(/stands alone/)]);
-  });
-
-  it('verify: products are the Fisher of the network, in leading, random and given directions', async () => {
-    const directions = writeNpz(path('products-directions.npz'), { v: wave(1, 21) });
-    const { code, out } = await fim([
-      ...['verify', network, data, ...SAID, '--directions', directions, '--json'],
-    ]);
-    expect(code, out).toBe(0);
-    const found = JSON.parse(out) as { directions: { kind: string; ratio: number }[] };
-    expect(found.directions.map(({ kind }) => kind)).toEqual([
-      ...['top', 'top', 'top', 'random', 'random', 'random', 'given'],
-    ]);
-    for (const { ratio } of found.directions) expect(Math.abs(ratio - 1)).toBeLessThanOrEqual(1e-4);
-  });
-
-  it('compare: a dense matrix is that of the products without an error, a form as far from it as from the dense one', async () => {
-    const dense = await estimated('products-compared', ...exact, '--form', 'dense');
-    const kfac = await estimated('products-kfac', ...exact, '--form', 'kfac');
-    type Probed = Record<'cosine' | 'relativeDistance' | 'traceRatio', Figure & { probeError?: number }>;
-    const products = (file: string) =>
-      fimJson<Probed>(['compare', file, network, data, ...SAID, '--dtype', 'float64', '--json']);
-    const same = await products(dense);
-    expect(same.cosine.value).toBeCloseTo(1, 10);
-    expect(same.relativeDistance.value).toBeLessThanOrEqual(1e-9);
-    expect(same.traceRatio.value).toBeCloseTo(1, 10);
-    const [known, found] = [await fimJson<Probed>(['compare', kfac, dense, '--json']), await products(kfac)];
-    for (const name of ['cosine', 'relativeDistance'] as const) {
-      expect(found[name].probeError).toBeGreaterThan(0);
-      const off = Math.abs(found[name].plugIn - known[name].plugIn);
-      expect(off).toBeLessThanOrEqual(4 * (found[name].probeError as number));
-      expect(found[name].standardError).toBeNull();
-    }
-    const { out } = await fim(['compare', kfac, network, data, ...SAID]);
-    expect(out).toMatch(/by the random signs/);
   });
 });

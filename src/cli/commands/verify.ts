@@ -9,6 +9,7 @@ import { type ExitCode, FimError } from '../../core/errors.js';
 import { batches } from '../../data/batches.js';
 import { readArrays } from '../../disk/index.js';
 import { groupOf } from '../../fisher/index.js';
+import { inputGroupOf, type VisitGrouping } from '../../fisher/visit-groups.js';
 import { isOfParameters } from '../../fisher/sums/digests.js';
 import { directionsOf, givenDirection, productDirections } from '../../jobs/matrix/directions.js';
 import { fisherOfFile, type FisherOfFile } from '../../jobs/matrix/file.js';
@@ -97,7 +98,7 @@ export const run: Run<'verify'> = async (context) => {
     const dense = new Set(sites.flatMap(({ form }, k) => (form === 'dense' ? [names[k]] : [])));
     const directions = await verifyFisher(moved, {
       ...{ fisher, facts, same, examples: dataset.n },
-      drawnGroups: order === 'file' ? groupOf({ count: fisher.counts.length, seed }) : undefined,
+      drawnGroups: groupsOf({ count: fisher.counts.length, seed }, { ofInputs, order }),
       directions: (matrix) => [
         ...directionsOf(matrix, { whole: WHOLE, seed: options.seed, dense }),
         ...given.map((v, k) => givenDirection(matrix, v, `row ${k}`)),
@@ -121,6 +122,15 @@ export const run: Run<'verify'> = async (context) => {
     choice.engine.dispose();
   }
 };
+
+/** The group of an example of the file's order, which is its place; undefined where groups are stretches of the visits. */
+function groupsOf(
+  grouping: VisitGrouping,
+  { ofInputs, order }: { readonly ofInputs: boolean; readonly order: 'file' | 'seed' },
+): ((place: number) => number) | undefined {
+  if (ofInputs) return inputGroupOf(grouping);
+  return order === 'file' ? groupOf(grouping) : undefined;
+}
 
 /** Products with the matrix of MODEL over DATA, in random directions, leading ones and those that are given. */
 async function verifyProducts(
