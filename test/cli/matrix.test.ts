@@ -346,6 +346,16 @@ describe('fim compare', () => {
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
+  it('weighted visits under a distribution are paired by inputs, whichever of them were visited', async () => {
+    const visits = ['--visits', 'weighted', '--examples', '40', '--dtype', 'float64'];
+    const exact = await estimated('inputs-exact', '--estimator', 'exact', ...visits);
+    const empirical = await estimated('inputs-empirical', '--estimator', 'empirical', ...visits);
+    const seeded = await estimated('inputs-seeded', '--estimator', 'exact', '--seed', '3', ...visits);
+    const said = (a: string, b: string) => fimJson<{ errors: string }>(['compare', a, b, '--json']);
+    expect(await said(exact, empirical)).toMatchObject({ errors: 'paired' });
+    expect(await said(exact, seeded)).toMatchObject({ errors: 'independent' });
+  });
+
   it('other data are independent, and other parameters are refused', async () => {
     const file = await estimated('one', '--estimator', 'exact');
     const half = await estimated('half', '--estimator', 'exact', '--examples', '40');

@@ -159,14 +159,22 @@ export function requirePopulation(
   });
 }
 
-/** Whether groups of one file are those of another: of the same data, visited in the same order. */
+/** Whether groups are of all inputs, whichever were visited: those of weighted visits under a distribution. */
+const ofInputs = ({ facts }: FisherOfFile): boolean =>
+  facts.visitsHash !== null && facts.population === 'distribution';
+
+/** Whether two files have the same visits in the same order. */
+const sameVisits = (a: FisherOfFile, b: FisherOfFile): boolean =>
+  a.facts.examples === b.facts.examples &&
+  a.facts.order === b.facts.order &&
+  a.facts.visitsHash === b.facts.visitsHash;
+
+/** Whether groups of one file are those of another: of the same data, by inputs or visited in the same order. */
 export const samePlaces = (a: FisherOfFile, b: FisherOfFile): boolean =>
   a.facts.dataHash !== null &&
   a.facts.dataHash === b.facts.dataHash &&
-  a.facts.examples === b.facts.examples &&
   a.facts.seed === b.facts.seed &&
-  a.facts.order === b.facts.order &&
-  a.facts.visitsHash === b.facts.visitsHash &&
+  ((ofInputs(a) && ofInputs(b)) || sameVisits(a, b)) &&
   a.fisher.counts.length === b.fisher.counts.length &&
   a.fisher.counts.every((n, g) => n === b.fisher.counts[g]);
 
