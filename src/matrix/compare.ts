@@ -7,6 +7,7 @@
  * once where the two are of the same examples in the same groups, else of each by itself, whose corrections and variances add up.
  */
 import {
+  between,
   jackknife,
   jackknifeSets,
   type NonlinearFigure,
@@ -157,10 +158,9 @@ function added(
   parts: readonly NonlinearFigure[],
   groups: readonly number[],
   level: number,
-  [low, high]: readonly [number, number],
+  feasible: readonly [number, number],
 ): NonlinearFigure {
   const { plugIn } = parts[0];
-  const clip = (v: number): number => Math.min(high, Math.max(low, v));
   const value = parts.reduce((sum, p) => sum + p.value - plugIn, plugIn);
   const open = parts.find((p) => p.standardError === null);
   if (open) return untold(plugIn, open.unresolved);
@@ -169,7 +169,7 @@ function added(
   const freedom = variance ** 2 / squares.reduce((sum, v, k) => sum + v ** 2 / Math.max(1, groups[k] - 1), 0);
   const standardError = Math.sqrt(variance);
   const half = variance > 0 ? studentQuantile((1 + level) / 2, freedom) * standardError : 0;
-  return { plugIn, value: clip(value), standardError, interval: [clip(value - half), clip(value + half)] };
+  return { plugIn, standardError, ...between(value, half, feasible) };
 }
 
 const filled = (counts: ArrayLike<number>): number => Array.from(counts).filter((n) => n > 0).length;

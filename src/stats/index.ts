@@ -18,6 +18,7 @@ export { hallInterval, satterthwaite, studentFactor, studentInterval } from './r
 export type { Interval, Measured, Skewed } from './rules.js';
 export {
   FEWEST_GROUPS,
+  between,
   jackknife,
   jackknifeSets,
   largelyCorrected,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Sequence } from '../core/random.js';
-import { jackknife, type JackknifeDesign, jackknifeSets, largelyCorrected } from './jackknife.js';
+import { between, jackknife, type JackknifeDesign, jackknifeSets, largelyCorrected } from './jackknife.js';
 import { Moments } from './moments.js';
 import { studentQuantile } from './student.js';
 
@@ -136,4 +136,18 @@ describe('the jackknife by groups', () => {
     expect(largelyCorrected(moved)).toBe(true);
     expect(largelyCorrected({ ...moved, standardError: 2 })).toBe(false);
   });
+});
+
+it.each([
+  [0.5, 0.2, 0.5, [0.3, 0.7]],
+  [-0.1, 0.3, 0, [0, 0.2]],
+  [-2, 0.3, 0, [0, 0.3]],
+  [0.9, 0.3, 0.9, [0.6, 1]],
+  [4, 0.3, 1, [0.7, 1]],
+  [4, 9, 1, [0, 1]],
+  [-2, 0, 0, [0, 0]],
+] as const)('%d ± %d between 0 and 1', (value, half, kept, interval) => {
+  const found = between(value, half, [0, 1]);
+  expect(found.value).toBe(kept);
+  found.interval.forEach((end, i) => expect(end).toBeCloseTo(interval[i], 12));
 });

@@ -98,6 +98,18 @@ export function tellsErrors(counts: ArrayLike<number>): boolean {
   return groups.length >= FEWEST_GROUPS && sum(groups, counts) >= 2 * groups.length;
 }
 
+/** value ± half of what lies between two bounds: clipped to them, and as wide as `half` from a bound where nothing would be left. */
+export function between(
+  value: number,
+  half: number,
+  [low, high]: readonly [number, number],
+): { readonly value: number; readonly interval: readonly [number, number] } {
+  const clip = (v: number): number => Math.min(high, Math.max(low, v));
+  const [from, to] = [value - half, value + half];
+  const interval = to <= low ? [low, low + half] : from >= high ? [high - half, high] : [from, to];
+  return { value: clip(value), interval: [clip(interval[0]), clip(interval[1])] };
+}
+
 /**
  * The figure of θ.
  * @throws FimError with `random/seed`, `random/sequence`, `stats/level`
@@ -108,7 +120,6 @@ export function jackknife(values: JackknifeValues, design: JackknifeDesign): Non
   zOfLevel(level);
   const groups = filled(counts);
   const n = sum(groups, counts);
-  const clip = (v: number): number => Math.min(feasible[1], Math.max(feasible[0], v));
   if (left === 0) return { plugIn: whole, value: whole, standardError: 0, interval: [whole, whole] };
   if (groups.length === 0) return untold(whole, 'there are no sums by group of examples');
   if (!tellsErrors(counts)) return untold(whole, `${groups.length} groups of ${n} examples are too few`);
@@ -127,15 +138,13 @@ export function jackknife(values: JackknifeValues, design: JackknifeDesign): Non
   const remaining = 2 * whole - halved - corrected;
   const value = whole + left * (corrected - whole);
   if (bends && Math.abs(remaining) > RESOLVED * Math.sqrt(variance))
-    return { ...untold(whole, 'it needs more examples or fewer draws'), value: clip(value) };
+    return {
+      ...untold(whole, 'it needs more examples or fewer draws'),
+      value: between(value, 0, feasible).value,
+    };
   const standardError = Math.sqrt(left * variance + (left * remaining) ** 2);
   const half = studentQuantile((1 + level) / 2, B - 1) * standardError;
-  return {
-    plugIn: whole,
-    value: clip(value),
-    standardError,
-    interval: [clip(value - half), clip(value + half)],
-  };
+  return { plugIn: whole, standardError, ...between(value, half, feasible) };
 }
 
 /** Whether the correction is larger than its error, which is to be said. */
