@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { python, quote } from './shell.js';
 import { visible, visibleLines } from './visible.js';
 
+// `--norc`: bash whose input is a socket and whose environment tells nothing of an outer shell reads a user's own start file.
 const WORDS = [
   'plain',
   'y; touch PASTED #',
@@ -18,13 +19,12 @@ const WORDS = [
 
 describe('quote', () => {
   it('is read back by a shell as the one word that it was', () => {
-    for (const word of WORDS) {
-      const line = `printf %s ${quote(word)}`;
-      expect(visible(line)).toBe(line);
-      expect(
-        execFileSync('bash', ['-c', line], { env: { LC_ALL: 'C.UTF-8', PATH: process.env.PATH } }).toString(),
-      ).toBe(word);
-    }
+    const quoted = WORDS.map(quote);
+    for (const word of quoted) expect(visible(word)).toBe(word);
+    const read = execFileSync('bash', ['--norc', '-c', `printf '%s\\0' ${quoted.join(' ')}`], {
+      env: { LC_ALL: 'C.UTF-8', PATH: process.env.PATH },
+    });
+    expect(read.toString().split('\0')).toEqual([...WORDS, '']);
   });
 
   it('leaves words alone that need nothing', () => {
@@ -36,7 +36,7 @@ describe('python', () => {
   it('has names as strings of the program', () => {
     expect(python`import x; x.read(${'d.csv'})`).toBe(`python3 -c "import x; x.read('d.csv')"`);
     const line = python`read(${`a'); "$(touch x)"; ('`})`;
-    const words = execFileSync('bash', ['-c', `printf '%s\\0' ${line}`])
+    const words = execFileSync('bash', ['--norc', '-c', `printf '%s\\0' ${line}`])
       .toString()
       .split('\0');
     expect(words.slice(0, 3)).toEqual(['python3', '-c', `read("a'); \\"$(touch x)\\"; ('")`]);

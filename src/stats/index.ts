@@ -25,7 +25,13 @@ export {
   tellsErrors,
   untold,
 } from './jackknife.js';
-export type { JackknifeDesign, JackknifeSets, JackknifeValues, NonlinearFigure } from './jackknife.js';
+export type {
+  BoundedFigure,
+  JackknifeDesign,
+  JackknifeSets,
+  JackknifeValues,
+  NonlinearFigure,
+} from './jackknife.js';
 
 // Distributions.
 export { normalCdf, normalDensity, normalQuantile } from './normal.js';

@@ -98,12 +98,16 @@ export function tellsErrors(counts: ArrayLike<number>): boolean {
   return groups.length >= FEWEST_GROUPS && sum(groups, counts) >= 2 * groups.length;
 }
 
+/** A number and its interval within bounds. */
+export interface BoundedFigure {
+  /** The number, clipped to the bounds. */
+  readonly value: number;
+  /** Its interval, clipped to the bounds. */
+  readonly interval: readonly [number, number];
+}
+
 /** value ± half of what lies between two bounds: clipped to them, and as wide as `half` from a bound where nothing would be left. */
-export function between(
-  value: number,
-  half: number,
-  [low, high]: readonly [number, number],
-): { readonly value: number; readonly interval: readonly [number, number] } {
+export function between(value: number, half: number, [low, high]: readonly [number, number]): BoundedFigure {
   const clip = (v: number): number => Math.min(high, Math.max(low, v));
   const [from, to] = [value - half, value + half];
   const interval = to <= low ? [low, low + half] : from >= high ? [high - half, high] : [from, to];
