@@ -6,13 +6,16 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { readArrays } from '../../src/disk/index.js';
+import { readArrays, writeArrays } from '../../src/disk/index.js';
 import { parse } from '../../src/cli/parse.js';
-import { toFloat64 } from '../../src/core/tensor.js';
+import { Sequence } from '../../src/core/random.js';
+import { type Tensor, toFloat64 } from '../../src/core/tensor.js';
 import { openNpz } from '../../src/data/npz.js';
 import { expectClose } from '../fisher/close.js';
 import { FIM } from '../support/command.js';
 import { estimateOf, expectComplaint, fim, fimJson, model, scratch } from './fim.js';
+
+type Plain = Record<string, unknown>;
 
 const { path } = scratch();
 const SMALL = 'digits-mlp-sigmoid-small';
@@ -204,5 +207,74 @@ describe('fim estimate --shard', () => {
       says: ['another kind'],
     });
     expect(readFileSync(stranger)).toHaveLength(100);
+  });
+});
+
+describe('the seal of a part', () => {
+  const FLIPS = 60;
+  const edited = (
+    from: string,
+    to: string,
+    change: (arrays: Map<string, Tensor>, manifest: Plain) => void,
+  ) => {
+    const file = readArrays(from);
+    const arrays = new Map(file.names.map((name) => [name, file.get(name)]));
+    const manifest = structuredClone(file.manifest()) as Plain;
+    change(arrays, manifest);
+    writeArrays(to, arrays, manifest);
+    return to;
+  };
+
+  it.each(['npz', 'safetensors'])('bits that are changed change no number: %s', async (format) => {
+    const ran = async (i: number, out: string) =>
+      (await fim(words('--estimator', 'exact', '--shard', `${i}/2`, '--out', out, '--quiet'))).code;
+    const [one, two] = [1, 2].map((i) => path(`flip-${i}.sums.${format}`));
+    expect([await ran(1, one), await ran(2, two)]).toEqual([0, 0]);
+    const right = await fim(['merge', one, two]);
+    const whole = readFileSync(two);
+    const draws = new Sequence(11, 'flips');
+    let refused = 0;
+    for (let k = 0; k < FLIPS; k++) {
+      const bytes = Uint8Array.from(whole);
+      bytes[draws.integer(bytes.length)] ^= 1 << draws.integer(8);
+      writeFileSync(two, bytes);
+      const { code, out } = await fim(['merge', one, two]);
+      expect([0, 3]).toContain(code);
+      if (code === 0) expect(out).toBe(right.out);
+      else refused++;
+    }
+    expect(refused).toBeGreaterThan(FLIPS / 2);
+    writeFileSync(two, whole);
+    expect((await fim(['merge', one, two])).out).toBe(right.out);
+  });
+
+  it('numbers and words that are changed in a sound archive are refused, and so are files without it', async () => {
+    const [a, b] = await shards('sealed', 2, '--estimator', 'exact', '--form', 'dense');
+    const numbers = edited(b, path('numbers.sums.npz'), (arrays) => {
+      for (const [name, { data }] of arrays) if (name.startsWith('dense/') && data.length > 0) data[0] = 1;
+    });
+    expectComplaint(await fim(['merge', a, numbers]), {
+      code: 3,
+      says: [numbers, 'numbers of the array "dense/'],
+    });
+    const words = edited(b, path('words.sums.npz'), (_, manifest) => {
+      (manifest.beside as { facts: { examples: number } }).facts.examples = 3;
+    });
+    expectComplaint(await fim(['merge', a, words]), {
+      code: 3,
+      says: [words, 'a manifest of another checksum'],
+    });
+    const version = edited(b, path('version.sums.npz'), (_, { seal }) => {
+      (seal as { fim: string }).fim = '0.0.9';
+    });
+    expectComplaint(await fim(['merge', a, version]), { code: 3, says: [version, 'fim "0.0.9"'] });
+  });
+
+  it('the next step that is named works: the same line replaces a part without a seal', async () => {
+    const [a, b] = await shards('older', 2, '--estimator', 'exact');
+    edited(b, b, (_, manifest) => delete manifest.seal);
+    expectComplaint(await fim(['merge', a, b]), { code: 3, says: ['without a seal', '--shard 2/2 --out'] });
+    expect((await fim(words('--estimator', 'exact', '--shard', '2/2', '--out', b))).code).toBe(0);
+    expect((await fim(['merge', a, b])).code).toBe(0);
   });
 });

@@ -2,15 +2,19 @@
  * @module cli/estimate/shard-file
  *
  * File of a shard: the sums of the diagonal, those of the matrix as `dense/…` and of forms by layer as `layers/…`, the bases of scales, and in the manifest the facts that the estimate of the whole
- * is told with.
+ * is told with. It is sealed (store/sealed-arrays): sums that were edited, or that another version of fim wrote, are not added up.
  */
+import { FimError } from '../../core/errors.js';
+import { quote } from '../../core/shell.js';
 import type { Tensor } from '../../core/tensor.js';
-import type { ArrayFile } from '../../data/array-file.js';
+import type { Manifest } from '../../data/manifest.js';
 import { openArraysAt } from '../../disk/arrays.js';
 import { writeArrays } from '../../disk/index.js';
 import { type FisherSums, sumsFromArrays, sumsToArrays } from '../../fisher/index.js';
 import type { SumsRecord } from '../../fisher/forms/sums.js';
 import { sumsRecordOf } from '../../fisher/sums/arrays.js';
+import { sealedManifest, type Unsealed, unsealedArrays } from '../../store/sealed-arrays.js';
+import type { CommandManifest } from '../manifest.js';
 import { type EstimateFacts, THETA } from './facts.js';
 
 /** What it holds. */
@@ -30,6 +34,9 @@ export interface ShardFile {
   /** That it took. */
   readonly seconds: number;
 }
+
+/** The layout of the file. */
+const SCHEMA = 'shard/1';
 
 const DENSE = 'dense/';
 const LAYERS = 'layers/';
@@ -54,10 +61,11 @@ export function writeShardFile(
     ...[...(moments?.arrays ?? [])].map(([key, t]) => [`${LAYERS}${key}`, t] as const),
     ...[...(matrix?.arrays ?? [])].map(([key, t]) => [`${DENSE}${key}`, t] as const),
   ]);
-  writeArrays(path, arrays, {
+  const manifest = {
     ...own.manifest,
     beside: { name, facts, seconds, dense: matrix?.manifest ?? null, layers: moments?.manifest ?? null },
-  });
+  };
+  writeArrays(path, arrays, sealedManifest(SCHEMA, arrays, manifest));
 }
 
 /** What of it merging looks at before it adds anything up. */
@@ -69,13 +77,52 @@ export interface ShardHead extends Pick<ShardFile, 'name' | 'facts' | 'seconds'>
   readonly layers: SumsRecord<'layers'> | null;
 }
 
-/** All but its arrays. Throws `fisher/sums-file` and what `readArrays` throws. */
+/** All but its arrays. Throws `fisher/sums-file`, `shard/seal` and what `readArrays` throws. */
 export function readShardHead(path: string): ShardHead {
-  return headOf(openArraysAt(path), path);
+  return headOf(openShard(path).manifest, path);
 }
 
-function headOf(file: ArrayFile, path: string): ShardHead {
-  const { beside: own, ...manifest } = file.manifest() ?? {};
+/** What a file says that it is, sealed or not. */
+export interface Claim {
+  readonly name: ShardFile['name'];
+  readonly command: CommandManifest;
+}
+
+const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>
+  typeof x === 'object' && x !== null && !Array.isArray(x);
+
+/** Which shard of what command it says that it is; null: it says nothing of the kind. Throws what `readArrays` throws. */
+export function claimOf(path: string): Claim | null {
+  const { name, facts } = (openArraysAt(path).manifest()?.beside ?? {}) as Readonly<Record<string, unknown>>;
+  const command = isRecord(facts) ? facts.command : null;
+  const known = isRecord(name) && Number.isSafeInteger(name.index) && Number.isSafeInteger(name.count);
+  const whole = isRecord(command) && isRecord(command.arguments) && isRecord(command.options);
+  return known && whole ? ({ name, command } as unknown as Claim) : null;
+}
+
+/** Throws `fisher/sums-file` for what is no file of sums, `shard/seal` for one that is not as it was written. */
+function openShard(path: string): Unsealed {
+  const file = openArraysAt(path);
+  sumsRecordOf(file);
+  const opened = unsealedArrays(SCHEMA, file);
+  if (typeof opened === 'string') throw brokenSeal(path, opened);
+  return opened;
+}
+
+function brokenSeal(path: string, got: string): FimError {
+  const name = claimOf(path)?.name;
+  const part = name ? `${name.index}/${name.count}` : 'I/N';
+  return new FimError({
+    code: 'shard/seal',
+    where: path,
+    rule: 'sums of a part are added up as they were written, by this version of fim: a seal in their manifest says so',
+    got,
+    cause: 'the file was edited or damaged, or another version or an earlier build of fim wrote it',
+    next: `make this part again: the same \`fim estimate … --shard ${part} --out ${quote(path)}\``,
+  });
+}
+
+function headOf({ beside: own, ...manifest }: Manifest, path: string): ShardHead {
   const { name, facts, seconds, dense, layers } = (own ?? {}) as Partial<
     Pick<ShardFile, 'name' | 'facts' | 'seconds'> & Record<'dense' | 'layers', Record<string, unknown> | null>
   >;
@@ -93,27 +140,35 @@ function headOf(file: ArrayFile, path: string): ShardHead {
   } as ShardHead;
 }
 
-/** Reads it, holding one array at a time beside those that are read. Throws `fisher/sums-file` and what `readArrays` throws. */
+/** Reads it, holding one array at a time beside those that are read. Throws `fisher/sums-file`, `shard/seal` and what `readArrays` throws. */
 export function readShardFile(path: string): ShardFile {
-  const file = openArraysAt(path);
-  const { name, facts, seconds, dense, layers } = headOf(file, path);
-  const { beside: own, ...manifest } = file.manifest() ?? {};
-  const ofTheta = file.names.filter((key) => key.startsWith(THETA));
+  const file = openShard(path);
+  const { name, facts, seconds, dense, layers } = headOf(file.manifest, path);
+  const { beside: own, ...manifest } = file.manifest;
+  const get = (key: string): Tensor => {
+    const t = file.get(key);
+    if (typeof t === 'string') throw brokenSeal(path, t);
+    return t;
+  };
+  const among = (prefix: string): Map<string, Tensor> =>
+    new Map(file.names.filter((key) => key.startsWith(prefix)).map((key) => [key, get(key)]));
   const of = (prefix: string, told: unknown) =>
     sumsFromArrays({
       where: path,
       names: file.names.flatMap((key) =>
         (prefix === '' ? !beside(key) : key.startsWith(prefix)) ? [key.slice(prefix.length)] : [],
       ),
-      get: (key) => file.get(`${prefix}${key}`),
+      get: (key) => get(`${prefix}${key}`),
       manifest: () => told as Readonly<Record<string, unknown>>,
     });
   const diagonal = of('', manifest) as FisherSums<'diagonal'>;
   const parts = own as Readonly<Record<'dense' | 'layers', unknown>>;
   const matrix = dense ? (of(DENSE, parts.dense) as FisherSums<'dense'>) : null;
   const moments = layers ? (of(LAYERS, parts.layers) as FisherSums<'layers'>) : null;
-  const ofBases = file.names.filter((key) => key.startsWith(BASES));
-  const bases = new Map(ofBases.map((key) => [key, file.get(key)]));
-  const theta = new Map(ofTheta.map((key) => [key, file.get(key)]));
-  return { name, diagonal, dense: matrix, layers: moments, bases, facts, theta, seconds };
+  return {
+    ...{ name, facts, seconds },
+    ...{ diagonal, dense: matrix, layers: moments },
+    bases: among(BASES),
+    theta: among(THETA),
+  };
 }

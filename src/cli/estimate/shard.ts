@@ -25,7 +25,7 @@ import { readSoFar } from './reading.js';
 import { keepsScales, layersAsked } from './layers.js';
 import { requestOf } from './request.js';
 import { checkFirstExamples } from './session.js';
-import { readShardFile, writeShardFile } from './shard-file.js';
+import { type Claim, claimOf, writeShardFile } from './shard-file.js';
 import { type EstimateContext, openSubject, type OpenedSubject } from './subject.js';
 
 /** I of N, I from 1. */
@@ -212,6 +212,16 @@ function interrupted({ io }: EstimateContext): ExitCode {
 /** Where the result goes and what is printed: the sums do not depend on it. */
 const ASIDE = new Set(['out', 'json', 'quiet', 'verbose', 'threads', 'memory', 'batch']);
 
+/** What the file says that it is; null where it cannot be read. */
+function claimIn(path: string): Claim | null {
+  try {
+    return claimOf(path);
+  } catch (error) {
+    if (error instanceof FimError) return null;
+    throw error;
+  }
+}
+
 /** Throws `output/stranger` where the file is of something else. */
 function requireOwn(
   path: string,
@@ -220,16 +230,17 @@ function requireOwn(
 ): void {
   const told = ({ arguments: places, options }: typeof command) =>
     JSON.stringify([places, Object.entries(options).filter(([key]) => !ASIDE.has(key))]);
-  let got: string;
-  try {
-    const { name: other, facts } = readShardFile(path);
-    if (other.index === name.index && other.count === name.count && told(facts.command) === told(command))
-      return;
-    got = `shard ${other.index}/${other.count} of \`fim estimate ${Object.values(facts.command.arguments).join(' ')}\` with other settings`;
-  } catch (error) {
-    if (!(error instanceof FimError)) throw error;
-    got = 'a file of another kind';
-  }
+  const claim = claimIn(path);
+  if (
+    claim?.name.index === name.index &&
+    claim.name.count === name.count &&
+    told(claim.command) === told(command)
+  )
+    return;
+  const got =
+    claim === null
+      ? 'a file of another kind'
+      : `shard ${claim.name.index}/${claim.name.count} of \`fim estimate ${Object.values(claim.command.arguments).join(' ')}\` with other settings`;
   throw new FimError({
     code: 'output/stranger',
     kind: 'usage',
