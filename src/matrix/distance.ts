@@ -11,6 +11,7 @@ import type { MatrixBlock } from './blocks/block.js';
 import { DenseBlock } from './blocks/dense.js';
 import { DiagonalBlock } from './blocks/diagonal.js';
 import { EigenbasisBlock } from './blocks/eigenbasis.js';
+import { inputDifference, inputInner } from './blocks/input-factor.js';
 import { KroneckerBlock } from './blocks/kronecker.js';
 import { LowRankBlock } from './blocks/low-rank.js';
 import type { ScoreRows } from './blocks/score-rows.js';
@@ -39,14 +40,17 @@ function ofBlocks(a: MatrixBlock, b: MatrixBlock): number | null {
   if (a instanceof KroneckerBlock && b instanceof KroneckerBlock) {
     const [p, q] = [a.parts, b.parts];
     if (p.inner !== q.inner) return null;
-    const [dA, dG] = [minus(p.A, q.A), minus(p.G, q.G)];
+    const [dA, dG] = [inputDifference(p, q), minus(p.G, q.G)];
     return Math.max(
       0,
-      dot(dA, dA) * dot(p.G, p.G) + 2 * dot(dA, q.A) * dot(p.G, dG) + dot(q.A, q.A) * dot(dG, dG),
+      dot(dA, dA) * dot(p.G, p.G) +
+        2 * inputInner({ A: dA, inner: p.inner }, q) * dot(p.G, dG) +
+        dot(q.A, q.A) * dot(dG, dG),
     );
   }
   if (a instanceof EigenbasisBlock && b instanceof EigenbasisBlock) {
-    const same = equal(a.parts.basisA, b.parts.basisA) && equal(a.parts.basisG, b.parts.basisG);
+    const [U, V] = [a.parts.basisA, b.parts.basisA];
+    const same = (U && V ? equal(U, V) : U === V) && equal(a.parts.basisG, b.parts.basisG);
     return same ? apart(a.parts.scale, b.parts.scale) : null;
   }
   if (a instanceof LowRankBlock && b instanceof LowRankBlock) return sameRows(a.rows, b.rows) ? 0 : null;

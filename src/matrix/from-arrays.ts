@@ -9,6 +9,7 @@
  *   block/W                       [n, n] of a weight [out, in (+ 1)] with its bias, or of a parameter
  *   unit/W                        [out, in (+ 1), in (+ 1)]
  *   kfac/W/A, kfac/W/G            [in (+ 1), in (+ 1)], [out, out]; [groups, …] of a grouped weight; kfac/B/G alone of a bias by itself
+ *   kfac/W/A_diagonal             [in], in place of A where that is a diagonal (`diagonalInputs` of the layer), and no basis_A beside its scales
  *   gram/W/A, gram/W/G            inputs [m, in (+ 1)] of m examples and gradients [m·K, out] of K columns each, or gram/W [m·K, n] in
  *                                 full; gram/columns K. Rows of all parameters together are one matrix, RᵀR/m
  *   ekfac/W/basis_A, basis_G, scale   eigenvectors in the columns, [out, in (+ 1)]
@@ -162,7 +163,22 @@ function placedOf(
   const region = weightRegion({ weight, bias, inputs, outputs, outFirst: transposed, groups });
   const width = inputs + (bias ? 1 : 0);
   return [
-    { region, block: blockOf({ form, name, region, groups, inner: width, outer: outputs }, take, damping) },
+    {
+      region,
+      block: blockOf(
+        {
+          form,
+          name,
+          region,
+          groups,
+          inner: width,
+          outer: outputs,
+          unitInputs: layer.diagonalInputs === true,
+        },
+        take,
+        damping,
+      ),
+    },
   ];
 }
 
@@ -173,10 +189,12 @@ interface Sizes {
   readonly groups: number;
   readonly inner: number;
   readonly outer: number;
+  /** Whether A is its diagonal alone. */
+  readonly unitInputs: boolean;
 }
 
 function blockOf(
-  { form, name, region, groups, inner, outer }: Sizes,
+  { form, name, region, groups, inner, outer, unitInputs }: Sizes,
   take: Take,
   damping: KroneckerDamping,
 ): MatrixBlock {
@@ -197,12 +215,15 @@ function blockOf(
     }
     case 'kfac':
       return stacked(groups, (g) => {
-        const [A, G] = [part(`kfac/${name}/A`, inner ** 2, g), part(`kfac/${name}/G`, outer ** 2, g)];
+        const A = unitInputs
+          ? part(`kfac/${name}/A_diagonal`, inner, g)
+          : part(`kfac/${name}/A`, inner ** 2, g);
+        const G = part(`kfac/${name}/G`, outer ** 2, g);
         return new KroneckerBlock({ A, G, inner, outer }, damping);
       });
     case 'ekfac':
       return stacked(groups, (g) => {
-        const basisA = part(`ekfac/${name}/basis_A`, inner ** 2, g);
+        const basisA = unitInputs ? null : part(`ekfac/${name}/basis_A`, inner ** 2, g);
         const basisG = part(`ekfac/${name}/basis_G`, outer ** 2, g);
         const scale = part(`ekfac/${name}/scale`, inner * outer, g);
         return new EigenbasisBlock({ basisA, basisG, scale, inner, outer });

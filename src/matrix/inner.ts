@@ -8,11 +8,12 @@
  *
  * and in full for up to 4,096 places.
  */
-import { multiply } from '../linalg/index.js';
+import { multiply, transposed } from '../linalg/index.js';
 import type { BlockMatrix } from './block-matrix.js';
 import type { Failure, MatrixBlock } from './blocks/block.js';
 import { DenseBlock } from './blocks/dense.js';
 import { EigenbasisBlock } from './blocks/eigenbasis.js';
+import { inputInner } from './blocks/input-factor.js';
 import { KroneckerBlock } from './blocks/kronecker.js';
 import { LowRankBlock } from './blocks/low-rank.js';
 import { crossGram } from './blocks/score-rows.js';
@@ -51,7 +52,7 @@ export function innerOfBlocks(a: MatrixBlock, b: MatrixBlock): number | null {
   if (a instanceof DenseBlock && b instanceof DenseBlock) return dot(a.values, b.values);
   if (a instanceof KroneckerBlock && b instanceof KroneckerBlock) {
     const [p, q] = [a.parts, b.parts];
-    return p.inner === q.inner ? dot(p.A, q.A) * dot(p.G, q.G) : null;
+    return p.inner === q.inner ? inputInner(p, q) * dot(p.G, q.G) : null;
   }
   const [x, y] = [inBasis(a), inBasis(b)];
   if (x && y) return innerOfBases(x, y);
@@ -88,9 +89,15 @@ function innerOfBases({ parts: p }: EigenbasisBlock, { parts: q }: EigenbasisBlo
   const squared = (U: Float64Array, V: Float64Array, n: number): Float64Array =>
     multiply(U, V, n, n, n, { transposeA: true }).map((w) => w * w);
   const left = multiply(squared(p.basisG, q.basisG, outer), q.scale, outer, outer, inner);
-  const turned = multiply(left, squared(p.basisA, q.basisA, inner), outer, inner, inner, {
-    transposeB: true,
-  });
+  // Unit vectors turn nothing.
+  if (!p.basisA && !q.basisA) return dot(p.scale, left);
+  const ofInputs =
+    p.basisA && q.basisA
+      ? squared(p.basisA, q.basisA, inner)
+      : p.basisA
+        ? transposed(p.basisA, inner, inner).map((w) => w * w)
+        : (q.basisA as Float64Array).map((w) => w * w);
+  const turned = multiply(left, ofInputs, outer, inner, inner, { transposeB: true });
   return dot(p.scale, turned);
 }
 

@@ -35,6 +35,8 @@ export interface LayerRecord {
   readonly in?: number | null;
   /** Groups of a convolution. */
   readonly groups?: number | null;
+  /** Whether A is held as its diagonal. */
+  readonly diagonalInputs?: boolean;
 }
 
 /** What a Fisher is over, and how it is held. */

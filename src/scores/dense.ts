@@ -59,6 +59,7 @@ export function denseScore(site: Site, a: Value, g: Value): Score {
       return { z, tangent: b.expandLike(b.reshape(hot, [1, count, width]), b.unsqueeze(z, [1])) };
     },
     factorRows: (homogeneous, sharing) => rowsOf(denseRows(a, g), homogeneous, sharing),
+    table: () => null,
     split: () => [() => self],
   };
   return self;

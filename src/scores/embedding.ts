@@ -14,7 +14,7 @@
 import { sizeOf, tensor } from '../core/tensor.js';
 import { constant, N, ops as b, type Value } from '../graph/index.js';
 import type { Site } from '../model/sites.js';
-import { MOST_UNIT_ROWS, rowsOf, tableRows } from './factor-rows.js';
+import { rowsOf, tableRows } from './factor-rows.js';
 import { explicitScore } from './explicit.js';
 import { rowGram } from './gram.js';
 import { strictlyLower } from './pair-squares.js';
@@ -60,7 +60,13 @@ function atNeurons(site: Site, ids: Value, neurons: Value, same: Value, g: Value
     second: (along) => atNeurons(site, ids, b.reshape(along, neurons.shape), same),
     move: (hot) => inFull().move(hot),
     factorRows: (homogeneous, sharing) =>
-      g && !homogeneous && V <= MOST_UNIT_ROWS ? rowsOf(tableRows(ids, V, g), false, sharing) : null,
+      g && !homogeneous ? rowsOf(tableRows(ids, V, g), false, sharing) : null,
+    table: () => ({
+      picks: b.reduceSum(same, [2]),
+      sum: (t) =>
+        b.reshape(b.scatterAdd(b.unsqueeze(t, [2]), ids, { axis: 0, length: V, summed: true }), [V]),
+      turned: (U) => atNeurons(site, ids, b.matmul(neurons, U), same),
+    }),
     split: () => [() => self],
   };
   return self;

@@ -44,6 +44,7 @@ export function explicitScore(site: Site, s: Value): Score {
       tangent: b.reshape(hot, [hot.shape[0], ...site.parameter.shape]),
     }),
     factorRows: () => null,
+    table: () => null,
     split: () => [() => self],
   };
   return self;

@@ -35,7 +35,7 @@ export const sharedRows = ({ x, g, turned }: Positions): FactorRows => ({
   g: turned ? b.swapLast(g) : g,
 });
 
-/** Most rows of a table whose ids are taken as unit vectors. */
+/** Most rows of a table of which A is kept as a matrix; beyond, the diagonal that it is. */
 export const MOST_UNIT_ROWS = 1024;
 
 /** Of a table [V, D]: the inputs are the unit vectors of the ids [N, S], the gradients those of the look-ups [N, K, S, D]. */

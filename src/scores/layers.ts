@@ -5,7 +5,7 @@
  * way it is stored, and every other parameter by itself. Told off the graph (scores/biases), by the names of the parameters.
  */
 import { sizeOf } from '../core/tensor.js';
-import { input, N, type Value } from '../graph/index.js';
+import { input, N } from '../graph/index.js';
 import type { Network } from '../model/network.js';
 import { biasesOf } from './biases.js';
 import { MOST_UNIT_ROWS } from './factor-rows.js';
@@ -24,6 +24,8 @@ export interface LayerMatrix {
   readonly transposed: boolean;
   /** Positions that share it; 1: none do. */
   readonly positions: number;
+  /** Whether the mean of āāᵀ over positions is kept as the diagonal that it is: of a table of more than 1,024 rows. */
+  readonly diagonalInputs: boolean;
 }
 
 /** A weight and its bias, or a parameter by itself. */
@@ -36,7 +38,7 @@ export interface Layer {
   readonly bias: string | null;
   /** Of a bias that stands for itself though it goes with a weight (`apart`): that weight. */
   readonly apartFrom: string | null;
-  /** null: a parameter that is no factor of a product, or a table of too many rows. */
+  /** null: a parameter that is no factor of a product. */
   readonly matrix: LayerMatrix | null;
   /** Whether it reaches the output. */
   readonly reached: boolean;
@@ -89,17 +91,18 @@ function matrixOf(score: Score): LayerMatrix | null {
   if (score.input)
     return {
       ...{ groups: 1, outputs: neuronCount(score), inputs: inputWidth(score) },
-      ...{ transposed: site.transposed, positions: 1 },
+      ...{ transposed: site.transposed, positions: 1, diagonalInputs: false },
     };
   if (site.form === 'embedding') return tableOf(score);
   if (!site.matrix) return null;
   const rows = score.factorRows(false, 'expand');
-  return { ...site.matrix, transposed: site.transposed, positions: rows?.a.shape[2] as number };
+  const positions = rows?.a.shape[2] as number;
+  return { ...site.matrix, transposed: site.transposed, positions, diagonalInputs: false };
 }
 
-function tableOf(score: Score): LayerMatrix | null {
-  const [inputs, outputs] = score.site.parameter.shape as readonly [number, number];
-  if (inputs > MOST_UNIT_ROWS) return null;
-  const positions = (score.factorRows(false, 'expand')?.a as Value).shape[2] as number;
-  return { groups: 1, outputs, inputs, transposed: false, positions };
+function tableOf({ site, neurons }: Score): LayerMatrix {
+  const [inputs, outputs] = site.parameter.shape as readonly [number, number];
+  const positions = neurons.shape[2] as number;
+  const diagonalInputs = inputs > MOST_UNIT_ROWS;
+  return { groups: 1, outputs, inputs, transposed: false, positions, diagonalInputs };
 }

@@ -76,14 +76,26 @@ export interface Score {
   };
   /**
    * What Kronecker factors are made of, by example (scores/factor-rows), ā = (a, 1) where `homogeneous`; null where the score has no such
-   * product, or a table too many rows. Where positions share a weight `sharing` says how they are taken.
+   * product. Where positions share a weight `sharing` says how they are taken.
    */
   factorRows(homogeneous: boolean, sharing: Sharing): FactorRows | null;
+  /** What only the score of a table has (scores/embedding); null: it is another's. */
+  table(): TableScore | null;
   /**
    * The same score in pieces of consecutive rows of the parameter (core/matrix-shape), each of at most about `numbers` entries: what is done
    * with a score is done with one piece after the other, so that no more than one has to be held. Each is formed behind `after`, where given.
    */
   split(numbers: number): readonly ((after: Value | null) => Score)[];
+}
+
+/** Of a table [V, D] of which an example picks a row at each of S positions. */
+export interface TableScore {
+  /** How often each picks the row at a position, at its first position, else 0: [N, S]. */
+  readonly picks: Value;
+  /** Σ_n of numbers at the positions [N, S] by row: [V]. */
+  sum(t: Value): Value;
+  /** The score with every row turned, s_nk U of U [D, D]. */
+  turned(U: Value): Score;
 }
 
 /** Some neurons that move one at a time. */

@@ -103,6 +103,7 @@ export function sharedScore(
     second: (along, x) => entries().second(along, x),
     move: (hot) => entries().move(hot),
     factorRows: (homogeneous, sharing) => rowsOf(sharedRows(positions), homogeneous, sharing),
+    table: () => null,
     split: (numbers) => pieces(site, positions, numbers, parts),
   };
   return self;

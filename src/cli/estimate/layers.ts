@@ -63,7 +63,13 @@ export function layersAsked(options: EstimateContext['options'], network: Networ
 }
 
 /** Whether scales are kept. */
-export function keepsScales({ formOf, biasApart }: LayersAsked, network: Network): boolean {
-  const { layers } = planLayers(network, { estimator: 'exact', populationSize: 1, formOf, biasApart });
+export function keepsScales({ formOf, biasApart, sharing }: LayersAsked, network: Network): boolean {
+  const { layers } = planLayers(network, {
+    estimator: 'exact',
+    populationSize: 1,
+    formOf,
+    biasApart,
+    sharing,
+  });
   return layers.some(({ form }) => form === 'ekfac');
 }

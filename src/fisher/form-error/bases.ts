@@ -14,16 +14,17 @@ import { dot, type Grouping, PairSums } from './pair-sums.js';
 export const LARGEST_BASIS = 1024;
 const MANY_FOLDS = 256;
 
-/** Eigenvectors of A and G, in columns. */
+/** Eigenvectors of A and G, in columns; null: unit vectors, of an A that is a diagonal. */
 export interface Basis {
-  readonly A: Float64Array;
+  readonly A: Float64Array | null;
   readonly G: Float64Array;
 }
 
-/** Sums of the factors over the examples of each group. */
+/** Sums of the factors over the examples of each group; of an A that is a diagonal, `diagonalInputs`, those numbers [in]. */
 export interface GroupFactors {
   readonly A: readonly Float64Array[];
   readonly G: readonly Float64Array[];
+  readonly diagonalInputs: boolean;
 }
 
 /** The sum over the examples of a group of their scales in a basis, and that of the squares of the scales. */
@@ -32,19 +33,20 @@ export type ScalesOf = (group: number, basis: Basis) => { readonly sum: Float64A
 /** ⟨d, d'⟩ of pairs of examples, d the scales, each in a basis of others; `certain`: in that of all. */
 export function scaleSums(
   groups: Grouping,
-  { A, G }: GroupFactors,
+  { A, G, diagonalInputs }: GroupFactors,
   certain: boolean,
   scalesOf: ScalesOf,
 ): PairSums {
   const { count: B } = groups;
-  const widest = Math.sqrt(Math.max(A[0].length, G[0].length));
+  const widest = Math.sqrt(Math.max(diagonalInputs ? 1 : A[0].length, G[0].length));
   const folds = certain || B < 3 ? 1 : Math.min(B, widest <= MANY_FOLDS ? 5 : 3);
   const foldOf = (g: number) => Math.floor((g * folds) / B);
   const out = new PairSums(groups);
   for (let a = 0; a < folds; a++)
     for (let c = 0; c <= a; c++) {
       const left = (g: number) => folds === 1 || (foldOf(g) !== a && foldOf(g) !== c);
-      const basis = { A: vectorsOf(A.filter((_, g) => left(g))), G: vectorsOf(G.filter((_, g) => left(g))) };
+      const own = (of: readonly Float64Array[]) => vectorsOf(of.filter((_, g) => left(g)));
+      const basis = { A: diagonalInputs ? null : own(A), G: own(G) };
       const inside = A.map((_, g) => g).filter((g) => foldOf(g) === a || foldOf(g) === c);
       addPairs(
         out,

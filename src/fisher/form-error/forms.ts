@@ -26,9 +26,14 @@ function numbersOfPart(part: Part, form: ComparedForm): number {
   if (form === 'diagonal') return size;
   if (part.kind === 'rows') return part.kept === 'block' ? size ** 2 : size;
   const { inputs, outputs } = part;
+  if (keepsDiagonal(part, form)) return size;
   if (form === 'unit') return outputs * inputs ** 2;
-  return inputs ** 2 + outputs ** 2 + (form === 'ekfac' ? size : 0);
+  return (part.diagonalInputs ? inputs : inputs ** 2) + outputs ** 2 + (form === 'ekfac' ? size : 0);
 }
+
+/** Whether a table has its diagonal alone by a form that would take a matrix of its inputs. */
+export const keepsDiagonal = ({ diagonalInputs, positions }: ProductPart, form: ComparedForm): boolean =>
+  diagonalInputs && (form === 'unit' || (form === 'kfac-reduce' && positions > 1));
 
 /**
  * Operations for one example with K columns: its scores, and what the form adds to its sums. The eigenvectors of EKFAC, taken once, are
@@ -59,15 +64,16 @@ function operationsOfPart(part: Part, form: ComparedForm, K: number, examples: n
   const size = sizeOfPart(part);
   if (part.kind === 'rows') return 2 * K * (form !== 'diagonal' && part.kept === 'block' ? size ** 2 : size);
   const { inputs, outputs } = part;
-  if (form === 'diagonal' || form === 'block') return diagonalOperations(part, K);
+  if (form === 'diagonal' || form === 'block' || keepsDiagonal(part, form))
+    return diagonalOperations(part, K);
   if (form === 'unit') {
     const each = 2 * outputs * inputs ** 2;
     return part.positions === 1 ? 2 * K * outputs + each : formed([part], K) + K * each;
   }
   const R = form === 'kfac-reduce' ? 1 : part.positions;
-  const factors = 2 * R * (inputs ** 2 + K * outputs ** 2);
+  const factors = 2 * R * ((part.diagonalInputs ? 1 : inputs ** 2) + K * outputs ** 2);
   if (form !== 'ekfac') return factors;
-  const eigen = (9 * (inputs ** 3 + outputs ** 3)) / examples;
+  const eigen = (9 * ((part.diagonalInputs ? 0 : inputs ** 3) + outputs ** 3)) / examples;
   return 2 * factors + diagonalOperations(part, K) + eigen;
 }
 

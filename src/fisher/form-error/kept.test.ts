@@ -22,6 +22,7 @@ function randomFactors(m: number, R: number): ProductFactors {
     positions: R,
     inputs,
     outputs,
+    diagonalInputs: false,
   };
   const numbers = (size: number) => Float64Array.from({ length: size }, () => 0.5 + rng.normal());
   return { part, x: numbers(m * R * inputs), g: numbers(m * K * outputs * R) };

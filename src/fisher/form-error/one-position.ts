@@ -48,7 +48,7 @@ export function onePosition(of: ProductFactors, K: number, groups: Grouping, ask
       const scales = asked.forms.has('ekfac') ? ekfacOf(of, K, groups, asked.certain) : null;
       return {
         diagonal: entriesOf(diagonal),
-        unit: entriesOf(unit),
+        unit: entriesOf(part.diagonalInputs ? diagonal : unit),
         expand: kronecker,
         reduce: kronecker,
         ekfac: scales && atLeast(scales, kronecker),
@@ -73,8 +73,8 @@ function columnSums(a: Float64Array, K: number, width: number): Float64Array {
 
 /** EKFAC; null where the factors are too large. */
 function ekfacOf({ part, x, g }: ProductFactors, K: number, groups: Grouping, certain: boolean) {
-  const { inputs, outputs } = part;
-  if (Math.max(inputs, outputs) > LARGEST_BASIS) return null;
+  const { inputs, outputs, diagonalInputs } = part;
+  if (Math.max(diagonalInputs ? 1 : inputs, outputs) > LARGEST_BASIS) return null;
   const starts = startsOf(groups);
   const own = (a: Float64Array, width: number, group: number) =>
     rowsOf(a, width, starts[group], groups.sizes[group]);
@@ -83,12 +83,16 @@ function ekfacOf({ part, x, g }: ProductFactors, K: number, groups: Grouping, ce
   const each = (width: number, of: (group: number) => Float64Array) =>
     starts.map((_, group) => square(of(group), width));
   const factors = {
-    A: each(inputs, (group) => own(x, inputs, group)),
+    A: diagonalInputs
+      ? starts.map(() => new Float64Array(0))
+      : each(inputs, (group) => own(x, inputs, group)),
     G: each(outputs, (group) => own(g, K * outputs, group)),
+    diagonalInputs,
   };
   const sums = scaleSums(groups, factors, certain, (group, basis: Basis) => {
     const n = groups.sizes[group];
-    const a2 = squares(multiply(own(x, inputs, group), basis.A, n, inputs, inputs));
+    const a = own(x, inputs, group);
+    const a2 = squares(basis.A ? multiply(a, basis.A, n, inputs, inputs) : a);
     const turned = squares(multiply(own(g, K * outputs, group), basis.G, n * K, outputs, outputs));
     const q = columnSums(turned, K, outputs);
     let squaresOfOwn = 0;

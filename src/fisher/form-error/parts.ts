@@ -25,6 +25,8 @@ export interface ProductPart {
   readonly inputs: number;
   /** Neurons. */
   readonly outputs: number;
+  /** Whether A is a diagonal: of a table of more than 1,024 rows, of which no form keeps a matrix of inputs. */
+  readonly diagonalInputs: boolean;
 }
 
 /** A parameter without a product. */
@@ -62,10 +64,10 @@ function partsOf(layer: Layer): Part[] {
   const size = layerSize(layer);
   if (!matrix)
     return [{ kind: 'rows', parameter: weight, size, kept: size <= BLOCK_LIMIT ? 'block' : 'diagonal' }];
-  const { groups, outputs, positions } = matrix;
+  const { groups, outputs, positions, diagonalInputs } = matrix;
   const inputs = inputsOf(layer);
   return Array.from({ length: groups }, (_, group) => ({
     kind: 'product',
-    ...{ weight, bias, group, groups, positions, inputs, outputs },
+    ...{ weight, bias, group, groups, positions, inputs, outputs, diagonalInputs },
   }));
 }

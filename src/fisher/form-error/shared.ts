@@ -13,6 +13,7 @@ import { multiply } from '../../linalg/index.js';
 import type { Sharing } from '../../scores/index.js';
 import { added, LARGEST_BASIS, scaleSums } from './bases.js';
 import type { ProductFactors } from './factors.js';
+import type { ProductPart } from './parts.js';
 import { blockFits } from './forms.js';
 import {
   addInner,
@@ -37,7 +38,7 @@ export function sharedPart(
   { forms, certain }: Asked,
 ): TilePart {
   const { part } = factors;
-  const { inputs, outputs } = part;
+  const { inputs, outputs, diagonalInputs } = part;
   const unit = new PairSums(groups);
   const example = exampleOf(factors, K);
   /** Scores of some examples [out, examples·K, in]. */
@@ -69,19 +70,21 @@ export function sharedPart(
       return sum;
     },
     finish() {
-      const fits = groups.count * (inputs ** 2 + outputs ** 2) <= MOST_NUMBERS;
+      const fits = groups.count * ((diagonalInputs ? inputs : inputs ** 2) + outputs ** 2) <= MOST_NUMBERS;
       const product = (asked: boolean, sharing: Sharing) =>
         fits && asked ? kroneckerOf(factors, factorSums(factors, K, groups, sharing), K, groups) : null;
-      const turns = fits && forms.has('ekfac') && Math.max(inputs, outputs) <= LARGEST_BASIS;
+      const turns =
+        fits && forms.has('ekfac') && Math.max(diagonalInputs ? 1 : inputs, outputs) <= LARGEST_BASIS;
       const expand = product(forms.has('kfac') || forms.has('ekfac'), 'expand');
+      const diagonal =
+        forms.has('diagonal') || diagonalInputs || !blockFits({ size: inputs * outputs })
+          ? entriesOf(diagonalOf(factors, K, groups))
+          : null;
       return {
-        diagonal:
-          forms.has('diagonal') || !blockFits({ size: inputs * outputs })
-            ? entriesOf(diagonalOf(factors, K, groups))
-            : null,
-        unit: entriesOf(unit),
+        diagonal,
+        unit: diagonalInputs ? diagonal : entriesOf(unit),
         expand,
-        reduce: product(forms.has('kfac-reduce'), 'reduce'),
+        reduce: diagonalInputs ? diagonal : product(forms.has('kfac-reduce'), 'reduce'),
         ekfac: turns && expand ? atLeast(entriesOf(ekfacOf(factors, K, groups, certain)), expand) : null,
       };
     },
@@ -122,7 +125,9 @@ function factorsOf({ x, g }: Example, { part }: ProductFactors, K: number, shari
       G: multiply(whole, whole, outputs, K, outputs, { transposeA: true }),
     };
   }
-  const A = multiply(x, x, inputs, R, inputs, { transposeA: true });
+  const A = part.diagonalInputs
+    ? columnSquares(x, inputs)
+    : multiply(x, x, inputs, R, inputs, { transposeA: true });
   for (let i = 0; i < A.length; i++) A[i] /= R;
   const G = new Float64Array(outputs * outputs);
   for (let k = 0; k < K; k++) {
@@ -132,15 +137,22 @@ function factorsOf({ x, g }: Example, { part }: ProductFactors, K: number, shari
   return { A, G };
 }
 
+/** Σ_r x_ri² [in]: the diagonal of xᵀx, which it is of unit vectors. */
+function columnSquares(x: Float64Array, inputs: number): Float64Array {
+  const out = new Float64Array(inputs);
+  x.forEach((v, i) => (out[i % inputs] += v * v));
+  return out;
+}
+
 /** Sums of both factors by group, by one way of sharing. */
 function factorSums(of: ProductFactors, K: number, groups: Grouping, sharing: Sharing): SharedFactors {
-  const { inputs, outputs } = of.part;
+  const { inputs, outputs, diagonalInputs } = of.part;
   const { count: B } = groups;
   const example = exampleOf(of, K);
   const zeros = (size: number) => Array.from({ length: B }, () => new Float64Array(size));
   const sums = {
-    sharing,
-    A: zeros(inputs ** 2),
+    ...{ sharing, diagonalInputs },
+    A: zeros(diagonalInputs ? inputs : inputs ** 2),
     G: zeros(outputs ** 2),
     ownA: new Float64Array(B),
     ownG: new Float64Array(B),
@@ -157,6 +169,7 @@ function factorSums(of: ProductFactors, K: number, groups: Grouping, sharing: Sh
 
 /** Sums of factors, and how positions make them. */
 interface SharedFactors extends FactorSums {
+  readonly diagonalInputs: boolean;
   readonly sharing: Sharing;
 }
 
@@ -184,19 +197,20 @@ function kroneckerOf(of: ProductFactors, factors: SharedFactors, K: number, grou
   return new SharedKronecker(groups, factors, cross);
 }
 
-interface Sizes {
-  readonly inputs: number;
-  readonly outputs: number;
-}
+type Sizes = Pick<ProductPart, 'inputs' | 'outputs' | 'diagonalInputs'>;
+
+/** S diag(d). */
+const scaledColumns = (S: Float64Array, d: Float64Array): Float64Array =>
+  S.map((v, i) => v * d[i % d.length]);
 
 /** Σ_k S_k A S_kᵀ [out, out]. */
 function throughInputs(
   S: Float64Array,
   A: Float64Array,
   K: number,
-  { inputs, outputs }: Sizes,
+  { inputs, outputs, diagonalInputs }: Sizes,
 ): Float64Array {
-  const SA = multiply(S, A, K * outputs, inputs, inputs);
+  const SA = diagonalInputs ? scaledColumns(S, A) : multiply(S, A, K * outputs, inputs, inputs);
   const sum = new Float64Array(outputs ** 2);
   for (let k = 0; k < K; k++) {
     const [left, right] = [rowsOf(SA, outputs * inputs, k, 1), rowsOf(S, outputs * inputs, k, 1)];
@@ -205,16 +219,21 @@ function throughInputs(
   return sum;
 }
 
-/** Σ_k S_kᵀ G S_k [in, in]. */
+/** Σ_k S_kᵀ G S_k [in, in]; where A is a diagonal, its diagonal [in]. */
 function throughOutputs(
   S: Float64Array,
   G: Float64Array,
   K: number,
-  { inputs, outputs }: Sizes,
+  { inputs, outputs, diagonalInputs }: Sizes,
 ): Float64Array {
   const GS = new Float64Array(S.length);
   for (let k = 0; k < K; k++)
     GS.set(multiply(G, rowsOf(S, outputs * inputs, k, 1), outputs, outputs, inputs), k * outputs * inputs);
+  if (diagonalInputs) {
+    const out = new Float64Array(inputs);
+    S.forEach((v, i) => (out[i % inputs] += v * GS[i]));
+    return out;
+  }
   return multiply(S, GS, inputs, K * outputs, inputs, { transposeA: true });
 }
 
@@ -235,7 +254,8 @@ function ekfacOf(of: ProductFactors, K: number, groups: Grouping, certain: boole
     const sum = new Float64Array(size);
     const own = new Float64Array(1);
     for (const e of members[group]) {
-      const turned = multiply(example(e).scores, basis.A, K * outputs, inputs, inputs);
+      const { scores } = example(e);
+      const turned = basis.A ? multiply(scores, basis.A, K * outputs, inputs, inputs) : scores;
       const both = new Float64Array(turned.length);
       for (let k = 0; k < K; k++) {
         const S = rowsOf(turned, size, k, 1);

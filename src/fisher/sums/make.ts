@@ -232,7 +232,7 @@ const digestOfBases = (bases: Bases): string =>
   digestOfTensors(
     new Map(
       [...bases].flatMap(([weight, { A, G }]) => [
-        [`${weight}/A`, tensor('float64', [A.length], A)] as const,
+        ...(A ? [[`${weight}/A`, tensor('float64', [A.length], A)] as const] : []),
         [`${weight}/G`, tensor('float64', [G.length], G)] as const,
       ]),
     ),

@@ -53,7 +53,7 @@ export interface FisherOfFile {
 
 /** Arrays that a Fisher is made of. */
 const WANTED =
-  /^(groups\/(drawn\/|taken\/)?)?(fisher\/|fisher_dense$|diagonal\/|block\/|unit\/|kfac\/.*\/[AG]$|ekfac\/|gram\/)/;
+  /^(groups\/(drawn\/|taken\/)?)?(fisher\/|fisher_dense$|diagonal\/|block\/|unit\/|kfac\/.*\/(A|G|A_diagonal)$|ekfac\/|gram\/)/;
 const ERRORS = /_se$/;
 
 /**

@@ -25,8 +25,8 @@ import { densely, unit } from './columns.js';
 
 /** Bases and scale of an `EigenbasisBlock`. */
 export interface EigenbasisParts {
-  /** Eigenvectors in its columns [in, in]. */
-  readonly basisA: Float64Array;
+  /** Eigenvectors in its columns [in, in]; null: unit vectors. */
+  readonly basisA: Float64Array | null;
   /** Eigenvectors in its columns [out, out]. */
   readonly basisG: Float64Array;
   /** s [out, in], row by row. */
@@ -60,13 +60,8 @@ export class EigenbasisBlock implements MatrixBlock {
    */
   into(M: Float64Array): Float64Array {
     const { basisA, basisG, inner, outer } = this.parts;
-    return multiply(
-      multiply(basisG, M, outer, outer, inner, { transposeA: true }),
-      basisA,
-      outer,
-      inner,
-      inner,
-    );
+    const left = multiply(basisG, M, outer, outer, inner, { transposeA: true });
+    return basisA ? multiply(left, basisA, outer, inner, inner) : left;
   }
 
   /**
@@ -75,9 +70,8 @@ export class EigenbasisBlock implements MatrixBlock {
    */
   outOf(M: Float64Array): Float64Array {
     const { basisA, basisG, inner, outer } = this.parts;
-    return multiply(multiply(basisG, M, outer, outer, inner), basisA, outer, inner, inner, {
-      transposeB: true,
-    });
+    const left = multiply(basisG, M, outer, outer, inner);
+    return basisA ? multiply(left, basisA, outer, inner, inner, { transposeB: true }) : left;
   }
 
   /**
@@ -102,7 +96,7 @@ export class EigenbasisBlock implements MatrixBlock {
     const { basisA, basisG, scale, inner, outer } = this.parts;
     const square = (U: Float64Array): Float64Array => U.map((x) => x * x);
     const left = multiply(square(basisG), scale, outer, outer, inner);
-    return multiply(left, square(basisA), outer, inner, inner, { transposeB: true });
+    return basisA ? multiply(left, square(basisA), outer, inner, inner, { transposeB: true }) : left;
   }
 
   /** Σ s². */

@@ -1,7 +1,7 @@
 /**
  * @module matrix/blocks/kronecker
  *
- * A Kronecker product, F = G ⊗ A on vectors read as M [out, in]: Fv = G M A, A [in, in], G [out, out]. Damped exactly it is diagonal in
+ * A Kronecker product, F = G ⊗ A on vectors read as M [out, in]: Fv = G M A, A [in, in] or a diagonal, G [out, out]. Damped exactly it is diagonal in
  * the product of the factors' eigenbases, G ⊗ A + λ = (U_G ⊗ U_A)(λ_G λ_Aᵀ + λ)(U_G ⊗ U_A)ᵀ; by request the damping is split between
  * the factors, (G + √λ/π) ⊗ (A + π√λ), which is more than F + λ by cross terms (matrix/blocks/split). J. Martens, R. Grosse, ICML 2015.
  */
@@ -10,6 +10,7 @@ import { type DampedBlock, type Failure, type MatrixBlock, squares, type TopPair
 import { densely } from './columns.js';
 import { traceOf } from './dense.js';
 import { EigenbasisBlock } from './eigenbasis.js';
+import { inputDiagonal, inputEigen, inputEigenvalues, inputTrace, timesInputs } from './input-factor.js';
 import { type KroneckerParts, splitInverse } from './split.js';
 
 /** How λ enters a Kronecker product: F + λI exactly, or split between the factors. */
@@ -39,21 +40,22 @@ export class KroneckerBlock implements MatrixBlock {
    */
   multiply(v: Float64Array): Float64Array {
     const { A, G, inner, outer } = this.parts;
-    return multiply(multiply(G, v, outer, outer, inner), A, outer, inner, inner);
+    return timesInputs({ A, inner }, multiply(G, v, outer, outer, inner), outer);
   }
 
   /** tr A · tr G. */
   trace(): number {
     const { A, G, inner, outer } = this.parts;
-    return traceOf(A, inner) * traceOf(G, outer);
+    return inputTrace({ A, inner }) * traceOf(G, outer);
   }
 
   /** G_oo A_ii, [n]. */
   diagonal(): Float64Array {
     const { A, G, inner, outer } = this.parts;
     const out = new Float64Array(this.size);
+    const a = inputDiagonal({ A, inner });
     for (let o = 0; o < outer; o++) {
-      for (let i = 0; i < inner; i++) out[o * inner + i] = G[o * outer + o] * A[i * inner + i];
+      for (let i = 0; i < inner; i++) out[o * inner + i] = G[o * outer + o] * a[i];
     }
     return out;
   }
@@ -70,7 +72,7 @@ export class KroneckerBlock implements MatrixBlock {
    */
   eigenvalues(): Float64Array {
     const { A, G, inner, outer } = this.parts;
-    return outerProduct(symmetricEigenvalues(G, outer), symmetricEigenvalues(A, inner)).sort();
+    return outerProduct(symmetricEigenvalues(G, outer), inputEigenvalues({ A, inner })).sort();
   }
 
   /**
@@ -98,7 +100,7 @@ export class KroneckerBlock implements MatrixBlock {
   basis(): EigenbasisBlock {
     if (this.eigen) return this.eigen;
     const { A, G, inner, outer } = this.parts;
-    const [a, g] = [symmetricEigen(A, inner), symmetricEigen(G, outer)];
+    const [a, g] = [inputEigen({ A, inner }), symmetricEigen(G, outer)];
     const scale = outerProduct(withoutRounding(g.values), withoutRounding(a.values));
     this.eigen = new EigenbasisBlock({
       basisA: a.vectors,

@@ -12,10 +12,11 @@ import { FimError } from '../../core/errors.js';
 import { choleskyInverse, choleskySolve, logDeterminant, multiply, transposed } from '../../linalg/index.js';
 import { type DampedBlock, type Failure, notPositive, requireLambda } from './block.js';
 import { dampedFactor, solveTransposed, traceOf } from './dense.js';
+import { type InputFactor, inputTrace, isDiagonalFactor, scaledColumns } from './input-factor.js';
 
 /** Factors of a `KroneckerBlock`. */
 export interface KroneckerParts {
-  /** [in, in], row by row. */
+  /** [in, in], row by row, or its diagonal [in] (matrix/blocks/input-factor). */
   readonly A: Float64Array;
   /** [out, out], row by row. */
   readonly G: Float64Array;
@@ -27,7 +28,7 @@ export interface KroneckerParts {
 
 /** Cholesky factors of both damped factors. */
 export interface SplitFactors {
-  /** Of A + π√λ, [in, in]. */
+  /** Of A + π√λ, [in, in], or its diagonal [in]. */
   readonly A: Float64Array;
   /** Of G + √λ/π, [out, out]. */
   readonly G: Float64Array;
@@ -39,9 +40,18 @@ export interface SplitFactors {
  * `linalg/shape`
  */
 export function splitFactors({ A, G, inner, outer }: KroneckerParts, lambda: number): SplitFactors {
-  const pi = splitOf(traceOf(A, inner) / inner, traceOf(G, outer) / outer);
+  const pi = splitOf(inputTrace({ A, inner }) / inner, traceOf(G, outer) / outer);
   const root = Math.sqrt(lambda);
-  return { A: dampedFactor(A, inner, pi * root), G: dampedFactor(G, outer, root / pi) };
+  return { A: dampedInputs({ A, inner }, pi * root), G: dampedFactor(G, outer, root / pi) };
+}
+
+/** C with CCᵀ = A + shift·I, of a diagonal its diagonal [in]. */
+function dampedInputs({ A, inner }: InputFactor, shift: number): Float64Array {
+  if (!isDiagonalFactor({ A, inner })) return dampedFactor(A, inner, shift);
+  const C = A.map((a) => Math.sqrt(a + shift));
+  const lost = C.findIndex((c) => !(c > 0));
+  if (lost >= 0) throw notPositiveDiagonal(A[lost] + shift);
+  return C;
 }
 
 /**
@@ -55,6 +65,11 @@ export function splitSolve(
   M: Float64Array,
 ): Float64Array {
   const left = choleskySolve(factors.G, outer, M, inner);
+  if (isDiagonalFactor({ A: factors.A, inner }))
+    return scaledColumns(
+      left,
+      factors.A.map((c) => 1 / c ** 2),
+    );
   const right = choleskySolve(factors.A, inner, transposed(left, outer, inner), outer);
   return transposed(right, inner, outer);
 }
@@ -71,18 +86,39 @@ export function splitInverse(parts: KroneckerParts, lambda: number): DampedBlock
       return notPositive(lambda, 'a damped factor of the Kronecker product has no Cholesky factor');
     throw e;
   }
+  const diagonal = isDiagonalFactor(parts);
+  const logdetOfInputs = () =>
+    diagonal ? 2 * factors.A.reduce((sum, c) => sum + Math.log(c), 0) : logDeterminant(factors.A, inner);
+  const traceOfInputs = () =>
+    diagonal
+      ? parts.A.reduce((sum, a, i) => sum + a / factors.A[i] ** 2, 0)
+      : productTrace(choleskyInverse(factors.A, inner), parts.A, inner);
   return {
     solve: (v) => splitSolve(factors, inner, outer, v),
-    logdet: () => inner * logDeterminant(factors.G, outer) + outer * logDeterminant(factors.A, inner),
+    logdet: () => inner * logDeterminant(factors.G, outer) + outer * logdetOfInputs(),
     effectiveDimension: () =>
-      productTrace(choleskyInverse(factors.G, outer), parts.G, outer) *
-      productTrace(choleskyInverse(factors.A, inner), parts.A, inner),
+      productTrace(choleskyInverse(factors.G, outer), parts.G, outer) * traceOfInputs(),
     root(z) {
       const columns = multiply(upperInverse(factors.G, outer), z, outer, outer, inner);
+      if (diagonal)
+        return scaledColumns(
+          columns,
+          factors.A.map((c) => 1 / c),
+        );
       return multiply(columns, upperInverse(factors.A, inner), outer, inner, inner, { transposeB: true });
     },
   };
 }
+
+/** As of a factor in full. */
+const notPositiveDiagonal = (pivot: number): FimError =>
+  new FimError({
+    code: 'linalg/not-positive-definite',
+    where: 'cholesky of a diagonal factor',
+    rule: 'is positive definite',
+    got: `an entry ${pivot}`,
+    next: 'more damping',
+  });
 
 /** tr XY of symmetric X, Y [n, n]. */
 function productTrace(x: Float64Array, y: Float64Array, n: number): number {

@@ -17,7 +17,7 @@ import { type Planned, planPasses, type Role } from '../diagonal/plan.js';
 import { type DiagonalSums, type PassSums, scaleOfDraws } from '../diagonal/sums.js';
 import { type TensorResult, TensorSums } from '../diagonal/tensor-sums.js';
 import { layersGraph, type LayerSpec, pairsUp } from './graph.js';
-import type { Bases, LayerItem } from './items.js';
+import { type Bases, isOfInputs, type LayerItem } from './items.js';
 import { packedSize } from './packing.js';
 
 /** Sums of the items in the loop, one for each group of examples. */
@@ -100,7 +100,7 @@ export function accumulateLayers(
     const value = empty();
     return { value, spread: spread ? empty() : value };
   });
-  const inputs = new Set(items.flatMap(({ kind, name }) => (kind === 'inputs' ? [name] : [])));
+  const inputs = new Set(items.filter(isOfInputs).map(({ name }) => name));
   return {
     graphs: Object.fromEntries(
       running.map(({ role, spec }) => [
@@ -170,6 +170,11 @@ function sizeOfBatch(
   for (const { spec } of running)
     for (const item of items) {
       const { groups, width, rows, kind, shape } = item;
+      if (kind === 'frequencies') {
+        // At every position which others have its row.
+        widest = Math.max(widest, rows ** 2);
+        continue;
+      }
       const columns = kind === 'inputs' ? 1 : spec.columns;
       if (kind === 'scale') {
         // Of positions the score is formed, entry by entry.

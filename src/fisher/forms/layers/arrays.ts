@@ -32,10 +32,11 @@ export function layersArrays({ arrays, groupSums }: LayersEstimate): Map<string,
 export function basisArrays(bases: Bases): Map<string, Tensor> {
   return new Map(
     [...bases].flatMap(([weight, { A, G, groups }]) =>
-      Object.entries({ A, G }).map(([letter, data]) => {
+      Object.entries({ A, G }).flatMap(([letter, data]) => {
+        if (data === null) return [];
         const d = Math.sqrt(data.length / groups);
         const shape = groups === 1 ? [d, d] : [groups, d, d];
-        return [`ekfac/${weight}/basis_${letter}`, tensor('float64', shape, data)] as const;
+        return [[`ekfac/${weight}/basis_${letter}`, tensor('float64', shape, data)] as const];
       }),
     ),
   );
@@ -87,6 +88,8 @@ export interface ManifestLayer {
   readonly in: number | null;
   /** Matrices side by side. */
   readonly groups: number;
+  /** Whether A is a diagonal: of a table of many rows, `kfac/W/A_diagonal`, and no basis of A beside its scales. */
+  readonly diagonalInputs?: true;
 }
 
 /** All layers as a manifest has them. */
@@ -97,4 +100,5 @@ export const manifestLayers = (layers: readonly FormedLayer[]): ManifestLayer[] 
     out: matrix?.outputs ?? null,
     in: matrix?.inputs ?? null,
     groups: matrix?.groups ?? 1,
+    ...(matrix?.diagonalInputs ? { diagonalInputs: true as const } : {}),
   }));

@@ -36,11 +36,9 @@ export function basesOf({ layers, arrays }: Pick<LayersEstimate, 'layers' | 'arr
   return new Map(
     layers.flatMap(({ form, weight, matrix }) => {
       const [A, G] = ['A', 'G'].map((factor) => found.get(`kfac/${weight}/${factor}`));
-      if (form !== 'ekfac' || !A || !G || !matrix) return [];
-      const { groups } = matrix;
-      return [
-        [weight, { groups, A: eigenvectors(A.value, A.shape), G: eigenvectors(G.value, G.shape) }] as const,
-      ];
+      if (form !== 'ekfac' || !G || !matrix || !(A || matrix.diagonalInputs)) return [];
+      const vectors = A ? eigenvectors(A.value, A.shape) : null;
+      return [[weight, { groups: matrix.groups, A: vectors, G: eigenvectors(G.value, G.shape) }] as const];
     }),
   );
 }
@@ -76,9 +74,8 @@ export function basesFrom(file: BasisArrays, layers: readonly FormedLayer[]): Ba
         const data = toFloat64(found);
         return name === own ? data : eigenvectors(data, shape);
       };
-      return [
-        [weight, { groups: matrix.groups, A: of('A', inputsOf(layer)), G: of('G', matrix.outputs) }] as const,
-      ];
+      const A = matrix.diagonalInputs ? null : of('A', inputsOf(layer));
+      return [[weight, { groups: matrix.groups, A, G: of('G', matrix.outputs) }] as const];
     }),
   );
 }

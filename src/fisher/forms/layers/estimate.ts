@@ -10,7 +10,7 @@ import type { Counts } from '../../counts.js';
 import type { ErrorSource, Estimator, GroupSums, Population } from '../../estimate.js';
 import type { DiagonalSums } from '../diagonal/sums.js';
 import type { TensorSums } from '../diagonal/tensor-sums.js';
-import type { FormedLayer, LayerItem } from './items.js';
+import { type FormedLayer, isOfInputs, type LayerItem } from './items.js';
 import { unpacked } from './packing.js';
 import type { Sharing } from '../../../scores/score.js';
 
@@ -88,7 +88,7 @@ export function layersOfSums(
     const spread = sums.spread.tensors.get(item.name) as TensorSums;
     const of = { name: item.name, shape: item.shape, value: unpacked(item, Float64Array.from(value.f.mean)) };
     if (!errors) return { ...of, labelError: null, dataError: null, standardError: null };
-    return { ...of, ...errorsOf(item, spread, item.kind === 'inputs' ? 'none' : error, design) };
+    return { ...of, ...errorsOf(item, spread, isOfInputs(item) ? 'none' : error, design) };
   });
   return {
     form: 'layers',
@@ -103,12 +103,11 @@ function errorsOf(
   error: ErrorSource,
   design: ErrorDesign,
 ): Pick<LayerArray, 'labelError' | 'dataError' | 'standardError'> {
-  const { kind } = item;
   const s2 = spread.f.sampleVariance();
   const labels = spread.labelSums();
   const size = s2.length;
   const [label, data, total] = [0, 1, 2].map(() => new Float64Array(size));
-  const known = { label: kind !== 'inputs', data: true, total: true };
+  const known = { label: !isOfInputs(item), data: true, total: true };
   for (let i = 0; i < size; i++) {
     const v =
       error === 'sampled'

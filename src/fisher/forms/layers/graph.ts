@@ -21,10 +21,11 @@ import {
 } from '../../../scores/column-statistics.js';
 import { scoresOf, type Score, type Sharing } from '../../../scores/index.js';
 import { joined } from '../../../scores/factor-rows.js';
+import type { TableScore } from '../../../scores/score.js';
 import { drawVariance, secondMoments } from '../../../scores/matrix-statistics.js';
 import type { BackwardGraph } from '../../passes.js';
 import { aroundMean, entryStatistics } from '../diagonal/statistics.js';
-import type { Bases, LayerItem } from './items.js';
+import { type Bases, isOfInputs, type LayerItem } from './items.js';
 import { packedMatrix, packedProducts, packedSize, panelsOf } from './packing.js';
 import { rotated } from './rotation.js';
 import { inputRows, type ItemScores, itemRows } from './rows.js';
@@ -74,7 +75,7 @@ export function layersGraph(
   const of = (name: string): Score => scores.get(parameters.get(name) as Value) as Score;
   const outputs: Record<string, Value> = {};
   for (const item of items) {
-    if (item.kind === 'inputs' && spec.kinds === 'drawn') continue;
+    if (isOfInputs(item) && spec.kinds === 'drawn') continue;
     const own: ItemScores = { weight: of(item.weight), bias: item.bias === null ? null : of(item.bias) };
     if (item.kind === 'scale') {
       const made = scaleSums(item, rotated(item, own, bases as Bases), spec, { w, c, o });
@@ -82,11 +83,13 @@ export function layersGraph(
       continue;
     }
     const made =
-      item.kind === 'inputs'
-        ? inputSums(item, inputRows(own, sharing), spec, o)
-        : item.kind === 'units' && own.weight.input
-          ? unitSums(own, spec, { w, c, o })
-          : rowSums(item, itemRows(item, own, sharing), spec, { w, c, o });
+      item.kind === 'frequencies'
+        ? frequencySums(item, own.weight, spec, o)
+        : item.kind === 'inputs'
+          ? inputSums(item, inputRows(own, sharing), spec, o)
+          : item.kind === 'units' && own.weight.input
+            ? unitSums(own, spec, { w, c, o })
+            : rowSums(item, itemRows(item, own, sharing), spec, { w, c, o });
     const shape = panelsOf(item) ? [packedSize(item)] : [...item.shape];
     for (const [key, v] of Object.entries(made)) outputs[`${key}/${item.name}`] = b.reshape(v, shape);
   }
@@ -132,6 +135,16 @@ function inputSums(item: LayerItem, a: Value, { squares }: LayerSpec, o: Value |
   const carried = weight && b.mul(rows, b.sqrt(weight));
   const linear = carried && { fo: packedProducts(carried, carried, item) };
   return { ...sums, f2: packedProducts(two, two, item), ...linear };
+}
+
+/** Of how often a table's rows are picked, 1/R of the positions at a time. */
+function frequencySums({ rows }: LayerItem, score: Score, { squares }: LayerSpec, o: Value | null): Sums {
+  const { picks, sum } = score.table() as TableScore;
+  const share = b.scale(picks, 1 / rows);
+  const carried = o ? b.mul(share, o) : share;
+  const sums: Sums = { f: sum(carried) };
+  if (!squares) return sums;
+  return { ...sums, f2: sum(b.square(carried)), ...(o ? { fo: sum(b.mul(carried, o)) } : {}) };
 }
 
 /** Most columns whose pairs are rows. */
@@ -237,6 +250,12 @@ function scaleSums(item: LayerItem, score: Score, spec: LayerSpec, late: Late): 
   return Object.fromEntries(
     Object.entries(sums)
       .filter(([key]) => !key.startsWith('vr') && !key.startsWith('vc'))
-      .map(([key, v]) => [key, key.endsWith('2v') ? v : b.reshape(v, [...item.shape])]),
+      .map(([key, v]) => [key, key.endsWith('2v') ? v : asItem(item, score, v)]),
   );
+}
+
+/** A sum over the entries [out, in] in the item's shape; a table has its own [in, out]. */
+function asItem({ shape }: LayerItem, score: Score, v: Value): Value {
+  const [out, inputs] = shape;
+  return score.table() ? b.swapLast(b.reshape(v, [inputs, out])) : b.reshape(v, [...shape]);
 }

@@ -4,6 +4,7 @@
  * Items of a form that goes by layers: the arrays of second moments that it keeps, each mean over examples of matrices of some rows.
  *
  *   kfac/W/A      [in, in]         1/R Σ_r āāᵀ of the inputs, ā = (a, 1) where a bias goes with W; of a grouped weight [groups, in, in]
+ *   kfac/W/A_diagonal [in]        the diagonal that A is of a table of more than 1,024 rows: how often each row is picked, over R
  *   kfac/W/G      [out, out]       Σ_k w_k Σ_r g_kr g_krᵀ of the gradients at its outputs
  *                                  of a bias by itself that goes with a weight kfac/b/G alone, with that weight's gradients
  *   unit/W        [out, in, in]    Σ_k w_k s_ko s_koᵀ of the weights into each output, its bias among them
@@ -14,7 +15,7 @@
  * A parameter by itself has a block up to 512 numbers; beyond, its diagonal stands in the estimate of the diagonal.
  */
 import { sizeOf } from '../../../core/tensor.js';
-import { inputsOf, type Layer, layerSize } from '../../../scores/layers.js';
+import { inputsOf, type Layer, type LayerMatrix, layerSize } from '../../../scores/layers.js';
 import type { Sharing } from '../../../scores/score.js';
 
 /** What a layer may be kept as. */
@@ -39,7 +40,7 @@ export interface LayerItem {
   /** Of the array, `kfac/fc1.weight/A`. */
   readonly name: string;
   /** What its rows are. */
-  readonly kind: 'inputs' | 'gradients' | 'units' | 'block' | 'scale';
+  readonly kind: 'inputs' | 'frequencies' | 'gradients' | 'units' | 'block' | 'scale';
   /** The weight. */
   readonly weight: string;
   /** The bias that goes with it. */
@@ -56,12 +57,16 @@ export interface LayerItem {
   readonly rows: number;
 }
 
+/** Whether an item is of the inputs, which no draw enters. */
+export const isOfInputs = ({ kind }: Pick<LayerItem, 'kind'>): boolean =>
+  kind === 'inputs' || kind === 'frequencies';
+
 /** Eigenvectors of the factors of a weight, in the columns: of A [groups, in, in], of G [groups, out, out]. */
 export interface Basis {
   /** Matrices side by side. */
   readonly groups: number;
-  /** [groups, in (+ 1), in (+ 1)]. */
-  readonly A: Float64Array;
+  /** [groups, in (+ 1), in (+ 1)]; null: unit vectors, of a factor that is kept as its diagonal. */
+  readonly A: Float64Array | null;
   /** [groups, out, out]. */
   readonly G: Float64Array;
 }
@@ -70,17 +75,25 @@ export interface Basis {
 export type Bases = ReadonlyMap<string, Basis>;
 
 /** The form of each layer: `asked` by the name of its weight. */
-export function formed(layers: readonly Layer[], asked: (weight: string) => LayerForm): FormedLayer[] {
-  return layers.map((layer) => ({ ...layer, form: formOf(layer, asked(layer.weight)) }));
+export function formed(
+  layers: readonly Layer[],
+  asked: (weight: string) => LayerForm,
+  sharing: Sharing,
+): FormedLayer[] {
+  return layers.map((layer) => ({ ...layer, form: formOf(layer, asked(layer.weight), sharing) }));
 }
 
-function formOf(layer: Layer, asked: LayerForm): LayerForm {
+function formOf(layer: Layer, asked: LayerForm, sharing: Sharing): LayerForm {
   if (!layer.reached || asked === 'diagonal') return 'diagonal';
-  if (layer.matrix && asked !== 'block') return asked;
+  if (layer.matrix && asked !== 'block' && !tooManyRows(layer.matrix, asked, sharing)) return asked;
   if (layer.apartFrom !== null && asked === 'kfac') return asked;
   const most = asked === 'block' ? LARGEST_BLOCK : BLOCK_LIMIT;
   return layerSize(layer) <= most ? 'block' : 'diagonal';
 }
+
+/** Whether a table would take a matrix [in, in]: in units, or where A is of mean inputs. */
+const tooManyRows = ({ diagonalInputs, positions }: LayerMatrix, asked: LayerForm, sharing: Sharing) =>
+  diagonalInputs && (asked === 'unit' || (sharing === 'reduce' && positions > 1));
 
 /** The arrays of a layer; none of a diagonal one. Of `ekfac` without `bases` the factors of the first round, with them the scale. */
 export function itemsOf(
@@ -121,7 +134,10 @@ export function itemsOf(
     ...of,
     ...{ name: `kfac/${weight}/${letter}`, kind, shape: shapeOf(width), groups, width, rows },
   });
-  return [factor('inputs', inputs, 'A'), factor('gradients', outputs, 'G')];
+  const gradients = factor('gradients', outputs, 'G');
+  if (!matrix.diagonalInputs) return [factor('inputs', inputs, 'A'), gradients];
+  const frequencies = { kind: 'frequencies', shape: [inputs], groups, width: inputs, rows } as const;
+  return [{ ...of, ...frequencies, name: `kfac/${weight}/A_diagonal` }, gradients];
 }
 
 /** What sums of a form by layers are of, as plain data. */

@@ -64,7 +64,7 @@ export function planLayers(
   network: Network,
   { formOf = () => 'kfac', sharing = 'expand', biasApart = false, bases }: LayersOptions,
 ): LayersPlan {
-  const layers = formed(layersOf(network, biasApart), formOf);
+  const layers = formed(layersOf(network, biasApart), formOf, sharing);
   const positionsOf = (weight: string | null) =>
     sharing === 'reduce' ? 1 : (layers.find((l) => l.weight === weight)?.matrix?.positions ?? 1);
   const items = layers.flatMap((layer) =>

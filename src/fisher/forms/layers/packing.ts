@@ -17,7 +17,7 @@ const SMALL = 192;
 
 /** Columns from…to of each panel; null: the item is kept whole. */
 export function panelsOf({ kind, groups, width }: LayerItem): readonly (readonly [number, number])[] | null {
-  if (kind === 'scale' || groups > 1 || width <= SMALL) return null;
+  if (kind === 'scale' || kind === 'frequencies' || groups > 1 || width <= SMALL) return null;
   const count = Math.ceil(width / WIDTH);
   const edge = (i: number) => Math.round((i * width) / count);
   return Array.from({ length: count }, (_, i) => [edge(i), edge(i + 1)] as const);

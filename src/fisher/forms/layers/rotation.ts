@@ -9,7 +9,7 @@ import { castTensor, type FloatType, tensor } from '../../../core/tensor.js';
 import { constant, input, N, ops as b, type Value } from '../../../graph/index.js';
 import { denseScore } from '../../../scores/dense.js';
 import { sharedScore } from '../../../scores/shared.js';
-import type { FactorRows, Score } from '../../../scores/score.js';
+import type { FactorRows, Score, TableScore } from '../../../scores/score.js';
 import type { Bases, Basis, LayerItem } from './items.js';
 import type { ItemScores } from './rows.js';
 
@@ -21,6 +21,11 @@ function matrixOf(data: Float64Array, groups: number, d: number, like: Value): V
 /** The rotated score of an item, of which the basis is known. */
 export function rotated({ weight: name, shape, groups }: LayerItem, of: ItemScores, bases: Bases): Score {
   const { A, G } = bases.get(name) as Basis;
+  // The unit vectors of a table are the basis of its inputs.
+  if (A === null) {
+    const { neurons } = of.weight;
+    return (of.weight.table() as TableScore).turned(matrixOf(G, 1, shape[0], neurons));
+  }
   const { a, g } = of.weight.factorRows(of.bias !== null, 'expand') as FactorRows;
   const [outputs, inputs] = shape.slice(-2);
   const x = b.matmul(a, matrixOf(A, groups, inputs, a));

@@ -56,7 +56,7 @@ describe.each([
     const [scales, blocks] = [await run('ekfac', bases), await run('block')];
     expect(bases.size).toBeGreaterThan(0);
     for (const [weight, { A, G }] of bases) {
-      const want = rotatedDiagonal(arrayOf(blocks, `block/${weight}`).value, A, G);
+      const want = rotatedDiagonal(arrayOf(blocks, `block/${weight}`).value, A as Float64Array, G);
       expectClose(arrayOf(scales, `ekfac/${weight}/scale`).value, want, 1e-12, weight);
     }
   });
@@ -80,7 +80,7 @@ it.each(['exact', 'type1', 'rademacher'] as const)(
         const bases: Bases = new Map(
           [...basesOf(first)].map(([w, { A, G }]) => [
             w,
-            { groups: 1, A: unit(A.length), G: unit(G.length) },
+            { groups: 1, A: unit((A as Float64Array).length), G: unit(G.length) },
           ]),
         );
         const scales = await estimateLayers(engine, network, likelihood, sourceOf(x), {
