@@ -1,19 +1,20 @@
-// Loaded before a command by `--import`: each operation that changes files below FAULT_ROOT takes the next number, in any thread, by a file
-// of that name in FAULT_COUNT; number FAULT_AT is killed half-way, or told the error FAULT.
+// Loaded before commands by `--import`: each operation that changes files below FAULT_ROOT takes the next number, in any thread, by a file
+// of that name in FAULT_COUNT; number FAULT_AT is killed half-way, or told the error FAULT. These may be others for the next command.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename } from 'node:path';
 
-const { FAULT, FAULT_AT, FAULT_COUNT, FAULT_ROOT } = process.env;
+const { env } = process;
 const raw = { ...fs };
 const opened = new Map();
-let next = 0;
+let [next, folder] = [0, ''];
 
 /** The number of this operation among those of all threads. */
 function takeNumber(text) {
+  if (folder !== env.FAULT_COUNT) [next, folder] = [0, env.FAULT_COUNT];
   for (; ; next++) {
     try {
-      raw.writeFileSync(`${FAULT_COUNT}/${next}`, text, { flag: 'wx' });
+      raw.writeFileSync(`${folder}/${next}`, text, { flag: 'wx' });
       return next++;
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
@@ -24,13 +25,17 @@ function takeNumber(text) {
 /** Fails here where it is time; `half` does what a half-done operation has done. */
 function meet(operation, path, half) {
   const number = takeNumber(`${operation} ${basename(path)}`);
-  if (String(number) !== FAULT_AT) return;
+  if (String(number) !== env.FAULT_AT) return;
   half?.();
-  if (FAULT === 'kill') process.kill(process.pid, 'SIGKILL');
-  throw Object.assign(new Error(`${FAULT}: injected, ${operation}`), { code: FAULT, syscall: operation });
+  const { FAULT: code } = env;
+  if (code === 'kill') process.kill(process.pid, 'SIGKILL');
+  throw Object.assign(new Error(`${code}: injected, ${operation}`), { code, syscall: operation });
 }
 
-const ours = (path) => typeof path === 'string' && (path.startsWith(FAULT_ROOT) || !path.startsWith('/'));
+const ours = (path) =>
+  env.FAULT_ROOT !== undefined &&
+  typeof path === 'string' &&
+  (path.startsWith(env.FAULT_ROOT) || !path.startsWith('/'));
 
 fs.openSync = (path, flags = 'r', ...rest) => {
   const writes = ours(path) && /[wa+]/.test(String(flags));

@@ -1,7 +1,10 @@
 // Every operation on files of every command that writes, killed or failed in turn: the command is then run again to its end and compared
 // with runs that nobody disturbed, file by file. What two undisturbed runs leave with other bytes (times of day) is only asked to be there.
+// Commands run in processes that run many (failing-files-server.mjs), a killed one once; whatever is found is tried again with a process of
+// its own for each command, and counts where it is found there.
 //   node scripts/failing-files.mjs [--only NAME,…] [--faults kill,ENOSPC,EIO] [--most N] [--out FILE.md] [--folder DIR]
 // The build must be up to date, and that of the studies (`npm run study -- --help`).
+import { fork, spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -16,7 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { differences, fixed, run, stable, stateOf, writeInputs } from './trials.mjs';
+import { differences, fixed, HOME, run, stable, stateOf, writeInputs } from './trials.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -27,7 +30,11 @@ const { values } = parseArgs({
     folder: { type: 'string' },
   },
 });
-const HOOK = fileURLToPath(new URL('failing-files-hook.mjs', import.meta.url));
+const [HOOK, SERVER] = ['failing-files-hook.mjs', 'failing-files-server.mjs'].map((name) =>
+  fileURLToPath(new URL(name, import.meta.url)),
+);
+/** The sources as modules, which the build leaves as bundles. */
+const PLAIN = join(HOME, '.dist-plain');
 const place =
   values.folder ?? mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'fim-files-'));
 const inputs = join(place, 'inputs');
@@ -64,11 +71,11 @@ const COMMANDS = {
   'forms --report': [['forms', ...NET, '--report', 'f.html']],
   'variance --out': [['variance', ...NET, '--out', 'v.npz']],
   train: [
-    ['train', of('data.npz'), '--hidden', '4', '--epochs', '2', '--engine', 'small', '--out', 't.onnx'],
+    ['train', of('data.npz'), '--hidden', '4', '--epochs', '1', '--engine', 'small', '--out', 't.onnx'],
   ],
   'train --track': [
     [
-      ...['train', of('data.npz'), '--hidden', '4', '--epochs', '2', '--engine', 'small', '--out', 't.onnx'],
+      ...['train', of('data.npz'), '--hidden', '4', '--epochs', '1', '--engine', 'small', '--out', 't.onnx'],
       ...['--track', 'fisher,variance', '--track-inputs', '20', '--run', 'tracked', '--quiet'],
     ],
   ],
@@ -77,12 +84,12 @@ const COMMANDS = {
   sweep: [SWEEP],
   'sweep --prepare': [[...SWEEP, '--prepare']],
   'work on a sweep': [['work', 'sweep', '--quiet'], 'sweep'],
-  'rl train': [[...RL, '--steps', '1000', '--out', 'run', '--quiet']],
+  'rl train': [[...RL, '--steps', '300', '--out', 'run', '--quiet']],
   'rl compare': [COMPARE],
   'rl compare --prepare': [[...COMPARE, '--prepare']],
   'work on a comparison': [['work', 'compare', '--quiet'], 'compare'],
   'study natural-gradient-toy': [
-    ['study', 'natural-gradient-toy', '--quick', '--seeds', '2', '--run', 'toy', '--quiet'],
+    ['study', 'natural-gradient-toy', '--quick', '--seeds', '1', '--run', 'toy', '--quiet'],
   ],
   'submit --slurm --dry-run': [['submit', 'tasks', '--slurm', '--dry-run'], 'tasks'],
   'submit --kubernetes --dry-run': [
@@ -116,18 +123,57 @@ function begin(folder, from) {
   return folder;
 }
 
-/** Runs the words with a fault at an operation, or with none; how many operations there were. */
-async function disturbed(folder, words, fault, at) {
-  const count = join(place, 'count');
-  rmSync(count, { recursive: true, force: true });
+let counts = 0;
+
+/** Runs the words with a fault at an operation, or with none, by `how`; how many operations there were. */
+async function disturbed(how, folder, words, fault, at) {
+  const count = join(place, `count-${counts++}`);
   mkdirSync(count);
   const env = { FAULT: fault, FAULT_AT: String(at), FAULT_COUNT: count, FAULT_ROOT: folder };
-  const ended = await run(folder, words, { node: ['--import', HOOK], env });
+  const ended = await how(folder, words, env);
   const operations = readdirSync(count).map((name) => [
     Number(name),
     readFileSync(join(count, name), 'utf8'),
   ]);
+  rmSync(count, { recursive: true, force: true });
   return { ...ended, operations: new Map(operations) };
+}
+
+/** A process for each command. */
+const alone = (folder, words, env = {}) => run(folder, words, { node: ['--import', HOOK], env });
+
+/** The same in the process that runs many; where that is killed, the next command starts another. */
+async function together(folder, words, env = {}) {
+  if (words[0] === 'study') return alone(folder, words, env);
+  const child = await server();
+  return new Promise((done) => {
+    const end = (answer) => {
+      clearTimeout(limit);
+      for (const event of ['message', 'exit']) child.removeAllListeners(event);
+      done(answer);
+    };
+    const limit = setTimeout(() => {
+      child.kill('SIGKILL');
+      serving = null;
+      end({ code: 'hang', said: '' });
+    }, 120_000);
+    child.on('message', end);
+    child.on('exit', (code, by) => {
+      serving = null;
+      end({ code: by ?? code, said: '' });
+    });
+    child.send({ folder, words, env });
+  });
+}
+
+let serving = null;
+
+function server() {
+  serving ??= new Promise((done) => {
+    const child = fork(SERVER, [PLAIN], { execArgv: ['--import', HOOK], stdio: 'ignore' });
+    child.once('message', () => done(child));
+  });
+  return serving;
 }
 
 /** What is wrong about the end of a run with a fault. */
@@ -141,14 +187,14 @@ function faultsOf(fault, { code, said }, folder, whole) {
 }
 
 /** Problems of one fault at one operation, null where the operation was not reached. */
-async function trial([words, from], fault, at, whole) {
+async function trial(how, [words, from], fault, at, whole) {
   const folder = begin(join(place, 'run'), from);
-  const first = await disturbed(folder, words, fault, at);
+  const first = await disturbed(how, folder, words, fault, at);
   if (!first.operations.has(at)) return null;
   const found = [];
   try {
     found.push(...faultsOf(fault, first, folder, whole));
-    const again = await run(folder, words);
+    const again = await how(folder, words);
     if (again.code !== 0) found.push(`again: ended with ${again.code}: ${again.said.slice(0, 300)}`);
     else found.push(...differences(stateOf(folder), whole));
   } catch (error) {
@@ -163,6 +209,9 @@ function chosen(n, most) {
   return Array.from({ length: size }, (_, i) => Math.floor((i * n) / size));
 }
 
+const tsc = [join(HOME, 'node_modules/typescript/bin/tsc'), '-p', join(HOME, 'tsconfig.build.json')];
+const { status, stdout } = spawnSync(process.execPath, [...tsc, '--outDir', PLAIN], { encoding: 'utf8' });
+if (status !== 0) throw new Error(`tsc failed\n${stdout}`);
 if (!existsSync(of('done'))) await prepare();
 const faults = values.faults.split(',');
 const rows = [
@@ -177,7 +226,7 @@ for (const [name, command] of Object.entries(COMMANDS)) {
   let operations = 0;
   for (let k = 0; k < 2; k++) {
     const folder = begin(join(place, 'run'), from);
-    const { code, said, operations: seen } = await disturbed(folder, words, 'none', -1);
+    const { code, said, operations: seen } = await disturbed(together, folder, words, 'none', -1);
     if (code !== 0) throw new Error(`${name}: ended with ${code}: ${said}`);
     states.push(stateOf(folder));
     operations = Math.max(operations, seen.size);
@@ -187,7 +236,8 @@ for (const [name, command] of Object.entries(COMMANDS)) {
   for (const fault of faults) {
     let [same, missed] = [0, 0];
     for (const at of chosen(operations, Number(values.most))) {
-      const found = await trial(command, fault, at, whole);
+      let found = await trial(together, command, fault, at, whole);
+      if (found?.length > 0) found = await trial(alone, command, fault, at, whole);
       if (found === null) missed++;
       else if (found.length === 0) same++;
       else {
@@ -205,6 +255,7 @@ for (const [name, command] of Object.entries(COMMANDS)) {
   );
   if (values.out) writeFileSync(values.out, `${rows.join('\n')}\n`);
 }
+serving?.then((child) => child.kill());
 if (!values.folder) rmSync(place, { recursive: true, force: true });
 console.log(rows.join('\n'));
 process.exitCode = problems === 0 ? 0 : 1;

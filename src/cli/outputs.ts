@@ -7,6 +7,7 @@
 import { accessSync, constants, realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { FimError } from '../core/errors.js';
+import { quote } from '../core/shell.js';
 import { exists, isFolder } from '../disk/files.js';
 
 /** Files by the option or argument that named them; undefined ones are skipped. */
@@ -54,7 +55,7 @@ function checkWritable(name: string, path: string): void {
       'no-folder',
       'is written into a folder that exists',
       `no such folder as ${folder}`,
-      `mkdir -p ${folder}`,
+      `mkdir -p ${quote(folder)}`,
     );
   if (!isFolder(folder))
     refuse('no-folder', 'is written into a folder', `${folder} is a file`, 'name another folder');

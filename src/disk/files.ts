@@ -28,6 +28,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { FimError } from '../core/errors.js';
 import { clearAway, leftover } from './leftovers.js';
+import { pieces } from './pieces.js';
 import { sweep, temporaryName } from './temporary.js';
 
 /** One system call moves at most this many bytes: Node refuses 2 GiB and more at a time. */
@@ -170,9 +171,8 @@ export function writeAtomic(path: string, bytes: Uint8Array | readonly Uint8Arra
     const target = exists(path) ? realpathSync(path) : resolve(path);
     [temporary, handle] = openTemporary(target);
     settle = leftover({ remove: temporary });
-    for (const part of bytes instanceof Uint8Array ? [bytes] : bytes)
-      for (let at = 0; at < part.length;)
-        at += writeSync(handle, part, at, Math.min(CHUNK, part.length - at));
+    for (const piece of pieces(bytes instanceof Uint8Array ? [bytes] : bytes))
+      for (let at = 0; at < piece.length;) at += writeSync(handle, piece, at, piece.length - at);
     fsyncSync(handle);
     closeSync(handle);
     handle = null;
@@ -345,7 +345,7 @@ function missingFailure(path: string, error: unknown): FimError {
 export function writeFailure(path: string, error: unknown): FimError {
   const code = codeOf(error);
   const folder = dirname(path);
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
+  if ((code === 'ENOENT' && !isFolder(folder)) || code === 'ENOTDIR') {
     return new FimError(
       {
         code: 'file/no-folder',
@@ -375,7 +375,10 @@ export function writeFailure(path: string, error: unknown): FimError {
       where: path,
       rule: 'the file could not be written; nothing was left behind',
       got: messageOf(error),
-      ...(code === 'ENOSPC' ? { next: 'free some disk space or name a file on another disk' } : {}),
+      next:
+        code === 'ENOSPC'
+          ? 'free some disk space or name a file on another disk'
+          : 'name a file in another folder, or on another disk',
     },
     { cause: error },
   );

@@ -7,6 +7,9 @@
 import { FimError } from '../core/errors.js';
 import { axpy, dot } from './vectors.js';
 
+/** Powers of two below it have no finite inverse. */
+const LEAST_EXPONENT = -1022;
+
 /** Iterations and relative residual at which conjugate gradients stop. */
 export interface ConjugateGradientLimits {
   /** Largest number of products. Default 10. */
@@ -26,8 +29,9 @@ export interface ConjugateGradientSolution {
 }
 
 /**
- * Solves A d = g for g [P] and a positive definite A [P, P] given by its product, which may return one array again and again.
- * Throws `optim/conjugate-gradient` where A is not positive definite, or not finite.
+ * Solves A d = g for g [P] and a positive definite A [P, P] given by its product, which may return one array again and again. g is
+ * brought near 1 by a power of two first, and d back by it: vectors of any size that float64 holds are solved, by the same bits.
+ * Throws `optim/conjugate-gradient` where A is not positive definite, or A or g not finite.
  */
 export async function conjugateGradientSolve(
   product: (v: Float64Array) => Promise<Float64Array>,
@@ -36,9 +40,10 @@ export async function conjugateGradientSolve(
 ): Promise<ConjugateGradientSolution> {
   const { iterations, tolerance } = checkLimits(limits);
   const d = new Float64Array(g.length);
-  const r = g.slice();
-  const p = g.slice();
-  const start = dot(g, g);
+  const scale = scaleOf(g);
+  const r = g.map((x) => x * scale);
+  const p = r.slice();
+  const start = dot(r, r);
   let rr = start;
   let done = 0;
   while (done < iterations && rr > tolerance * tolerance * start) {
@@ -54,7 +59,29 @@ export async function conjugateGradientSolve(
     rr = next;
     done += 1;
   }
+  for (let i = 0; i < d.length; i++) d[i] /= scale;
   return { solution: d, iterations: done, residual: start > 0 ? Math.sqrt(rr / start) : 0 };
+}
+
+/** A power of two by which the largest magnitude is in [1, 2); 1 for zeros. Throws `optim/conjugate-gradient`. */
+function scaleOf(g: Float64Array): number {
+  let largest = 0;
+  for (const x of g) {
+    if (!Number.isFinite(x)) throw notFinite(x);
+    largest = Math.max(largest, Math.abs(x));
+  }
+  return largest === 0 ? 1 : 2 ** -Math.max(LEAST_EXPONENT, Math.floor(Math.log2(largest)));
+}
+
+function notFinite(x: number): FimError {
+  return new FimError({
+    code: 'optim/conjugate-gradient',
+    where: 'conjugate gradients',
+    rule: 'the right-hand side must be finite',
+    got: String(x),
+    cause: 'a gradient or parameters that are not finite',
+    next: 'look for the step that made them so: shorter steps, or rescaled data',
+  });
 }
 
 /** Limits with their defaults. Throws `optim/conjugate-gradient`. */

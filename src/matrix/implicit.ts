@@ -164,6 +164,8 @@ export class ImplicitFisher {
       v,
       { iterations: MOST_ITERATIONS, tolerance: SOLVED },
     );
+    const lost = found.solution.findIndex((x) => !Number.isFinite(x));
+    if (lost >= 0) return { failed: `the solution is ${found.solution[lost]} at place ${lost}` };
     if (found.residual <= SOLVED) return found;
     return {
       failed: `conjugate gradients are at a relative residual of ${found.residual.toPrecision(2)} after ${found.iterations} products; a larger λ takes fewer`,

@@ -56,6 +56,27 @@ describe.each(['categorical', 'gaussian-mv'] as const)('conjugate gradients, %s'
 });
 
 describe('conjugateGradientSolve', () => {
+  it.each([2 ** 800, 2 ** -800, 2 ** 1020, 2 ** -1060])(
+    'vectors of size %d, whose squares float64 does not hold, by the same bits',
+    async (size) => {
+      const product = async (v: Float64Array): Promise<Float64Array> => v.map((x, i) => (i + 2) * x);
+      const g = Float64Array.from([1, -2, 3]);
+      const one = await conjugateGradientSolve(product, g);
+      const other = await conjugateGradientSolve(
+        product,
+        g.map((x) => x * size),
+      );
+      expect(other).toEqual({ ...one, solution: one.solution.map((x) => x * size) });
+    },
+  );
+
+  it.each([NaN, Infinity])('%s is refused', async (x) => {
+    const product = async (v: Float64Array): Promise<Float64Array> => v;
+    await expect(conjugateGradientSolve(product, Float64Array.of(1, x))).rejects.toMatchObject({
+      code: 'optim/conjugate-gradient',
+    });
+  });
+
   it('ends after as many products as there are distinct eigenvalues', async () => {
     const diagonal = [1, 5, 5, 9, 1, 9];
     const product = async (v: Float64Array): Promise<Float64Array> => v.map((x, i) => diagonal[i] * x);

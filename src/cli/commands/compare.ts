@@ -4,10 +4,9 @@
  * `fim compare A B` and `fim compare A MODEL DATA`: two Fishers side by side.
  */
 import { basename } from 'node:path';
-import { readArrays } from '../../disk/index.js';
+import { quote } from '../../core/shell.js';
 import { exactDiagonal } from '../../jobs/matrix/exact-diagonal.js';
 import {
-  fisherOfFile,
   type FisherOfFile,
   requirePopulation,
   requireSameParameters,
@@ -31,6 +30,7 @@ import type { NonlinearFigure } from '../../stats/index.js';
 import type { Context, Run } from '../command.js';
 import type { Writer } from '../io.js';
 import { anyError, FIGURE_COLUMNS, figureCells, figureJson, figureNotes } from '../matrix/figure.js';
+import { openFisher } from '../matrix/fisher-file.js';
 import { openProducts } from '../matrix/products.js';
 import { jsonLine } from '../mentions.js';
 import { startProgress } from '../terminal/live.js';
@@ -41,7 +41,7 @@ import { renderTable } from '../terminal/table.js';
 export const run: Run<'compare'> = async (context) => {
   const { positionals, options, io, signal, given } = context;
   if (positionals.data !== undefined) return compareWithModel(context, positionals.data);
-  const [a, b] = [positionals.a, positionals.b].map((path) => fisherOfFile(readArrays(path)));
+  const [a, b] = [openFisher(positionals.a, meant(context)), openFisher(positionals.b, meant(context))];
   requireSameParameters(a, b);
   const { level, share } = options;
   const populationOf = ({ facts }: FisherOfFile) =>
@@ -126,12 +126,18 @@ const tableOf = (named: readonly (readonly [string, NonlinearFigure])[], screen:
     { width: screen.columns, style: styleOf(screen) },
   );
 
+/** The line with the file of a Fisher first, then the network and its data. */
+function meant({ positionals: { a, b, data } }: Context<'compare'>): string {
+  const isModel = (path: string): boolean => /\.onnx$/i.test(path);
+  const fisher = [a, b].find((path) => !isModel(path)) ?? 'FISHER.npz';
+  const model = [a, b].find(isModel) ?? 'MODEL.onnx';
+  return `fim compare ${[fisher, model, data ?? 'DATA.npz'].map(quote).join(' ')}`;
+}
+
 /** The file of a Fisher against the Fisher of a network, by products. */
-async function compareWithModel(
-  { positionals, options, io, signal }: Context<'compare'>,
-  data: string,
-): Promise<void> {
-  const a = fisherOfFile(readArrays(positionals.a));
+async function compareWithModel(context: Context<'compare'>, data: string): Promise<void> {
+  const { positionals, options, io, signal } = context;
+  const a = openFisher(positionals.a, meant(context));
   const { whole } = a.fisher;
   const messages = messagesOf(io, options);
   const progress = startProgress(io, 'compare', options.quiet);
@@ -169,7 +175,7 @@ async function compareWithModel(
     }
     const width = io.stdout.columns;
     const named = namedOf(found);
-    const words = `all of ${basename(positionals.b)} (products, exact, ${formatCount(visits.examples)} examples) against ${basename(positionals.a)} (${whole.form}), ${formatCount(whole.size)} parameters`;
+    const words = `all of ${basename(positionals.b)} (products, exact, ${formatCount(visits.examples)} ${visits.examples === 1 ? 'example' : 'examples'}) against ${basename(positionals.a)} (${whole.form}), ${formatCount(whole.size)} parameters`;
     const lines = [
       wrap(words, width),
       '',

@@ -4,15 +4,17 @@
  * `fim solve FISHER --rhs V` and `fim solve MODEL DATA --rhs V`: (F + λI)⁻¹v for vectors of a file.
  */
 import { type ExitCode, FimError } from '../../core/errors.js';
+import { quote } from '../../core/shell.js';
 import { readArrays, writeArrays } from '../../disk/index.js';
 import { exactDiagonal, usualOf } from '../../jobs/matrix/exact-diagonal.js';
-import { fisherOfFile, usualDamping } from '../../jobs/matrix/file.js';
+import { usualDamping } from '../../jobs/matrix/file.js';
 import { rightHandSides } from '../../jobs/matrix/right-hand-sides.js';
 import { turn } from '../../jobs/yielding.js';
 import { networkDigests } from '../../fisher/sums/digests.js';
 import { type FisherMatrix, isFailure } from '../../matrix/index.js';
 import { formatCount, formatNumber } from '../../report/format.js';
 import type { Context, Run } from '../command.js';
+import { openFisher } from '../matrix/fisher-file.js';
 import { openProducts } from '../matrix/products.js';
 import { startProgress } from '../terminal/live.js';
 import { messagesOf } from '../terminal/messages.js';
@@ -34,7 +36,7 @@ export const run: Run<'solve'> = async (context) => {
       kind: 'usage',
       where: 'fim solve',
       rule: 'needs the right-hand sides',
-      next: `fim solve ${[path, data].filter(Boolean).join(' ')} --rhs V.npz`,
+      next: `fim solve ${[path, ...(data === undefined ? [] : [data])].map(quote).join(' ')} --rhs V.npz`,
     });
   }
   checkOutputs(
@@ -59,7 +61,9 @@ interface Solver {
 }
 
 async function solverOfFile({ positionals, options }: Context<'solve'>): Promise<Solver> {
-  const { fisher, facts } = fisherOfFile(readArrays(positionals.fisher));
+  const path = positionals.fisher;
+  const meant = `fim solve ${quote(path)} DATA.npz --rhs ${quote(options.rhs as string)}`;
+  const { fisher, facts } = openFisher(path, meant);
   const damping = options.damping ?? (await usualDamping(fisher));
   return { whole: fisher.whole, damping, parametersHash: facts.parametersHash, dispose: () => undefined };
 }

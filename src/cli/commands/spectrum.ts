@@ -4,32 +4,31 @@
  * `fim spectrum MODEL DATA` and `fim spectrum FISHER`: eigenvalues and what follows from them, with errors.
  */
 import { FimError } from '../../core/errors.js';
+import { quote } from '../../core/shell.js';
 import { writeAtomic } from '../../disk/files.js';
-import { readArrays } from '../../disk/index.js';
-import { fisherOfFile, requirePopulation, shareLeft, usualDamping } from '../../jobs/matrix/file.js';
+import { requirePopulation, shareLeft, usualDamping } from '../../jobs/matrix/file.js';
 import { turn } from '../../jobs/yielding.js';
 import { figuresOf } from '../../matrix/index.js';
 import { renderSpectrumReport, type SpectrumFound } from '../../report/spectrum-report.js';
 import type { Run } from '../command.js';
+import { isFisher, openFisher } from '../matrix/fisher-file.js';
 import { spectrumJson, spectrumText } from '../matrix/spectrum.js';
 import { spectrumOfModel } from '../matrix/spectrum-model.js';
 import { jsonLine } from '../mentions.js';
 import { checkOutputs } from '../outputs.js';
-
-const FISHER = /\.(npz|safetensors)$/i;
 
 /** Throws `usage/spectrum` for data beside a file of a Fisher. */
 export const run: Run<'spectrum'> = async (context) => {
   const { positionals, options, io, signal, given } = context;
   const { model, data } = positionals;
   const { top, level, json } = options;
-  if (FISHER.test(model) && data !== undefined) {
+  if (isFisher(model) && data !== undefined) {
     throw new FimError({
       code: 'usage/spectrum',
       kind: 'usage',
-      where: `fim spectrum ${model} ${data}`,
+      where: `fim spectrum ${quote(model)} ${quote(data)}`,
       rule: 'takes MODEL and DATA, or the file of a Fisher alone',
-      next: `fim spectrum ${model}`,
+      next: `fim spectrum ${quote(model)}`,
     });
   }
   checkOutputs(
@@ -47,7 +46,7 @@ export const run: Run<'spectrum'> = async (context) => {
     io.stdout.write(json ? jsonLine(spectrumJson(found)) : spectrumText(found, io.stdout));
   };
   if (data === undefined) {
-    const file = fisherOfFile(readArrays(model));
+    const file = openFisher(model, `fim spectrum ${quote(model)} DATA.npz`);
     const { fisher, facts, where } = file;
     const population = given.has('population') ? options.population : facts.population;
     requirePopulation(file, population);

@@ -7,12 +7,13 @@
 import { basename } from 'node:path';
 import { type ExitCode, FimError } from '../../core/errors.js';
 import { batches } from '../../data/batches.js';
+import { quote } from '../../core/shell.js';
 import { readArrays } from '../../disk/index.js';
 import { groupOf } from '../../fisher/index.js';
 import { inputGroupOf, type VisitGrouping } from '../../fisher/visit-groups.js';
 import { isOfParameters } from '../../fisher/sums/digests.js';
 import { directionsOf, givenDirection, productDirections } from '../../jobs/matrix/directions.js';
-import { fisherOfFile, type FisherOfFile } from '../../jobs/matrix/file.js';
+import type { FisherOfFile } from '../../jobs/matrix/file.js';
 import { MovedNetwork } from '../../jobs/matrix/moved-network.js';
 import { rightHandSides } from '../../jobs/matrix/right-hand-sides.js';
 import { verifyFisher, verifyQuadratics } from '../../jobs/matrix/verify.js';
@@ -29,6 +30,7 @@ import {
   openModel,
 } from '../estimate/session.js';
 import { likelihoodText } from '../likelihood.js';
+import { isFisher, openFisher } from '../matrix/fisher-file.js';
 import { requireParameters } from '../matrix/parameters.js';
 import { openProducts } from '../matrix/products.js';
 import { verifyJson, verifyText } from '../matrix/verify.js';
@@ -40,14 +42,15 @@ const BATCH = 256;
 /** Directions of each kind in one block of all of θ. */
 const WHOLE = 3;
 
-/** Throws `verify/parameters` where the file is not of the network's parameters, `verify/direction` for given directions that are 0. */
+/** Throws `usage/verify` for a Fisher without its network or data, `verify/parameters` where the file is not of the network's parameters, `verify/direction` for given directions that are 0. */
 export const run: Run<'verify'> = async (context) => {
   const { positionals, options: said, io, signal } = context;
   const { fisher: path, model, data } = positionals;
+  if (data === undefined && isFisher(path)) throw withoutModel(path, model);
   if (data === undefined) return verifyProducts(context, path, model);
   const options = { ...said, dtype: 'float64' as const };
   const messages = messagesOf(io, options);
-  const file = fisherOfFile(readArrays(path));
+  const file = openFisher(path, `fim verify ${quote(model)} ${quote(data)}`);
   const { fisher, facts } = file;
   const { network, likelihood, loaded, notes } = await openWithLikelihood(model, options, data, file);
   for (const note of notes) messages.note(note);
@@ -122,6 +125,18 @@ export const run: Run<'verify'> = async (context) => {
     choice.engine.dispose();
   }
 };
+
+function withoutModel(path: string, other: string): FimError {
+  const rest = isFisher(other) ? `MODEL.onnx ${quote(other)}` : `${quote(other)} DATA.npz`;
+  return new FimError({
+    code: 'usage/verify',
+    kind: 'usage',
+    where: `fim verify ${quote(path)} ${quote(other)}`,
+    rule: 'holds the file of a Fisher against a network over data: three files',
+    got: 'two',
+    next: `fim verify ${quote(path)} ${rest}`,
+  });
+}
 
 /** The group of an example of the file's order, which is its place; undefined where groups are stretches of the visits. */
 function groupsOf(
@@ -205,11 +220,12 @@ async function openWithLikelihood(
 
 function vectorsOf(path: string, { layout }: Pick<FisherMatrix, 'layout'>): readonly Float64Array[] {
   const { vectors } = rightHandSides(readArrays(path), layout);
-  const none = vectors.findIndex((v) => !v.some((x) => x !== 0) || v.some((x) => !Number.isFinite(x)));
+  const none = vectors.findIndex((v) => !v.some((x) => x !== 0));
   if (none < 0) return vectors;
   throw new FimError({
     code: 'verify/direction',
     where: `${path}: row ${none}`,
-    rule: 'a direction has finite numbers that are not all 0',
+    rule: 'a direction has numbers that are not all 0',
+    next: 'leave it out of the file',
   });
 }

@@ -18,10 +18,10 @@ import {
   openEngine,
   openModel,
 } from '../estimate/session.js';
+import { isFisher } from './fisher-file.js';
 import { type Messages, sayEngine } from '../terminal/messages.js';
 
 const BATCH = 256;
-const FISHER = /\.(npz|safetensors)$/i;
 
 /** Settings that the products depend on. */
 export type ProductOptions = ModelOptions &
@@ -59,7 +59,7 @@ export async function openProducts(
   options: ProductOptions & Omit<Parameters<typeof openEngine>[2], 'batch'>,
   { messages, signal, hear }: { messages: Messages; signal: AbortSignal; hear(products: number): void },
 ): Promise<OpenedProducts> {
-  if (FISHER.test(model))
+  if (isFisher(model))
     throw new FimError({
       code: 'usage/products',
       kind: 'usage',

@@ -5,7 +5,7 @@
  * [m, P] or [P] is m of them, in the order of θ; and back into arrays of the same names and shapes.
  */
 import { FimError } from '../../core/errors.js';
-import { type Tensor, tensor } from '../../core/tensor.js';
+import { type Tensor, tensor, toFloat64 } from '../../core/tensor.js';
 import type { ArrayFile } from '../../data/array-file.js';
 import type { Block } from '../../matrix/layout.js';
 
@@ -17,9 +17,21 @@ export interface RightHandSides {
   back(solutions: readonly Float64Array[]): Map<string, Tensor>;
 }
 
-const floats = ({ data }: Tensor): Float64Array => Float64Array.from(data as ArrayLike<number>);
+/** Its numbers in float64. Throws `matrix/rhs-finite`. */
+function floats(given: Tensor, where: string, name: string): Float64Array {
+  const values = toFloat64(given);
+  const lost = values.findIndex((x) => !Number.isFinite(x));
+  if (lost < 0) return values;
+  throw new FimError({
+    code: 'matrix/rhs-finite',
+    where: `${where}: array ${name}`,
+    rule: 'every number of a vector is finite',
+    got: `${values[lost]} at place ${lost}`,
+    next: 'np.isfinite(a) finds them, before the vectors are saved',
+  });
+}
 
-/** Reads right-hand sides for a layout. Throws `matrix/rhs`. */
+/** Reads right-hand sides for a layout. Throws `matrix/rhs`, `matrix/rhs-finite`. */
 export function rightHandSides(file: ArrayFile, layout: readonly Block[]): RightHandSides {
   const P = layout.reduce((sum, { size }) => sum + size, 0);
   const places = new Map(layout.map((p) => [p.name, p]));
@@ -32,7 +44,7 @@ export function rightHandSides(file: ArrayFile, layout: readonly Block[]): Right
   const m = shape.length === 1 ? 1 : shape[0];
   if (shape.length > 2 || shape.length === 0 || shape[shape.length - 1] !== P)
     throw refused(file.where, `${only} [${shape.join(', ')}], P = ${P}`);
-  const all = floats(given);
+  const all = floats(given, file.where, only);
   return {
     vectors: Array.from({ length: m }, (_, k) => all.slice(k * P, (k + 1) * P)),
     back(solutions) {
@@ -52,7 +64,7 @@ function byName(file: ArrayFile, layout: readonly Block[], P: number): RightHand
     const given = file.get(name);
     if (given.shape.join() !== shape.join())
       throw refused(file.where, `${name} [${given.shape.join(', ')}] for [${shape.join(', ')}]`);
-    v.set(floats(given), offset);
+    v.set(floats(given, file.where, name), offset);
   }
   return {
     vectors: [v],
