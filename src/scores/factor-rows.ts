@@ -11,10 +11,16 @@ import type { Positions } from './positions.js';
 import type { FactorRows, Sharing } from './score.js';
 
 /** Inputs and gradients at every position, as asked. */
-export function rowsOf({ a, g }: FactorRows, homogeneous: boolean, sharing: Sharing): FactorRows {
-  const reduced = sharing === 'reduce' && (a.shape[2] as number) > 1;
-  const [inputs, gradients] = reduced ? [b.reduceMean(a, [2], true), b.reduceSum(g, [3], true)] : [a, g];
-  return { a: homogeneous ? withOne(inputs) : inputs, g: gradients };
+export function rowsOf({ a, g, parts }: FactorRows, homogeneous: boolean, sharing: Sharing): FactorRows {
+  const homogeneously = (v: Value) => (homogeneous ? withOne(v) : v);
+  const R = a.shape[2] as number;
+  if (sharing === 'reduce' && R > 1) {
+    const sums = () => parts.map((part) => b.reduceSum(part, [2], true)).reduce((sum, v) => b.add(sum, v));
+    const mean = parts.length === 1 ? b.reduceMean(a, [2], true) : b.scale(sums(), 1 / R);
+    return inOne(homogeneously(mean), b.reduceSum(g, [3], true));
+  }
+  const all = homogeneously(a);
+  return { a: all, parts: parts.length === 1 ? [all] : parts.map(homogeneously), g };
 }
 
 /** (a, 1). */
@@ -23,17 +29,18 @@ function withOne(a: Value): Value {
   return b.concat([a, b.expandLike(b.scalar(1, a.dtype), b.slice(a, last, 0, 1))], last);
 }
 
-/** Of a dense site: one position. */
-export const denseRows = (a: Value, g: Value): FactorRows => ({
-  a: b.unsqueeze(a, [1, 2]),
-  g: b.unsqueeze(g, [2, 3]),
-});
+const inOne = (a: Value, g: Value): FactorRows => ({ a, parts: [a], g });
 
-/** Of a shared weight. */
-export const sharedRows = ({ x, g, turned }: Positions): FactorRows => ({
-  a: turned ? b.swapLast(x) : x,
-  g: turned ? b.swapLast(g) : g,
-});
+/** Of a dense site: one position. */
+export const denseRows = (a: Value, g: Value): FactorRows =>
+  inOne(b.unsqueeze(a, [1, 2]), b.unsqueeze(g, [2, 3]));
+
+/** Of a shared weight, with its inputs in parts. */
+export function sharedRows({ x, g, turned }: Positions, parts: readonly Positions[]): FactorRows {
+  const rows = (v: Value) => (turned ? b.swapLast(v) : v);
+  const a = rows(x);
+  return { a, parts: parts.length === 1 ? [a] : parts.map((part) => rows(part.x)), g: rows(g) };
+}
 
 /** Most rows of a table of which A is kept as a matrix; beyond, the diagonal that it is. */
 export const MOST_UNIT_ROWS = 1024;
@@ -50,7 +57,7 @@ export function tableRows(ids: Value, V: number, g: Value): FactorRows {
   const said = b.cast(ids, 'float64');
   const rows = b.where(b.less(said, b.scalar(0, 'float64')), b.shift(said, V), said);
   const hot = b.cast(b.equal(b.unsqueeze(rows, [2]), numbers), g.dtype);
-  return { a: b.unsqueeze(hot, [1]), g: b.unsqueeze(g, [2]) };
+  return inOne(b.unsqueeze(hot, [1]), b.unsqueeze(g, [2]));
 }
 
 /** Rows of several columns or positions as one axis: [N, K, G, R, d] → [N, G, K·R, d]. */

@@ -27,9 +27,9 @@ export function kroneckerFactors(
 ): KroneckerFactors | null {
   const rows = score.site.form === 'embedding' ? null : score.factorRows(homogeneous, sharing);
   if (!rows) return null;
-  const { a, g } = rows;
+  const { a, parts, g } = rows;
   const R = a.shape[2] as number;
-  const A = summedProducts(a, a);
+  const A = parts.map((part) => summedProducts(part, part)).reduce((sum, v) => b.add(sum, v));
   const weighted = b.mul(g, b.reshape(w, [N, w.shape[1], 1, 1, 1]));
   return { A: R > 1 ? b.scale(A, 1 / R) : A, G: summedProducts(joined(weighted), joined(g)) };
 }

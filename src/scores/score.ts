@@ -116,6 +116,8 @@ export type Sharing = (typeof SHARINGS)[number];
 export interface FactorRows {
   /** [N, G, R, in (+ 1)]. */
   readonly a: Value;
+  /** The same at some positions after the others, where all are never to be laid out at once (scores/position-parts); else a alone. */
+  readonly parts: readonly Value[];
   /** [N, K, G, R, out]. */
   readonly g: Value;
 }

@@ -102,7 +102,7 @@ export function sharedScore(
     tangentNorms: (ds, dx) => entries().tangentNorms(ds, dx),
     second: (along, x) => entries().second(along, x),
     move: (hot) => entries().move(hot),
-    factorRows: (homogeneous, sharing) => rowsOf(sharedRows(positions), homogeneous, sharing),
+    factorRows: (homogeneous, sharing) => rowsOf(sharedRows(positions, parts), homogeneous, sharing),
     table: () => null,
     split: (numbers) => pieces(site, positions, numbers, parts),
   };

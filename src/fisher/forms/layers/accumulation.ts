@@ -11,6 +11,9 @@ import { exactColumns } from '../../estimators/exact.js';
 import { type Accumulation, type Batch, columnsOf, type Job, outputsOf } from '../../loop.js';
 import type { Passes } from '../../passes.js';
 import { Scratches } from '../../scratch.js';
+import type { Network } from '../../../model/network.js';
+import { sitesOf } from '../../../model/sites.js';
+import { laidOutNumbers } from '../../../scores/index.js';
 import type { Sharing } from '../../../scores/score.js';
 import { half } from '../diagonal/pass.js';
 import { type Planned, planPasses, type Role } from '../diagonal/plan.js';
@@ -160,13 +163,26 @@ async function runPass(
   };
 }
 
+/** Numbers of one example's inputs of each shared weight that are laid out at once, by name. */
+function laidOutInputs({ h, parameters }: Network): Map<string, number> {
+  const names = new Map([...parameters].map(([name, v]) => [v, name]));
+  const shared = sitesOf([h], [...parameters.values()]).filter(({ form }) => form === 'shared');
+  return new Map(
+    shared.map(({ parameter, uses }) => [
+      names.get(parameter) as string,
+      uses.reduce((sum, use) => sum + laidOutNumbers(use, uses.length), 0),
+    ]),
+  );
+}
+
 /** Largest batch whose widest item fits the job's budget of numbers, and the share that it takes. */
 function sizeOfBatch(
-  { batch, budget }: Job,
+  { batch, budget, network }: Job,
   items: readonly LayerItem[],
   running: readonly Running[],
 ): { batch: number; share: number } {
   let widest = 1;
+  const laidOut = laidOutInputs(network);
   for (const { spec } of running)
     for (const item of items) {
       const { groups, width, rows, kind, shape } = item;
@@ -178,7 +194,8 @@ function sizeOfBatch(
       const columns = kind === 'inputs' ? 1 : spec.columns;
       if (kind === 'scale') {
         // Of positions the score is formed, entry by entry.
-        widest = Math.max(widest, columns * (rows > 1 || groups > 1 ? sizeOf(shape) : width));
+        const formed = columns * (rows > 1 || groups > 1 ? sizeOf(shape) : width);
+        widest = Math.max(widest, formed, laidOut.get(item.weight) ?? 0);
         continue;
       }
       const paired = pairsUp(item, spec);
@@ -186,7 +203,9 @@ function sizeOfBatch(
       const matrices =
         (spec.label === 'enumerated' || spec.label === 'blocks' ? columns : 1) * groups * width ** 2;
       const pairs = paired ? (columns * (columns + 1)) / 2 : columns;
-      widest = Math.max(widest, pairs * groups * rows * width, held ? matrices : 0);
+      const all = pairs * groups * rows * width;
+      const numbers = kind === 'inputs' ? Math.min(all, laidOut.get(item.weight) ?? all) : all;
+      widest = Math.max(widest, numbers, held ? matrices : 0);
     }
   const most = Math.max(1, Math.min(batch, Math.floor(budget / widest)));
   return { batch: most, share: (most * widest) / budget };

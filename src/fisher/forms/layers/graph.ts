@@ -28,7 +28,7 @@ import { aroundMean, entryStatistics } from '../diagonal/statistics.js';
 import { type Bases, isOfInputs, type LayerItem } from './items.js';
 import { packedMatrix, packedProducts, packedSize, panelsOf } from './packing.js';
 import { rotated } from './rotation.js';
-import { inputRows, type ItemScores, itemRows } from './rows.js';
+import { inputParts, inputRows, type ItemScores, itemRows } from './rows.js';
 
 /** What a pass takes of the items. */
 export interface LayerSpec {
@@ -86,7 +86,7 @@ export function layersGraph(
       item.kind === 'frequencies'
         ? frequencySums(item, own.weight, spec, o)
         : item.kind === 'inputs'
-          ? inputSums(item, inputRows(own, sharing), spec, o)
+          ? inputSums(item, inputParts(own, sharing), spec, o)
           : item.kind === 'units' && own.weight.input
             ? unitSums(own, spec, { w, c, o })
             : rowSums(item, itemRows(item, own, sharing), spec, { w, c, o });
@@ -122,15 +122,21 @@ function heldSums(item: LayerItem, f: Value, squares: boolean, o: Value | null):
   return { ...sums, f2: total(b.square(f)), fo: total(b.mul(f, weight)) };
 }
 
-/** Of the inputs [N, G, R, in], which carry no weight of their own. */
-function inputSums(item: LayerItem, a: Value, { squares }: LayerSpec, o: Value | null): Sums {
-  const R = a.shape[2] as number;
+const added = (values: readonly Value[]): Value => values.reduce((sum, v) => b.add(sum, v));
+
+/** Of the inputs [N, G, R, in] in parts of their positions, which carry no weight of their own. */
+function inputSums(item: LayerItem, parts: readonly Value[], { squares }: LayerSpec, o: Value | null): Sums {
+  const R = parts.reduce((sum, { shape }) => sum + (shape[2] as number), 0);
   const weight = o && b.reshape(o, [N, 1, 1, 1]);
-  const rows = weight ? b.mul(a, b.sqrt(weight)) : a;
-  if (R > 1 && squares) return heldSums(item, b.scale(b.matmul(b.swapLast(rows), rows), 1 / R), true, o);
-  const f = packedProducts(rows, rows, item);
+  const carrying = weight ? parts.map((a) => b.mul(a, b.sqrt(weight))) : parts;
+  if (R > 1 && squares) {
+    const each = added(carrying.map((rows) => b.matmul(b.swapLast(rows), rows)));
+    return heldSums(item, b.scale(each, 1 / R), true, o);
+  }
+  const f = added(carrying.map((rows) => packedProducts(rows, rows, item)));
   const sums: Sums = { f: R > 1 ? b.scale(f, 1 / R) : f };
   if (!squares) return sums;
+  const [rows] = carrying;
   const two = b.square(rows);
   const carried = weight && b.mul(rows, b.sqrt(weight));
   const linear = carried && { fo: packedProducts(carried, carried, item) };

@@ -26,9 +26,10 @@ export function rotated({ weight: name, shape, groups }: LayerItem, of: ItemScor
     const { neurons } = of.weight;
     return (of.weight.table() as TableScore).turned(matrixOf(G, 1, shape[0], neurons));
   }
-  const { a, g } = of.weight.factorRows(of.bias !== null, 'expand') as FactorRows;
+  const { a, parts, g } = of.weight.factorRows(of.bias !== null, 'expand') as FactorRows;
   const [outputs, inputs] = shape.slice(-2);
-  const x = b.matmul(a, matrixOf(A, groups, inputs, a));
+  const U = matrixOf(A, groups, inputs, a);
+  const x = b.matmul(a, U);
   const h = b.matmul(g, matrixOf(G, groups, outputs, g));
   const parameter = input(`ekfac/${name}`, a.dtype, [groups * outputs, inputs]);
   const site = { parameter, transposed: true, uses: [], reason: '' } as const;
@@ -36,5 +37,17 @@ export function rotated({ weight: name, shape, groups }: LayerItem, of: ItemScor
   if (R === 1 && groups === 1)
     return denseScore({ ...site, form: 'dense' }, b.reshape(x, [N, inputs]), b.reshape(h, [N, K, outputs]));
   const matrix = { groups, inputs, outputs };
-  return sharedScore({ ...site, form: 'shared', matrix }, { x, g: h, turned: false });
+  let at = 0;
+  const rotatedParts = parts.map((part) => {
+    const from = at;
+    at += part.shape[2] as number;
+    return { x: b.matmul(part, U), g: b.slice(h, 3, from, at), turned: false };
+  });
+  const whole = { x, g: h, turned: false };
+  return sharedScore(
+    { ...site, form: 'shared', matrix },
+    whole,
+    0,
+    parts.length === 1 ? [whole] : rotatedParts,
+  );
 }

@@ -7,6 +7,7 @@ import { sizeOf } from '../../../core/tensor.js';
 import { N, ops as b, type Value } from '../../../graph/index.js';
 import { biasOfLayer, matrixOfLayer } from '../../../scores/layer-scores.js';
 import type { Score, Sharing } from '../../../scores/index.js';
+import type { FactorRows } from '../../../scores/score.js';
 import type { LayerItem } from './items.js';
 
 /** The scores of an item's parameters. */
@@ -16,9 +17,14 @@ export interface ItemScores {
 }
 
 /** Inputs [N, G, R, in] of an item of that kind. */
-export function inputRows({ weight, bias }: ItemScores, sharing: Sharing): Value {
-  return (weight.factorRows(bias !== null, sharing) as { a: Value }).a;
-}
+export const inputRows = (scores: ItemScores, sharing: Sharing): Value => factorRows(scores, sharing).a;
+
+/** The same at some positions after the others. */
+export const inputParts = (scores: ItemScores, sharing: Sharing): readonly Value[] =>
+  factorRows(scores, sharing).parts;
+
+const factorRows = ({ weight, bias }: ItemScores, sharing: Sharing): FactorRows =>
+  weight.factorRows(bias !== null, sharing) as FactorRows;
 
 /** Rows of an item of any other kind. */
 export function itemRows(item: LayerItem, scores: ItemScores, sharing: Sharing): Value {
