@@ -32,7 +32,7 @@ const NODE_ONLY = [
   '^src/rl/(workers|mujoco)/',
   '^src/store/',
   '^src/scale/',
-  '^src/doors/(store|comparison)\\.ts$',
+  '^src/doors/(store|scale|comparison)\\.ts$',
   '^src/cli/',
 ];
 

@@ -79,7 +79,9 @@ export class TaskFolder {
 
   /** Use `openTasks`. */
   constructor(
+    /** The folder, from the root of the file system. */
     readonly path: string,
+    /** What `tasks.json` says. */
     readonly plan: TaskPlan,
   ) {
     this.width = Math.max(4, String(plan.tasks.length - 1).length);
@@ -105,7 +107,10 @@ export class TaskFolder {
     }
   }
 
-  /** The result of a task; null where it has none. Throws `tasks/result-damaged`, `file/…`. */
+  /**
+   * The result of a task; null where it has none. Throws `tasks/result-damaged`, `file/…`.
+   * @throws FimError with `file/empty`, `file/folder`, `file/forbidden`, `file/missing`, `file/unreadable`
+   */
   result(index: number): Uint8Array<ArrayBuffer> | null {
     const path = join(this.taskPath(index), 'result');
     return exists(path) ? readBytes(this.resultPath(index)) : null;
@@ -135,11 +140,12 @@ export const hasTasks = (path: string): boolean => exists(fileOf(path));
 /**
  * Makes the folder, or finds the same one there. Throws `tasks/of-another` where tasks of other work stand, `tasks/twice` for two tasks of
  * one name, `tasks/no-links` on a file system without link(2), `file/…`.
+ * @throws FimError with `file/empty`, `file/folder`, `file/forbidden`, `file/missing`, `file/no-folder`, `file/unreadable`,
+ * `file/unwritable`, `points/damaged`, `tasks/damaged`, `tasks/none`
  */
 export function prepareTasks(path: string, plan: TaskPlan): TaskFolder {
   const root = resolve(path);
-  const own = JSON.parse(JSON.stringify({ format: TASKS_FORMAT, ...plan })) as Json;
-  if (hasTasks(root)) return requireSame(openTasks(root), own);
+  if (hasTasks(root)) return requireSame(openTasks(root), plan);
   const names = new Set(plan.tasks.map((task) => task.name));
   if (names.size !== plan.tasks.length) {
     throw new FimError({
@@ -154,11 +160,24 @@ export function prepareTasks(path: string, plan: TaskPlan): TaskFolder {
   makeFolder(join(root, 'tasks'));
   requireLinks(root);
   plan.tasks.forEach((_, index) => makeFolder(folder.taskPath(index)));
-  writeJson(fileOf(root), { ...(own as Readonly<Record<string, Json>>), sha256: digestOf(own) }, 1);
+  writePlan(folder);
   return folder;
 }
 
-/** Opens a folder of tasks. Throws `tasks/none`, `tasks/damaged`, `file/…`. */
+/** The contents of `tasks.json` but for its digest. */
+const contentsOf = (plan: TaskPlan): Json =>
+  JSON.parse(JSON.stringify({ format: TASKS_FORMAT, ...plan })) as Json;
+
+/** Writes `tasks.json` in one step. Throws `file/…`. */
+export function writePlan({ path, plan }: TaskFolder): void {
+  const own = contentsOf(plan);
+  writeJson(fileOf(path), { ...(own as Readonly<Record<string, Json>>), sha256: digestOf(own) }, 1);
+}
+
+/**
+ * Opens a folder of tasks. Throws `tasks/none`, `tasks/damaged`, `file/…`.
+ * @throws FimError with `file/empty`, `file/folder`, `file/forbidden`, `file/missing`, `file/unreadable`, `points/damaged`
+ */
 export function openTasks(path: string): TaskFolder {
   const file = fileOf(path);
   if (!exists(file)) {
@@ -253,10 +272,16 @@ function identity(plan: unknown): Json {
 
 const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
 
-function requireSame(folder: TaskFolder, own: Json): TaskFolder {
-  const found = differences(identity({ format: TASKS_FORMAT, ...folder.plan }), identity(own));
+function requireSame(folder: TaskFolder, plan: TaskPlan): TaskFolder {
+  const found = differences(identity(contentsOf(folder.plan)), identity(contentsOf(plan)));
   if (found.length === 0) return folder;
   throw ofAnother(folder.path, found);
+}
+
+/** Throws `tasks/of-another` where the tasks are of other work, whatever the list of them. */
+export function requireSameWork(folder: TaskFolder, plan: TaskPlan): void {
+  const own = { ...plan, tasks: folder.plan.tasks };
+  requireSame(folder, own);
 }
 
 function ofAnother(where: string, found: readonly string[]): FimError {

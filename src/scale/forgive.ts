@@ -10,7 +10,10 @@ import { writing } from './claim.js';
 import type { TaskFolder } from './folder.js';
 import { standingOf } from './state.js';
 
-/** How many tasks may be tried again. Throws `tasks/unwritable`. */
+/**
+ * How many tasks may be tried again. Throws `tasks/unwritable`.
+ * @throws FimError with `tasks/damaged`
+ */
 export function forgive(folder: TaskFolder): number {
   let forgiven = 0;
   for (const index of folder.plan.tasks.keys()) {

@@ -9,7 +9,7 @@ import type { Row } from './row.js';
 export const TASKS = {
   prepare: {
     kind: 'boolean',
-    commands: PREPARES,
+    commands: [...PREPARES, 'reproduce'],
     group: 'tasks',
     help: 'cut the work into tasks in its folder, and stop: `fim work DIR` does them, in any number of processes',
   },

@@ -4,66 +4,77 @@
  * `npm run study` as a function from words to an exit code: each study fills a folder with its page, its figures and its numbers.
  */
 import { type ExitCode, FimError } from 'fim/core';
+import type { Performer, TaskFolder, TaskMerge, TaskSurroundings } from 'fim/scale';
 import type { StudyContext, Surroundings } from '../face/context.js';
 import { optionsHelp, readWords } from '../face/options.js';
-import { reproduceFormError } from './form-error.js';
-import { reproduceIntervals } from './intervals.js';
-import { reproduceNonlinear } from './nonlinear.js';
-import { reproduceRank1 } from './rank1.js';
-import { reproduceRank1Cost } from './rank1-cost.js';
-import { reproduceRank1Theory } from './rank1-theory.js';
-import { reproduceRoots } from './roots.js';
-import { reproduceShipped } from './shipped.js';
-import { reproduceToy } from './toy.js';
-import { reproduceVariance } from './variance.js';
+import { fillFolder } from '../face/fill.js';
+import type { OpenStudy } from '../face/piece.js';
+import { openFormError } from './form-error.js';
+import { openIntervals } from './intervals.js';
+import { openNonlinear } from './nonlinear.js';
+import { mergeRank1, openRank1, runRank1 } from './rank1.js';
+import { openRank1Cost } from './rank1-cost.js';
+import { openRank1Theory } from './rank1-theory.js';
+import { openRoots } from './roots.js';
+import { openShipped } from './shipped.js';
+import { openToy } from './toy.js';
+import { openVariance } from './variance.js';
 
 interface Study {
   /** Half a line of help. */
   readonly says: string;
+  /** Cut into pieces; or with runs, tasks and files of its own. */
+  readonly does: OpenStudy<unknown> | OwnStudy;
+}
+
+/** A study that is no list of pieces. */
+interface OwnStudy {
   readonly run: (context: StudyContext) => Promise<ExitCode>;
+  readonly open: (folder: TaskFolder, around: TaskSurroundings) => Performer;
+  readonly merge: (folder: TaskFolder, around: TaskMerge) => Promise<ExitCode>;
 }
 
 /** The studies by name. */
 export const STUDIES: Readonly<Record<string, Study>> = {
   variance: {
     says: 'the Fisher and the variance of both estimators while networks learn digits; half an hour',
-    run: reproduceVariance,
+    does: openVariance,
   },
   intervals: {
     says: 'how often intervals cover, and what runs to a target error keep; an hour or two',
-    run: reproduceIntervals,
+    does: openIntervals,
   },
   roots: {
     says: 'what roots of random signs are worth, on trained networks and many outputs; ten minutes',
-    run: reproduceRoots,
+    does: openRoots,
   },
   'form-error': {
     says: 'how well the error of a form of the Fisher is estimated; ten minutes',
-    run: reproduceFormError,
+    does: openFormError,
   },
   nonlinear: {
     says: 'how often intervals of log-determinants, dimensions and eigenvalues cover; an hour',
-    run: reproduceNonlinear,
+    does: openNonlinear,
   },
   shipped: {
     says: 'networks that npm packages ship: read, compared with ONNX Runtime, estimated; twenty minutes, 700 MB',
-    run: reproduceShipped,
+    does: openShipped,
   },
   'natural-gradient-toy': {
     says: 'natural gradient descent with either estimate on two parameters; a minute',
-    run: reproduceToy,
+    does: openToy,
   },
   'rank1-theory': {
     says: 'the rank-1 inverse of the Fisher where return, gradient and Fisher are exact; ten minutes',
-    run: reproduceRank1Theory,
+    does: openRank1Theory,
   },
   'rank1-cost': {
     says: 'time and memory of six inverses, their invariance, the length of their steps; half an hour',
-    run: reproduceRank1Cost,
+    does: openRank1Cost,
   },
   rank1: {
     says: 'SMAC and its rivals, tuned alike and run under the same conditions; an hour and more',
-    run: reproduceRank1,
+    does: { run: runRank1, open: openRank1, merge: mergeRank1 },
   },
 };
 
@@ -84,9 +95,10 @@ export async function runStudy(words: readonly string[], around: Surroundings): 
       around.stdout.write(help());
       return 0;
     }
-    const study = studyNamed(names);
+    const { name, does } = studyNamed(names);
     const line = [LINE, names[0], ...given].join(' ');
-    const code = await study.run({ ...around, options, line });
+    const context = { ...around, options, line };
+    const code = await (typeof does === 'function' ? fillFolder(context, name, does) : does.run(context));
     return around.signal.aborted && code === 0 ? 130 : code;
   } catch (error) {
     return complain(error, around);
@@ -94,8 +106,9 @@ export async function runStudy(words: readonly string[], around: Surroundings): 
 }
 
 /** Throws `usage/study` unless exactly one study is named. */
-function studyNamed(names: readonly string[]): Study {
-  if (names.length === 1 && Object.hasOwn(STUDIES, names[0])) return STUDIES[names[0]];
+function studyNamed([...names]: readonly string[]): Study & { readonly name: string } {
+  const [name] = names;
+  if (names.length === 1 && Object.hasOwn(STUDIES, name)) return { name, ...STUDIES[name] };
   throw new FimError({
     code: 'usage/study',
     kind: 'usage',

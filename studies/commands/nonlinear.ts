@@ -1,23 +1,12 @@
 /**
  * @module studies/commands/nonlinear
  *
- * `npm run study -- nonlinear`. Arms that are done are kept in `points/`, and an interrupted run goes on after them.
+ * `npm run study -- nonlinear`: how often intervals of numbers that are no means cover, a piece for each arm.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { ExitCode } from 'fim/core';
 import { csvTable } from 'fim/jobs';
 import { studyFiles } from 'fim/report';
-import { writeFiles } from 'fim/store';
-import type { StudyContext } from '../face/context.js';
-import { fillFolder } from '../face/fill.js';
-import {
-  type Arm,
-  type Kept,
-  measureNonlinear,
-  type NonlinearCell,
-  type NonlinearSettings,
-} from '../nonlinear/study.js';
+import type { OpenStudy } from '../face/piece.js';
+import { type Arm, type NonlinearCell, nonlinearPieces, type NonlinearSettings } from '../nonlinear/study.js';
 import { nonlinearPage } from '../report/nonlinear.js';
 
 const over = (
@@ -50,30 +39,27 @@ const COLUMNS = [
   ...(['bias', 'sd', 'unresolved', 'covered', 'plugInCovered', 'width'] as const),
 ];
 
-export function reproduceNonlinear(context: StudyContext): Promise<ExitCode> {
-  const { options, line, version } = context;
-  const folder = options.run ?? 'runs/nonlinear';
-  const settings = options.quick ? QUICK : FULL;
-  return fillFolder(context, folder, async (hooks) => {
-    const cells = await measureNonlinear(settings, keptIn(join(folder, 'points')), hooks);
-    if (cells === null) return null;
-    const files = studyFiles(nonlinearPage(cells, settings, `Made by fim ${version}: ${line}`));
-    files.set(
-      'coverage.csv',
-      csvTable(
-        COLUMNS,
-        cells.map((cell) => COLUMNS.map((name) => cell[name] ?? '')),
-      ),
-    );
-    files.set('summary.json', `${JSON.stringify({ command: line, settings, cells }, null, 2)}\n`);
-    return { files, reason: 'float64 on the host' };
-  });
-}
-
-const keptIn = (folder: string): Kept => ({
-  read(key) {
-    const path = join(folder, `${key}.json`);
-    return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as NonlinearCell[]) : null;
-  },
-  write: (key, cells) => writeFiles(folder, new Map([[`${key}.json`, `${JSON.stringify(cells)}\n`]])),
-});
+export const openNonlinear: OpenStudy<NonlinearCell[]> = ({ quick }) => {
+  const settings = quick ? QUICK : FULL;
+  const pieces = nonlinearPieces(settings);
+  return {
+    ...{
+      folder: 'runs/nonlinear',
+      settings: { study: 'nonlinear', population: settings.population },
+      pieces,
+    },
+    assemble: (results) => results.of(pieces).flat(),
+    filesOf(cells, { by, line }) {
+      const files = studyFiles(nonlinearPage(cells, settings, by));
+      files.set(
+        'coverage.csv',
+        csvTable(
+          COLUMNS,
+          cells.map((cell) => COLUMNS.map((name) => cell[name] ?? '')),
+        ),
+      );
+      files.set('summary.json', `${JSON.stringify({ command: line, settings, cells }, null, 2)}\n`);
+      return { files, reason: 'float64 on the host' };
+    },
+  };
+};

@@ -6,32 +6,26 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { ExitCode } from 'fim/core';
 import { csvTable } from 'fim/jobs';
 import { studyFiles } from 'fim/report';
-import type { StudyContext } from '../face/context.js';
-import { fillFolder } from '../face/fill.js';
+import type { OpenStudy } from '../face/piece.js';
 import { costPage } from '../report/rank1-cost.js';
 import type { Gauges } from '../rank1-cost/cost.js';
 import { PLAN, PLAN_QUICK } from '../rank1-cost/plan.js';
-import { type CostResult, openCost, runCost } from '../rank1-cost/study.js';
+import { type CostResult, costStudy } from '../rank1-cost/study.js';
 import { covarianceRows, exponentRows, fitAt, klRows } from '../rank1-cost/summary.js';
 
-export function reproduceRank1Cost(context: StudyContext): Promise<ExitCode> {
-  const { options, line, version } = context;
-  const folder = options.run ?? 'runs/rank1-cost';
-  const plan = options.quick ? PLAN_QUICK : PLAN;
-  const points = openCost(folder, plan);
-  return fillFolder(context, folder, async (hooks) => {
-    const result = await runCost(points, plan, gauges(), hooks);
-    if (result === null) return null;
-    const files = studyFiles(costPage(result, `Made by fim ${version}: ${line}`));
+export const openRank1Cost: OpenStudy<CostResult> = ({ quick }) => ({
+  folder: 'runs/rank1-cost',
+  ...costStudy(quick ? PLAN_QUICK : PLAN, gauges()),
+  filesOf(result, { by, line }) {
+    const files = studyFiles(costPage(result, by));
     files.set('costs.csv', costsCsv(result));
     files.set('kl.csv', klCsv(result));
     files.set('summary.json', `${JSON.stringify(summaryOf(result, line), null, 1)}\n`);
     return { files, reason: 'one thread, the small engine' };
-  });
-}
+  },
+});
 
 /** Kernel memories and arrays are given back a turn after they were found to be garbage. */
 function gauges(): Gauges {

@@ -3,25 +3,22 @@
  *
  * `npm run study -- rank1-theory`: the claims about the rank-1 inverse of the Fisher where everything is exact.
  */
-import { type ExitCode, FimError } from 'fim/core';
+import { FimError } from 'fim/core';
 import { csvTable, significant } from 'fim/jobs';
 import { studyFiles } from 'fim/report';
-import type { StudyContext } from '../face/context.js';
-import { fillFolder } from '../face/fill.js';
 import { firstSeeds } from '../face/options.js';
+import type { OpenStudy } from '../face/piece.js';
 import { theoryPage } from '../report/rank1-theory.js';
 import { claimsOf } from '../report/rank1-theory-claims.js';
 import { comparisons, gains, meanWithError, rateRows, runsOf } from '../rank1-theory/analysis.js';
 import { curveOf, QUANTITIES } from '../rank1-theory/fits.js';
 import { rateArms, THEORY, THEORY_QUICK } from '../rank1-theory/plan.js';
-import { openTheory, runTheory, type TheoryResult } from '../rank1-theory/study.js';
+import { type TheoryResult, theoryStudy } from '../rank1-theory/study.js';
 
 /** `npm run study -- rank1-theory`. Throws `usage/seeds`. */
-export async function reproduceRank1Theory(context: StudyContext): Promise<ExitCode> {
-  const { options, line, version } = context;
-  const folder = options.run ?? 'runs/rank1-theory';
-  const base = options.quick ? THEORY_QUICK : THEORY;
-  const seeds = options.seeds === undefined ? base.seeds : firstSeeds(options.seeds);
+export const openRank1Theory: OpenStudy<TheoryResult> = ({ quick, seeds: asked }) => {
+  const base = quick ? THEORY_QUICK : THEORY;
+  const seeds = asked === undefined ? base.seeds : firstSeeds(asked);
   if (seeds.length < 2) {
     throw new FimError({
       code: 'usage/seeds',
@@ -32,17 +29,17 @@ export async function reproduceRank1Theory(context: StudyContext): Promise<ExitC
       next: '--seeds 20',
     });
   }
-  const plan = { ...base, seeds };
-  const points = openTheory(folder, plan);
-  return fillFolder(context, folder, async (hooks) => {
-    const result = await runTheory(points, plan, hooks);
-    if (result === null) return null;
-    const files = studyFiles(theoryPage(result, `Made by fim ${version}: ${line}`));
-    files.set('curves.csv', curvesCsv(result));
-    files.set('summary.json', `${JSON.stringify(summaryOf(result, line), null, 1)}\n`);
-    return { files, reason: 'plain code, no engine' };
-  });
-}
+  return {
+    folder: 'runs/rank1-theory',
+    ...theoryStudy({ ...base, seeds }),
+    filesOf(result, { by, line }) {
+      const files = studyFiles(theoryPage(result, by));
+      files.set('curves.csv', curvesCsv(result));
+      files.set('summary.json', `${JSON.stringify(summaryOf(result, line), null, 1)}\n`);
+      return { files, reason: 'plain code, no engine' };
+    },
+  };
+};
 
 /** Means over seeds at every check; runs that diverged count as infinite from there on, and have no cell. */
 function curvesCsv({ plan, problems }: TheoryResult): string {

@@ -1,41 +1,29 @@
 /**
  * @module studies/commands/roots
  *
- * `npm run study -- roots`: the label variance that roots of random signs leave. Networks that are done are points, and an interrupted
- * run goes on after them.
+ * `npm run study -- roots`: the label variance that roots of random signs leave, a piece for each network.
  */
-import type { ExitCode } from 'fim/core';
 import { createEngine } from 'fim/engine';
 import { csvTable, yielding } from 'fim/jobs';
 import { studyFiles } from 'fim/report';
-import { Points } from 'fim/store';
-import type { StudyContext } from '../face/context.js';
-import { fillFolder } from '../face/fill.js';
+import type { OpenStudy } from '../face/piece.js';
 import { rootsPage } from '../report/roots.js';
-import { type RootRow, rootSteps } from '../roots/roots.js';
+import { rootFiles, rootPieces, type RootRow } from '../roots/roots.js';
 
 const COLUMNS = [
   ...(['network', 'outputs', 'certainty', 'one', 'two', 'auto', 'pairs'] as const),
   ...(['kernelOne', 'kernelTwo', 'error', 'seconds'] as const),
 ];
 
-export async function reproduceRoots(context: StudyContext): Promise<ExitCode> {
-  const { options, line, version } = context;
-  const folder = options.run ?? 'runs/roots';
-  const points = new Points(folder, { study: 'roots', quick: options.quick });
+export const openRoots: OpenStudy<RootRow[]> = async ({ quick }, { now }) => {
   const made = await createEngine({ engine: 'small', threads: 1 });
   const engine = yielding(made.engine);
-  try {
-    return await fillFolder(context, folder, async (hooks) => {
-      const steps = rootSteps(engine, () => context.now(), options.quick);
-      const rows: RootRow[] = [];
-      for (const { key, run } of steps) {
-        const row = await points.get(key.replace(/[^\w]+/g, '-'), () => run(hooks.signal) as Promise<never>);
-        if (row === null || hooks.signal?.aborted) return null;
-        rows.push(row);
-        hooks.onProgress?.(rows.length / steps.length, key);
-      }
-      const files = studyFiles(rootsPage(rows, `Made by fim ${version}: ${line}`));
+  const pieces = rootPieces(engine, now, quick);
+  return {
+    ...{ folder: 'runs/roots', settings: { study: 'roots', quick }, files: rootFiles(quick), pieces },
+    assemble: (results) => results.of(pieces),
+    filesOf(rows, { by, line }) {
+      const files = studyFiles(rootsPage(rows, by));
       files.set(
         'roots.csv',
         csvTable(
@@ -45,8 +33,7 @@ export async function reproduceRoots(context: StudyContext): Promise<ExitCode> {
       );
       files.set('summary.json', `${JSON.stringify({ command: line, rows }, null, 1)}\n`);
       return { files, reason: 'the small engine, one thread' };
-    });
-  } finally {
-    engine.dispose();
-  }
-}
+    },
+    dispose: () => engine.dispose(),
+  };
+};

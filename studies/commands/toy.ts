@@ -3,35 +3,31 @@
  *
  * `npm run study -- natural-gradient-toy` (P24 Figure 1).
  */
-import type { ExitCode } from 'fim/core';
 import { csvTable } from 'fim/jobs';
 import { studyFiles } from 'fim/report';
-import { Points } from 'fim/store';
-import type { StudyContext } from '../face/context.js';
-import { fillFolder } from '../face/fill.js';
 import { firstSeeds } from '../face/options.js';
+import type { OpenStudy } from '../face/piece.js';
 import { toyPage } from '../report/toy.js';
 import { TOY, type ToySettings } from '../variance/toy.js';
-import { runToy, type ToyResult } from '../variance/toy-run.js';
+import { type ToyResult, toyStudy } from '../variance/toy-run.js';
 
 const SEEDS = 20;
 const QUICK: ToySettings = { ...TOY, train: 32, test: 128, epochs: 8 };
 
-export function reproduceToy(context: StudyContext): Promise<ExitCode> {
-  const { options, line, version } = context;
-  const folder = options.run ?? 'runs/natural-gradient-toy';
-  const settings = options.quick ? QUICK : TOY;
-  const points = new Points(folder, { study: 'natural-gradient-toy', ...settings });
-  const seeds = firstSeeds(options.seeds ?? (options.quick ? 3 : SEEDS));
-  return fillFolder(context, folder, async (hooks) => {
-    const result = await runToy(points, settings, seeds, hooks);
-    if (result === null) return null;
-    const files = studyFiles(toyPage(result, `Made by fim ${version}: ${line}`));
-    files.set('curves.csv', curvesCsv(result));
-    files.set('summary.json', `${JSON.stringify(summaryOf(result, line), null, 2)}\n`);
-    return { files, reason: 'plain code, no engine' };
-  });
-}
+export const openToy: OpenStudy<ToyResult> = ({ quick, seeds: asked }) => {
+  const settings = quick ? QUICK : TOY;
+  const seeds = firstSeeds(asked ?? (quick ? 3 : SEEDS));
+  return {
+    folder: 'runs/natural-gradient-toy',
+    ...toyStudy(settings, seeds),
+    filesOf(result, { by, line }) {
+      const files = studyFiles(toyPage(result, by));
+      files.set('curves.csv', curvesCsv(result));
+      files.set('summary.json', `${JSON.stringify(summaryOf(result, line), null, 2)}\n`);
+      return { files, reason: 'plain code, no engine' };
+    },
+  };
+};
 
 function curvesCsv({ summaries }: ToyResult): string {
   const bands = ['loss', 'distance', 'variance'] as const;

@@ -3,71 +3,54 @@
  *
  * `npm run study -- variance` (P24 Figures V–XIII, and what an error of the Fisher does to its uses).
  */
-import type { ExitCode } from 'fim/core';
 import { createEngine } from 'fim/engine';
-import {
-  LAYER_FIELDS,
-  type Hooks,
-  type LayerRecord,
-  bandOf,
-  yielding,
-  csvTable,
-  significant,
-} from 'fim/jobs';
+import { LAYER_FIELDS, type LayerRecord, bandOf, yielding, csvTable, significant } from 'fim/jobs';
 import { studyFiles } from 'fim/report';
 import { loadStudyData } from 'fim/store';
-import type { StudyContext } from '../face/context.js';
-import { fillFolder } from '../face/fill.js';
 import { firstSeeds } from '../face/options.js';
+import type { OpenStudy } from '../face/piece.js';
 import { overSeeds, slopesOf, variancePage, varianceRatio } from '../report/variance.js';
-import { runUses, USES_QUICK, USES_STUDY, type UsesRecord } from '../variance/uses.js';
+import { USES_QUICK, USES_STUDY, usesPieces, type UsesRecord } from '../variance/uses.js';
 import {
-  openStudy,
-  runVarianceStudy,
+  trainingPieces,
   VARIANCE_QUICK,
   VARIANCE_STUDY,
   type VarianceResult,
+  varianceResult,
+  varianceSettings,
 } from '../variance/variance.js';
 
-/** Share of the time that goes into the networks. */
-const NETWORKS = 0.8;
+interface Found {
+  readonly result: VarianceResult;
+  readonly used: readonly UsesRecord[];
+}
 
-export async function reproduceVariance(context: StudyContext): Promise<ExitCode> {
-  const { options, line, version } = context;
-  const [base, uses] = options.quick ? [VARIANCE_QUICK, USES_QUICK] : [VARIANCE_STUDY, USES_STUDY];
-  const seeds = options.seeds === undefined ? base.seeds : firstSeeds(options.seeds);
+export const openVariance: OpenStudy<Found> = async (asked) => {
+  const [base, uses] = asked.quick ? [VARIANCE_QUICK, USES_QUICK] : [VARIANCE_STUDY, USES_STUDY];
+  const seeds = asked.seeds === undefined ? base.seeds : firstSeeds(asked.seeds);
   const study = { ...base, seeds };
-  const data = loadStudyData(options.mnist, study);
-  const folder = options.run ?? 'runs/variance';
-  const points = openStudy(folder, study, data);
-  const made = await createEngine({
-    engine: options.engine,
-    threads: options.threads ?? 1,
-    flops: 2e7,
-  });
+  const data = loadStudyData(asked.mnist, study);
+  const made = await createEngine({ engine: asked.engine, threads: asked.threads ?? 1, flops: 2e7 });
   const { reason } = made;
   const engine = yielding(made.engine);
-  try {
-    return await fillFolder(context, folder, async ({ signal, onProgress }) => {
-      const part = (from: number, share: number): Hooks => ({
-        ...(signal ? { signal } : {}),
-        onProgress: (done, text) => onProgress?.(from + share * done, text),
-      });
-      const result = await runVarianceStudy(engine, points, study, data, part(0, NETWORKS));
-      if (result === null) return null;
-      const how = part(NETWORKS, 1 - NETWORKS);
-      const used = await runUses(engine, points, { ...uses, seeds }, study, data, how);
-      if (used === null) return null;
-      const files = studyFiles(variancePage(result, used, `Made by fim ${version}: ${line}`));
+  const trainings = trainingPieces(engine, study, data);
+  const used = usesPieces(engine, { ...uses, seeds }, study, data);
+  return {
+    ...{ folder: 'runs/variance', settings: varianceSettings(study, data), pieces: [...trainings, ...used] },
+    assemble: (results) => ({
+      result: varianceResult(study, data, results.of(trainings)),
+      used: results.of(used),
+    }),
+    filesOf({ result, used: records }, { by, line }) {
+      const files = studyFiles(variancePage(result, records, by));
       files.set('layers.csv', layersCsv(result));
-      files.set('uses.json', `${JSON.stringify(used)}\n`);
-      files.set('summary.json', `${JSON.stringify(summaryOf(result, used, line), null, 1)}\n`);
+      files.set('uses.json', `${JSON.stringify(records)}\n`);
+      files.set('summary.json', `${JSON.stringify(summaryOf(result, records, line), null, 1)}\n`);
       return { files, reason };
-    });
-  } finally {
-    engine.dispose();
-  }
-}
+    },
+    dispose: () => engine.dispose(),
+  };
+};
 
 function layersCsv({ trainings }: VarianceResult): string {
   return csvTable(

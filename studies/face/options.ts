@@ -18,8 +18,19 @@ export interface StudyOptions {
   readonly engine: 'auto' | 'ort' | 'small';
   readonly threads: number | undefined;
   readonly workers: number | undefined;
+  readonly prepare: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
+}
+
+/** What of the options says what is computed, and by what. */
+export type Asked = Pick<StudyOptions, 'quick' | 'seeds' | 'preset' | 'mnist' | 'engine' | 'threads'>;
+
+/** As plain data: nothing where nothing was given. */
+export function askedOf({ quick, seeds, preset, mnist, engine, threads }: StudyOptions): Asked {
+  const given = { seeds, preset, mnist, threads };
+  const present = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { quick, engine, ...Object.fromEntries(present) } as Asked;
 }
 
 /** A row of the table: a switch, a path, one of `values`, or a whole number from 1 to `most`. */
@@ -53,7 +64,10 @@ const ROWS: Readonly<Record<keyof StudyOptions, Row>> = {
   workers: { metavar: 'N', most: 1024, help: 'runs at a time [one per core]; rank1' },
   run: {
     metavar: 'DIR',
-    help: 'folder of the results [runs/ and the name]; an interrupted run goes on there',
+    help: 'folder of the results [runs/ and the name]; an interrupted run goes on there, and several processes may share it',
+  },
+  prepare: {
+    help: 'cut the study into tasks in the folder, and stop: `npx fim work DIR` does them, in any number of processes, `npx fim merge DIR` makes the page',
   },
   json: { help: 'print one JSON object on standard output, and nothing else there' },
   quiet: { short: 'q', help: 'no progress on standard error' },
@@ -97,6 +111,7 @@ export function readWords(words: readonly string[]): {
     engine: oneOf('engine', ENGINES, text('engine')) ?? 'auto',
     threads: count('threads'),
     workers: count('workers'),
+    prepare: values.prepare === true,
     json: values.json === true,
     quiet: values.quiet === true,
   };

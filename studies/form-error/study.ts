@@ -7,10 +7,11 @@
  */
 import { denseNetwork, tensor } from 'fim';
 import { Sequence } from 'fim/core';
-import { createSmallEngine } from 'fim/engine';
+import { createSmallEngine, type Engine } from 'fim/engine';
 import { type ExampleSource, formErrors } from 'fim/fisher';
 import type { Hooks } from 'fim/jobs';
 import { getLikelihood } from 'fim/likelihood';
+import type { Piece } from '../face/piece.js';
 import { errorsOf, layerSums, TRUE_FORMS, type TrueForm } from './truth.js';
 
 /** What the study goes over. */
@@ -84,43 +85,74 @@ export function inputsOf(n: number, name: string): ExampleSource {
   };
 }
 
-/** All cells; null where a signal ended it. */
-export async function measureFormErrors(
-  { inputs, repeats, drawnRepeats = repeats, population, arms = ARMS }: FormErrorSettings,
-  hooks: Hooks,
-): Promise<FormErrorCell[] | null> {
+/** Of one repeat at one input, about. */
+const SECONDS = 5e-4;
+
+/** A piece for each network, estimator and number of inputs: the cells of its layers and forms. */
+export function formErrorPieces({
+  inputs,
+  repeats,
+  drawnRepeats = repeats,
+  population,
+  arms = ARMS,
+}: FormErrorSettings): Piece<FormErrorCell[]>[] {
   const engine = createSmallEngine();
-  const cells: FormErrorCell[] = [];
-  const all = Object.keys(NETWORKS).length * arms.length * inputs.length;
-  let done = 0;
-  for (const name of Object.keys(NETWORKS) as NetworkName[]) {
-    const network = networkOf(name);
-    const source = inputsOf(population, 'population');
-    const truth = (await layerSums(engine, network, likelihood, source)).map(errorsOf);
-    for (const estimator of arms)
-      for (const m of inputs) {
-        const tally = new Map<string, Tally>();
-        for (let r = 0; r < (estimator === 'exact' ? repeats : drawnRepeats); r++) {
-          if (hooks.signal?.aborted) return null;
-          const source = inputsOf(m, `repeat ${r}`);
-          const options = { forms: TRUE_FORMS, estimator, seed: r, examples: m, populationSize: m };
-          const { layers } = await formErrors(engine, network, likelihood, source, options);
-          layers.forEach((layer, l) =>
-            TRUE_FORMS.forEach((form) => {
-              const key = `${layer.name}/${form}`;
-              const { error, standardError, interval } = layer.forms[form]!;
-              const own = tally.get(key) ?? new Tally(layer.name, form, truth[l][form]);
-              own.add(error ?? 0, standardError ?? NaN, interval ?? [0, Infinity]);
-              tally.set(key, own);
-            }),
-          );
-        }
-        for (const own of tally.values()) cells.push({ network: name, estimator, m, ...own.cell() });
-        done += 1;
-        hooks.onProgress?.(done / all, `${name}, ${estimator}, ${m}`);
-      }
+  const truths = new Map<NetworkName, ReturnType<typeof layerSums>>();
+  const sums = (name: NetworkName): ReturnType<typeof layerSums> => {
+    const found =
+      truths.get(name) ?? layerSums(engine, networkOf(name), likelihood, inputsOf(population, 'population'));
+    truths.set(name, found);
+    return found;
+  };
+  return (Object.keys(NETWORKS) as NetworkName[]).flatMap((name) =>
+    arms.flatMap((estimator) =>
+      inputs.map((m): Piece<FormErrorCell[]> => {
+        const own = { name, estimator, m, repeats: estimator === 'exact' ? repeats : drawnRepeats };
+        return {
+          key: `${name}, ${estimator}, ${m}`,
+          seconds: SECONDS * m * own.repeats,
+          run: async (hooks) => cellsOf(engine, own, (await sums(name)).map(errorsOf), hooks),
+        };
+      }),
+    ),
+  );
+}
+
+async function cellsOf(
+  engine: Engine,
+  {
+    name,
+    estimator,
+    m,
+    repeats,
+  }: {
+    readonly name: NetworkName;
+    readonly estimator: (typeof ARMS)[number];
+    readonly m: number;
+    readonly repeats: number;
+  },
+  truth: readonly Readonly<Record<TrueForm, number>>[],
+  { signal, onProgress }: Hooks,
+): Promise<FormErrorCell[] | null> {
+  const network = networkOf(name);
+  const tally = new Map<string, Tally>();
+  for (let r = 0; r < repeats; r++) {
+    if (signal?.aborted) return null;
+    const source = inputsOf(m, `repeat ${r}`);
+    const options = { forms: TRUE_FORMS, estimator, seed: r, examples: m, populationSize: m };
+    const { layers } = await formErrors(engine, network, likelihood, source, options);
+    layers.forEach((layer, l) =>
+      TRUE_FORMS.forEach((form) => {
+        const key = `${layer.name}/${form}`;
+        const { error, standardError, interval } = layer.forms[form]!;
+        const own = tally.get(key) ?? new Tally(layer.name, form, truth[l][form]);
+        own.add(error ?? 0, standardError ?? NaN, interval ?? [0, Infinity]);
+        tally.set(key, own);
+      }),
+    );
+    onProgress?.((r + 1) / repeats, name);
   }
-  return cells;
+  return [...tally.values()].map((own) => ({ network: name, estimator, m, ...own.cell() }));
 }
 
 /** Sums over repeats. */

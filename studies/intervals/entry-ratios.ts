@@ -5,8 +5,9 @@
  * unbiased variance that an estimate of 50 weighted visits prints, over (1 − n/N) s²/n with s² from all N.
  */
 import { runEstimate } from 'fim/jobs';
+import type { Piece } from '../face/piece.js';
 import { likelihood, type StudyNetwork } from './networks.js';
-import { perNetwork, type Step, type Subject, turn } from './subjects.js';
+import { perNetwork, type Subject, turn } from './subjects.js';
 
 /** One layer. */
 export interface EntryRatioRow {
@@ -25,12 +26,21 @@ export interface EntryRatioRow {
 
 const VISITS = 50;
 
-/** A step for each network. */
-export const entrySteps = (
+/** Of one repeat, about. */
+const SECONDS = 0.03;
+
+/** A piece for each network. */
+export const entryPieces = (
   open: (of: StudyNetwork) => Promise<Subject>,
   repeats: number,
-): Step<EntryRatioRow[]>[] =>
-  perNetwork((of) => [{ key: 'entries', run: async (signal) => rowsOf(await open(of), repeats, signal) }]);
+): Piece<EntryRatioRow[]>[] =>
+  perNetwork((of) => [
+    {
+      key: 'entries',
+      seconds: SECONDS * repeats,
+      run: async ({ signal }) => rowsOf(await open(of), repeats, signal),
+    },
+  ]);
 
 async function rowsOf(
   { name, engine, network, dataset, whole }: Subject,

@@ -2,17 +2,16 @@
  * @module studies/intervals/study
  *
  * Study of the statistics of an estimate: how often the printed intervals cover, for uniform and weighted visits and where all are visited,
- * how large the errors are, what runs to a target error keep of their promise, and what weighted visits do to single entries. Pieces are
- * points: an interrupted study goes on.
+ * how large the errors are, what runs to a target error keep of their promise, and what weighted visits do to single entries.
  */
 import type { Engine } from 'fim/engine';
-import { type EstimateRequest, type Hooks, runEstimate } from 'fim/jobs';
-import type { Points } from 'fim/store';
-import { type CoverageCell, coverageSteps } from './coverage.js';
-import { type EntryRatioRow, entrySteps } from './entry-ratios.js';
+import { type EstimateRequest, runEstimate } from 'fim/jobs';
+import type { CutStudy, Piece } from '../face/piece.js';
+import { cellOf, type CoverageCell, coverageCells } from './coverage.js';
+import { entryPieces, type EntryRatioRow } from './entry-ratios.js';
 import { likelihood } from './networks.js';
-import { perNetwork, type Step, type Subject, subjectsOf } from './subjects.js';
-import { type TargetCell, targetSteps } from './targets.js';
+import { perNetwork, type Subject, subjectsOf } from './subjects.js';
+import { type TargetCell, targetPieces } from './targets.js';
 
 /** How large the study is. */
 export interface CoverageSettings {
@@ -48,40 +47,32 @@ export interface CoverageResult {
   readonly entries: readonly EntryRatioRow[];
 }
 
-/** Runs all pieces; null where it was interrupted. */
-export async function runCoverage(
+/** Of a network that is trained, and visited once. */
+const SECONDS = 5;
+
+/** The pieces, and what their results come to. */
+export function coverageStudy(
   engine: Engine,
-  points: Points,
   settings: CoverageSettings,
-  hooks: Hooks,
-): Promise<CoverageResult | null> {
+): Pick<CutStudy<CoverageResult>, 'pieces' | 'assemble'> {
   const open = subjectsOf(engine);
   const { repeats, visits, targets } = settings;
-  const plan = {
-    networks: perNetwork((of): Step<NetworkRow>[] => [
-      { key: 'network', run: async () => networkRow(await open(of)) },
-    ]),
-    entries: entrySteps(open, repeats),
-    targets: targetSteps(open, targets),
-    cells: coverageSteps(open, visits, repeats),
+  const networks = perNetwork((of): Piece<NetworkRow>[] => [
+    { key: 'network', seconds: SECONDS, run: async () => networkRow(await open(of)) },
+  ]);
+  const entries = entryPieces(open, repeats);
+  const toTargets = targetPieces(open, targets);
+  const cells = coverageCells(open, visits, repeats);
+  return {
+    pieces: [...networks, ...entries, ...toTargets, ...cells.flatMap(({ pieces }) => pieces)],
+    assemble: (results) => ({
+      settings,
+      networks: results.of(networks),
+      cells: cells.map(({ cell, pieces }) => cellOf(cell, results.of(pieces))),
+      targets: results.of(toTargets),
+      entries: results.of(entries).flat(),
+    }),
   };
-  const all = Object.values(plan).reduce((sum, steps) => sum + steps.length, 0);
-  let done = 0;
-  const made = async <R>(steps: readonly Step<R>[]): Promise<R[] | null> => {
-    const results: R[] = [];
-    for (const { key, run } of steps) {
-      const one = await points.get(key.replace(/[^\w]+/g, '-'), () => run(hooks.signal) as Promise<never>);
-      if (one === null || hooks.signal?.aborted) return null;
-      results.push(one);
-      hooks.onProgress?.(++done / all, key);
-    }
-    return results;
-  };
-  const networks = await made(plan.networks);
-  const entries = networks && (await made(plan.entries));
-  const kept = entries && (await made(plan.targets));
-  const cells = kept && (await made(plan.cells));
-  return cells && { settings, networks, cells, targets: kept, entries: entries.flat() };
 }
 
 async function networkRow({ name, engine, network, dataset, whole }: Subject): Promise<NetworkRow> {

@@ -10,6 +10,7 @@ import type { Dataset } from 'fim/data';
 import type { Engine } from 'fim/engine';
 import type { DiagonalEstimate } from 'fim/fisher';
 import { type EstimateRequest, runEstimate } from 'fim/jobs';
+import type { Piece } from '../face/piece.js';
 import { likelihood, NETWORKS, population, type StudyNetwork, train } from './networks.js';
 
 /** What is estimated by. */
@@ -66,13 +67,8 @@ export function redrawn(dataset: Dataset, seed: number, n: number): Dataset {
 /** Lets a signal be heard between two estimates. */
 export const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** A piece of the study, which is kept when it is done. */
-export interface Step<R> {
-  readonly key: string;
-  /** Null where a signal came first. */
-  run(signal: AbortSignal | undefined): Promise<R | null>;
-}
-
-/** A step for each network of the study. */
-export const perNetwork = <R>(steps: (of: StudyNetwork) => readonly Step<R>[]): Step<R>[] =>
-  NETWORKS.flatMap((of) => steps(of).map(({ key, run }): Step<R> => ({ key: `${key} ${of.name}`, run })));
+/** A piece for each network of the study, its name behind their keys. */
+export const perNetwork = <R>(pieces: (of: StudyNetwork) => readonly Piece<R>[]): Piece<R>[] =>
+  NETWORKS.flatMap((of) =>
+    pieces(of).map((piece): Piece<R> => ({ ...piece, key: `${piece.key} ${of.name}` })),
+  );

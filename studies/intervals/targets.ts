@@ -6,8 +6,9 @@
  * that other estimates of 1,000 such visits find.
  */
 import { type EstimateRequest, OutOfReach, runEstimate } from 'fim/jobs';
+import type { Piece } from '../face/piece.js';
 import { likelihood, type StudyNetwork } from './networks.js';
-import { ARMS, perNetwork, type Step, type Subject, turn } from './subjects.js';
+import { ARMS, perNetwork, type Subject, turn } from './subjects.js';
 
 /** What runs to a target kept. */
 export interface TargetCell {
@@ -35,12 +36,19 @@ const REFERENCE_VISITS = 1000;
 /** Exact columns as signs of which none is left to chance: no input is then taken for certain, as none is in a run to a target. */
 const ALL_EXACT = { estimator: 'rademacher', exactPairs: 8, labels: 1, error: 'sampled' } as const;
 
-/** Every arm of every network. */
-export const targetSteps = (open: (of: StudyNetwork) => Promise<Subject>, runs: number): Step<TargetCell>[] =>
+/** Of one run, about, and of the references. */
+const SECONDS = 0.3;
+
+/** A piece for each arm of every network. */
+export const targetPieces = (
+  open: (of: StudyNetwork) => Promise<Subject>,
+  runs: number,
+): Piece<TargetCell>[] =>
   perNetwork((of) =>
-    ARMS.filter(([arm]) => arm in TARGETS).map(([arm, request]): Step<TargetCell> => ({
+    ARMS.filter(([arm]) => arm in TARGETS).map(([arm, request]): Piece<TargetCell> => ({
       key: `target ${arm}`,
-      run: async (signal) => targetOf(await open(of), request, { arm, runs, signal }),
+      seconds: SECONDS * (runs + REFERENCES),
+      run: async ({ signal }) => targetOf(await open(of), request, { arm, runs, signal }),
     })),
   );
 

@@ -8,6 +8,7 @@
 import type { Hooks } from 'fim/jobs';
 import { symmetricEigenvalues } from 'fim/linalg';
 import { jackknife, jackknifeSets } from 'fim/stats';
+import type { Piece } from '../face/piece.js';
 import { type NetworkName, type Population, populationOf, sumOf } from './population.js';
 import { type DesignName, type Sample, sampleOf } from './samples.js';
 
@@ -62,42 +63,37 @@ export function figuresOfMatrix(F: Float64Array, P: number): number[] {
   ];
 }
 
-/** Where finished arms are kept between runs. */
-export interface Kept {
-  read(key: string): NonlinearCell[] | null;
-  write(key: string, cells: readonly NonlinearCell[]): void;
+/** Of one repeat, about. */
+const SECONDS = 0.25;
+
+/** A piece for each arm: the cells of its figures. */
+export function nonlinearPieces({ arms, population: size }: NonlinearSettings): Piece<NonlinearCell[]>[] {
+  const populations = new Map<NetworkName, ReturnType<typeof truthOf>>();
+  const known = (name: NetworkName): ReturnType<typeof truthOf> => {
+    const found = populations.get(name) ?? truthOf(name, size);
+    populations.set(name, found);
+    return found;
+  };
+  return arms.map((arm) => ({
+    key: `${arm.network}-${arm.design}-${arm.n}-${arm.repeats}-${size}`,
+    seconds: SECONDS * arm.repeats,
+    run: async (hooks) => cellsOf(await known(arm.network), arm, hooks),
+  }));
 }
 
-/** All cells; null where a signal ended it. */
-export async function measureNonlinear(
-  { arms, population: size }: NonlinearSettings,
-  kept: Kept,
-  hooks: Hooks,
+async function cellsOf(
+  { of, truth }: { readonly of: Population; readonly truth: readonly number[] },
+  arm: Arm,
+  { signal, onProgress }: Hooks,
 ): Promise<NonlinearCell[] | null> {
-  const populations = new Map<NetworkName, { of: Population; truth: number[] }>();
-  const cells: NonlinearCell[] = [];
-  for (const [i, arm] of arms.entries()) {
-    const { repeats } = arm;
-    const key = `${arm.network}-${arm.design}-${arm.n}-${repeats}-${size}`;
-    const known = kept.read(key);
-    if (known) {
-      cells.push(...known);
-      continue;
-    }
-    const found = populations.get(arm.network) ?? (await truthOf(arm.network, size));
-    populations.set(arm.network, found);
-    const tally = FIGURES.map(() => new Tally());
-    for (let r = 0; r < repeats; r++) {
-      if (hooks.signal?.aborted) return null;
-      repeatOf(found.of, found.truth, arm, r).forEach((one, k) => tally[k].add(one));
-      hooks.onProgress?.((i + (r + 1) / repeats) / arms.length, key);
-      if (r % 50 === 0) await new Promise((resume) => setImmediate(resume));
-    }
-    const own = tally.map((t, k) => ({ ...arm, figure: FIGURES[k], truth: found.truth[k], ...t.cell() }));
-    kept.write(key, own);
-    cells.push(...own);
+  const tally = FIGURES.map(() => new Tally());
+  for (let r = 0; r < arm.repeats; r++) {
+    if (signal?.aborted) return null;
+    repeatOf(of, truth, arm, r).forEach((one, k) => tally[k].add(one));
+    onProgress?.((r + 1) / arm.repeats, arm.network);
+    if (r % 50 === 0) await new Promise((resume) => setImmediate(resume));
   }
-  return cells;
+  return tally.map((t, k) => ({ ...arm, figure: FIGURES[k], truth: truth[k], ...t.cell() }));
 }
 
 async function truthOf(name: NetworkName, size: number): Promise<{ of: Population; truth: number[] }> {

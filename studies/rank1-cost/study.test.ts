@@ -6,6 +6,7 @@ import { createSmallEngine } from 'fim/engine';
 import { quantile } from 'fim/jobs';
 import { parameterCount } from 'fim/model';
 import { studyFiles } from 'fim/report';
+import { madeIn } from '../../test/support/made-in.js';
 import { relativeError } from '../../test/optim/problem.js';
 import { costPage } from '../report/rank1-cost.js';
 import { type Gauges, measureCell, operations, type Rates } from './cost.js';
@@ -13,7 +14,7 @@ import { measureCovariance } from './covariance.js';
 import { exponentOf } from './exponents.js';
 import { METHODS, PLAN_QUICK, type StudyPlan } from './plan.js';
 import { makeBench, parametersOf, policyIn, type PolicyShape, shapeOf } from './policy.js';
-import { openCost, runCost } from './study.js';
+import { costStudy } from './study.js';
 
 /** A clock that goes by a second a look, and a process that holds nothing: no test depends on the machine. */
 function fakeGauges(): Gauges {
@@ -129,22 +130,26 @@ describe('the study', () => {
   it('goes on from the points that it has, and makes a page with every figure', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'fim-rank1-cost-'));
     try {
-      let looks = 0;
-      const signal = {
-        get aborted() {
-          return looks++ > 40;
-        },
-      } as AbortSignal;
-      expect(await runCost(openCost(folder, TINY), TINY, fakeGauges(), { signal })).toBeNull();
-      const result = await runCost(openCost(folder, TINY), TINY, fakeGauges());
+      const stop = new AbortController();
+      const done: string[] = [];
+      const until = (share: number, text: string): void => {
+        if (share === 0) return;
+        done.push(text);
+        stop.abort();
+      };
+      const study = costStudy(TINY, fakeGauges());
+      expect(await madeIn(folder, study, { signal: stop.signal, onProgress: until })).toBeNull();
+      expect(done[0]).toBe('cost-500-4');
+      const result = await madeIn(folder, study);
       expect(result?.cells.length).toBe(4);
       expect(result?.kl.every((r) => r.ratios.length === 2 && r.ratios.every((v) => v > 0))).toBe(true);
-      const again = await runCost(openCost(folder, TINY), TINY, {
+      const never = costStudy(TINY, {
         ...fakeGauges(),
         spent: () => {
-          throw new Error('a finished point is made again');
+          throw new Error('a finished piece is made again');
         },
       });
+      const again = await madeIn(folder, never);
       expect(again).toEqual(result);
       const files = studyFiles(costPage(result as NonNullable<typeof result>, 'made by a test'));
       for (const name of ['covariance-layers.svg', 'kl-CartPole-v1.svg', 'index.html']) {

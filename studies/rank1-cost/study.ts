@@ -1,10 +1,9 @@
 /**
  * @module studies/rank1-cost/study
  *
- * The whole study as resumable points: one a cell of the costs, one for covariance, one a run of KL-sized steps.
+ * The whole study as pieces: one a cell of the costs, one for covariance, one a run of KL-sized steps.
  */
-import type { Hooks } from 'fim/jobs';
-import { type Json, Points } from 'fim/store';
+import type { CutStudy, Piece } from '../face/piece.js';
 import { type CostCell, type Gauges, measureCell, operations, type Rates } from './cost.js';
 import { type CovarianceResult, measureCovariance } from './covariance.js';
 import { type KlRecord, measureKlSteps } from './kl-steps.js';
@@ -18,66 +17,68 @@ export interface CostResult {
   readonly kl: readonly KlRecord[];
 }
 
-/** Opens the folder; grids and arms are in the points' names, so that a study can be widened. */
-export function openCost(folder: string, plan: StudyPlan): Points {
-  const { parameters: _p, examples: _n, ...cost } = plan.cost;
-  const { environments: _e, arms: _a, ...kl } = plan.kl;
-  return new Points(folder, {
-    study: 'rank1-cost',
-    cost,
-    covariance: plan.covariance,
-    kl,
-  } as unknown as Json);
-}
+/** Of a piece, about. */
+const SECONDS = 40;
 
-/** Makes what is missing; null where interrupted. */
-export async function runCost(
-  points: Points,
+/**
+ * The study: settings, pieces, and what these come to. Grids and arms are in the pieces' names, so that it can be widened. All take
+ * equally long on paper, so that one process goes through the cells from the small to the large: what a method takes is predicted by the
+ * cells before that are done. Several processes measure a cell whose time nobody could foretell.
+ */
+export function costStudy(
   plan: StudyPlan,
   gauges: Gauges,
-  hooks: Hooks = {},
-): Promise<CostResult | null> {
-  const aborted = (): boolean => hooks.signal?.aborted ?? false;
-  const runs = plan.kl.environments.flatMap((environment) =>
-    plan.kl.arms
+): Pick<CutStudy<CostResult>, 'settings' | 'pieces' | 'assemble'> {
+  const { parameters, examples, ...cost } = plan.cost;
+  const { environments, arms, ...kl } = plan.kl;
+  const grid = parameters.flatMap((asked) => examples.map((n) => ({ asked, n })));
+  const cells = grid.map(({ asked, n }, at): Piece<CostCell> => ({
+    key: `cost-${asked}-${n}`,
+    seconds: SECONDS,
+    run({ signal }, done) {
+      const rates = ratesOf(cells.slice(0, at).map((cell) => done(cell)));
+      return measureCell(plan.cost, asked, n, gauges, rates, () => signal?.aborted ?? false);
+    },
+  }));
+  const covariance: Piece<CovarianceResult> = {
+    key: 'covariance',
+    seconds: SECONDS,
+    run: ({ signal }) => measureCovariance(plan.covariance, () => signal?.aborted ?? false),
+  };
+  const runs = environments.flatMap((environment) =>
+    arms
       .filter((arm) => arm.only === undefined || arm.only === environment)
-      .map((arm) => ({ environment, arm })),
+      .map((arm): Piece<KlRecord> => ({
+        key: `kl-${environment}-${arm.key}`,
+        seconds: SECONDS,
+        run: ({ signal, onProgress }) =>
+          measureKlSteps(
+            plan.kl,
+            environment,
+            arm,
+            () => signal?.aborted ?? false,
+            (k) => onProgress?.(k / plan.kl.updates, arm.name),
+          ),
+      })),
   );
-  const { parameters, examples } = plan.cost;
-  const jobs = parameters.length * examples.length + 1 + runs.length;
-  let done = 0;
-  const report = (text: string, part = 0): void => hooks.onProgress?.((done + part) / jobs, text);
-  const cells: CostCell[] = [];
+  return {
+    settings: { study: 'rank1-cost', cost, covariance: plan.covariance, kl },
+    pieces: [...cells, covariance, ...runs],
+    assemble: (results) => ({
+      plan,
+      cells: results.of(cells),
+      covariance: results.of([covariance])[0],
+      kl: results.of(runs),
+    }),
+  };
+}
+
+/** How fast each method was in the last of the cells that it was in. */
+function ratesOf(cells: readonly (CostCell | null)[]): Rates {
   const rates: Rates = new Map();
-  for (const asked of parameters) {
-    for (const n of examples) {
-      report(`cost, P = ${asked}, N = ${n}`);
-      const cell = await points.get(`cost-${asked}-${n}`, () =>
-        measureCell(plan.cost, asked, n, gauges, rates, aborted),
-      );
-      if (cell === null) return null;
-      // A stored cell says how fast the methods are, too.
-      for (const { method, seconds } of cell.methods) {
-        if (seconds) rates.set(method, operations(method, shapeOf(asked), n) / seconds[1]);
-      }
-      cells.push(cell);
-      done++;
-    }
+  for (const cell of cells) {
+    for (const { method, seconds } of cell?.methods ?? [])
+      if (cell && seconds) rates.set(method, operations(method, shapeOf(cell.asked), cell.N) / seconds[1]);
   }
-  report('covariance');
-  const covariance = await points.get('covariance', () => measureCovariance(plan.covariance, aborted));
-  if (covariance === null) return null;
-  done++;
-  const kl: KlRecord[] = [];
-  for (const { environment, arm } of runs) {
-    const name = `${environment}, ${arm.name}`;
-    report(name);
-    const record = await points.get(`kl-${environment}-${arm.key}`, () =>
-      measureKlSteps(plan.kl, environment, arm, aborted, (k) => report(name, k / plan.kl.updates)),
-    );
-    if (record === null) return null;
-    kl.push(record);
-    done++;
-  }
-  return { plan, cells, covariance, kl };
+  return rates;
 }

@@ -1,8 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
+import { mkdtempSync, readFileSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { Sequence, hashString } from 'fim/core';
+import { openTasks } from 'fim/scale';
+import { madeIn } from '../../test/support/made-in.js';
 import { comparisons, gains, rateRows } from './analysis.js';
 import type { Descent } from './descent.js';
 import {
@@ -16,7 +18,7 @@ import {
   windowOf,
 } from './fits.js';
 import { PROBLEMS, rateArms, THEORY_QUICK } from './plan.js';
-import { openTheory, runTheory } from './study.js';
+import { theoryStudy } from './study.js';
 
 const SAMPLES = [0, 16, 32, 64, 128, 256, 512];
 
@@ -90,21 +92,20 @@ const TINY = {
 
 it('runs, goes on from the points that are there, is interrupted, and refuses other settings', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'fim-rank1-'));
-  const first = await runTheory(openTheory(folder, TINY), TINY);
-  const files = () =>
-    readdirSync(join(folder, 'points'))
-      .sort()
-      .map((name) => readFileSync(join(folder, 'points', name), 'utf8'));
-  const before = files();
-  unlinkSync(join(folder, 'points', 'regulator-seed-1.json'));
-  unlinkSync(join(folder, 'points', 'bandit-0.1-seeds-2.json'));
+  const study = theoryStudy(TINY);
+  const first = await madeIn(folder, study);
+  const { tasks } = openTasks(folder).plan;
+  const resultOf = (index: number): string => join(openTasks(folder).taskPath(index), 'result');
+  const before = tasks.map((_, index) => readFileSync(resultOf(index), 'utf8'));
+  for (const name of ['regulator-seed-1', 'bandit-0.1-seeds-2'])
+    unlinkSync(resultOf(tasks.findIndex((task) => task.name === name)));
   const stop = new AbortController();
   stop.abort();
-  expect(await runTheory(openTheory(folder, TINY), TINY, { signal: stop.signal })).toBeNull();
-  const again = await runTheory(openTheory(folder, TINY), TINY);
+  expect(await madeIn(folder, study, { signal: stop.signal })).toBeNull();
+  const again = await madeIn(folder, theoryStudy(TINY));
   expect(again).toEqual(first);
-  expect(files()).toEqual(before);
-  expect(() => openTheory(folder, { ...TINY, damping: 1 })).toThrow(/other settings/);
+  expect(tasks.map((_, index) => readFileSync(resultOf(index), 'utf8'))).toEqual(before);
+  await expect(madeIn(folder, theoryStudy({ ...TINY, damping: 1 }))).rejects.toThrow(/tasks of other work/);
 
   if (again === null) throw new Error('interrupted');
   const arms = PROBLEMS.reduce((sum, p) => sum + rateArms(TINY, p).length, 0);

@@ -1,11 +1,11 @@
 /**
  * @module studies/rank1-theory/study
  *
- * The whole study as resumable points: one a problem and seed (rates and grid), one an aligned problem, one a problem for the identities.
+ * The whole study as pieces: one a problem and seed (rates and grid), one an aligned problem, one a problem for the identities.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import { type Hooks, significant } from 'fim/jobs';
-import { Points } from 'fim/store';
+import { significant } from 'fim/jobs';
+import type { CutStudy, Piece } from '../face/piece.js';
 import { type AlignedRecord, measureAligned } from './aligned.js';
 import { type Arm, armName, descend, type Descent } from './descent.js';
 import { lag } from './fits.js';
@@ -46,78 +46,87 @@ export interface TheoryResult {
 
 type Stored<T> = Readonly<Record<string, T>>;
 
-/** What every point depends on; seeds and weights are in the points' names, so that a study can be widened. */
-export function openTheory(folder: string, plan: TheoryPlan): Points {
-  const { seeds: _, weights: __, ...rest } = plan;
-  return new Points(folder, { study: 'rank1-theory', ...rest });
+/** Both kinds of runs of a problem under one seed. */
+interface SeedRuns {
+  readonly rates: Stored<Descent>;
+  readonly grid: Stored<number | null>;
 }
 
-/** Makes what is missing; null where interrupted. */
-export async function runTheory(
-  points: Points,
+/** Of a piece of each kind, about. */
+const SECONDS = { runs: 4, aligned: 20, identities: 1 };
+
+/** The study: settings, pieces, and what these come to. Seeds and weights are in the pieces' names, so that it can be widened. */
+export function theoryStudy(
   plan: TheoryPlan,
-  hooks: Hooks = {},
-): Promise<TheoryResult | null> {
-  const jobs = PROBLEMS.length * plan.seeds.length + FAMILY_NAMES.length * plan.weights.length;
-  let done = 0;
-  const report = (text: string) => hooks.onProgress?.(done++ / jobs, text);
-  const problems: ProblemResult[] = [];
-  for (const problem of PROBLEMS) {
-    const rates = rateArms(plan, problem);
-    const { effective, nominal } = gridArms(plan, problem);
-    const grid = [...effective, ...nominal];
-    const stored: { rates: Stored<Descent>; grid: Stored<number | null> }[] = [];
-    for (const seed of plan.seeds) {
-      report(`${problem.name}, seed ${seed}`);
-      const made = problem.make(seed);
-      const one = await points.get(`${problem.name}-seed-${seed}`, async () => {
-        const long = await forArms(rates, hooks.signal, (arm) =>
-          descend(made, arm, seed, logChecks(arm.batch === null ? plan.exactUpdates : plan.samples)),
-        );
-        const short = await forArms(grid, hooks.signal, (arm) => {
-          const value = lag(descend(made, arm, seed, linearChecks(plan.gridSamples)));
-          return Number.isFinite(value) ? significant(value) : null;
-        });
-        return long && short && { rates: long, grid: short };
-      });
-      if (one === null) return null;
-      stored.push(one);
-    }
-    problems.push({
-      problem,
-      title: problem.make(plan.seeds[0]).title,
-      rates: gathered(
-        rates,
-        stored.map((s) => s.rates),
-      ),
-      grid: gathered(
-        grid,
-        stored.map((s) => s.grid),
-      ),
-    });
-  }
-  const aligned: AlignedRecord[] = [];
-  for (const family of FAMILY_NAMES) {
-    for (const weight of plan.weights) {
-      report(`${family}, weight ${weight}`);
-      const one = await points.get(`${family}-${weight}-seeds-${plan.seeds.length}`, () =>
-        measureAligned(plan, family, weight, hooks.signal),
-      );
-      if (one === null) return null;
-      aligned.push(one);
-    }
-  }
-  const identities: IdentityRecord[] = [];
-  for (const job of identityJobs(plan)) {
-    hooks.onProgress?.(1, `identities, ${job.name}`);
-    const found = await points.get(`identities-${job.name}`, async () => {
+): Pick<CutStudy<TheoryResult>, 'settings' | 'pieces' | 'assemble'> {
+  const { seeds: _, weights: __, ...rest } = plan;
+  const runs = PROBLEMS.map((problem) => ({ problem, pieces: runPieces(plan, problem) }));
+  const aligned = FAMILY_NAMES.flatMap((family) =>
+    plan.weights.map((weight): Piece<AlignedRecord> => ({
+      key: `${family}-${weight}-seeds-${plan.seeds.length}`,
+      seconds: SECONDS.aligned,
+      run: ({ signal }) => measureAligned(plan, family, weight, signal),
+    })),
+  );
+  const identities = identityJobs(plan).map((job): Piece<IdentityRecord[]> => ({
+    key: `identities-${job.name}`,
+    seconds: SECONDS.identities,
+    run: async ({ signal }) => {
       await turn();
-      return hooks.signal?.aborted ? null : identitiesOf(plan, job);
-    });
-    if (found === null) return null;
-    identities.push(...found);
-  }
-  return { plan, problems, aligned, identities };
+      return signal?.aborted ? null : identitiesOf(plan, job);
+    },
+  }));
+  return {
+    settings: { study: 'rank1-theory', ...rest },
+    pieces: [...runs.flatMap(({ pieces }) => pieces), ...aligned, ...identities],
+    assemble: (results) => ({
+      plan,
+      problems: runs.map(({ problem, pieces }) => problemResult(plan, problem, results.of(pieces))),
+      aligned: results.of(aligned),
+      identities: results.of(identities).flat(),
+    }),
+  };
+}
+
+const armsOf = (plan: TheoryPlan, problem: StudyProblem) => {
+  const { effective, nominal } = gridArms(plan, problem);
+  return { rates: rateArms(plan, problem), grid: [...effective, ...nominal] };
+};
+
+/** A piece for each seed of a problem. */
+function runPieces(plan: TheoryPlan, problem: StudyProblem): Piece<SeedRuns>[] {
+  const arms = armsOf(plan, problem);
+  return plan.seeds.map((seed) => ({
+    key: `${problem.name}-seed-${seed}`,
+    seconds: SECONDS.runs,
+    run: async ({ signal }) => {
+      const made = problem.make(seed);
+      const rates = await forArms(arms.rates, signal, (arm) =>
+        descend(made, arm, seed, logChecks(arm.batch === null ? plan.exactUpdates : plan.samples)),
+      );
+      const grid = await forArms(arms.grid, signal, (arm) => {
+        const value = lag(descend(made, arm, seed, linearChecks(plan.gridSamples)));
+        return Number.isFinite(value) ? significant(value) : null;
+      });
+      return rates && grid && { rates, grid };
+    },
+  }));
+}
+
+function problemResult(plan: TheoryPlan, problem: StudyProblem, runs: readonly SeedRuns[]): ProblemResult {
+  const arms = armsOf(plan, problem);
+  return {
+    problem,
+    title: problem.make(plan.seeds[0]).title,
+    rates: gathered(
+      arms.rates,
+      runs.map(({ rates }) => rates),
+    ),
+    grid: gathered(
+      arms.grid,
+      runs.map(({ grid }) => grid),
+    ),
+  };
 }
 
 async function forArms<T>(

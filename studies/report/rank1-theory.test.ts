@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { THEORY_QUICK } from '../rank1-theory/plan.js';
-import { openTheory, runTheory, type TheoryResult } from '../rank1-theory/study.js';
+import { type TheoryResult, theoryStudy } from '../rank1-theory/study.js';
 import { escapeText, studyFiles } from 'fim/report';
+import { madeIn } from '../../test/support/made-in.js';
 import { theoryPage } from './rank1-theory.js';
 import { claimsOf, VERDICTS } from './rank1-theory-claims.js';
 
@@ -23,7 +24,7 @@ const TINY = {
 describe('the page of rank1-theory', () => {
   let result: TheoryResult;
   beforeAll(async () => {
-    const made = await runTheory(openTheory(mkdtempSync(join(tmpdir(), 'fim-rank1-')), TINY), TINY);
+    const made = await madeIn(mkdtempSync(join(tmpdir(), 'fim-rank1-')), theoryStudy(TINY));
     if (made === null) throw new Error('interrupted');
     result = made;
   });

@@ -7,7 +7,7 @@
  * the outputs are too many for that, from the draws. Trained networks, one after a single epoch, other likelihoods, many outputs.
  */
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   denseNetwork,
@@ -25,7 +25,9 @@ import { type DiagonalOptions, meanMetric, METRIC_EXAMPLES } from 'fim/fisher';
 import { LARGEST_KERNEL } from 'fim/likelihood';
 import { runEstimate } from 'fim/jobs';
 import { likelihood as categorical, population, train } from '../intervals/networks.js';
-import { type Step, turn } from '../intervals/subjects.js';
+import { taskFile, type TaskFile } from 'fim/scale';
+import type { Piece } from '../face/piece.js';
+import { turn } from '../intervals/subjects.js';
 
 /** One network. */
 export interface RootRow {
@@ -47,11 +49,16 @@ export interface RootRow {
   readonly seconds: number;
 }
 
+/** Of a network, about: ten minutes for all. */
+const SECONDS = 40;
+
 interface Case {
   readonly name: string;
   readonly inputs: number;
   /** Draws that the variances are taken from; absent: closed forms. */
   readonly draws?: number;
+  /** Files of the fixture that it is. */
+  readonly files?: readonly string[];
   open(engine: Engine): Promise<{ network: Network; likelihood: Likelihood; dataset: Dataset }>;
 }
 
@@ -63,12 +70,15 @@ function modelsFolder(): string {
   return join(folder, models);
 }
 
+const fileOf = (name: string, file: string): string => join(modelsFolder(), name, file);
+
 /** A trained network of the repository's fixtures. */
 const trained = (name: string, law: string): Case => ({
   name,
   inputs: 200,
+  files: ['model.onnx', 'data.npz'],
   async open() {
-    const at = (file: string) => join(modelsFolder(), name, file);
+    const at = (file: string) => fileOf(name, file);
     const { network, likelihood } = await openNetwork(at('model.onnx'), {
       likelihood: law,
       ...(law === 'gaussian' ? { likelihoodOptions: { variance: 1 } } : {}),
@@ -130,15 +140,24 @@ const WIDE: readonly Case[] = [
   wide(50000, 0.5, 8, 12),
 ];
 
-/** A step for each network; `quick`: without those of many outputs. */
-export const rootSteps = (engine: Engine, now: () => number, quick: boolean): Step<RootRow>[] =>
-  (quick ? SMALL.slice(2, 4) : [...SMALL, ...WIDE]).map((of, i) => ({
+const casesOf = (quick: boolean): readonly Case[] => (quick ? SMALL.slice(2, 4) : [...SMALL, ...WIDE]);
+
+/** A piece for each network; `quick`: without those of many outputs. */
+export const rootPieces = (engine: Engine, now: () => number, quick: boolean): Piece<RootRow>[] =>
+  casesOf(quick).map((of, i) => ({
     key: `roots ${i} ${of.name}`,
-    run: async (signal) => {
+    seconds: SECONDS,
+    run: async ({ signal }) => {
       await turn();
       return signal?.aborted ? null : rowOf(engine, of, now);
     },
   }));
+
+/** The files that they read. */
+export const rootFiles = (quick: boolean): TaskFile[] =>
+  casesOf(quick).flatMap(({ name, files = [] }) =>
+    files.map((file) => taskFile(`${name} ${file}`, relative(process.cwd(), fileOf(name, file)))),
+  );
 
 async function rowOf(engine: Engine, of: Case, now: () => number): Promise<RootRow> {
   const { network, likelihood, dataset } = await of.open(engine);

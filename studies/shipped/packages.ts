@@ -23,7 +23,8 @@ export function fetched(cache: string, one: Shipped): string {
 }
 
 function unpack(cache: string, folder: string, spec: string): void {
-  const half = `${folder}.part`;
+  // Others may fetch the same package.
+  const half = `${folder}.${process.pid}.part`;
   rmSync(half, { recursive: true, force: true });
   mkdirSync(half, { recursive: true });
   const packed = run('npm', ['pack', spec, '--pack-destination', half, '--json'], cache);
@@ -41,7 +42,12 @@ function unpack(cache: string, folder: string, spec: string): void {
     ],
     cache,
   );
-  renameSync(half, folder);
+  try {
+    renameSync(half, folder);
+  } catch (error) {
+    rmSync(half, { recursive: true, force: true });
+    if (!existsSync(folder)) throw error;
+  }
 }
 
 function run(command: string, words: readonly string[], cache: string): string {

@@ -2,11 +2,10 @@
  * @module studies/shipped/study
  *
  * The networks that npm packages ship, one after the other: whether each is read, how far its output is from ONNX Runtime's, and the
- * trace of its Fisher. A finished file is a point and is not done again.
+ * trace of its Fisher. A file is a piece.
  */
 import { FimError } from 'fim/core';
-import type { Hooks } from 'fim/jobs';
-import type { Points } from 'fim/store';
+import type { Piece, Results } from '../face/piece.js';
 import { type Estimated, estimateShipped } from './estimated.js';
 import { compareForward, type Compared } from './forward.js';
 import type { Shipped } from './list.js';
@@ -36,24 +35,33 @@ export interface ShippedAround {
   readonly now: () => number;
 }
 
-/** The rows; null where it was interrupted. Throws what `fetched` throws. */
-export async function runShipped(
+/** Of one file, about. */
+const SECONDS = 8;
+
+/** A piece for each distinct file, which is fetched where it is not there. */
+export function shippedPieces(
   list: readonly Shipped[],
-  points: Points,
   { cache, now }: ShippedAround,
-  hooks: Hooks,
-): Promise<Row[] | null> {
-  const rows: Row[] = [];
-  for (const [i, file] of list.entries()) {
-    if (hooks.signal?.aborted) return null;
-    hooks.onProgress?.(i / list.length, file.family);
-    const row = await points.get(file.sha256.slice(0, 16), () => rowOf(fetched(cache, file), file, now));
-    if (row === null) return null;
-    // One file may be shipped by several packages.
-    rows.push({ ...row, file });
-  }
-  return rows;
+): Map<string, Piece<Row>> {
+  const distinct = new Map(list.map((file) => [file.sha256, file]));
+  return new Map(
+    [...distinct].map(([sha256, file]) => [
+      sha256,
+      {
+        key: `${file.family}, ${sha256.slice(0, 16)}`,
+        seconds: SECONDS,
+        run: async ({ signal }) => (signal?.aborted ? null : rowOf(fetched(cache, file), file, now)),
+      },
+    ]),
+  );
 }
+
+/** The rows of a list: one file may be shipped by several packages. */
+export const rowsOf = (
+  list: readonly Shipped[],
+  pieces: ReadonlyMap<string, Piece<Row>>,
+  results: Results,
+): Row[] => list.map((file) => ({ ...results.of([pieces.get(file.sha256) as Piece<Row>])[0], file }));
 
 async function rowOf(path: string, file: Shipped, now: () => number): Promise<Row> {
   const settings = settingsOf(file);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
+import { mkdtempSync, readFileSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -9,11 +9,14 @@ import { estimateDiagonal } from 'fim/fisher';
 import { graph } from 'fim/graph';
 import { CLASSES, type StudyData, digitsLikelihood, evaluateWith, labelled, sourceOf } from 'fim/jobs';
 import { denseNetwork, parameterCount, withWeights } from 'fim/model';
+import { openTasks } from 'fim/scale';
+import { madeIn } from '../../test/support/made-in.js';
+import type { Results } from '../face/piece.js';
 import { flatWeights, StepJudge } from './evaluator.js';
 import { exactParts } from './exact-parts.js';
 import { gammaDraw, gammaDraws } from './gamma-draws.js';
-import { runUses, USES_QUICK } from './uses.js';
-import { openStudy, runVarianceStudy, VARIANCE_QUICK } from './variance.js';
+import { USES_QUICK, usesPieces } from './uses.js';
+import { trainingPieces, VARIANCE_QUICK, varianceResult, varianceSettings } from './variance.js';
 
 const engine = createSmallEngine();
 const WIDTH = 5;
@@ -50,10 +53,13 @@ const data: StudyData = {
 };
 const network = denseNetwork({ widths: [WIDTH, 4, CLASSES], activation: 'tanh', seed: 1, dtype: 'float64' });
 const folder = () => mkdtempSync(join(tmpdir(), 'fim-study-'));
-const filesOf = (path: string) =>
-  readdirSync(join(path, 'points'))
-    .sort()
-    .map((name) => [name, readFileSync(join(path, 'points', name), 'utf8')]);
+const namesAndResults = (path: string) => {
+  const there = openTasks(path);
+  return there.plan.tasks.map(({ name }, index) => {
+    const file = join(there.taskPath(index), 'result');
+    return { name, file, text: readFileSync(file, 'utf8') };
+  });
+};
 
 describe('exact parts', () => {
   it('with weights 1 have the label variance of the trace', async () => {
@@ -169,13 +175,16 @@ it('the digits study and the uses go on to the same files', async () => {
     seeds: [0],
     repeats: 2,
   };
-  const all = async () => [
-    await runVarianceStudy(engine, openStudy(path, study, data), study, data),
-    await runUses(engine, openStudy(path, study, data), uses, study, data),
-  ];
-  const first = await all();
-  const before = filesOf(path);
-  for (const [name] of before.filter(([n]) => /relu|uses/.test(n))) unlinkSync(join(path, 'points', name));
-  expect(await all()).toEqual(first);
-  expect(filesOf(path)).toEqual(before);
+  const trainings = trainingPieces(engine, study, data);
+  const used = usesPieces(engine, uses, study, data);
+  const both = {
+    settings: varianceSettings(study, data),
+    pieces: [...trainings, ...used],
+    assemble: (results: Results) => [varianceResult(study, data, results.of(trainings)), results.of(used)],
+  };
+  const first = await madeIn(path, both);
+  const before = namesAndResults(path);
+  for (const { file } of before.filter(({ name }) => /relu|uses/.test(name))) unlinkSync(file);
+  expect(await madeIn(path, both)).toEqual(first);
+  expect(namesAndResults(path)).toEqual(before);
 });

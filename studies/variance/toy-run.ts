@@ -1,11 +1,11 @@
 /**
  * @module studies/variance/toy-run
  *
- * The toy descents over several seeds, one point a seed, and what they say together: medians with bands from the 10th to the 90th
+ * The toy descents over several seeds, a piece for each seed, and what they say together: medians with bands from the 10th to the 90th
  * percentile, since a mean over descents of which one jumps far says nothing about the others.
  */
-import { type Band, type Hooks, bandOf, significant } from 'fim/jobs';
-import type { Points } from 'fim/store';
+import { type Band, bandOf, significant } from 'fim/jobs';
+import type { CutStudy, Piece } from '../face/piece.js';
 import {
   TOY_KINDS,
   toyDescent,
@@ -47,23 +47,31 @@ export interface ToyResult {
   readonly summaries: readonly ToySummary[];
 }
 
-/** Makes what is missing; null where interrupted. */
-export async function runToy(
-  points: Points,
+/** Of both problems of one seed, about. */
+const SECONDS = 3;
+
+/** The study: a piece for each seed, so that it can be widened. */
+export function toyStudy(
   settings: ToySettings,
   seeds: readonly number[],
-  hooks: Hooks = {},
-): Promise<ToyResult | null> {
-  const all: ToyPoint[] = [];
-  for (const [i, seed] of seeds.entries()) {
-    hooks.onProgress?.(i / seeds.length, `seed ${seed}`);
-    // Lets a Ctrl-C in between two seeds.
-    await new Promise((resolve) => setImmediate(resolve));
-    if (hooks.signal?.aborted) return null;
-    const point = await points.get(`seed-${seed}`, () => Promise.resolve(toyPoint(settings, seed)));
-    if (point === null) return null;
-    all.push(point);
-  }
+): Pick<CutStudy<ToyResult>, 'settings' | 'pieces' | 'assemble'> {
+  const pieces = seeds.map((seed): Piece<ToyPoint> => ({
+    key: `seed-${seed}`,
+    seconds: SECONDS,
+    run: async ({ signal }) => {
+      // Lets a Ctrl-C in between two seeds.
+      await new Promise((resolve) => setImmediate(resolve));
+      return signal?.aborted ? null : toyPoint(settings, seed);
+    },
+  }));
+  return {
+    settings: { study: 'natural-gradient-toy', ...settings },
+    pieces,
+    assemble: (results) => resultOf(settings, seeds, results.of(pieces)),
+  };
+}
+
+function resultOf(settings: ToySettings, seeds: readonly number[], all: readonly ToyPoint[]): ToyResult {
   const summaries = TOY_KINDS.flatMap((kind) => {
     const shown = Math.max(
       0,

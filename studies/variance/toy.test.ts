@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs';
+import { mkdtempSync, readFileSync, statSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +6,8 @@ import { UniformStream, hashString, tensor } from 'fim/core';
 import { createSmallEngine } from 'fim/engine';
 import { estimateDense } from 'fim/fisher';
 import { denseNetwork, withWeights } from 'fim/model';
-import { Points } from 'fim/store';
+import { openTasks } from 'fim/scale';
+import { madeIn } from '../../test/support/made-in.js';
 import {
   naturalGradient,
   TOY_KINDS,
@@ -17,7 +18,7 @@ import {
   toyVariance,
   type ToySettings,
 } from './toy.js';
-import { runToy } from './toy-run.js';
+import { toyStudy } from './toy-run.js';
 
 const SETTINGS: ToySettings = { train: 16, test: 64, minibatch: 4, epochs: 3, learningRate: 0.01 };
 const THETA = [0.4, -0.7] as const;
@@ -103,28 +104,29 @@ it('has for the regression the fourth moments of x: I = 1 and Var δ² = 2 at ev
   }
 });
 
-it('goes on from the points that are there and gives the same files', async () => {
+it('goes on from the results that are there and gives the same files, also of more seeds', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'fim-toy-'));
-  const points = () => new Points(folder, { study: 'toy' });
-  const first = await runToy(points(), SETTINGS, [0, 1]);
-  const files = () =>
-    readdirSync(join(folder, 'points'))
-      .sort()
-      .map((name) => [name, readFileSync(join(folder, 'points', name), 'utf8')]);
+  const first = await madeIn(folder, toyStudy(SETTINGS, [0, 1]));
+  const fileOf = (index: number) => join(openTasks(folder).taskPath(index), 'result');
+  const files = () => [0, 1].map((index) => readFileSync(fileOf(index), 'utf8'));
   const before = files();
-  const kept = statSync(join(folder, 'points', 'seed-0.json'), { bigint: true }).mtimeNs;
-  unlinkSync(join(folder, 'points', 'seed-1.json'));
-  expect(await runToy(points(), SETTINGS, [0, 1])).toEqual(first);
+  const kept = statSync(fileOf(0), { bigint: true }).mtimeNs;
+  unlinkSync(fileOf(1));
+  expect(await madeIn(folder, toyStudy(SETTINGS, [0, 1]))).toEqual(first);
   expect(files()).toEqual(before);
-  expect(statSync(join(folder, 'points', 'seed-0.json'), { bigint: true }).mtimeNs).toBe(kept);
-  expect(() => new Points(folder, { study: 'other' })).toThrow(/other settings/);
+  const more = await madeIn(folder, toyStudy(SETTINGS, [2, 1, 0]));
+  expect(more?.seeds).toEqual([2, 1, 0]);
+  expect(openTasks(folder).plan.tasks.map(({ name }) => name)).toEqual(['seed-0', 'seed-1', 'seed-2']);
+  expect(await madeIn(folder, toyStudy(SETTINGS, [0, 1]))).toEqual(first);
+  expect(statSync(fileOf(0), { bigint: true }).mtimeNs).toBe(kept);
+  await expect(madeIn(folder, toyStudy({ ...SETTINGS, epochs: 4 }, [0]))).rejects.toThrow(/other work/);
 });
 
 it('is interrupted between two seeds', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'fim-toy-'));
   const stop = new AbortController();
   stop.abort();
-  expect(await runToy(new Points(folder, {}), SETTINGS, [0], { signal: stop.signal })).toBeNull();
+  expect(await madeIn(folder, toyStudy(SETTINGS, [0]), { signal: stop.signal })).toBeNull();
 });
 
 it('starts both types at one place, with one path before the first difference', () => {

@@ -27,7 +27,7 @@ import {
   trainDigits,
 } from 'fim/jobs';
 import type { Network } from 'fim/model';
-import type { Points } from 'fim/store';
+import type { Piece } from '../face/piece.js';
 import { flatWeights, StepJudge } from './evaluator.js';
 import { exactParts, type ExactParts } from './exact-parts.js';
 import { gammaDraws } from './gamma-draws.js';
@@ -97,38 +97,26 @@ export interface UsesRecord {
   readonly stepTarget: number;
 }
 
-/** Makes what is missing; null where interrupted. */
-export async function runUses(
+/** Of one seed, about, for each of its estimates. */
+const SECONDS = 0.5;
+
+/** A piece for each seed. */
+export function usesPieces(
   engine: Engine,
-  points: Points,
   study: UsesStudy,
   training: Training,
   data: StudyData,
-  hooks: Hooks = {},
-): Promise<UsesRecord[] | null> {
+): Piece<UsesRecord>[] {
   const { labels, counts, repeats, predictions, architecture } = study;
   const key = [
-    architecture.name,
-    ...architecture.hidden,
-    'K',
-    ...labels,
-    'N',
-    ...counts,
-    'R',
-    repeats,
-    predictions,
+    ...[architecture.name, ...architecture.hidden, 'K', ...labels],
+    ...['N', ...counts, 'R', repeats, predictions],
   ];
-  const records: UsesRecord[] = [];
-  for (const [i, seed] of study.seeds.entries()) {
-    const report = (share: number, text: string) =>
-      hooks.onProgress?.((i + share) / study.seeds.length, `uses, seed ${seed}: ${text}`);
-    const one = await points.get(`uses-${key.join('-')}-seed-${seed}`, () =>
-      usesOf(engine, study, training, data, seed, { ...hooks, onProgress: report }),
-    );
-    if (one === null) return null;
-    records.push(one);
-  }
-  return records;
+  return study.seeds.map((seed) => ({
+    key: `uses-${key.join('-')}-seed-${seed}`,
+    seconds: SECONDS * 2 * repeats * (labels.length + counts.length),
+    run: (hooks) => usesOf(engine, study, training, data, seed, hooks),
+  }));
 }
 
 /** KL that a step is scaled to, by the quadratic form of the estimate at hand, in nats. */

@@ -17,7 +17,7 @@ import {
   profileStage,
   trainDigits,
 } from 'fim/jobs';
-import { Points } from 'fim/store';
+import type { Piece } from '../face/piece.js';
 
 export interface VarianceStudy extends StudySizes, Training {
   readonly architectures: readonly Architecture[];
@@ -74,10 +74,10 @@ export interface VarianceResult {
   readonly trainings: readonly TrainingRecord[];
 }
 
-/** What every point depends on: architectures and seeds are in the points' names, so a study can be widened. */
-export function openStudy(folder: string, study: VarianceStudy, data: StudyData): Points {
+/** What every piece depends on: architectures and seeds are in their names, so a study can be widened. */
+export function varianceSettings(study: VarianceStudy, data: StudyData): object {
   const { labels, epochs, batch, learningRate } = study;
-  return new Points(folder, {
+  return {
     study: 'variance',
     data: data.hash,
     trainImages: data.train.n,
@@ -86,29 +86,32 @@ export function openStudy(folder: string, study: VarianceStudy, data: StudyData)
     epochs,
     batch,
     learningRate,
-  });
+  };
 }
 
-/** Makes what is missing; null where interrupted. */
-export async function runVarianceStudy(
+/** Of one training with its profiles, about, for each epoch and thousand images. */
+const SECONDS = 0.5;
+
+/** A piece for each architecture and seed. */
+export const trainingPieces = (
   engine: Engine,
-  points: Points,
   study: VarianceStudy,
   data: StudyData,
-  hooks: Hooks = {},
-): Promise<VarianceResult | null> {
-  const jobs = study.seeds.flatMap((seed) => study.architectures.map((a) => ({ a, seed })));
-  const trainings: TrainingRecord[] = [];
-  for (const [i, { a, seed }] of jobs.entries()) {
-    const report = (share: number, text: string) =>
-      hooks.onProgress?.((i + share) / jobs.length, `${a.name}, seed ${seed}: ${text}`);
-    report(0, 'training');
-    const one = await points.get(`${a.name}-${a.hidden.join('-')}-seed-${seed}`, () =>
-      trainAndProfile(engine, study, data, a, seed, { ...hooks, onProgress: report }),
-    );
-    if (one === null) return null;
-    trainings.push(one);
-  }
+): Piece<TrainingRecord>[] =>
+  study.seeds.flatMap((seed) =>
+    study.architectures.map((a) => ({
+      key: `${a.name}-${a.hidden.join('-')}-seed-${seed}`,
+      seconds: SECONDS * (1 + study.epochs) * (1 + study.trainImages / 1000),
+      run: (hooks) => trainAndProfile(engine, study, data, a, seed, hooks),
+    })),
+  );
+
+/** What the trainings come to. */
+export function varianceResult(
+  study: VarianceStudy,
+  data: StudyData,
+  trainings: readonly TrainingRecord[],
+): VarianceResult {
   return {
     study,
     data: { source: data.source, trainImages: data.train.n, inputs: data.inputs.n },

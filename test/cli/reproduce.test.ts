@@ -35,7 +35,7 @@ describe('fim reproduce', () => {
 
   it('carries every option over', async () => {
     const words = ['--seeds', '2', '--preset', 'million', '--quick', '--mnist', 'm', '--engine', 'ort'];
-    const rest = ['--threads', '3', '--workers', '5', '--run', 'r', '--json', '--quiet'];
+    const rest = ['--threads', '3', '--workers', '5', '--run', 'r', '--prepare', '--json', '--quiet'];
     const { err } = await fim('reproduce', 'rank1', ...words, ...rest);
     expect(readWords(hinted(err)).options).toEqual({
       run: 'r',
@@ -46,6 +46,7 @@ describe('fim reproduce', () => {
       engine: 'ort',
       threads: 3,
       workers: 5,
+      prepare: true,
       json: true,
       quiet: true,
     });

@@ -3,9 +3,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { register } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isMainThread, threadId } from 'node:worker_threads';
+import { doorsOf } from '../../scripts/doors.mjs';
 
+const MANIFEST = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+const DOORS = new Map(doorsOf(MANIFEST).map(({ door, file }) => [door, pathToFileURL(file).href]));
 const CACHE = new URL('../../build/ts-loader/', import.meta.url);
 
 export async function resolve(specifier, context, next) {
@@ -13,6 +16,9 @@ export async function resolve(specifier, context, next) {
     const url = new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL);
     if (existsSync(fileURLToPath(url))) return { url: url.href, format: 'module', shortCircuit: true };
   }
+  // Studies import the package by its name: here that is the source.
+  const door = /\/studies\//.test(context.parentURL ?? '') ? DOORS.get(specifier) : undefined;
+  if (door !== undefined) return { url: door, format: 'module', shortCircuit: true };
   return next(specifier, context);
 }
 

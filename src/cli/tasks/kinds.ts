@@ -11,6 +11,7 @@ const KINDS: Readonly<Record<string, () => Promise<KindModule>>> = {
   estimate: async () => (await import('./estimate.js')).estimateKind,
   sweep: async () => (await import('./sweep.js')).sweepKind,
   'rl-compare': async () => (await import('./compare.js')).compareKind,
+  study: async () => (await import('./module.js')).moduleKind,
 };
 
 /** The kind of a folder's work. Throws `tasks/kind`. */
