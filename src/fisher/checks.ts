@@ -4,6 +4,7 @@
  * Checks that every estimate passes before and after it is made, whichever estimator and whichever door it came through.
  */
 import { FimError } from '../core/errors.js';
+import { setting } from '../core/settings/reference.js';
 
 /** Throws `fisher/draws` for a number of draws that is none. */
 export function requireDraws(labels: number): void {
@@ -24,10 +25,10 @@ export function requirePairs(exactPairs: number, columns: number): void {
   throw new FimError({
     code: 'fisher/exact-pairs',
     kind: 'usage',
-    where: 'exactPairs',
+    where: setting('exactPairs', String(exactPairs)),
     rule: `a whole number from 0 to ${Math.max(1, columns) - 1}: one column of the root at least is left to the signs`,
     got: String(exactPairs),
-    next: 'estimator: exact, which takes all of them',
+    next: `${setting('estimator', 'exact')}, which takes all of them`,
   });
 }
 

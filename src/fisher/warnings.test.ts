@@ -45,6 +45,14 @@ describe('warnings', () => {
     ]);
   });
 
+  it('weights of which one carries nearly all', () => {
+    expect(said({ effectiveExamples: 1.02 })).toEqual([
+      expect.stringMatching(/^weights: the examples are worth only 1\.02/) as string,
+    ]);
+    expect(said({ effectiveExamples: 2 })).toEqual([]);
+    expect(said({ effectiveExamples: 1, examples: 1, offModeLabels: null })).toEqual([]);
+  });
+
   it('a trace of 0, whose error of 0 means nothing', () => {
     const zero = { ...trace, value: 0, standardError: 0 };
     expect(said({ estimator: 'exact', offModeLabels: null, trace: zero })).toEqual([

@@ -15,6 +15,8 @@ export const FEW_OFF_MODE = 100;
 const CONFIDENT = 0.2;
 /** Expected coverage below which it is said. */
 export const LOW_COVERAGE = 0.93;
+/** Weighted examples worth fewer have no error that could be trusted. */
+const FEW_WORTH = 2;
 /** Skewness of an estimator above which its interval is called short. */
 export const HIGH_SKEWNESS = 0.5;
 
@@ -26,6 +28,8 @@ export interface WarningFacts {
   readonly examples: number;
   readonly populationSize: number;
   readonly interrupted: boolean;
+  /** Examples of one weight that the weighted ones are worth; absent: as many as there are. */
+  readonly effectiveExamples?: number;
   /** Of the intervals; default 0.95. */
   readonly level?: number;
 }
@@ -68,6 +72,11 @@ export function warningsOf(facts: WarningFacts): string[] {
       `skewed: the estimator of the trace has skewness ${trace.skewness.toFixed(2)}, so its interval covers less than it says${better}`,
     );
   }
+  const { effectiveExamples: worth = examples } = facts;
+  if (examples > 1 && worth < FEW_WORTH)
+    warnings.push(
+      `weights: the examples are worth only ${worth.toPrecision(3)}, since one carries nearly all of the weight; errors from the choice of inputs are too small then`,
+    );
   warnings.push(...zeroWarnings(trace.value));
   if (estimator === 'empirical') {
     warnings.push(

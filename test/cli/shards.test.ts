@@ -185,6 +185,9 @@ describe('fim estimate --shard', () => {
       ...{ kind: 'command', command: 'estimate', options: { targetError: 0.02, run: 'DIR', prepare: true } },
     });
     for (const { err } of [fewer, target]) expect(err.split('hint:')[1]).not.toMatch(/part|--shard/);
+    const both = await fim(words(...part, '--run', 'other', '--parameter-ranges', '2'));
+    expect(both.err).toMatch(/hint: fim estimate .*--run DIR --prepare$/m);
+    expect(both.err.match(/--run/g)).toHaveLength(1);
   });
 
   it('replaces its own file and no other', async () => {

@@ -56,3 +56,16 @@ it.each(['distribution', 'data'])('of a %s', async (population) => {
   const errors = right.directions.map(({ standardError }) => standardError).sort((a, b) => a - b);
   expect(errors[errors.length >> 1]).toBeLessThan(0.2);
 });
+
+it('of two visits, of which one half of the groups holds none: a ratio for every direction, and no zeros', async () => {
+  for (const examples of ['1', '2', '3']) {
+    const file = await estimated(
+      `few-visits-${examples}`,
+      ...['--estimator', 'exact', '--visits', 'weighted', '--examples', examples],
+    );
+    const { directions } = await verified(file);
+    expect(directions.length).toBeGreaterThan(0);
+    for (const { ratio, standardError } of directions)
+      expect([Number.isFinite(ratio), Number.isFinite(standardError)]).toEqual([true, true]);
+  }
+});

@@ -55,7 +55,7 @@ export function readShard(text: string): ShardName {
 
 /** The line of the whole. */
 function withoutPart({ positionals, options, given }: EstimateContext): string {
-  const own = new Set([...given].filter((name) => name !== 'shard' && name !== 'out'));
+  const own = new Set([...given].filter((name) => !['shard', 'out', 'run', 'prepare'].includes(name)));
   return commandLine({
     kind: 'command',
     command: 'estimate',

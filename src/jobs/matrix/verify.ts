@@ -58,16 +58,12 @@ const TOLERANCE = 0.02;
 export async function verifyFisher(moved: MovedNetwork, request: VerifyRequest): Promise<Verified[]> {
   const { fisher, facts } = request;
   const groups = filled(fisher.counts);
-  const halves = groups.length >= 4 ? halvesOf(fisher, groups) : null;
-  const asked = request.directions(halves ? halves.first : fisher.whole);
-  if (asked.length === 0)
-    throw new FimError({
-      code: 'verify/directions',
-      where: `${fisher.whole.form} Fisher`,
-      rule: 'has a direction in which it is above 0',
-      got: 'zeros',
-      next: setting('directions', 'V.npz'),
-    });
+  const cut = groups.length >= 4 ? halvesOf(fisher, groups) : null;
+  const chosen = cut ? request.directions(cut.first) : [];
+  // Of few weighted visits one half may hold none.
+  const halves = chosen.length > 0 ? cut : null;
+  const asked = halves ? chosen : request.directions(fisher.whole);
+  if (asked.length === 0) throw withoutDirections(fisher);
   const measured: Curvatures[] = [];
   for (const { vector } of asked) {
     measured.push(await moved.along(vector));
@@ -75,17 +71,29 @@ export async function verifyFisher(moved: MovedNetwork, request: VerifyRequest):
   }
   const sides = halves ? [await sideOf(fisher, asked, groups), await sideOf(fisher, asked, halves.odd)] : [];
   const plain = await quadraticsOf(fisher.whole, asked);
-  return asked.flatMap((direction, i): Verified[] => {
+  const verified = asked.flatMap((direction, i): Verified[] => {
     const { kind, name, exact, chosen } = direction;
     const side = sides[chosen ? 1 : 0] as Side | undefined;
-    const { ratio, standardError } = side
-      ? byGroups(side, i, measured[i], request)
-      : byExamples(plain[i], measured[i], facts, request);
-    if (Number.isNaN(ratio)) return [];
+    const { ratio, standardError } =
+      side && side.whole[i] > 0
+        ? byGroups(side, i, measured[i], request)
+        : byExamples(plain[i], measured[i], facts, request);
+    if (!Number.isFinite(ratio)) return [];
     const off = exact && isOff({ ratio, standardError });
     return [{ kind, name, ratio, standardError, exact, off }];
   });
+  if (verified.length === 0) throw withoutDirections(fisher);
+  return verified;
 }
+
+const withoutDirections = ({ whole }: GroupedFisher): FimError =>
+  new FimError({
+    code: 'verify/directions',
+    where: `${whole.form} Fisher`,
+    rule: 'has a direction in which it is above 0',
+    got: 'zeros',
+    next: setting('directions', 'V.npz'),
+  });
 
 /** Groups that have examples. */
 const filled = (counts: ArrayLike<number>): number[] =>

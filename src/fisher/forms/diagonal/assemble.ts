@@ -182,6 +182,7 @@ export function assemble(
       own === kind ? [{ name, ...(figures.get(`${kind}/${name}`) as Figure) }] : [],
     );
   const [functionals, quadratics] = [named('functional'), named('quadratic')];
+  const effectiveExamples = counts.weightSquares === 0 ? 0 : counts.weight ** 2 / counts.weightSquares;
   const offModeLabels = estimator === 'type1' && counts.offMode !== null ? counts.offMode * labels : null;
   return {
     form: 'diagonal',
@@ -191,7 +192,7 @@ export function assemble(
     examples: n,
     visits: options.visits ?? 'uniform',
     distinctExamples: sums.distinct ?? n,
-    effectiveExamples: counts.weightSquares === 0 ? 0 : counts.weight ** 2 / counts.weightSquares,
+    effectiveExamples,
     populationSize,
     outputs: subject.outputs,
     parameters: subject.parameters,
@@ -221,6 +222,7 @@ export function assemble(
       trace,
       offModeLabels,
       examples: n,
+      ...(counts.weightSquares === 0 ? {} : { effectiveExamples }),
       interrupted,
       populationSize,
       level,
