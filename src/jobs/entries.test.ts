@@ -62,10 +62,16 @@ it('at least one exact pair where some are wanted and the number is left open', 
   // Flat probabilities, where no pair pays for itself.
   const flat = denseNetwork({ widths: [3, 400], initialiser: 'torch', seed: 1 });
   const subject = { engine: createSmallEngine(), network: flat, likelihood: categorical };
+  const said: string[] = [];
   const pairs = (request: Parameters<typeof exactPairsOf>[1]) =>
-    exactPairsOf(subject, request, (batch, dtype) => batches(dataset, { batch, dtype }), {});
+    exactPairsOf(subject, request, (batch, dtype) => batches(dataset, { batch, dtype }), {
+      say: (line) => void said.push(line),
+    });
   expect(await pairs({ exactPairs: 'auto' })).toBe(0);
   expect(await pairs({ atLeast: 1 })).toBe(1);
   expect(await pairs({ atLeast: 1, exactPairs: 0 })).toBe(0);
   expect(await pairs({})).toBe(0);
+  expect(said[0]).toMatch(/^exact pairs: 0, which leave 100 %/);
+  expect(await pairs({ exactPairs: 'auto', labels: 399 })).toBe(0);
+  expect(said.at(-1)).toMatch(/^exact pairs: 0, as 399 draws/);
 });

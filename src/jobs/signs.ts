@@ -36,6 +36,13 @@ export async function exactPairsOf(
     draws: labels,
     atLeast,
   });
+  const columns = signs.columnCount(outputsOf(network));
+  if (pairs === 0 && labels + 1 >= columns) {
+    listener.say?.(
+      `exact pairs: 0, as ${labels} ${labels === 1 ? 'draw' : 'draws'} of signs beside one take no fewer passes than the exact Fisher with its ${columns}`,
+    );
+    return 0;
+  }
   listener.say?.(
     `exact pairs: ${pairs}, which leave ${Number((100 * left).toPrecision(2))} % of the outputs' information to the signs (${EXAMPLES_OF_PAIRS} examples)`,
   );

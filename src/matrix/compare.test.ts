@@ -25,11 +25,21 @@ const eigen = (stream: string): EigenbasisBlock => {
   const { parts } = kron(stream).basis();
   return new EigenbasisBlock({ ...parts, scale: normals(outer, inner, stream).map(Math.abs) });
 };
+/** Of a table: A a diagonal, and unit vectors its basis. */
+const table = (stream: string): KroneckerBlock =>
+  new KroneckerBlock({
+    A: normals(inner, 1, `a ${stream}`).map(Math.abs),
+    G: positive(outer, 0.1, `G ${stream}`),
+    inner,
+    outer,
+  });
 const KINDS: Record<string, (stream: string) => MatrixBlock> = {
   diagonal: (s) => new DiagonalBlock(normals(6, 1, s)),
   dense: (s) => new DenseBlock(positive(6, 0.1, s), 6),
   kronecker: kron,
   eigenbasis: eigen,
+  table,
+  'table in a basis': (s) => table(s).basis(),
   stack: (s) => new StackBlock([new DenseBlock(positive(3, 0.1, s), 3), new DiagonalBlock(normals(3, 1, s))]),
 };
 
@@ -65,6 +75,18 @@ function grouped(stream: string, shared?: string): Compared {
 }
 
 describe('two Fishers side by side', () => {
+  it('one and itself: to the last bit, without error, in groups of any size', async () => {
+    const one = { ...grouped('one'), counts: Float64Array.from({ length: 10 }, (_, g) => 3 + g) };
+    for (const paired of [true, false]) {
+      const found = await compareFishers(one, one, { share: 0.3, level: 0.95, paired });
+      if (paired) {
+        for (const name of ['cosine', 'traceRatio', 'overlap'] as const)
+          expect(found[name]).toMatchObject({ value: 1, plugIn: 1, standardError: 0 });
+        expect(found.relativeDistance).toMatchObject({ value: 0, plugIn: 0, standardError: 0 });
+      } else expect([found.cosine.plugIn, found.relativeDistance.plugIn]).toEqual([1, 0]);
+    }
+  });
+
   const request = { paired: false, level: 0.95, share: 0.3 };
 
   it('one and twice itself: cosine 1, distance 1, traces 2, all of the largest', async () => {

@@ -202,6 +202,7 @@ async function anglesOf(
   y: number,
 ): Promise<{ cosine: number; squared: number }> {
   const direct = squaredDistance(a, b);
+  if (direct === 0 && x > 0) return { cosine: 1, squared: 0 };
   if (direct !== null && direct < x * y)
     return { cosine: (x * x + y * y - direct) / (2 * x * y), squared: direct };
   const inner = await innerProduct(a, b);

@@ -53,7 +53,7 @@ export const ESTIMATOR = {
     commands: ['estimate'],
     group: 'estimate',
     help: 'what random signs are drawn on: eigenvectors of the output’s information, its classes, or directions whose scores are orthogonal on average',
-    long: '`eigen`: eigenvectors of the output’s information I(h) up to 256 outputs, and the stick-breaking root beyond; far less variance than `class` where a few classes carry the probability, and none from a lone direction. `class`: one column a class, √p (e − p). Independent outputs have one root, and both words mean it. `kernel`: the root whose scores are orthogonal under the mean tangent kernel E JJᵀ of twenty examples (as many passes as outputs each, up to 128 outputs): the total of a network that is not yet certain keeps a tenth of the variance or so, and the first columns hold the most of it that so many can.',
+    long: '`eigen`: eigenvectors of the output’s information I(h) up to 256 outputs, and the stick-breaking root beyond; far less variance than `class` where a few classes carry the probability, and none from a lone direction. `class`: one column a class, √p (e − p). Independent outputs have one root, and both words mean it. `kernel`: the root whose scores are orthogonal under the mean tangent kernel E JJᵀ of twenty examples (as many passes as outputs each; roots of up to 128 columns, which a softmax of 129 classes has): the total of a network that is not yet certain keeps a tenth of the variance or so, and the first columns hold the most of it that so many can.',
   },
   exactPairs: {
     kind: 'integer',

@@ -53,6 +53,15 @@ describe('the jackknife by groups', () => {
     expect((high - low) / 2).toBeCloseTo(studentQuantile(0.975, 9) * spread.standardError, 12);
   });
 
+  it('what no group changes is itself, without rounding', () => {
+    const counts = [3, 7, 5, 9, 4, 6, 8, 11, 10];
+    const sums = counts.map((n) => n * 0.1);
+    expect(figureOf(sums, counts, () => 1 / 3)).toEqual({
+      ...{ plugIn: 1 / 3, value: 1 / 3, standardError: 0 },
+      interval: [1 / 3, 1 / 3],
+    });
+  });
+
   it('removes a bias of c/n to the last digit, also with unequal groups', () => {
     const counts = [3, 5, 4, 6, 2, 3, 7, 5, 4, 3];
     const sums = counts.map((n) => 2 * n);

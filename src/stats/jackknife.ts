@@ -130,6 +130,9 @@ export function jackknife(values: JackknifeValues, design: JackknifeDesign): Non
   if (!Number.isFinite(whole)) return untold(whole, 'it has no value');
   const lost = [...without, ...halves].some((v) => !Number.isFinite(v));
   if (lost) return untold(whole, 'without some of the examples it has no value');
+  // The same with whatever groups: rounding of weights that add up to 1 is no bias.
+  if ([...without, ...halves].every((v) => v === whole))
+    return { plugIn: whole, value: whole, standardError: 0, interval: [whole, whole] };
   const B = groups.length;
   const corrected = B * whole - groups.reduce((s, g, k) => s + (1 - counts[g] / n) * without[k], 0);
   const variance =

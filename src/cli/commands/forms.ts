@@ -8,46 +8,25 @@ import { compareForms } from '../../jobs/forms.js';
 import { renderFormsReport } from '../../report/forms-report.js';
 import type { Run } from '../command.js';
 import { listOf } from '../estimate/lists.js';
-import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
+import { openSubject } from '../estimate/open-subject.js';
 import { formsJson } from '../forms/json.js';
 import { formsText } from '../forms/text.js';
 import { likelihoodText } from '../likelihood.js';
 import { inFlags, jsonLine } from '../mentions.js';
 import { checkOutputs } from '../outputs.js';
 import { startProgress } from '../terminal/live.js';
-import { messagesOf, sayEngine } from '../terminal/messages.js';
-
-const BATCH = 256;
+import { messagesOf } from '../terminal/messages.js';
 
 export const run: Run<'forms'> = async (context) => {
   const { options, positionals, io, signal } = context;
   checkOutputs({ '--report': options.report }, { MODEL: positionals.model, DATA: positionals.data });
   const began = io.now();
   const messages = messagesOf(io, options);
-  const opened = await openModel(positionals.model, options, positionals.data);
-  const { network, likelihood, loaded } = opened;
-  for (const node of loaded.output.removed)
-    messages.note(`removed ${node} behind output "${loaded.output.name}"`);
-  for (const note of opened.notes) messages.note(note);
-  const dataset = await openData(
-    positionals.data,
-    network,
-    options,
-    options.estimator === 'empirical',
-    loaded,
-  );
-  for (const note of dataset.notes) messages.note(note);
-  likelihood.checkOutputs(network.h.shape[1] as number);
-  const batch = Math.min(options.batch ?? BATCH, dataset.n);
-  const choice = await openEngine(network, likelihood, { ...options, batch });
-  sayEngine(messages, choice);
-  const { engine } = choice;
+  const { network, likelihood, dataset, engine, batch } = await openSubject(positionals, options, messages, {
+    targets: options.estimator === 'empirical',
+  });
   const progress = startProgress(io, 'forms', options.quiet);
   try {
-    await checkFirstExamples(engine, network, dataset, {
-      outputIs: options.outputIs,
-      likelihood: likelihood.name,
-    });
     const { estimator, labels, seed, order, population, level, memory, examples, forms } = options;
     const asked = { estimator, labels, seed, order, population, level, memory, examples, forms, batch };
     const report = await compareForms(

@@ -7,35 +7,20 @@ import { formatCount, formatDuration, formatPercent } from '../../report/format.
 import { type Plan, planEstimate } from '../../jobs/plan.js';
 import { draws } from '../../jobs/out-of-reach.js';
 import type { Run } from '../command.js';
-import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
-import { messagesOf, sayEngine } from '../terminal/messages.js';
+import { openSubject } from '../estimate/open-subject.js';
+import { messagesOf } from '../terminal/messages.js';
 import { wrap } from '../terminal/style.js';
 import { renderTable } from '../terminal/table.js';
 import { jsonLine } from '../mentions.js';
 
-const BATCH = 256;
 /** Where no target is named. */
 const TARGET = 0.02;
 
 export const run: Run<'plan'> = async (context) => {
   const { options, positionals, io, signal } = context;
   const messages = messagesOf(io, options);
-  const opened = await openModel(positionals.model, options, positionals.data);
-  const { network, likelihood, loaded } = opened;
-  for (const node of loaded.output.removed)
-    messages.note(`removed ${node} behind output "${loaded.output.name}"`);
-  const dataset = await openData(positionals.data, network, options, false, loaded);
-  for (const note of dataset.notes) messages.note(note);
-  likelihood.checkOutputs(network.h.shape[1] as number);
-  const batch = Math.min(options.batch ?? BATCH, dataset.n);
-  const choice = await openEngine(network, likelihood, { ...options, batch });
-  sayEngine(messages, choice);
-  const { engine } = choice;
+  const { network, likelihood, dataset, engine, batch } = await openSubject(positionals, options, messages);
   try {
-    await checkFirstExamples(engine, network, dataset, {
-      outputIs: options.outputIs,
-      likelihood: likelihood.name,
-    });
     const targetError = options.targetError ?? TARGET;
     const plan = await planEstimate(
       { engine, network, likelihood, dataset },

@@ -57,6 +57,8 @@ interface Solver {
   readonly damping: number;
   /** Digest of θ; null: not said. */
   readonly parametersHash: string | null;
+  /** Whether products are in float32, whose rounding ends a solve early. */
+  readonly single: boolean;
   dispose(): void;
 }
 
@@ -65,7 +67,8 @@ async function solverOfFile({ positionals, options }: Context<'solve'>): Promise
   const meant = `fim solve ${quote(path)} DATA.npz --rhs ${quote(options.rhs as string)}`;
   const { fisher, facts } = openFisher(path, meant);
   const damping = options.damping ?? (await usualDamping(fisher));
-  return { whole: fisher.whole, damping, parametersHash: facts.parametersHash, dispose: () => undefined };
+  const { parametersHash } = facts;
+  return { whole: fisher.whole, damping, parametersHash, single: false, dispose: () => undefined };
 }
 
 async function solverOfModel(
@@ -85,6 +88,7 @@ async function solverOfModel(
     usualOf(await exactDiagonal(subject, request, () => progress.update(0, 'diagonal')), fisher.size);
   return {
     ...{ whole: fisher, damping, parametersHash: networkDigests(network).parameters },
+    single: network.h.dtype === 'float32',
     dispose() {
       progress.end();
       opened.dispose();
@@ -94,7 +98,7 @@ async function solverOfModel(
 
 /** Solves for all right-hand sides, and writes. Throws `matrix/singular`. */
 async function solveAll(
-  { whole, damping, parametersHash }: Solver,
+  { whole, damping, parametersHash, single }: Solver,
   { positionals: { fisher: path }, options, io, version, manifest, signal }: Context<'solve'>,
   { rhs, out }: { readonly rhs: string; readonly out: string },
 ): Promise<ExitCode | void> {
@@ -116,7 +120,7 @@ async function solveAll(
         where: path,
         rule: 'F + λI is to have an inverse',
         got: solved.failed,
-        next: `--damping ${damping > 0 ? 10 * damping : 1e-3}`,
+        next: `${single ? '--dtype float64, or ' : ''}--damping ${damping > 0 ? 10 * damping : 1e-3}`,
       });
     }
     solutions.push(solved.solution);

@@ -14,14 +14,13 @@ import type { Structure } from '../../jobs/profile.js';
 import { varianceReport } from '../../jobs/variance-report.js';
 import { zeroWarnings } from '../../fisher/warnings.js';
 import type { Run } from '../command.js';
-import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
+import { openSubject } from '../estimate/open-subject.js';
 import { startProgress } from '../terminal/live.js';
-import { messagesOf, sayEngine } from '../terminal/messages.js';
+import { messagesOf } from '../terminal/messages.js';
 import { jsonLine } from '../mentions.js';
 import { layerJson, wholeJson } from '../variance/json.js';
 import { varianceText } from '../variance/text.js';
 
-const BATCH = 256;
 /** Relative error that sample sizes are for, left open. */
 const TARGET = 0.1;
 
@@ -29,27 +28,14 @@ export const run: Run<'variance'> = async (context) => {
   const { options, positionals, io, signal } = context;
   const began = io.now();
   const messages = messagesOf(io, options);
-  const opened = await openModel(positionals.model, options, positionals.data);
-  const { network, likelihood, loaded } = opened;
-  for (const node of loaded.output.removed)
-    messages.note(`removed ${node} behind output "${loaded.output.name}"`);
-  for (const note of opened.notes) messages.note(note);
-  requireExample(network, positionals.model);
-  const dataset = await openData(positionals.data, network, options, false, loaded);
-  for (const note of dataset.notes) messages.note(note);
+  const opened = await openSubject(positionals, options, messages, {
+    check: (network) => requireExample(network, positionals.model),
+  });
+  const { network, likelihood, loaded, dataset, engine, batch } = opened;
   const T = network.h.shape[1] as number;
-  likelihood.checkOutputs(T);
-  const batch = Math.min(options.batch ?? BATCH, dataset.n);
-  const choice = await openEngine(network, likelihood, { ...options, batch });
-  sayEngine(messages, choice);
-  const { engine } = choice;
   const progress = startProgress(io, 'variance', options.quiet);
   const live = messagesOf(io, options, progress.log);
   try {
-    await checkFirstExamples(engine, network, dataset, {
-      outputIs: options.outputIs,
-      likelihood: likelihood.name,
-    });
     const subject = { engine, network, likelihood, dataset };
     const { order, seed } = options;
     const examples = options.examples ?? dataset.n;

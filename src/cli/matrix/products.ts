@@ -10,28 +10,17 @@ import type { EstimateSubject } from '../../jobs/request.js';
 import type { ImplicitFisher } from '../../matrix/index.js';
 import type { Likelihood } from '../../likelihood/types.js';
 import type { Network } from '../../model/network.js';
-import {
-  checkFirstExamples,
-  type DataOptions,
-  type ModelOptions,
-  openData,
-  openEngine,
-  openModel,
-} from '../estimate/session.js';
+import { openSubject, type SubjectOptions } from '../estimate/open-subject.js';
 import { isFisher } from './fisher-file.js';
-import { type Messages, sayEngine } from '../terminal/messages.js';
-
-const BATCH = 256;
+import type { Messages } from '../terminal/messages.js';
 
 /** Settings that the products depend on. */
-export type ProductOptions = ModelOptions &
-  Omit<DataOptions, 'exampleWeights'> & {
-    readonly examples?: number | undefined;
-    readonly batch?: number | undefined;
-    readonly order?: 'seed' | 'file';
-    readonly seed: number;
-    readonly dtype?: FloatType;
-  };
+export type ProductOptions = Omit<SubjectOptions, 'exampleWeights'> & {
+  readonly examples?: number | undefined;
+  readonly order?: 'seed' | 'file';
+  readonly seed: number;
+  readonly dtype?: FloatType;
+};
 
 /** Products over the examples of a network, opened. */
 export interface OpenedProducts {
@@ -56,7 +45,7 @@ export interface OpenedProducts {
 export async function openProducts(
   model: string,
   data: string,
-  options: ProductOptions & Omit<Parameters<typeof openEngine>[2], 'batch'>,
+  options: ProductOptions,
   { messages, signal, hear }: { messages: Messages; signal: AbortSignal; hear(products: number): void },
 ): Promise<OpenedProducts> {
   if (isFisher(model))
@@ -68,20 +57,9 @@ export async function openProducts(
       got: 'a file of arrays',
       next: `leave ${data} out`,
     });
-  const { network, likelihood, loaded, notes } = await openModel(model, options, data);
-  for (const note of notes) messages.note(note);
-  const dataset = await openData(data, network, { ...options, exampleWeights: undefined }, false, loaded);
-  for (const note of dataset.notes) messages.note(note);
-  likelihood.checkOutputs(network.h.shape[1] as number);
-  const batch = Math.min(options.batch ?? BATCH, dataset.n);
-  const choice = await openEngine(network, likelihood, { ...options, batch });
-  sayEngine(messages, choice);
-  const { engine } = choice;
+  const opened = await openSubject({ model, data }, { ...options, exampleWeights: undefined }, messages);
+  const { network, likelihood, dataset, engine, batch } = opened;
   try {
-    await checkFirstExamples(engine, network, dataset, {
-      outputIs: options.outputIs,
-      likelihood: likelihood.name,
-    });
     const examples = Math.min(options.examples ?? dataset.n, dataset.n);
     const { order = 'seed', seed } = options;
     const subject = { engine, network, likelihood, dataset, targets: null };

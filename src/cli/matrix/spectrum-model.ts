@@ -19,12 +19,10 @@ import { layersOf } from '../../model/layers.js';
 import { parameterCount } from '../../model/network.js';
 import { formatCount } from '../../report/format.js';
 import type { Context } from '../command.js';
-import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
+import { openSubject } from '../estimate/open-subject.js';
 import { startProgress } from '../terminal/live.js';
-import { messagesOf, sayEngine } from '../terminal/messages.js';
+import { messagesOf } from '../terminal/messages.js';
 import type { SpectrumFound } from '../../report/spectrum-report.js';
-
-const BATCH = 256;
 
 type ModelContext = Omit<Context<'spectrum'>, 'positionals'> & {
   readonly positionals: { readonly model: string; readonly data: string };
@@ -39,38 +37,20 @@ export async function spectrumOfModel({
   given,
 }: ModelContext): Promise<SpectrumFound> {
   const messages = messagesOf(io, options);
-  const opened = await openModel(positionals.model, options, positionals.data);
-  const { network, likelihood, loaded } = opened;
-  for (const node of loaded.output.removed)
-    messages.note(`removed ${node} behind output "${loaded.output.name}"`);
-  for (const note of opened.notes) messages.note(note);
   const estimator = estimatorOf(options.estimator);
   const empirical = estimator === 'empirical';
-  const dataset = await openData(
-    positionals.data,
-    network,
-    { ...options, exampleWeights: undefined },
-    empirical,
-    loaded,
-  );
-  for (const note of dataset.notes) messages.note(note);
+  const opened = await openSubject(positionals, { ...options, exampleWeights: undefined }, messages, {
+    targets: empirical,
+  });
+  const { network, likelihood, dataset, engine, batch } = opened;
   const T = network.h.shape[1] as number;
-  likelihood.checkOutputs(T);
-  const targets =
-    dataset.targets && empirical
-      ? likelihood.readTargets(dataset.targets, dataset.n, T, { where: `${positionals.data}: targets` })
-      : null;
-  const batch = Math.min(options.batch ?? BATCH, dataset.n);
-  const choice = await openEngine(network, likelihood, { ...options, batch });
-  sayEngine(messages, choice);
-  const { engine } = choice;
   const progress = startProgress(io, 'spectrum', options.quiet);
   const live = messagesOf(io, options, progress.log);
   try {
-    await checkFirstExamples(engine, network, dataset, {
-      outputIs: options.outputIs,
-      likelihood: likelihood.name,
-    });
+    const targets =
+      dataset.targets && empirical
+        ? likelihood.readTargets(dataset.targets, dataset.n, T, { where: `${positionals.data}: targets` })
+        : null;
     const examples = Math.min(options.examples ?? dataset.n, dataset.n);
     const labels = options.labels ?? 1;
     const { order, seed, memory, top, level } = options;
