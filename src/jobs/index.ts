@@ -4,7 +4,8 @@ export type { EpochResult, Evaluation, FitOptions, Fitted, Forward, Labelled } f
 export { yielding } from './yielding.js';
 export { runEstimate } from './estimate.js';
 export { runFormEstimate } from './form-estimate.js';
-export type { FormEstimate, FormRequest, MatrixForm, WriteArrays } from './form-estimate.js';
+export type { FormEstimate } from './form-estimate.js';
+export type { FormRequest, MatrixForm, WriteArrays } from './held-form.js';
 export type { EstimateListener, EstimateRequest, EstimateSubject } from './estimate.js';
 export { readEntryWeights } from './entry-weights.js';
 export type { IdleParameter } from './entry-weights.js';

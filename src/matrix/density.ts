@@ -16,6 +16,7 @@ import { largestOf } from './block-matrix.js';
 import type { MatrixBlock } from './blocks/block.js';
 import { DenseBlock } from './blocks/dense.js';
 import { LowRankBlock } from './blocks/low-rank.js';
+import { mapReplicates, type Replicates, valuesOf } from './replicates.js';
 
 /** Where a density is told, and how smooth it is. */
 export interface DensityGrid {
@@ -191,15 +192,15 @@ function probed(block: DenseBlock, b: number): Nodes[] {
 export function densityFigures(
   grid: DensityGrid,
   whole: Shares,
-  sets: { readonly without: readonly Shares[]; readonly halves: readonly Shares[] },
+  replicates: Replicates<Shares>,
   design: { readonly counts: ArrayLike<number>; readonly left: number; readonly level: number },
 ): SpectralDensity {
   const figures = [...grid.at].map((_, i): NonlinearFigure => {
-    const numbers = (of: readonly Shares[]): number[] => of.map(({ values }) => values[i]);
-    const found = jackknife(
-      { whole: whole.values[i], without: numbers(sets.without), halves: numbers(sets.halves) },
-      { ...design, feasible: [0, Infinity], bends: false },
+    const values = valuesOf(
+      whole.values[i],
+      mapReplicates(replicates, (shares) => shares.values[i]),
     );
+    const found = jackknife(values, { ...design, feasible: [0, Infinity], bends: false });
     if (!whole.probeVariance) return found;
     const probeError = Math.sqrt(whole.probeVariance[i]);
     const { value, standardError, interval } = found;

@@ -5,7 +5,7 @@
  * each layer, plug-in, corrected and with their errors by the jackknife over groups of examples (stats/jackknife). All are computed of each of
  * the 31 sets of groups, so a figure costs 31 times its evaluation. Eigenvalues of different sets are compared by rank.
  */
-import { jackknife, jackknifeSets, type NonlinearFigure, tellsErrors, untold } from '../stats/index.js';
+import { jackknife, type NonlinearFigure, untold } from '../stats/index.js';
 import { type BlockMatrix, largestOf } from './block-matrix.js';
 import { type DampedBlock, isFailure, type MatrixBlock } from './blocks/block.js';
 import {
@@ -16,6 +16,15 @@ import {
   type Shares,
   type SpectralDensity,
 } from './density.js';
+import {
+  evaluateReplicates,
+  mapReplicates,
+  replicateCount,
+  type Replicates,
+  replicatesOf,
+  type ToldDraws,
+  valuesOf,
+} from './replicates.js';
 import { type LayerOfParameters, layerParts, type LayerParts } from './layer-parts.js';
 
 /** Groups of examples of which matrices can be made. */
@@ -41,6 +50,8 @@ export interface FigureRequest {
   readonly level: number;
   /** Share of variance and bias that is left, 1 − n/N, where the N examples are all there is; 1 for a distribution. */
   readonly left: number;
+  /** Of random labels or signs, all of whose variance is left: without them it counts as that of the inputs. Taken where `left` is below 1. */
+  readonly draws?: ToldDraws | null | undefined;
   /** Those that are wanted; default all. The others are NaN, and cost nothing. */
   readonly only?: readonly FigureName[] | undefined;
   /** Layers whose figures stand beside those of the whole, `regions`: those that the form has; default none. */
@@ -113,32 +124,38 @@ export async function figuresOf(groups: Groups, request: FigureRequest): Promise
     await request.pause?.();
     return request.signal?.aborted ?? false;
   };
-  const told = tellsErrors(counts) && request.left > 0;
-  const sets = told ? jackknifeSets(counts) : { without: [], halves: [] };
+  const replicates = replicatesOf({
+    counts,
+    left: request.left,
+    of: (set) => groups.of(set),
+    draws: request.draws,
+  });
+  const told = replicateCount(replicates) > 0;
   const blocks = whole.blocks.map(({ block }) => block);
   const grid = request.density ? gridOf(blocks, request.damping) : null;
   const evaluator = new Evaluator(request, grid, stopped);
-  const each = async (of: readonly (readonly number[])[]): Promise<Evaluation[]> => {
-    const out: Evaluation[] = [];
-    for (const set of of) if (!(await stopped())) out.push(await evaluator.evaluate(groups.of(set)));
-    return out;
-  };
   const all = await evaluator.evaluate(whole, true);
-  const [without, halves] = [await each(sets.without), await each(sets.halves)];
-  const missing = sets.without.length + sets.halves.length - without.length - halves.length;
-  const interrupted = missing > 0 || ![all, ...without, ...halves].every(reached);
-  const known = told && !interrupted;
+  const found = await evaluateReplicates(replicates, async (matrix) => {
+    const one = (await stopped()) ? null : await evaluator.evaluate(matrix());
+    return one && reached(one) ? one : null;
+  });
+  const interrupted = found === null || !reached(all);
+  const known = told && !interrupted && found ? found : NONE;
   const numbersOf = (of: (e: Evaluation) => Numbers, size: number): SpectrumFigures =>
-    figuresFrom(
-      { all: of(all), without: known ? without.map(of) : [], halves: known ? halves.map(of) : [] },
-      { request, counts, size, cut: told && interrupted },
-    );
+    figuresFrom(of(all), mapReplicates(known, of), { request, counts, size, cut: told && interrupted });
   const density = (): SpectralDensity | null => {
     if (!grid || !all.shares) return null;
-    const shares = (of: readonly Evaluation[]): Shares[] => of.map((e) => e.shares as Shares);
-    const design = { counts: known || !told ? counts : [], left: request.left, level: request.level };
-    const own = known ? { without: shares(without), halves: shares(halves) } : { without: [], halves: [] };
-    return densityFigures(grid, all.shares, own, design);
+    const design = {
+      counts: known !== NONE || !told ? counts : [],
+      left: request.left,
+      level: request.level,
+    };
+    return densityFigures(
+      grid,
+      all.shares,
+      mapReplicates(known, (e) => e.shares as Shares),
+      design,
+    );
   };
   const { parts } = evaluator.partsOf(whole);
   return {
@@ -158,11 +175,7 @@ const known = ({ trace, frobenius, logdet, effectiveDimension, top }: Numbers): 
 const reached = ({ whole, layers, shares }: Evaluation): boolean =>
   shares !== undefined && [whole, ...layers].every(known);
 
-interface Evaluated {
-  readonly all: Numbers;
-  readonly without: readonly Numbers[];
-  readonly halves: readonly Numbers[];
-}
+const NONE: Replicates<never> = { without: [], halves: [], draws: null };
 
 interface Told {
   readonly request: FigureRequest;
@@ -173,7 +186,8 @@ interface Told {
 }
 
 function figuresFrom(
-  { all, without, halves }: Evaluated,
+  all: Numbers,
+  replicates: Replicates<Numbers>,
   { request, counts, size, cut }: Told,
 ): SpectrumFigures {
   const figure = (
@@ -184,9 +198,11 @@ function figuresFrom(
     const plugIn = of(all);
     if (plugIn === undefined) return untold(NaN, 'interrupted before it was computed');
     if (cut) return untold(plugIn, 'interrupted before its error was known');
-    const numbers = (each: readonly Numbers[]): number[] => each.map((e) => of(e) ?? NaN);
     return jackknife(
-      { whole: plugIn, without: numbers(without), halves: numbers(halves) },
+      valuesOf(
+        plugIn,
+        mapReplicates(replicates, (e) => of(e) ?? NaN),
+      ),
       { counts, left: request.left, level: request.level, feasible, bends },
     );
   };

@@ -95,6 +95,32 @@ export class GroupedFisher {
     return matrixOf(means, this.record, this.damping);
   }
 
+  /**
+   * The matrix where the sums of some groups have moved by `factor` times what tells those of `other` from them, a Fisher of the same form over
+   * the same groups. Undefined for rows of examples and groups of inputs.
+   * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/shape`, `matrix/array`,
+   * `matrix/cover`, `matrix/rows`, `tensor/size`
+   */
+  moved(other: GroupedFisher, groups: readonly number[], factor: number): BlockMatrix {
+    const { arrays, weight } = this;
+    const all = weight.reduce((sum, w) => sum + w, 0);
+    const means = new Map<string, Tensor>();
+    for (const name of this.used) {
+      const whole = arrays.get(name) as Tensor;
+      const own = arrays.get(`${PREFIX}${name}`);
+      const others = other.arrays.get(`${PREFIX}${name}`);
+      if (!own || !others) {
+        means.set(name, whole);
+        continue;
+      }
+      const size = whole.data.length;
+      const change = sumOf([others, own], [factor / all, -factor / all], groups, size);
+      for (let i = 0; i < size; i++) change[i] += (whole.data as ArrayLike<number>)[i];
+      means.set(name, tensor('float64', whole.shape, change));
+    }
+    return matrixOf(means, this.record, this.damping);
+  }
+
   /** Rows of the examples of some groups. */
   private rowsOf({ shape, data }: Tensor, groups: readonly number[]): Tensor {
     const examples = this.counts.reduce((sum, n) => sum + n, 0);

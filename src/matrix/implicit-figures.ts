@@ -132,7 +132,7 @@ function density(
   return densityFigures(
     grid,
     sharesByQuadrature(wholes, grid),
-    { without: sets.without.map(of), halves: sets.halves.map(of) },
+    { without: sets.without.map(of), halves: sets.halves.map(of), draws: null },
     { counts, left, level },
   );
 }

@@ -33,6 +33,8 @@ export { recordOf } from './record.js';
 export type { Arrays, ArraySource, FisherRecord, LayerForm, LayerRecord } from './record.js';
 export { matrixOf } from './from-arrays.js';
 export { GroupedFisher } from './grouped.js';
+export { DrawHalves } from './draw-halves.js';
+export type { ToldDraws } from './replicates.js';
 export { countsOf, visitedFactors } from './visited-groups.js';
 export type { VisitedFactors, VisitedGroups } from './visited-groups.js';
 export { figuresOf } from './figures.js';

@@ -25,6 +25,8 @@ export {
   tellsErrors,
   untold,
 } from './jackknife.js';
+export { drawPart, partLeft } from './draw-part.js';
+export type { DrawValues, JackknifePart } from './draw-part.js';
 export type {
   BoundedFigure,
   JackknifeDesign,

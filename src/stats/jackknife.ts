@@ -10,9 +10,10 @@
  * and t_{B−1}. A second extrapolation from half-samples, θ_H = 2θ − (their mean by examples), checks the first: D = θ_H − θ_J is what the
  * correction leaves, to first order, and widens the error, SE² = var + D². For functions that bend too much to be corrected (a log-determinant,
  * an effective dimension) |D| > 0.3 √var says that nothing is known yet: `unresolved`. Where the examples are drawn from N that are all there is,
- * a share 1 − n/N of bias and variance is left.
+ * a share 1 − n/N of bias and variance is left, and all of the part of their draws (stats/draw-part).
  */
 import { Sequence } from '../core/random.js';
+import { drawPart, type DrawValues, type JackknifePart, partLeft } from './draw-part.js';
 import { studentQuantile } from './student.js';
 import { zOfLevel } from './interval.js';
 
@@ -41,6 +42,8 @@ export interface JackknifeValues {
   readonly without: readonly number[];
   /** θ of the halves. */
   readonly halves: readonly number[];
+  /** Of draws that are changed, where a share of what the inputs do is left; absent: there are none, or they are not told apart. */
+  readonly draws?: DrawValues | null | undefined;
 }
 
 /** How the examples came about, and of what θ is. */
@@ -119,20 +122,42 @@ export function between(value: number, half: number, [low, high]: readonly [numb
  * @throws FimError with `random/seed`, `random/sequence`, `stats/level`
  */
 export function jackknife(values: JackknifeValues, design: JackknifeDesign): NonlinearFigure {
-  const { whole, without, halves } = values;
+  const { whole, without, halves, draws = null } = values;
   const { counts, left, level, feasible, bends } = design;
   zOfLevel(level);
   const groups = filled(counts);
   const n = sum(groups, counts);
-  if (left === 0) return { plugIn: whole, value: whole, standardError: 0, interval: [whole, whole] };
+  if (left === 0 && !draws)
+    return { plugIn: whole, value: whole, standardError: 0, interval: [whole, whole] };
   if (groups.length === 0) return untold(whole, 'there are no sums by group of examples');
   if (!tellsErrors(counts)) return untold(whole, `${groups.length} groups of ${n} examples are too few`);
   if (!Number.isFinite(whole)) return untold(whole, 'it has no value');
-  const lost = [...without, ...halves].some((v) => !Number.isFinite(v));
-  if (lost) return untold(whole, 'without some of the examples it has no value');
+  const changed = draws ? [...draws.first, ...draws.second, ...draws.all] : [];
+  const lost = [...without, ...halves, ...changed].some((v) => !Number.isFinite(v));
+  if (lost) return untold(whole, 'without some of the examples or draws it has no value');
   // The same with whatever groups: rounding of weights that add up to 1 is no bias.
-  if ([...without, ...halves].every((v) => v === whole))
+  if ([...without, ...halves, ...changed].every((v) => v === whole))
     return { plugIn: whole, value: whole, standardError: 0, interval: [whole, whole] };
+  const both = left === 0 ? NOTHING : groupPart(values, counts);
+  const part = draws ? partLeft(both, drawPart(whole, draws), left) : both;
+  const share = draws ? 1 : left;
+  const value = whole - share * part.bias;
+  if (bends && Math.abs(part.remaining) > RESOLVED * Math.sqrt(part.variance))
+    return {
+      ...untold(whole, 'it needs more examples or fewer draws'),
+      value: between(value, 0, feasible).value,
+    };
+  const standardError = Math.sqrt(share * part.variance + (share * part.remaining) ** 2);
+  const half = studentQuantile((1 + level) / 2, groups.length - 1) * standardError;
+  return { plugIn: whole, standardError, ...between(value, half, feasible) };
+}
+
+const NOTHING: JackknifePart = { bias: 0, variance: 0, remaining: 0 };
+
+/** Of inputs and draws together, by groups left out. */
+function groupPart({ whole, without, halves }: JackknifeValues, counts: ArrayLike<number>): JackknifePart {
+  const groups = filled(counts);
+  const n = sum(groups, counts);
   const B = groups.length;
   const corrected = B * whole - groups.reduce((s, g, k) => s + (1 - counts[g] / n) * without[k], 0);
   const variance =
@@ -142,16 +167,7 @@ export function jackknife(values: JackknifeValues, design: JackknifeDesign): Non
     }, 0) / B;
   const sets = jackknifeSets(counts);
   const halved = sets.halves.reduce((s, set, k) => s + (sum(set, counts) / n) * halves[k], 0) / SPLITS;
-  const remaining = 2 * whole - halved - corrected;
-  const value = whole + left * (corrected - whole);
-  if (bends && Math.abs(remaining) > RESOLVED * Math.sqrt(variance))
-    return {
-      ...untold(whole, 'it needs more examples or fewer draws'),
-      value: between(value, 0, feasible).value,
-    };
-  const standardError = Math.sqrt(left * variance + (left * remaining) ** 2);
-  const half = studentQuantile((1 + level) / 2, B - 1) * standardError;
-  return { plugIn: whole, standardError, ...between(value, half, feasible) };
+  return { bias: whole - corrected, variance, remaining: 2 * whole - halved - corrected };
 }
 
 /** Whether the correction is larger than its error, which is to be said. */

@@ -95,6 +95,29 @@ describe('fim spectrum', () => {
     }
   });
 
+  it('of all the data by two labels: the error is that of the labels, and one label, rows and a file say that they do not tell it', async () => {
+    const drawn = ['--estimator', 'type1', '--population', 'data', '--error', 'sampled'];
+    const whole = [...SAID, ...drawn, '--labels', '2'];
+    const spectrum = ['spectrum', network, data, ...SAID, '--estimator', 'type1', '--population', 'data'];
+    const { trace: own } = await fimJson(['estimate', network, data, ...whole]);
+    for (const form of ['dense', 'block']) {
+      const told = await fim([...spectrum, '--labels', '2', '--form', form, '--top', '1', '--json']);
+      const { trace } = JSON.parse(told.out) as Spectrum;
+      expect(trace.plugIn).toBeCloseTo(own.value, 5);
+      const ratio = (trace.standardError as number) / (own.labelError as number);
+      // Two errors of about twenty degrees of freedom.
+      expect(Math.abs(Math.log(ratio)), form).toBeLessThan(0.8);
+      expect(told.err).toMatch(/again with 1 of 2 draws/);
+    }
+    const one = await fim([...spectrum, '--labels', '1', '--top', '1']);
+    expect(one.err).toMatch(/one draw an example does not tell.* --labels 2 does/s);
+    const rows = await fim([...spectrum, '--labels', '2', '--form', 'gram', '--top', '1']);
+    expect(rows.err).toMatch(/--form gram does not tell.* --form block does/s);
+    const file = await estimated('told', ...drawn, '--labels', '2', '--form', 'block');
+    const { err } = await fim(['spectrum', file, '--top', '1']);
+    expect(err).toMatch(/a file does not tell.*--population data --labels 2 does/s);
+  });
+
   it('by weighted visits: the trace is that of fim estimate, with an error like its, of data and of a distribution', async () => {
     const sharp = networkOf(3, 4);
     const many = writeNpz(path('many.npz'), { x: wave(400, 2) });

@@ -6,6 +6,7 @@
 import { FimError } from '../../core/errors.js';
 import { quote } from '../../core/shell.js';
 import { writeAtomic } from '../../disk/files.js';
+import { notApart } from '../../jobs/matrix/draws-apart.js';
 import { requirePopulation, shareLeft, usualDamping } from '../../jobs/matrix/file.js';
 import { turn } from '../../jobs/yielding.js';
 import { figuresOf } from '../../matrix/index.js';
@@ -16,6 +17,7 @@ import { spectrumJson, spectrumText } from '../matrix/spectrum.js';
 import { spectrumOfModel } from '../matrix/spectrum-model.js';
 import { jsonLine } from '../mentions.js';
 import { checkOutputs } from '../outputs.js';
+import { messagesOf } from '../terminal/messages.js';
 
 /** Throws `usage/spectrum` for data beside a file of a Fisher. */
 export const run: Run<'spectrum'> = async (context) => {
@@ -52,6 +54,10 @@ export const run: Run<'spectrum'> = async (context) => {
     requirePopulation(file, population);
     const damping = options.damping ?? (await usualDamping(fisher));
     const left = shareLeft(facts, population);
+    if (population === 'data' && facts.labels > 0) {
+      const how = `fim spectrum MODEL DATA --population data --labels ${Math.max(2, facts.labels)}`;
+      messagesOf(io, options).note(notApart('a file', how));
+    }
     const layers = facts.layers ?? ('regions' as const);
     const asked = { damping, top, level, left, layers, density: true };
     const figures = await figuresOf(fisher, { ...asked, pause: turn, signal });

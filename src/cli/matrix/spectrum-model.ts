@@ -7,8 +7,9 @@ import { basename } from 'node:path';
 import { FimError } from '../../core/errors.js';
 import { ESTIMATOR_NAMES, type Estimator, isEstimator } from '../../fisher/estimate.js';
 import { gramBytes } from '../../fisher/gram/gram.js';
-import type { MatrixForm } from '../../jobs/form-estimate.js';
+import type { MatrixForm } from '../../jobs/held-form.js';
 import { denseByGroups } from '../../jobs/matrix/dense-groups.js';
+import { notApart } from '../../jobs/matrix/draws-apart.js';
 import { formByGroups } from '../../jobs/matrix/form-groups.js';
 import { shareLeft, usualDamping } from '../../jobs/matrix/file.js';
 import { implicitSpectrum } from '../../jobs/matrix/implicit-spectrum.js';
@@ -98,19 +99,25 @@ export async function spectrumOfModel({
             { signal, say: live.say, step: (share) => progress.update(share, '') },
           );
     if (weighted) live.say('visits: weighted');
-    const made =
-      weighted ??
-      (form === 'dense'
-        ? await denseByGroups(subject, { ...asked, ...heard })
-        : await formByGroups(subject, { ...asked, labels: options.labels, population, batch }, form, heard));
+    const made = weighted
+      ? { ...weighted, draws: null }
+      : form === 'dense'
+        ? await denseByGroups(subject, { ...asked, ...heard, apart: population === 'data' })
+        : await formByGroups(subject, { ...asked, labels: options.labels, population, batch }, form, heard);
     progress.end();
-    const { fisher } = made;
-    const facts = { examples: made.examples, populationSize: dataset.n, labels: drawn };
+    const { fisher, draws } = made;
+    const facts = { examples: made.examples, populationSize: dataset.n, labels: draws ? 0 : drawn };
     // Weighted visits are drawn with replacement: their error has no part that ends with the data.
     const left = weighted ? 1 : shareLeft({ ...facts, population });
+    if (population === 'data' && facts.labels > 0)
+      live.note(
+        form === 'gram'
+          ? notApart('--form gram', '--form block')
+          : notApart('one draw an example', '--labels 2'),
+      );
     const damping = options.damping ?? (await usualDamping(fisher));
     const layers = layersOf(network);
-    const asking = { damping, top, level, left, layers, density: true };
+    const asking = { damping, top, level, left, draws, layers, density: true };
     const figures = await figuresOf(fisher, { ...asking, pause: turn, signal });
     return {
       ...whose,

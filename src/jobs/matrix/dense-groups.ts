@@ -12,12 +12,13 @@ import { ESTIMATORS } from '../../fisher/estimators/table.js';
 import { finiteDense } from '../../fisher/forms/dense/dense.js';
 import { mirror } from '../../fisher/forms/dense/sums-arrays.js';
 import { blocksOf } from '../../matrix/layout.js';
-import { GroupedFisher } from '../../matrix/index.js';
+import { DrawHalves, GroupedFisher } from '../../matrix/index.js';
 import { FEWEST_GROUPS } from '../../stats/index.js';
 import { askedRoot } from '../asked-root.js';
 import type { EstimateSubject } from '../estimate.js';
 import type { AskedRoot } from '../request.js';
 import { weighingOf } from '../weighing.js';
+import { drawsApart } from './draws-apart.js';
 import { turn } from '../yielding.js';
 
 /** Numbers that the groups' matrices may hold. */
@@ -43,10 +44,12 @@ export interface DenseGroupsRequest {
   readonly exactPairs?: number | undefined;
   /** Of the loss by class, for empirical. */
   readonly classWeights?: readonly number[] | undefined;
+  /** Whether the error of draws is to be told from that of inputs; default false. */
+  readonly apart?: boolean | undefined;
   /** Ends it with what is known. */
   readonly signal: AbortSignal;
   /** Hears what was done that was not asked for. */
-  say?(line: string): void;
+  say?: ((line: string) => void) | undefined;
   /** Hears how far it is, 0 … 1. */
   progress?(share: number): void;
 }
@@ -55,11 +58,38 @@ export interface DenseGroupsRequest {
 export const groupsOfDense = (P: number, n: number): number =>
   Math.min(Math.max(FEWEST_GROUPS, Math.min(DEFAULT_GROUPS, Math.floor(MANY / (P * P)))), Math.max(1, n));
 
-/** The matrix by groups. Throws what `estimateDense` throws. */
+/** The matrix by groups. */
+export interface DenseByGroups {
+  readonly fisher: GroupedFisher;
+  /** What tells the error of draws from that of inputs; null: not asked for, there are fewer than two, or a signal came first. */
+  readonly draws: DrawHalves | null;
+  readonly interrupted: boolean;
+  /** That were visited. */
+  readonly examples: number;
+}
+
+/** Estimates it, twice where draws are to be told apart. Throws what `estimateDense` throws. */
 export async function denseByGroups(
   subject: EstimateSubject,
   request: DenseGroupsRequest,
-): Promise<{ fisher: GroupedFisher; interrupted: boolean; examples: number }> {
+): Promise<DenseByGroups> {
+  const made = await denseOnce(subject, request);
+  const { labels, estimator, apart = false } = request;
+  if (!apart || !ESTIMATORS[estimator].drawn || labels < 2 || made.interrupted)
+    return { ...made, draws: null };
+  const first = labels >> 1;
+  request.say?.(drawsApart(first, labels));
+  const half = await denseOnce(subject, { ...request, labels: first, say: undefined });
+  return {
+    ...made,
+    draws: half.interrupted ? null : new DrawHalves(made.fisher, half.fisher, labels, first),
+  };
+}
+
+async function denseOnce(
+  subject: EstimateSubject,
+  request: DenseGroupsRequest,
+): Promise<Omit<DenseByGroups, 'draws'>> {
   const { engine, network, likelihood, dataset, targets } = subject;
   const { estimator, labels, examples, order, seed, memory, exactPairs = 0, classWeights } = request;
   const root = await askedRoot(subject, { root: request.root, estimator, seed, memory });

@@ -118,8 +118,8 @@ function isLayer(x: unknown): x is LayerOfParameters {
 }
 
 /**
- * 1 − n/N of an estimate without draws where the data are all there is, else 1: a share of draws' variance cannot be told apart, and weighted
- * visits are drawn with replacement.
+ * 1 − n/N of an estimate without draws, or whose draws are told apart (theory (18.4)), where the data are all there is, else 1: weighted visits are
+ * drawn with replacement.
  */
 export function shareLeft(
   facts: Pick<FisherFacts, 'examples' | 'populationSize' | 'population' | 'labels'> &

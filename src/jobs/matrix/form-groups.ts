@@ -3,9 +3,8 @@
  *
  * The Fisher of a network in a form by layer with its sums by group of examples, for figures with errors.
  */
-import type { Tensor } from '../../core/tensor.js';
-import { GroupedFisher, recordOf } from '../../matrix/index.js';
-import { type MatrixForm, runFormEstimate } from '../form-estimate.js';
+import type { DrawHalves, GroupedFisher } from '../../matrix/index.js';
+import { heldForm, type MatrixForm } from '../held-form.js';
 import type { EstimateListener, EstimateRequest, EstimateSubject } from '../request.js';
 
 /**
@@ -16,9 +15,7 @@ export async function formByGroups(
   request: EstimateRequest,
   form: MatrixForm,
   listener: EstimateListener,
-): Promise<{ fisher: GroupedFisher; interrupted: boolean; examples: number }> {
-  const { arrays, manifest, diagonal } = await runFormEstimate(subject, request, { form }, listener);
-  const record = recordOf([...arrays.keys()], (a) => (arrays.get(a) as Tensor).shape, manifest, form);
-  const fisher = new GroupedFisher(arrays, record);
-  return { fisher, interrupted: diagonal.interrupted, examples: diagonal.examples };
+): Promise<{ fisher: GroupedFisher; draws: DrawHalves | null; interrupted: boolean; examples: number }> {
+  const { fisher, draws, diagonal } = await heldForm(subject, request, { form }, listener);
+  return { fisher, draws, interrupted: diagonal.interrupted, examples: diagonal.examples };
 }
