@@ -64,22 +64,23 @@ export interface CellPieces {
 /** Repeats that a piece has at most. */
 const STRETCH = 400;
 /** Of a repeat: an estimate's start, and a visit's, about. */
-const SECONDS = { start: 0.008, visit: 2e-5 };
+const SECONDS = { start: 0.05, visit: 1e-4 };
 
 /** Every cell: networks, populations, visits, estimators, numbers of visits. A repeat is named by its seed, so that any cut gives the same cell. */
 export function coverageCells(
   open: (of: StudyNetwork) => Promise<Subject>,
   visits: readonly number[],
   repeats: number,
+  stretch = STRETCH,
 ): CellPieces[] {
-  const starts = Array.from({ length: Math.ceil(repeats / STRETCH) }, (_, k) => k * STRETCH);
+  const starts = Array.from({ length: Math.ceil(repeats / stretch) }, (_, k) => k * stretch);
   return NETWORKS.flatMap((of) =>
     KINDS.flatMap(([population, chosen]) =>
       ARMS.flatMap(([arm, request]) =>
         visits.map((n): CellPieces => {
           const cell = { network: of.name, population, visits: chosen, arm, n };
           const pieces = starts.map((from): Piece<Repeats> => {
-            const to = Math.min(repeats, from + STRETCH);
+            const to = Math.min(repeats, from + stretch);
             return {
               key: `${population} ${chosen} ${arm} ${n} ${of.name}, ${from} to ${to - 1}`,
               seconds: (SECONDS.start + SECONDS.visit * n) * (to - from),

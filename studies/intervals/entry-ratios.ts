@@ -27,7 +27,7 @@ export interface EntryRatioRow {
 const VISITS = 50;
 
 /** Of one repeat, about. */
-const SECONDS = 0.03;
+const SECONDS = 0.1;
 
 /** A piece for each network. */
 export const entryPieces = (

@@ -37,7 +37,7 @@ const REFERENCE_VISITS = 1000;
 const ALL_EXACT = { estimator: 'rademacher', exactPairs: 8, labels: 1, error: 'sampled' } as const;
 
 /** Of one run, about, and of the references. */
-const SECONDS = 0.3;
+const SECONDS = 0.4;
 
 /** A piece for each arm of every network. */
 export const targetPieces = (

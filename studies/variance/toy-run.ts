@@ -48,7 +48,7 @@ export interface ToyResult {
 }
 
 /** Of both problems of one seed, about. */
-const SECONDS = 3;
+const SECONDS = 1;
 
 /** The study: a piece for each seed, so that it can be widened. */
 export function toyStudy(

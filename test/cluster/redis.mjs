@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fim, foundIn, MAIN, ok, ROOT, smallComparison } from './shared.mjs';
+import { fim, foundIn, MAIN, ok, ROOT, smallComparison, studyFiles, toyStudy } from './shared.mjs';
 
 const PORT = Number(process.env.REDIS_LOCAL_PORT ?? 16379);
 const URL = `redis://127.0.0.1:${PORT}`;
@@ -159,6 +159,16 @@ test('sixteen tasks by two workers are those of one process', async () => {
   await ok('merge', folder, '--quiet');
   assert.deepEqual(foundIn(folder), foundIn(whole));
   for (const { err } of two) assert.match(err, /: done\n/);
+});
+
+test('a study by workers of the same clone is the study in one process', async () => {
+  const [one, cut] = [join(root, 'study-whole'), join(root, 'study')];
+  await toyStudy(one);
+  await toyStudy(cut, '--prepare');
+  worker();
+  await expectWhole(cut, reportOf(submit(cut)), 6);
+  await ok('merge', cut, '--quiet');
+  assert.deepEqual(studyFiles(cut), studyFiles(one));
 });
 
 /** An estimate of the digits, cut into tasks, and what it is in one. */

@@ -25,6 +25,22 @@ export async function ok(...words) {
   return out;
 }
 
+/** Runs `npm run study -- natural-gradient-toy` of six seeds in the clone, into `folder`. */
+export const toyStudy = (folder, ...words) =>
+  promisify(execFile)(
+    process.execPath,
+    ['scripts/study.mjs', 'natural-gradient-toy', '--quick', '--seeds', '6', '--run', folder, ...words, '-q'],
+    { cwd: ROOT },
+  );
+
+/** The files of a study's folder by name, with the folder and how it was prepared taken out of them. */
+export const studyFiles = (folder) =>
+  Object.fromEntries(
+    readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name !== 'tasks.json')
+      .map(({ name }) => [name, readFileSync(join(folder, name), 'utf8').replaceAll(folder, 'FOLDER')]),
+  );
+
 /** A comparison of `seeds` × 2 runs, each well under a second; its file. */
 export function smallComparison(folder, seeds, steps = 640) {
   const small = { environments: 2, horizon: 32, hidden: [4] };

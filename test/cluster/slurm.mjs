@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { foundIn, ok, fim, pidsOf, sh, smallComparison } from './shared.mjs';
+import { foundIn, ok, fim, pidsOf, sh, smallComparison, studyFiles, toyStudy } from './shared.mjs';
 import { startSlurm, stopSlurm } from './slurm-local.mjs';
 
 const root = mkdtempSync(join(tmpdir(), 'fim-slurm-'));
@@ -48,6 +48,18 @@ test('an array and the merge that depends on it give what one process gives', as
   assert.deepEqual(foundIn(folder), foundIn(whole));
   assert.deepEqual((await status(folder)).failures, []);
   assert.equal(readdirSync(join(folder, 'slurm')).filter((name) => /^\d+_\d+\.out$/.test(name)).length, 6);
+});
+
+test('a study of the clone is cut, worked on and merged as any work', async () => {
+  const [one, cut] = [join(root, 'study-whole'), join(root, 'study')];
+  await toyStudy(one);
+  await toyStudy(cut, '--prepare');
+  const { jobs, array, merge } = await submit(cut, '--chunk', '2');
+  assert.equal(jobs, 3);
+  await ended(array, merge);
+  const { kind, done, tasks } = await status(cut);
+  assert.deepEqual([kind, done, tasks], ['study', 6, 6]);
+  assert.deepEqual(studyFiles(cut), studyFiles(one));
 });
 
 test('workers killed at random: what is missing is named, a second submission does it, every task once', async () => {
