@@ -2,7 +2,7 @@
  * Signs on the kernel root: closed-form label errors far below those of the eigen-root on networks whose tangent kernel is much the same
  * everywhere, values that agree with the exact Fisher within them, and the same kernel for every part of a run.
  */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { tensor } from '../core/tensor.js';
 import { makeDataset } from '../data/index.js';
 import { createSmallEngine } from '../engine/small/index.js';
@@ -10,7 +10,18 @@ import { getLikelihood } from '../likelihood/registry.js';
 import { denseNetwork } from '../model/dense.js';
 import { Z_LIMIT } from '../stats/index.js';
 import { askedRoot } from './asked-root.js';
+import { runFormEstimate } from './form-estimate.js';
 import { runEstimate, type EstimateRequest, type EstimateSubject } from './estimate.js';
+
+const passes = vi.hoisted(() => ({ made: 0 }));
+vi.mock('../fisher/proxy/metric.js', async (original) => {
+  const own = await original<typeof import('../fisher/proxy/metric.js')>();
+  const meanMetric: typeof own.meanMetric = (...given) => {
+    passes.made++;
+    return own.meanMetric(...given);
+  };
+  return { ...own, meanMetric };
+});
 
 const N = 60;
 
@@ -77,6 +88,20 @@ it('the kernel is that of the twenty examples, and a given one is taken as it is
   expect(await askedRoot(subject, { root: 'kernel', estimator: 'exact' }, listener)).toBeUndefined();
   expect(said).toEqual([expect.stringContaining('not used')]);
 });
+
+it.each(['kfac', 'dense', 'gram'] as const)(
+  '%s beside the diagonal takes the kernel of the diagonal',
+  async (form) => {
+    const subject = subjectOf('categorical');
+    const request = { estimator: 'rademacher', labels: 1, root: 'kernel', seed: 1 } as const;
+    passes.made = 0;
+    const once = await runFormEstimate(subject, request, { form });
+    expect(passes.made).toBe(1);
+    const given = { ...request, root: await askedRoot(subject, request) };
+    const again = await runFormEstimate(subject, given, { form });
+    for (const [name, { data }] of once.arrays) expect(again.arrays.get(name)?.data, name).toEqual(data);
+  },
+);
 
 it('refuses more outputs than an eigenproblem is worth before a pass is made', async () => {
   const network = denseNetwork({ widths: [6, 4, 300], seed: 3, dtype: 'float64' });

@@ -14,6 +14,8 @@ import { planLayers } from '../fisher/forms/layers/layers.js';
 import { networkDigests } from '../fisher/sums/digests.js';
 import { DrawHalves, GroupedFisher, type KroneckerDamping, recordOf } from '../matrix/index.js';
 import type { Sharing } from '../scores/score.js';
+import { askedRoot } from './asked-root.js';
+import { checkRequest } from './chosen.js';
 import { runEstimate } from './estimate.js';
 import { groupsFor } from './grouped.js';
 import type { LayersAsked } from './layer-shards.js';
@@ -75,10 +77,14 @@ export const plainOf = (request: EstimateRequest) =>
 /** Estimates a form that is held. Throws what `runFormEstimate` throws. */
 export async function heldForm(
   subject: EstimateSubject,
-  request: EstimateRequest,
+  given: EstimateRequest,
   asked: FormRequest,
   listener: EstimateListener,
 ): Promise<HeldForm> {
+  const plain = plainOf(given);
+  checkRequest(subject, plain);
+  // Once for the diagonal and for what is kept beside it.
+  const request = { ...given, root: await askedRoot(subject, plain, listener) };
   const { bases, ...held } = await formed(subject, request, { ...asked, bases: null }, listener);
   const { labels, population, estimator, exactPairs } = held.diagonal;
   if (population !== 'data' || labels < 2 || asked.form === 'gram') return { ...held, draws: null };

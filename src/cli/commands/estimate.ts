@@ -10,6 +10,8 @@ import { type DiagonalEstimate, entriesNote, type Figure } from '../../fisher/in
 import { networkDigests } from '../../fisher/sums/digests.js';
 import { runEstimate } from '../../jobs/estimate.js';
 import type { LayersOutcome } from '../../jobs/layers.js';
+import { askedRoot } from '../../jobs/asked-root.js';
+import { checkRequest } from '../../jobs/chosen.js';
 import type { GramMade } from '../../jobs/matrix/gram.js';
 import { OutOfReach } from '../../jobs/out-of-reach.js';
 import type { Run } from '../command.js';
@@ -70,11 +72,11 @@ async function estimateSubject(context: EstimateContext, subject: OpenedSubject)
           return `trace ${formatEstimate(value, standardError)}${readSoFar(dataset.reading)}`;
         }),
     };
-    const { estimate, refusal } = await runEstimate(
-      { engine, network, likelihood, dataset, targets },
-      request,
-      listener,
-    ).then(
+    const of = { engine, network, likelihood, dataset, targets };
+    checkRequest(of, request);
+    // Once for the diagonal and for what is kept beside it.
+    const root = await askedRoot(of, request, listener);
+    const { estimate, refusal } = await runEstimate(of, { ...request, root }, listener).then(
       (made) => ({ estimate: made, refusal: null }),
       (error: unknown) => {
         if (!(error instanceof OutOfReach)) throw error;
@@ -86,19 +88,19 @@ async function estimateSubject(context: EstimateContext, subject: OpenedSubject)
       return none;
     progress.end();
     if (rows) {
-      const gram = await rowsBeside(context, subject, estimate);
+      const gram = await rowsBeside(context, subject, estimate, root);
       return { ...(gram?.interrupted ? withoutGroups(none) : none), gram };
     }
     if (byLayer) {
-      const layers = await estimateLayersBeside(context, subject, estimate);
+      const layers = await estimateLayersBeside(context, subject, estimate, root);
       return { ...(layers?.estimate.interrupted ? withoutGroups(none) : none), layers };
     }
     const dense = await denseBeside(
-      { engine, network, likelihood, dataset, targets },
+      of,
       estimate,
       {
         order: options.order,
-        root: options.root,
+        root,
         classWeights: listOf(options.classWeights),
         errors: wantsErrors(options),
         groupSums: groupsAsked(options, subject),

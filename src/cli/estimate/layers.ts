@@ -9,6 +9,7 @@ import { basesFrom } from '../../fisher/forms/layers/basis.js';
 import { planLayers } from '../../fisher/forms/layers/layers.js';
 import type { LayersAsked } from '../../jobs/layer-shards.js';
 import { layersBeside, type LayersOutcome } from '../../jobs/layers.js';
+import type { RootChoice } from '../../likelihood/roots/index.js';
 import type { Network } from '../../model/network.js';
 import { startProgress } from '../terminal/live.js';
 import { messagesOf } from '../terminal/messages.js';
@@ -23,12 +24,13 @@ export async function estimateLayersBeside(
   { options, io, signal }: EstimateContext,
   subject: OpenedSubject,
   diagonal: DiagonalEstimate,
+  root: RootChoice | undefined,
 ): Promise<LayersOutcome | null> {
   const { engine, network, likelihood, dataset, targets, batch } = subject;
   const asked = layersAsked(options, network) as LayersAsked;
   const progress = startProgress(io, options.form, options.quiet);
   const messages = messagesOf(io, options, progress.log);
-  const { order, root, memory } = options;
+  const { order, memory } = options;
   try {
     return await layersBeside(
       { engine, network, likelihood, dataset, targets },

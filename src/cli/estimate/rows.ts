@@ -8,6 +8,7 @@ import { ESTIMATORS } from '../../fisher/estimators/table.js';
 import type { DiagonalEstimate } from '../../fisher/index.js';
 import { gramBeside, type GramMade } from '../../jobs/matrix/gram.js';
 import { formatCount } from '../../report/format.js';
+import type { RootChoice } from '../../likelihood/roots/index.js';
 import type { EstimateSubject } from '../../jobs/request.js';
 import type { Run } from '../command.js';
 import { startProgress } from '../terminal/live.js';
@@ -53,10 +54,11 @@ export async function rowsBeside(
   { options, io, signal }: EstimateContext,
   subject: EstimateSubject & { readonly batch: number },
   diagonal: DiagonalEstimate,
+  root: RootChoice | undefined,
 ): Promise<GramMade | null> {
   const { batch } = subject;
   const progress = startProgress(io, 'gram', options.quiet);
-  const { order, root, memory } = options;
+  const { order, memory } = options;
   try {
     const made = await gramBeside(
       subject,
