@@ -304,7 +304,7 @@ export const COMMANDS = {
     summary: 'do the tasks of a folder, or of Redis, beside any number of other processes',
     description: [
       'Takes tasks of DIR, which `--prepare` made, one by one until none is left. Any number of processes on any number of machines that share the file system may do so at a time; each task is done by one of them. Whoever dies is replaced: where a worker has been silent for `--stale-after`, another takes its task over. Ctrl-C and SIGTERM give the task back, with what was reached where the work can go on from there.',
-      'A task that fails is tried again, and given up after `--attempts`; it stops no other. Workers of another version of fim, or that find other files than the work was prepared with, refuse.',
+      'A task that fails is tried again, and given up after `--attempts`; it stops no other. Workers of another version of fim, or that find other files than the work was prepared with, refuse. The tasks of a study are those of a module of the clone that prepared it, and are done where that clone is.',
       'With `--redis URL` instead of DIR it takes tasks that `fim submit DIR --redis URL` put there, of any folder, until it is stopped. No file system need be shared: what tasks read comes through Redis, or lies in `--data-path`.',
     ],
     positionals: [

@@ -28,7 +28,7 @@ export { forgive } from '../scale/forgive.js';
 export { statusOf } from '../scale/status.js';
 export type { FailedTask, TasksStatus } from '../scale/status.js';
 // ---- work of one's own module ----
-export { moduleOfTasks } from '../scale/task-module.js';
+export { moduleOfTasks, ofSameModule } from '../scale/task-module.js';
 export type { TaskMerge, TaskModule, TaskSurroundings } from '../scale/task-module.js';
 // ---- the runs of a comparison as tasks ----
 export { performRun, placeRuns, runsOf, runTasks } from '../scale/runs.js';

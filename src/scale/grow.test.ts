@@ -7,7 +7,7 @@ import { processClock } from '../../test/support/clock.js';
 import { squares } from '../../test/support/task-worker.js';
 import { openTasks, type TaskPlan } from './folder.js';
 import { growTasks } from './grow.js';
-import { importTaskModule, moduleOfTasks } from './task-module.js';
+import { importTaskModule, moduleOfTasks, ofSameModule } from './task-module.js';
 import { workOn } from './work.js';
 
 const root = mkdtempSync(join(tmpdir(), 'fim-grow-'));
@@ -60,7 +60,9 @@ it('a module of tasks is the one that they were prepared with, in its place and 
   const made = growTasks(join(root, 'of-module'), planOf([1], { how: moduleOfTasks(file, 'make own.mjs') }));
   const { open } = await importTaskModule(made);
   expect(open(made, undefined as never)).toBe('opened');
+  expect(ofSameModule(made, moduleOfTasks(file, ''))).toBe(true);
   writeFileSync(other, 'export const merge = () => 1;\n');
+  expect(ofSameModule(made, moduleOfTasks(file, ''))).toBe(false);
   await expect(importTaskModule(made)).rejects.toMatchObject({
     ...{ code: 'tasks/module', message: expect.stringContaining('another text of it') as string },
   });

@@ -82,13 +82,26 @@ export async function importTaskModule(
   const at = resolve(plan.directory, module.path);
   if (!exists(at)) throw refuse(at, 'no such file', build);
   const found = moduleIdentity(at);
-  if (!changed && JSON.stringify(textOf(found)) !== JSON.stringify(textOf(module)))
-    throw refuse(at, 'another text of it, or of what it imports', build);
+  if (!changed && !sameText(found, module))
+    throw refuse(
+      at,
+      'another text of it, or of what it imports',
+      'put the text back, or prepare the work again in another folder',
+    );
   const exported = (await import(/* @vite-ignore */ pathToFileURL(at).href)) as Partial<TaskModule>;
   const { open, merge } = exported;
   if (typeof open === 'function' && typeof merge === 'function') return { open, merge };
   throw refuse(at, 'a module without open and merge', build);
 }
+
+/** Whether a folder was prepared with the text of the module that `how` of `moduleOfTasks` says. */
+export function ofSameModule({ plan }: TaskFolder, how: Readonly<Record<string, Json>>): boolean {
+  const [there, here] = [plan.how, how].map((one) => (one as ModuleHow | undefined)?.module);
+  return there !== undefined && here !== undefined && sameText(there, here);
+}
+
+const sameText = (a: ModuleIdentity, b: ModuleIdentity): boolean =>
+  JSON.stringify(textOf(a)) === JSON.stringify(textOf(b));
 
 const textOf = ({ sha256, imports = {} }: ModuleIdentity) => [sha256, Object.entries(imports).sort(byName)];
 const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);

@@ -11,7 +11,7 @@ import { writeFiles } from 'fim/store';
 import type { StudyContext } from './context.js';
 import { askedOf, type StudyOptions } from './options.js';
 import type { CutStudy, OpenStudy } from './piece.js';
-import { prepareStudy, resultsIn, workOnStudy } from './work.js';
+import { changedSince, prepareStudy, resultsIn, workOnStudy } from './work.js';
 
 const REDRAW_SECONDS = 0.2;
 
@@ -28,6 +28,10 @@ export async function fillFolder<R>(
   const path = options.run ?? study.folder;
   try {
     const folder = prepareStudy(path, study, { ...context, name, asked });
+    if (changedSince(folder))
+      stderr.write(
+        `note: the studies changed since ${path} was prepared; what is done there is of the text before. This line goes on, fim work refuses; another --run begins anew\n`,
+      );
     if (options.prepare) return sayPrepared(context, path, folder);
     const code = await work(context, path, folder, study);
     if (code !== 0) return code;

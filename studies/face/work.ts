@@ -13,6 +13,7 @@ import {
   forgive,
   growTasks,
   moduleOfTasks,
+  ofSameModule,
   type Performer,
   STALE_SECONDS,
   statusOf,
@@ -31,6 +32,15 @@ function moduleFile(): string {
   );
   return existsSync(built) ? built : source;
 }
+
+const howOf = () =>
+  moduleOfTasks(
+    moduleFile(),
+    'npm run study -- --help    # in a clone of the repository: it builds the studies',
+  );
+
+/** Whether the studies are another text than what the folder was prepared with. */
+export const changedSince = (folder: TaskFolder): boolean => !ofSameModule(folder, howOf());
 
 /** What the work on a study needs of it. */
 type Cut = Pick<CutStudy<unknown>, 'settings' | 'files' | 'pieces'>;
@@ -75,10 +85,7 @@ export function prepareOwn(
     kind: 'study',
     fim: version,
     command: { command: name, settings: settings as Json },
-    how: moduleOfTasks(
-      moduleFile(),
-      'npm run study -- --help    # in a clone of the repository: it builds the studies',
-    ),
+    how: howOf(),
     line: line.replace(/ --prepare(?= |$)/, ''),
     directory: process.cwd(),
     files: files ?? [],
