@@ -123,6 +123,9 @@ function begin(folder, from) {
   return folder;
 }
 
+/** Commands that claim tasks, or lock a folder. */
+const OWNERS = /^(work|sweep|rl)|--run/;
+
 let counts = 0;
 
 /** Runs the words with a fault at an operation, or with none, by `how`; how many operations there were. */
@@ -167,14 +170,28 @@ async function together(folder, words, env = {}) {
 }
 
 let serving = null;
+/** The next, which starts while this one works. */
+let spare = null;
+
+/** Ends the process that runs many. */
+async function ended() {
+  const child = await serving;
+  serving = null;
+  if (child !== null) await new Promise((done) => child.once('exit', done).kill('SIGKILL'));
+}
 
 function server() {
-  serving ??= new Promise((done) => {
+  serving ??= spare ?? started();
+  if (serving === spare) spare = null;
+  spare ??= started();
+  return serving;
+}
+
+const started = () =>
+  new Promise((done) => {
     const child = fork(SERVER, [PLAIN], { execArgv: ['--import', HOOK], stdio: 'ignore' });
     child.once('message', () => done(child));
   });
-  return serving;
-}
 
 /** What is wrong about the end of a run with a fault. */
 function faultsOf(fault, { code, said }, folder, whole) {
@@ -194,6 +211,8 @@ async function trial(how, [words, from], fault, at, whole) {
   const found = [];
   try {
     found.push(...faultsOf(fault, first, folder, whole));
+    // A process that goes on after its command is no owner of claims and locks who is dead.
+    if (how === together && OWNERS.test(words.join(' '))) await ended();
     const again = await how(folder, words);
     if (again.code !== 0) found.push(`again: ended with ${again.code}: ${again.said.slice(0, 300)}`);
     else found.push(...differences(stateOf(folder), whole));
@@ -255,7 +274,8 @@ for (const [name, command] of Object.entries(COMMANDS)) {
   );
   if (values.out) writeFileSync(values.out, `${rows.join('\n')}\n`);
 }
-serving?.then((child) => child.kill());
+await ended();
+(await spare)?.kill('SIGKILL');
 if (!values.folder) rmSync(place, { recursive: true, force: true });
 console.log(rows.join('\n'));
 process.exitCode = problems === 0 ? 0 : 1;

@@ -32,7 +32,7 @@ import { joinedRegion, parameterRegion, type Region, weightRegion, wholeRegion }
 /**
  * The matrix of a record. Throws `matrix/array` for an array that is missing or of another size.
  * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/shape`, `matrix/cover`,
- * `matrix/rows`
+ * `matrix/record`, `matrix/rows`
  */
 export function matrixOf(
   arrays: ArraySource,
@@ -82,6 +82,8 @@ function rowsOf(
   };
   const placeOf = placesBy(places, layers[0].name);
   const [columns] = numbers('gram/columns');
+  if (!(Number.isSafeInteger(columns) && columns > 0))
+    throw wrongArray('gram/columns', 'is how many columns an example has', String(columns));
   const sections = layers.map(({ weight: name, bias: shift, out, in: inputs, transposed = true, groups }) => {
     const [weight, bias] = [placeOf(name), shift === null ? null : placeOf(shift)];
     const matrix = typeof out === 'number' && typeof inputs === 'number';

@@ -37,7 +37,7 @@ export class GroupedFisher {
   /**
    * Of named arrays. Throws `matrix/groups` for groups of other sizes.
    * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/shape`, `matrix/array`,
-   * `matrix/cover`, `matrix/rows`
+   * `matrix/cover`, `matrix/record`, `matrix/rows`
    */
   constructor(
     /** By name. */
@@ -70,7 +70,7 @@ export class GroupedFisher {
   /**
    * The matrix of the examples of some groups.
    * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/shape`, `matrix/array`,
-   * `matrix/cover`, `matrix/rows`, `tensor/size`
+   * `matrix/cover`, `matrix/record`, `matrix/rows`, `tensor/size`
    */
   of(groups: readonly number[]): BlockMatrix {
     const { arrays, weight, visited } = this;

@@ -104,11 +104,27 @@ const isList = (x: unknown): x is readonly unknown[] => Array.isArray(x);
 const has = (x: unknown, key: string): x is Record<string, unknown> =>
   typeof x === 'object' && x !== null && key in x;
 
+const LAYER_FORMS: readonly unknown[] = [
+  'kfac',
+  'ekfac',
+  'block',
+  'unit',
+  'diagonal',
+  'gram',
+] satisfies LayerForm[];
+
 const isLayer = (x: unknown): x is LayerRecord =>
-  has(x, 'form') && has(x, 'weight') && typeof x.weight === 'string' && typeof x.form === 'string';
+  has(x, 'form') && has(x, 'weight') && typeof x.weight === 'string' && LAYER_FORMS.includes(x.form);
+
+const isSize = (x: unknown): boolean => Number.isSafeInteger(x) && (x as number) >= 0;
 
 const isParameter = (x: unknown): x is FisherRecord['parameters'][number] =>
-  has(x, 'name') && has(x, 'shape') && typeof x.name === 'string' && Array.isArray(x.shape);
+  has(x, 'name') &&
+  has(x, 'shape') &&
+  typeof x.name === 'string' &&
+  Array.isArray(x.shape) &&
+  x.shape.every(isSize) &&
+  Number.isSafeInteger(x.shape.reduce((all: number, d: number) => all * d, 1));
 
 const noFisher = (where: string, got: string): FimError =>
   new FimError({

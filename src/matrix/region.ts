@@ -4,6 +4,8 @@
  * Regions of θ [P] that a block of a matrix is about, each in an order of its own: all of θ, one parameter, or a weight with the bias
  * that is added to its product, read as [out, in (+ 1)] row by row, the bias its last column.
  */
+import { FimError } from '../core/errors.js';
+import { setting } from '../core/settings/reference.js';
 import type { Block } from './layout.js';
 
 /** Some places of θ in the order of a block. */
@@ -59,8 +61,10 @@ export const wholeRegion = (layout: readonly Block[]): Region =>
     layout.map(({ name }) => name),
   );
 
-/** A weight with its bias. */
-export function weightRegion({ weight, bias, inputs, outputs, outFirst, groups = 1 }: WeightRegion): Region {
+/** A weight with its bias. Throws `matrix/record` where its widths are not those of their sizes. */
+export function weightRegion(given: WeightRegion): Region {
+  requireSizes(given);
+  const { weight, bias, inputs, outputs, outFirst, groups = 1 } = given;
   const width = inputs + (bias ? 1 : 0);
   const places = new Uint32Array(groups * outputs * width);
   for (let row = 0; row < groups * outputs; row++) {
@@ -77,6 +81,21 @@ export function weightRegion({ weight, bias, inputs, outputs, outFirst, groups =
     gather: (v) => Float64Array.from(places, (at) => v[at]),
     scatter: (x, v) => places.forEach((at, k) => (v[at] = x[k])),
   };
+}
+
+/** Widths may come out of a file. */
+function requireSizes({ weight, bias, inputs, outputs, groups = 1 }: WeightRegion): void {
+  const whole = [inputs, outputs, groups].every((d) => Number.isSafeInteger(d) && d >= 0);
+  const rows = groups * outputs;
+  if (whole && rows * inputs === weight.size && (bias === null || bias.size === rows)) return;
+  throw new FimError({
+    code: 'matrix/record',
+    where: `layer of ${weight.name}`,
+    rule: 'has the widths of its weight [groups · out, in] and its bias [groups · out]',
+    got: `groups ${String(groups)}, out ${String(outputs)}, in ${String(inputs)} for ${weight.size} numbers${bias ? ` and ${bias.size}` : ''}`,
+    cause: 'another program changed the manifest',
+    next: `an estimate with ${setting('out', 'fisher.npz')}`,
+  });
 }
 
 /** Regions one after the other. */

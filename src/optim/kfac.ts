@@ -60,7 +60,7 @@ export interface KfacOptions {
 /**
  * Report: `damping`, `trF` = Σ tr A tr G + Σ tr F. Throws `optim/damping`, `optim/decay`, `optim/kfac`, `optim/factor-not-finite`, and
  * what `cholesky` throws.
- * @throws FimError with `graph/examples-coupled`, `graph/shape`, `random/seed`, `tensor/size`
+ * @throws FimError with `graph/examples-coupled`, `graph/shape`, `matrix/record`, `random/seed`, `tensor/size`
  */
 export function kfac(options: KfacOptions = {}): PreconditionerFactory {
   const { columns = 'exact', damping = 0.01, decay = 0.95, interval = 1 } = options;

@@ -5,7 +5,7 @@
  */
 import { FimError } from '../../core/errors.js';
 import { setting } from '../../core/settings/reference.js';
-import type { Tensor } from '../../core/tensor.js';
+import { type Tensor, toFloat64 } from '../../core/tensor.js';
 import type { LikelihoodOptions } from '../../likelihood/options.js';
 import type { ArrayFile } from '../../data/array-file.js';
 import {
@@ -55,10 +55,12 @@ export interface FisherOfFile {
 const WANTED =
   /^(groups\/(drawn\/|taken\/)?)?(fisher\/|fisher_dense$|diagonal\/|block\/|unit\/|kfac\/.*\/(A|G|A_diagonal)$|ekfac\/|gram\/)/;
 const ERRORS = /_se$/;
+/** Its square is finite. */
+const LARGEST = 1e150;
 
 /**
  * The Fisher of a file of named arrays.
- * @throws FimError with `matrix/array`, `matrix/cover`, `matrix/groups`, `matrix/record`
+ * @throws FimError with `matrix/array`, `matrix/cover`, `matrix/groups`, `matrix/numbers`, `matrix/record`
  */
 export function fisherOfFile(file: ArrayFile, damping: KroneckerDamping = 'exact'): FisherOfFile {
   const manifest = file.manifest();
@@ -67,8 +69,29 @@ export function fisherOfFile(file: ArrayFile, damping: KroneckerDamping = 'exact
     (name) =>
       (WANTED.test(name) && !ERRORS.test(name)) || /^groups\/(examples|weight|inputs|share)$/.test(name),
   );
-  const arrays = new Map<string, Tensor>(wanted.map((name) => [name, file.get(name)]));
+  const arrays = new Map<string, Tensor>(
+    wanted.map((name) => [name, checked(file.get(name), name, file.where)]),
+  );
   return { where: file.where, fisher: new GroupedFisher(arrays, record, damping), facts: factsOf(manifest) };
+}
+
+/** Throws `matrix/numbers` for an array with numbers that nothing can be computed with. */
+function checked(t: Tensor, name: string, where: string): Tensor {
+  const least = /^groups\/(examples|weight|inputs|share)$/.test(name) ? 0 : -LARGEST;
+  const values = toFloat64(t);
+  const lost = values.findIndex((x) => !(x >= least && x <= LARGEST));
+  if (lost < 0) return t;
+  throw new FimError({
+    code: 'matrix/numbers',
+    where: `${where}: array ${name}`,
+    rule:
+      least === 0
+        ? 'what groups of examples count and weigh is finite and at least 0'
+        : 'every number of a Fisher is finite, and so is its square',
+    got: `${values[lost]} at place ${lost}`,
+    cause: 'another program made or changed the file',
+    next: `an estimate with ${setting('out', 'fisher.npz')}`,
+  });
 }
 
 function factsOf(manifest: Readonly<Record<string, unknown>> | null): FisherFacts {

@@ -19,7 +19,7 @@ import type { Algorithm, AlgorithmContext, AlgorithmName, OptionValues } from '.
  * Throws `rl/option`, `rl/shared-value`.
  * @throws FimError with `engine/memory`, `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`,
  * `kernels/unknown`, `kernels/unsupported`, `likelihood/link`, `likelihood/not-finite`, `likelihood/option`, `likelihood/unknown`,
- * `linalg/no-convergence`, `linalg/not-finite`, `linalg/not-positive-definite`, `linalg/shape`, `matrix/damping`,
+ * `linalg/no-convergence`, `linalg/not-finite`, `linalg/not-positive-definite`, `linalg/shape`, `matrix/damping`, `matrix/record`,
  * `optim/conjugate-gradient`, `optim/damping`, `optim/decay`, `optim/factor-not-finite`, `optim/kfac`, `optim/kl-direction`,
  * `optim/kl-target`, `optim/score-not-finite`, `optim/state`, `random/index`, `random/seed`, `random/sequence`, `rl/policy`, `tensor/size`
  */

@@ -75,12 +75,12 @@ export class Training {
    * range.
    * @throws FimError with `engine/memory`, `fisher/output-not-finite`, `graph/examples-coupled`, `graph/shape`, `kernels/memory`,
    * `kernels/unknown`, `kernels/unsupported`, `likelihood/link`, `likelihood/not-finite`, `likelihood/option`, `likelihood/unknown`,
-   * `linalg/no-convergence`, `linalg/not-finite`, `linalg/not-positive-definite`, `linalg/shape`, `matrix/damping`, `model/activation`,
-   * `optim/conjugate-gradient`, `optim/damping`, `optim/decay`, `optim/factor-not-finite`, `optim/kfac`, `optim/kl-direction`,
-   * `optim/kl-target`, `optim/score-not-finite`, `optim/state`, `random/index`, `random/seed`, `random/sequence`, `rl/action-finite`,
-   * `rl/action-range`, `rl/action-shape`, `rl/closed`, `rl/dynamics`, `rl/ended`, `rl/environment-module`, `rl/environment-number`,
-   * `rl/environment-returns`, `rl/environment-threw`, `rl/new`, `rl/not-reset`, `rl/option`, `rl/policy`, `rl/registered`, `rl/saved`,
-   * `rl/setting`, `rl/shared-value`, `rl/space`, `rl/state`, `rl/unknown`, `rl/vector`, `tensor/size`
+   * `linalg/no-convergence`, `linalg/not-finite`, `linalg/not-positive-definite`, `linalg/shape`, `matrix/damping`, `matrix/record`,
+   * `model/activation`, `optim/conjugate-gradient`, `optim/damping`, `optim/decay`, `optim/factor-not-finite`, `optim/kfac`,
+   * `optim/kl-direction`, `optim/kl-target`, `optim/score-not-finite`, `optim/state`, `random/index`, `random/seed`, `random/sequence`,
+   * `rl/action-finite`, `rl/action-range`, `rl/action-shape`, `rl/closed`, `rl/dynamics`, `rl/ended`, `rl/environment-module`,
+   * `rl/environment-number`, `rl/environment-returns`, `rl/environment-threw`, `rl/new`, `rl/not-reset`, `rl/option`, `rl/policy`,
+   * `rl/registered`, `rl/saved`, `rl/setting`, `rl/shared-value`, `rl/space`, `rl/state`, `rl/unknown`, `rl/vector`, `tensor/size`
    */
   static async create(settings: TrainSettings, options: TrainingOptions = {}): Promise<Training> {
     const { seed, environments: n, horizon, discount, lambda, hidden, activation } = settings;
