@@ -179,6 +179,23 @@ describe('what counts as a parameter', () => {
       c: '– does not reach the output differentiably',
     });
   });
+
+  it('the weight that a learned query meets before any data, by the name that PyTorch gives a transposed one', () => {
+    const made = (weight: string) =>
+      verdicts(
+        [
+          node('MatMul', ['S', weight], 'q'),
+          node('Transpose', ['q'], 'qt'),
+          node('MatMul', ['x', 'qt'], 'h'),
+        ],
+        { S: filled([3, 4]), [weight]: filled([4, 4], 2) },
+        {},
+        { producer: 'pytorch' },
+      );
+    expect(made('onnx::MatMul_7')['onnx::MatMul_7']).toMatch(/^θ weight; folded/);
+    // Anything else that was computed from tensors alone.
+    expect(made('onnx::Add_7')['onnx::Add_7']).toMatch(/^– weight; folded/);
+  });
 });
 
 describe('choosing a subset', () => {

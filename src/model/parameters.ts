@@ -192,7 +192,10 @@ function foldedByPytorch(c: Candidate, uses: readonly Meeting[], role: string): 
   const beside = uses.every((u) => u.direct && u.op === 'Add' && u.other?.node?.op === 'Gather');
   if (uses.length > 0 && beside && c.tensor.shape.length > 1)
     return sure(true, 'a table of positions beside an embedding');
-  const after = uses.some((u) => u.direct && isAfterSite(u));
+  // A token or a query that no example has meets it first: the weight of a Linear, which the exporter transposed.
+  const beforeData =
+    /^onnx::MatMul_/.test(c.name) && c.tensor.shape.length === 2 && !uses.some((u) => u.direct);
+  const after = beforeData || uses.some((u) => u.direct && isAfterSite(u));
   return perhaps(after, `${role}; folded from other tensors when the file was written`);
 }
 

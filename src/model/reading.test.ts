@@ -248,6 +248,24 @@ describe('rows baked for a batch', () => {
     expect(model.notes.join()).toMatch(/3 equal rows/);
   });
 
+  it('are one row where they are computed from the file alone, and are many', () => {
+    const rows = Array.from({ length: 3 * 40 }, (_, i) => (i % 40) / 40);
+    const bytes = bytesOf({
+      inputs: [info('x', 'float32', [3, 40])],
+      outputs: ['h'],
+      nodes: [node('Softmax', ['c'], 's', { axis: int(1) }), node('Add', ['x', 's'], 'h')],
+      weights: { c: f32([3, 40], rows) },
+    });
+    const { model } = read(bytes);
+    const h = model.value('h');
+    const x = draw('x', [5, 40]);
+    const [{ data }] = evaluate([h], bindings(model, [h], { x }), 5);
+    const whole = rows.slice(0, 40).reduce((sum, v) => sum + Math.exp(v), 0);
+    const want = Array.from(x.data as Float32Array, (v, i) => v + Math.exp(rows[i % 40]) / whole);
+    expect(worstError(data, want)).toBeLessThan(1e-6);
+    expect(model.notes.join()).toMatch(/3 equal rows/);
+  });
+
   it('are refused where they differ', () => {
     expect(complaintOf(() => read(withRows([1, 2, 1, 2, 1, 3]))).code).toBe('graph/examples-coupled');
   });

@@ -12,6 +12,9 @@ import type { Value } from '../../value.js';
 import type { OpContext } from './context.js';
 import { isFolded, isWeights, type Item, tensorOf } from './items.js';
 
+/** Most numbers of rows that are computed to see whether they are equal. */
+const MOST = 2 ** 18;
+
 /** The operands' values, baked rows that meet examples as one row. */
 export function withoutBakedRows(c: OpContext, items: readonly Item[], values: readonly Value[]): Value[] {
   const batch = c.reader.fixedBatch ?? 1;
@@ -32,7 +35,7 @@ export function withoutBakedRows(c: OpContext, items: readonly Item[], values: r
 export function oneRow(c: OpContext, item: Item, v: Value, axis: number): Value | null {
   const rows = v.shape[axis] as number;
   if (!isRepeated(v, axis)) {
-    const t = contentOf(item) ?? c.reader.knownNumbers(v);
+    const t = contentOf(item) ?? c.reader.knownNumbers(v, MOST);
     if (!t || !rowsEqual(t, axis, rows)) return null;
   }
   c.reader.note(`${c.label} reads ${rows} equal rows, one for each example of the file's batch: one for all`);

@@ -53,7 +53,7 @@ export interface Reader {
   /** Whether the file reads an initialiser anywhere but as a running statistic. */
   readElsewhere(weight: string): boolean;
   /** The numbers of a small value that is computed from the file's own tensors alone, else null. */
-  knownNumbers(value: Value): Tensor | null;
+  knownNumbers(value: Value, most?: number): Tensor | null;
   /** A number as the file's own floating-point type holds it. */
   held(x: number): number;
   note(text: string): void;

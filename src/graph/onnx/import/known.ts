@@ -12,19 +12,20 @@ import type { Numbers } from '../../operator.js';
 import { operatorOf } from '../../registry.js';
 import type { Value } from '../../value.js';
 
-/** Most nodes and most numbers of each value. */
+/** Most nodes, and most numbers of each value where no other number is named. */
 const FEW = 64;
 
 /**
  * The numbers of `value`, else null; `content` gives those of a leaf that is a tensor of the file, `held` a number as the file's own
- * floating-point type has it.
+ * floating-point type has it. Each value on the way has at most `most` numbers.
  */
 export function knownNumbers(
   value: Value,
   content: (leaf: Value) => Tensor | null,
   held: (x: number) => number,
+  most = FEW,
 ): Tensor | null {
-  const small = (v: Value): boolean => v.shape.every((d) => !isBatch(d)) && sizeOfPlain(v) <= FEW;
+  const small = (v: Value): boolean => v.shape.every((d) => !isBatch(d)) && sizeOfPlain(v) <= most;
   if (!small(value)) return null;
   const nodes = nodesOf([value]);
   if (nodes.length > FEW || !nodes.every((n) => small(n.output) && n.inputs.every(small))) return null;

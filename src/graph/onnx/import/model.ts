@@ -149,7 +149,7 @@ export class ImportedModel {
       note: (text) => this.noted.add(text),
       names: this.names,
       held,
-      knownNumbers: (value) => knownNumbers(value, (leaf) => this.weights.tensorOf(leaf), held),
+      knownNumbers: (value, most) => knownNumbers(value, (leaf) => this.weights.tensorOf(leaf), held, most),
       readElsewhere: (name) => this.weights.readElsewhere(name),
     };
     if (model.graph.nodes.some(isControl)) {
