@@ -9,19 +9,12 @@
  *
  * all of them products over the examples, ordinary graph products. A does not depend on the cotangents and is made in the forward half.
  *
- * Which bias goes with a weight: scores/biases. J. Martens, R. Grosse, ICML 2015, §3.
+ * Which bias goes with a weight: scores/layers. J. Martens, R. Grosse, ICML 2015, §3.
  */
 import { sizeOf } from '../core/tensor.js';
 import type { BackwardGraph } from '../fisher/passes.js';
-import {
-  biasesOf,
-  inputWidth,
-  kroneckerFactors,
-  neuronCount,
-  type Score,
-  scoresOf,
-  weightedGram,
-} from '../scores/index.js';
+import { kroneckerFactors, type Score, scoresOf, weightedGram } from '../scores/index.js';
+import { inputsOf, layersOf } from '../scores/layers.js';
 import { input, N, ops as b, type Value } from '../graph/index.js';
 import type { Network } from '../model/network.js';
 import { type Block, blocksOf } from '../matrix/layout.js';
@@ -70,32 +63,18 @@ export const DENSE_LIMIT = 512;
  */
 export function kfacBlocks(network: Network): KfacBlock[] {
   const blocks = new Map(blocksOf(network).map((p) => [p.name, p]));
-  const names = new Map([...network.parameters].map(([name, v]) => [v, name]));
-  const ct = input('ct', network.h.dtype, [N, 1, network.h.shape[1]]);
-  const scores = scoresOf(network.h, [...network.parameters.values()], ct);
-  const blockOf = ({ site }: Score): Block => blocks.get(names.get(site.parameter) as string) as Block;
-  const biases = biasesOf(scores);
-  const taken = new Set(biases.values());
-  return scores.flatMap((s): KfacBlock[] => {
-    const block = blockOf(s);
-    const sizes = productOf(s);
-    if (sizes) {
-      const shift = biases.get(s);
-      const bias = shift ? blockOf(shift) : null;
-      const inner = sizes.inputs + (bias ? 1 : 0);
-      const { transposed } = s.site;
-      return [{ kind: 'kronecker', weight: block, bias, inner, outer: sizes.outputs, transposed }];
+  const blockOf = (name: string): Block => blocks.get(name) as Block;
+  const layers = layersOf(network).filter(({ reached }) => reached);
+  return layers.map((layer): KfacBlock => {
+    const [block, bias] = [blockOf(layer.weight), layer.bias === null ? null : blockOf(layer.bias)];
+    const { matrix } = layer;
+    // Of a table no inputs are formed, and factors of groups are several.
+    if (matrix && matrix.groups === 1 && !matrix.unitInputs) {
+      const { outputs: outer, transposed } = matrix;
+      return { kind: 'kronecker', weight: block, bias, inner: inputsOf(layer), outer, transposed };
     }
-    if (taken.has(s)) return [];
-    return [{ kind: block.size <= DENSE_LIMIT ? 'dense' : 'diagonal', block }];
+    return { kind: block.size <= DENSE_LIMIT ? 'dense' : 'diagonal', block };
   });
-}
-
-/** Sizes of the product that a weight is a factor of, at one position or many; null: it is none, or in groups. */
-function productOf(s: Score): { readonly inputs: number; readonly outputs: number } | null {
-  if (s.input) return { inputs: inputWidth(s), outputs: neuronCount(s) };
-  const { matrix } = s.site;
-  return matrix?.groups === 1 ? matrix : null;
 }
 
 /** The sums of the blocks. */

@@ -22,6 +22,8 @@ export interface LayerMatrix {
   readonly inputs: number;
   /** Whether it is stored [out, in]; else [in, out]. */
   readonly transposed: boolean;
+  /** Whether it is a table, whose inputs are unit vectors of the rows that are picked. */
+  readonly unitInputs: boolean;
   /** Positions that share it; 1: none do. */
   readonly positions: number;
   /** Whether the mean of āāᵀ over positions is kept as the diagonal that it is: of a table of more than 1,024 rows. */
@@ -91,18 +93,18 @@ function matrixOf(score: Score): LayerMatrix | null {
   if (score.input)
     return {
       ...{ groups: 1, outputs: neuronCount(score), inputs: inputWidth(score) },
-      ...{ transposed: site.transposed, positions: 1, diagonalInputs: false },
+      ...{ transposed: site.transposed, unitInputs: false, positions: 1, diagonalInputs: false },
     };
   if (site.form === 'embedding') return tableOf(score);
   if (!site.matrix) return null;
   const rows = score.factorRows(false, 'expand');
   const positions = rows?.a.shape[2] as number;
-  return { ...site.matrix, transposed: site.transposed, positions, diagonalInputs: false };
+  return { ...site.matrix, transposed: site.transposed, unitInputs: false, positions, diagonalInputs: false };
 }
 
 function tableOf({ site, neurons }: Score): LayerMatrix {
   const [inputs, outputs] = site.parameter.shape as readonly [number, number];
   const positions = neurons.shape[2] as number;
   const diagonalInputs = inputs > MOST_UNIT_ROWS;
-  return { groups: 1, outputs, inputs, transposed: false, positions, diagonalInputs };
+  return { groups: 1, outputs, inputs, transposed: false, unitInputs: true, positions, diagonalInputs };
 }

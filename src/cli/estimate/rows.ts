@@ -31,8 +31,8 @@ export function checkRows(options: EstimateContext['options']): boolean {
   if (shard !== undefined || run !== undefined)
     throw refuse(
       `--form gram ${shard === undefined ? '--run' : '--shard'}`,
-      'keeps the rows of all examples in one piece',
-      'leave it out, or --form kfac',
+      'keeps a row of every example and column, and takes all of them at once: parts would be put together in a memory that holds all rows',
+      '--form kfac, whose parts are sums, or fim spectrum MODEL DATA --form implicit, which holds no rows',
     );
   if (visits === 'weighted')
     throw refuse(

@@ -16,9 +16,10 @@
 import { type FloatType, zeros } from '../../core/tensor.js';
 import { N, ops as b, type Value } from '../../graph/index.js';
 import { constant } from '../../graph/value.js';
-import { biasesOf, kroneckerFactors, type Score, scoresOf, type Sharing } from '../../scores/index.js';
+import { kroneckerFactors, type Score, scoresOf, type Sharing } from '../../scores/index.js';
 import { weightedSquares } from '../../scores/column-statistics.js';
 import type { Network } from '../../model/network.js';
+import { layersOf } from '../../scores/layers.js';
 import { filled, type CompiledColumns } from './columns.js';
 
 /** Statistics that a network can be compiled to. */
@@ -97,22 +98,17 @@ const nothing = ({ dtype, shape }: Value): Value =>
 
 function factors({ network, given, sharing }: Parts, scores: Scores): CompiledOutput[] {
   const { weights } = given;
-  const names = new Map([...network.parameters].map(([name, v]) => [v, name]));
-  const biases = biasesOf([...scores.values()]);
-  const taken = new Set(biases.values());
-  return [...network.parameters].flatMap(([parameter, value]): CompiledOutput[] => {
+  return layersOf(network).flatMap(({ weight: parameter, bias }): CompiledOutput[] => {
+    const value = network.parameters.get(parameter) as Value;
     const score = scores.get(value);
-    const shift = score && biases.get(score);
-    const made = score && kroneckerFactors(score, weights, shift !== undefined, sharing);
+    const made = score && kroneckerFactors(score, weights, bias !== null, sharing);
     if (made) {
-      const bias = shift && names.get(shift.site.parameter);
-      const more = { parameter, ...(bias === undefined ? {} : { bias }) };
+      const more = { parameter, ...(bias === null ? {} : { bias }) };
       return [
         { name: `kfac/${parameter}/A`, value: made.A, is: A, ...more },
         { name: `kfac/${parameter}/G`, value: made.G, is: G, ...more },
       ];
     }
-    if (score && taken.has(score)) return [];
     const f = score && weightedSquares(weights, b.square(score.neurons));
     const sum = score && f ? b.reshape(score.sum(f, 2), value.shape) : nothing(value);
     return [

@@ -19,9 +19,8 @@ import { ESTIMATORS } from '../estimators/table.js';
 import type { LayerItem } from '../forms/layers/items.js';
 import { inputRows, itemRows } from '../forms/layers/rows.js';
 import { checkSettings, jobOf } from '../job.js';
-import { columnsOf, openBatch } from '../loop.js';
+import { type Accumulation, columnsOf, loop } from '../loop.js';
 import type { DiagonalOptions } from '../options.js';
-import { Passes } from '../passes.js';
 import { floats } from '../scratch.js';
 import type { ExampleSource } from '../source.js';
 
@@ -98,7 +97,6 @@ export async function gramRows(
   const layers = layersOf(network).filter(({ reached }) => reached);
   requireRoom(layers, m, K, options.memory);
   const graph = rowsGraph(network, layers, K);
-  const programs = await Passes.compile(engine, network, { gram: graph }, Math.min(job.batch, m));
   const made = layers.map((layer): GramLayer => {
     const factored = isFactored(layer);
     const width = factored ? (layer.matrix?.outputs ?? 0) : layerSize(layer);
@@ -106,29 +104,31 @@ export async function gramRows(
     return { ...layer, inputs, rows: new Float64Array(m * K * width), width };
   });
   let done = 0;
-  let interrupted = false;
-  try {
-    for (const examples of source(programs.maxBatch, programs.dtype)) {
-      if (options.signal?.aborted) {
-        interrupted = true;
-        break;
-      }
-      const batch = { ...(await openBatch(programs, null, examples)), group: 0, weights: null };
+  const form: Accumulation = {
+    graphs: { gram: graph },
+    batch: Math.min(job.batch, m),
+    doubts: null,
+    async run(programs, batch) {
       const { n, T } = batch.h;
       const [ct, w] = [floats(programs.dtype, n * K * T), floats(programs.dtype, n * K)];
       columns.fill(batch, { from: 0, count: K }, ct, w);
       const output = await programs.backward('gram', { ct, w }, n);
-      made.forEach(({ inputs, rows, width }, i) => {
-        rows.set(output(`g/${i}`) as FloatArray, done * K * width);
-        inputs?.set(output(`a/${i}`) as FloatArray, done * (inputs.length / m));
-      });
-      done += n;
-      options.onBatch?.(done);
-      await options.pause?.();
-    }
-  } finally {
-    programs.dispose();
-  }
+      return async ({ pause }) => {
+        made.forEach(({ inputs, rows, width }, i) => {
+          rows.set(output(`g/${i}`) as FloatArray, done * K * width);
+          inputs?.set(output(`a/${i}`) as FloatArray, done * (inputs.length / m));
+        });
+        done += n;
+        await pause?.();
+        return false;
+      };
+    },
+  };
+  const { interrupted } = await loop([{ job: { ...job, doubts: [] }, forms: [form] }], source, {
+    signal: options.signal,
+    pause: options.pause,
+    onBatch: () => options.onBatch?.(done),
+  });
   const cut = made.map((layer) => ({
     ...layer,
     inputs: layer.inputs && layer.inputs.subarray(0, done * (layer.inputs.length / m)),
