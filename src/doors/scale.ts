@@ -29,7 +29,7 @@ export { statusOf } from '../scale/status.js';
 export type { FailedTask, TasksStatus } from '../scale/status.js';
 // ---- work of one's own module ----
 export { moduleOfTasks, ofSameModule } from '../scale/task-module.js';
-export type { TaskMerge, TaskModule, TaskSurroundings } from '../scale/task-module.js';
+export type { TaskMerge, TaskModule, TaskStream, TaskSurroundings } from '../scale/task-module.js';
 // ---- the runs of a comparison as tasks ----
 export { performRun, placeRuns, runsOf, runTasks } from '../scale/runs.js';
 export type { Job } from '../store/training/grid.js';

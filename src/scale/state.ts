@@ -7,10 +7,8 @@
  */
 import { join } from 'node:path';
 
-/** How a claim ended. */
-export const ENDS = ['done', 'late', 'released', 'failed'] as const;
-/** One of them: its result was placed, another's was, it was given back, or it failed. */
-export type End = (typeof ENDS)[number];
+/** How a claim ended: its result was placed, another's was, it was given back, or it failed. */
+export type End = 'done' | 'late' | 'released' | 'failed';
 
 /** What the names in a task's folder say. */
 export interface TaskNames {

@@ -15,12 +15,18 @@ import { moduleIdentity } from '../store/training/module-digest.js';
 import type { TaskFolder } from './folder.js';
 import type { Performer } from './kind.js';
 
+/** One of the two streams. */
+export interface TaskStream {
+  /** Writes text as it is. */
+  write(text: string): unknown;
+}
+
 /** What is around a module's work, whoever runs it. */
 export interface TaskSurroundings {
   /** Data. */
-  readonly stdout: { write(text: string): unknown };
+  readonly stdout: TaskStream;
   /** Words to a person. */
-  readonly stderr: { write(text: string): unknown };
+  readonly stderr: TaskStream;
   /** Seconds from any fixed moment, never going back. */
   now(): number;
   /** Aborted: end early, and keep what is done. */

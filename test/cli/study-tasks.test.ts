@@ -11,8 +11,8 @@ import { memoryIo } from '../../src/cli/io.js';
 import { sha256 } from '../../src/disk/files.js';
 import { packageVersion } from '../../src/disk/version.js';
 import { openTasks } from '../../src/scale/folder.js';
-import { FIM } from '../../test/support/command.js';
-import { runStudy } from './index.js';
+import { FIM } from '../support/command.js';
+import { runStudy } from '../../studies/commands/index.js';
 
 const root = mkdtempSync(join(tmpdir(), 'fim-study-tasks-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
