@@ -3,12 +3,13 @@
  *
  * What a diagonal Fisher costs, with and without its error bars: 784-128-128-10 (ReLU, softmax), batch 256, float32, one thread.
  *
- *     npx vite-node bench/diagonal.ts [rounds] [--peers]
+ *     npx vite-node bench/diagonal.ts [rounds] [--peers] [--row KEY …]
  *
  * `fim` is one batch from x to its sums: both halves of the derived graph, with the likelihood in between. `merged` is everything that an
  * estimate does with a batch: also the running float64 moments of every parameter, and the totals. Beside them a graph written by hand
  * for this one network (bench/baselines/byHand) from x to the same sums, whose numbers must be the same. The floor is F/R: the work of
  * the matrix products alone at the rate R of ONNX Runtime's products here. `--peers`: BackPACK, NNGeometry and bare torch take turns with them.
+ * `--row bare`: that row alone, since the results of many rows in one process are what its collector passes over.
  */
 import process from 'node:process';
 import { UniformStream } from '../src/core/random.js';
@@ -221,7 +222,9 @@ const ort = await createOrtEngine();
 const small = createSmallEngine();
 const peers = process.argv.includes('--peers') ? await openPeers('diagonal') : null;
 const tasks: Record<string, Task> = { ...(await products(ort)), ...peers?.tasks };
-for (const [key, spec] of Object.entries(ROWS)) {
+const ASKED = process.argv.flatMap((word, i) => (word === '--row' ? [process.argv[i + 1]] : []));
+const rows = Object.entries(ROWS).filter(([key]) => ASKED.length === 0 || ASKED.includes(key));
+for (const [key, spec] of rows) {
   const [onOrt, onSmall] = [await prepare(ort, spec), await prepare(small, spec)];
   await onOrt.add();
   await onSmall.add();
@@ -256,7 +259,7 @@ console.log(
     8,
   ),
 );
-for (const [key, { title, flops }] of Object.entries(ROWS)) {
+for (const [key, { title, flops }] of rows) {
   const floor = flops / R / 1e6;
   const fim = times[`${key}/ort`].median;
   const hand = times[`${key}/hand`]?.median;
@@ -284,16 +287,22 @@ for (const [key, { title, flops }] of Object.entries(ROWS)) {
 }
 for (const key of Object.keys(peers?.tasks ?? {}))
   console.log(row([key, times[key].median, times[key].least], 46, 8));
-const merged = (key: string, by: number) => (times[`${key}/merged`].median / by).toFixed(2);
-console.log(
-  `\nexact, merged: ${merged('bare', WORK.bare / R / 1e6)} × F/R, bar 1.45; Rademacher with both errors, merged: ${merged('signErrors', times['signErrors/ort'].median)} × its sums, bar 1.5`,
-);
-const ratio = (times['both/ort'].median * R * 1e6) / WORK.both;
-const least =
-  ((times['both/ort'].least / times[productName(SIZES[0])].least) * (2 * N * 784 * 128)) / WORK.both;
-console.log(
-  `both error parts, a batch's sums: ${ratio.toFixed(2)} × F/R by medians, ${least.toFixed(2)} × by the shortest times; bar ${BAR}: ${ratio <= BAR ? 'kept' : 'missed'}`,
-);
+const merged = (key: string, by: number): string => (times[`${key}/merged`].median / by).toFixed(2);
+const has = (key: string): boolean => rows.some(([name]) => name === key);
+if (has('bare')) console.log(`\nexact, merged: ${merged('bare', WORK.bare / R / 1e6)} × F/R, bar 1.45`);
+if (has('signErrors'))
+  console.log(
+    `Rademacher with both errors, merged: ${merged('signErrors', times['signErrors/ort'].median)} × its sums, bar 1.5`,
+  );
+if (has('both')) {
+  const ratio = (times['both/ort'].median * R * 1e6) / WORK.both;
+  const least =
+    ((times['both/ort'].least / times[productName(SIZES[0])].least) * (2 * N * 784 * 128)) / WORK.both;
+  console.log(
+    `both error parts, a batch's sums: ${ratio.toFixed(2)} × F/R by medians, ${least.toFixed(2)} × by the shortest times; bar ${BAR}: ${ratio <= BAR ? 'kept' : 'missed'}`,
+  );
+}
+if (ASKED.length > 0) process.exit(0);
 
 // ---- where the time goes ----
 const p = profiled();
