@@ -22,3 +22,16 @@ describe('parseJson', () => {
       expect(() => parseJson(text)).toThrow('the key "a" stands twice');
   });
 });
+
+it('values nested too deep for what goes through them by members are refused', () => {
+  const nested = (depth: number, open: string, close: string): string =>
+    `${open.repeat(depth)}1${close.repeat(depth)}`;
+  for (const [open, close] of [
+    ['[', ']'],
+    ['{"a":', '}'],
+  ]) {
+    expect(parseJson(nested(400, open, close))).toBeTypeOf('object');
+    for (const depth of [600, 50_000])
+      expect(() => parseJson(nested(depth, open, close))).toThrow(/nest more than 500 deep/);
+  }
+});

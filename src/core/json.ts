@@ -5,7 +5,10 @@
  * read two things in one file.
  */
 
-/** The value of a text. Throws SyntaxError for what is no JSON, and for a key that stands twice in one object. */
+/** Deepest nesting: what goes through a value by its members has a stack that ends. */
+const DEEPEST = 500;
+
+/** The value of a text. Throws SyntaxError for what is no JSON, for a key that stands twice in one object, and for values nested too deep. */
 export function parseJson(text: string): unknown {
   const value = JSON.parse(text) as unknown;
   const twice = keyTwice(text);
@@ -13,7 +16,7 @@ export function parseJson(text: string): unknown {
   return value;
 }
 
-/** A key that stands twice in one object of a valid text, else null. Cost: one pass over the text. */
+/** A key that stands twice in one object of a valid text, else null. Throws SyntaxError for values nested too deep. Cost: one pass over the text. */
 function keyTwice(text: string): string | null {
   // Of each open object its keys, of each open list null.
   const open: (Set<string> | null)[] = [];
@@ -21,6 +24,7 @@ function keyTwice(text: string): string | null {
   for (let at = 0; at < text.length; at++) {
     const c = text[at];
     if (c === '{' || c === '[') open.push(c === '{' ? new Set() : null);
+    if (open.length > DEEPEST) throw new SyntaxError(`values nest more than ${DEEPEST} deep`);
     if (c === '}' || c === ']') open.pop();
     if (c === '{' || c === ',') key = open.at(-1) instanceof Set;
     if (c !== '"') continue;

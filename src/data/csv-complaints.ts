@@ -41,7 +41,8 @@ export function checkHeader(header: readonly string[], where: string): void {
       blank === 0 ? "frame.to_csv('data.csv', index=False)" : 'remove the comma, or name the column',
     );
   }
-  const twice = header.find((name, i) => header.indexOf(name) !== i);
+  const seen = new Set<string>();
+  const twice = header.find((name) => seen.size === seen.add(name).size);
   if (twice !== undefined)
     fail(`two columns named "${twice}"`, 'columns of two tables were joined', 'rename one');
   if (header.length === 1 && /[;\t]/.test(header[0])) {

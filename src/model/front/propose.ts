@@ -15,6 +15,9 @@ const TRIES = 24;
 
 /** Most values that are looked at. */
 const LOOKED = 4000;
+/** Nodes that are walked over for all of them, and how many are looked at in any case. */
+const WALKED = 1_000_000;
+const FEWEST = 20;
 
 /**
  * The first of the values, those that keep most first, with which `works` says what it keeps; null where none does, or none is left to try.
@@ -59,7 +62,7 @@ function candidates(decoded: OnnxModel, named: ReadonlySet<string>, output: stri
   const sizes = new Map(graph.initializers.map((t) => [t.name, sizeOf(t.shape)]));
   const list = before.nodes.flatMap(({ outputs }) => outputs).filter((name) => named.has(name));
   return list
-    .slice(-LOOKED)
+    .slice(-Math.max(FEWEST, Math.min(LOOKED, Math.floor(WALKED / graph.nodes.length))))
     .flatMap((name, order) => {
       const wanted = (asked.length > 0 ? asked : outputsBehind(decoded, [name])).filter((o) => o !== name);
       const tail = neededFor(graph, wanted, new Set([name]));
