@@ -94,7 +94,7 @@ export type { Subject, SubjectDoubt } from './subject.js';
 // ---- scores ----
 export { scoresOf } from '../scores/index.js';
 export { SHARINGS } from '../scores/index.js';
-export type { FactorRows, NeuronMoves, Score, ScorePeaks, Sharing } from '../scores/index.js';
+export type { FactorRows, NeuronMoves, Score, ScorePeaks, Sharing, TableScore } from '../scores/index.js';
 // ---- forms by layer ----
 export { basesFrom, basesOf } from './forms/layers/basis.js';
 export type { BasisArrays } from './forms/layers/basis.js';

@@ -30,7 +30,7 @@ export class DrawHalves {
   /**
    * The matrix where some groups have their first draws alone, or the others: S_g + (S_g1 − S_g), or S_g − (K₁/K₂)(S_g1 − S_g).
    * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/shape`, `matrix/array`,
-   * `matrix/cover`, `matrix/rows`, `tensor/size`
+   * `matrix/cover`, `matrix/record`, `matrix/rows`, `tensor/size`
    */
   changed(groups: readonly number[], part: 'first' | 'second'): BlockMatrix {
     const { whole, half, draws, first } = this;

@@ -99,7 +99,7 @@ export class GroupedFisher {
    * The matrix where the sums of some groups have moved by `factor` times what tells those of `other` from them, a Fisher of the same form over
    * the same groups. Undefined for rows of examples and groups of inputs.
    * @throws FimError with `engine/memory`, `kernels/memory`, `kernels/unknown`, `kernels/unsupported`, `linalg/shape`, `matrix/array`,
-   * `matrix/cover`, `matrix/rows`, `tensor/size`
+   * `matrix/cover`, `matrix/record`, `matrix/rows`, `tensor/size`
    */
   moved(other: GroupedFisher, groups: readonly number[], factor: number): BlockMatrix {
     const { arrays, weight } = this;

@@ -10,7 +10,7 @@ export { biasesOf } from './biases.js';
 export { inputWidth, neuronCount, partsOf, SHARINGS } from './score.js';
 export { kroneckerFactors } from './kronecker.js';
 export type { KroneckerFactors } from './kronecker.js';
-export type { FactorRows, NeuronMoves, Score, ScorePeaks, Sharing } from './score.js';
+export type { FactorRows, NeuronMoves, Score, ScorePeaks, Sharing, TableScore } from './score.js';
 export { movesFit } from './embedding.js';
 export { laidOutNumbers } from './position-parts.js';
 export { pieceNumbers } from './shared.js';
