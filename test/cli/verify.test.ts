@@ -250,3 +250,42 @@ describe('fim verify', () => {
     expect(refused.err).toMatch(/over the parameters of the network/);
   });
 });
+
+describe('rows of a table that one example has', () => {
+  const model = writeModel(path('table.onnx'), {
+    inputs: [info('x', 'int64', ['n'])],
+    outputs: ['h'],
+    nodes: [
+      node('Gather', ['e.weight', 'x'], 'e'),
+      node('Tanh', ['e'], 'a'),
+      node('MatMul', ['a', 'W'], 'h'),
+    ],
+    weights: { 'e.weight': f32([60, 3], values(180, 3)), W: f32([3, 4], values(12, 5)) },
+  });
+  const ids = BigInt64Array.from({ length: 60 }, (_, i) => BigInt((i * 7) % 60));
+  const data = writeNpz(path('table.npz'), { x: tensor('int64', [60], ids) });
+
+  it.each(['diagonal', 'ekfac', 'block'])(
+    '%s: are right, though no other example tells of them',
+    async (form) => {
+      const out = path(`table-${form}.npz`);
+      const said = [
+        '--likelihood',
+        'categorical',
+        '--estimator',
+        'exact',
+        '--dtype',
+        'float64',
+        '--form',
+        form,
+      ];
+      expect((await fim(['estimate', model, data, ...said, '--out', out])).code).toBe(0);
+      const ran = await fim(['verify', out, model, data, '--json']);
+      expect(ran.code, ran.out).toBe(0);
+      const { directions } = JSON.parse(ran.out) as { directions: { name: string; ratio: number }[] };
+      const rows = directions.filter(({ name }) => name.startsWith('e.weight'));
+      expect(rows.length).toBeGreaterThan(0);
+      for (const { ratio } of rows) expect(ratio).toBeCloseTo(1, 4);
+    },
+  );
+});

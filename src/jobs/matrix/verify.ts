@@ -53,6 +53,8 @@ export interface VerifyRequest {
 
 const ERRORS = 3;
 const TOLERANCE = 0.02;
+/** Part of a quadratic form that sums of groups leave of nothing. */
+const ROUNDING = 1e-9;
 
 /** Ratios of all directions. Throws `verify/directions` where the form has none. */
 export async function verifyFisher(moved: MovedNetwork, request: VerifyRequest): Promise<Verified[]> {
@@ -74,10 +76,10 @@ export async function verifyFisher(moved: MovedNetwork, request: VerifyRequest):
   const verified = asked.flatMap((direction, i): Verified[] => {
     const { kind, name, exact, chosen } = direction;
     const side = sides[chosen ? 1 : 0] as Side | undefined;
+    // What few examples have, as a row of a table, the other half may not have at all, or one group of it alone.
+    const told = side && side.whole[i] > ROUNDING * plain[i] ? byGroups(side, i, measured[i], request) : null;
     const { ratio, standardError } =
-      side && side.whole[i] > 0
-        ? byGroups(side, i, measured[i], request)
-        : byExamples(plain[i], measured[i], facts, request);
+      told && Number.isFinite(told.standardError) ? told : byExamples(plain[i], measured[i], facts, request);
     if (!Number.isFinite(ratio)) return [];
     const off = exact && isOff({ ratio, standardError });
     return [{ kind, name, ratio, standardError, exact, off }];
