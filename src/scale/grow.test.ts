@@ -71,4 +71,13 @@ it('a module of tasks is the one that they were prepared with, in its place and 
   await expect(importTaskModule(made)).rejects.toThrow(/no such file[^]*make own\.mjs/);
   const none = growTasks(join(root, 'of-none'), planOf([1]));
   await expect(importTaskModule(none)).rejects.toMatchObject({ code: 'tasks/module' });
+  // A folder that comes from elsewhere does not bring the code that is run for it.
+  const brought = join(root, 'brought');
+  const inside = join(brought, 'own.mjs');
+  mkdirSync(brought);
+  writeFileSync(inside, 'throw new Error("run")');
+  const own = growTasks(brought, planOf([1], { how: moduleOfTasks(inside, '') }));
+  await expect(importTaskModule(own)).rejects.toMatchObject({
+    ...{ code: 'tasks/module', message: expect.stringContaining('inside of the folder of tasks') as string },
+  });
 });

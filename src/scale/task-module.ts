@@ -5,7 +5,7 @@
  * whoever works on folders of tasks does these too. The module runs as code, with all that the process may do; it is known by the digest of
  * its text and of what it imports by relative paths.
  */
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type ExitCode, FimError } from '../core/errors.js';
 import { exists } from '../disk/files.js';
@@ -67,15 +67,21 @@ export function moduleOfTasks(path: string, build: string): Readonly<Record<stri
   return { module: { ...moduleIdentity(path) }, build };
 }
 
+/** Where the module of a folder's tasks lies; empty: `tasks.json` names none. */
+export function moduleOf({ plan }: Pick<TaskFolder, 'plan'>): string {
+  const { module } = (plan.how ?? {}) as ModuleHow;
+  return module === undefined ? '' : resolve(plan.directory, module.path);
+}
+
 /**
- * The module of a folder's tasks. Throws `tasks/module` where it is not there, is no module of tasks, and, unless `changed` is allowed, where its text is not
- * what the tasks were prepared with.
+ * The module of a folder's tasks, which lies outside of it. Throws `tasks/module` where it is not there, is no module of tasks, and, unless `changed` is
+ * allowed, where its text is not what the tasks were prepared with.
  */
 export async function importTaskModule(
   { path, plan }: TaskFolder,
   { changed = false } = {},
 ): Promise<TaskModule> {
-  const { module, build = 'prepare the work again in another folder' } = (plan.how ?? {}) as ModuleHow;
+  const { build = 'prepare the work again in another folder' } = (plan.how ?? {}) as ModuleHow;
   const refuse = (where: string, got: string, next: string): FimError =>
     new FimError({
       code: 'tasks/module',
@@ -84,10 +90,17 @@ export async function importTaskModule(
       got,
       next,
     });
-  if (module === undefined) throw refuse(path, 'tasks.json names none', build);
-  const at = resolve(plan.directory, module.path);
+  const at = moduleOf({ plan });
+  if (at === '') throw refuse(path, 'tasks.json names none', build);
+  if (!relative(resolve(path), at).startsWith('..'))
+    throw refuse(
+      at,
+      'a module inside of the folder of tasks',
+      'prepare the work with a module that lies elsewhere',
+    );
   if (!exists(at)) throw refuse(at, 'no such file', build);
   const found = moduleIdentity(at);
+  const { module } = plan.how as unknown as Required<ModuleHow>;
   if (!changed && !sameText(found, module))
     throw refuse(
       at,

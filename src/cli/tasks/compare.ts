@@ -19,6 +19,7 @@ import type { ParsedCommand } from '../parse.js';
 import { startProgress } from '../terminal/live.js';
 import type { KindModule } from './kind.js';
 import { manifestIn, prepareFolder } from './prepare.js';
+import { sayCode } from './says-code.js';
 
 /** What is decided before the runs are cut. */
 interface Decided {
@@ -66,6 +67,7 @@ async function jobsIn(folder: TaskFolder): Promise<{ comparison: Comparison; job
 /** The kind. */
 export const compareKind: KindModule = {
   async open(folder, context): Promise<Performer> {
+    sayCode(context.io, folder, (folder.plan.decided as unknown as Decided).modules);
     const { jobs } = await jobsIn(folder);
     return {
       perform: (run) =>

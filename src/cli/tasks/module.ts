@@ -3,8 +3,9 @@
  *
  * Work of a module outside of the package, such as the studies of a clone: the folder names the module, which does the tasks and merges them.
  */
-import { importTaskModule, type TaskSurroundings } from '../../scale/task-module.js';
+import { importTaskModule, moduleOf, type TaskSurroundings } from '../../scale/task-module.js';
 import type { KindContext, KindModule } from './kind.js';
+import { sayCode } from './says-code.js';
 
 const aroundOf = ({ io, signal, version }: KindContext): TaskSurroundings => ({
   ...{ stdout: io.stdout, stderr: io.stderr, signal, version },
@@ -14,6 +15,7 @@ const aroundOf = ({ io, signal, version }: KindContext): TaskSurroundings => ({
 /** The kind. */
 export const moduleKind: KindModule = {
   async open(folder, context) {
+    sayCode(context.io, folder, [moduleOf(folder)]);
     const { open } = await importTaskModule(folder);
     return open(folder, aroundOf(context));
   },
