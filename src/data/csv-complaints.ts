@@ -3,7 +3,7 @@
  *
  * Errors of tables, each with row and column and the command that repairs it.
  */
-import { python } from '../core/shell.js';
+import { python, quote } from '../core/shell.js';
 import { FimError } from '../core/errors.js';
 import { setting } from '../core/settings/reference.js';
 
@@ -30,7 +30,7 @@ export function checkHeader(header: readonly string[], where: string): void {
     fail(
       `numbers: ${shown}${header.length > 4 ? ', …' : ''}`,
       'there is no header',
-      `sed -i '1i ${names}' ${where}`,
+      `sed -i '1i ${names}' ${quote(where)}`,
     );
   }
   const blank = header.indexOf('');
