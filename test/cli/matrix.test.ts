@@ -63,6 +63,9 @@ describe('fim spectrum', () => {
     expect(out).toMatch(/diagonal Fisher, exact/);
     expect(out).toMatch(/eigenvalue 2 .*±/);
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    const unused = await fim(['spectrum', file, '--estimator', 'type1', '--top', '2', '--examples', '5']);
+    expect(unused.out).toBe(out);
+    expect(unused.err).toMatch(/note: --estimator, --examples: not used, the file says how/);
     const twice = await fim(['spectrum', file, data]);
     expect(twice.code).toBe(2);
     expect(twice.err).toMatch(/the file of a Fisher alone/);

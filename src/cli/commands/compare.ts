@@ -33,6 +33,7 @@ import { anyError, FIGURE_COLUMNS, figureCells, figureJson, figureNotes } from '
 import { openFisher } from '../matrix/fisher-file.js';
 import { openProducts } from '../matrix/products.js';
 import { jsonLine } from '../mentions.js';
+import { sayUnused } from '../matrix/unused.js';
 import { startProgress } from '../terminal/live.js';
 import { messagesOf } from '../terminal/messages.js';
 import { styleOf, wrap } from '../terminal/style.js';
@@ -47,6 +48,7 @@ export const run: Run<'compare'> = async (context) => {
   const populationOf = ({ facts }: FisherOfFile) =>
     given.has('population') ? options.population : facts.population;
   for (const side of [a, b]) requirePopulation(side, populationOf(side));
+  sayUnused(messagesOf(io, options), given, ['share']);
   const paired = samePlaces(a, b);
   const sideOf = (side: FisherOfFile) => ({
     whole: side.fisher.whole,

@@ -16,6 +16,7 @@ import { formatCount, formatNumber } from '../../report/format.js';
 import type { Context, Run } from '../command.js';
 import { openFisher } from '../matrix/fisher-file.js';
 import { openProducts } from '../matrix/products.js';
+import { sayUnused } from '../matrix/unused.js';
 import { startProgress } from '../terminal/live.js';
 import { messagesOf } from '../terminal/messages.js';
 import { jsonLine } from '../mentions.js';
@@ -62,11 +63,12 @@ interface Solver {
   dispose(): void;
 }
 
-async function solverOfFile({ positionals, options }: Context<'solve'>): Promise<Solver> {
+async function solverOfFile({ positionals, options, io, given }: Context<'solve'>): Promise<Solver> {
   const path = positionals.fisher;
   const meant = `fim solve ${quote(path)} DATA.npz --rhs ${quote(options.rhs as string)}`;
   const { fisher, facts } = openFisher(path, meant);
   const damping = options.damping ?? (await usualDamping(fisher));
+  sayUnused(messagesOf(io, options), given, ['rhs', 'out']);
   const { parametersHash } = facts;
   return { whole: fisher.whole, damping, parametersHash, single: false, dispose: () => undefined };
 }

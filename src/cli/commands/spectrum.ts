@@ -15,6 +15,7 @@ import type { Run } from '../command.js';
 import { isFisher, openFisher } from '../matrix/fisher-file.js';
 import { spectrumJson, spectrumText } from '../matrix/spectrum.js';
 import { spectrumOfModel } from '../matrix/spectrum-model.js';
+import { sayUnused } from '../matrix/unused.js';
 import { jsonLine } from '../mentions.js';
 import { checkOutputs } from '../outputs.js';
 import { messagesOf } from '../terminal/messages.js';
@@ -54,6 +55,7 @@ export const run: Run<'spectrum'> = async (context) => {
     requirePopulation(file, population);
     const damping = options.damping ?? (await usualDamping(fisher));
     const left = shareLeft(facts, population);
+    sayUnused(messagesOf(io, options), given, ['top', 'report']);
     if (population === 'data' && facts.labels > 0) {
       const how = `fim spectrum MODEL DATA --population data --labels ${Math.max(2, facts.labels)}`;
       messagesOf(io, options).note(notApart('a file', how));
