@@ -44,15 +44,15 @@ function checkLoss({ network, likelihood, targets }: EstimateSubject, request: E
   throw weighsNoLoss(estimator);
 }
 
-/** Weights of the classes beside an estimator that takes no labels of the data. */
-export function weighsNoLoss(estimator: string | undefined): FimError {
+/** Weights of the classes beside an estimator that takes no labels of the data; `weighted`: whether what refuses takes weights of examples. */
+export function weighsNoLoss(estimator: string | undefined, weighted = true): FimError {
   return new FimError({
     code: 'estimate/class-weights',
     kind: 'usage',
     where: '`classWeights`',
     rule: "goes with `estimator: 'empirical'` alone: a weighted loss is no likelihood, so that its Fisher information does not exist",
     got: estimator === undefined ? 'no `estimator`' : setting('estimator', estimator),
-    next: "`estimator: 'empirical'`, or `exampleWeights` for a weighted mean over examples",
+    next: `${setting('estimator', 'empirical')}${weighted ? ', or `exampleWeights` for a weighted mean over examples' : ''}`,
   });
 }
 

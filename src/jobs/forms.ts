@@ -69,7 +69,7 @@ export async function compareForms(subject: EstimateSubject, request: FormsReque
       ? { targets: likelihood.readTargets(dataset.targets, N, T) }
       : {};
   if (request.classWeights) {
-    if (estimator !== 'empirical') throw weighsNoLoss(estimator);
+    if (estimator !== 'empirical') throw weighsNoLoss(estimator, false);
     checkClassWeights(likelihood.name, T, request.classWeights, targets.targets ?? null);
   }
   const source: Parameters<typeof formErrors>[3] = (batch, dtype) =>

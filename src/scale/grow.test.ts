@@ -18,7 +18,7 @@ const planOf = (numbers: readonly number[], more: Partial<TaskPlan> = {}): TaskP
   fim: '1.2.3',
   command: { command: 'squares' },
   line: `squares ${numbers.join(' ')}`,
-  directory: root,
+  directory: process.cwd(),
   files: [],
   decided: null,
   attempts: 3,

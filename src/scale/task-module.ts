@@ -105,7 +105,7 @@ export async function importTaskModule(
     throw refuse(
       at,
       'another text of it, or of what it imports',
-      'put the text back, or prepare the work again in another folder',
+      `put the text back and make the file again (${build}), or prepare the work again in another folder`,
     );
   const exported = (await import(/* @vite-ignore */ pathToFileURL(at).href)) as Partial<TaskModule>;
   const { open, merge } = exported;

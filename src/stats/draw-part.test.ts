@@ -65,7 +65,10 @@ describe('the part of draws', () => {
     const told = jackknife({ whole, without: [], halves: [], draws }, design);
     const part = drawPart(whole, draws);
     expect(told.value).toBeCloseTo(Math.max(0, whole - part.bias), 12);
-    expect(told.standardError).toBeCloseTo(Math.sqrt(part.variance + part.remaining ** 2), 12);
+    expect(told.standardError).toBeCloseTo(
+      Math.sqrt(part.variance + part.remaining ** 2 + part.bias ** 2),
+      12,
+    );
     const same = centres.map(() => whole);
     const agreed = { first: same, second: same, all: [whole, whole] as const, share: 0.5 };
     const none = jackknife({ whole, without: [], halves: [], draws: agreed }, design);

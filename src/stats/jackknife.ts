@@ -10,7 +10,8 @@
  * and t_{B−1}. A second extrapolation from half-samples, θ_H = 2θ − (their mean by examples), checks the first: D = θ_H − θ_J is what the
  * correction leaves, to first order, and widens the error, SE² = var + D². For functions that bend too much to be corrected (a log-determinant,
  * an effective dimension) |D| > 0.3 √var says that nothing is known yet: `unresolved`. Where the examples are drawn from N that are all there is,
- * a share 1 − n/N of bias and variance is left, and all of the part of their draws (stats/draw-part).
+ * a share 1 − n/N of bias and variance is left, and all of the part of their draws (stats/draw-part), whose bias widens the error by itself
+ * and, where it is above √var_L, says that nothing is known yet: labels that were not drawn are not seen missing.
  */
 import { Sequence } from '../core/random.js';
 import { drawPart, type DrawValues, type JackknifePart, partLeft } from './draw-part.js';
@@ -139,15 +140,19 @@ export function jackknife(values: JackknifeValues, design: JackknifeDesign): Non
   if ([...without, ...halves, ...changed].every((v) => v === whole))
     return { plugIn: whole, value: whole, standardError: 0, interval: [whole, whole] };
   const both = left === 0 ? NOTHING : groupPart(values, counts);
-  const part = draws ? partLeft(both, drawPart(whole, draws), left) : both;
+  const drawn = draws ? drawPart(whole, draws) : NOTHING;
+  const part = draws ? partLeft(both, drawn, left) : both;
   const share = draws ? 1 : left;
   const value = whole - share * part.bias;
-  if (bends && Math.abs(part.remaining) > RESOLVED * Math.sqrt(part.variance))
+  const bent =
+    Math.abs(part.remaining) > RESOLVED * Math.sqrt(part.variance) ||
+    Math.abs(drawn.bias) > Math.sqrt(drawn.variance);
+  if (bends && bent)
     return {
       ...untold(whole, 'it needs more examples or fewer draws'),
       value: between(value, 0, feasible).value,
     };
-  const standardError = Math.sqrt(share * part.variance + (share * part.remaining) ** 2);
+  const standardError = Math.sqrt(share * part.variance + (share * part.remaining) ** 2 + drawn.bias ** 2);
   const half = studentQuantile((1 + level) / 2, groups.length - 1) * standardError;
   return { plugIn: whole, standardError, ...between(value, half, feasible) };
 }

@@ -33,6 +33,7 @@ import { anyError, FIGURE_COLUMNS, figureCells, figureJson, figureNotes } from '
 import { openFisher } from '../matrix/fisher-file.js';
 import { openProducts } from '../matrix/products.js';
 import { jsonLine } from '../mentions.js';
+import { withLikelihoodOf } from '../matrix/likelihood-of-file.js';
 import { sayUnused } from '../matrix/unused.js';
 import { startProgress } from '../terminal/live.js';
 import { messagesOf } from '../terminal/messages.js';
@@ -143,10 +144,11 @@ async function compareWithModel(context: Context<'compare'>, data: string): Prom
   const { whole } = a.fisher;
   const messages = messagesOf(io, options);
   const progress = startProgress(io, 'compare', options.quiet);
-  const opened = await openProducts(positionals.b, data, options, {
-    ...{ messages, signal },
-    hear: (passes) => progress.update(0, `${passes} passes`),
-  });
+  const hear = (passes: number): void => progress.update(0, `${passes} passes`);
+  const { opened, note } = await withLikelihoodOf(a, (named) =>
+    openProducts(positionals.b, data, { ...options, ...named }, { messages, signal, hear }),
+  );
+  if (note !== null) messages.note(note);
   try {
     const { fisher, subject, visits, network } = opened;
     requireParameters(positionals.a, whole.layout, network);

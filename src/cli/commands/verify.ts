@@ -13,7 +13,6 @@ import { groupOf } from '../../fisher/index.js';
 import { inputGroupOf, type VisitGrouping } from '../../fisher/visit-groups.js';
 import { isOfParameters } from '../../fisher/sums/digests.js';
 import { directionsOf, givenDirection, productDirections } from '../../jobs/matrix/directions.js';
-import type { FisherOfFile } from '../../jobs/matrix/file.js';
 import { MovedNetwork } from '../../jobs/matrix/moved-network.js';
 import { rightHandSides } from '../../jobs/matrix/right-hand-sides.js';
 import { verifyFisher, verifyQuadratics } from '../../jobs/matrix/verify.js';
@@ -21,16 +20,9 @@ import { turn } from '../../jobs/yielding.js';
 import { sitesOf } from '../../model/sites.js';
 import type { FisherMatrix } from '../../matrix/index.js';
 import type { Context, Run } from '../command.js';
-import {
-  checkFirstExamples,
-  type ModelOptions,
-  openData,
-  type OpenedModel,
-  openEngine,
-  openModel,
-} from '../estimate/session.js';
-import { likelihoodText } from '../likelihood.js';
+import { checkFirstExamples, openData, openEngine, openModel } from '../estimate/session.js';
 import { isFisher, openFisher } from '../matrix/fisher-file.js';
+import { withLikelihoodOf } from '../matrix/likelihood-of-file.js';
 import { requireParameters } from '../matrix/parameters.js';
 import { openProducts } from '../matrix/products.js';
 import { verifyJson, verifyText } from '../matrix/verify.js';
@@ -52,8 +44,12 @@ export const run: Run<'verify'> = async (context) => {
   const messages = messagesOf(io, options);
   const file = openFisher(path, `fim verify ${quote(model)} ${quote(data)}`);
   const { fisher, facts } = file;
-  const { network, likelihood, loaded, notes } = await openWithLikelihood(model, options, data, file);
-  for (const note of notes) messages.note(note);
+  const { opened, note } = await withLikelihoodOf(file, (named) =>
+    openModel(model, { ...options, ...named }, data),
+  );
+  const { network, likelihood, loaded, notes } = opened;
+  if (note !== null) messages.note(note);
+  for (const one of notes) messages.note(one);
   requireParameters(path, fisher.whole.layout, network);
   const dataset = await openData(data, network, { ...options, exampleWeights: undefined }, false, loaded);
   for (const note of dataset.notes) messages.note(note);
@@ -193,28 +189,6 @@ async function verifyProducts(
   } finally {
     progress.end();
     opened.dispose();
-  }
-}
-
-/** Families of which a manifest says all: the others have links. */
-const ONE_LINK: ReadonlySet<string> = new Set(['categorical', 'bernoulli', 'gaussian']);
-
-/** MODEL under the likelihood that was named, else its own, else that of the Fisher's manifest, which is said. */
-async function openWithLikelihood(
-  model: string,
-  options: ModelOptions,
-  data: string,
-  { where, facts }: FisherOfFile,
-): Promise<OpenedModel> {
-  try {
-    return await openModel(model, options, data);
-  } catch (e) {
-    const named = e instanceof FimError && e.code === 'model/likelihood';
-    const { likelihood, likelihoodOptions } = facts;
-    if (!named || likelihood === null || !ONE_LINK.has(likelihood)) throw e;
-    const opened = await openModel(model, { ...options, ...likelihoodOptions, likelihood }, data);
-    const said = `likelihood ${likelihoodText(opened.likelihood)}: that of ${where}, as none was named`;
-    return { ...opened, notes: [said, ...opened.notes] };
   }
 }
 
