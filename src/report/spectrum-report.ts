@@ -34,7 +34,15 @@ export interface SpectrumFound {
   readonly of: string;
   /** Whether a signal ended it before all was known. */
   readonly interrupted?: boolean;
+  /** What its numbers do not say by themselves. */
+  readonly notes?: readonly string[];
 }
+
+/** What a reader of the numbers alone has to know. */
+export const spectrumWarnings = ({ figures, notes = [] }: SpectrumFound): string[] => [
+  ...notes,
+  ...zeroWarnings(figures.trace.value),
+];
 
 /** What the page says of itself. */
 export interface SpectrumPageFacts {
@@ -60,10 +68,7 @@ export function renderSpectrumReport(found: SpectrumFound, facts: SpectrumPageFa
   return htmlPage({
     title: 'Spectrum of a Fisher',
     kicker: `${of} · ${form}${by}${over} · ${formatCount(parameters)} parameters`,
-    lead: [
-      htmlWarnings(zeroWarnings(figures.trace.value)),
-      markup`<p>λ = ${formatNumber(damping)}; ${errors}.</p>`,
-    ],
+    lead: [htmlWarnings(spectrumWarnings(found)), markup`<p>λ = ${formatNumber(damping)}; ${errors}.</p>`],
     sections: [
       ...(drawn ? [{ id: 'density', title: 'Density of the eigenvalues', body: drawn }] : []),
       { id: 'figures', title: 'Figures', body: figureTable(figures) },

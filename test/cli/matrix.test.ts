@@ -114,6 +114,8 @@ describe('fim spectrum', () => {
     }
     const one = await fim([...spectrum, '--labels', '1', '--top', '1']);
     expect(one.err).toMatch(/one draw an example does not tell.* --labels 2 does/s);
+    const quiet = await fimJson<{ warnings: string[] }>([...spectrum, '--labels', '1', '--top', '1']);
+    expect(quiet.warnings.join()).toMatch(/one draw an example does not tell/);
     const rows = await fim([...spectrum, '--labels', '2', '--form', 'gram', '--top', '1']);
     expect(rows.err).toMatch(/--form gram does not tell.* --form block does/s);
     const file = await estimated('told', ...drawn, '--labels', '2', '--form', 'block');

@@ -56,10 +56,9 @@ export const run: Run<'spectrum'> = async (context) => {
     const damping = options.damping ?? (await usualDamping(fisher));
     const left = shareLeft(facts, population);
     sayUnused(messagesOf(io, options), given, ['top', 'report']);
-    if (population === 'data' && facts.labels > 0) {
-      const how = `fim spectrum MODEL DATA --population data --labels ${Math.max(2, facts.labels)}`;
-      messagesOf(io, options).note(notApart('a file', how));
-    }
+    const again = `fim spectrum MODEL DATA --population data --labels ${Math.max(2, facts.labels)}`;
+    const notes = population === 'data' && facts.labels > 0 ? [notApart('a file', again)] : [];
+    for (const note of notes) messagesOf(io, options).note(note);
     const layers = facts.layers ?? ('regions' as const);
     const asked = { damping, top, level, left, layers, density: true };
     const figures = await figuresOf(fisher, { ...asked, pause: turn, signal });
@@ -68,6 +67,7 @@ export const run: Run<'spectrum'> = async (context) => {
     const { estimator, examples } = facts;
     print({
       figures,
+      notes,
       damping,
       level,
       form: whole.form,

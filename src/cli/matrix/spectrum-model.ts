@@ -109,19 +109,16 @@ export async function spectrumOfModel({
     const facts = { examples: made.examples, populationSize: dataset.n, labels: draws ? 0 : drawn };
     // Weighted visits are drawn with replacement: their error has no part that ends with the data.
     const left = weighted ? 1 : shareLeft({ ...facts, population });
-    if (population === 'data' && facts.labels > 0)
-      live.note(
-        form === 'gram'
-          ? notApart('--form gram', '--form block')
-          : notApart('one draw an example', '--labels 2'),
-      );
+    const notes =
+      population === 'data' && facts.labels > 0 && !weighted ? [whyNotApart(form, options.labels)] : [];
+    for (const note of notes) live.note(note);
     const damping = options.damping ?? (await usualDamping(fisher));
     const layers = layersOf(network);
     const asking = { damping, top, level, left, draws, layers, density: true };
     const figures = await figuresOf(fisher, { ...asking, pause: turn, signal });
     return {
       ...whose,
-      ...{ figures, damping },
+      ...{ figures, damping, notes },
       form,
       groups: fisher.counts.length,
       examples: made.examples,
@@ -131,6 +128,15 @@ export async function spectrumOfModel({
     progress.end();
     engine.dispose();
   }
+}
+
+/** Why errors of draws are not told from those of inputs; `labels`: as asked for, one for a dense matrix and two for the others where nothing is. */
+function whyNotApart(form: MatrixForm, labels: number | undefined): string {
+  const several = labels === undefined ? form !== 'dense' : labels > 1;
+  if (!several) return notApart('one draw an example', '--labels 2');
+  return form === 'gram'
+    ? notApart('--form gram', '--form block')
+    : notApart('a run that was interrupted', 'a whole one');
 }
 
 function estimatorOf(name: string | undefined): Estimator {

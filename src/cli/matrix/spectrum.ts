@@ -6,7 +6,7 @@
 import type { SpectralDensity, SpectrumFigures } from '../../matrix/index.js';
 import { zeroWarnings } from '../../fisher/warnings.js';
 import { formatCount, formatEstimate, formatNumber } from '../../report/format.js';
-import type { SpectrumFound } from '../../report/spectrum-report.js';
+import { type SpectrumFound, spectrumWarnings } from '../../report/spectrum-report.js';
 import type { NonlinearFigure } from '../../stats/index.js';
 import type { Writer } from '../io.js';
 import { styleOf, wrap } from '../terminal/style.js';
@@ -25,7 +25,7 @@ export function spectrumJson(found: SpectrumFound): Record<string, unknown> {
     ...numbersJson(figures),
     layers: figures.layers.map((layer) => ({ name: layer.name, ...numbersJson(layer) })),
     density: figures.density && densityJson(figures.density),
-    warnings: zeroWarnings(figures.trace.value),
+    warnings: spectrumWarnings(found),
     interrupted,
   };
 }
