@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { doorsOf } from './scripts/doors.mjs';
 
@@ -13,7 +12,6 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'studies/**/*.test.ts'],
     // Native addons (ONNX Runtime) live in processes of their own, not in worker threads.
     pool: 'forks',
-    maxWorkers: availableParallelism(),
     // No test asserts a time; this only ends one that hangs.
     testTimeout: 120_000,
     hookTimeout: 120_000,
