@@ -7,6 +7,7 @@ import { parentPort } from 'node:worker_threads';
 import { invariant } from '../../core/errors.js';
 import { type CompareAnswer, type CompareTask, perform, type RunNews } from './compare-tasks.js';
 import { sentError } from '../../core/sent-error.js';
+import { hearLeftovers } from '../../disk/leftovers.js';
 import type { Message, Order } from './crew.js';
 
 invariant(parentPort !== null, 'store/training/compare-worker', 'runs as a worker thread');
@@ -14,6 +15,7 @@ const port = parentPort;
 const stop = new AbortController();
 const send = (message: Message<CompareAnswer, RunNews>): void => port.postMessage(message);
 
+hearLeftovers((key, what) => send({ leftover: what, key }));
 port.on('message', (order: Order<CompareTask>) => {
   if ('stop' in order) {
     stop.abort();
