@@ -47,7 +47,7 @@ const ENGINES = ['auto', 'ort', 'small'] as const;
 const ROWS: Readonly<Record<keyof StudyOptions, Row>> = {
   seeds: {
     metavar: 'N',
-    most: 1000,
+    most: 10_000,
     help: 'repeat with seeds 0 to N − 1 [3; 20 for the toy and rank1-theory, 400 for intervals]; not of rank1 and rank1-cost',
   },
   preset: {

@@ -24,7 +24,7 @@ export const COVERAGE_QUICK: CoverageSettings = { repeats: 4, visits: [10], targ
 export const COVERAGE_STUDY: CoverageSettings = {
   repeats: 400,
   visits: [10, 20, 50, 200, 1000],
-  targets: 100,
+  targets: 300,
 };
 
 /** What a network is like. */
