@@ -62,7 +62,7 @@ describe('npm run study', () => {
     [['variance', 'rank1'], /names one study/],
     [['toString'], /names one study/],
     [['variance', '--depth', '3'], /options are --seeds.*\n {2}got:.*'--depth'/],
-    [['variance', '--seeds', '0'], /--seeds: is a whole number from 1 to 1000\n {2}got: {3}0/],
+    [['variance', '--seeds', '0'], /--seeds: is a whole number from 1 to 10000\n {2}got: {3}0/],
     [['variance', '--seeds', '1.5'], /is a whole number/],
     [['variance', '--threads', '4096'], /--threads: is a whole number from 1 to 1024/],
     [['rank1', '--preset', 'week'], /--preset: is one of tune, hour, million, full/],
