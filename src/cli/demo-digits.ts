@@ -6,7 +6,8 @@
  */
 import { fileURLToPath } from 'node:url';
 import { conformInput } from '../data/conform.js';
-import { packageFolder, readBytes, sha256 } from '../disk/files.js';
+import { readBytes, sha256 } from '../disk/files.js';
+import { packageFolder } from '../disk/package-folder.js';
 import { type Dataset, type DigitsPart, makeDataset, openNpz } from '../data/index.js';
 import { loadDigits } from '../disk/index.js';
 

@@ -8,7 +8,7 @@ import { accessSync, constants, realpathSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { FimError } from '../core/errors.js';
 import { quote } from '../core/shell.js';
-import { exists, isFolder } from '../disk/files.js';
+import { exists, isFolder } from '../disk/paths.js';
 
 /** Files by the option or argument that named them; undefined ones are skipped. */
 export type NamedFiles = Readonly<Record<string, string | undefined>>;

@@ -4,7 +4,8 @@
  * `--policy FILE`: an ONNX policy, fim's own or anybody's; the folder of a run stands for its policy.
  */
 import { basename, dirname, join } from 'node:path';
-import { isFolder, readBytes } from '../disk/files.js';
+import { readBytes } from '../disk/files.js';
+import { isFolder } from '../disk/paths.js';
 import type { Likelihood } from '../likelihood/types.js';
 import { importModel } from '../graph/index.js';
 import { loadNetwork, type Network } from '../model/index.js';

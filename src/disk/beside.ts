@@ -8,7 +8,8 @@
 import { realpathSync, statSync } from 'node:fs';
 import { dirname, join, relative, isAbsolute } from 'node:path';
 import { FimError } from '../core/errors.js';
-import { readBytes, readFailure } from './files.js';
+import { readFailure } from './failures.js';
+import { readBytes } from './files.js';
 
 /** The bytes of `location` in the folder of `path`. Throws `file/outside`, `file/special`, and as `readBytes` does. */
 export function readBeside(path: string, location: string): Uint8Array<ArrayBuffer> {

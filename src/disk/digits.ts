@@ -7,7 +7,9 @@ import { quote } from '../core/shell.js';
 import { FimError } from '../core/errors.js';
 import type { Dataset } from '../data/dataset.js';
 import { type DigitsOptions, type DigitsPart, parseDigits } from '../data/digits.js';
-import { exists, isFolder, packageFolder, readBytes, sha256 } from './files.js';
+import { readBytes, sha256 } from './files.js';
+import { packageFolder } from './package-folder.js';
+import { exists, isFolder } from './paths.js';
 
 const STEMS: Record<DigitsPart, string> = { train: 'train', test: 't10k' };
 

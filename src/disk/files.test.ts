@@ -12,7 +12,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { complaintOf } from '../../test/fixtures/data/index.js';
-import { exists, isFolder, makeFolder, packageFolder, readBytes, sha256, writeAtomic } from './files.js';
+import { readBytes, sha256, writeAtomic } from './files.js';
+import { packageFolder } from './package-folder.js';
+import { exists, isFolder, makeFolder } from './paths.js';
 
 let folder: string;
 beforeEach(() => {

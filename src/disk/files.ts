@@ -7,7 +7,6 @@
  * temporary name is removed when the file is next written. The codecs
  * of floor `data` take and give bytes, and so run in a browser as well.
  */
-import { quote } from '../core/shell.js';
 import { createHash } from 'node:crypto';
 import {
   closeSync,
@@ -15,19 +14,18 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
-  readdirSync,
   readSync,
   realpathSync,
   renameSync,
   rmSync,
-  type Stats,
   statSync,
   writeSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { FimError } from '../core/errors.js';
+import { folderFailure, readFailure, writeFailure } from './failures.js';
 import { clearAway, leftover } from './leftovers.js';
+import { codeOf, exists, isFolder } from './paths.js';
 import { pieces } from './pieces.js';
 import { sweep, temporaryName } from './temporary.js';
 
@@ -67,77 +65,6 @@ export function readBytes(path: string): Uint8Array<ArrayBuffer> {
   } finally {
     closeSync(handle);
   }
-}
-
-/** Whether `path` is a folder (false where there is nothing). */
-export function isFolder(path: string): boolean {
-  return seen(path)?.isDirectory() ?? false;
-}
-
-/** Whether `path` is a file without a byte. */
-export function isEmpty(path: string): boolean {
-  const stats = seen(path);
-  return stats !== undefined && stats.isFile() && stats.size === 0;
-}
-
-/** Whether `path` is there at all. */
-export function exists(path: string): boolean {
-  return seen(path) !== undefined;
-}
-
-/** Nothing is there either where a file stands in the place of a folder on the way. */
-function seen(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch (error) {
-    if (codeOf(error) === 'ENOTDIR') return undefined;
-    throw error;
-  }
-}
-
-/** mkdir of Node, called for all of a path, does not end where a file system has no new folders, as /proc. */
-function makeFolders(path: string): void {
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST' && isFolder(path)) return;
-    if (codeOf(error) !== 'ENOENT' || isFolder(dirname(path)) || dirname(path) === path) throw error;
-    makeFolders(dirname(path));
-    mkdirSync(path);
-  }
-}
-
-/** Makes a folder and those above it, where they are not there. Throws `file/no-folder`. */
-export function makeFolder(path: string): void {
-  try {
-    makeFolders(resolve(path));
-  } catch (error) {
-    throw new FimError(
-      {
-        code: 'file/no-folder',
-        where: path,
-        rule: 'the folder of a run must be there, or be possible to make',
-        got: messageOf(error),
-        next: 'name a folder of your own',
-      },
-      { cause: error },
-    );
-  }
-}
-
-/**
- * The folder of an npm package (its code is not run) that is installed beside fim or in the current folder, or null
- * where it is in neither: fim itself may be installed globally.
- */
-export function packageFolder(name: string): string | null {
-  for (const from of [import.meta.url, join(process.cwd(), 'package.json')]) {
-    try {
-      return dirname(createRequire(from).resolve(`${name}/package.json`));
-    } catch {
-      continue;
-    }
-  }
-  return null;
 }
 
 /** The SHA-256 digest of some bytes, in hexadecimal: the same as `sha256sum` prints for the file. */
@@ -283,120 +210,4 @@ function readToEnd(handle: number): Uint8Array<ArrayBuffer> {
     at += part.length;
   }
   return bytes;
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? '';
-}
-
-export function readFailure(path: string, error: unknown): FimError {
-  const code = codeOf(error);
-  if (code === 'EISDIR') return folderFailure(path);
-  if (code === 'ENOENT' || code === 'ENOTDIR') return missingFailure(path, error);
-  if (code === 'EACCES' || code === 'EPERM') {
-    return new FimError(
-      {
-        code: 'file/forbidden',
-        where: path,
-        rule: 'the file must be readable',
-        got: 'permission denied',
-        next: `chmod u+r ${quote(path)}`,
-      },
-      { cause: error },
-    );
-  }
-  return new FimError(
-    { code: 'file/unreadable', where: path, rule: 'the file must be readable', got: messageOf(error) },
-    { cause: error },
-  );
-}
-
-function folderFailure(path: string): FimError {
-  const files = filesLike(path, '');
-  return new FimError({
-    code: 'file/folder',
-    where: path,
-    rule: 'a file is needed here',
-    got: 'a folder',
-    next: files.length > 0 ? `name one of its files: ${files.join(', ')}` : 'name a file',
-  });
-}
-
-function missingFailure(path: string, error: unknown): FimError {
-  const folder = dirname(path);
-  const there = isFolder(folder);
-  const like = there ? filesLike(folder, extname(path)) : [];
-  return new FimError(
-    {
-      code: 'file/missing',
-      where: path,
-      rule: 'the file must exist',
-      got: there ? 'no such file' : `no such folder as ${folder}`,
-      next:
-        like.length > 0
-          ? `${folder} holds ${like.join(', ')}`
-          : `look with: ls ${there ? quote(folder) : '.'}`,
-    },
-    { cause: error },
-  );
-}
-
-/** The complaint about a file that could not be written. */
-export function writeFailure(path: string, error: unknown): FimError {
-  const code = codeOf(error);
-  const folder = dirname(path);
-  if ((code === 'ENOENT' && !isFolder(folder)) || code === 'ENOTDIR') {
-    return new FimError(
-      {
-        code: 'file/no-folder',
-        where: path,
-        rule: 'the folder of a file that is written must exist',
-        got: `no such folder as ${folder}`,
-        next: `mkdir -p ${quote(folder)}`,
-      },
-      { cause: error },
-    );
-  }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return new FimError(
-      {
-        code: 'file/forbidden',
-        where: path,
-        rule: 'the folder of a file that is written must be writable',
-        got: code === 'EROFS' ? 'a read-only file system' : 'permission denied',
-        next: 'name a file in a folder of your own',
-      },
-      { cause: error },
-    );
-  }
-  return new FimError(
-    {
-      code: 'file/unwritable',
-      where: path,
-      rule: 'the file could not be written; nothing was left behind',
-      got: messageOf(error),
-      next:
-        code === 'ENOSPC'
-          ? 'free some disk space or name a file on another disk'
-          : 'name a file in another folder, or on another disk',
-    },
-    { cause: error },
-  );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** Up to five visible files of a folder with this extension, for a hint; none where it cannot be listed. */
-function filesLike(folder: string, extension: string): string[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && entry.name.endsWith(extension))
-      .map((entry) => entry.name)
-      .sort()
-      .slice(0, 5);
-  } catch {
-    return [];
-  }
 }

@@ -9,7 +9,7 @@ import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { FimError } from '../core/errors.js';
 import { blocksOf } from '../data/byte-source.js';
 import type { LargeFile } from '../data/source.js';
-import { readFailure } from './files.js';
+import { readFailure } from './failures.js';
 
 /** Handles that are open at once. */
 const KEPT = 32;

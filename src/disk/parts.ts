@@ -7,7 +7,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { PartFile } from '../data/source.js';
-import { exists, isFolder } from './files.js';
+import { exists, isFolder } from './paths.js';
 
 const DATA = /\.(npy|npz|csv|parquet|safetensors)$/i;
 const byName = new Intl.Collator('en', { numeric: true });

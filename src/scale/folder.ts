@@ -12,15 +12,8 @@ import { FimError } from '../core/errors.js';
 import { quote } from '../core/shell.js';
 import { openSource } from '../data/source.js';
 import { DISK } from '../disk/disk.js';
-import {
-  exists,
-  makeFolder,
-  readBytes,
-  sha256,
-  type TemporaryFolder,
-  temporaryFolder,
-  writeAtomic,
-} from '../disk/files.js';
+import { readBytes, sha256, type TemporaryFolder, temporaryFolder, writeAtomic } from '../disk/files.js';
+import { exists, makeFolder } from '../disk/paths.js';
 import { sweep } from '../disk/temporary.js';
 import { differences, plain } from '../store/folder/plain.js';
 import { type Json, readJson, writeJson } from '../store/points.js';

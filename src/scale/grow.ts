@@ -5,7 +5,7 @@
  * A task is known by its name alone, which must mean the same work whenever the rest of the plan is the same.
  */
 import { invariant } from '../core/errors.js';
-import { makeFolder } from '../disk/files.js';
+import { makeFolder } from '../disk/paths.js';
 import {
   hasTasks,
   openTasks,

@@ -8,7 +8,9 @@ import { cpSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFil
 import { dirname, join } from 'node:path';
 import { FimError } from '../core/errors.js';
 import { formatZip, openZip } from '../data/zip.js';
-import { makeFolder, readBytes, temporaryFolder, writeFailure } from '../disk/files.js';
+import { writeFailure } from '../disk/failures.js';
+import { readBytes, temporaryFolder } from '../disk/files.js';
+import { makeFolder } from '../disk/paths.js';
 import { identify } from '../store/folder/identity.js';
 import type { Json } from '../store/points.js';
 import { statusOf } from '../store/training/compare.js';

@@ -8,7 +8,7 @@
 import { relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type ExitCode, FimError } from '../core/errors.js';
-import { exists } from '../disk/files.js';
+import { exists } from '../disk/paths.js';
 import type { ModuleIdentity } from '../rl/registration.js';
 import type { Json } from '../store/points.js';
 import { moduleIdentity } from '../store/training/module-digest.js';

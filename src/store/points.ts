@@ -9,7 +9,8 @@
 import { join } from 'node:path';
 import { FimError } from '../core/errors.js';
 import { parseJson } from '../core/json.js';
-import { exists, isEmpty, makeFolder, readBytes, writeAtomic } from '../disk/files.js';
+import { readBytes, writeAtomic } from '../disk/files.js';
+import { exists, isEmpty, makeFolder } from '../disk/paths.js';
 import { packageVersion } from '../disk/version.js';
 import { sealed, unsealed } from './seal.js';
 

@@ -4,7 +4,7 @@
  * Several text files into one folder, each in one step.
  */
 import { join } from 'node:path';
-import { makeFolder } from '../disk/files.js';
+import { makeFolder } from '../disk/paths.js';
 import { writeText } from './points.js';
 
 /**

@@ -8,7 +8,7 @@ import process from 'node:process';
 import { FimError } from '../../core/errors.js';
 import type { Tensor } from '../../core/tensor.js';
 import { subset } from '../../data/index.js';
-import { makeFolder } from '../../disk/files.js';
+import { makeFolder } from '../../disk/paths.js';
 import { exists, isFolder, loadIdxFolder, writeArrays, writeAtomic } from '../../disk/index.js';
 import { createEngine } from '../../engine/index.js';
 import { getLikelihood } from '../../likelihood/registry.js';

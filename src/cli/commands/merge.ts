@@ -3,7 +3,7 @@
  *
  * `fim merge FILE…`: parts of a work put together: the shards of an estimate, or the results of a folder of tasks.
  */
-import { isFolder } from '../../disk/files.js';
+import { isFolder } from '../../disk/paths.js';
 import { hasTasks } from '../../scale/folder.js';
 import type { Run } from '../command.js';
 import { mergeFiles } from '../estimate/merge.js';

@@ -5,7 +5,8 @@
  */
 import { join } from 'node:path';
 import { FimError } from '../../core/errors.js';
-import { makeFolder, readBytes } from '../../disk/files.js';
+import { readBytes } from '../../disk/files.js';
+import { makeFolder } from '../../disk/paths.js';
 import { formatDuration } from '../../report/format.js';
 import { openTasks, requireVersion, type TaskFolder } from '../../scale/folder.js';
 import { forgive } from '../../scale/forgive.js';

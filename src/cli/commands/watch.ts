@@ -7,7 +7,8 @@ import { quote } from '../../core/shell.js';
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { FimError } from '../../core/errors.js';
-import { exists, isFolder, makeFolder, writeAtomic } from '../../disk/files.js';
+import { writeAtomic } from '../../disk/files.js';
+import { exists, isFolder, makeFolder } from '../../disk/paths.js';
 import {
   loadRasteriser,
   loadThree,

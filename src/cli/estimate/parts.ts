@@ -4,7 +4,7 @@
  * Parts that `fim merge` is given, by their heads: of one estimate, none twice, and what is missing of it.
  */
 import { FimError } from '../../core/errors.js';
-import { isFolder } from '../../disk/files.js';
+import { isFolder } from '../../disk/paths.js';
 import { requireSame } from '../../fisher/sums/merge.js';
 import type { SumsVisits } from '../../fisher/forms/sums.js';
 import { rangeKey, requireOneWhole } from '../../fisher/sums/ranges.js';

@@ -6,7 +6,7 @@
  */
 import { FimError } from '../../core/errors.js';
 import type { ExitCode } from '../../core/errors.js';
-import { exists } from '../../disk/files.js';
+import { exists } from '../../disk/paths.js';
 import type { Figure } from '../../fisher/index.js';
 import { basisArrays } from '../../fisher/forms/layers/arrays.js';
 import { decideEstimate, denseShardSums, shardSums } from '../../jobs/shard.js';

@@ -7,7 +7,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { FimError } from '../../core/errors.js';
-import { exists } from '../../disk/files.js';
+import { exists } from '../../disk/paths.js';
 import type { TaskFolder } from '../../scale/folder.js';
 import { readJson, writeJson } from '../../store/points.js';
 

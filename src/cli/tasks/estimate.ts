@@ -7,7 +7,9 @@
 import { linkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { makeFolder, readBytes, sha256, writeAtomic, writeFailure } from '../../disk/files.js';
+import { writeFailure } from '../../disk/failures.js';
+import { readBytes, sha256, writeAtomic } from '../../disk/files.js';
+import { makeFolder } from '../../disk/paths.js';
 import { writeArrays } from '../../disk/index.js';
 import { partFiles } from '../../disk/parts.js';
 import { FimError } from '../../core/errors.js';

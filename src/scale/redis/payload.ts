@@ -10,7 +10,8 @@ import type { Redis } from 'ioredis';
 import { FimError } from '../../core/errors.js';
 import { parseJson } from '../../core/json.js';
 import { setting } from '../../core/settings/reference.js';
-import { exists, isFolder, makeFolder, readBytes, sha256, writeAtomic } from '../../disk/files.js';
+import { readBytes, sha256, writeAtomic } from '../../disk/files.js';
+import { exists, isFolder, makeFolder } from '../../disk/paths.js';
 import { planIn, prepareTasks, type TaskFile, taskFile, TaskFolder, type TaskPlan } from '../folder.js';
 import { fetchBytes, keyOf, QUEUES, sendBytes, type Stored } from './bytes.js';
 

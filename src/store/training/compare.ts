@@ -8,7 +8,7 @@
  */
 import { join } from 'node:path';
 import { FimError } from '../../core/errors.js';
-import { exists } from '../../disk/files.js';
+import { exists } from '../../disk/paths.js';
 import { FILES, readRunFolder, requireSame } from '../folder/index.js';
 import { identify } from '../folder/identity.js';
 import { readJson } from '../points.js';

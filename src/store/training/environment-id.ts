@@ -7,7 +7,7 @@
 import { quote } from '../../core/shell.js';
 import { dirname, join } from 'node:path';
 import { FimError } from '../../core/errors.js';
-import { exists } from '../../disk/files.js';
+import { exists } from '../../disk/paths.js';
 import { checkRegistered } from '../../rl/check-registered.js';
 import type { Finding, MakeOptions, ModuleIdentity } from '../../rl/index.js';
 import { registrationOf } from '../../rl/registry.js';

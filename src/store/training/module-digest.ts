@@ -7,7 +7,8 @@
  */
 import { dirname, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { exists, isFolder, readBytes, sha256 } from '../../disk/files.js';
+import { readBytes, sha256 } from '../../disk/files.js';
+import { exists, isFolder } from '../../disk/paths.js';
 import type { ModuleIdentity } from '../../rl/registration.js';
 
 /** A relative path, or a file's address, in the places where a module names another file. */

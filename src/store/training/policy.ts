@@ -7,7 +7,8 @@
 import { join } from 'node:path';
 import { FimError } from '../../core/errors.js';
 import { quote } from '../../core/shell.js';
-import { exists, readBytes, sha256 } from '../../disk/files.js';
+import { readBytes, sha256 } from '../../disk/files.js';
+import { exists } from '../../disk/paths.js';
 import { FILES, readResult } from '../folder/index.js';
 
 /** Its name in the folder. */

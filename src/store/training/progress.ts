@@ -4,7 +4,8 @@
  * progress.csv of a run read back, column by column; an empty cell is NaN.
  */
 import { join } from 'node:path';
-import { exists, isEmpty, readBytes } from '../../disk/files.js';
+import { readBytes } from '../../disk/files.js';
+import { exists, isEmpty } from '../../disk/paths.js';
 import { FILES } from '../folder/index.js';
 
 export type Progress = ReadonlyMap<string, Float64Array>;
