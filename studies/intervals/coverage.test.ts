@@ -9,6 +9,7 @@ import { madeOf } from '../../test/support/made-in.js';
 import { decode, encode } from '../face/piece.js';
 import { cellOf, coverageCells } from './coverage.js';
 import { likelihood } from './networks.js';
+import { coverageStudy } from './study.js';
 import type { Subject } from './subjects.js';
 
 const REPEATS = 3;
@@ -34,6 +35,23 @@ it('a cell is the same from one piece and from several, and from what files hold
     expect(found.repeats).toBe(REPEATS);
     expect(found.covered + found.below).toBeLessThanOrEqual(1);
   }
+});
+
+it('pieces of fewer repeats are among those of more, by names that say all that they depend on', () => {
+  const engine = createSmallEngine();
+  const keys = (repeats: number, targets: number) =>
+    coverageStudy(engine, { repeats, targets, visits: [10, 50] }).pieces.map(({ key }) => key);
+  const [few, more] = [keys(400, 2), keys(1000, 2)];
+  expect(new Set(more).size).toBe(more.length);
+  expect(few.filter((key) => !more.includes(key))).toEqual([
+    'entries of 400 near-certain',
+    'entries of 400 mild',
+  ]);
+  expect(
+    keys(400, 3)
+      .filter((key) => !few.includes(key))
+      .every((key) => /^target .*3 runs/.test(key)),
+  ).toBe(true);
 });
 
 it('results keep numbers that JSON has no word for, and say what they are of', () => {

@@ -36,7 +36,7 @@ export const entryPieces = (
 ): Piece<EntryRatioRow[]>[] =>
   perNetwork((of) => [
     {
-      key: 'entries',
+      key: `entries of ${repeats}`,
       seconds: SECONDS * repeats,
       run: async ({ signal }) => rowsOf(await open(of), repeats, signal),
     },

@@ -46,7 +46,7 @@ export const targetPieces = (
 ): Piece<TargetCell>[] =>
   perNetwork((of) =>
     ARMS.filter(([arm]) => arm in TARGETS).map(([arm, request]): Piece<TargetCell> => ({
-      key: `target ${arm}`,
+      key: `target ${arm}, ${runs} runs`,
       seconds: SECONDS * (runs + REFERENCES),
       run: async ({ signal }) => targetOf(await open(of), request, { arm, runs, signal }),
     })),
