@@ -38,11 +38,17 @@ export const RUNNING = {
   memory: {
     kind: 'bytes',
     above: 0,
-    commands: MEASURES,
+    commands: [...MEASURES, 'merge'],
     group: 'running',
     help: 'memory that the passes may hold, their sums included',
     long: 'A bound: `2GB`, `500MB`, `512MiB`. Passes are cut to it, columns before examples, which costs time where it is small; the network, the data and the program itself, about 100 MB, come on top; of files of data beyond 256 MiB, or half of the bound where that is less, the rows are read as they are visited. Where the sums over the examples do not fit, it says what would.',
     defaultText: '512MiB beside the sums',
+    perCommand: {
+      merge: {
+        help: 'memory that the rows of `form: gram` may take, which are held at once',
+        defaultText: '1GiB',
+      },
+    },
   },
   seed: {
     kind: 'integer',

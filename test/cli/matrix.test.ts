@@ -221,7 +221,6 @@ describe('fim spectrum', () => {
     const verified = await fim(['verify', file, large, data, ...SAID]);
     expect(verified.code, verified.out).toBe(0);
     for (const more of [
-      ['--shard', '1/2'],
       ['--visits', 'weighted'],
       ['--estimator', 'type2'],
     ]) {

@@ -101,6 +101,41 @@ describe('fim merge', () => {
     expectSame(await fimJson(['merge', ...files]), single);
   }, 180_000);
 
+  it('rows of the examples by shards and by tasks are those of the single run, bit for bit', async () => {
+    const gram = ['--form', 'gram', '--estimator', 'type1', '--labels', '2'];
+    const one = path('rows.npz');
+    const single = await fimJson<Plain>(words(...gram, '--out', one, '--json', '--quiet'));
+    const files = await shards('rows', 3, ...gram);
+    const [cut, merged] = [path('rows-tasks'), path('rows-merged.npz')];
+    const json = await fimJson(['merge', ...files, '--out', merged, '--json', '--quiet']);
+    expect(json).toMatchObject({ form: 'gram', rows: single.rows, forms: single.forms });
+    const prepared = await fim(words(...gram, '--run', cut, '--tasks', '4', '--prepare', '--quiet'));
+    expect(prepared.code, prepared.err).toBe(0);
+    expect((await fim(['work', cut, '--quiet'])).code).toBe(0);
+    const tasks = path('rows-work.npz');
+    expect((await fim(['merge', cut, '--out', tasks, '--quiet'])).code).toBe(0);
+    const want = readArrays(one);
+    for (const file of [merged, tasks]) {
+      const got = readArrays(file);
+      expect([...got.names].sort()).toEqual([...want.names].sort());
+      for (const name of want.names.filter((key) => key.startsWith('gram/') || key === 'groups/examples'))
+        expect(got.get(name), name).toEqual(want.get(name));
+    }
+    const spectrum = ['--damping', '0.1', '--top', '2', '--json'];
+    expectSame(
+      await fimJson<Plain>(['spectrum', merged, ...spectrum]),
+      await fimJson<Plain>(['spectrum', one, ...spectrum]),
+    );
+    expectComplaint(await fim(['merge', ...files, '--memory', '20kB']), {
+      code: 2,
+      says: ['20kB', 'implicit'],
+    });
+    const small = words(...gram, '--memory', '20kB', '--shard', '1/1', '--out', path('no.npz'));
+    expectComplaint(await fim(small), { code: 2, says: ['kB of', '--tasks', 'implicit', 'dense'] });
+    const target = words(...gram, '--target-error', '0.1', '--run', path('target'));
+    expectComplaint(await fim(target), { code: 2, says: ['--target-error', '--examples'] });
+  });
+
   it('population and level are chosen at the merge', async () => {
     const files = await shards('chosen', 2, '--estimator', 'exact');
     const more = ['--population', 'data', '--level', '80%'];

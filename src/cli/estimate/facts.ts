@@ -45,7 +45,7 @@ export interface EstimateFacts {
   readonly denseOrder: readonly string[] | null;
   /** Of the matrix, as it was asked for. */
   readonly form: string;
-  readonly order: string;
+  readonly order: 'seed' | 'file';
   readonly modelHash: string;
   readonly dataHash: string | null;
   readonly parametersHash: string;

@@ -17,6 +17,8 @@ import { spectrumOf } from '../../fisher/forms/dense/spectrum.js';
 import { absorbSums } from '../../fisher/sums/merge.js';
 import { joinLayerRanges, joinRanges } from '../../fisher/sums/ranges.js';
 import type { DecidedEstimate } from '../../jobs/decided-estimate.js';
+import { joinedRows, mergeGramShards } from '../../jobs/gram-shards.js';
+import type { GramMade } from '../../jobs/matrix/gram.js';
 import {
   mergeDenseShards,
   mergeLayerShards,
@@ -26,6 +28,7 @@ import {
 import type { OutOfReach } from '../../jobs/out-of-reach.js';
 import { turn } from '../../jobs/yielding.js';
 import type { Context } from '../command.js';
+import { bytesText, sizeText } from '../../core/settings/bytes.js';
 import { checkOutputs } from '../outputs.js';
 import { quote } from '../../core/shell.js';
 import { type Messages, messagesOf } from '../terminal/messages.js';
@@ -42,6 +45,8 @@ export interface Sum {
   readonly dense: FisherSums<'dense'> | null;
   /** Null: no form by layer was asked for. */
   readonly layers: FisherSums<'layers'> | null;
+  /** One below the other; null: no rows were asked for. */
+  readonly rows: GramMade | null;
 }
 
 /** What the parts come to; `refusal` where the data do not reach the target error that was asked for. */
@@ -61,16 +66,19 @@ export interface PreparedWork {
 /** Adds up in the order of the visits, and joins ranges of parameters. */
 function addUp(parts: readonly Part[]): Sum & { readonly beside: ReadonlyMap<string, Tensor> } {
   const beside = new Map<string, Tensor>();
+  const rows: GramMade[] = [];
   const read = (path: string): Sum => {
-    const { diagonal, dense, layers, theta, bases } = readShardFile(path);
+    const { diagonal, dense, layers, rows: own, theta, bases } = readShardFile(path);
     for (const [name, values] of [...theta, ...bases]) beside.set(name, values);
-    return { diagonal, dense, layers };
+    if (own) rows.push(own);
+    return { diagonal, dense, layers, rows: null };
   };
   const ranges = byRange(parts).map(([first, ...others]) => {
     let sum = read(first.path);
     for (const { path } of others) {
       const { diagonal, dense, layers } = read(path);
       sum = {
+        rows: null,
         diagonal: absorbSums(sum.diagonal, diagonal),
         dense: sum.dense && dense && absorbSums(sum.dense, dense),
         layers: sum.layers && layers && absorbSums(sum.layers, layers),
@@ -79,12 +87,13 @@ function addUp(parts: readonly Part[]): Sum & { readonly beside: ReadonlyMap<str
     return sum;
   });
   const [{ diagonal, dense }] = ranges;
-  if (!diagonal.range) return { ...ranges[0], beside };
+  if (!diagonal.range) return { ...ranges[0], rows: rows.length > 0 ? joinedRows(rows) : null, beside };
   const layers = ranges.flatMap((sum) => (sum.layers ? [sum.layers] : []));
   return {
     diagonal: joinRanges(ranges.map((sum) => sum.diagonal)),
     dense,
     layers: layers.length > 0 ? joinLayerRanges(layers) : null,
+    rows: null,
     beside,
   };
 }
@@ -107,6 +116,7 @@ function factsOf(parts: readonly Part[], context: Context<'merge'>): EstimateFac
 async function merge(
   context: Context<'merge'>,
   sum: Sum,
+  order: 'seed' | 'file',
   missing: readonly string[],
   work: PreparedWork | undefined,
   messages: Messages,
@@ -135,6 +145,7 @@ async function merge(
   return {
     ...{ estimate, refusal, dense: dense && { estimate: dense, spectrum } },
     layers: layers && { estimate: layers, bases: null },
+    gram: sum.rows && mergeGramShards([sum.rows], estimate, order),
   };
 }
 
@@ -164,6 +175,23 @@ function checkPopulation({ given, options }: Context<'merge'>, work: PreparedWor
   });
 }
 
+/** Bytes of rows that are held where nothing is said. */
+const MOST_ROWS = 2 ** 30;
+
+/** Throws `usage/merge` where rows of all parts, which are held at once, take more memory than they may. */
+function checkRoom(parts: readonly Part[], memory = MOST_ROWS): void {
+  const bytes = parts.reduce((sum, { rows }) => sum + (rows?.bytes ?? 0), 0);
+  if (bytes <= memory) return;
+  throw new FimError({
+    code: 'usage/merge',
+    kind: 'usage',
+    where: `--memory ${bytesText(memory)}`,
+    rule: 'holds the rows of all parts, one below the other',
+    got: `rows of ${sizeText(bytes)}`,
+    next: `--memory ${bytesText(Math.ceil(bytes / 2 ** 20) * 2 ** 20)}, or fim spectrum MODEL DATA --form implicit, which holds no rows`,
+  });
+}
+
 /** θ stands in the file of the first part. */
 function sayTheta(messages: Messages, out: string, parts: readonly Part[]): void {
   const [{ facts, name }] = parts;
@@ -186,9 +214,10 @@ export async function mergeFiles(context: Context<'merge'>, work?: PreparedWork)
   const parts = wholeParts(given);
   const missing = missingFrom(given, parts);
   if (missing.length > 0 && (!options.partial || parts.length === 0)) throw incomplete(missing, context);
+  checkRoom(parts, options.memory);
   const { beside, ...sum } = addUp(parts);
-  const found = await merge(context, sum, missing, work, messages);
   const facts = factsOf(parts, context);
+  const found = await merge(context, sum, facts.order, missing, work, messages);
   const seconds = parts.reduce((all, part) => all + part.seconds, io.now() - began);
   const json = { ...jsonOf(facts, found, seconds), ...(missing.length > 0 ? { missing } : {}) };
   const note = entriesNote(found.estimate.entries);
@@ -196,7 +225,7 @@ export async function mergeFiles(context: Context<'merge'>, work?: PreparedWork)
     if (note !== null) messages.warn(note);
     sayTheta(messages, options.out, parts);
     sayGroups(messages, options.out, found, facts);
-    writeResult(options.out, facts, found, json, beside);
+    writeResult(options.out, facts, found, json, [...(found.gram?.arrays ?? []), ...beside]);
   }
   printResult(io, messages, facts, found, options.json ? json : null);
   if (found.refusal) throw found.refusal;

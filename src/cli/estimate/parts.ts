@@ -83,7 +83,7 @@ function checkRange(parts: readonly Part[]): void {
       const where = `${part.path} beside ${first.path}: ${error.complaint.where.replace(/^sums: /, '')}`;
       throw new FimError({ ...error.complaint, where });
     }
-    for (const form of ['dense', 'layers'] as const)
+    for (const form of ['dense', 'layers', 'rows'] as const)
       if ((first[form] === null) !== (part[form] === null)) throw without(first[form] ? part : first);
   }
   const spans = parts.flatMap((part) => (part.diagonal.visited?.spans ?? []).map((span) => ({ part, span })));

@@ -18,7 +18,7 @@ type EstimateContext = Parameters<Run<'estimate'>>[0];
 
 /** Whether rows are kept; before anything is computed. Throws `usage/rows`. */
 export function checkRows(options: EstimateContext['options']): boolean {
-  const { form, estimator, visits, shard, run } = options;
+  const { form, estimator, visits, run, targetError } = options;
   const refuse = (where: string, rule: string, next: string): FimError =>
     new FimError({ code: 'usage/rows', kind: 'usage', where, rule, next });
   if (form === 'implicit')
@@ -28,11 +28,11 @@ export function checkRows(options: EstimateContext['options']): boolean {
       'fim spectrum MODEL DATA --form implicit',
     );
   if (form !== 'gram') return false;
-  if (shard !== undefined || run !== undefined)
+  if (run !== undefined && targetError !== undefined)
     throw refuse(
-      `--form gram ${shard === undefined ? '--run' : '--shard'}`,
-      'keeps a row of every example and column, and takes all of them at once: parts would be put together in a memory that holds all rows',
-      '--form kfac, whose parts are sums, or fim spectrum MODEL DATA --form implicit, which holds no rows',
+      '--form gram --run --target-error',
+      'goes with a number of examples: the merge of a folder may add visits, whose rows no part has',
+      '--examples N in place of --target-error, or leave --run out',
     );
   if (visits === 'weighted')
     throw refuse(

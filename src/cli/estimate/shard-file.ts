@@ -1,7 +1,7 @@
 /**
  * @module cli/estimate/shard-file
  *
- * File of a shard: the sums of the diagonal, those of the matrix as `dense/…` and of forms by layer as `layers/…`, the bases of scales, and in the manifest the facts that the estimate of the whole
+ * File of a shard: the sums of the diagonal, those of the matrix as `dense/…` and of forms by layer as `layers/…`, rows as `rows/gram/…`, the bases of scales, and in the manifest the facts that the estimate of the whole
  * is told with. It is sealed (store/sealed-arrays): sums that were edited, or that another version of fim wrote, are not added up.
  */
 import { FimError } from '../../core/errors.js';
@@ -12,6 +12,7 @@ import { openArraysAt } from '../../disk/arrays.js';
 import { writeArrays } from '../../disk/index.js';
 import { type FisherSums, sumsFromArrays, sumsToArrays } from '../../fisher/index.js';
 import type { SumsRecord } from '../../fisher/forms/sums.js';
+import type { GramMade } from '../../jobs/matrix/gram.js';
 import { sumsRecordOf } from '../../fisher/sums/arrays.js';
 import { sealedManifest, type Unsealed, unsealedArrays } from '../../store/sealed-arrays.js';
 import type { CommandManifest } from '../manifest.js';
@@ -26,6 +27,8 @@ export interface ShardFile {
   readonly dense: FisherSums<'dense'> | null;
   /** Null: no form by layer was asked for. */
   readonly layers: FisherSums<'layers'> | null;
+  /** Null: no rows were asked for. */
+  readonly rows: GramMade | null;
   /** Of the scales among them: `ekfac/…`, of the first shard. */
   readonly bases: ReadonlyMap<string, Tensor>;
   readonly facts: EstimateFacts;
@@ -40,16 +43,17 @@ const SCHEMA = 'shard/1';
 
 const DENSE = 'dense/';
 const LAYERS = 'layers/';
+const ROWS = 'rows/';
 const BASES = 'ekfac/';
 
 /** Whether an array is none of the diagonal's. */
 const beside = (key: string): boolean =>
-  [DENSE, LAYERS, BASES, THETA].some((prefix) => key.startsWith(prefix));
+  [DENSE, LAYERS, ROWS, BASES, THETA].some((prefix) => key.startsWith(prefix));
 
 /** Writes it in one step. */
 export function writeShardFile(
   path: string,
-  { name, diagonal, dense, layers, bases, facts, theta, seconds }: ShardFile,
+  { name, diagonal, dense, layers, rows, bases, facts, theta, seconds }: ShardFile,
 ): void {
   const own = sumsToArrays(diagonal);
   const matrix = dense && sumsToArrays(dense);
@@ -60,12 +64,32 @@ export function writeShardFile(
     ...bases,
     ...[...(moments?.arrays ?? [])].map(([key, t]) => [`${LAYERS}${key}`, t] as const),
     ...[...(matrix?.arrays ?? [])].map(([key, t]) => [`${DENSE}${key}`, t] as const),
+    ...[...(rows?.arrays ?? [])].map(([key, t]) => [`${ROWS}${key}`, t] as const),
   ]);
   const manifest = {
     ...own.manifest,
-    beside: { name, facts, seconds, dense: matrix?.manifest ?? null, layers: moments?.manifest ?? null },
+    beside: {
+      ...{ name, facts, seconds, dense: matrix?.manifest ?? null, layers: moments?.manifest ?? null },
+      rows: rows && toldOf(rows),
+    },
   };
   writeArrays(path, arrays, sealedManifest(SCHEMA, arrays, manifest));
+}
+
+/** What is said of rows beside their arrays. */
+const toldOf = ({ layers, examples, interrupted, arrays }: GramMade): RowsHead => ({
+  ...{ layers, examples, interrupted },
+  bytes: [...arrays.values()].reduce((sum, { data }) => sum + data.byteLength, 0),
+});
+
+const rowsOf = ({ layers, examples, interrupted }: RowsHead, arrays: GramMade['arrays']): GramMade => ({
+  ...{ layers, examples, interrupted, arrays },
+});
+
+/** Rows without their numbers. */
+export interface RowsHead extends Omit<GramMade, 'arrays'> {
+  /** That the arrays take. */
+  readonly bytes: number;
 }
 
 /** What of it merging looks at before it adds anything up. */
@@ -75,6 +99,8 @@ export interface ShardHead extends Pick<ShardFile, 'name' | 'facts' | 'seconds'>
   readonly dense: SumsRecord<'dense'> | null;
   /** Null: no form by layer was asked for. */
   readonly layers: SumsRecord<'layers'> | null;
+  /** Null: no rows were asked for. */
+  readonly rows: RowsHead | null;
 }
 
 /** All but its arrays. Throws `fisher/sums-file`, `shard/seal` and what `readArrays` throws. */
@@ -123,8 +149,9 @@ function brokenSeal(path: string, got: string): FimError {
 }
 
 function headOf({ beside: own, ...manifest }: Manifest, path: string): ShardHead {
-  const { name, facts, seconds, dense, layers } = (own ?? {}) as Partial<
-    Pick<ShardFile, 'name' | 'facts' | 'seconds'> & Record<'dense' | 'layers', Record<string, unknown> | null>
+  const { name, facts, seconds, dense, layers, rows } = (own ?? {}) as Partial<
+    Pick<ShardHead, 'name' | 'facts' | 'seconds' | 'rows'> &
+      Record<'dense' | 'layers', Record<string, unknown> | null>
   >;
   const known = name && facts && seconds !== undefined;
   const recordOf = (of: Readonly<Record<string, unknown>> | null) =>
@@ -137,14 +164,15 @@ function headOf({ beside: own, ...manifest }: Manifest, path: string): ShardHead
     diagonal,
     dense: dense ? recordOf(dense) : null,
     layers: layers ? recordOf(layers) : null,
+    rows: rows ?? null,
   } as ShardHead;
 }
 
 /** Reads it, holding one array at a time beside those that are read. Throws `fisher/sums-file`, `shard/seal` and what `readArrays` throws. */
 export function readShardFile(path: string): ShardFile {
   const file = openShard(path);
-  const { name, facts, seconds, dense, layers } = headOf(file.manifest, path);
-  const { beside: own, ...manifest } = file.manifest;
+  const { name, facts, seconds, dense, layers, rows } = headOf(file.manifest, path);
+  const { beside: told, ...manifest } = file.manifest;
   const get = (key: string): Tensor => {
     const t = file.get(key);
     if (typeof t === 'string') throw brokenSeal(path, t);
@@ -162,12 +190,13 @@ export function readShardFile(path: string): ShardFile {
       manifest: () => told as Readonly<Record<string, unknown>>,
     });
   const diagonal = of('', manifest) as FisherSums<'diagonal'>;
-  const parts = own as Readonly<Record<'dense' | 'layers', unknown>>;
+  const parts = told as Readonly<Record<'dense' | 'layers', unknown>>;
   const matrix = dense ? (of(DENSE, parts.dense) as FisherSums<'dense'>) : null;
   const moments = layers ? (of(LAYERS, parts.layers) as FisherSums<'layers'>) : null;
+  const own = [...among(ROWS)].map(([key, t]) => [key.slice(ROWS.length), t] as const);
   return {
     ...{ name, facts, seconds },
-    ...{ diagonal, dense: matrix, layers: moments },
+    ...{ diagonal, dense: matrix, layers: moments, rows: rows && rowsOf(rows, new Map(own)) },
     bases: among(BASES),
     theta: among(THETA),
   };

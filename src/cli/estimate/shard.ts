@@ -10,6 +10,7 @@ import { exists } from '../../disk/paths.js';
 import type { Figure } from '../../fisher/index.js';
 import { basisArrays } from '../../fisher/forms/layers/arrays.js';
 import { decideEstimate, denseShardSums, shardSums } from '../../jobs/shard.js';
+import { gramShardRows } from '../../jobs/gram-shards.js';
 import { layersShardSums } from '../../jobs/layer-shards.js';
 import { turn } from '../../jobs/yielding.js';
 import { weighingOf } from '../../jobs/weighing.js';
@@ -165,6 +166,9 @@ export async function runShard(context: EstimateContext, messages: Messages): Pr
         }),
     };
     const part = { index: name.index - 1, count: name.count };
+    // Rows come first: where they do not fit, nothing was computed in vain.
+    const rows = subject.rows ? await gramShardRows(of, decided, part, { signal }) : null;
+    if (rows?.interrupted) return interrupted(context);
     const diagonal = await shardSums(of, decided, part, listener);
     const asked = layersAsked(options, network);
     const layers =
@@ -181,7 +185,7 @@ export async function runShard(context: EstimateContext, messages: Messages): Pr
     const theta = options.noTheta || name.index > 1 ? new Map<string, never>() : thetaArrays(subject);
     if (theta.size > 0) messages.say(thetaNote(out));
     const bases = asked?.bases && name.index === 1 ? basisArrays(asked.bases) : new Map<string, never>();
-    writeShardFile(out, { name, diagonal, dense, layers, bases, facts, theta, seconds });
+    writeShardFile(out, { name, diagonal, dense, layers, rows, bases, facts, theta, seconds });
     const [[from, to] = [0, 0]] = diagonal.visited?.spans ?? [];
     const said = {
       shard: name.index,

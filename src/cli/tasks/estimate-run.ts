@@ -92,7 +92,7 @@ async function workAndMerge(context: EstimateContext, folder: TaskFolder): Promi
     io.stderr.write(failureLines(failures, folder.path));
     return 3;
   }
-  const { json, quiet, out, level, population } = options;
-  const asked = { json, quiet, out, level, population, partial: false };
+  const { json, quiet, out, level, population, memory } = options;
+  const asked = { json, quiet, out, level, population, memory, partial: false };
   return estimateKind.merge(folder, { io, signal, version, options: asked, given: new Set(), missing: [] });
 }

@@ -14,7 +14,9 @@ import { writeArrays } from '../../disk/index.js';
 import { partFiles } from '../../disk/parts.js';
 import { FimError } from '../../core/errors.js';
 import { basisArrays } from '../../fisher/forms/layers/arrays.js';
+import { absorbSums } from '../../fisher/sums/merge.js';
 import { DECIDED_VERSION, type DecidedEstimate } from '../../jobs/decided-estimate.js';
+import { gramShardRows, joinedRows, requireRowsFit } from '../../jobs/gram-shards.js';
 import { decideBases, layersShardSums } from '../../jobs/layer-shards.js';
 import { decideEstimate, denseShardSums, shardSums } from '../../jobs/shard.js';
 import { turn } from '../../jobs/yielding.js';
@@ -83,6 +85,7 @@ export async function prepareEstimate(context: EstimateContext, dir: string): Pr
     const bases = scales ? await decideBases(of, decided, asked, { signal, say: messages.say }) : null;
     if (scales && bases === null) return null;
     const count = Math.min(options.tasks ?? Math.ceil(TASKS / ranges.length), examples);
+    if (subject.rows) await requireRowsFit(of, decided, count);
     const timed: { task: RangeTask; seconds: number }[] = [];
     for (const task of ranges) {
       // A stretch for the time it takes, the second of two: the first warms up.
@@ -244,20 +247,34 @@ export const estimateKind: KindModule = {
         const { names } = own;
         const began = kind.io.now();
         const pieces = new Pieces(run, part, decided.examples);
-        const diagonal = await pieces.sum('diagonal', (places, progress) =>
-          shardSums(of, decided, places, { signal, say, progress }, names),
+        const rows = subject.rows
+          ? await pieces.sum(
+              'rows',
+              (places) => gramShardRows(of, decided, places, { signal }),
+              (above, next) => joinedRows([above, next]),
+            )
+          : null;
+        if (subject.rows && rows === null) return null;
+        const diagonal = await pieces.sum(
+          'diagonal',
+          (places, progress) => shardSums(of, decided, places, { signal, say, progress }, names),
+          absorbSums,
         );
         if (diagonal === null) return null;
         const dense = subject.wholeMatrix
-          ? await pieces.sum('dense', (places) =>
-              denseShardSums(of, decided, places, { signal, say, pause: turn }),
+          ? await pieces.sum(
+              'dense',
+              (places) => denseShardSums(of, decided, places, { signal, say, pause: turn }),
+              absorbSums,
             )
           : null;
         if (subject.wholeMatrix && dense === null) return null;
         const moments = names === null ? null : asked;
         const layers = moments
-          ? await pieces.sum('layers', (places) =>
-              layersShardSums(of, decided, moments, places, { signal, say }, names ?? undefined),
+          ? await pieces.sum(
+              'layers',
+              (places) => layersShardSums(of, decided, moments, places, { signal, say }, names ?? undefined),
+              absorbSums,
             )
           : null;
         if (moments && layers === null) return null;
@@ -273,7 +290,7 @@ export const estimateKind: KindModule = {
           asked?.bases && part.index === 0 && names !== null
             ? basisArrays(asked.bases)
             : new Map<string, never>();
-        writeShardFile(file, { name, diagonal, dense, layers, bases, facts, theta, seconds });
+        writeShardFile(file, { name, diagonal, dense, layers, rows, bases, facts, theta, seconds });
         return readBytes(file);
       },
       close: () => subject.engine.dispose(),

@@ -7,6 +7,7 @@ import { Sequence } from '../../core/random.js';
 import { tensor } from '../../core/tensor.js';
 import { makeDataset } from '../../data/index.js';
 import { createSmallEngine } from '../../engine/small/index.js';
+import { absorbSums } from '../../fisher/sums/merge.js';
 import { decideEstimate, shardSums } from '../../jobs/shard.js';
 import { getLikelihood } from '../../likelihood/registry.js';
 import { denseNetwork } from '../../model/dense.js';
@@ -56,18 +57,26 @@ describe('Pieces', () => {
     const whole = await shardSums(of, decided, PART);
     const starts: number[] = [];
     const sum = ({ run }: ReturnType<typeof claim>) =>
-      new Pieces(run, PART, N).sum('diagonal', (places) => {
-        starts.push(places.from);
-        return shardSums(of, decided, places);
-      });
+      new Pieces(run, PART, N).sum(
+        'diagonal',
+        (places) => {
+          starts.push(places.from);
+          return shardSums(of, decided, places);
+        },
+        absorbSums<'diagonal'>,
+      );
 
     /** Hears where it begins, no more. */
     const stopped = ({ run }: ReturnType<typeof claim>, begun: number[]) =>
       new Pieces(run, PART, N)
-        .sum('diagonal', ({ from }) => {
-          begun.push(from);
-          return Promise.reject(new Error('enough'));
-        })
+        .sum(
+          'diagonal',
+          ({ from }) => {
+            begun.push(from);
+            return Promise.reject(new Error('enough'));
+          },
+          absorbSums<'diagonal'>,
+        )
         .catch((error: unknown) => expect(error).toHaveProperty('message', 'enough'));
 
     const undisturbed = await sum(claim('one', null));
@@ -88,11 +97,15 @@ describe('Pieces', () => {
       starts.length = 0;
       const abort = new AbortController();
       const own = claim(name, previous, abort.signal);
-      const made = await new Pieces(own.run, PART, N).sum('diagonal', (places) => {
-        starts.push(places.from);
-        if (places.from === stop) abort.abort();
-        return shardSums(of, decided, places);
-      });
+      const made = await new Pieces(own.run, PART, N).sum(
+        'diagonal',
+        (places) => {
+          starts.push(places.from);
+          if (places.from === stop) abort.abort();
+          return shardSums(of, decided, places);
+        },
+        absorbSums<'diagonal'>,
+      );
       expect(starts).toEqual(from);
       if (previous !== null) expect(own.said.join()).toMatch(/goes on behind piece [23] of 5/);
       if (name === 'third') expect(made).toEqual(undisturbed);

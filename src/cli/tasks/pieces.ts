@@ -8,8 +8,6 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { readBytes, writeAtomic } from '../../disk/files.js';
-import type { FisherSums, FormName } from '../../fisher/index.js';
-import { absorbSums } from '../../fisher/sums/merge.js';
 import { type ShardNumber, type ShardPlaces, spanOf } from '../../jobs/shard.js';
 import type { TaskRun } from '../../scale/kind.js';
 import { sealedBytes, unsealedBytes } from '../../store/seal.js';
@@ -24,7 +22,7 @@ const KEPT = '.kept.bin';
 interface Kept {
   readonly pieces: number;
   readonly done: number;
-  readonly sums: FisherSums;
+  readonly sums: unknown;
 }
 
 /** null: it is not what was kept. */
@@ -52,18 +50,19 @@ export class Pieces {
       if (name.endsWith(KEPT)) writeAtomic(this.path(name), readBytes(join(previous as string, name)));
   }
 
-  /** The sums of all pieces in one form; null where the signal came first. */
-  async sum<F extends FormName>(
-    form: F,
-    sumsOf: (places: ShardPlaces, progress: (share: number) => void) => Promise<FisherSums<F>>,
-  ): Promise<FisherSums<F> | null> {
+  /** The sums of all pieces in one form, each added to those before by `add`; null where the signal came first. */
+  async sum<S extends { readonly interrupted: boolean }>(
+    form: string,
+    sumsOf: (places: ShardPlaces, progress: (share: number) => void) => Promise<S>,
+    add: (sums: S, next: S) => S,
+  ): Promise<S | null> {
     const { count, run } = this;
     const kept = this.kept(form);
-    let sums = (kept?.sums ?? null) as FisherSums<F> | null;
+    let sums = (kept?.sums ?? null) as S | null;
     for (let i = kept?.done ?? 0; i < count; i++) {
       const next = await sumsOf(this.piece(i), (share) => run.progress((i + share) / count));
       if (next.interrupted || run.signal.aborted) return null;
-      sums = sums ? absorbSums(sums, next) : next;
+      sums = sums ? add(sums, next) : next;
       if (count > 1) this.keep(form, { pieces: count, done: i + 1, sums });
     }
     return sums;
@@ -79,12 +78,12 @@ export class Pieces {
     return join(this.run.workspace(), basename(name));
   }
 
-  private keep(form: FormName, kept: Kept): void {
+  private keep(form: string, kept: Kept): void {
     writeAtomic(this.path(`${form}${KEPT}`), sealedBytes(SCHEMA, serialize(kept)));
   }
 
   /** What was kept of a form; null: nothing that can be gone on from. */
-  private kept(form: FormName): Kept | null {
+  private kept(form: string): Kept | null {
     if (this.count === 1) return null;
     const path = this.path(`${form}${KEPT}`);
     if (!existsSync(path)) return null;

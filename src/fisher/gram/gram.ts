@@ -7,6 +7,7 @@
  * of the examples are put together by writing one below the other.
  */
 import { FimError } from '../../core/errors.js';
+import { sizeText } from '../../core/settings/bytes.js';
 import { setting } from '../../core/settings/reference.js';
 import { type FloatArray, sizeOf } from '../../core/tensor.js';
 import type { Engine } from '../../engine/types.js';
@@ -62,6 +63,8 @@ export interface GramOptions extends Pick<
 > {
   /** m, the examples of the source. */
   readonly examples: number;
+  /** What to do where no more than `most` examples have room for their rows; default: visit so few, or hold none. */
+  instead?(most: number): string;
   /** Lets timers and signals be heard, after each batch. */
   pause?(): Promise<void>;
   /** After each batch, with the examples done. */
@@ -86,7 +89,7 @@ export async function gramRows(
 ): Promise<GramRows> {
   checkSettings(network, likelihood, options);
   if (ESTIMATORS[options.estimator].curved) throw notOfScores(options.estimator);
-  const { onBatch: _b, pause: _p, examples: m, ...asked } = options;
+  const { onBatch: _b, pause: _p, instead = fewer, examples: m, ...asked } = options;
   const job = await jobOf(engine, network, likelihood, source, {
     ...asked,
     error: 'sampled',
@@ -95,7 +98,7 @@ export async function gramRows(
   const columns = columnsOf({ ...job, doubts: [] });
   const K = columns.columns;
   const layers = layersOf(network).filter(({ reached }) => reached);
-  requireRoom(layers, m, K, options.memory);
+  requireRoom(layers, m, K, { memory: options.memory, instead });
   const graph = rowsGraph(network, layers, K);
   const made = layers.map((layer): GramLayer => {
     const factored = isFactored(layer);
@@ -190,16 +193,39 @@ const itemOf = ({ weight, bias, matrix, shape }: Layer, factored: boolean, width
   ...{ kind: factored ? 'gradients' : 'block', plain: matrix === null, groups: 1, rows: 1 },
 });
 
-function requireRoom(layers: readonly Layer[], m: number, K: number, memory = MOST_BYTES): void {
+/** What rows may take. */
+interface RowsRoom {
+  readonly memory: number | undefined;
+  readonly instead: (most: number) => string;
+}
+
+/** Throws `fisher/gram` where the rows of m examples by K columns take more memory than may be held. */
+export const requireRowsRoom = (network: Network, m: number, K: number, room: RowsRoom): void =>
+  requireRoom(
+    layersOf(network).filter(({ reached }) => reached),
+    m,
+    K,
+    room,
+  );
+
+const fewer = (most: number): string =>
+  `${setting('examples', Math.max(1, most))}, or ${setting('form', 'implicit')}`;
+
+function requireRoom(
+  layers: readonly Layer[],
+  m: number,
+  K: number,
+  { memory = MOST_BYTES, instead }: RowsRoom,
+): void {
   const bytes = bytesOf(layers, m, K);
   if (bytes <= memory) return;
   throw new FimError({
     code: 'fisher/gram',
     kind: 'usage',
     where: setting('form', 'gram'),
-    rule: `keeps ${K} rows of each example within ${Math.round(memory / 2 ** 20)} MiB`,
-    got: `${Math.round(bytes / 2 ** 20)} MiB of ${m} examples`,
-    next: `${setting('examples', Math.max(1, Math.floor((m * memory) / bytes)))}, or ${setting('form', 'implicit')}`,
+    rule: `keeps ${K} rows of each example within ${sizeText(memory)}`,
+    got: `${sizeText(bytes)} of ${m} examples`,
+    next: instead(Math.floor((m * memory) / bytes)),
   });
 }
 

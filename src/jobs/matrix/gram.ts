@@ -37,7 +37,7 @@ export async function gramBeside(
   refuseWeights(dataset);
   const { seed, examples, estimator, labels, exactPairs } = diagonal;
   const order = request.order ?? 'seed';
-  const count = order === 'seed' ? groupsFor(1) : 0;
+  const count = order === 'seed' ? ROW_GROUPS : 0;
   const subject = { ...given, weighing: weighingOf(dataset) };
   const source = groupedSource(subject, { order, seed, groupSums: count }, examples);
   const { batch = 256, memory } = request;
@@ -54,10 +54,27 @@ export async function gramBeside(
     ...(signal ? { signal } : {}),
     onBatch: (done) => step?.(done / examples),
   });
-  // In the order of the file groups are no stretches of the rows.
-  const counts = countsOf(count > 0 ? diagonal.groupSums?.examples : [], count, rows.examples);
-  return { ...asArrays(rows, counts, diagonal), interrupted: rows.interrupted, examples: rows.examples };
+  const { interrupted, examples: made } = rows;
+  return withGroups({ ...rowArrays(rows, diagonal.tensors), interrupted, examples: made }, diagonal, order);
 }
+
+/** Groups of rows kept where nothing is said of them. */
+const ROW_GROUPS = groupsFor(1);
+
+/** The rows with the number of examples in each of their groups; in the order of the file those are no stretches of the rows. */
+export function withGroups(
+  made: GramMade,
+  { groupSums }: Pick<DiagonalEstimate, 'groupSums'>,
+  order: EstimateRequest['order'],
+): GramMade {
+  if (order === 'file') return made;
+  const counts = countsOf(groupSums?.examples, ROW_GROUPS, made.examples);
+  const examples = tensor('float64', [counts.length], counts);
+  return { ...made, arrays: new Map([...made.arrays, ['groups/examples', examples]]) };
+}
+
+/** The array that says how many columns an example has. */
+export const COLUMNS = 'gram/columns';
 
 /** Examples of each stretch of the visits: those of the diagonal's groups, or of equal size. */
 function countsOf(known: ArrayLike<number> | undefined, count: number, examples: number): Float64Array {
@@ -67,15 +84,12 @@ function countsOf(known: ArrayLike<number> | undefined, count: number, examples:
   return Float64Array.from({ length: count }, (_, g) => edge(g + 1) - edge(g));
 }
 
-function asArrays(
+/** Rows as arrays, layers that have none as diagonals of zeros. */
+export function rowArrays(
   { layers, columns, examples }: GramRows,
-  counts: Float64Array,
-  { tensors }: Pick<DiagonalEstimate, 'tensors'>,
+  parameters: readonly { readonly name: string; readonly shape: readonly number[] }[],
 ): Pick<GramMade, 'arrays' | 'layers'> {
-  const arrays = new Map<string, Tensor>([
-    ['gram/columns', tensor('float64', [1], Float64Array.of(columns))],
-  ]);
-  if (counts.length > 0) arrays.set('groups/examples', tensor('float64', [counts.length], counts));
+  const arrays = new Map<string, Tensor>([[COLUMNS, tensor('float64', [1], Float64Array.of(columns))]]);
   for (const { weight, inputs, rows, width } of layers) {
     const name = inputs ? `gram/${weight}/G` : `gram/${weight}`;
     arrays.set(name, tensor('float64', [examples * columns, width], rows));
@@ -83,7 +97,7 @@ function asArrays(
       arrays.set(`gram/${weight}/A`, tensor('float64', [examples, inputs.length / examples], inputs));
   }
   const held = new Set(layers.flatMap(({ weight, bias }) => [weight, bias]));
-  const rest = tensors.filter(({ name }) => !held.has(name));
+  const rest = parameters.filter(({ name }) => !held.has(name));
   for (const { name, shape } of rest) arrays.set(`diagonal/${name}`, zeros('float64', [...shape]));
   const own = layers.map(({ weight, bias, matrix }): LayerRecord => ({
     ...{ name: weight, form: 'gram', weight, bias, transposed: matrix?.transposed ?? true },
