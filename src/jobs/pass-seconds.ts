@@ -28,6 +28,8 @@ export interface TimingRequest {
 
 /** Times that each estimator is measured; the least counts, since only other work on the machine makes it longer. */
 const ROUNDS = 3;
+/** Seconds after which no other round begins: most of a round so long is the making of its programs. */
+const LONG = 1;
 
 /** Seconds per example of one value pass of each estimator, from the batches after the first, interleaved. */
 export async function measureSeconds(
@@ -36,7 +38,8 @@ export async function measureSeconds(
   examples: number,
 ): Promise<PerEstimator> {
   const least = new Map<TimedEstimator, number>();
-  for (let round = 0; round < ROUNDS; round++) {
+  const began = request.now();
+  for (let round = 0; round < ROUNDS && request.now() - began < LONG; round++) {
     for (const estimator of TIMED) {
       const seconds = await secondsOf(estimator, subject, request, examples);
       least.set(estimator, Math.min(seconds, least.get(estimator) ?? Infinity));
