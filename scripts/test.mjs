@@ -62,6 +62,7 @@ const STEPS = [
   { name: 'shapes', run: () => node(['scripts/check-shapes.mjs']) },
   { name: 'pages', run: () => node(['scripts/docs-pages.mjs', '--check']) },
   { name: 'citations', run: () => node(['scripts/check-citations.mjs']) },
+  { name: 'audit', run: () => node(['scripts/check-audit.mjs']) },
   { name: 'vitest', alone: true, run: runVitest },
   { name: 'docs', alone: true, run: () => node(['scripts/docs-examples.mjs']) },
 ];
