@@ -3,27 +3,19 @@
  *
  * The thread behind scale/heartbeat.
  */
-import { appendFileSync, existsSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { invariant } from '../core/errors.js';
-import type { Beat } from './heartbeat.js';
+import { type Beat, beat } from './beat.js';
 
 invariant(parentPort !== null, 'scale/heartbeat-thread', 'runs as a worker thread');
 const port = parentPort;
 const { seconds } = workerData as { readonly seconds: number };
-let beat: Beat = null;
+let current: Beat | null = null;
 
-port.on('message', (told: Beat) => {
-  beat = told;
+port.on('message', (told: Beat | null) => {
+  current = told;
 });
 
 setInterval(() => {
-  if (beat === null) return;
-  const { own, next } = beat;
-  try {
-    appendFileSync(own, '.');
-  } catch {
-    // The file system is away for a moment: the next beat tries again, and whoever takes over is seen below.
-  }
-  if (existsSync(next)) port.postMessage(own);
+  if (current !== null && beat(current)) port.postMessage(current.own);
 }, 1000 * seconds);

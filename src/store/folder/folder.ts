@@ -41,7 +41,7 @@ import { CsvLog, type Row } from './csv-log.js';
 import { EVENT_FILE, EventFile } from './event-file.js';
 import type { Scalars } from './event-record.js';
 import { identify, requireSame, type RunIdentity } from './identity.js';
-import { lockFolder } from './lock.js';
+import { clearLocks, lockFolder } from './lock.js';
 import {
   type Build,
   buildText,
@@ -216,7 +216,10 @@ export function openRunFolder(path: string, description: RunDescription): RunFol
     return new RunFolder(path, identity, 'done', [], null, undefined);
   };
   const done = finished();
-  if (done !== null) return done;
+  if (done !== null) {
+    clearLocks(path);
+    return done;
+  }
   const unlock = lockFolder(path);
   let folder: RunFolder | null = null;
   try {

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { lockFolder } from './lock.js';
+import { clearLocks, lockFolder } from './lock.js';
 
 let root: string;
 beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'fim-lock-'))));
@@ -44,6 +44,15 @@ describe('lockFolder', () => {
       lockFolder(root)();
       expect(readdirSync(root)).toEqual([]);
     }
+  });
+
+  it('of a process that ended is removed from a folder that is only read; one of a living process is not', () => {
+    const { pid } = spawnSync(process.execPath, ['-e', '0']);
+    const unlock = lockFolder(root);
+    for (const name of [`.lock.${pid}`, '.lock.x', 'lock.1']) writeFileSync(join(root, name), '1');
+    clearLocks(root);
+    expect(readdirSync(root).sort()).toEqual([`.lock.${process.pid}`, '.lock.x', 'lock.1']);
+    unlock();
   });
 
   it('is taken over where the number belongs to a process that began at another moment', () => {

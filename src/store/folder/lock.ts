@@ -11,7 +11,7 @@
 import { readdirSync, realpathSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FimError } from '../../core/errors.js';
-import { leftover } from '../../disk/leftovers.js';
+import { clearAway, leftover } from '../../disk/leftovers.js';
 import { processOf, textOf } from '../../disk/process.js';
 
 const LOCK = /^\.lock\.(\d+)$/;
@@ -41,6 +41,15 @@ export function lockFolder(folder: string): () => void {
     if (held.delete(key) && textOf(own) === mine) remove(own);
     settle();
   };
+}
+
+/** Removes locks that killed processes left in a folder that is only read; what cannot be removed stays. */
+export function clearLocks(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const pid = Number(LOCK.exec(name)?.[1] ?? NaN);
+    const path = join(folder, name);
+    if (!Number.isNaN(pid) && !isHeld(pid, textOf(path))) clearAway({ remove: path });
+  }
 }
 
 /** Writes this process's lock; one of the same number is another's who died, or another thread's. Returns its text. */

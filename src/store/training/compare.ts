@@ -11,6 +11,7 @@ import { FimError } from '../../core/errors.js';
 import { exists } from '../../disk/paths.js';
 import { FILES, readRunFolder, requireSame } from '../folder/index.js';
 import { identify } from '../folder/identity.js';
+import { clearLocks } from '../folder/lock.js';
 import { readJson } from '../points.js';
 import {
   type CompareAnswer,
@@ -145,6 +146,7 @@ export class CompareRun {
     listener: CompareListener = {},
   ): Promise<boolean> {
     const { version, modules = [] } = this.how;
+    for (const [{ folder }, { kind }] of this.statuses) if (kind === 'done') clearLocks(folder);
     await this.all(signal, remaining, async ({ job }) => {
       const { settings, folder } = job;
       const task: CompareTask = { kind: 'run', settings, folder, modules, version };
