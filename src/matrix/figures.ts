@@ -193,7 +193,7 @@ function figuresFrom(
   const figure = (
     of: (e: Numbers) => number | undefined,
     feasible: readonly [number, number],
-    bends = false,
+    { bends = false, crosses = false } = {},
   ): NonlinearFigure => {
     const plugIn = of(all);
     if (plugIn === undefined) return untold(NaN, 'interrupted before it was computed');
@@ -203,16 +203,16 @@ function figuresFrom(
         plugIn,
         mapReplicates(replicates, (e) => of(e) ?? NaN),
       ),
-      { counts, left: request.left, level: request.level, feasible, bends },
+      { counts, left: request.left, level: request.level, feasible, bends, crosses },
     );
   };
   const POSITIVE = [0, Infinity] as const;
   return {
     trace: figure((e) => e.trace, POSITIVE),
     frobenius: figure((e) => e.frobenius, POSITIVE),
-    logdet: figure((e) => e.logdet, [-Infinity, Infinity], true),
-    effectiveDimension: figure((e) => e.effectiveDimension, [0, size], true),
-    top: all.top.map((_, k) => figure((e) => e.top[k], POSITIVE)),
+    logdet: figure((e) => e.logdet, [-Infinity, Infinity], { bends: true }),
+    effectiveDimension: figure((e) => e.effectiveDimension, [0, size], { bends: true }),
+    top: all.top.map((_, k) => figure((e) => e.top[k], POSITIVE, { crosses: k > 0 })),
   };
 }
 

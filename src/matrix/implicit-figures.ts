@@ -148,7 +148,14 @@ function largest({ values, residuals, projected }: LeadingValues, request: Figur
   return [...values].map((whole, j) => {
     const figure = jackknife(
       { whole, without: without.map((v) => v[j]), halves: halves.map((v) => v[j]) },
-      { counts, left: request.left, level: request.level, feasible: [0, Infinity], bends: false },
+      {
+        counts,
+        left: request.left,
+        level: request.level,
+        feasible: [0, Infinity],
+        bends: false,
+        crosses: j > 0,
+      },
     );
     const residual = residuals[j] / whole;
     return residual <= SETTLED ? figure : { ...figure, residual };

@@ -11,9 +11,11 @@
  * correction leaves, to first order, and widens the error, SE² = var + D². For functions that bend too much to be corrected (a log-determinant,
  * an effective dimension) |D| > 0.3 √var says that nothing is known yet: `unresolved`. Where the examples are drawn from N that are all there is,
  * a share 1 − n/N of bias and variance is left, and all of the part of their draws (stats/draw-part), whose bias widens the error by itself
- * and, where it is above √var_L, says that nothing is known yet: labels that were not drawn are not seen missing.
+ * and, where it is above √var_L, says that nothing is known yet: labels that were not drawn are not seen missing. The correction of an
+ * eigenvalue behind the first, whose neighbours it may cross from group to group, is made as far as it stands out (stats/credit).
  */
 import { Sequence } from '../core/random.js';
+import { credited } from './credit.js';
 import { drawPart, type DrawValues, type JackknifePart, partLeft } from './draw-part.js';
 import { studentQuantile } from './student.js';
 import { zOfLevel } from './interval.js';
@@ -59,6 +61,8 @@ export interface JackknifeDesign {
   readonly feasible: readonly [low: number, high: number];
   /** Whether it is a function that is not to be trusted where D is large. */
   readonly bends: boolean;
+  /** Whether it is told from numbers above and below it by rank alone, and is corrected as far as that stands out; default false. */
+  readonly crosses?: boolean;
 }
 
 /** A number that is no mean, with its error. */
@@ -124,7 +128,7 @@ export function between(value: number, half: number, [low, high]: readonly [numb
  */
 export function jackknife(values: JackknifeValues, design: JackknifeDesign): NonlinearFigure {
   const { whole, without, halves, draws = null } = values;
-  const { counts, left, level, feasible, bends } = design;
+  const { counts, left, level, feasible, bends, crosses = false } = design;
   zOfLevel(level);
   const groups = filled(counts);
   const n = sum(groups, counts);
@@ -141,21 +145,29 @@ export function jackknife(values: JackknifeValues, design: JackknifeDesign): Non
     return { plugIn: whole, value: whole, standardError: 0, interval: [whole, whole] };
   const both = left === 0 ? NOTHING : groupPart(values, counts);
   const drawn = draws ? drawPart(whole, draws) : NOTHING;
-  const part = draws ? partLeft(both, drawn, left) : both;
-  const share = draws ? 1 : left;
-  const value = whole - share * part.bias;
+  const found = draws ? partLeft(both, drawn, left) : both;
+  const here = draws ? found : scaledPart(both, left);
+  const part = crosses ? credited(here) : here;
+  const value = whole - part.bias;
   const bent =
-    Math.abs(part.remaining) > RESOLVED * Math.sqrt(part.variance) ||
+    Math.abs(found.remaining) > RESOLVED * Math.sqrt(found.variance) ||
     Math.abs(drawn.bias) > Math.sqrt(drawn.variance);
   if (bends && bent)
     return {
       ...untold(whole, 'it needs more examples or fewer draws'),
       value: between(value, 0, feasible).value,
     };
-  const standardError = Math.sqrt(share * part.variance + (share * part.remaining) ** 2 + drawn.bias ** 2);
+  const standardError = Math.sqrt(part.variance + part.remaining ** 2 + drawn.bias ** 2);
   const half = studentQuantile((1 + level) / 2, groups.length - 1) * standardError;
   return { plugIn: whole, standardError, ...between(value, half, feasible) };
 }
+
+/** Of a share of bias and variance. */
+const scaledPart = ({ bias, variance, remaining }: JackknifePart, share: number): JackknifePart => ({
+  bias: share * bias,
+  variance: share * variance,
+  remaining: share * remaining,
+});
 
 const NOTHING: JackknifePart = { bias: 0, variance: 0, remaining: 0 };
 

@@ -50,6 +50,7 @@ export interface NonlinearCell extends Arm {
 
 const FIGURES = ['logdet', 'effectiveDimension', 'frobenius', 'eigenvalue 1', 'eigenvalue 2', 'eigenvalue 3'];
 const BENDS = [true, true, false, false, false, false];
+const CROSSES = [false, false, false, false, true, true];
 
 /** The figures of a matrix F [P, P]. */
 export function figuresOfMatrix(F: Float64Array, P: number): number[] {
@@ -132,7 +133,7 @@ function repeatOf(population: Population, truth: readonly number[], arm: Arm, r:
     const feasible = name === 'logdet' ? ([-Infinity, Infinity] as const) : ([0, P ** 2] as const);
     const figure = jackknife(
       { whole: whole[k], without: without.map((v) => v[k]), halves: halves.map((v) => v[k]) },
-      { counts, left, level: 0.95, feasible, bends: BENDS[k] },
+      { counts, left, level: 0.95, feasible, bends: BENDS[k], crosses: CROSSES[k] },
     );
     return {
       truth: own[k],
