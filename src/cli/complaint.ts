@@ -4,6 +4,7 @@
  * Renders a failure for a terminal: the complaint in flags (cli/mentions) and without a stack, its parts under one another, and the next step after
  * a blank line as `hint: …`, so that it can be found and pasted.
  */
+import { errorText } from '../core/error-text.js';
 import { type Complaint, type ExitCode, FimError } from '../core/errors.js';
 import { visible, visibleLines } from '../core/visible.js';
 import type { Io } from './io.js';
@@ -42,8 +43,7 @@ export function complain(io: Io, error: unknown, fallback?: string): ExitCode {
     code = error.exitCode;
     hint = next ?? (error.kind === 'answer-no' ? undefined : fallback);
   } else {
-    const message = error instanceof Error ? error.message : String(error);
-    lines.push(`${style.red('error:')} fim failed in a way it should not: ${visibleLines(message)}`);
+    lines.push(`${style.red('error:')} fim failed in a way it should not: ${visibleLines(errorText(error))}`);
     lines.push(
       fit(
         io.stderr,

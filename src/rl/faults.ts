@@ -4,6 +4,7 @@
  * Faults inside an environment of the user's own are said as theirs: what they wrote and threw, which of many environments it was,
  * after how many steps. Every one is a `bad-input` complaint, so that a command ends with 3 and never calls it a fault of fim.
  */
+import { errorStack, errorText } from '../core/error-text.js';
 import { FimError } from '../core/errors.js';
 import { nearest } from '../core/suggest.js';
 import type { Sequence } from '../core/random.js';
@@ -150,13 +151,13 @@ export function likeliestField(field: string): (typeof OUTCOME_FIELDS)[number] {
 }
 
 export function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = errorText(error);
   return text === '' ? 'an error without a message' : text.split('\n')[0];
 }
 
 /** The first line of a stack, `at step (env.mjs:7:13)`; null where there is none. Paths of modules are shown as the file's own. */
 export function firstFrame(error: unknown): string | null {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const stack = error instanceof Error ? errorStack(error) : '';
   const line = stack.split('\n').find((l) => /^\s*at /.test(l));
   return line?.trim() ?? null;
 }

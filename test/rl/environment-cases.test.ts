@@ -64,6 +64,7 @@ const TABLE: readonly [string, readonly string[], readonly string[], number, Reg
   ['shared-state', ['shared-state'], [], 3, /share state/],
   ['space-without-kind', ['space'], [], 3, /an object without kind/],
   ['throws-in-step', ['throws'], [], 3, /threw in step after 200 steps .*simulator lost its connection/],
+  ['throws-without-text', ['throws'], [], 3, /threw in step after 200 steps .*something that has no text/],
 ];
 
 describe.each(TABLE)('%s', (name, mistakes, notes, exit, says) => {

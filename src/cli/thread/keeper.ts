@@ -44,7 +44,10 @@ class Keeper {
   private goesOn: string | null = null;
   private ending = false;
 
-  constructor(words: readonly string[], version: string) {
+  constructor(
+    private readonly words: readonly string[],
+    version: string,
+  ) {
     watchColumns(this.shared);
     const workerData: Given = { words, version, shared: this.shared };
     this.thread = launch(new URL(SESSION, import.meta.url), { workerData });
@@ -54,7 +57,7 @@ class Keeper {
     this.thread.on('message', (told: Told) => this.hear(told));
     this.thread.on('error', (error) => {
       this.clear();
-      const { code, words } = brokenThread(error, this.known);
+      const { code, words } = brokenThread(error, this.known, this.words);
       say(words);
       process.exitCode = code;
     });
