@@ -196,3 +196,22 @@ describe('the proxy rule', () => {
     expect(Math.abs(foretold - covered)).toBeLessThan(0.1);
   });
 });
+
+// Of a Gaussian with a known variance every example has the same proxy: nothing is known of those that were not visited, and nothing to
+// be afraid of.
+describe.each([0.3, 0.5, 7])(
+  'a proxy that is the same for all, under a Gaussian of variance %d',
+  (sigma2) => {
+    it.each(['data', 'distribution'] as const)(
+      'leaves the expected coverage of %s near the level',
+      async (population) => {
+        const gaussian = getLikelihood('gaussian', { variance: sigma2 });
+        const subject = { engine, network, likelihood: gaussian, dataset };
+        const request = { estimator: 'exact', population, visits: 'uniform', examples: 30 } as const;
+        const { trace } = await runEstimate(subject, request);
+        expect(trace.expectedCoverage).toBeGreaterThan(0.9);
+        expect(trace.expectedCoverage).toBeLessThan(0.99);
+      },
+    );
+  },
+);

@@ -97,8 +97,10 @@ function uniform(of: Foretold, proxy: ProxyFacts): (number | null)[] {
   });
 }
 
+/** Of n values, divisor n − 1; exactly 0 where all are equal. */
 function varianceOf(a: Float64Array): number {
-  const m = mean(a);
+  const first = a.length > 0 ? a[0] : 0;
+  const m = first + mean(a.map((v) => v - first));
   return a.reduce((s, v) => s + (v - m) ** 2, 0) / Math.max(1, a.length - 1);
 }
 
