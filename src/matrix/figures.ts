@@ -5,6 +5,7 @@
  * each layer, plug-in, corrected and with their errors by the jackknife over groups of examples (stats/jackknife). All are computed of each of
  * the 31 sets of groups, so a figure costs 31 times its evaluation. Eigenvalues of different sets are compared by rank.
  */
+import { fallingFigures } from '../stats/falling.js';
 import { jackknife, type NonlinearFigure, untold } from '../stats/index.js';
 import { type BlockMatrix, largestOf } from './block-matrix.js';
 import { type DampedBlock, isFailure, type MatrixBlock } from './blocks/block.js';
@@ -212,7 +213,7 @@ function figuresFrom(
     frobenius: figure((e) => e.frobenius, POSITIVE),
     logdet: figure((e) => e.logdet, [-Infinity, Infinity], { bends: true }),
     effectiveDimension: figure((e) => e.effectiveDimension, [0, size], { bends: true }),
-    top: all.top.map((_, k) => figure((e) => e.top[k], POSITIVE, { crosses: k > 0 })),
+    top: fallingFigures(all.top.map((_, k) => figure((e) => e.top[k], POSITIVE, { crosses: k > 0 }))),
   };
 }
 

@@ -121,6 +121,21 @@ describe('fim spectrum', () => {
     const file = await estimated('told', ...drawn, '--labels', '2', '--form', 'block');
     const { err } = await fim(['spectrum', file, '--top', '1']);
     expect(err).toMatch(/a file does not tell.*--population data --labels 2 does/s);
+    const exact = await estimated(
+      'exact-of-data',
+      '--population',
+      'data',
+      '--estimator',
+      'exact',
+      '--form',
+      'block',
+    );
+    const both = await fim(['compare', file, exact, '--json']);
+    const [line] = (JSON.parse(both.out) as { warnings: string[] }).warnings;
+    expect(line).toMatch(/drawn labels or signs \(.*\) does not tell.*as of a distribution/);
+    expect(both.err).toContain('does not tell');
+    const told = await fimJson<{ warnings: string[] }>(['compare', exact, exact, '--json']);
+    expect(told.warnings).toEqual([]);
   });
 
   it('by weighted visits: the trace is that of fim estimate, with an error like its, of data and of a distribution', async () => {

@@ -5,6 +5,7 @@
  */
 import { basename } from 'node:path';
 import { quote } from '../../core/shell.js';
+import { notApart } from '../../jobs/matrix/draws-apart.js';
 import { exactDiagonal } from '../../jobs/matrix/exact-diagonal.js';
 import {
   type FisherOfFile,
@@ -69,6 +70,9 @@ export const run: Run<'compare'> = async (context) => {
     );
   for (const { where, fisher } of [a, b])
     for (const line of zeroWarnings((await fisher.whole.trace()).value)) warnings.push(`${where}: ${line}`);
+  const notes = drawNotes([a, b], populationOf);
+  for (const note of notes) messagesOf(io, options).note(note);
+  warnings.push(...notes);
   if (options.json) {
     io.stdout.write(
       jsonLine({
@@ -108,11 +112,24 @@ export const run: Run<'compare'> = async (context) => {
             width,
           ),
         ]),
-    ...[...figureNotes(named), ...warnings].map((line) => wrap(line, width)),
+    ...[...figureNotes(named), ...warnings.filter((line) => !notes.includes(line))].map((line) =>
+      wrap(line, width),
+    ),
   ];
   io.stdout.write(`${lines.join('\n')}\n`);
   return code;
 };
+
+/** Where errors of draws do not end with the data, though these are all there is. */
+function drawNotes(
+  sides: readonly FisherOfFile[],
+  populationOf: (side: FisherOfFile) => string | null | undefined,
+): string[] {
+  const drawn = sides.filter((side) => populationOf(side) === 'data' && side.facts.labels > 0);
+  if (drawn.length === 0) return [];
+  const names = [...new Set(drawn.map(({ where }) => basename(where)))].join(' and ');
+  return [notApart(`a file of drawn labels or signs (${names})`, 'a file of --estimator exact')];
+}
 
 const namedOf = ({ relativeDistance, cosine, traceRatio, overlap }: Comparison) =>
   [
