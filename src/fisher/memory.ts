@@ -153,9 +153,13 @@ export function leastMemory(
   sums = sumsOf(network, 1),
   holding: Holding = 'pieces',
 ): number {
+  return MB * Math.ceil(leastBytes(network, sums, holding) / MB);
+}
+
+/** The same to the byte. */
+export function leastBytes(network: Network, sums: number, holding: Holding = 'pieces'): number {
   const width = widestSite(network, holding);
-  const each = bytesOf(network.h.dtype) * besideOf(network, width);
-  return MB * Math.ceil((sums + 2 * width * each) / MB);
+  return sums + 2 * width * bytesOf(network.h.dtype) * besideOf(network, width);
 }
 
 /**

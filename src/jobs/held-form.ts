@@ -19,6 +19,7 @@ import { checkRequest } from './chosen.js';
 import { runEstimate } from './estimate.js';
 import { groupsFor } from './grouped.js';
 import type { LayersAsked } from './layer-shards.js';
+import { requireLayersRoom } from './layers-room.js';
 import { layersBeside } from './layers.js';
 import { denseByGroups } from './matrix/dense-groups.js';
 import { drawsApart } from './matrix/draws-apart.js';
@@ -122,6 +123,10 @@ async function formed(
   const P = parameterCount(network);
   const kept = plan?.items.reduce((sum, { shape }) => sum + sizeOf(shape), P) ?? P;
   const groupSums = plan ? groupsFor(P, request.memory, kept) : 0;
+  if (plan)
+    requireLayersRoom(network, { formOf, sharing, biasApart }, request.memory, (memory) =>
+      groupsFor(P, memory, kept),
+    );
   const diagonal = await runEstimate(subject, { ...plain, groupSums }, listener);
   const layered = { formOf, sharing, biasApart, bases: asked.bases };
   const made: Made = plan

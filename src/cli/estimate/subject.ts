@@ -13,7 +13,9 @@ import type { Run } from '../command.js';
 import { type Messages, sayEngine } from '../terminal/messages.js';
 import { parameterCount } from '../../model/network.js';
 import { LARGEST_GROUPED } from '../../jobs/shard.js';
+import { requireLayersRoom } from '../../jobs/layers-room.js';
 import { checkRows } from './rows.js';
+import { groupsFor } from '../../jobs/grouped.js';
 import { checkDense } from './dense.js';
 import { checkLayers, layerFormsOf, layerNumbers } from './layer-forms.js';
 import { openData, openEngine, openModel } from './session.js';
@@ -47,6 +49,12 @@ export async function openSubject(context: EstimateContext, messages: Messages) 
   const P = parameterCount(network);
   const keptNumbers = wholeMatrix && P <= LARGEST_GROUPED ? P * P : layerNumbers(network, options);
   checkLayers(network, options);
+  const formOf = layerFormsOf(options);
+  const grouped = !options.noGroups && (options.out ?? options.run) !== undefined;
+  if (formOf)
+    requireLayersRoom(network, { ...options, formOf }, options.memory, (memory) =>
+      grouped ? groupsFor(P, memory, P + keptNumbers) : 0,
+    );
   const targets =
     dataset.targets && empirical
       ? likelihood.readTargets(dataset.targets, dataset.n, network.h.shape[1] as number, {

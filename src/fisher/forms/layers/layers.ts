@@ -173,13 +173,11 @@ async function runLayers(
     populationSize,
   } = options;
   const plan = planLayers(given, options);
-  const numbers = plan.items.reduce((sum, item) => sum + packedSize(item), 0);
   const note = closedForms(declared, plan, options);
   const error = note === null ? options.error : ('sampled' as const);
   const { onBatch: _, ...plain } = options;
   const settled = { ...plain, ...(error ? { error } : {}) };
-  const sums = SUM_BYTES * (numbers + (groupSums ?? 0) * numbers) + 8 * parameterCount(given);
-  const budget = options.budget ?? budgetOf(given, memory, sums);
+  const budget = options.budget ?? budgetOf(given, memory, layerSumBytes(given, plan, groupSums ?? 0));
   const job = await jobOf(engine, given, declared, source, { ...settled, budget });
   const form = accumulateLayers(
     { ...job, doubts: [] },
@@ -227,6 +225,13 @@ function together(sums: readonly DiagonalSums[], counts: readonly Counts[]): [Di
 
 /** Bytes of the sums of a number: mean, squares and label variances of two passes, and the estimate. */
 const SUM_BYTES = 8 * 8;
+/** Bytes of a number's sum over a group: itself, and unpacked for a file, where a symmetric array has twice the numbers. */
+const GROUP_BYTES = 3 * 8;
+
+/** Bytes that the sums of a plan take, with those of so many groups of examples. */
+export const layerSumBytes = (network: Network, { items }: LayersPlan, groups: number): number =>
+  (SUM_BYTES + GROUP_BYTES * groups) * items.reduce((sum, item) => sum + packedSize(item), 0) +
+  8 * parameterCount(network);
 
 /** What is said where the label error takes draws in place of its closed form, which is that of one position; null: it does not. */
 /** Where the label error comes from, which is decided for all layers of a network: none of one range has another. */
