@@ -97,7 +97,11 @@ describe('fim rl compare', () => {
     for (const name of ['index.html', 'runs.csv', 'curves.csv', 'curves-CartPole-v1.svg'])
       expect(existsSync(join(broken, name))).toBe(true);
 
+    // Of a process that was killed when its run was done.
+    const lock = join(runs(whole, ['ppo'])[0], `.lock.${process.pid}`);
+    writeFileSync(lock, '1');
     const again = await compare([spec, '--out', whole, '--json']);
+    expect(existsSync(lock)).toBe(false);
     expect(again.err).toContain('6 runs; all done');
     expect((JSON.parse(again.out) as Summary).cells).toEqual(summaryOf(whole).cells);
 

@@ -108,7 +108,10 @@ async function go(
   forecast: Forecast,
 ): Promise<boolean> {
   const { remaining } = forecast;
-  if (remaining.length === 0) return true;
+  if (remaining.length === 0) {
+    run.clear();
+    return true;
+  }
   const seconds = new Map(remaining.map((r) => [r.job, r.seconds / Math.max(1 - r.share, 1e-3)]));
   const runs = run.jobs.map((job) => ({ job, seconds: seconds.get(job) ?? 0 }));
   const board = new Board(io, runs, run.statuses, options.quiet, signal);

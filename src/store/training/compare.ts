@@ -139,6 +139,11 @@ export class CompareRun {
     return { remaining, seconds: makespan(remaining, this.how.workers) };
   }
 
+  /** Takes away the locks that killed processes left on runs that are done, which nobody opens again. */
+  clear(): void {
+    for (const [{ folder }, { kind }] of this.statuses) if (kind === 'done') clearLocks(folder);
+  }
+
   /** Runs what remains; false where it was interrupted, with everything saved. Throws what a run throws, the others saved. */
   async go(
     remaining: readonly Remaining[],
@@ -146,7 +151,7 @@ export class CompareRun {
     listener: CompareListener = {},
   ): Promise<boolean> {
     const { version, modules = [] } = this.how;
-    for (const [{ folder }, { kind }] of this.statuses) if (kind === 'done') clearLocks(folder);
+    this.clear();
     await this.all(signal, remaining, async ({ job }) => {
       const { settings, folder } = job;
       const task: CompareTask = { kind: 'run', settings, folder, modules, version };
