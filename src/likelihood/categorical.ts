@@ -104,6 +104,21 @@ class Categorical implements Likelihood {
     }
   }
 
+  squaredLengths(h: Outputs, out: FloatArray, weights: FloatArray): void {
+    const { n, T } = h;
+    room(out, n * T, 'squaredLengths');
+    room(weights, n * T, 'squaredLengths');
+    for (let i = 0; i < n; i++) {
+      const { p, q, mode } = this.at(h, i);
+      let others = 0;
+      for (let c = 0; c < T; c++) if (c !== mode) others += p[c] ** 2;
+      for (let k = 0; k < T; k++) {
+        weights[i * T + k] = p[k];
+        out[i * T + k] = q[k] ** 2 + others + (k === mode ? 0 : p[mode] ** 2 - p[k] ** 2);
+      }
+    }
+  }
+
   thirdCumulant(h: Outputs, row: number): Float64Array {
     const { p, q } = this.at(h, row);
     return categoricalThird(p, q);

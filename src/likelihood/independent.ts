@@ -202,6 +202,14 @@ export class Independent implements Likelihood {
     each(h, weights, this.quantity('variance'), span);
   }
 
+  squaredLengths(h: Outputs, out: FloatArray, weights: FloatArray): void {
+    const { n, T } = h;
+    room(out, n * T, 'squaredLengths');
+    this.checkDomain(h);
+    out.fill(1, 0, n * T);
+    each(h, weights, this.quantity('variance'), wholeSpan(T));
+  }
+
   thirdCumulant(h: Outputs, row: number): Float64Array {
     this.checkDomain(h);
     return diagonalTensor(h, row, 3, this.quantity('third'));

@@ -169,6 +169,10 @@ export interface Likelihood {
   information(h: Outputs, out: FloatArray): void;
   /** Δ → [n, K, T] and w → [n, K], or columns of `span` only. Throws `likelihood/domain` where F(h) is not finite. */
   columns(h: Outputs, out: FloatArray, weights: FloatArray, span?: Span): void;
+  /**
+   * ‖Δ_k‖² → [n, K] and w → [n, K] without the columns; absent where nothing is gained. Throws `likelihood/domain` where F(h) is not finite.
+   */
+  squaredLengths?(h: Outputs, out: FloatArray, weights: FloatArray): void;
 
   /** ∂³F at one row → [T, T, T]. O(T³) memory: for study. Throws `likelihood/domain` where F(h) is not finite. */
   thirdCumulant(h: Outputs, row: number): Float64Array;

@@ -10,7 +10,7 @@ import { denseNetwork } from '../../model/dense.js';
 import { ESTIMATORS } from '../estimators/table.js';
 import type { Estimator } from '../estimate.js';
 import { estimateDense } from '../forms/dense/dense.js';
-import { drawVariance } from './draw-variance.js';
+import { drawVariance, drawVarianceCost } from './draw-variance.js';
 import { meanMetric } from './metric.js';
 import { ProxyMeter } from './meter.js';
 import { proxiesOf, proxyVariance, type ProxyRequest } from './proxies.js';
@@ -102,7 +102,7 @@ describe('the variance of one draw of δᵀḠδ', () => {
     const total = z.reduce((s, v) => s + v, 0);
     const p = z.map((v) => v / total);
     const values = [0, 1, 2].map((c) => quadratic(p.map((v, a) => (a === c ? 1 : 0) - v)));
-    expect(drawVariance(request('type1', 'categorical'), metric, h, row)).toBeCloseTo(
+    expect(drawVariance(request('type1', 'categorical'), metric, h, row, row)).toBeCloseTo(
       variance(values, p),
       13,
     );
@@ -132,7 +132,69 @@ describe('the variance of one draw of δᵀḠδ', () => {
       ),
     );
     const even = values.map(() => 1 / values.length);
-    expect(drawVariance(of, metric, h, 0)).toBeCloseTo(variance(values, even), 12);
+    expect(drawVariance(of, metric, h, 0, 0)).toBeCloseTo(variance(values, even), 12);
+  });
+});
+
+describe('the variance of one draw where there are many outputs', () => {
+  const T = 900;
+  const wide = outputs(
+    Float64Array.from({ length: T }, (_, a) => 3 * Math.sin(7 * a)),
+    1,
+    T,
+  );
+  const identity = { T, gram: null };
+
+  it('of a label, by the squared lengths of its columns', () => {
+    const p = Array.from(wide.data, Math.exp);
+    const total = p.reduce((s, v) => s + v, 0);
+    const own = p.map((v) => v / total);
+    const squares = own.reduce((s, v) => s + v * v, 0);
+    const values = own.map((v) => 1 - 2 * v + squares);
+    const mean = values.reduce((s, v, c) => s + own[c] * v, 0);
+    const variance = values.reduce((s, v, c) => s + own[c] * (v - mean) ** 2, 0);
+    const of = request('type1', 'categorical');
+    expect(drawVariance(of, identity, wide, 0, 0) / variance).toBeCloseTo(1, 10);
+    const columns = {
+      ...of,
+      likelihood: Object.create(of.likelihood, {
+        squaredLengths: { value: undefined },
+      }) as typeof of.likelihood,
+    };
+    expect(drawVariance(columns, identity, wide, 0, 0) / variance).toBeCloseTo(1, 10);
+  });
+
+  // 64 draws have a relative error of about √(2/64) = .18; 40 rows bring it to .03.
+  const ROWS = 40;
+  const byDraws = (of: ProxyRequest): number => {
+    expect(drawVarianceCost(of, identity)).toBeLessThan(2e7);
+    let sum = 0;
+    for (let index = 0; index < ROWS; index++) sum += drawVariance(of, identity, wide, 0, index);
+    return sum / ROWS;
+  };
+
+  it('of signs, by draws: 2(tr I² − Σ ‖r_k‖⁴)', () => {
+    const likelihood = getLikelihood('categorical');
+    const of = request('rademacher', 'categorical', { root: rootFor(likelihood, T) });
+    const information = new Float64Array(T * T);
+    likelihood.information(wide, information);
+    const K = of.root.columnCount(T);
+    const [columns, w] = [new Float64Array(K * T), new Float64Array(K)];
+    of.root.columns(wide, columns, w, { from: 0, count: K });
+    let exact = information.reduce((s, v) => s + v * v, 0);
+    for (let k = 0; k < K; k++)
+      exact -= (w[k] * columns.subarray(k * T, (k + 1) * T).reduce((s, v) => s + v * v, 0)) ** 2;
+    expect(Math.abs(byDraws(of) / (2 * exact) - 1)).toBeLessThan(4 * 0.03);
+  });
+
+  it('of labels of many outputs, by draws: Σ pq(1 − 2p)²', () => {
+    const of = request('type1', 'bernoulli');
+    let exact = 0;
+    for (const h of wide.data) {
+      const p = 1 / (1 + Math.exp(-h));
+      exact += p * (1 - p) * (1 - 2 * p) ** 2;
+    }
+    expect(Math.abs(byDraws(of) / exact - 1)).toBeLessThan(4 * 0.03);
   });
 });
 

@@ -73,7 +73,7 @@ export async function proxiesOf(request: ProxyRequest): Promise<Proxies | null> 
     : { T, gram: null };
   const values = new Float64Array(indices).fill(NaN);
   const drawVariances = new Float64Array(indices).fill(NaN);
-  const cost = drawVarianceCost(request, T);
+  const cost = drawVarianceCost(request, metric);
   // Examples come in an order that says nothing of them, so those that are computed are a sample.
   const every = Math.max(1, Math.ceil((cost * count) / MOST_OPERATIONS));
   const own =
@@ -95,7 +95,7 @@ export async function proxiesOf(request: ProxyRequest): Promise<Proxies | null> 
       for (let e = 0; e < n; e++, seen++) {
         // Rounding may leave a tiny negative number.
         values[at[e]] = Math.max(0, a[e]);
-        if (seen % every === 0) drawVariances[at[e]] = drawVariance(request, metric, h, e);
+        if (seen % every === 0) drawVariances[at[e]] = drawVariance(request, metric, h, e, at[e]);
       }
     }
   } finally {

@@ -37,6 +37,11 @@ export class ClassRoot implements Root {
     const { n, T } = h;
     const K = this.columnCount(T);
     const sizes = new Float64Array(n * K);
+    if (this.likelihood.squaredLengths && K === this.likelihood.columnCount(T)) {
+      const w = new Float64Array(n * K);
+      this.likelihood.squaredLengths(h, sizes, w);
+      return sizes.map((squares, j) => w[j] * squares);
+    }
     for (let from = 0; from < K; from += SOME) {
       const count = Math.min(SOME, K - from);
       const delta = new Float64Array(n * count * T);
