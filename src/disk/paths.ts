@@ -33,15 +33,25 @@ function seen(path: string): Stats | undefined {
   }
 }
 
-/** mkdir of Node, called for all of a path, does not end where a file system has no new folders, as /proc. */
+/**
+ * mkdir of Node, called for all of a path, does not end where a file system has no new folders, as /proc. Others may make the same folders
+ * meanwhile.
+ */
 function makeFolders(path: string): void {
+  try {
+    makeOne(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    if (!isFolder(dirname(path))) makeFolders(dirname(path));
+    makeOne(path);
+  }
+}
+
+function makeOne(path: string): void {
   try {
     mkdirSync(path);
   } catch (error) {
-    if (codeOf(error) === 'EEXIST' && isFolder(path)) return;
-    if (codeOf(error) !== 'ENOENT' || isFolder(dirname(path)) || dirname(path) === path) throw error;
-    makeFolders(dirname(path));
-    mkdirSync(path);
+    if (codeOf(error) !== 'EEXIST' || !isFolder(path)) throw error;
   }
 }
 

@@ -77,7 +77,7 @@ describe('fim rl compare', () => {
 
     const { io, signal } = abortingIo(/^1\/6 /);
     const cut = await compare([spec, '--out', broken, '--workers', '2'], io, signal);
-    expect(cut.code).toBe(130);
+    expect(cut.code, cut.err).toBe(130);
     expect(cut.err).toContain('the same command goes on from here');
     expect(cut.out).toContain('Runs are missing');
     const finished = runs(broken, ['ppo', 'smac']).filter((f) => existsSync(join(f, 'result.json')));
